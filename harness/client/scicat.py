@@ -1,0 +1,103 @@
+"""The verbs: what an identity can do with jobs and datasets, v3 and v4 behind one name each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from harness.client.bodies import Marks, create_body, update_body
+from harness.client.transcript import Exchange
+from harness.client.transport import Call, Transport
+from harness.errors import EnvironmentFault
+from harness.model.identity import Identity
+from harness.model.request import Api, CreateRequest, PatchForm, UpdateRequest
+
+__all__ = ["SciCat"]
+
+
+class SciCat:
+    """A client with the tokens of all identities; ``tokens`` maps names, None is no header."""
+
+    def __init__(self, transport: Transport, tokens: Mapping[str, str | None]) -> None:
+        self.transport = transport
+        self._tokens = tokens
+
+    def submit(
+        self, identity: Identity, request: CreateRequest, pids: Mapping[str, str], marks: Marks
+    ) -> Exchange:
+        """POST a job."""
+        body = create_body(request, pids, marks)
+        path = f"/api/{request.api}/jobs"
+        return self.send(identity, "POST", path, body=body, correlation=marks.get("correlation"))
+
+    def update(
+        self, identity: Identity, job_id: str, request: UpdateRequest, mark: str
+    ) -> Exchange:
+        """PATCH a job."""
+        return self.send(
+            identity,
+            "PATCH",
+            f"/api/{request.api}/jobs/{quote(job_id, safe='')}",
+            body=update_body(request, mark),
+            form=request.form,
+            correlation=mark,
+        )
+
+    def read(self, identity: Identity, job_id: str, api: Api = Api.V4) -> Exchange:
+        """GET one job."""
+        return self.send(identity, "GET", f"/api/{api}/jobs/{quote(job_id, safe='')}")
+
+    def delete(self, identity: Identity, job_id: str, api: Api = Api.V4) -> Exchange:
+        """DELETE a job."""
+        return self.send(identity, "DELETE", f"/api/{api}/jobs/{quote(job_id, safe='')}")
+
+    def query(
+        self, identity: Identity, path: str, params: Mapping[str, Any] | None = None
+    ) -> Exchange:
+        """GET a list endpoint below ``/api``; parameter values that are not text become JSON."""
+        shown = {
+            key: value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+            for key, value in (params or {}).items()
+        }
+        return self.send(identity, "GET", f"/api/{path}", params=shown)
+
+    def find_jobs(
+        self, identity: Identity, where: Mapping[str, Any], *, limit: int = 0
+    ) -> list[dict[str, Any]]:
+        """All jobs visible to an identity that match a condition (0: no limit).
+
+        Raises EnvironmentFault when the backend does not answer with a list.
+        """
+        found = self.query(
+            identity, "v4/jobs/fullquery", {"filter": {"where": where, "limits": {"limit": limit}}}
+        )
+        if found.status != 200 or not isinstance(found.json, list):
+            raise EnvironmentFault(f"the job query of the harness failed: {found.summary()}")
+        return found.json
+
+    def send(
+        self,
+        identity: Identity,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        params: Mapping[str, str] | None = None,
+        form: PatchForm = PatchForm.REPLACE,
+        correlation: str | None = None,
+    ) -> Exchange:
+        """Send anything as an identity; ``body`` is encoded as JSON when given."""
+        return self.transport.send(
+            Call(
+                method=method,
+                path=path,
+                identity=identity.name,
+                token=self._tokens.get(identity.name),
+                body=None if body is None else json.dumps(body, separators=(",", ":")),
+                content_type=form,
+                params=params,
+                correlation=correlation,
+            )
+        )

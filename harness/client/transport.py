@@ -1,0 +1,129 @@
+"""Transport: one keep-alive connection to a backend, with a deadline on everything.
+
+The only module that speaks to the backend through requests. A failure to get a reply at all is
+an EnvironmentFault: it says nothing about SciCat.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from harness.client.transcript import Exchange
+from harness.errors import EnvironmentFault
+
+__all__ = ["Call", "Transport"]
+
+_IDLE_LIMIT = 4.0
+"""Seconds; Node closes a connection after five idle ones, and a POST must not be sent twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: ``path`` starts with a slash; ``body`` is sent as it is."""
+
+    method: str
+    path: str
+    identity: str = "anonymous"
+    token: str | None = field(default=None, repr=False)
+    body: str | None = None
+    content_type: str = "application/json"
+    params: Mapping[str, str] | None = None
+    correlation: str | None = None
+
+
+class Transport:
+    """Sends calls to ``base_url``; not shared between threads. ``deadline`` is in seconds."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        deadline: float = 30.0,
+        on_exchange: Callable[[Exchange], None] | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.deadline = deadline
+        self.sent = 0
+        self._on_exchange = on_exchange
+        self._session = self._fresh_session()
+        self._last_use = time.monotonic()
+
+    def send(self, call: Call) -> Exchange:
+        """Send a call and read the whole reply."""
+        headers = self._headers(call)
+        prepared = requests.Request(
+            call.method,
+            self.base_url + call.path,
+            params=call.params,
+            data=call.body.encode() if call.body is not None else None,
+            headers=headers,
+        ).prepare()
+        self._drop_idle_connection()
+        started = time.monotonic()
+        try:
+            reply = self._session.send(prepared, timeout=self.deadline, allow_redirects=False)
+        except requests.Timeout:
+            raise EnvironmentFault(
+                f"{call.method} {call.path}: no reply from {self.base_url} "
+                f"within {self.deadline:g} s"
+            ) from None
+        except requests.RequestException as error:
+            raise EnvironmentFault(
+                f"{call.method} {call.path}: no reply from {self.base_url} ({_cause(error)}); "
+                "is the backend running, and is this its address?"
+            ) from None
+        self._last_use = time.monotonic()
+        self.sent += 1
+        exchange = Exchange(
+            method=call.method,
+            url=prepared.url or call.path,
+            identity=call.identity,
+            request_body=call.body,
+            request_headers=headers,
+            status=reply.status_code,
+            text=reply.content.decode("utf-8", "replace"),
+            seconds=self._last_use - started,
+            correlation=call.correlation,
+        )
+        if self._on_exchange is not None:
+            self._on_exchange(exchange)
+        return exchange
+
+    def close(self) -> None:
+        """Close the connection; safe to call twice."""
+        self._session.close()
+
+    def _headers(self, call: Call) -> dict[str, str]:
+        headers = {"Accept": "application/json"}
+        if call.token is not None:
+            headers["Authorization"] = f"Bearer {call.token}"
+        if call.body is not None:
+            headers["Content-Type"] = call.content_type
+        return headers
+
+    def _drop_idle_connection(self) -> None:
+        if time.monotonic() - self._last_use > _IDLE_LIMIT:
+            self._session.close()
+            self._session = self._fresh_session()
+
+    @staticmethod
+    def _fresh_session() -> requests.Session:
+        session = requests.Session()
+        session.trust_env = False
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0)
+        session.mount("http://", adapter)
+        session.mount("https://", adapter)
+        return session
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason, which is the one a person can act on."""
+    seen: BaseException = error
+    while (inner := seen.__cause__ or seen.__context__) is not None:
+        seen = inner
+    return str(seen) or type(seen).__name__

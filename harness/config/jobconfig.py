@@ -1,0 +1,160 @@
+"""Job configurations: read in today's and the seed's dialect, written for a backend to start with.
+
+Read: YAML or JSON, ``update`` (released backends) or ``statusUpdate`` (the 2024 slides). Written:
+YAML with ``update``, and a ``configVersion`` that is a fingerprint of the content, so that a run
+can tell whether a backend was started with this configuration.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness.errors import UsageFault
+from harness.model.jobtype import JobType
+
+__all__ = ["Dialect", "JobConfig", "config_version", "job_config_yaml", "read_job_config"]
+
+
+class Dialect(StrEnum):
+    """Which name the configuration gives to the update operation."""
+
+    RELEASED = "update"
+    SEED = "statusUpdate"
+
+
+@dataclass(frozen=True, slots=True)
+class JobConfig:
+    """A job configuration as far as authorization needs it."""
+
+    version: str
+    dialect: Dialect
+    job_types: tuple[JobType, ...]
+
+
+class _Operation(BaseModel):
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    auth: str | None = None
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    job_type: str = Field(alias="jobType")
+    create: _Operation
+    update: _Operation | None = None
+    status_update: _Operation | None = Field(default=None, alias="statusUpdate")
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    config_version: str = Field(alias="configVersion")
+    jobs: list[_Entry]
+
+
+def read_job_config(path: Path) -> JobConfig:
+    """Read a job configuration; every defect is a UsageFault naming file, key, value and mend."""
+    parsed = _parse(path)
+    try:
+        content = _File.model_validate(parsed)
+    except ValidationError as error:
+        raise UsageFault(_explain(path, error)) from None
+    _refuse_duplicates(path, content)
+    dialect = _dialect(path, content)
+    return JobConfig(
+        version=content.config_version,
+        dialect=dialect,
+        job_types=tuple(_job_type(entry) for entry in content.jobs),
+    )
+
+
+def _parse(path: Path) -> Any:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageFault(
+            f"{path}: cannot be read ({error.strerror}); give the path of a job configuration"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise UsageFault(f"{path}: is not UTF-8 text ({error.reason}); save it as UTF-8") from None
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        what = getattr(error, "problem", None) or "syntax error"
+        raise UsageFault(f"{path}{where}: not valid YAML or JSON ({what})") from None
+
+
+def _explain(path: Path, error: ValidationError) -> str:
+    lines = []
+    for each in error.errors():
+        key = ".".join(str(part) for part in each["loc"]) or "(top level)"
+        lines.append(f"{path}: {key}: {each['msg']}; found {_shorten(each['input'])}")
+    return "\n".join(lines)
+
+
+def _shorten(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _refuse_duplicates(path: Path, content: _File) -> None:
+    seen: set[str] = set()
+    for index, entry in enumerate(content.jobs):
+        if entry.job_type in seen:
+            raise UsageFault(
+                f"{path}: jobs.{index}.jobType: {entry.job_type!r} occurs twice; rename one"
+            )
+        seen.add(entry.job_type)
+
+
+def _dialect(path: Path, content: _File) -> Dialect:
+    for index, entry in enumerate(content.jobs):
+        if entry.update is None and entry.status_update is None:
+            raise UsageFault(
+                f"{path}: jobs.{index} ({entry.job_type}) has no 'update' section; "
+                "add one, {} if only admins may update"
+            )
+    seed = any(entry.update is None for entry in content.jobs)
+    return Dialect.SEED if seed else Dialect.RELEASED
+
+
+def _job_type(entry: _Entry) -> JobType:
+    update = entry.update or entry.status_update
+    assert update is not None
+    return JobType(entry.job_type, entry.create.auth, update.auth)
+
+
+def _jobs(job_types: Iterable[JobType]) -> list[dict[str, Any]]:
+    return [
+        {
+            "jobType": each.name,
+            "create": {} if each.create is None else {"auth": each.create},
+            "update": {} if each.update is None else {"auth": each.update},
+        }
+        for each in job_types
+    ]
+
+
+def config_version(job_types: Iterable[JobType]) -> str:
+    """The fingerprint that stands as ``configVersion`` and in every job's document."""
+    content = json.dumps(_jobs(job_types), sort_keys=True).encode()
+    return f"harness-{hashlib.sha256(content).hexdigest()[:12]}"
+
+
+def job_config_yaml(job_types: Iterable[JobType]) -> str:
+    """The configuration file for these job types."""
+    types = tuple(job_types)
+    document = {"configVersion": config_version(types), "jobs": _jobs(types)}
+    return yaml.safe_dump(document, sort_keys=False, width=100)

@@ -1,0 +1,97 @@
+"""What a backend is started with: accounts, job configuration and environment, made from a site."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.config.jobconfig import job_config_yaml
+from harness.errors import EnvironmentFault
+from harness.model.site import Site
+
+__all__ = ["Secrets", "Startup", "write_startup"]
+
+_TOKEN_SECONDS = "86400"
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Passwords by user name and the secret tokens are signed with; never shown by repr."""
+
+    passwords: Mapping[str, str] = field(repr=False)
+    jwt: str | None = field(repr=False)
+
+    @classmethod
+    def fresh(cls, site: Site) -> Secrets:
+        """New random secrets for every account of a site."""
+        accounts = [each.name for each in site.identities.values() if each.has_account]
+        return cls({name: secrets.token_urlsafe(18) for name in accounts}, secrets.token_hex(32))
+
+
+@dataclass(frozen=True, slots=True)
+class Startup:
+    """The written files, and the environment that names them; PORT and MONGODB_URI are added."""
+
+    job_config: Path
+    accounts: Path
+    environment: Mapping[str, str] = field(repr=False)
+
+
+def write_startup(site: Site, secret: Secrets, folder: Path) -> Startup:
+    """Write ``jobConfig.yaml`` and ``functionalAccounts.json`` into a folder.
+
+    Raises EnvironmentFault when the folder cannot be written.
+    """
+    job_config = folder / "jobConfig.yaml"
+    accounts = folder / "functionalAccounts.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        job_config.write_text(job_config_yaml(site.job_types.values()), encoding="utf-8")
+        accounts.write_text(_accounts_json(site, secret), encoding="utf-8")
+        accounts.chmod(0o600)
+    except OSError as error:
+        raise EnvironmentFault(f"cannot write into {folder}: {error.strerror}") from None
+    return Startup(job_config, accounts, _environment(site, secret, job_config, accounts))
+
+
+def _accounts_json(site: Site, secret: Secrets) -> str:
+    accounts = [
+        {
+            "username": each.name,
+            "email": each.email,
+            "password": secret.passwords[each.name],
+            "role": list(each.groups),
+            "global": False,
+        }
+        for each in site.identities.values()
+        if each.has_account
+    ]
+    return json.dumps(accounts, indent=2) + "\n"
+
+
+def _environment(site: Site, secret: Secrets, job_config: Path, accounts: Path) -> dict[str, str]:
+    roles = site.roles
+    return {
+        "JWT_SECRET": secret.jwt or "",
+        "JWT_EXPIRES_IN": _TOKEN_SECONDS,
+        "FUNCTIONAL_ACCOUNTS_FILE": str(accounts.resolve()),
+        "JOB_CONFIGURATION_FILE": str(job_config.resolve()),
+        "ADMIN_GROUPS": _list(roles.admin),
+        "CREATE_JOB_PRIVILEGED_GROUPS": _list(roles.create_privileged),
+        "UPDATE_JOB_PRIVILEGED_GROUPS": _list(roles.update_privileged),
+        "DELETE_JOB_GROUPS": _list(roles.delete_jobs),
+        "DELETE_GROUPS": _list(roles.delete_datasets),
+        "CREATE_DATASET_GROUPS": "#all",
+        "CREATE_DATASET_PRIVILEGED_GROUPS": _list(roles.create_datasets_privileged),
+        "CREATE_DATASET_WITH_PID_GROUPS": _list(roles.create_datasets_with_pid),
+        "PID_PREFIX": "20.500.00000",
+        "RABBITMQ_ENABLED": "no",
+    }
+
+
+def _list(groups: tuple[str, ...]) -> str:
+    """With a space after each comma, as people write it; backends must trim."""
+    return ", ".join(groups)

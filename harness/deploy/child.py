@@ -1,0 +1,125 @@
+"""Child processes: started with a log, watched, and ended by their own id, whatever happens."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from harness.errors import EnvironmentFault
+
+__all__ = ["Child", "inherited_environment"]
+
+_STOP_DEADLINE = 5.0
+_LAST_LINES = 12
+
+
+class Child:
+    """A running process whose output goes to a log file.
+
+    Its standard input is a pipe that we hold open: what watches it ends when we do, even when we
+    are killed. Started in a session of its own, so that Ctrl-C reaches us alone and we end it in
+    order.
+    """
+
+    def __init__(self, name: str, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.name = name
+        self.log = log
+        self.ended = threading.Event()
+        self._process = process
+        self._watch = threading.Thread(target=self._wait, name=f"watch-{name}", daemon=True)
+        self._watch.start()
+
+    @classmethod
+    def start(
+        cls,
+        name: str,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: Path,
+        log: Path,
+        pass_fds: Sequence[int] = (),
+    ) -> Child:
+        """Start a command; a missing binary is an EnvironmentFault naming it."""
+        try:
+            with log.open("wb") as output:
+                process = subprocess.Popen(
+                    list(command),
+                    env=dict(env),
+                    cwd=cwd,
+                    stdin=subprocess.PIPE,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    pass_fds=tuple(pass_fds),
+                    start_new_session=True,
+                )
+        except FileNotFoundError:
+            raise EnvironmentFault(
+                f"{name}: {command[0]!r} is not installed or not on the PATH"
+            ) from None
+        except OSError as error:
+            raise EnvironmentFault(
+                f"{name}: cannot start {command[0]!r}: {error.strerror}"
+            ) from None
+        return cls(name, process, log)
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code, or None while it runs."""
+        return self._process.poll()
+
+    def last_lines(self, count: int = _LAST_LINES) -> str:
+        """The end of the log, for an error message."""
+        with contextlib.suppress(OSError):
+            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            return "\n".join(f"  | {line}" for line in lines[-count:])
+        return "  | (no output)"
+
+    def died(self) -> EnvironmentFault:
+        """The error that says how it ended."""
+        return EnvironmentFault(
+            f"{self.name} ended with exit code {self.exit_code}; its last lines were:\n"
+            f"{self.last_lines()}"
+        )
+
+    def stop(self) -> None:
+        """End it: politely, then by force; safe to call twice."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+        if self._process.poll() is None:
+            self._process.terminate()
+            if not self.ended.wait(_STOP_DEADLINE):
+                self._process.kill()
+        self._watch.join(_STOP_DEADLINE)
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _wait(self) -> None:
+        self._process.wait()
+        self.ended.set()
+
+
+def inherited_environment() -> dict[str, str]:
+    """What a child needs of ours to run at all; nothing that would configure a backend."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH")
+    return {name: os.environ[name] for name in kept if name in os.environ}

@@ -1,0 +1,102 @@
+"""The external deployment: a backend somebody else started; we own nothing of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from harness.config.startup import Secrets
+from harness.deploy.deployment import Backend
+from harness.deploy.readiness import wait_healthy
+from harness.errors import UsageFault
+from harness.model.site import Site
+
+__all__ = ["Accounts", "ExternalDeployment", "read_accounts", "read_env_file"]
+
+_HEALTH_DEADLINE = 10.0
+
+
+class _Account(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    username: str
+    password: str | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Passwords and tokens by user name."""
+
+    passwords: Mapping[str, str] = field(repr=False)
+    tokens: Mapping[str, str] = field(repr=False)
+
+
+class ExternalDeployment:
+    """A backend at ``url``; ``jwt_secret`` is known only where its owner gave it."""
+
+    name = "external"
+
+    def __init__(self, url: str, accounts: Accounts, jwt_secret: str | None) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise UsageFault(f"--url {url!r}: not an address; give http://host:port")
+        if parts.path.strip("/"):
+            raise UsageFault(
+                f"--url {url!r}: has a path; give the address without /api, the harness adds it"
+            )
+        self._url = url.rstrip("/")
+        self._accounts = accounts
+        self._jwt_secret = jwt_secret
+
+    def start(self, site: Site) -> Backend:
+        """Check that it is healthy; ``site`` is what it must have been started with."""
+        del site
+        wait_healthy(self._url, deadline=_HEALTH_DEADLINE)
+        secrets = Secrets(self._accounts.passwords, self._jwt_secret)
+        return Backend(self._url, secrets, owned=False, tokens=dict(self._accounts.tokens))
+
+    def check(self) -> None:
+        """We did not start it, so there is no process to look at."""
+
+    def close(self) -> None:
+        """Nothing of it is ours to end."""
+
+
+def read_accounts(path: Path) -> Accounts:
+    """Read a functional accounts file, or a list of ``{username, token}``; defects are named."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        found = TypeAdapter(list[_Account]).validate_python(content)
+    except OSError as error:
+        raise UsageFault(f"--accounts {path}: cannot be read ({error.strerror})") from None
+    except json.JSONDecodeError as error:
+        raise UsageFault(
+            f"--accounts {path}: not JSON (line {error.lineno}, column {error.colno}: {error.msg})"
+        ) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise UsageFault(
+            f"--accounts {path}: {key or '(top level)'}: {first['msg']}; give a JSON list of "
+            'objects {"username": ..., "password": ...} or {"username": ..., "token": ...}'
+        ) from None
+    return Accounts(
+        passwords={each.username: each.password for each in found if each.password},
+        tokens={each.username: each.token for each in found if each.token},
+    )
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Read ``NAME=value`` lines; quotes around a value are dropped, comments skipped."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise UsageFault(f"--backend-env {path}: cannot be read ({error.strerror})") from None
+    pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]
+    return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}

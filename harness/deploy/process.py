@@ -1,0 +1,117 @@
+"""The process deployment: a built backend checkout, run by Node with a database of its own."""
+
+from __future__ import annotations
+
+import secrets as random
+import shutil
+from pathlib import Path
+
+from harness.config.startup import Secrets, write_startup
+from harness.deploy.child import Child, inherited_environment
+from harness.deploy.deployment import Backend
+from harness.deploy.mongo import PrivateMongo, database_uri, drop_database
+from harness.deploy.readiness import wait_healthy
+from harness.deploy.sockets import free_port
+from harness.errors import EnvironmentFault, UsageFault
+from harness.model.site import Site
+
+__all__ = ["ProcessDeployment"]
+
+_START_DEADLINE = 90.0
+
+_PRELOAD = """\
+// Loaded before the backend: it has no setting for the address it binds, and nothing outside this
+// machine shall reach it; and it must end when the harness does, even when that is killed.
+const net = require("net");
+const listen = net.Server.prototype.listen;
+net.Server.prototype.listen = function (...args) {
+  if (typeof args[0] === "number" && typeof args[1] !== "string") args.splice(1, 0, "127.0.0.1");
+  return listen.apply(this, args);
+};
+process.stdin.on("end", () => process.exit(0));
+process.stdin.on("error", () => process.exit(0));
+process.stdin.resume();
+"""
+
+
+class ProcessDeployment:
+    """Starts ``node dist/main`` of ``backend_dir``; ``mongo_uri`` None: ``mongod`` on the PATH."""
+
+    name = "process"
+
+    def __init__(self, folder: Path, backend_dir: Path, mongo_uri: str | None) -> None:
+        self._folder = folder
+        self._main = _built_main(backend_dir)
+        self._mongo: PrivateMongo | None = None
+        self._mongo_uri = mongo_uri
+        self._children: list[Child] = []
+        self._databases: list[str] = []
+
+    def start(self, site: Site) -> Backend:
+        """Start one for a site, with a new database that is dropped at the end."""
+        node = shutil.which("node")
+        if node is None:
+            raise EnvironmentFault("'node' is not on the PATH; install Node 20 or newer")
+        folder = self._folder / site.name
+        secrets = Secrets.fresh(site)
+        startup = write_startup(site, secrets, folder)
+        preload = folder / "loopback.cjs"
+        preload.write_text(_PRELOAD, encoding="utf-8")
+        database = database_uri(self._uri(), f"scicat-harness-{random.token_hex(6)}")
+        self._databases.append(database)
+        port = free_port()
+        child = Child.start(
+            f"the backend {self._main}",
+            [node, "--require", str(preload), str(self._main)],
+            env={
+                **inherited_environment(),
+                **startup.environment,
+                "PORT": str(port),
+                "MONGODB_URI": database,
+                "NO_COLOR": "1",
+            },
+            # An empty folder: the backend reads .env and other files from where it is started.
+            cwd=folder,
+            log=folder / "backend.log",
+        )
+        self._children.append(child)
+        base_url = f"http://127.0.0.1:{port}"
+        wait_healthy(base_url, deadline=_START_DEADLINE, child=child)
+        return Backend(base_url, secrets, owned=True, log=child.log)
+
+    start_beside = start
+
+    def check(self) -> None:
+        """Raise EnvironmentFault when one of the backends has ended."""
+        for child in self._children:
+            if child.ended.is_set():
+                raise child.died()
+
+    def close(self) -> None:
+        """End every backend, drop every database."""
+        while self._children:
+            self._children.pop().stop()
+        while self._databases:
+            drop_database(self._databases.pop())
+        if self._mongo is not None:
+            self._mongo.close()
+
+    def _uri(self) -> str:
+        if self._mongo_uri is None:
+            self._mongo = PrivateMongo.start(self._folder / "mongo")
+            self._mongo_uri = self._mongo.uri
+        return self._mongo_uri
+
+
+def _built_main(backend_dir: Path) -> Path:
+    main = backend_dir.resolve() / "dist" / "main.js"
+    if not backend_dir.is_dir():
+        raise UsageFault(f"--backend-dir {backend_dir}: no such folder")
+    if not main.is_file():
+        raise UsageFault(
+            f"--backend-dir {backend_dir}: no dist/main.js in it; build the backend first "
+            "(npm ci && npm run build)"
+        )
+    if not (backend_dir / "node_modules").is_dir():
+        raise UsageFault(f"--backend-dir {backend_dir}: no node_modules in it; run npm ci first")
+    return main

@@ -1,0 +1,60 @@
+"""Readiness: asked of the health endpoint, with a deadline, watching for an early death."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import requests
+
+from harness.deploy.child import Child
+from harness.errors import DeadlineExceeded, EnvironmentFault
+
+__all__ = ["wait_healthy"]
+
+_FIRST_DELAY = 0.01
+_LONGEST_DELAY = 0.25
+HEALTH = "/api/v3/health"
+
+
+def wait_healthy(base_url: str, *, deadline: float, child: Child | None = None) -> None:
+    """Return once the backend says it is healthy.
+
+    Raises EnvironmentFault at once when the child ends, DeadlineExceeded after ``deadline``
+    seconds.
+    """
+    ended = child.ended if child is not None else threading.Event()
+    give_up = time.monotonic() + deadline
+    delay = _FIRST_DELAY
+    last = "no reply"
+    with requests.Session() as session:
+        session.trust_env = False
+        while True:
+            last, healthy = _ask(session, base_url, give_up)
+            if healthy:
+                return
+            if ended.wait(delay) and child is not None:
+                raise child.died()
+            if time.monotonic() >= give_up:
+                raise _late(base_url, deadline, last, child.last_lines if child else None)
+            delay = min(delay * 2, _LONGEST_DELAY)
+
+
+def _ask(session: requests.Session, base_url: str, give_up: float) -> tuple[str, bool]:
+    limit = max(0.1, min(2.0, give_up - time.monotonic()))
+    try:
+        reply = session.get(base_url + HEALTH, timeout=limit, allow_redirects=False)
+    except requests.RequestException as error:
+        return type(error).__name__, False
+    return f"status {reply.status_code}: {reply.text[:200]}", reply.status_code == 200
+
+
+def _late(
+    base_url: str, deadline: float, last: str, log: Callable[[], str] | None
+) -> EnvironmentFault:
+    lines = f"; its last lines were:\n{log()}" if log is not None else ""
+    return DeadlineExceeded(
+        f"{base_url}{HEALTH} was not healthy within {deadline:g} s (last: {last}); is this the "
+        f"address of a SciCat backend?{lines}"
+    )

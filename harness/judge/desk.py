@@ -1,0 +1,98 @@
+"""The desk: everything a check needs, one per worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from harness.client.scicat import SciCat
+from harness.client.transcript import Exchange
+from harness.config.jobconfig import config_version
+from harness.judge.ledger import Ledger
+from harness.judge.settle import Settlement
+from harness.model.identity import Identity
+from harness.model.release import Release
+from harness.model.request import JobOwnership
+from harness.model.site import Site
+from harness.oracle.predict import Oracle, Prediction
+from harness.oracle.rule import Reading, View
+from harness.probe.pool import JobPool
+from harness.probe.stage import Stage, make_job
+
+__all__ = ["Desk", "Expected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The same case under both readings; ``against`` is the one this run is held to."""
+
+    observed: Prediction
+    documented: Prediction
+    reading: Reading
+
+    @property
+    def against(self) -> Prediction:
+        """The prediction that decides the check."""
+        return self.observed if self.reading is Reading.OBSERVED else self.documented
+
+
+@dataclass(slots=True)
+class Desk:
+    """Client, oracle, ledger and settlement of one backend, with the marks of one worker."""
+
+    stage: Stage
+    site: Site
+    client: SciCat
+    janitor: Identity
+    release: Release
+    reading: Reading
+    ledger: Ledger
+    worker: str
+    settlement: Settlement = field(init=False)
+    pool: JobPool = field(init=False)
+    lists: dict[tuple[str, str], Exchange] = field(default_factory=dict, init=False)
+    _numbers: count[int] = field(default_factory=count, init=False)
+    _oracles: dict[Reading, Oracle] = field(init=False)
+    _config_version: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.settlement = Settlement(lambda where: self.client.find_jobs(self.janitor, where))
+        self.pool = JobPool(self._make_job)
+        self._config_version = config_version(self.site.job_types.values())
+        self._oracles = {
+            reading: Oracle(self.site, View(self.release, reading)) for reading in Reading
+        }
+
+    def expect(self, predict: Callable[[Oracle], Prediction]) -> Expected:
+        """The two predictions for a case."""
+        return Expected(
+            observed=predict(self._oracles[Reading.OBSERVED]),
+            documented=predict(self._oracles[Reading.DOCUMENTED]),
+            reading=self.reading,
+        )
+
+    def correlation(self) -> str:
+        """A token that no other request of this run carries."""
+        return f"{self.stage.run}-{self.worker}-{next(self._numbers)}"
+
+    def marks(self, correlation: str) -> dict[str, str]:
+        """What a job of this run carries in its parameters."""
+        return {"run": self.stage.run, "correlation": correlation}
+
+    def new_job_fields(self, job_type: str) -> Mapping[str, Any]:
+        """What every new job's document shows besides its owners."""
+        return {
+            "type": job_type,
+            "statusCode": "jobSubmitted",
+            "statusMessage": "Job submitted.",
+            "configVersion": self._config_version,
+            "jobResultObject": {},
+        }
+
+    def _make_job(self, job_type: str, job: JobOwnership) -> str:
+        marks = {"run": self.stage.run, "made-for": "update"}
+        document = make_job(self.client, self.janitor, job_type, job, marks)
+        job_id: str = document["id"]
+        return job_id

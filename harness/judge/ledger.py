@@ -1,0 +1,80 @@
+"""Known deviations: where a release is known not to do what the documentation promises.
+
+Strict in both directions: a deviation without an entry fails a run, and so does an entry whose
+deviation no longer happens or that no case of a complete run matches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from harness.model.release import Release, ReleaseRange
+from harness.oracle.predict import Prediction
+
+__all__ = ["Deviation", "Ledger", "Severity"]
+
+
+class Severity(StrEnum):
+    """How bad the deviation is for users."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One entry: cases decided by one of ``observed`` where the documentation has ``documented``.
+
+    ``documented`` are rule ids, or prefixes of them that end in a dot. ``link`` is the upstream
+    issue or pull request where there is one.
+    """
+
+    id: str
+    severity: Severity
+    releases: ReleaseRange
+    observed: frozenset[str]
+    documented: tuple[str, ...]
+    promise: str
+    behaviour: str
+    reproduction: str
+    link: str = ""
+
+    def covers(self, observed: Prediction, documented: Prediction, release: Release) -> bool:
+        """Whether this entry explains that the two predictions differ."""
+        return (
+            release in self.releases
+            and observed.deciding in self.observed
+            and any(_fits(documented.deciding, each) for each in self.documented)
+        )
+
+
+def _fits(rule: str, wanted: str) -> bool:
+    return rule.startswith(wanted) if wanted.endswith(".") else rule == wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The entries, in the order they are looked up."""
+
+    entries: tuple[Deviation, ...] = ()
+
+    def explaining(
+        self, observed: Prediction, documented: Prediction, release: Release
+    ) -> Deviation | None:
+        """The first entry that covers a difference."""
+        for entry in self.entries:
+            if entry.covers(observed, documented, release):
+                return entry
+        return None
+
+    def of_release(self, release: Release) -> tuple[Deviation, ...]:
+        """The entries that claim something about a release."""
+        return tuple(each for each in self.entries if release in each.releases)
+
+    def unmatched(self, release: Release, matched: Iterable[str]) -> tuple[Deviation, ...]:
+        """Entries of a release that no case of a complete run matched."""
+        seen = set(matched)
+        return tuple(each for each in self.of_release(release) if each.id not in seen)

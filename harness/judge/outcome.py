@@ -1,0 +1,193 @@
+"""Outcomes: what came of a request, judged by the oracle, the ledger, or a hand-written pin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from harness.client.transcript import Exchange
+from harness.judge.compare import observed_decision, reply_mismatches
+from harness.judge.desk import Expected
+from harness.judge.failure import LogWindow, failure_text
+from harness.judge.record import CheckRecord
+from harness.judge.settle import Claim
+from harness.model.identity import Identity
+from harness.model.outcome import Verdict
+from harness.model.release import REWRITTEN_CREATE, Release
+from harness.model.request import Api
+from harness.oracle.predict import Prediction
+from harness.oracle.rule import Reading
+
+if TYPE_CHECKING:
+    from harness.judge.trial import Trial
+
+__all__ = ["CheckFailed", "Outcome", "Pinned", "Subject"]
+
+
+class CheckFailed(AssertionError):
+    """The backend does otherwise than specified; the text is the whole story."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A hand-written outcome that pins backend and oracle alike.
+
+    ``before`` is the status before v5.2.0 where it was another one. Owner fields are compared
+    when the status says that a job was created; None means the field is absent.
+    """
+
+    status: int
+    before: int | None = None
+    owner_user: str | None = None
+    owner_group: str | None = None
+    contact_email: str | None = None
+
+    def status_in(self, release: Release, rewritten: Release) -> int:
+        """The status of a release."""
+        return self.before if self.before is not None and release < rewritten else self.status
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    operation: str
+    api: Api
+    job_type: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a request, and what was expected."""
+
+    trial: Trial
+    identity: Identity
+    expected: Expected
+    exchange: Exchange
+    log: LogWindow
+    subject: Subject
+    claim: Callable[[], Claim] | None = None
+    examine: Callable[[Prediction], list[str]] | None = None
+
+    def must_be_as_specified(self) -> None:
+        """Judge it by the oracle and the ledger; raises CheckFailed with the whole story."""
+        expected = self.expected
+        problems = self._problems(expected.against)
+        verdict, ledger = Verdict.PASSED, ""
+        if problems:
+            verdict = Verdict.FAILED
+            if self._mended():
+                problems.append(
+                    "this is what the documentation promises: a known deviation no longer "
+                    f"happens{self._entry_hint()}"
+                )
+        elif self._deviates():
+            entry = self._entry()
+            if entry is None:
+                verdict = Verdict.FAILED
+                problems = [
+                    "as this release is known to do, but the documentation promises "
+                    f"{expected.documented.decision} by {expected.documented.sentence}, and the "
+                    "ledger of known deviations has no entry for it"
+                ]
+            else:
+                verdict, ledger = Verdict.DEVIATING, entry
+        self._note(verdict, ledger, problems)
+        if problems:
+            raise CheckFailed(self._story(problems))
+        self._promise()
+
+    def must_be(self, pinned: Pinned) -> None:
+        """Judge it by a hand-written outcome, which the oracle must share."""
+        release = self.trial.desk.release
+        against = self.expected.against
+        status = pinned.status_in(release, REWRITTEN_CREATE)
+        problems = []
+        if self.exchange.status != status:
+            problems.append(f"status {self.exchange.status} instead of the pinned {status}")
+        if against.reply.status != status:
+            problems.append(f"the oracle says {against.reply.status}, pinned is {status}")
+        if against.job is not None:
+            problems += _pin_problems(pinned, self.exchange)
+        if problems:
+            self._note(Verdict.FAILED, "", problems)
+            raise CheckFailed(self._story(problems))
+        self.must_be_as_specified()
+
+    def _problems(self, prediction: Prediction) -> list[str]:
+        problems = reply_mismatches(prediction, self.exchange)
+        if not problems and self.examine is not None:
+            problems = self.examine(prediction)
+        return problems
+
+    def _deviates(self) -> bool:
+        expected = self.expected
+        return expected.reading is Reading.OBSERVED and not expected.observed.same_promise(
+            expected.documented
+        )
+
+    def _mended(self) -> bool:
+        return self._deviates() and not self._problems(self.expected.documented)
+
+    def _entry(self) -> str | None:
+        desk = self.trial.desk
+        found = desk.ledger.explaining(
+            self.expected.observed, self.expected.documented, desk.release
+        )
+        return found.id if found is not None else None
+
+    def _entry_hint(self) -> str:
+        entry = self._entry()
+        return f"; ledger entry {entry} must be closed for this release" if entry else ""
+
+    def _note(self, verdict: Verdict, ledger: str, problems: list[str]) -> None:
+        against = self.expected.against
+        self.trial.record = CheckRecord(
+            case=self.trial.key,
+            operation=self.subject.operation,
+            api=self.subject.api,
+            identity=self.identity.name,
+            job_type=self.subject.job_type,
+            verdict=verdict,
+            expected=against.decision,
+            observed=observed_decision(self.exchange, against),
+            status=self.exchange.status,
+            rules=against.rules,
+            deciding=against.deciding,
+            ledger=ledger,
+            reason="; ".join(problems),
+            correlation=self.exchange.correlation or "",
+        )
+
+    def _promise(self) -> None:
+        """Hand what must be stored to the settlement of the batch."""
+        if self.claim is None:
+            return
+        self.trial.desk.settlement.claim(self.trial.key, self.claim())
+        self.trial.outcome = self
+
+    def unsettled(self, texts: list[str]) -> str:
+        """The story of a check whose stored state turned out wrong."""
+        if self.trial.record is not None:
+            self.trial.record = replace(
+                self.trial.record, verdict=Verdict.FAILED, reason="; ".join(texts)
+            )
+        return self._story(texts)
+
+    def _story(self, problems: list[str]) -> str:
+        return failure_text(self.identity, self.exchange, self.expected.against, problems, self.log)
+
+
+def _pin_problems(pinned: Pinned, exchange: Exchange) -> list[str]:
+    document = exchange.json if isinstance(exchange.json, dict) else {}
+    wanted = {
+        "ownerUser": pinned.owner_user,
+        "ownerGroup": pinned.owner_group,
+        "contactEmail": pinned.contact_email,
+    }
+    if "statusCode" not in document:  # a v3 document shows no owners
+        wanted = {"emailJobInitiator": pinned.contact_email}
+    return [
+        f"{key} is {document.get(key)!r} instead of the pinned {value!r}"
+        for key, value in wanted.items()
+        if document.get(key) != value
+    ]

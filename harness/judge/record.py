@@ -1,0 +1,44 @@
+"""Records: one finished check as plain data, for reports and for other processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+__all__ = ["CheckRecord"]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRecord:
+    """What was checked and what came of it; all values are JSON types.
+
+    ``expected`` and ``observed`` are outcome classes (allow, deny, invalid); ``rules`` the ids of
+    the oracle's rules on the way; ``ledger`` the known deviation that covers it, or "".
+    """
+
+    case: str
+    operation: str
+    api: str
+    identity: str
+    job_type: str
+    verdict: str
+    expected: str = ""
+    observed: str = ""
+    status: int = 0
+    rules: tuple[str, ...] = ()
+    deciding: str = ""
+    ledger: str = ""
+    reason: str = ""
+    correlation: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        data = asdict(self)
+        data["rules"] = list(self.rules)
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> CheckRecord:
+        """The record that ``to_json`` came from."""
+        return cls(**{**data, "rules": tuple(data["rules"])})

@@ -1,0 +1,240 @@
+"""Trials: one check, from the request of an identity to the judgement of what came of it.
+
+outcome = trial.submit(identity, request)
+outcome.must_be_as_specified()
+outcome.must_be(Pinned(201, owner_user="user1"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from harness.client.transcript import Exchange
+from harness.judge.compare import ownership_mismatches
+from harness.judge.desk import Desk, Expected
+from harness.judge.failure import LogWindow
+from harness.judge.outcome import CheckFailed, Outcome, Pinned, Subject
+from harness.judge.record import CheckRecord
+from harness.judge.settle import Claim, Created, Untouched, Updated
+from harness.judge.views import ListView
+from harness.model.identity import Identity, Token
+from harness.model.outcome import Decision, Verdict
+from harness.model.request import Api, CreateRequest, JobOwnership, UpdateRequest
+from harness.oracle.predict import Oracle, Prediction
+
+__all__ = ["CheckFailed", "ListView", "NotVerifiable", "Outcome", "Pinned", "Trial"]
+
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
+
+
+class NotVerifiable(Exception):
+    """This deployment cannot show what the check needs; the text says what is missing."""
+
+
+@dataclass(slots=True)
+class Trial:
+    """Makes requests for one check; ``key`` names it. The record is there after the judgement."""
+
+    desk: Desk
+    key: str
+    record: CheckRecord | None = field(default=None, init=False)
+    outcome: Outcome | None = field(default=None, init=False)
+
+    def submit(self, identity: Identity, request: CreateRequest) -> Outcome:
+        """POST a job as an identity."""
+        expected = self._expect(identity, lambda oracle: oracle.create(identity, request))
+        correlation = self.desk.correlation()
+        log = LogWindow.open(self.desk.stage.log)
+        pids = self.desk.stage.pids
+        exchange = self.desk.client.submit(identity, request, pids, self.desk.marks(correlation))
+        return Outcome(
+            self,
+            identity,
+            expected,
+            exchange,
+            log,
+            subject=Subject("create", request.api, request.job_type),
+            claim=lambda: self._create_claim(expected.against, request, exchange, correlation),
+            examine=lambda prediction: _document_problems(prediction, exchange, request.api),
+        )
+
+    def update(self, identity: Identity, request: UpdateRequest) -> Outcome:
+        """PATCH a job as an identity; a job of that type and ownership is made when needed."""
+        expected = self._expect(identity, lambda oracle: oracle.update(identity, request))
+        allowed = expected.against.decision is Decision.ALLOW
+        job_id = self._job_for(request, exclusive=allowed)
+        correlation = self.desk.correlation()
+        log = LogWindow.open(self.desk.stage.log)
+        exchange = self.desk.client.update(identity, job_id, request, correlation)
+        claim: Claim = Untouched(correlation)
+        if allowed:
+            name = "anonymous" if _is_nobody(identity) else identity.name
+            claim = Updated(correlation, job_id, name)
+        return Outcome(
+            self,
+            identity,
+            expected,
+            exchange,
+            log,
+            subject=Subject("update", request.api, request.job_type),
+            claim=lambda: claim,
+        )
+
+    def read(
+        self, identity: Identity, job_type: str, job: JobOwnership | None, api: Api
+    ) -> Outcome:
+        """GET one of the probe jobs, or an id that no job has."""
+        expected = self._expect(identity, lambda oracle: oracle.read(identity, job_type, job))
+        job_id = self.desk.stage.probes[job.name] if job is not None else UNKNOWN_ID
+        log = LogWindow.open(self.desk.stage.log)
+        exchange = self.desk.client.read(identity, job_id, api)
+        return Outcome(
+            self,
+            identity,
+            expected,
+            exchange,
+            log,
+            subject=Subject("read", api, job_type),
+            examine=lambda prediction: _identity_problems(prediction, exchange, job_id),
+        )
+
+    def delete(
+        self, identity: Identity, job_type: str, job: JobOwnership | None, api: Api
+    ) -> Outcome:
+        """DELETE a job of that ownership, or an id that no job has."""
+        expected = self._expect(identity, lambda oracle: oracle.delete(identity, job_type, job))
+        job_id = UNKNOWN_ID
+        allowed = expected.against.decision is Decision.ALLOW
+        if job is not None:
+            pool = self.desk.pool
+            job_id = pool.make(job_type, job) if allowed else pool.shared(job_type, job)
+        log = LogWindow.open(self.desk.stage.log)
+        exchange = self.desk.client.delete(identity, job_id, api)
+        return Outcome(
+            self,
+            identity,
+            expected,
+            exchange,
+            log,
+            subject=Subject("delete", api, job_type),
+            examine=lambda prediction: self._existence_problems(prediction, job, job_id),
+        )
+
+    def browse(
+        self, identity: Identity, job_type: str, job: JobOwnership, view: ListView
+    ) -> Outcome:
+        """Look for a probe job in a list; each identity asks for each list once per worker."""
+        expected = self._expect(identity, lambda oracle: oracle.listed(identity, job_type, job))
+        log = LogWindow.open(self.desk.stage.log)
+        cached = (identity.name, view.name)
+        if cached not in self.desk.lists:
+            params = view.params(self.desk.stage.run)
+            self.desk.lists[cached] = self.desk.client.query(identity, view.path, params)
+        exchange = self.desk.lists[cached]
+        job_id = self.desk.stage.probes[job.name]
+        return Outcome(
+            self,
+            identity,
+            expected,
+            exchange,
+            log,
+            subject=Subject("list", view.api, job_type),
+            examine=lambda prediction: view.problems(prediction, exchange, job, job_id),
+        )
+
+    def send(
+        self,
+        identity: Identity,
+        method: str,
+        path: str,
+        predict: Callable[[Oracle], Prediction],
+        body: Any = None,
+    ) -> Outcome:
+        """Send anything, predicted by the caller; nothing stored is examined."""
+        expected = self._expect(identity, predict)
+        log = LogWindow.open(self.desk.stage.log)
+        exchange = self.desk.client.send(identity, method, path, body=body)
+        api = Api.V3 if path.startswith("/api/v3/") else Api.V4
+        return Outcome(
+            self, identity, expected, exchange, log, subject=Subject(method.lower(), api, "")
+        )
+
+    def not_verifiable(self, reason: str, identity: Identity | None = None) -> NoReturn:
+        """Say that this deployment cannot show it; counted by name, never as passed."""
+        self.record = CheckRecord(
+            case=self.key,
+            operation="",
+            api="",
+            identity=identity.name if identity is not None else "",
+            job_type="",
+            verdict=Verdict.NOT_VERIFIABLE,
+            reason=reason,
+        )
+        raise NotVerifiable(reason)
+
+    def _expect(self, identity: Identity, predict: Callable[[Oracle], Prediction]) -> Expected:
+        if identity.name not in self.desk.stage.tokens:
+            reason = self.desk.stage.missing.get(identity.name, "no token for it")
+            self.not_verifiable(f"{identity.name}: {reason}", identity)
+        return self.desk.expect(predict)
+
+    def _job_for(self, request: UpdateRequest, *, exclusive: bool) -> str:
+        if request.job is None:
+            return UNKNOWN_ID
+        pool = self.desk.pool
+        if exclusive:
+            return pool.lease(request.job_type, request.job)
+        return pool.shared(request.job_type, request.job)
+
+    def _create_claim(
+        self, prediction: Prediction, request: CreateRequest, exchange: Exchange, correlation: str
+    ) -> Claim:
+        if prediction.job is None:
+            return Untouched(correlation)
+        pids = tuple(self.desk.stage.pids[alias] for alias in request.datasets.aliases)
+        return Created(
+            correlation,
+            str(exchange.json.get("id")),
+            prediction.job,
+            self.desk.new_job_fields(request.job_type),
+            pids,
+        )
+
+    def _existence_problems(
+        self, prediction: Prediction, job: JobOwnership | None, job_id: str
+    ) -> list[str]:
+        if job is None:
+            return []
+        exists = self.desk.client.read(self.desk.janitor, job_id).status == 200
+        gone = prediction.decision is Decision.ALLOW
+        if exists and gone:
+            return [f"job {job_id} is still there"]
+        return [f"job {job_id} is gone"] if not exists and not gone else []
+
+
+def _is_nobody(identity: Identity) -> bool:
+    return identity.token in (
+        Token.NONE,
+        Token.GARBAGE,
+        Token.FOREIGN_SIGNATURE,
+        Token.ANONYMOUS_JWT,
+    )
+
+
+def _document_problems(prediction: Prediction, exchange: Exchange, api: Api) -> list[str]:
+    if prediction.job is None:
+        return []
+    document = exchange.json
+    if not isinstance(document, dict) or "id" not in document:
+        return ["the reply is not a job document"]
+    return ownership_mismatches(prediction.job, document, api)
+
+
+def _identity_problems(prediction: Prediction, exchange: Exchange, job_id: str) -> list[str]:
+    if prediction.decision is not Decision.ALLOW:
+        return []
+    document = exchange.json
+    found = document.get("id") if isinstance(document, dict) else None
+    return [] if found == job_id else [f"the reply is about job {found!r} instead of {job_id!r}"]

@@ -1,0 +1,63 @@
+"""Auth values of a job configuration, sorted into the kinds the rules distinguish.
+
+Source: seed slide "Permissions"; documentation page authorization_jobs.md; ``#jobAdmin`` since
+v4.15.0. A value is never validated by the backend: what it does not know matches nobody.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+__all__ = ["DATASET_AUTHS", "CreateAuth", "UpdateAuth", "create_auth", "update_auth"]
+
+
+class CreateAuth(StrEnum):
+    """Kinds of ``create.auth``."""
+
+    ALL = "#all"
+    DATASET_PUBLIC = "#datasetPublic"
+    AUTHENTICATED = "#authenticated"
+    DATASET_ACCESS = "#datasetAccess"
+    DATASET_OWNER = "#datasetOwner"
+    JOB_ADMIN = "#jobAdmin"
+    GROUP = "@GROUP"
+    USER = "USER"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+class UpdateAuth(StrEnum):
+    """Kinds of ``update.auth``."""
+
+    ALL = "#all"
+    JOB_OWNER_USER = "#jobOwnerUser"
+    JOB_OWNER_GROUP = "#jobOwnerGroup"
+    JOB_ADMIN = "#jobAdmin"
+    GROUP = "@GROUP"
+    USER = "USER"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+DATASET_AUTHS = frozenset(
+    {CreateAuth.DATASET_PUBLIC, CreateAuth.DATASET_ACCESS, CreateAuth.DATASET_OWNER}
+)
+"""Create auth values that judge the listed datasets."""
+
+
+def create_auth(value: str | None) -> CreateAuth:
+    """The kind of a configured ``create.auth`` value (None when the key is missing)."""
+    return CreateAuth(_kind(value, {str(member) for member in CreateAuth}))
+
+
+def update_auth(value: str | None) -> UpdateAuth:
+    """The kind of a configured ``update.auth`` value (None when the key is missing)."""
+    return UpdateAuth(_kind(value, {str(member) for member in UpdateAuth}))
+
+
+def _kind(value: str | None, hashes: set[str]) -> str:
+    if value is None:
+        return "absent"
+    if value.startswith("#"):
+        return value if value in hashes else "unknown"
+    return "@GROUP" if value.startswith("@") else "USER"

@@ -1,0 +1,42 @@
+"""Outcomes: what a request leads to, as predicted and as observed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["ANY_UNSET", "Decision", "StoredJob", "Verdict"]
+
+ANY_UNSET: frozenset[str | None] = frozenset({None})
+"""The set of acceptable values for an owner field that must not be set."""
+
+
+class Decision(StrEnum):
+    """The class of an outcome, the same for every release."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    INVALID = "invalid"
+
+
+class Verdict(StrEnum):
+    """What a check concludes; only the first two let a run pass."""
+
+    PASSED = "passed"
+    DEVIATING = "deviating"
+    FAILED = "failed"
+    NOT_VERIFIABLE = "not_verifiable"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJob:
+    """Ownership of a stored job; each field holds the acceptable values (None: key absent).
+
+    More than one value only where the order of a list is not specified.
+    """
+
+    created_by: str
+    owner_user: frozenset[str | None]
+    owner_group: frozenset[str | None]
+    contact_email: frozenset[str | None]

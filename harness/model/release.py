@@ -1,0 +1,68 @@
+"""Backend releases as values: parsed, ordered, and used to key data that changed over time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import total_ordering
+
+from harness.errors import UsageFault
+
+__all__ = ["CURRENT", "REWRITTEN_CREATE", "Release", "ReleaseRange"]
+
+_FORM = re.compile(r"v?(\d+)\.(\d+)\.(\d+)$")
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A released backend version, for example ``Release(5, 2, 1)``."""
+
+    major: int
+    minor: int
+    patch: int
+
+    @classmethod
+    def parse(cls, text: str) -> Release:
+        """Read ``v5.2.1`` or ``5.2.1``; anything else is a UsageFault."""
+        found = _FORM.match(text.strip())
+        if found is None:
+            raise UsageFault(
+                f"backend version {text!r} is not of the form v5.2.1; give major.minor.patch"
+            )
+        return cls(*(int(part) for part in found.groups()))
+
+    def __lt__(self, other: Release) -> bool:
+        return (self.major, self.minor, self.patch) < (other.major, other.minor, other.patch)
+
+    def __str__(self) -> str:
+        return f"v{self.major}.{self.minor}.{self.patch}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRange:
+    """Releases from ``since`` (inclusive) up to ``until`` (exclusive); None is unbounded."""
+
+    since: Release | None = None
+    until: Release | None = None
+
+    def __contains__(self, release: Release) -> bool:
+        if self.since is not None and release < self.since:
+            return False
+        return self.until is None or release < self.until
+
+    def __str__(self) -> str:
+        if self.since is None and self.until is None:
+            return "all releases"
+        if self.since is None:
+            return f"before {self.until}"
+        if self.until is None:
+            return f"since {self.since}"
+        return f"{self.since} up to before {self.until}"
+
+
+CURRENT = Release(5, 2, 1)
+"""The newest release whose behaviour was observed."""
+
+REWRITTEN_CREATE = Release(5, 2, 0)
+"""The release that rewrote create authorization and its statuses (backend pull request 2713)."""

@@ -1,0 +1,54 @@
+"""A site: the group lists, accounts, datasets and job types one backend is started with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from harness.errors import UsageFault
+from harness.model.dataset import Dataset
+from harness.model.identity import ANONYMOUS, Identity, Roles
+from harness.model.jobtype import JobType
+
+__all__ = ["Site"]
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything about a deployment that an authorization decision can depend on."""
+
+    name: str
+    roles: Roles
+    identities: Mapping[str, Identity]
+    datasets: Mapping[str, Dataset] = field(default_factory=dict)
+    job_types: Mapping[str, JobType] = field(default_factory=dict)
+
+    def identity(self, name: str) -> Identity:
+        """The identity of that name; a UsageFault lists those that exist."""
+        if name == ANONYMOUS.name:
+            return ANONYMOUS
+        return _named(self.identities, name, "identity")
+
+    def dataset(self, alias: str) -> Dataset:
+        """The dataset of that alias; a UsageFault lists those that exist."""
+        return _named(self.datasets, alias, "dataset")
+
+    def job_type(self, name: str) -> JobType:
+        """The job type of that name; a UsageFault lists those that exist."""
+        return _named(self.job_types, name, "job type")
+
+    def with_job_types(self, name: str, job_types: tuple[JobType, ...]) -> Site:
+        """The same site started with another job configuration."""
+        return replace(self, name=name, job_types={each.name: each for each in job_types})
+
+
+def _named(known: Mapping[str, _T], name: str, noun: str) -> _T:
+    try:
+        return known[name]
+    except KeyError:
+        raise UsageFault(
+            f"no {noun} called {name!r}; choose one of: {', '.join(sorted(known))}"
+        ) from None

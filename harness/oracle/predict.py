@@ -1,0 +1,241 @@
+"""Predictions: run a request through endpoint and instance rules to an outcome and its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from harness.model.identity import Identity
+from harness.model.outcome import Decision, StoredJob
+from harness.model.request import Api, CreateRequest, JobOwnership, UpdateRequest
+from harness.model.site import Site
+from harness.oracle import endpoint
+from harness.oracle.answers import Answer, Reply
+from harness.oracle.create import CREATE_V3, CREATE_V4
+from harness.oracle.create_facts import CreateFacts, create_facts
+from harness.oracle.create_v3 import V3_OWNER_GROUP, Mapped, map_v3
+from harness.oracle.facts import EndpointFacts, caller, endpoint_facts
+from harness.oracle.rule import Decided, RuleTable, Step, View
+from harness.oracle.stored import STORED
+from harness.oracle.update import DELETE, LIST, READ, UPDATE, JobFacts, job_facts, update_facts
+
+__all__ = ["TABLES", "Oracle", "Prediction", "Unspecified"]
+
+TABLES: tuple[RuleTable[Any, Any], ...] = (
+    endpoint.ENDPOINT_CREATE,
+    endpoint.ENDPOINT_UPDATE,
+    endpoint.ENDPOINT_READ,
+    endpoint.ENDPOINT_DELETE,
+    CREATE_V4,
+    CREATE_V3,
+    V3_OWNER_GROUP,
+    STORED,
+    UPDATE,
+    READ,
+    LIST,
+    DELETE,
+)
+"""Every table; their rules together are what a run can exercise."""
+
+
+class Unspecified(Exception):
+    """The outcome depends on an order that nobody promises; such a case must not be asserted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a request leads to, by which rules.
+
+    ``deciding`` is the rule that settled it; ``rules`` all rules that applied on the way;
+    ``visible`` is set for lists only; ``job`` for a permitted create only.
+    """
+
+    answer: Answer
+    reply: Reply
+    deciding: str
+    rules: tuple[str, ...]
+    path: tuple[Decided[Any, Any], ...]
+    job: StoredJob | None = None
+    visible: bool | None = None
+
+    @property
+    def decision(self) -> Decision:
+        """The outcome class."""
+        return self.answer.decision
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every rule looked at, in order; those that applied end their table."""
+        return tuple(step for decided in self.path for step in decided.steps())
+
+    @property
+    def sentence(self) -> str:
+        """The deciding rule's sentence and source."""
+        rule = next(each.rule for each in self.path if each.rule.id == self.deciding)
+        return f"{rule.id}: {rule.sentence} ({rule.source})"
+
+    def same_promise(self, other: Prediction) -> bool:
+        """Whether two predictions let the same happen; refusals may be worded differently.
+
+        Documentation promises who may do what, not which refusal comes first; but a server error
+        is never a promised refusal.
+        """
+        return self._promise() == other._promise()
+
+    def _promise(self) -> tuple[bool, bool, StoredJob | None, bool | None]:
+        allowed = self.decision is Decision.ALLOW
+        return allowed, self.reply.status >= 500, self.job, self.visible
+
+
+@dataclass(frozen=True, slots=True)
+class Oracle:
+    """Predicts for one site, release and reading; pure, and the same answer every time."""
+
+    site: Site
+    view: View
+    _gates: dict[tuple[str, Identity], Decided[EndpointFacts, endpoint.Gate]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+
+    def rule_ids(self) -> frozenset[str]:
+        """Every rule that can decide something in this view."""
+        return frozenset(rule.id for table in TABLES for rule in table.rules_for(self.view))
+
+    def create(self, identity: Identity, request: CreateRequest) -> Prediction:
+        """What a POST leads to; raises Unspecified where no order is promised."""
+        trail = _Trail()
+        gate = self._endpoint(endpoint.ENDPOINT_CREATE, identity, trail)
+        if gate is not None:
+            return self._refused(gate, trail)
+        if request.api is Api.V4:
+            facts = create_facts(self.site, identity, request, self.view)
+            return self._create(CREATE_V4, facts, trail)
+        return self._create_v3(identity, request, trail)
+
+    def update(self, identity: Identity, request: UpdateRequest) -> Prediction:
+        """What a PATCH leads to."""
+        trail = _Trail()
+        gate = self._endpoint(endpoint.ENDPOINT_UPDATE, identity, trail)
+        if gate is not None:
+            return self._refused(gate, trail)
+        facts = update_facts(self.site, identity, request, self.view)
+        return self._refused(trail.follow(UPDATE.decide(facts, self.view)), trail)
+
+    def read(self, identity: Identity, job_type: str, job: JobOwnership | None) -> Prediction:
+        """What GET of one job leads to."""
+        return self._about_job(endpoint.ENDPOINT_READ, READ, identity, job_type, job)
+
+    def delete(self, identity: Identity, job_type: str, job: JobOwnership | None) -> Prediction:
+        """What DELETE leads to."""
+        return self._about_job(endpoint.ENDPOINT_DELETE, DELETE, identity, job_type, job)
+
+    def listed(self, identity: Identity, job_type: str, job: JobOwnership) -> Prediction:
+        """Whether a job appears in this caller's lists, or what refuses the list."""
+        trail = _Trail()
+        gate = self._endpoint(endpoint.ENDPOINT_READ, identity, trail)
+        if gate is not None:
+            return self._refused(gate, trail)
+        facts = job_facts(self.site, identity, job_type, job, self.view)
+        visible = trail.follow(LIST.decide(facts, self.view))
+        return replace(self._refused(Answer.DONE, trail), visible=visible)
+
+    def _about_job(
+        self,
+        gate_table: RuleTable[EndpointFacts, endpoint.Gate],
+        table: RuleTable[JobFacts, Answer],
+        identity: Identity,
+        job_type: str,
+        job: JobOwnership | None,
+    ) -> Prediction:
+        trail = _Trail()
+        gate = self._endpoint(gate_table, identity, trail)
+        if gate is not None:
+            return self._refused(gate, trail)
+        facts = job_facts(self.site, identity, job_type, job, self.view)
+        return self._refused(trail.follow(table.decide(facts, self.view)), trail)
+
+    def _endpoint(
+        self, table: RuleTable[EndpointFacts, endpoint.Gate], identity: Identity, trail: _Trail
+    ) -> endpoint.Gate:
+        key = (table.name, identity)
+        if key not in self._gates:
+            facts = endpoint_facts(self.site, caller(self.site, identity, self.view))
+            self._gates[key] = table.decide(facts, self.view)
+        gate: endpoint.Gate = trail.follow(self._gates[key])
+        return gate
+
+    def _refused(self, answer: Answer, trail: _Trail) -> Prediction:
+        return Prediction(
+            answer=answer,
+            reply=answer.reply(self.view.release),
+            deciding=trail.path[-1].rule.id,
+            rules=trail.rules(),
+            path=tuple(trail.path),
+        )
+
+    def _create(
+        self, table: RuleTable[CreateFacts, Answer], facts: CreateFacts, trail: _Trail
+    ) -> Prediction:
+        answer = trail.follow(table.decide(facts, self.view))
+        prediction = self._refused(answer, trail)
+        if answer is not Answer.CREATED:
+            return prediction
+        owners = trail.follow(STORED.decide(facts, self.view))
+        return replace(
+            prediction,
+            job=owners(facts),
+            rules=trail.rules(),
+            path=tuple(trail.path),
+        )
+
+    def _create_v3(self, identity: Identity, request: CreateRequest, trail: _Trail) -> Prediction:
+        mapped = map_v3(self.site, identity, request, self.view)
+        predictions = [
+            self._create_mapped(identity, request, mapped, group, trail.copy())
+            for group in sorted(mapped.group_candidates, key=str)
+        ]
+        first = predictions[0]
+        if any(each.deciding != first.deciding for each in predictions):
+            raise Unspecified(f"the owner group of {request} depends on the order of a list")
+        if first.job is None:
+            return first
+        groups = frozenset(
+            group for each in predictions if each.job for group in each.job.owner_group
+        )
+        return replace(first, job=replace(first.job, owner_group=groups))
+
+    def _create_mapped(
+        self,
+        identity: Identity,
+        request: CreateRequest,
+        mapped: Mapped,
+        group: str | None,
+        trail: _Trail,
+    ) -> Prediction:
+        ownership = replace(mapped.ownership, group=group)
+        facts = create_facts(self.site, identity, replace(request, ownership=ownership), self.view)
+        facts = replace(facts, group_derived=mapped.group_derived)
+        if facts.type_known:
+            trail.follow(mapped.decided)
+        return self._create(CREATE_V3, facts, trail)
+
+
+class _Trail:
+    """Collects the decisions of consecutive tables."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: Iterable[Decided[Any, Any]] = ()) -> None:
+        self.path = list(path)
+
+    def copy(self) -> _Trail:
+        return _Trail(self.path)
+
+    def rules(self) -> tuple[str, ...]:
+        return tuple(decided.rule.id for decided in self.path)
+
+    def follow(self, decided: Decided[Any, Any]) -> Any:
+        """Record a table's decision and hand out its verdict."""
+        self.path.append(decided)
+        return decided.rule.verdict

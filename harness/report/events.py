@@ -1,0 +1,52 @@
+"""The event stream of a run: everything a report shows passes here once, in order.
+
+Events are ``started``, ``check`` and ``finished``, with plain data. Reports are consumers; adding
+one touches nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+__all__ = ["Consumer", "EventStream", "JsonLines"]
+
+Data = Mapping[str, Any]
+
+
+class Consumer(Protocol):
+    """Takes every event, in order."""
+
+    def take(self, kind: str, data: Data) -> None:
+        """One event."""
+
+
+@dataclass(slots=True)
+class EventStream:
+    """Hands every event to every consumer."""
+
+    consumers: list[Consumer] = field(default_factory=list)
+
+    def emit(self, kind: str, data: Data) -> None:
+        """Tell all consumers."""
+        for consumer in self.consumers:
+            consumer.take(kind, data)
+
+
+class JsonLines:
+    """Appends each event to a file as one JSON line, flushed, so that a crash loses nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a", encoding="utf-8")
+
+    def take(self, kind: str, data: Data) -> None:
+        """Write one event."""
+        line = {"event": kind, "at": datetime.now(UTC).isoformat(), **data}
+        self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
+        self._file.flush()
+        if kind == "finished":
+            self._file.close()

@@ -1,0 +1,133 @@
+"""The summary of a run: counts, rules exercised, and the verdict that follows from them.
+
+"pass" needs checks that passed, none that failed and none unknown. What could not be verified is
+counted and named; it never makes a run green by itself, nor red.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.errors import ExitCode
+from harness.judge.record import CheckRecord
+from harness.model.outcome import Verdict
+
+__all__ = ["Summary", "SummaryFile"]
+
+Data = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Summary:
+    """Adds up the events of a run."""
+
+    deployment: str = ""
+    backend_version: str = ""
+    profile: str = ""
+    expect: str = ""
+    run: str = ""
+    started: bool = False
+    rules_total: frozenset[str] = frozenset()
+    counts: Counter[str] = field(default_factory=Counter)
+    rules: set[str] = field(default_factory=set)
+    ledger: Counter[str] = field(default_factory=Counter)
+    worst: list[CheckRecord] = field(default_factory=list)
+    not_verifiable: Counter[str] = field(default_factory=Counter)
+    cells: dict[tuple[str, str, str], Counter[str]] = field(default_factory=dict)
+    left_behind: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    requests: int = 0
+
+    def take(self, kind: str, data: Data) -> None:
+        """Add one event."""
+        if kind == "check":
+            self._check(CheckRecord.from_json(data["record"]))
+        elif kind == "started":
+            self.started = True
+            self.deployment = data["deployment"]
+            self.backend_version = data["backend_version"]
+            self.profile = data["profile"]
+            self.expect = data["expect"]
+            self.run = data["run"]
+            self.rules_total = frozenset(data["rules"])
+        elif kind == "finished":
+            self.seconds = data["seconds"]
+            self.requests = data["requests"]
+            self.left_behind = list(data["left_behind"])
+
+    def _check(self, record: CheckRecord) -> None:
+        self.counts[record.verdict] += 1
+        if record.verdict in (Verdict.FAILED, Verdict.UNKNOWN):
+            self.worst.append(record)
+        if record.verdict == Verdict.NOT_VERIFIABLE:
+            self.not_verifiable[record.reason] += 1
+            return
+        self.rules.update(record.rules)
+        if record.ledger:
+            self.ledger[record.ledger] += 1
+        if record.operation in ("create", "update") and record.verdict != Verdict.UNKNOWN:
+            cell = self.cells.setdefault(
+                (record.operation, record.identity, record.job_type), Counter()
+            )
+            cell[record.observed] += 1
+            if record.verdict == Verdict.FAILED:
+                cell["differs"] += 1
+
+    @property
+    def verdict(self) -> str:
+        """pass, fail or unknown."""
+        if self.counts[Verdict.FAILED]:
+            return "fail"
+        nothing = not (self.counts[Verdict.PASSED] or self.counts[Verdict.DEVIATING])
+        return "unknown" if nothing or self.counts[Verdict.UNKNOWN] else "pass"
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the run says to the shell."""
+        codes = {"pass": ExitCode.AS_SPECIFIED, "fail": ExitCode.SCICAT_DIFFERS}
+        return codes.get(self.verdict, ExitCode.ENVIRONMENT_FAILED)
+
+    @property
+    def checks(self) -> int:
+        """Number of checks, whatever came of them."""
+        return sum(self.counts.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of ``summary.json``."""
+        exercised = self.rules & self.rules_total
+        return {
+            "verdict": self.verdict,
+            "deployment": self.deployment,
+            "backend_version": self.backend_version,
+            "checks": {str(verdict): self.counts[verdict] for verdict in Verdict},
+            "rules": {"total": len(self.rules_total), "exercised": len(exercised)},
+            "seconds": round(self.seconds, 2),
+            "requests": self.requests,
+            "profile": self.profile,
+            "expect": self.expect,
+            "run": self.run,
+            "rules_not_exercised": sorted(self.rules_total - exercised),
+            "known_deviations": dict(sorted(self.ledger.items())),
+            "not_verifiable": dict(sorted(self.not_verifiable.items())),
+            "left_behind": self.left_behind,
+        }
+
+
+class SummaryFile:
+    """Writes ``summary.json`` when the run has finished; comes after the summary it writes."""
+
+    def __init__(self, path: Path, summary: Summary) -> None:
+        self._path = path
+        self._summary = summary
+
+    def take(self, kind: str, data: Data) -> None:
+        """Write at the end."""
+        del data
+        if kind == "finished":
+            text = json.dumps(self._summary.to_json(), indent=2) + "\n"
+            self._path.write_text(text, encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Scenarios: one module per rule family; a matrix judged by the oracle, and rows that pin it."""

@@ -1,0 +1,58 @@
+"""Create through v4: identity x create auth x datasets x ownership.
+
+Rules: create.*, stored.*, endpoint.create.* on the union configuration. Sources: seed slide
+"Permissions", documentation authorization_jobs.md. Judged for each row: status, message class,
+the owner fields of the reply, and what is stored, or that nothing is. Not covered here: small
+configurations (scenarios/endpoint), what actions do.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fixtures.cases import (
+    CreateCase,
+    create_cases,
+    create_fault_cases,
+    create_list_cases,
+    create_more_cases,
+    create_token_cases,
+)
+from fixtures.matrix import matrix
+from harness.judge.trial import Trial
+from harness.model.request import Api
+
+
+@matrix(create_cases)
+def test_every_auth_value(case: CreateCase, trial: Trial) -> None:
+    """The main matrix."""
+    outcome = trial.submit(case.identity, case.request)
+    outcome.must_be_as_specified()
+
+
+@matrix(create_more_cases)
+def test_more_lists_owners_and_identities(case: CreateCase, trial: Trial) -> None:
+    """What the main matrix leaves out to stay readable."""
+    outcome = trial.submit(case.identity, case.request)
+    outcome.must_be_as_specified()
+
+
+@matrix(partial(create_list_cases, Api.V4))
+def test_dataset_lists_and_files(case: CreateCase, trial: Trial) -> None:
+    """Malformed lists, and lists that name files."""
+    outcome = trial.submit(case.identity, case.request)
+    outcome.must_be_as_specified()
+
+
+@matrix(lambda _: create_fault_cases(Api.V4))
+def test_defective_bodies(case: CreateCase, trial: Trial) -> None:
+    """Bodies that validation rejects, and job types that do not exist."""
+    outcome = trial.submit(case.identity, case.request)
+    outcome.must_be_as_specified()
+
+
+@matrix(lambda _: create_token_cases(Api.V4))
+def test_tokens_that_prove_nothing(case: CreateCase, trial: Trial) -> None:
+    """Garbage, another secret's signature, an expired token, the token of /users/jwt."""
+    outcome = trial.submit(case.identity, case.request)
+    outcome.must_be_as_specified()
