@@ -93,6 +93,6 @@ class Desk:
 
     def _make_job(self, job_type: str, job: JobOwnership) -> str:
         marks = {"run": self.stage.run, "made-for": "update"}
-        document = make_job(self.client, self.janitor, job_type, job, marks)
+        document = make_job(self.client, self.janitor, job_type, job, marks, self.stage.pids)
         job_id: str = document["id"]
         return job_id

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from harness.client.transcript import Exchange
 from harness.judge.compare import ownership_mismatches
@@ -21,7 +21,13 @@ from harness.judge.settle import Claim, Created, Untouched, Updated
 from harness.judge.views import ListView
 from harness.model.identity import Identity, Token
 from harness.model.outcome import Decision, Verdict
-from harness.model.request import Api, CreateRequest, JobOwnership, UpdateRequest
+from harness.model.request import (
+    Api,
+    CreateRequest,
+    JobOwnership,
+    Operation,
+    UpdateRequest,
+)
 from harness.oracle.predict import Oracle, Prediction
 
 __all__ = ["CheckFailed", "ListView", "NotVerifiable", "Outcome", "Pinned", "Trial"]
@@ -122,6 +128,25 @@ class Trial:
             examine=lambda prediction: self._existence_problems(prediction, job, job_id),
         )
 
+    def knock(
+        self, identity: Identity, operation: Operation, predict: Callable[[Oracle], Prediction]
+    ) -> Outcome:
+        """Use an endpoint with an id that no job has, or list; only the reply is judged."""
+        expected = self._expect(identity, predict)
+        log = LogWindow.open(self.desk.stage.log)
+        client = self.desk.client
+        if operation is Operation.UPDATE:
+            mark = self.desk.correlation()
+            exchange = client.update(identity, UNKNOWN_ID, UpdateRequest("", None), mark)
+        elif operation is Operation.DELETE:
+            exchange = client.delete(identity, UNKNOWN_ID)
+        elif operation is Operation.READ:
+            exchange = client.read(identity, UNKNOWN_ID)
+        else:
+            exchange = client.query(identity, "v4/jobs")
+        subject = Subject(f"{operation} endpoint", Api.V4, "")
+        return Outcome(self, identity, expected, exchange, log, subject=subject)
+
     def browse(
         self, identity: Identity, job_type: str, job: JobOwnership, view: ListView
     ) -> Outcome:
@@ -142,23 +167,6 @@ class Trial:
             log,
             subject=Subject("list", view.api, job_type),
             examine=lambda prediction: view.problems(prediction, exchange, job, job_id),
-        )
-
-    def send(
-        self,
-        identity: Identity,
-        method: str,
-        path: str,
-        predict: Callable[[Oracle], Prediction],
-        body: Any = None,
-    ) -> Outcome:
-        """Send anything, predicted by the caller; nothing stored is examined."""
-        expected = self._expect(identity, predict)
-        log = LogWindow.open(self.desk.stage.log)
-        exchange = self.desk.client.send(identity, method, path, body=body)
-        api = Api.V3 if path.startswith("/api/v3/") else Api.V4
-        return Outcome(
-            self, identity, expected, exchange, log, subject=Subject(method.lower(), api, "")
         )
 
     def not_verifiable(self, reason: str, identity: Identity | None = None) -> NoReturn:
@@ -220,6 +228,7 @@ def _is_nobody(identity: Identity) -> bool:
         Token.GARBAGE,
         Token.FOREIGN_SIGNATURE,
         Token.ANONYMOUS_JWT,
+        Token.EXPIRED,
     )
 
 

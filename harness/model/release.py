@@ -8,7 +8,7 @@ from functools import total_ordering
 
 from harness.errors import UsageFault
 
-__all__ = ["CURRENT", "REWRITTEN_CREATE", "Release", "ReleaseRange"]
+__all__ = ["CURRENT", "REWRITTEN_CREATE", "SESSION_EXPIRY_TOLD", "Release", "ReleaseRange"]
 
 _FORM = re.compile(r"v?(\d+)\.(\d+)\.(\d+)$")
 
@@ -66,3 +66,6 @@ CURRENT = Release(5, 2, 1)
 
 REWRITTEN_CREATE = Release(5, 2, 0)
 """The release that rewrote create authorization and its statuses (backend pull request 2713)."""
+
+SESSION_EXPIRY_TOLD = Release(5, 2, 0)
+"""The release that refuses expired tokens; before, they made the caller anonymous."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, unique
 
 from harness.model.outcome import Decision
 from harness.model.release import REWRITTEN_CREATE, Release, ReleaseRange
@@ -48,6 +48,7 @@ def _changed(
     return (Reply(before, old_message or message, _BEFORE), Reply(since, message, _SINCE))
 
 
+@unique
 class Answer(Enum):
     """Decision class and replies; the member's name is the stable id of the message class."""
 
@@ -57,7 +58,7 @@ class Answer(Enum):
     ENDPOINT_FORBIDDEN = Decision.DENY, _always(403, "Forbidden resource")
     BODY_INVALID = Decision.INVALID, _always(400, r".*(must be|should not exist).*")
     TYPE_UNKNOWN = Decision.INVALID, _always(400, r"Invalid job type: .*")
-    TYPE_OF_OBJECT_PROTOTYPE = Decision.INVALID, _always(500, r"Internal server error")
+    SERVER_ERROR = Decision.INVALID, _always(500, r"Internal server error")
     JOB_UNKNOWN = Decision.INVALID, _always(400, r"Invalid job id\.")
     DELETE_UNKNOWN = Decision.INVALID, _always(400, r"Job id .* doesn't exist\.")
     DATASETS_NOT_A_LIST = (
@@ -84,7 +85,6 @@ class Answer(Enum):
         _changed(400, 422, r"Dataset ids list was not provided in jobParams"),
     )
     DATASETS_REPEATED = Decision.INVALID, _always(404, r"Unable to get a dataset\..*")
-    V3_LIST_NOT_ITERABLE = Decision.INVALID, _always(500, r"Internal server error")
     CONTACT_MISSING = (
         Decision.INVALID,
         _changed(400, 422, r"Contact email should be specified for an anonymous job\."),

@@ -69,7 +69,7 @@ _V3_MAPPING: tuple[_R, ...] = (
         "through v3 the owner group is derived from a dataset list that is not a list",
         _SEEN,
         lambda f: f.listed.shape in (ListShape.TEXT, ListShape.OBJECT) and f.group_derived,
-        Answer.V3_LIST_NOT_ITERABLE,
+        Answer.SERVER_ERROR,
         releases=_SINCE,
         reading=Reading.OBSERVED,
     ),
@@ -279,7 +279,7 @@ _REFUSED: tuple[_R, ...] = (
         "a job type that every JavaScript object answers to is found, and then has no auth to read",
         _BOTH,
         lambda f: f.inherited_type,
-        Answer.TYPE_OF_OBJECT_PROTOTYPE,
+        Answer.SERVER_ERROR,
         reading=Reading.OBSERVED,
     ),
     _R(

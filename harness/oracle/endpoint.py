@@ -7,6 +7,7 @@ page authorization_jobs.md; observed on v5.2.1 where they leave room.
 
 from __future__ import annotations
 
+from harness.model.release import SESSION_EXPIRY_TOLD, ReleaseRange
 from harness.oracle.answers import Answer
 from harness.oracle.facts import EndpointFacts
 from harness.oracle.rule import Reading, Rule, RuleTable
@@ -26,9 +27,10 @@ def _expired(operation: str) -> _R:
     return _R(
         f"endpoint.{operation}.expired",
         "a token that was valid once and expired is refused on every endpoint",
-        _SEEN,
+        "observed v5.2.1",
         lambda f: f.caller.expired,
         Answer.SESSION_EXPIRED,
+        releases=ReleaseRange(since=SESSION_EXPIRY_TOLD),
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from harness.model.auth import CreateAuth, UpdateAuth
 from harness.model.identity import Identity, Token
 from harness.model.jobtype import JobType
-from harness.model.release import REWRITTEN_CREATE, Release
+from harness.model.release import REWRITTEN_CREATE, SESSION_EXPIRY_TOLD, Release
 from harness.model.site import Site
 from harness.oracle.rule import Reading, View
 
@@ -56,8 +56,10 @@ class Caller:
 
 def caller(site: Site, identity: Identity, view: View) -> Caller:
     """What the backend makes of an identity's token, account and groups."""
-    anonymous = identity.token in _ANONYMOUS_TOKENS or (
-        identity.token is Token.ANONYMOUS_JWT and view.reading is Reading.DOCUMENTED
+    anonymous = (
+        identity.token in _ANONYMOUS_TOKENS
+        or (identity.token is Token.ANONYMOUS_JWT and view.reading is Reading.DOCUMENTED)
+        or (identity.token is Token.EXPIRED and view.release < SESSION_EXPIRY_TOLD)
     )
     groups = () if anonymous else identity.groups
     roles = site.roles
@@ -65,7 +67,7 @@ def caller(site: Site, identity: Identity, view: View) -> Caller:
         name=identity.name,
         email=identity.email,
         groups=groups,
-        expired=identity.token is Token.EXPIRED,
+        expired=identity.token is Token.EXPIRED and not anonymous,
         anonymous=anonymous,
         admin=not set(groups).isdisjoint(roles.admin),
         create_privileged=_listed(groups, roles.create_privileged, view.release),

@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.model.identity import Identity
 from harness.model.outcome import Decision, StoredJob
+from harness.model.release import REWRITTEN_CREATE
 from harness.model.request import Api, CreateRequest, JobOwnership, UpdateRequest
 from harness.model.site import Site
 from harness.oracle import endpoint
@@ -104,6 +105,7 @@ class Oracle:
 
     def create(self, identity: Identity, request: CreateRequest) -> Prediction:
         """What a POST leads to; raises Unspecified where no order is promised."""
+        self._refuse_race(request)
         trail = _Trail()
         gate = self._endpoint(endpoint.ENDPOINT_CREATE, identity, trail)
         if gate is not None:
@@ -139,6 +141,12 @@ class Oracle:
         facts = job_facts(self.site, identity, job_type, job, self.view)
         visible = trail.follow(LIST.decide(facts, self.view))
         return replace(self._refused(Answer.DONE, trail), visible=visible)
+
+    def _refuse_race(self, request: CreateRequest) -> None:
+        """Until v5.1.1 the files of all datasets were looked for in whichever came last."""
+        with_files = sum(bool(item.files) for item in request.datasets.items)
+        if self.view.release < REWRITTEN_CREATE and with_files > 1:
+            raise Unspecified(f"files of {with_files} datasets are mixed up by a race")
 
     def _about_job(
         self,

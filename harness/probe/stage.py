@@ -18,9 +18,9 @@ from harness.client.transport import Transport
 from harness.config.jobconfig import config_version
 from harness.deploy.deployment import Backend
 from harness.errors import EnvironmentFault
-from harness.model.dataset import Dataset
+from harness.model.dataset import Dataset, DatasetList, Listed
 from harness.model.identity import Identity, Token
-from harness.model.request import CreateRequest, JobOwnership, Ownership
+from harness.model.request import NO_DATASETS, CreateRequest, JobOwnership, Ownership
 from harness.model.site import Site
 
 __all__ = ["Stage", "make_job", "open_client", "set_stage", "sweep"]
@@ -68,7 +68,7 @@ def set_stage(
     run: str,
     probes: tuple[str, Iterable[JobOwnership]] | None = None,
 ) -> Stage:
-    """Log in every identity, and make datasets and probe jobs where asked for.
+    """Log in every identity, and make datasets, and probe jobs where asked for.
 
     Raises EnvironmentFault when the backend was not started with this site.
     """
@@ -84,8 +84,6 @@ def set_stage(
     try:
         _refuse_other_groups(client, site, tokens)
         stage = Stage(run, backend.base_url, backend.owned, backend.log, tokens, desk.missing)
-        if probes is None:
-            return stage
         return _furnish(client, stage, site, janitor, probes)
     finally:
         transport.close()
@@ -96,17 +94,18 @@ def _furnish(
     stage: Stage,
     site: Site,
     janitor: Identity,
-    probes: tuple[str, Iterable[JobOwnership]],
+    probes: tuple[str, Iterable[JobOwnership]] | None,
 ) -> Stage:
     pids: dict[str, str] = {}
     for dataset in site.datasets.values():
         pids[dataset.alias] = f"{stage.run}/{dataset.alias}"
         if dataset.exists:
             _make_dataset(client, janitor, dataset, pids[dataset.alias])
-    job_type, jobs = probes
+    job_type, jobs = probes or ("", ())
     made: dict[str, str] = {}
     for job in jobs:
-        document = make_job(client, janitor, job_type, job, {"run": stage.run, "probe": job.name})
+        marks = {"run": stage.run, "probe": job.name}
+        document = make_job(client, janitor, job_type, job, marks, pids)
         _refuse_other_configuration(site, document)
         made[job.name] = document["id"]
     return Stage(
@@ -120,10 +119,18 @@ def make_job(
     job_type: str,
     job: JobOwnership,
     marks: Mapping[str, str],
+    pids: Mapping[str, str],
 ) -> dict[str, Any]:
-    """A stored job with the given owners, made by the janitor; its v4 document."""
+    """A stored job with the given owners, made by the janitor; its v4 document.
+
+    It lists the first of ``pids``, if any.
+    """
     asked = Ownership(job.name, job.owner_user, job.owner_group, "contact@elsewhere.example")
-    reply = client.submit(janitor, CreateRequest(job_type, ownership=asked), {}, marks)
+    # Before v5.2.0 even admins had to list datasets where the create auth judges them.
+    listed = NO_DATASETS
+    if pids:
+        listed = DatasetList("any", (Listed(next(iter(pids))),))
+    reply = client.submit(janitor, CreateRequest(job_type, listed, asked), pids, marks)
     document = reply.json
     if reply.status != 201 or not isinstance(document, dict) or "id" not in document:
         raise EnvironmentFault(

@@ -1,0 +1,216 @@
+"""Hand-written rows: literal outcomes that pin the oracle and the backend alike.
+
+Sources: seed slide "Permissions"; observed on v5.0.1 and v5.2.1. Every row states what the
+matrices let the oracle state, so that a wrong rule cannot hide behind itself.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.site import SITE
+from harness.judge.outcome import Pinned
+from harness.judge.trial import Trial
+from harness.model.dataset import DatasetList, Listed
+from harness.model.request import Api, CreateRequest, Ownership
+
+NOTHING = Ownership()
+GROUP1 = Ownership(group="group1")
+GROUP2 = Ownership(group="group2")
+FOR_USER1 = Ownership(user="user1", group="group1")
+MAIL1 = "user1@facility.example"
+
+
+def on(*aliases: str) -> DatasetList:
+    """A list of these datasets."""
+    return DatasetList("+".join(aliases), tuple(Listed(alias) for alias in aliases))
+
+
+ROWS = {
+    "owner-of-all-datasets": (
+        "user1",
+        CreateRequest("owner_access", on("own", "own2"), GROUP1),
+        Pinned(201, None, "user1", "group1", MAIL1),
+    ),
+    "owner-of-one-of-two": (
+        "user1",
+        CreateRequest("owner_access", on("own", "foreign"), GROUP1),
+        Pinned(403),
+    ),
+    "owner-by-two-groups": (
+        "user3",
+        CreateRequest("owner_access", on("own", "third"), GROUP1),
+        Pinned(201, 403, "user3", "group1", "user3@facility.example"),
+    ),
+    "access-group-is-no-owner": (
+        "user2",
+        CreateRequest("owner_access", on("shared"), GROUP2),
+        Pinned(403),
+    ),
+    "access-group-has-access": (
+        "user2",
+        CreateRequest("dataset_access", on("shared"), GROUP2),
+        Pinned(201, None, "user2", "group2", "user2@facility.example"),
+    ),
+    "stranger-has-access-to-published": (
+        "outsider",
+        CreateRequest("dataset_access", on("published"), Ownership(group="group9")),
+        Pinned(201, None, "outsider", "group9", "outsider@facility.example"),
+    ),
+    "anonymous-on-published": (
+        "anonymous",
+        CreateRequest("public_access", on("published"), NOTHING),
+        Pinned(201, None, None, None, ""),
+    ),
+    "anonymous-on-unpublished": (
+        "anonymous",
+        CreateRequest("public_access", on("own"), NOTHING),
+        Pinned(403),
+    ),
+    "anonymous-where-login-is-needed": (
+        "anonymous",
+        CreateRequest("authenticated_access", on("published"), NOTHING),
+        Pinned(403),
+    ),
+    "anonymous-owner-of-nothing": (
+        "anonymous",
+        CreateRequest("owner_access", on("published"), NOTHING),
+        Pinned(401),
+    ),
+    "anonymous-names-an-owner-user": (
+        "anonymous",
+        CreateRequest("all_access", ownership=Ownership(user="user1")),
+        Pinned(201, None, None, None, ""),
+    ),
+    "anonymous-names-an-owner-group": (
+        "anonymous",
+        CreateRequest("all_access", ownership=GROUP1),
+        Pinned(403, 400),
+    ),
+    "no-owner-group": ("user1", CreateRequest("all_access"), Pinned(403, 400)),
+    "foreign-owner-group": (
+        "user1",
+        CreateRequest("all_access", ownership=GROUP2),
+        Pinned(403, 400),
+    ),
+    "another-owner-user": (
+        "user2",
+        CreateRequest("all_access", ownership=Ownership(user="user1", group="group2")),
+        Pinned(403, 400),
+    ),
+    "member-of-the-named-group": (
+        "user5",
+        CreateRequest("group_access", ownership=Ownership(group="group5")),
+        Pinned(201, None, "user5", "group5", "user5@facility.example"),
+    ),
+    "stranger-to-the-named-group": (
+        "user1",
+        CreateRequest("group_access", ownership=GROUP1),
+        Pinned(403),
+    ),
+    "the-named-user": (
+        "user5",
+        CreateRequest("user_access", ownership=Ownership(group="group5")),
+        Pinned(201, None, "user5", "group5", "user5@facility.example"),
+    ),
+    "group-without-at-is-nobody": (
+        "user5",
+        CreateRequest("bare_group_access", ownership=Ownership(group="group5")),
+        Pinned(403),
+    ),
+    "called-admin-is-no-admin": (
+        "admin",
+        CreateRequest("admin_access", ownership=Ownership(group="admin")),
+        Pinned(403),
+    ),
+    "admin-for-another-user": (
+        "operator",
+        CreateRequest("admin_access", on("foreign"), FOR_USER1),
+        Pinned(201, None, "user1", "group1", MAIL1),
+    ),
+    "admin-for-an-unknown-user": (
+        "operator",
+        CreateRequest("all_access", ownership=Ownership(user="nobody-of-that-name")),
+        Pinned(201, None, "operator", None, "operator@facility.example"),
+    ),
+    "admin-for-nobody": ("operator", CreateRequest("all_access"), Pinned(422, 400)),
+    "create-privileged-for-another-user": (
+        "creator",
+        CreateRequest("owner_access", on("own"), FOR_USER1),
+        Pinned(201, None, "user1", "group1", MAIL1),
+    ),
+    "create-privileged-without-auth": (
+        "creator",
+        CreateRequest("absent_access", ownership=Ownership(email="c@elsewhere.example")),
+        Pinned(201, None, None, None, "c@elsewhere.example"),
+    ),
+    "plain-user-without-auth": (
+        "user1",
+        CreateRequest("absent_access", ownership=GROUP1),
+        Pinned(403),
+    ),
+    "update-privileged-may-not-create": (
+        "updater",
+        CreateRequest("all_access", ownership=Ownership(group="job-updaters")),
+        Pinned(403),
+    ),
+    "dataset-auth-without-list": (
+        "user1",
+        CreateRequest("owner_access", ownership=GROUP1),
+        Pinned(422, 400),
+    ),
+    "empty-list": (
+        "user1",
+        CreateRequest("all_access", DatasetList("empty"), GROUP1),
+        Pinned(422, 400),
+    ),
+    "missing-dataset": (
+        "user1",
+        CreateRequest("all_access", on("never-made"), GROUP1),
+        Pinned(422, 400),
+    ),
+    "repeated-dataset": (
+        "user1",
+        CreateRequest("all_access", on("own", "own"), GROUP1),
+        Pinned(404),
+    ),
+    "existing-file": (
+        "user1",
+        CreateRequest("all_access", DatasetList("file", (Listed("own", ("run/a.h5",)),)), GROUP1),
+        Pinned(201, None, "user1", "group1", MAIL1),
+    ),
+    "missing-file": (
+        "user1",
+        CreateRequest("all_access", DatasetList("file", (Listed("own", ("run/z.h5",)),)), GROUP1),
+        Pinned(422, 400),
+    ),
+    "unknown-type": ("user1", CreateRequest("no_such_type", ownership=GROUP1), Pinned(400)),
+    "v3-owner": (
+        "user1",
+        CreateRequest("owner_access", on("own"), NOTHING, Api.V3),
+        Pinned(201, None, "user1", "group1", MAIL1),
+    ),
+    "v3-published-without-owner-group": (
+        "user1",
+        CreateRequest("public_access", on("published"), NOTHING, Api.V3),
+        Pinned(403, 400),
+    ),
+    "v3-anonymous-on-published": (
+        "anonymous",
+        CreateRequest("public_access", on("published"), NOTHING, Api.V3),
+        Pinned(201),
+    ),
+    "v3-admin-for-another-user": (
+        "operator",
+        CreateRequest("owner_access", on("foreign"), FOR_USER1, Api.V3),
+        Pinned(201, None, "user1", "group1", "operator@facility.example"),
+    ),
+}
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=name) for name, row in ROWS.items()])
+def test_create(row: tuple[str, CreateRequest, Pinned], trial: Trial) -> None:
+    """A literal outcome."""
+    name, request, pinned = row
+    outcome = trial.submit(SITE.identity(name), request)
+    outcome.must_be(pinned)
