@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.config.startup import Secrets, write_startup
 from harness.deploy.child import Child, inherited_environment
+from harness.deploy.children import Children
 from harness.deploy.deployment import Backend
 from harness.deploy.readiness import wait_healthy
 from harness.deploy.sockets import listening_socket
@@ -25,7 +26,7 @@ class EmbeddedDeployment:
     def __init__(self, folder: Path, *, defect: str | None = None) -> None:
         self._folder = folder
         self._defect = defect
-        self._children: list[Child] = []
+        self._children = Children()
 
     def start(self, site: Site) -> Backend:
         """Start one for a site; its state is in memory and ends with it."""
@@ -36,16 +37,18 @@ class EmbeddedDeployment:
         if self._defect is not None:
             command += ["--defect", self._defect]
         with listening_socket() as listener:
-            child = Child.start(
-                "the embedded backend",
-                [*command, "--fd", str(listener.fileno())],
-                env={**inherited_environment(), **startup.environment, **_import_path()},
-                cwd=folder,
-                log=folder / "backend.log",
-                pass_fds=[listener.fileno()],
+            descriptor = listener.fileno()
+            child = self._children.start(
+                lambda: Child.start(
+                    "the embedded backend",
+                    [*command, "--fd", str(descriptor)],
+                    env={**inherited_environment(), **startup.environment, **_import_path()},
+                    cwd=folder,
+                    log=folder / "backend.log",
+                    pass_fds=[descriptor],
+                )
             )
             port = listener.getsockname()[1]
-        self._children.append(child)
         base_url = f"http://127.0.0.1:{port}"
         wait_healthy(base_url, deadline=_START_DEADLINE, child=child)
         return Backend(base_url, secrets, owned=True, log=child.log)
@@ -54,14 +57,11 @@ class EmbeddedDeployment:
 
     def check(self) -> None:
         """Raise EnvironmentFault when one of the backends has ended."""
-        for child in self._children:
-            if child.ended.is_set():
-                raise child.died()
+        self._children.check()
 
     def close(self) -> None:
         """End every backend."""
-        while self._children:
-            self._children.pop().stop()
+        self._children.close()
 
 
 def _import_path() -> dict[str, str]:

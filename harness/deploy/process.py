@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets as random
 import shutil
+import threading
 from pathlib import Path
 
 from harness.config.startup import Secrets, write_startup
 from harness.deploy.child import Child, inherited_environment
+from harness.deploy.children import Children
 from harness.deploy.deployment import Backend
 from harness.deploy.mongo import PrivateMongo, database_uri, drop_database
 from harness.deploy.readiness import wait_healthy
@@ -44,7 +46,8 @@ class ProcessDeployment:
         self._main = _built_main(backend_dir)
         self._mongo: PrivateMongo | None = None
         self._mongo_uri = mongo_uri
-        self._children: list[Child] = []
+        self._children = Children()
+        self._mongo_lock = threading.Lock()
         self._databases: list[str] = []
 
     def start(self, site: Site) -> Backend:
@@ -60,21 +63,23 @@ class ProcessDeployment:
         database = database_uri(self._uri(), f"scicat-harness-{random.token_hex(6)}")
         self._databases.append(database)
         port = free_port()
-        child = Child.start(
-            f"the backend {self._main}",
-            [node, "--require", str(preload), str(self._main)],
-            env={
-                **inherited_environment(),
-                **startup.environment,
-                "PORT": str(port),
-                "MONGODB_URI": database,
-                "NO_COLOR": "1",
-            },
-            # An empty folder: the backend reads .env and other files from where it is started.
-            cwd=folder,
-            log=folder / "backend.log",
+        env = {
+            **inherited_environment(),
+            **startup.environment,
+            "PORT": str(port),
+            "MONGODB_URI": database,
+            "NO_COLOR": "1",
+        }
+        child = self._children.start(
+            lambda: Child.start(
+                f"the backend {self._main}",
+                [node, "--require", str(preload), str(self._main)],
+                env=env,
+                # A new folder: the backend reads .env and other files from where it is started.
+                cwd=folder,
+                log=folder / "backend.log",
+            )
         )
-        self._children.append(child)
         base_url = f"http://127.0.0.1:{port}"
         wait_healthy(base_url, deadline=_START_DEADLINE, child=child)
         return Backend(base_url, secrets, owned=True, log=child.log)
@@ -83,24 +88,22 @@ class ProcessDeployment:
 
     def check(self) -> None:
         """Raise EnvironmentFault when one of the backends has ended."""
-        for child in self._children:
-            if child.ended.is_set():
-                raise child.died()
+        self._children.check()
 
     def close(self) -> None:
         """End every backend, drop every database."""
-        while self._children:
-            self._children.pop().stop()
+        self._children.close()
         while self._databases:
             drop_database(self._databases.pop())
         if self._mongo is not None:
             self._mongo.close()
 
     def _uri(self) -> str:
-        if self._mongo_uri is None:
-            self._mongo = PrivateMongo.start(self._folder / "mongo")
-            self._mongo_uri = self._mongo.uri
-        return self._mongo_uri
+        with self._mongo_lock:
+            if self._mongo_uri is None:
+                self._mongo = PrivateMongo.start(self._folder / "mongo")
+                self._mongo_uri = self._mongo.uri
+            return self._mongo_uri
 
 
 def _built_main(backend_dir: Path) -> Path:
