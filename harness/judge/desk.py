@@ -74,8 +74,8 @@ class Desk:
         )
 
     def correlation(self) -> str:
-        """A token that no other request of this run carries."""
-        return f"{self.stage.run}-{self.worker}-{next(self._numbers)}"
+        """A token that no other request of this run carries; later ones sort after earlier."""
+        return f"{self.stage.run}-{self.worker}-{next(self._numbers):07d}"
 
     def marks(self, correlation: str) -> dict[str, str]:
         """What a job of this run carries in its parameters."""

@@ -113,6 +113,23 @@ class Outcome:
             raise CheckFailed(self._story(problems))
         self.must_be_as_specified()
 
+    @property
+    def allowed(self) -> bool:
+        """Whether the backend did what was asked."""
+        return 200 <= self.exchange.status < 300
+
+    def must_imply(self, laxer: Outcome) -> None:
+        """What was allowed here must have been allowed there; the oracle has no say in it."""
+        problems = []
+        if self.allowed and not laxer.allowed:
+            problems.append(
+                f"allowed for type {self.subject.job_type}, and yet the laxer "
+                f"{laxer.subject.job_type} answered {laxer.exchange.summary()}"
+            )
+        self._note(Verdict.FAILED if problems else Verdict.PASSED, "", problems)
+        if problems:
+            raise CheckFailed(self._story(problems))
+
     def _problems(self, prediction: Prediction) -> list[str]:
         problems = reply_mismatches(prediction, self.exchange)
         if not problems and self.examine is not None:
