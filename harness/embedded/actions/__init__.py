@@ -1,0 +1,47 @@
+"""What a job type causes beyond storing a job: the protocol of actions and their context.
+
+Reads sections 7.1 and 7.2. An action validates before anything is stored and performs after.
+Another action is added by a class that satisfies :class:`Action` and a line in
+:mod:`harness.embedded.actions.registry`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+__all__ = ["Action", "Context"]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What actions, and the templates in them, can see of an operation."""
+
+    operation: str
+    job_type: str
+    request: Mapping[str, Any]
+    job: object = None
+    datasets: list[dict[str, Any]] = field(default_factory=list)
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def values(self) -> dict[str, Any]:
+        """The context by the names that templates use."""
+        return {
+            "request": self.request,
+            "job": self.job,
+            "datasets": self.datasets,
+            "env": self.env,
+        }
+
+
+class Action(Protocol):
+    """One configured action of one operation."""
+
+    @property
+    def kind(self) -> str:
+        """The ``actionType``."""
+
+    async def validate(self, context: Context) -> None:
+        """Run before the job is stored; raises Failure to refuse the request."""
+
+    async def perform(self, context: Context) -> None:
+        """Run after the job is stored; raises Failure or TemplateFailure."""

@@ -1,0 +1,113 @@
+"""Reading a configuration file as the real backend's YAML parser does.
+
+Reads sections 1.2 and 8: YAML 1.2 (so ``yes`` and ``on`` are words), JSON as a part of it, and
+the error texts of files that are missing or malformed.
+"""
+
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+import yaml
+
+from harness.embedded.failures import BootFailure
+from harness.embedded.javascript import as_text, parse_json
+
+__all__ = ["read_document"]
+
+_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_BASE):  # type: ignore[misc]
+    """YAML 1.2 scalars, and mappings whose keys are strings as in JavaScript."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = True) -> dict[str, Any]:
+        """A mapping with text keys; a repeated key is an error."""
+        self.flatten_mapping(node)
+        mapping: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = self.construct_object(key_node, deep=True)
+            name = key if isinstance(key, str) else as_text(key)
+            if name in mapping:
+                raise yaml.MarkedYAMLError(
+                    problem="duplicated mapping key", problem_mark=key_node.start_mark
+                )
+            mapping[name] = self.construct_object(value_node, deep=deep)
+        return mapping
+
+    def construct_yaml_map(self, node: yaml.MappingNode) -> dict[str, Any]:
+        """Build a mapping at once instead of in two steps."""
+        return self.construct_mapping(node)
+
+
+_SCALARS = (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?(?:0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)", "-+0123456789"),
+    (
+        "float",
+        r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+(?:[eE][-+]?[0-9]+)?"
+        r"|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN)",
+        "-+0123456789.",
+    ),
+    ("merge", r"<<", "<"),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    (
+        "timestamp",
+        r"\d{4}-\d\d-\d\d|\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?"
+        r"(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?",
+        "0123456789",
+    ),
+)
+for _name, _pattern, _first in _SCALARS:
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_name}", re.compile(f"^(?:{_pattern})$"), list(_first)
+    )
+
+
+def _construct_int(loader: Any, node: yaml.ScalarNode) -> int:
+    text = loader.construct_scalar(node).replace("_", "")
+    sign = -1 if text.startswith("-") else 1
+    digits = text.lstrip("+-")
+    base = {"0b": 2, "0o": 8, "0x": 16}.get(digits[:2], 10)
+    return sign * int(digits, base)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _construct_int)
+_Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_yaml_map)
+
+
+def read_document(path: str) -> Any:
+    """The content of a YAML or JSON file; raises BootFailure with the documented text."""
+    text = _read(path)
+    if path.lower().endswith(".json"):
+        try:
+            return parse_json(text)
+        except ValueError:
+            pass
+    try:
+        return yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise BootFailure(_complaint(error, path)) from None
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        reason = f"ENOENT: no such file or directory, open '{path}'"
+    except IsADirectoryError:
+        reason = "EISDIR: illegal operation on a directory, read"
+    except OSError as error:
+        reason = f"{error.strerror}, open '{path}'"
+    except UnicodeDecodeError as error:
+        reason = f"{error.reason} in '{path}'"
+    raise BootFailure(f"Error: {reason}")
+
+
+def _complaint(error: yaml.YAMLError, path: str) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    where = f" ({mark.line + 1}:{mark.column + 1})" if mark else ""
+    return f'YAMLException: {problem} in "{path}"{where}'

@@ -1,0 +1,72 @@
+"""What goes wrong: answers other than success, and reasons not to start.
+
+Reads section 4.1 of the specification (the error body shapes A to D) and section 1.2.
+
+    Failure       an HTTP answer other than success, raised anywhere while a request is handled
+    BootFailure   the backend cannot start; its text is what the log shows
+"""
+
+from collections.abc import Sequence
+
+__all__ = [
+    "BootFailure",
+    "Failure",
+    "crash",
+    "dataset_list_failure",
+    "denial",
+    "field_errors",
+    "rejection",
+]
+
+_REASONS = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    409: "Conflict",
+    422: "Unprocessable Entity",
+    500: "Internal Server Error",
+}
+
+
+class BootFailure(Exception):
+    """The configuration is unusable; the text is the documented message."""
+
+
+class Failure(Exception):
+    """An HTTP answer other than success: a status and a JSON body."""
+
+    def __init__(self, status: int, body: object) -> None:
+        super().__init__(status, body)
+        self.status = status
+        self.body = body
+
+
+def denial(status: int, message: str) -> Failure:
+    """Shape A: message, reason phrase and status code."""
+    return Failure(
+        status, {"message": message, "error": _REASONS.get(status, "Error"), "statusCode": status}
+    )
+
+
+def field_errors(messages: Sequence[str], status: int = 400) -> Failure:
+    """Shape A with a list of messages, as the validation of a body answers."""
+    return Failure(
+        status,
+        {"message": list(messages), "error": _REASONS.get(status, "Error"), "statusCode": status},
+    )
+
+
+def rejection(message: str, status: int = 400) -> Failure:
+    """Shape B: status and message."""
+    return Failure(status, {"status": status, "message": message})
+
+
+def dataset_list_failure(message: str, details: str, status: int = 422) -> Failure:
+    """Shape C: message and details as a JSON string, without any status field."""
+    return Failure(status, {"message": message, "error": details})
+
+
+def crash() -> Failure:
+    """Shape D: what every unforeseen exception of the backend becomes."""
+    return Failure(500, "Internal server error")

@@ -1,0 +1,79 @@
+"""Updating a job: the ordered steps from a valid v4 patch to a changed job.
+
+Reads section 5.4 from step 3 on; the gate and the validation of the body lie before.
+"""
+
+from harness.embedded import update_auth
+from harness.embedded.access import Caller
+from harness.embedded.actions import Context
+from harness.embedded.actions.runner import perform_all, validate_all
+from harness.embedded.backend import Backend
+from harness.embedded.create import find_type
+from harness.embedded.dataset_list import DatasetList
+from harness.embedded.failures import denial, rejection
+from harness.embedded.javascript import stringify
+from harness.embedded.jobs import Patch
+from harness.embedded.store import Document
+from harness.embedded.templates import Opaque
+
+__all__ = ["find_job", "update_job"]
+
+
+def find_job(backend: Backend, id_: str) -> Document:
+    """The stored job of an id; raises 400."""
+    job = backend.store.jobs.get(id_)
+    if job is None:
+        status = 404 if backend.defect("status.unknown-id-404") else 400
+        raise rejection("Invalid job id.", status)
+    return job
+
+
+async def update_job(backend: Backend, caller: Caller, id_: str, patch: Patch) -> Document:
+    """Check, store and act; the changed job."""
+    job = find_job(backend, id_)
+    job_type = find_type(backend, job["type"])
+    if not update_auth.admits(backend, caller, job_type.update.auth, job):
+        if backend.defect("update.applied-despite-denial"):
+            _store(backend, patch.applied(backend, caller, job))
+        status = 400 if backend.defect("status.update-denial-400") else 403
+        raise denial(status, "Unauthorized to update this job.")
+    datasets = _datasets(backend, job)
+    context = Context(
+        operation="update",
+        job_type=job_type.name,
+        request=patch.body,
+        job=Opaque(job),
+        datasets=datasets,
+        env=backend.env,
+    )
+    operation = job_type.update
+    if backend.defect("actions.update-runs-create-actions"):
+        operation = job_type.create
+    await validate_all(operation.actions, context)
+    changed = patch.applied(backend, caller, job)
+    if not backend.defect("update.nothing-stored"):
+        _store(backend, changed)
+    if changed["configVersion"] != backend.config.version:
+        backend.log.log(
+            "JobUpdate",
+            f"Job was created with configVersion {changed['configVersion']}.\n"
+            f" Current configVersion is {backend.config.version}.",
+        )
+    await perform_all(
+        operation.actions,
+        Context("update", job_type.name, patch.body, changed, datasets, backend.env),
+    )
+    return changed
+
+
+def _store(backend: Backend, job: Document) -> None:
+    backend.store.jobs[job["id"]] = job
+
+
+def _datasets(backend: Backend, job: Document) -> list[Document]:
+    """The datasets of the job; raises 404 if one of them is gone (S14)."""
+    pids = DatasetList.stored(job["jobParams"]).pids
+    found = backend.store.find_datasets(pids)
+    if len(found) < len(set(pids)) and not backend.defect("update.deleted-dataset-ignored"):
+        raise denial(404, f"Unable to get a dataset. ({stringify(pids)})")
+    return found
