@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.recording import FOLDER
+from fixtures.cli.run import pytest_arguments
 
 _DEADLINE = 3600
 
@@ -44,11 +45,9 @@ def main() -> int:
 
 
 def _run(folder: Path, workers: int, rest: list[str]) -> float:
-    quiet = ("randomly", "allure_pytest", "cacheprovider", "logging")
     command = [
-        *(sys.executable, "-m", "pytest", "scenarios", "-q", "--assert=plain"),
+        *(sys.executable, "-m", "pytest", "-q", *pytest_arguments({})),
         *("-p", "benchmarks.recording", "--report-dir", str(folder / "report")),
-        *(part for name in quiet for part in ("-p", f"no:{name}")),
         *(("-n", str(workers), "--dist", "worksteal") if workers else ()),
         *rest,
     ]

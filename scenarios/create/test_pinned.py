@@ -47,6 +47,11 @@ ROWS = {
         CreateRequest("owner_access", on("shared"), GROUP2),
         Pinned(403),
     ),
+    "published-is-no-ownership": (
+        "user1",
+        CreateRequest("owner_access", on("published"), GROUP1),
+        Pinned(403),
+    ),
     "access-group-has-access": (
         "user2",
         CreateRequest("dataset_access", on("shared"), GROUP2),
@@ -182,6 +187,15 @@ ROWS = {
     "missing-file": (
         "user1",
         CreateRequest("all_access", DatasetList("file", (Listed("own", ("run/z.h5",)),)), GROUP1),
+        Pinned(422, 400),
+    ),
+    "file-of-another-listed-dataset": (
+        "user1",
+        CreateRequest(
+            "all_access",
+            DatasetList("file", (Listed("own", ("run/c.h5",)), Listed("own2"))),
+            GROUP1,
+        ),
         Pinned(422, 400),
     ),
     "unknown-type": ("user1", CreateRequest("no_such_type", ownership=GROUP1), Pinned(400)),
