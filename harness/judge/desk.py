@@ -14,7 +14,7 @@ from harness.judge.ledger import Ledger
 from harness.judge.settle import Settlement
 from harness.model.identity import Identity
 from harness.model.release import Release
-from harness.model.request import JobOwnership
+from harness.model.request import JobOwnership, UpdateRequest
 from harness.model.site import Site
 from harness.oracle.predict import Oracle, Prediction
 from harness.oracle.rule import Reading, View
@@ -89,6 +89,17 @@ class Desk:
             "statusMessage": "Job submitted.",
             "configVersion": self._config_version,
             "jobResultObject": {},
+        }
+
+    def made_job_fields(self, request: UpdateRequest) -> Mapping[str, Any]:
+        """What an update must leave alone in the document of a job this desk made."""
+        assert request.job is not None
+        return {
+            "type": request.job_type,
+            "ownerUser": request.job.owner_user,
+            "ownerGroup": request.job.owner_group,
+            "createdBy": self.janitor.name,
+            "configVersion": self._config_version,
         }
 
     def _make_job(self, job_type: str, job: JobOwnership) -> str:

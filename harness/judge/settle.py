@@ -42,6 +42,8 @@ class Updated:
     correlation: str
     job_id: str
     by: str
+    unchanged: Mapping[str, Any]
+    """Fields that no update may change, as they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ def _update_problems(claim: Updated, document: Document) -> list[str]:
         "statusCode": claim.correlation,
         "statusMessage": claim.correlation,
         "updatedBy": claim.by,
+        **claim.unchanged,
     }
     problems = _field_problems(wanted, document)
     result = document.get("jobResultObject")

@@ -7,9 +7,9 @@ outcome.must_be(Pinned(201, owner_user="user1"))
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from harness.client.transcript import Exchange
 from harness.judge.compare import ownership_mismatches
@@ -32,6 +32,7 @@ from harness.oracle.predict import Oracle, Prediction
 
 __all__ = ["CheckFailed", "ListView", "NotVerifiable", "Outcome", "Pinned", "Trial"]
 
+_NOBODYS = JobOwnership("nobodys")
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 
 
@@ -77,7 +78,7 @@ class Trial:
         claim: Claim = Untouched(correlation)
         if allowed:
             name = "anonymous" if _is_nobody(identity) else identity.name
-            claim = Updated(correlation, job_id, name)
+            claim = Updated(correlation, job_id, name, self.desk.made_job_fields(request))
         return Outcome(
             self,
             identity,
@@ -126,6 +127,27 @@ class Trial:
             log,
             subject=Subject("delete", api, job_type),
             examine=lambda prediction: self._existence_problems(prediction, job, job_id),
+        )
+
+    def query(
+        self,
+        identity: Identity,
+        path: str,
+        params: Mapping[str, Any],
+        problems: Callable[[Any], list[str]],
+    ) -> Outcome:
+        """GET a list endpoint below /api as somebody who sees every job; judged by ``problems``."""
+        expected = self._expect(identity, lambda oracle: oracle.listed(identity, "", _NOBODYS))
+        log = LogWindow.open(self.desk.stage.log)
+        exchange = self.desk.client.query(identity, path, params)
+        return Outcome(
+            self,
+            identity,
+            expected,
+            exchange,
+            log,
+            subject=Subject("list", Api(path[:2]), ""),
+            examine=lambda _: problems(exchange.json),
         )
 
     def knock(

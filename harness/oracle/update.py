@@ -216,10 +216,24 @@ READ: RuleTable[JobFacts, Answer] = RuleTable(
             Answer.JOB_UNKNOWN,
         ),
         _R(
-            "read.allowed.privileged",
-            "admins, create-privileged and update-privileged users may read every job",
+            "read.allowed.admin",
+            "admins may read every job",
             _DOCS,
-            lambda f: f.caller.privileged or f.caller.update_privileged,
+            lambda f: f.caller.admin,
+            Answer.DONE,
+        ),
+        _R(
+            "read.allowed.create-privileged",
+            "create-privileged users may read every job",
+            _DOCS,
+            lambda f: f.caller.create_privileged,
+            Answer.DONE,
+        ),
+        _R(
+            "read.allowed.update-privileged",
+            "update-privileged users may read every job",
+            _DOCS,
+            lambda f: f.caller.update_privileged,
             Answer.DONE,
         ),
         _R(
@@ -251,10 +265,24 @@ LIST: RuleTable[JobFacts, bool] = RuleTable(
     "list",
     (
         Rule(
-            "list.visible.privileged",
-            "admins, create-privileged and update-privileged users see every job",
+            "list.visible.admin",
+            "admins see every job",
             _DOCS,
-            lambda f: f.caller.privileged or f.caller.update_privileged,
+            lambda f: f.caller.admin,
+            True,
+        ),
+        Rule(
+            "list.visible.create-privileged",
+            "create-privileged users see every job",
+            _DOCS,
+            lambda f: f.caller.create_privileged,
+            True,
+        ),
+        Rule(
+            "list.visible.update-privileged",
+            "update-privileged users see every job",
+            _DOCS,
+            lambda f: f.caller.update_privileged,
             True,
         ),
         Rule(

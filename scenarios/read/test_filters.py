@@ -1,0 +1,92 @@
+"""Lists do what they are asked: where, limit, skip, sort, and counts of facets.
+
+Source: backend documentation of the list filters; observed on v5.0.1 and v5.2.1 (the limit is
+applied before the skip; ``limits.sort`` is heeded since v5.2.0). Without that, a list that shows
+nothing of others' jobs could be a list that shows nothing. Hand-written expectations.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fixtures.axes import PROBE_JOBS
+from fixtures.cases import PROBE_TYPE
+from fixtures.site import SITE
+from harness.judge.trial import Trial
+from harness.model.release import REWRITTEN_CREATE
+
+OPERATOR = SITE.identity("operator")
+NAMES = [job.name for job in PROBE_JOBS]
+
+
+def probes(trial: Trial, name: str | None = None) -> dict[str, Any]:
+    """A condition on the probe jobs of this run, or on the one of a name."""
+    wanted: Any = {"$exists": True} if name is None else name
+    return {"jobParams.run": trial.desk.stage.run, "jobParams.probe": wanted}
+
+
+def shows(*names: str) -> Any:
+    """Problems with a list that should show these probe jobs, in this order."""
+
+    def problems(reply: Any) -> list[str]:
+        found = [job["jobParams"]["probe"] for job in reply] if isinstance(reply, list) else reply
+        return [] if found == list(names) else [f"shows {found} instead of {list(names)}"]
+
+    return problems
+
+
+@pytest.mark.parametrize("path", ["v4/jobs", "v4/jobs/fullquery"])
+def test_where_chooses(path: str, trial: Trial) -> None:
+    """A condition leaves only the jobs that meet it."""
+    question = {"filter": {"where": probes(trial, "nobodys")}}
+    outcome = trial.query(OPERATOR, path, question, shows("nobodys"))
+    outcome.must_be_as_specified()
+
+
+@pytest.mark.parametrize("path", ["v4/jobs", "v4/jobs/fullquery"])
+def test_limit_is_a_limit(path: str, trial: Trial) -> None:
+    """No more rows than asked for."""
+    question = {"filter": {"where": probes(trial), "limits": {"limit": 1}}}
+    outcome = trial.query(OPERATOR, path, question, _has_rows(1))
+    outcome.must_be_as_specified()
+
+
+def test_limit_comes_before_skip(trial: Trial) -> None:
+    """Three rows at most, of which two are skipped."""
+    question = {"filter": {"where": probes(trial), "limits": {"limit": 3, "skip": 2}}}
+    outcome = trial.query(OPERATOR, "v4/jobs", question, _has_rows(1))
+    outcome.must_be_as_specified()
+
+
+def test_sorts_descending(trial: Trial) -> None:
+    """The last job first."""
+    if trial.desk.release < REWRITTEN_CREATE:
+        trial.not_verifiable("limits.sort is not heeded before v5.2.0", OPERATOR)
+    question = {"filter": {"where": probes(trial), "limits": {"sort": {"createdAt": "desc"}}}}
+    outcome = trial.query(OPERATOR, "v4/jobs", question, shows(*reversed(NAMES)))
+    outcome.must_be_as_specified()
+
+
+def test_facets_count(trial: Trial) -> None:
+    """A facet counts the visible jobs, and so does the total."""
+    question = {"facets": ["type"], "fields": {"mode": probes(trial)}}
+    outcome = trial.query(OPERATOR, "v4/jobs/fullfacet", question, _counts(len(NAMES)))
+    outcome.must_be_as_specified()
+
+
+def _has_rows(wanted: int) -> Any:
+    def problems(reply: Any) -> list[str]:
+        found = len(reply) if isinstance(reply, list) else reply
+        return [] if found == wanted else [f"{found} rows instead of {wanted}"]
+
+    return problems
+
+
+def _counts(wanted: int) -> Any:
+    def problems(reply: Any) -> list[str]:
+        right = [{"type": [{"_id": PROBE_TYPE, "count": wanted}], "all": [{"totalSets": wanted}]}]
+        return [] if reply == right else [f"facets are {reply} instead of {right}"]
+
+    return problems
