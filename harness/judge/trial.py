@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from harness.client.scicat import SciCat
 from harness.client.transcript import Exchange
 from harness.judge.compare import ownership_mismatches
 from harness.judge.desk import Desk, Expected
@@ -30,7 +31,15 @@ from harness.model.request import (
 )
 from harness.oracle.predict import Oracle, Prediction
 
-__all__ = ["CheckFailed", "ListView", "NotVerifiable", "Outcome", "Pinned", "Trial"]
+__all__ = [
+    "CheckFailed",
+    "ListView",
+    "NotVerifiable",
+    "Outcome",
+    "Pinned",
+    "Subject",
+    "Trial",
+]
 
 _NOBODYS = JobOwnership("nobodys")
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
@@ -129,6 +138,28 @@ class Trial:
             examine=lambda prediction: self._existence_problems(prediction, job, job_id),
         )
 
+    def ask(
+        self,
+        identity: Identity,
+        subject: Subject,
+        predict: Callable[[Oracle], Prediction],
+        send: Callable[[SciCat], Exchange],
+        problems: Callable[[Any], list[str]],
+    ) -> Outcome:
+        """Send anything; the oracle predicts it, ``problems`` looks at the parsed reply."""
+        expected = self._expect(identity, predict)
+        log = LogWindow.open(self.desk.stage.log)
+        exchange = send(self.desk.client)
+        return Outcome(
+            self,
+            identity,
+            expected,
+            exchange,
+            log,
+            subject=subject,
+            examine=lambda _: problems(exchange.json),
+        )
+
     def query(
         self,
         identity: Identity,
@@ -137,17 +168,12 @@ class Trial:
         problems: Callable[[Any], list[str]],
     ) -> Outcome:
         """GET a list endpoint below /api as somebody who sees every job; judged by ``problems``."""
-        expected = self._expect(identity, lambda oracle: oracle.listed(identity, "", _NOBODYS))
-        log = LogWindow.open(self.desk.stage.log)
-        exchange = self.desk.client.query(identity, path, params)
-        return Outcome(
-            self,
+        return self.ask(
             identity,
-            expected,
-            exchange,
-            log,
-            subject=Subject("list", Api(path[:2]), ""),
-            examine=lambda _: problems(exchange.json),
+            Subject("list", Api(path[:2]), ""),
+            lambda oracle: oracle.listed(identity, "", _NOBODYS),
+            lambda client: client.query(identity, path, params),
+            problems,
         )
 
     def knock(
