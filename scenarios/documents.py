@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["holds", "lacks"]
+__all__ = ["holds", "lacks", "value_at"]
 
 Problems = Callable[[Any], list[str]]
 
@@ -15,9 +15,9 @@ def holds(fields: Mapping[str, Any]) -> Problems:
 
     def problems(document: Any) -> list[str]:
         return [
-            f"{key} is {_value(document, key)!r} instead of {wanted!r}"
+            f"{key} is {value_at(document, key)!r} instead of {wanted!r}"
             for key, wanted in fields.items()
-            if _value(document, key) != wanted
+            if value_at(document, key) != wanted
         ]
 
     return problems
@@ -32,7 +32,8 @@ def lacks(field: str) -> Problems:
     return problems
 
 
-def _value(document: Any, key: str) -> Any:
+def value_at(document: Any, key: str) -> Any:
+    """The value under a dotted key, None where there is none."""
     for part in key.split("."):
         document = document.get(part) if isinstance(document, dict) else None
     return document

@@ -16,6 +16,7 @@ from fixtures.cases import PROBE_TYPE
 from fixtures.site import SITE
 from harness.judge.trial import Trial
 from harness.model.release import REWRITTEN_CREATE
+from scenarios.documents import value_at
 
 OPERATOR = SITE.identity("operator")
 NAMES = [job.name for job in PROBE_JOBS]
@@ -31,7 +32,7 @@ def shows(*names: str) -> Any:
     """Problems with a list that should show these probe jobs, in this order."""
 
     def problems(reply: Any) -> list[str]:
-        found = [job["jobParams"]["probe"] for job in reply] if isinstance(reply, list) else reply
+        found = [value_at(job, "jobParams.probe") for job in reply or ()]
         return [] if found == list(names) else [f"shows {found} instead of {list(names)}"]
 
     return problems

@@ -67,6 +67,24 @@ ROWS: dict[str, tuple[Api, PatchForm, dict[str, Any], dict[str, Any]]] = {
 }
 
 
+def test_v3_shows_the_status_code(trial: Trial) -> None:
+    """The v3 document has the code as ``jobStatusMessage``; the message does not show."""
+    job_id = trial.desk.pool.make(TYPE, JOB)
+
+    def patch_and_read(client: SciCat) -> Exchange:
+        client.send(OPERATOR, "PATCH", f"/api/v4/jobs/{job_id}", body=STATUS)
+        return client.read(OPERATOR, job_id, Api.V3)
+
+    outcome = trial.ask(
+        OPERATOR,
+        Subject("read", Api.V3, TYPE),
+        lambda oracle: oracle.read(OPERATOR, TYPE, JOB),
+        patch_and_read,
+        holds({"jobStatusMessage": "s"}),
+    )
+    outcome.must_be_as_specified()
+
+
 @pytest.mark.parametrize("row", [pytest.param(row, id=name) for name, row in ROWS.items()])
 def test_stored_result(
     row: tuple[Api, PatchForm, dict[str, Any], dict[str, Any]], trial: Trial
