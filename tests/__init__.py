@@ -1,0 +1,1 @@
+"""Tests of the project itself; the scenarios are what it offers, and are in scenarios/."""

@@ -1,0 +1,1 @@
+"""Tests of job configurations and of what a backend is started with."""

@@ -1,0 +1,56 @@
+"""Fixtures of the embedded backend's tests."""
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.embedded.backend import Backend
+from harness.embedded.defects import Defects
+from harness.embedded.inprocess import InProcess
+from harness.embedded.nestlog import NestLog
+
+from .facility import ENVIRONMENT, PEOPLE, Build, World, union
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Iterator[Build]:
+    """Start backends; all of them are closed after the test."""
+    with ExitStack() as stack:
+
+        def start(
+            types: Sequence[dict[str, Any]] | None = None,
+            *,
+            defect: str | None = None,
+            people: dict[str, list[str]] | None = None,
+            **environment: str,
+        ) -> World:
+            config = {"configVersion": "v1", "jobs": union() if types is None else list(types)}
+            (tmp_path / "jobs.json").write_text(json.dumps(config))
+            accounts = [
+                {"username": name, "email": f"{name}@example.org", "password": "pw", "role": roles}
+                for name, roles in (people or PEOPLE).items()
+            ]
+            (tmp_path / "accounts.json").write_text(json.dumps(accounts))
+            files = {
+                "JOB_CONFIGURATION_FILE": str(tmp_path / "jobs.json"),
+                "FUNCTIONAL_ACCOUNTS_FILE": str(tmp_path / "accounts.json"),
+            }
+            stream = io.StringIO()
+            settings = {**ENVIRONMENT, **files, **environment}
+            backend = Backend.boot(settings, Defects(defect), NestLog(stream))
+            return World(stack.enter_context(InProcess(backend)), stream)
+
+        yield start
+
+
+@pytest.fixture
+def world(build: Build) -> World:
+    """A right backend with all authorizations and four datasets."""
+    ready = build()
+    ready.add_datasets()
+    return ready

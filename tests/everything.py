@@ -1,0 +1,70 @@
+"""Every case of every matrix, taken from the scenarios themselves, with its prediction."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import scenarios
+from fixtures.matrix import Build
+from fixtures.profile import Profile
+from fixtures.site import SITE, satellite_sites
+from harness.model.release import CURRENT, Release
+from harness.oracle.predict import Oracle, Prediction, Unspecified
+from harness.oracle.rule import Reading, View
+
+__all__ = ["BEFORE", "NOW", "RELEASES", "Foreseen", "builders", "foreseen", "oracle_of"]
+
+NOW = CURRENT
+BEFORE = Release(5, 0, 1)
+RELEASES = (NOW, BEFORE)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A case and what the oracle says of it; ``builder`` names the matrix it belongs to."""
+
+    builder: str
+    case: Any
+    prediction: Prediction
+
+
+@cache
+def builders() -> dict[str, Build]:
+    """The builder of every ``@matrix`` scenario, by module and function."""
+    found: dict[str, Build] = {}
+    for module in pkgutil.walk_packages(scenarios.__path__, "scenarios."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            for mark in getattr(value, "pytestmark", ()):
+                if mark.name == "matrix":
+                    found[f"{module.name}.{name}"] = mark.args[0]
+    return found
+
+
+@cache
+def oracle_of(site: str, release: Release, reading: Reading = Reading.OBSERVED) -> Oracle:
+    """The oracle of the union site or of a satellite."""
+    found = SITE if site == SITE.name else satellite_sites()[site]
+    return Oracle(found, View(release, reading))
+
+
+@cache
+def foreseen(
+    profile: Profile, release: Release, reading: Reading = Reading.OBSERVED
+) -> tuple[Foreseen, ...]:
+    """Every specified case of a profile with its prediction."""
+    return tuple(_foreseen(profile, release, reading))
+
+
+def _foreseen(profile: Profile, release: Release, reading: Reading) -> Iterator[Foreseen]:
+    for name, build in builders().items():
+        for case in build(profile):
+            oracle = oracle_of(getattr(case, "site", SITE.name), release, reading)
+            try:
+                yield Foreseen(name, case, case.predict(oracle))
+            except Unspecified:
+                continue

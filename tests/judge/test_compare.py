@@ -1,0 +1,84 @@
+"""Comparison of a reply with a prediction."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.site import SITE
+from harness.judge.compare import observed_decision, ownership_mismatches, reply_mismatches
+from harness.model.outcome import Decision, StoredJob
+from harness.model.release import CURRENT, Release
+from harness.model.request import Api, CreateRequest, Ownership
+from harness.oracle.predict import Oracle, Prediction
+from harness.oracle.rule import View
+
+from ..stubs import exchange_of
+
+
+def prediction(release: Release = CURRENT) -> Prediction:
+    """user1 names a foreign owner group: 403, and 400 before v5.2.0."""
+    request = CreateRequest("all_access", ownership=Ownership(group="group2"))
+    return Oracle(SITE, View(release)).create(SITE.identity("user1"), request)
+
+
+REFUSAL = {"message": "Invalid new job. User needs to belong to job owner group."}
+
+
+def test_the_reply_that_was_predicted_has_no_mismatch() -> None:
+    assert reply_mismatches(prediction(), exchange_of(403, REFUSAL)) == []
+
+
+def test_another_status_is_told_and_the_text_then_left_alone() -> None:
+    assert reply_mismatches(prediction(), exchange_of(404, {"message": "x"})) == [
+        "status 404 instead of 403"
+    ]
+
+
+def test_another_reason_behind_the_same_status_is_told() -> None:
+    (text,) = reply_mismatches(prediction(), exchange_of(403, {"message": "Forbidden resource"}))
+    assert "'Forbidden resource' is not of the class" in text
+
+
+DECISIONS = {201: Decision.ALLOW, 401: Decision.DENY, 403: Decision.DENY, 500: Decision.INVALID}
+
+
+@pytest.mark.parametrize("status", DECISIONS)
+def test_the_outcome_class_of_a_status(status: int) -> None:
+    assert observed_decision(exchange_of(status, REFUSAL), prediction()) is DECISIONS[status]
+
+
+def test_a_status_that_was_used_for_refusals_too_is_told_apart_by_its_text() -> None:
+    old = prediction(Release(5, 0, 1))
+    invalid = exchange_of(400, {"message": "Invalid job type: x"})
+    assert observed_decision(exchange_of(400, REFUSAL), old) is Decision.DENY
+    assert observed_decision(invalid, old) is Decision.INVALID
+
+
+STORED = StoredJob("user1", frozenset({"user1"}), frozenset({"g1", "g2"}), frozenset({""}))
+
+
+def test_any_acceptable_value_of_an_owner_field_will_do() -> None:
+    for group in ("g1", "g2"):
+        document = {
+            "createdBy": "user1",
+            "ownerUser": "user1",
+            "ownerGroup": group,
+            "contactEmail": "",
+        }
+        assert ownership_mismatches(STORED, document) == []
+
+
+def test_every_owner_field_is_compared() -> None:
+    assert ownership_mismatches(STORED, {}) == [
+        "ownerUser is None instead of 'user1'",
+        "ownerGroup is None instead of 'g1' or 'g2'",
+        "contactEmail is None instead of ''",
+        "createdBy is None instead of 'user1'",
+    ]
+
+
+def test_a_v3_document_shows_the_contact_only_and_leaves_an_empty_one_out() -> None:
+    assert ownership_mismatches(STORED, {}, Api.V3) == []
+    assert ownership_mismatches(STORED, {"emailJobInitiator": "x"}, Api.V3) == [
+        "emailJobInitiator is 'x' instead of ''"
+    ]

@@ -1,0 +1,179 @@
+"""Settlement: what must be stored after a batch, against what a query finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from harness.judge.settle import Claim, Created, Finding, Settlement, Untouched, Updated
+from harness.model.outcome import StoredJob
+
+Document = dict[str, Any]
+
+JOB = StoredJob(
+    created_by="user1",
+    owner_user=frozenset({"user1"}),
+    owner_group=frozenset({"group1"}),
+    contact_email=frozenset({"user1@facility.example"}),
+)
+CREATED = Created("run-1", "id-1", JOB, {"type": "archive"}, ("run/own",))
+UPDATED = Updated("run-1", "id-1", "user1", {"ownerGroup": "group1"})
+STORED: Document = {
+    "id": "id-1",
+    "type": "archive",
+    "createdBy": "user1",
+    "ownerUser": "user1",
+    "ownerGroup": "group1",
+    "contactEmail": "user1@facility.example",
+    "jobParams": {"correlation": "run-1", "datasetList": [{"pid": "run/own", "files": []}]},
+}
+PATCHED: Document = {
+    **STORED,
+    "jobParams": {},
+    "statusCode": "run-1",
+    "statusMessage": "run-1",
+    "updatedBy": "user1",
+    "jobResultObject": {"mark": "run-1"},
+}
+
+
+def findings(claim: Claim, *documents: Document) -> list[str]:
+    """What settling that claim finds."""
+    settlement = Settlement(lambda _: list(documents))
+    settlement.claim("the-check", claim)
+    found = settlement.settle()
+    assert {each.key for each in found} <= {"the-check"}
+    return [each.text for each in found]
+
+
+def test_a_job_stored_once_as_specified_is_fine() -> None:
+    assert findings(CREATED, STORED) == []
+
+
+def test_a_job_that_is_not_stored_is_found_out() -> None:
+    assert findings(CREATED) == ["0 stored jobs carry this request instead of one"]
+
+
+def test_a_job_stored_twice_is_found_out() -> None:
+    assert findings(CREATED, STORED, {**STORED, "id": "id-2"}) == [
+        "2 stored jobs carry this request instead of one"
+    ]
+
+
+def test_a_job_of_another_id_than_the_reply_spoke_of_is_found_out() -> None:
+    assert findings(CREATED, {**STORED, "id": "id-2"}) == [
+        "the stored job is id-2 (type 'archive'), the reply spoke of id-1"
+    ]
+
+
+def test_a_wrong_owner_is_found_out() -> None:
+    (text,) = findings(CREATED, {**STORED, "ownerUser": "user2"})
+    assert text == "stored otherwise than specified: ownerUser is 'user2' instead of 'user1'"
+
+
+def test_every_wrong_field_is_told() -> None:
+    wrong = {**STORED, "ownerGroup": None, "contactEmail": "", "createdBy": "x", "type": "y"}
+    assert len(findings(CREATED, wrong)) == 4
+
+
+def test_other_datasets_than_asked_for_are_found_out() -> None:
+    (text,) = findings(CREATED, {**STORED, "jobParams": {"correlation": "run-1"}})
+    assert "lists the datasets ()" in text
+
+
+def test_a_refused_request_that_left_nothing_is_fine() -> None:
+    another = {**STORED, "jobParams": {"correlation": "run-10"}}
+    assert findings(Untouched("run-1"), another) == []
+
+
+def test_a_refused_create_that_was_stored_all_the_same_is_found_out() -> None:
+    assert findings(Untouched("run-1"), STORED) == [
+        "refused, and yet it shows in the stored job id-1 (type 'archive')"
+    ]
+
+
+def test_a_refused_request_is_found_in_every_part_that_could_be_stored() -> None:
+    traces: tuple[Document, ...] = (
+        {"jobParams": [{"correlation": "run-1"}]},
+        {"statusCode": "run-1"},
+        {"statusMessage": "run-1"},
+        {"jobResultObject": {"mark": "run-1"}},
+        {"contactEmail": "run-1@correlation.example"},
+    )
+    assert all(findings(Untouched("run-1"), {"id": "x", **trace}) for trace in traces)
+
+
+def test_an_update_that_shows_is_fine() -> None:
+    assert findings(UPDATED, PATCHED) == []
+
+
+def test_an_update_that_was_not_stored_is_found_out() -> None:
+    assert findings(UPDATED, {**PATCHED, **_untouched()}) != []
+
+
+def _untouched() -> Document:
+    return {"statusCode": "jobSubmitted", "statusMessage": "Job submitted.", "jobResultObject": {}}
+
+
+def test_an_update_stored_in_part_is_found_out() -> None:
+    (text,) = findings(UPDATED, {**PATCHED, "jobResultObject": {}})
+    assert "without this update's mark" in text
+
+
+def test_an_update_recorded_for_somebody_else_is_found_out() -> None:
+    assert findings(UPDATED, {**PATCHED, "updatedBy": "janitor"}) == [
+        "updatedBy is 'janitor' instead of 'user1'"
+    ]
+
+
+def test_an_update_that_changed_the_owner_is_found_out() -> None:
+    assert findings(UPDATED, {**PATCHED, "ownerGroup": "group2"}) == [
+        "ownerGroup is 'group2' instead of 'group1'"
+    ]
+
+
+def test_a_batch_is_asked_for_once_and_each_finding_names_its_check() -> None:
+    asked: list[Mapping[str, Any]] = []
+
+    def find(where: Mapping[str, Any]) -> list[Document]:
+        asked.append(where)
+        return [STORED, {**STORED, "id": "id-2", "jobParams": {"correlation": "run-2"}}]
+
+    settlement = Settlement(find)
+    settlement.claim("right", CREATED)
+    settlement.claim("wrong", Untouched("run-2"))
+    settlement.claim("gone", Untouched("run-3"))
+    found = settlement.settle()
+    assert [each.key for each in found] == ["wrong"]
+    assert isinstance(found[0], Finding)
+    assert len(asked) == 1
+
+
+def test_the_query_spans_every_correlation_of_the_batch() -> None:
+    asked: list[Mapping[str, Any]] = []
+
+    def find(where: Mapping[str, Any]) -> list[Document]:
+        asked.append(where)
+        return []
+
+    settlement = Settlement(find)
+    tokens = [f"run-main-{number:07}" for number in (9, 10, 11)]
+    for token in tokens:
+        settlement.claim(token, Untouched(token))
+    settlement.settle()
+    spans = [span for each in asked[0]["$or"] for span in each.values()]
+    assert all(span["$gte"] <= token <= span["$lte"] for span in spans for token in tokens)
+
+
+def test_claims_are_settled_once() -> None:
+    settlement = Settlement(lambda _: [])
+    settlement.claim("check", CREATED)
+    assert len(settlement.settle()) == 1
+    assert (len(settlement), settlement.settle()) == (0, [])
+
+
+def test_nothing_is_asked_without_a_claim() -> None:
+    def find(_where: Mapping[str, Any]) -> list[Document]:
+        raise AssertionError("asked for nothing")
+
+    assert Settlement(find).settle() == []

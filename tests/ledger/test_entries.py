@@ -1,0 +1,89 @@
+"""The ledger and the two readings of the oracle agree: each entry happens, nothing else does."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from fixtures.cli.differences import cells
+from fixtures.ledger import LEDGER
+from fixtures.profile import Profile
+from fixtures.site import SITE
+from harness.judge.ledger import Deviation
+from harness.model.release import Release
+from harness.oracle.predict import TABLES
+from harness.oracle.rule import Reading
+
+from ..everything import NOW, RELEASES, foreseen, oracle_of
+
+differing = cache(cells)
+RULES = {rule.id for table in TABLES for rule in table.rules}
+ENTRIES = {entry.id: entry for entry in LEDGER.entries}
+
+
+def matched(profile: Profile, release: Release) -> set[str]:
+    """The entries that some case of a profile shows on a release."""
+    found = set()
+    for each in foreseen(profile, release):
+        site = getattr(each.case, "site", SITE.name)
+        documented = each.case.predict(oracle_of(site, release, Reading.DOCUMENTED))
+        if not each.prediction.same_promise(documented):
+            entry = LEDGER.explaining(each.prediction, documented, release)
+            found.add(entry.id if entry is not None else "")
+    return found
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=str)
+@pytest.mark.parametrize("profile", [Profile.STANDARD, Profile.FULL])
+def test_every_entry_of_a_release_is_matched_by_some_case(
+    profile: Profile, release: Release
+) -> None:
+    assert LEDGER.unmatched(release, matched(profile, release)) == ()
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=str)
+@pytest.mark.parametrize("profile", [Profile.STANDARD, Profile.FULL])
+def test_every_deviation_has_an_entry(profile: Profile, release: Release) -> None:
+    assert "" not in matched(profile, release)
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=str)
+def test_the_table_of_differences_has_no_unexplained_cell(release: Release) -> None:
+    assert differing(release).get("", []) == []
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=str)
+def test_the_table_of_differences_shows_every_entry(release: Release) -> None:
+    assert set(differing(release)) == {entry.id for entry in LEDGER.of_release(release)}
+
+
+def test_every_entry_is_about_a_release_that_is_judged() -> None:
+    claimed = {entry.id for release in RELEASES for entry in LEDGER.of_release(release)}
+    assert claimed == set(ENTRIES)
+
+
+def test_entry_ids_are_unique() -> None:
+    assert len(ENTRIES) == len(LEDGER.entries)
+
+
+@pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
+def test_an_entry_names_rules_that_exist(entry: Deviation) -> None:
+    assert entry.observed <= RULES
+    for wanted in entry.documented:
+        assert any(
+            rule.startswith(wanted) if wanted.endswith(".") else rule == wanted for rule in RULES
+        )
+
+
+@pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
+def test_an_entry_says_what_is_promised_what_happens_and_how_to_see_it(entry: Deviation) -> None:
+    assert min(len(entry.promise), len(entry.behaviour)) > 20
+    assert "/api/" in entry.reproduction
+    assert entry.link == "" or entry.link.startswith("https://github.com/SciCatProject/")
+
+
+def test_an_entry_of_another_release_explains_nothing() -> None:
+    entry = ENTRIES["v3-list-crash"]
+    assert entry in LEDGER.of_release(NOW)
+    assert entry not in LEDGER.of_release(Release(5, 0, 1))

@@ -1,0 +1,28 @@
+"""The oracle is pure: the same question has the same answer, whatever was asked before."""
+
+from __future__ import annotations
+
+import copy
+import random
+
+from fixtures.profile import Profile
+from fixtures.site import SITE
+from harness.oracle.predict import Oracle
+from harness.oracle.rule import View
+
+from ..everything import NOW, foreseen
+
+
+def test_another_oracle_in_another_order_says_the_same() -> None:
+    told = [each for each in foreseen(Profile.STANDARD, NOW) if not hasattr(each.case, "site")]
+    random.Random(7).shuffle(told)
+    other = Oracle(SITE, View(NOW))
+    assert [each.case.predict(other) for each in told] == [each.prediction for each in told]
+
+
+def test_a_question_changes_nothing() -> None:
+    before = copy.deepcopy(SITE)
+    oracle = Oracle(SITE, View(NOW))
+    for each in foreseen(Profile.STANDARD, NOW)[:500]:
+        each.case.predict(oracle)
+    assert before == SITE

@@ -1,0 +1,1 @@
+"""Tests of whole runs, each in a process of its own."""

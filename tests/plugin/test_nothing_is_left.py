@@ -1,0 +1,56 @@
+"""However a run is ended, no process of it is left."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from .runs import children_of, events, started, wait_for
+
+GONE = 60.0
+CHECKED = ("run", "--profile=smoke", "--report-dir=report")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda each: each.name)
+def test_ended_while_the_backends_start(number: signal.Signals, tmp_path: Path) -> None:
+    with started("run", "--profile=standard", "--report-dir=report", cwd=tmp_path) as run:
+        wait_for(run, lambda: bool(children_of(run)))
+        children = children_of(run)
+        run.send_signal(number)
+        output, _ = run.communicate(timeout=GONE)
+    _, alive = psutil.wait_procs(children, timeout=GONE)
+    assert alive == []
+    assert run.returncode == 2, output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    ("number", "workers"),
+    [(signal.SIGTERM, "0"), (signal.SIGINT, "2")],
+    ids=["SIGTERM", "SIGINT-with-workers"],
+)
+def test_ended_during_the_checks(number: signal.Signals, workers: str, tmp_path: Path) -> None:
+    with started(*CHECKED, "-n", workers, cwd=tmp_path) as run:
+        wait_for(run, lambda: bool(events(tmp_path / "report", "check")))
+        children = children_of(run)
+        run.send_signal(number)
+        output, _ = run.communicate(timeout=GONE)
+    assert children
+    _, alive = psutil.wait_procs(children, timeout=GONE)
+    assert alive == []
+    assert run.returncode == 2, output
+    assert "Traceback" not in output
+
+
+def test_a_killed_run_takes_its_backend_with_it(tmp_path: Path) -> None:
+    with started(*CHECKED, cwd=tmp_path) as run:
+        wait_for(run, lambda: bool(events(tmp_path / "report", "check")))
+        children = children_of(run)
+        run.kill()
+        run.wait(GONE)
+    assert children
+    _, alive = psutil.wait_procs(children, timeout=GONE)
+    assert alive == []

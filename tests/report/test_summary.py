@@ -1,0 +1,125 @@
+"""The summary: what a run may say, and what it must not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.errors import ExitCode
+from harness.judge.record import CheckRecord
+from harness.model.outcome import Verdict
+from harness.report.summary import Summary
+
+from ..stubs import record_of
+
+STARTED = {
+    "deployment": "embedded",
+    "backend_version": "v5.2.1",
+    "profile": "standard",
+    "expect": "observed",
+    "run": "run",
+    "rules": ["create.allowed.all", "create.type.unknown"],
+}
+
+
+def summary_of(*records: CheckRecord, left: tuple[str, ...] = ()) -> Summary:
+    """The summary of a finished run with those checks."""
+    summary = Summary()
+    summary.take("started", STARTED)
+    for record in records:
+        summary.take("check", {"record": record.to_json()})
+    summary.take("finished", {"seconds": 1.234, "requests": 7, "left_behind": list(left)})
+    return summary
+
+
+PASSED = record_of(Verdict.PASSED)
+FAILED = record_of(Verdict.FAILED)
+UNKNOWN = record_of(Verdict.UNKNOWN)
+DEVIATING = record_of(Verdict.DEVIATING, ledger="an-entry")
+ELSEWHERE = record_of(Verdict.NOT_VERIFIABLE, reason="needs another backend")
+
+VERDICTS = {
+    "passed": ((PASSED,), "pass", ExitCode.AS_SPECIFIED),
+    "deviating": ((DEVIATING,), "pass", ExitCode.AS_SPECIFIED),
+    "passed-and-not-verifiable": ((PASSED, ELSEWHERE), "pass", ExitCode.AS_SPECIFIED),
+    "failed": ((PASSED, FAILED), "fail", ExitCode.SCICAT_DIFFERS),
+    "failed-and-unknown": ((FAILED, UNKNOWN), "fail", ExitCode.SCICAT_DIFFERS),
+    "one-unknown": ((PASSED, PASSED, UNKNOWN), "unknown", ExitCode.ENVIRONMENT_FAILED),
+    "unknown-only": ((UNKNOWN,), "unknown", ExitCode.ENVIRONMENT_FAILED),
+    "nothing-checked": ((), "unknown", ExitCode.ENVIRONMENT_FAILED),
+    "nothing-verifiable": ((ELSEWHERE,), "unknown", ExitCode.ENVIRONMENT_FAILED),
+}
+
+
+@pytest.mark.parametrize(("records", "verdict", "code"), VERDICTS.values(), ids=VERDICTS)
+def test_the_verdict_and_what_it_says_to_the_shell(
+    records: tuple[CheckRecord, ...], verdict: str, code: ExitCode
+) -> None:
+    found = summary_of(*records)
+    assert (found.verdict, found.exit_code) == (verdict, code)
+
+
+def test_exit_codes_are_what_is_documented() -> None:
+    assert [int(code) for code in ExitCode] == [0, 1, 2, 3]
+
+
+def test_the_keys_are_the_promised_ones_first_and_in_order() -> None:
+    promised = [
+        "verdict",
+        "deployment",
+        "backend_version",
+        "checks",
+        "rules",
+        "seconds",
+        "requests",
+    ]
+    written = summary_of(PASSED).to_json()
+    assert list(written)[: len(promised)] == promised
+    assert set(written) - set(promised) == {
+        "profile",
+        "expect",
+        "run",
+        "rules_not_exercised",
+        "known_deviations",
+        "not_verifiable",
+        "left_behind",
+    }
+
+
+def test_the_counts() -> None:
+    found: dict[str, Any] = summary_of(PASSED, PASSED, DEVIATING, FAILED, UNKNOWN).to_json()
+    assert found["checks"] == {
+        "passed": 2,
+        "deviating": 1,
+        "failed": 1,
+        "not_verifiable": 0,
+        "unknown": 1,
+    }
+    assert found["rules"] == {"total": 2, "exercised": 1}
+    assert found["rules_not_exercised"] == ["create.type.unknown"]
+    assert (found["seconds"], found["requests"]) == (1.23, 7)
+    assert found["known_deviations"] == {"an-entry": 1}
+
+
+def test_what_was_not_verifiable_is_counted_by_name() -> None:
+    found = summary_of(PASSED, ELSEWHERE, ELSEWHERE)
+    assert found.to_json()["not_verifiable"] == {"needs another backend": 2}
+    assert found.checks == 3
+
+
+def test_rules_of_a_check_that_was_not_made_are_not_exercised() -> None:
+    assert summary_of(ELSEWHERE).to_json()["rules"]["exercised"] == 0
+
+
+def test_rules_that_were_met_but_are_no_rules_of_this_view_do_not_count() -> None:
+    foreign = record_of(Verdict.PASSED, rules=("no.such.rule",))
+    assert summary_of(foreign).to_json()["rules"] == {"total": 2, "exercised": 0}
+
+
+def test_what_was_left_behind_is_told() -> None:
+    assert summary_of(PASSED, left=("one job",)).to_json()["left_behind"] == ["one job"]
+
+
+def test_a_run_that_did_not_start_is_not_green() -> None:
+    assert (Summary().verdict, Summary().started) == ("unknown", False)

@@ -1,0 +1,87 @@
+"""Desks, exchanges and records made by hand: what judgement is tried on without a backend."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fixtures.identities import JANITOR
+from fixtures.ledger import LEDGER
+from fixtures.site import SITE
+from harness.client.transcript import Exchange
+from harness.client.transport import Transport
+from harness.judge.desk import Desk
+from harness.judge.failure import LogWindow
+from harness.judge.ledger import Ledger
+from harness.judge.outcome import Outcome, Subject
+from harness.judge.record import CheckRecord
+from harness.judge.trial import Trial
+from harness.model.outcome import Decision, Verdict
+from harness.model.release import CURRENT, Release
+from harness.model.request import CreateRequest
+from harness.oracle.rule import Reading
+from harness.probe.stage import Stage, open_client
+
+__all__ = ["TOKEN", "desk_of", "exchange_of", "outcome_of", "record_of"]
+
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VybmFtZSI6InUifQ.c2lnbmF0dXJl"
+"""Looks like a token; must never be shown."""
+
+
+def exchange_of(
+    status: int, body: Any, *, method: str = "POST", request_body: str | None = None
+) -> Exchange:
+    """A reply with a JSON body, to a request that carried a token."""
+    return Exchange(
+        method=method,
+        url="http://127.0.0.1:1/api/v4/jobs",
+        identity="user1",
+        request_body=request_body,
+        request_headers={"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
+        status=status,
+        text=json.dumps(body),
+        seconds=0.01,
+        correlation="run-main-1",
+    )
+
+
+def desk_of(
+    *,
+    ledger: Ledger = LEDGER,
+    release: Release = CURRENT,
+    reading: Reading = Reading.OBSERVED,
+) -> Desk:
+    """A desk whose backend does not exist; nothing may be sent."""
+    stage = Stage("run", "http://127.0.0.1:1", True, None, {"user1": TOKEN})
+    client = open_client(stage, Transport(stage.base_url))
+    return Desk(stage, SITE, client, JANITOR, release, reading, ledger, "main")
+
+
+def outcome_of(desk: Desk, who: str, request: CreateRequest, exchange: Exchange) -> Outcome:
+    """What judgement sees of a create that was answered with that exchange."""
+    identity = SITE.identity(who)
+    return Outcome(
+        Trial(desk, "scenarios/case"),
+        identity,
+        desk.expect(lambda oracle: oracle.create(identity, request)),
+        exchange,
+        LogWindow(None),
+        Subject("create", request.api, request.job_type),
+    )
+
+
+def record_of(verdict: Verdict, **more: Any) -> CheckRecord:
+    """The record of a check with that verdict."""
+    given: dict[str, Any] = {
+        "case": "scenarios/create/test_matrix.py::test_every_auth_value[user1]",
+        "operation": "create",
+        "api": "v4",
+        "identity": "user1",
+        "job_type": "all_access",
+        "expected": str(Decision.ALLOW),
+        "observed": str(Decision.ALLOW),
+        "status": 201,
+        "rules": ("create.allowed.all",),
+        "deciding": "create.allowed.all",
+    }
+    return CheckRecord(verdict=verdict, **{**given, **more})

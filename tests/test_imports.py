@@ -1,0 +1,156 @@
+"""The direction of imports, and other promises about the shape of the code."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("harness", "fixtures", "scenarios")
+MOST_LINES = 350
+TOO_LONG = {
+    "fixtures.cases": "case classes and builders of five operations in one module; split it",
+    "harness.oracle.create": "one table of rules; split lists, ownership and coverage off",
+}
+THIRD_PARTY_HOMES = {
+    "requests": {"harness.client.transport", "harness.deploy.readiness"},
+    "pymongo": {"harness.deploy.mongo"},
+}
+MODEL = {"harness.errors", "harness.model"}
+ORACLE = MODEL | {"harness.oracle"}
+DOING_IO = {"asyncio", "io", "os", "pathlib", "shutil", "socket", "subprocess", "tempfile", "time"}
+
+
+def _modules() -> Iterator[tuple[str, Path]]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+MODULES = dict(_modules())
+
+
+@cache
+def tree(module: str) -> ast.Module:
+    """The parsed module."""
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
+
+
+def imported(module: str) -> set[str]:
+    """Dotted names that a module imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative import"
+            assert node.module is not None
+            whole = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= (whole & MODULES.keys()) or {node.module}
+    return found
+
+
+def within(name: str, packages: set[str]) -> bool:
+    """Whether a dotted name is one of the packages or below one."""
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def ours(module: str) -> set[str]:
+    """What it imports of this project."""
+    return {name for name in imported(module) if within(name, set(PACKAGES))}
+
+
+def of(*packages: str) -> list[str]:
+    """The modules below these packages."""
+    return [name for name in MODULES if within(name, set(packages))]
+
+
+@pytest.mark.parametrize(
+    ("package", "allowed"),
+    [
+        ("harness", {"harness"}),
+        ("fixtures", {"harness", "fixtures"}),
+        ("scenarios", {"harness", "fixtures", "scenarios"}),
+        ("harness.model", MODEL),
+        ("harness.oracle", ORACLE),
+        ("harness.config", MODEL | {"harness.config"}),
+        ("harness.client", MODEL | {"harness.config", "harness.client"}),
+        ("harness.deploy", MODEL | {"harness.config", "harness.deploy"}),
+        ("harness.embedded", {"harness.embedded"}),
+    ],
+)
+def test_imports_point_one_way(package: str, allowed: set[str]) -> None:
+    wrong = {name: ours(name) for name in of(package)}
+    assert {k: v for k, found in wrong.items() for v in found if not within(v, allowed)} == {}
+
+
+def test_nothing_in_the_harness_imports_the_embedded_backend() -> None:
+    rest = [name for name in of("harness") if not within(name, {"harness.embedded"})]
+    assert [name for name in rest if any(within(x, {"harness.embedded"}) for x in ours(name))] == []
+
+
+@pytest.mark.parametrize("package", ["harness.model", "harness.oracle"])
+def test_model_and_oracle_need_the_standard_library_alone(package: str) -> None:
+    for name in of(package):
+        foreign = {found.split(".")[0] for found in imported(name) - ours(name)}
+        assert foreign <= sys.stdlib_module_names, name
+
+
+def test_the_oracle_can_neither_read_nor_write_anything() -> None:
+    for name in of("harness.oracle", "harness.model"):
+        assert {found.split(".")[0] for found in imported(name)} & DOING_IO == set(), name
+
+
+@pytest.mark.parametrize("package", THIRD_PARTY_HOMES)
+def test_a_third_party_client_has_its_homes(package: str) -> None:
+    users = {name for name in MODULES if any(within(x, {package}) for x in imported(name))}
+    assert users == THIRD_PARTY_HOMES[package]
+
+
+def test_nothing_sleeps() -> None:
+    sleepers = [
+        name
+        for name in MODULES
+        for node in ast.walk(tree(name))
+        if (isinstance(node, ast.Attribute) and node.attr == "sleep")
+        or (isinstance(node, ast.Name) and node.id == "sleep")
+    ]
+    assert sleepers == []
+
+
+def _length(module: str) -> Any:
+    marks = [pytest.mark.xfail(strict=True, reason=TOO_LONG[module])] if module in TOO_LONG else []
+    return pytest.param(module, marks=marks)
+
+
+@pytest.mark.parametrize("module", [_length(name) for name in sorted(MODULES)])
+def test_a_module_is_short_enough_to_read(module: str) -> None:
+    assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+def _empty() -> set[str]:
+    return {name for name, path in MODULES.items() if not path.stat().st_size}
+
+
+def test_every_module_says_what_it_is() -> None:
+    assert [name for name in MODULES if name not in _empty() and not _docstring(name)] == []
+
+
+@pytest.mark.xfail(strict=True, reason="the packages of the harness have empty __init__ modules")
+def test_every_package_says_what_it_is() -> None:
+    assert _empty() == set()
+
+
+def _docstring(module: str) -> str | None:
+    return ast.get_docstring(tree(module))
+
+
+def test_only_packages_are_empty() -> None:
+    assert [name for name in _empty() if MODULES[name].name != "__init__.py"] == []
