@@ -1,0 +1,1 @@
+"""Speaking to a backend: transport, verbs, tokens, transcripts."""

@@ -1,0 +1,1 @@
+"""Deployments: backends that are started, found, watched and ended."""

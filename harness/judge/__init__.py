@@ -1,0 +1,1 @@
+"""Judging: expected against observed, stored state, known deviations."""

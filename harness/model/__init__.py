@@ -1,0 +1,1 @@
+"""The words everything is said in: identities, datasets, job types, requests, outcomes."""

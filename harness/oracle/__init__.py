@@ -1,0 +1,1 @@
+"""The oracle: rule tables that predict every outcome from the specification."""

@@ -7,12 +7,11 @@ guards and for what neither says.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from harness.model.auth import CreateAuth
 from harness.model.dataset import ListShape
 from harness.model.release import REWRITTEN_CREATE, ReleaseRange
 from harness.oracle.answers import Answer
+from harness.oracle.create_auth import ALLOWED, REFUSED
 from harness.oracle.create_facts import CreateFacts
 from harness.oracle.rule import Reading, Rule, RuleTable
 
@@ -20,7 +19,6 @@ __all__ = ["CREATE_V3", "CREATE_V4"]
 
 _R = Rule[CreateFacts, Answer]
 _SEED = "seed slide: Permissions"
-_DOCS = "documentation: authorization_jobs.md"
 _SEEN = "observed v5.2.1"
 _BOTH = "observed v5.0.1 and v5.2.1"
 _SINCE = ReleaseRange(since=REWRITTEN_CREATE)
@@ -29,10 +27,6 @@ _BEFORE = ReleaseRange(until=REWRITTEN_CREATE)
 _NOT_A_LIST = frozenset({ListShape.NULL, ListShape.TEXT, ListShape.OBJECT})
 _STRICT_SHAPES = frozenset({ListShape.ITEM_EMPTY_PID, ListShape.ITEM_FILE_NUMBER})
 _WELL_FORMED = frozenset({ListShape.ABSENT, ListShape.LIST})
-
-
-def _open(auth: CreateAuth) -> Callable[[CreateFacts], bool]:
-    return lambda f: f.auth is auth
 
 
 _BODY: tuple[_R, ...] = (
@@ -273,144 +267,7 @@ _COVERAGE: tuple[_R, ...] = (
     ),
 )
 
-_REFUSED: tuple[_R, ...] = (
-    _R(
-        "create.type.prototype",
-        "a job type that every JavaScript object answers to is found, and then has no auth to read",
-        _BOTH,
-        lambda f: f.inherited_type,
-        Answer.SERVER_ERROR,
-        reading=Reading.OBSERVED,
-    ),
-    _R(
-        "create.auth.anonymous",
-        "only #all and #datasetPublic let an anonymous caller create",
-        _SEED,
-        lambda f: f.caller.anonymous and f.auth not in (CreateAuth.ALL, CreateAuth.DATASET_PUBLIC),
-        Answer.CREATE_FORBIDDEN,
-    ),
-    _R(
-        "create.auth.job-admin",
-        "#jobAdmin: the user is neither admin nor create-privileged",
-        _DOCS,
-        lambda f: f.auth is CreateAuth.JOB_ADMIN and not f.caller.privileged,
-        Answer.CREATE_FORBIDDEN,
-    ),
-    _R(
-        "create.auth.group",
-        "@GROUP: the user is not in that group",
-        _SEED,
-        lambda f: f.auth is CreateAuth.GROUP and not (f.caller.privileged or f.named),
-        Answer.CREATE_FORBIDDEN,
-    ),
-    _R(
-        "create.auth.user",
-        "USER: the auth value is not this user's name (a group without @ is nobody's name)",
-        _SEED,
-        lambda f: f.auth is CreateAuth.USER and not (f.caller.privileged or f.named),
-        Answer.CREATE_FORBIDDEN,
-    ),
-    _R(
-        "create.auth.absent",
-        "without an auth value only admins and create-privileged users may create",
-        _BOTH,
-        lambda f: f.auth is CreateAuth.ABSENT and not f.caller.privileged,
-        Answer.CREATE_FORBIDDEN,
-    ),
-    _R(
-        "create.auth.unknown",
-        "an auth value that does not exist means nobody",
-        _BOTH,
-        lambda f: f.auth is CreateAuth.UNKNOWN and not f.caller.privileged,
-        Answer.CREATE_FORBIDDEN,
-    ),
-    _R(
-        "create.datasets.uncovered",
-        "the #dataset auth value is not met by every listed dataset",
-        "observed v5.0.1",
-        lambda f: (
-            not f.caller.admin and f.dataset_auth and (f.listed.repeated or not f.listed.covered)
-        ),
-        Answer.CREATE_FORBIDDEN,
-        releases=_BEFORE,
-    ),
-    _R(
-        "create.list.repeated",
-        "a dataset listed twice cannot be loaded twice",
-        _BOTH,
-        lambda f: f.listed.repeated,
-        Answer.DATASETS_REPEATED,
-        reading=Reading.OBSERVED,
-    ),
-)
-
-_ALLOWED: tuple[_R, ...] = (
-    _R(
-        "create.allowed.admin",
-        "admins may create jobs of every type, whatever the datasets",
-        _DOCS,
-        lambda f: f.caller.admin,
-        Answer.CREATED,
-    ),
-    _R(
-        "create.allowed.create-privileged",
-        "create-privileged users may create jobs of every type",
-        _DOCS,
-        lambda f: f.caller.create_privileged,
-        Answer.CREATED,
-    ),
-    _R(
-        "create.allowed.all",
-        "#all: everybody may create",
-        _SEED,
-        _open(CreateAuth.ALL),
-        Answer.CREATED,
-    ),
-    _R(
-        "create.allowed.dataset-public",
-        "#datasetPublic: every listed dataset is published",
-        _SEED,
-        _open(CreateAuth.DATASET_PUBLIC),
-        Answer.CREATED,
-    ),
-    _R(
-        "create.allowed.authenticated",
-        "#authenticated: the user is logged in",
-        _SEED,
-        _open(CreateAuth.AUTHENTICATED),
-        Answer.CREATED,
-    ),
-    _R(
-        "create.allowed.dataset-access",
-        "#datasetAccess: every listed dataset is published or reachable by the groups checked",
-        _SEED,
-        _open(CreateAuth.DATASET_ACCESS),
-        Answer.CREATED,
-    ),
-    _R(
-        "create.allowed.dataset-owner",
-        "#datasetOwner: every listed dataset is owned by a group checked",
-        _SEED,
-        _open(CreateAuth.DATASET_OWNER),
-        Answer.CREATED,
-    ),
-    _R(
-        "create.allowed.group",
-        "@GROUP: the user is in that group",
-        _SEED,
-        lambda f: f.auth is CreateAuth.GROUP and f.named,
-        Answer.CREATED,
-    ),
-    _R(
-        "create.allowed.user",
-        "USER: the auth value is this user's name",
-        _SEED,
-        lambda f: f.auth is CreateAuth.USER and f.named,
-        Answer.CREATED,
-    ),
-)
-
-_INSTANCE = _DATASET_LIST + _OWNERSHIP + _COVERAGE + _REFUSED + _ALLOWED
+_INSTANCE = _DATASET_LIST + _OWNERSHIP + _COVERAGE + REFUSED + ALLOWED
 
 CREATE_V4: RuleTable[CreateFacts, Answer] = RuleTable("create.v4", _BODY + _TYPE + _INSTANCE)
 """v4: the body is validated before the job type is looked up."""

@@ -50,7 +50,6 @@ class OwnerFacts:
 class CreateFacts:
     """Everything the create rules may ask."""
 
-    api: Api
     caller: Caller
     job_type: str
     type_known: bool
@@ -81,7 +80,6 @@ def create_facts(site: Site, identity: Identity, request: CreateRequest, view: V
     auth = configured.create_kind if configured is not None else CreateAuth.ABSENT
     owner = _owner_facts(site, who, request)
     return CreateFacts(
-        api=request.api,
         caller=who,
         job_type=request.job_type,
         type_known=configured is not None,

@@ -1,7 +1,8 @@
 """Update, read, list and delete of a stored job, behind an open endpoint.
 
 Sources: documentation page authorization_jobs.md; observed releases for the order of the guards
-and for what the page leaves open or contradicts.
+and for what the page leaves open or contradicts. A job whose type is no longer configured is not
+covered: it takes a restart with another configuration over the same data.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ class JobFacts:
 
     caller: Caller
     job: JobOwnership | None
-    type_known: bool
     auth: UpdateAuth
     named: bool
     body_invalid: bool = False
@@ -50,7 +50,6 @@ def job_facts(
     return JobFacts(
         caller=who,
         job=job,
-        type_known=configured is not None,
         auth=configured.update_kind if configured is not None else UpdateAuth.ABSENT,
         named=configured is not None and who.is_named_by(configured.update),
     )
@@ -60,7 +59,7 @@ def update_facts(site: Site, identity: Identity, request: UpdateRequest, view: V
     """Facts of a PATCH."""
     facts = job_facts(site, identity, request.job_type, request.job, view)
     invalid = request.fault is not BodyFault.NONE
-    return JobFacts(facts.caller, facts.job, facts.type_known, facts.auth, facts.named, invalid)
+    return JobFacts(facts.caller, facts.job, facts.auth, facts.named, invalid)
 
 
 _R = Rule[JobFacts, Answer]

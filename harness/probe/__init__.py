@@ -1,0 +1,1 @@
+"""What a run puts into a backend: datasets, jobs, and their removal."""

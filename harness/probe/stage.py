@@ -7,7 +7,8 @@ judged. Everything carries the run's marker, so that it can be told apart and re
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -96,22 +97,27 @@ def _furnish(
     janitor: Identity,
     probes: tuple[str, Iterable[JobOwnership]] | None,
 ) -> Stage:
-    pids: dict[str, str] = {}
-    for dataset in site.datasets.values():
-        pids[dataset.alias] = f"{stage.run}/{dataset.alias}"
-        if dataset.exists:
-            _make_dataset(client, janitor, dataset, pids[dataset.alias])
-    job_type, jobs = probes or ("", ())
-    made: dict[str, str] = {}
-    for job in jobs:
-        marks = {"run": stage.run, "probe": job.name}
-        document = make_job(client, janitor, job_type, job, marks, pids)
+    pids = {alias: f"{stage.run}/{alias}" for alias in site.datasets}
+    furnished = replace(stage, pids=pids)
+    try:
+        for dataset in site.datasets.values():
+            if dataset.exists:
+                _make_dataset(client, janitor, dataset, pids[dataset.alias])
+        job_type, jobs = probes or ("", ())
+        made: dict[str, str] = {}
+        for job in jobs:
+            marks = {"run": stage.run, "probe": job.name}
+            document = make_job(client, janitor, job_type, job, marks, pids)
+            if not stage.owned:
+                _refuse_other_configuration(site, document)
+            made[job.name] = document["id"]
+    except BaseException:
         if not stage.owned:
-            _refuse_other_configuration(site, document)
-        made[job.name] = document["id"]
-    return Stage(
-        stage.run, stage.base_url, stage.owned, stage.log, stage.tokens, stage.missing, pids, made
-    )
+            # Nothing of ours stays in a backend that turns out to be the wrong one.
+            with suppress(EnvironmentFault):
+                sweep(furnished, site, janitor)
+        raise
+    return replace(furnished, probes=made)
 
 
 def make_job(

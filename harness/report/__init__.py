@@ -1,0 +1,1 @@
+"""Reports: consumers of the one event stream of a run."""

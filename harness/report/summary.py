@@ -1,7 +1,7 @@
 """The summary of a run: counts, rules exercised, and the verdict that follows from them.
 
-"pass" needs checks that passed, none that failed and none unknown. What could not be verified is
-counted and named; it never makes a run green by itself, nor red.
+"pass" needs checks that passed, none that failed, none unknown, and a run that came to its end.
+What could not be verified is counted and named; it never makes a run green by itself, nor red.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Summary:
     not_verifiable: Counter[str] = field(default_factory=Counter)
     cells: dict[tuple[str, str, str], Counter[str]] = field(default_factory=dict)
     left_behind: list[str] = field(default_factory=list)
+    interrupted: bool = False
     seconds: float = 0.0
     requests: int = 0
 
@@ -59,6 +60,7 @@ class Summary:
             self.seconds = data["seconds"]
             self.requests = data["requests"]
             self.left_behind = list(data["left_behind"])
+            self.interrupted = data["interrupted"]
 
     def _check(self, record: CheckRecord) -> None:
         self.counts[record.verdict] += 1
@@ -84,7 +86,8 @@ class Summary:
         if self.counts[Verdict.FAILED]:
             return "fail"
         nothing = not (self.counts[Verdict.PASSED] or self.counts[Verdict.DEVIATING])
-        return "unknown" if nothing or self.counts[Verdict.UNKNOWN] else "pass"
+        unsure = nothing or self.interrupted or self.counts[Verdict.UNKNOWN]
+        return "unknown" if unsure else "pass"
 
     @property
     def exit_code(self) -> ExitCode:
@@ -115,6 +118,7 @@ class Summary:
             "known_deviations": dict(sorted(self.ledger.items())),
             "not_verifiable": dict(sorted(self.not_verifiable.items())),
             "left_behind": self.left_behind,
+            "interrupted": self.interrupted,
         }
 
 

@@ -11,7 +11,8 @@ first is created, the second must be. Exceptions, which the pairs leave out:
 
 from __future__ import annotations
 
-from fixtures.cases import LatticeCase, lattice_cases
+from fixtures.case import LatticeCase
+from fixtures.cases import lattice_cases
 from fixtures.matrix import matrix
 from harness.judge.trial import Trial
 

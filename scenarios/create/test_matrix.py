@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from fixtures.case import CreateCase
 from fixtures.cases import (
-    CreateCase,
     create_cases,
     create_fault_cases,
     create_list_cases,

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from fixtures.case import CreateCase
 from fixtures.cases import (
-    CreateCase,
     create_fault_cases,
     create_list_cases,
     create_token_cases,

@@ -6,7 +6,8 @@ Judged: status, message class, and that the job is gone, or still there.
 
 from __future__ import annotations
 
-from fixtures.cases import JobCase, delete_cases
+from fixtures.case import JobCase
+from fixtures.cases import delete_cases
 from fixtures.matrix import matrix
 from harness.judge.trial import Trial
 from harness.model.request import Api

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.cases import EndpointCase, endpoint_cases
+from fixtures.case import EndpointCase
+from fixtures.cases import endpoint_cases
 from fixtures.matrix import matrix
 from fixtures.site import SITE
 from harness.judge.outcome import Pinned

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.cases import JobCase, list_cases
+from fixtures.case import JobCase
+from fixtures.cases import list_cases
 from fixtures.matrix import matrix
 from fixtures.views import VIEWS
 from harness.judge.trial import Trial

@@ -7,7 +7,8 @@ created a job does not count, nor does its create or update auth.
 
 from __future__ import annotations
 
-from fixtures.cases import JobCase, read_cases
+from fixtures.case import JobCase
+from fixtures.cases import read_cases
 from fixtures.matrix import matrix
 from harness.judge.trial import Trial
 from harness.model.request import Api

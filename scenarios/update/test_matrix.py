@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from fixtures.cases import UpdateCase, update_cases, update_fault_cases, update_pair_cases
+from fixtures.case import UpdateCase
+from fixtures.cases import update_cases, update_fault_cases, update_pair_cases
 from fixtures.matrix import matrix
 from harness.judge.trial import Trial
 from harness.model.request import Api, PatchForm

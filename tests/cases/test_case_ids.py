@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any
 
 import pytest
 
@@ -13,16 +12,6 @@ from fixtures.profile import Profile
 from ..everything import builders
 
 PROFILES = (Profile.STANDARD, Profile.FULL)
-AMBIGUOUS = {
-    "scenarios.update.test_matrix.test_defective_bodies_and_unknown_ids": "the unknown id is "
-    "patched through v3 and v4 under one case id; UpdateCase.id leaves the API out"
-}
-
-
-def _builder(name: str) -> Any:
-    reason = AMBIGUOUS.get(name)
-    marks = [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
-    return pytest.param(name, marks=marks)
 
 
 def ids_of(builder: str, profile: Profile) -> list[str]:
@@ -30,7 +19,7 @@ def ids_of(builder: str, profile: Profile) -> list[str]:
     return [case.id for case in builders()[builder](profile)]
 
 
-@pytest.mark.parametrize("builder", [_builder(name) for name in sorted(builders())])
+@pytest.mark.parametrize("builder", sorted(builders()))
 def test_ids_are_unique_within_a_matrix(builder: str) -> None:
     for profile in PROFILES:
         counts = Counter(ids_of(builder, profile))

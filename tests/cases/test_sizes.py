@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.cases import one_per_rule
+from fixtures.case import one_per_rule
 from fixtures.matrix import Build
 from fixtures.profile import Profile
 from fixtures.site import SITE

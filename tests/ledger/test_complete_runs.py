@@ -102,8 +102,5 @@ def test_a_run_against_the_documentation_needs_no_ledger(finish: Finish) -> None
     assert finish(EVERY - {"v3-list-crash"}, expect="documented").verdict == "pass"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a run that was cut short is not complete, and yet its verdict is pass"
-)
 def test_a_run_that_was_cut_short_does_not_pass(finish: Finish) -> None:
     assert finish(EVERY, interrupted=True).verdict == "unknown"

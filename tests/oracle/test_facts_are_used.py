@@ -84,16 +84,8 @@ def _one_per_path(view: View) -> Iterator[Any]:
             yield each.case
 
 
-UNREAD = {
-    CreateFacts: "CreateFacts.api is computed and read by no rule",
-    JobFacts: "JobFacts.type_known is computed and read by no rule: a job whose type left the "
-    "configuration is refused as 'Invalid job type' by update and read, and hidden in lists",
-}
-
-
 def _marked(kind: type) -> Any:
-    marks = [pytest.mark.xfail(strict=True, reason=UNREAD[kind])] if kind in UNREAD else []
-    return pytest.param(kind, marks=marks, id=kind.__name__)
+    return pytest.param(kind, id=kind.__name__)
 
 
 @pytest.mark.parametrize("kind", [_marked(kind) for kind in FACTS])

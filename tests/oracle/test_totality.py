@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from harness.model.auth import CreateAuth
 from harness.model.dataset import ListShape
 from harness.model.release import Release
-from harness.model.request import Api
 from harness.oracle.create import CREATE_V3, CREATE_V4
 from harness.oracle.create_facts import CreateFacts, ListFacts, OwnerFacts
 from harness.oracle.facts import Caller
@@ -52,7 +51,6 @@ lists = st.builds(
 )
 facts = st.builds(
     CreateFacts,
-    api=st.sampled_from(Api),
     caller=callers,
     job_type=st.sampled_from(("archive", "constructor")),
     type_known=flag,

@@ -41,16 +41,10 @@ BEHIND_PYTEST = {
     "bad-version": (("--backend-version", "latest"), "not of the form v5.2.1"),
     "other-version-embedded": (("--backend-version", "v5.0.1"), "behaves as v5.2.1"),
 }
-TOLD_LATE = {
-    "unknown-defect": "an unknown --defect is noticed by the backend only, and told as a failure "
-    "of the environment (2)",
-}
 
 
 def _row(name: str) -> Any:
-    reason = TOLD_LATE.get(name)
-    marks = [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
-    return pytest.param(*BEHIND_PYTEST[name], id=name, marks=marks)
+    return pytest.param(*BEHIND_PYTEST[name], id=name)
 
 
 @pytest.mark.parametrize(("arguments", "message"), [_row(name) for name in BEHIND_PYTEST])

@@ -25,7 +25,12 @@ STARTED = {
     "run": "run",
     "rules": ["create.allowed.all", "create.type.unknown"],
 }
-FINISHED: dict[str, Any] = {"seconds": 1.0, "requests": 3, "left_behind": ["one job"]}
+FINISHED: dict[str, Any] = {
+    "seconds": 1.0,
+    "requests": 3,
+    "left_behind": ["one job"],
+    "interrupted": False,
+}
 RECORDS = (
     record_of(Verdict.PASSED),
     record_of(Verdict.FAILED, reason="status 201 instead of 403", job_type="owner_access"),

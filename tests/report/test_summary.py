@@ -29,7 +29,10 @@ def summary_of(*records: CheckRecord, left: tuple[str, ...] = ()) -> Summary:
     summary.take("started", STARTED)
     for record in records:
         summary.take("check", {"record": record.to_json()})
-    summary.take("finished", {"seconds": 1.234, "requests": 7, "left_behind": list(left)})
+    summary.take(
+        "finished",
+        {"seconds": 1.234, "requests": 7, "left_behind": list(left), "interrupted": False},
+    )
     return summary
 
 
@@ -84,6 +87,7 @@ def test_the_keys_are_the_promised_ones_first_and_in_order() -> None:
         "known_deviations",
         "not_verifiable",
         "left_behind",
+        "interrupted",
     }
 
 
