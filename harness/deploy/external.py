@@ -18,7 +18,7 @@ from harness.model.site import Site
 
 __all__ = ["Accounts", "ExternalDeployment", "read_accounts", "read_env_file"]
 
-_HEALTH_DEADLINE = 10.0
+_HEALTH_DEADLINE = 5.0
 
 
 class _Account(BaseModel):
