@@ -9,9 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 
 from harness.client.transcript import Exchange
 from harness.errors import EnvironmentFault
@@ -50,23 +52,20 @@ class Transport:
         self.deadline = deadline
         self.sent = 0
         self._on_exchange = on_exchange
-        self._session = self._fresh_session()
+        self._adapter = _fresh_adapter()
         self._last_use = time.monotonic()
 
     def send(self, call: Call) -> Exchange:
         """Send a call and read the whole reply."""
         headers = self._headers(call)
-        prepared = requests.Request(
-            call.method,
-            self.base_url + call.path,
-            params=call.params,
-            data=call.body.encode() if call.body is not None else None,
-            headers=headers,
-        ).prepare()
+        prepared = self._prepare(call, headers)
         self._drop_idle_connection()
         started = time.monotonic()
         try:
-            reply = self._session.send(prepared, timeout=self.deadline, allow_redirects=False)
+            # The adapter itself: no cookies, redirects, proxies or hooks are wanted here, and
+            # they cost as much as the sending.
+            reply = self._adapter.send(prepared, timeout=self.deadline)
+            content = reply.content
         except requests.Timeout:
             raise EnvironmentFault(
                 f"{call.method} {call.path}: no reply from {self.base_url} "
@@ -86,7 +85,7 @@ class Transport:
             request_body=call.body,
             request_headers=headers,
             status=reply.status_code,
-            text=reply.content.decode("utf-8", "replace"),
+            text=content.decode("utf-8", "replace"),
             seconds=self._last_use - started,
             correlation=call.correlation,
         )
@@ -96,7 +95,27 @@ class Transport:
 
     def close(self) -> None:
         """Close the connection; safe to call twice."""
-        self._session.close()
+        self._adapter.close()
+
+    @staticmethod
+    def _url(base_url: str, call: Call) -> str:
+        return (
+            f"{base_url}{call.path}?{urlencode(call.params)}"
+            if call.params
+            else (base_url + call.path)
+        )
+
+    def _prepare(self, call: Call, headers: dict[str, str]) -> requests.PreparedRequest:
+        """A prepared request; paths are quoted and bodies encoded by who made the call."""
+        prepared = requests.PreparedRequest()
+        prepared.method = call.method
+        prepared.url = self._url(self.base_url, call)
+        prepared.headers = CaseInsensitiveDict(headers)
+        prepared.body = call.body.encode() if call.body is not None else None
+        length = len(prepared.body) if isinstance(prepared.body, bytes) else 0
+        if call.body is not None or call.method in ("POST", "PATCH"):
+            prepared.headers["Content-Length"] = str(length)
+        return prepared
 
     def _headers(self, call: Call) -> dict[str, str]:
         headers = {"Accept": "application/json"}
@@ -108,17 +127,13 @@ class Transport:
 
     def _drop_idle_connection(self) -> None:
         if time.monotonic() - self._last_use > _IDLE_LIMIT:
-            self._session.close()
-            self._session = self._fresh_session()
+            self._adapter.close()
+            self._adapter = _fresh_adapter()
 
-    @staticmethod
-    def _fresh_session() -> requests.Session:
-        session = requests.Session()
-        session.trust_env = False
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0)
-        session.mount("http://", adapter)
-        session.mount("https://", adapter)
-        return session
+
+def _fresh_adapter() -> HTTPAdapter:
+    """One connection, kept alive; nothing is ever sent twice."""
+    return HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0)
 
 
 def _cause(error: BaseException) -> str:

@@ -31,16 +31,24 @@ _STATUS = {
 
 
 class AllureResults:
-    """Writes one result per check into a folder made for this run."""
+    """Writes one result per check into a folder made for this run.
+
+    All of them in the end: while checks run, the backend has better use for the processor, and
+    ``events.jsonl`` has everything already should the run be lost.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._logger = AllureFileLogger(str(folder))
+        self._results: list[TestResult] = []
 
     def take(self, kind: str, data: Mapping[str, Any]) -> None:
-        """Write a finished check."""
+        """Remember a finished check; write all when the run has finished."""
         if kind == "check":
             record = CheckRecord.from_json(data["record"])
-            self._logger.report_result(_result(record, data["seconds"], data["story"]))
+            self._results.append(_result(record, data["seconds"], data["story"]))
+        elif kind == "finished":
+            for result in self._results:
+                self._logger.report_result(result)
 
 
 def _result(record: CheckRecord, seconds: float, story: str) -> TestResult:
