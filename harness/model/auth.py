@@ -47,15 +47,19 @@ DATASET_AUTHS = frozenset(
 
 def create_auth(value: str | None) -> CreateAuth:
     """The kind of a configured ``create.auth`` value (None when the key is missing)."""
-    return CreateAuth(_kind(value, {str(member) for member in CreateAuth}))
+    return CreateAuth(_kind(value, _CREATE_VALUES))
 
 
 def update_auth(value: str | None) -> UpdateAuth:
     """The kind of a configured ``update.auth`` value (None when the key is missing)."""
-    return UpdateAuth(_kind(value, {str(member) for member in UpdateAuth}))
+    return UpdateAuth(_kind(value, _UPDATE_VALUES))
 
 
-def _kind(value: str | None, hashes: set[str]) -> str:
+_CREATE_VALUES = frozenset(str(member) for member in CreateAuth)
+_UPDATE_VALUES = frozenset(str(member) for member in UpdateAuth)
+
+
+def _kind(value: str | None, hashes: frozenset[str]) -> str:
     if value is None:
         return "absent"
     if value.startswith("#"):
