@@ -65,8 +65,8 @@ class Outcome:
     exchange: Exchange
     log: LogWindow
     subject: Subject
-    claim: Callable[[], Claim] | None = None
-    examine: Callable[[Prediction], list[str]] | None = None
+    claim: Callable[[Exchange], Claim] | None = None
+    examine: Callable[[Prediction, Exchange], list[str]] | None = None
 
     def must_be_as_specified(self) -> None:
         """Judge it by the oracle and the ledger; raises CheckFailed with the whole story."""
@@ -133,7 +133,7 @@ class Outcome:
     def _problems(self, prediction: Prediction) -> list[str]:
         problems = reply_mismatches(prediction, self.exchange)
         if not problems and self.examine is not None:
-            problems = self.examine(prediction)
+            problems = self.examine(prediction, self.exchange)
         return problems
 
     def _deviates(self) -> bool:
@@ -179,7 +179,7 @@ class Outcome:
         """Hand what must be stored to the settlement of the batch."""
         if self.claim is None:
             return
-        self.trial.desk.settlement.claim(self.trial.key, self.claim())
+        self.trial.desk.settlement.claim(self.trial.key, self.claim(self.exchange))
         self.trial.outcome = self
 
     def unsettled(self, texts: list[str]) -> str:

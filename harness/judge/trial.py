@@ -49,6 +49,15 @@ class NotVerifiable(Exception):
     """This deployment cannot show what the check needs; the text says what is missing."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who is about to ask for what, and what is expected of it."""
+
+    identity: Identity
+    expected: Expected
+    subject: Subject
+
+
 @dataclass(slots=True)
 class Trial:
     """Makes requests for one check; ``key`` names it. The record is there after the judgement."""
@@ -62,18 +71,12 @@ class Trial:
         """POST a job as an identity."""
         expected = self._expect(identity, lambda oracle: oracle.create(identity, request))
         correlation = self.desk.correlation()
-        log = LogWindow.open(self.desk.stage.log)
-        pids = self.desk.stage.pids
-        exchange = self.desk.client.submit(identity, request, pids, self.desk.marks(correlation))
-        return Outcome(
-            self,
-            identity,
-            expected,
-            exchange,
-            log,
-            subject=Subject("create", request.api, request.job_type),
-            claim=lambda: self._create_claim(expected.against, request, exchange, correlation),
-            examine=lambda prediction: _document_problems(prediction, exchange, request.api),
+        marks, pids = self.desk.marks(correlation), self.desk.stage.pids
+        return self._send(
+            _Asked(identity, expected, Subject("create", request.api, request.job_type)),
+            lambda client: client.submit(identity, request, pids, marks),
+            claim=lambda reply: self._create_claim(expected.against, request, reply, correlation),
+            examine=lambda prediction, reply: _document_problems(prediction, reply, request.api),
         )
 
     def update(self, identity: Identity, request: UpdateRequest) -> Outcome:
@@ -82,20 +85,14 @@ class Trial:
         allowed = expected.against.decision is Decision.ALLOW
         job_id = self._job_for(request, exclusive=allowed)
         correlation = self.desk.correlation()
-        log = LogWindow.open(self.desk.stage.log)
-        exchange = self.desk.client.update(identity, job_id, request, correlation)
         claim: Claim = Untouched(correlation)
         if allowed:
             name = "anonymous" if _is_nobody(identity) else identity.name
             claim = Updated(correlation, job_id, name, self.desk.made_job_fields(request))
-        return Outcome(
-            self,
-            identity,
-            expected,
-            exchange,
-            log,
-            subject=Subject("update", request.api, request.job_type),
-            claim=lambda: claim,
+        return self._send(
+            _Asked(identity, expected, Subject("update", request.api, request.job_type)),
+            lambda client: client.update(identity, job_id, request, correlation),
+            claim=lambda _: claim,
         )
 
     def read(
@@ -104,16 +101,10 @@ class Trial:
         """GET one of the probe jobs, or an id that no job has."""
         expected = self._expect(identity, lambda oracle: oracle.read(identity, job_type, job))
         job_id = self.desk.stage.probes[job.name] if job is not None else UNKNOWN_ID
-        log = LogWindow.open(self.desk.stage.log)
-        exchange = self.desk.client.read(identity, job_id, api)
-        return Outcome(
-            self,
-            identity,
-            expected,
-            exchange,
-            log,
-            subject=Subject("read", api, job_type),
-            examine=lambda prediction: _identity_problems(prediction, exchange, job_id),
+        return self._send(
+            _Asked(identity, expected, Subject("read", api, job_type)),
+            lambda client: client.read(identity, job_id, api),
+            examine=lambda prediction, reply: _identity_problems(prediction, reply, job_id),
         )
 
     def delete(
@@ -126,16 +117,10 @@ class Trial:
         if job is not None:
             pool = self.desk.pool
             job_id = pool.make(job_type, job) if allowed else pool.shared(job_type, job)
-        log = LogWindow.open(self.desk.stage.log)
-        exchange = self.desk.client.delete(identity, job_id, api)
-        return Outcome(
-            self,
-            identity,
-            expected,
-            exchange,
-            log,
-            subject=Subject("delete", api, job_type),
-            examine=lambda prediction: self._existence_problems(prediction, job, job_id),
+        return self._send(
+            _Asked(identity, expected, Subject("delete", api, job_type)),
+            lambda client: client.delete(identity, job_id, api),
+            examine=lambda prediction, _: self._existence_problems(prediction, job, job_id),
         )
 
     def ask(
@@ -147,17 +132,10 @@ class Trial:
         problems: Callable[[Any], list[str]],
     ) -> Outcome:
         """Send anything; the oracle predicts it, ``problems`` looks at the parsed reply."""
-        expected = self._expect(identity, predict)
-        log = LogWindow.open(self.desk.stage.log)
-        exchange = send(self.desk.client)
-        return Outcome(
-            self,
-            identity,
-            expected,
-            exchange,
-            log,
-            subject=subject,
-            examine=lambda _: problems(exchange.json),
+        return self._send(
+            _Asked(identity, self._expect(identity, predict), subject),
+            send,
+            examine=lambda _, reply: problems(reply.json),
         )
 
     def query(
@@ -180,42 +158,51 @@ class Trial:
         self, identity: Identity, operation: Operation, predict: Callable[[Oracle], Prediction]
     ) -> Outcome:
         """Use an endpoint with an id that no job has, or list; only the reply is judged."""
-        expected = self._expect(identity, predict)
-        log = LogWindow.open(self.desk.stage.log)
-        client = self.desk.client
-        if operation is Operation.UPDATE:
-            mark = self.desk.correlation()
-            exchange = client.update(identity, UNKNOWN_ID, UpdateRequest("", None), mark)
-        elif operation is Operation.DELETE:
-            exchange = client.delete(identity, UNKNOWN_ID)
-        elif operation is Operation.READ:
-            exchange = client.read(identity, UNKNOWN_ID)
-        else:
-            exchange = client.query(identity, "v4/jobs")
+        mark = self.desk.correlation()
+        nothing = UpdateRequest("", None)
+        sends: dict[Operation, Callable[[SciCat], Exchange]] = {
+            Operation.UPDATE: lambda client: client.update(identity, UNKNOWN_ID, nothing, mark),
+            Operation.DELETE: lambda client: client.delete(identity, UNKNOWN_ID),
+            Operation.READ: lambda client: client.read(identity, UNKNOWN_ID),
+            Operation.LIST: lambda client: client.query(identity, "v4/jobs"),
+        }
         subject = Subject(f"{operation} endpoint", Api.V4, "")
-        return Outcome(self, identity, expected, exchange, log, subject=subject)
+        return self._send(
+            _Asked(identity, self._expect(identity, predict), subject), sends[operation]
+        )
 
     def browse(
         self, identity: Identity, job_type: str, job: JobOwnership, view: ListView
     ) -> Outcome:
         """Look for a probe job in a list; each identity asks for each list once per worker."""
         expected = self._expect(identity, lambda oracle: oracle.listed(identity, job_type, job))
+        job_id = self.desk.stage.probes[job.name]
+        return self._send(
+            _Asked(identity, expected, Subject("list", view.api, job_type)),
+            lambda client: self._listing(client, identity, view),
+            examine=lambda prediction, reply: view.problems(prediction, reply, job, job_id),
+        )
+
+    def _send(
+        self,
+        asked: _Asked,
+        send: Callable[[SciCat], Exchange],
+        *,
+        claim: Callable[[Exchange], Claim] | None = None,
+        examine: Callable[[Prediction, Exchange], list[str]] | None = None,
+    ) -> Outcome:
         log = LogWindow.open(self.desk.stage.log)
+        exchange = send(self.desk.client)
+        return Outcome(
+            self, asked.identity, asked.expected, exchange, log, asked.subject, claim, examine
+        )
+
+    def _listing(self, client: SciCat, identity: Identity, view: ListView) -> Exchange:
         cached = (identity.name, view.name)
         if cached not in self.desk.lists:
             params = view.params(self.desk.stage.run)
-            self.desk.lists[cached] = self.desk.client.query(identity, view.path, params)
-        exchange = self.desk.lists[cached]
-        job_id = self.desk.stage.probes[job.name]
-        return Outcome(
-            self,
-            identity,
-            expected,
-            exchange,
-            log,
-            subject=Subject("list", view.api, job_type),
-            examine=lambda prediction: view.problems(prediction, exchange, job, job_id),
-        )
+            self.desk.lists[cached] = client.query(identity, view.path, params)
+        return self.desk.lists[cached]
 
     def not_verifiable(self, reason: str, identity: Identity | None = None) -> NoReturn:
         """Say that this deployment cannot show it; counted by name, never as passed."""
