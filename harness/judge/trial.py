@@ -220,7 +220,8 @@ class Trial:
     def _expect(self, identity: Identity, predict: Callable[[Oracle], Prediction]) -> Expected:
         if identity.name not in self.desk.stage.tokens:
             reason = self.desk.stage.missing.get(identity.name, "no token for it")
-            self.not_verifiable(f"{identity.name}: {reason}", identity)
+            whose = f"{identity.name}: " if self.desk.stage.base_url else ""
+            self.not_verifiable(whose + reason, identity)
         return self.desk.expect(predict)
 
     def _job_for(self, request: UpdateRequest, *, exclusive: bool) -> str:
