@@ -28,12 +28,6 @@ class Children:
             self._children.append(child)
             return child
 
-    def check(self) -> None:
-        """Raise EnvironmentFault when one has ended."""
-        for child in list(self._children):
-            if child.ended.is_set():
-                raise child.died()
-
     def close(self) -> None:
         """End all of them; safe to call twice."""
         with self._lock:

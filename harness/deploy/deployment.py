@@ -35,9 +35,6 @@ class Deployment(Protocol):
     def start(self, site: Site) -> Backend:
         """A healthy backend for this site, or an EnvironmentFault."""
 
-    def check(self) -> None:
-        """Raise EnvironmentFault when a backend this deployment started has ended."""
-
     def close(self) -> None:
         """End everything that was started."""
 

@@ -55,10 +55,6 @@ class EmbeddedDeployment:
 
     start_beside = start
 
-    def check(self) -> None:
-        """Raise EnvironmentFault when one of the backends has ended."""
-        self._children.check()
-
     def close(self) -> None:
         """End every backend."""
         self._children.close()

@@ -61,9 +61,6 @@ class ExternalDeployment:
         secrets = Secrets(self._accounts.passwords, self._jwt_secret)
         return Backend(self._url, secrets, owned=False, tokens=dict(self._accounts.tokens))
 
-    def check(self) -> None:
-        """We did not start it, so there is no process to look at."""
-
     def close(self) -> None:
         """Nothing of it is ours to end."""
 

@@ -86,10 +86,6 @@ class ProcessDeployment:
 
     start_beside = start
 
-    def check(self) -> None:
-        """Raise EnvironmentFault when one of the backends has ended."""
-        self._children.check()
-
     def close(self) -> None:
         """End every backend, drop every database."""
         self._children.close()

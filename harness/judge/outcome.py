@@ -50,6 +50,8 @@ class Pinned:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
+    """What a request was about, for tables and records."""
+
     operation: str
     api: Api
     job_type: str
