@@ -24,8 +24,18 @@ def create_body(request: CreateRequest, pids: Mapping[str, str], marks: Marks) -
     return build(request, pids, marks)
 
 
+def _filled(value: Any, marks: Marks) -> Any:
+    """A parameter with the names of its request in it: ``$token`` and ``$run``."""
+    if isinstance(value, str):
+        filled = value.replace("$token", marks.get("correlation", ""))
+        return filled.replace("$run", marks.get("run", ""))
+    if isinstance(value, Mapping):
+        return {key: _filled(each, marks) for key, each in value.items()}
+    return [_filled(each, marks) for each in value] if isinstance(value, list) else value
+
+
 def _create_v4(request: CreateRequest, pids: Mapping[str, str], marks: Marks) -> Json:
-    params: Json = dict(marks)
+    params: Json = {**marks, **_filled(request.params, marks)}
     if request.datasets.shape is not ListShape.ABSENT:
         params["datasetList"] = _dataset_list(request.datasets, pids)
     asked = request.ownership
@@ -38,7 +48,7 @@ def _create_v4(request: CreateRequest, pids: Mapping[str, str], marks: Marks) ->
 
 def _create_v3(request: CreateRequest, pids: Mapping[str, str], marks: Marks) -> Json:
     asked = request.ownership
-    params: Json = dict(marks)
+    params: Json = {**marks, **_filled(request.params, marks)}
     _put(params, "username", asked.user)
     _put(params, "ownerGroup", asked.group)
     body: Json = {"type": request.job_type, "jobParams": params}
@@ -98,10 +108,11 @@ def _with_create_fault(body: Json, fault: BodyFault, marks: Marks) -> Json:
 
 def update_body(request: UpdateRequest, mark: str) -> Json:
     """The PATCH body; the mark stands in every field, so that any applied part is found."""
-    result: Any = {"mark": mark}
+    result: Any = {"mark": mark, **_filled(request.result, {"correlation": mark})}
+    status = request.status if request.status is not None else mark
     if request.api is Api.V3 and request.form is PatchForm.REPLACE:
-        return {"jobStatusMessage": mark, "jobResultObject": result}
-    body: Json = {"statusCode": mark, "statusMessage": mark, "jobResultObject": result}
+        return {"jobStatusMessage": status, "jobResultObject": result}
+    body: Json = {"statusCode": status, "statusMessage": mark, "jobResultObject": result}
     if request.fault is BodyFault.STATUS_CODE_MISSING:
         del body["statusCode"]
     elif request.fault is BodyFault.STATUS_MESSAGE_MISSING:

@@ -23,7 +23,11 @@ def redact(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its reply; ``seconds`` is the time until the whole reply was read."""
+    """One request and its reply.
+
+    ``seconds`` is the time until the whole reply was read, ``at`` when the request was sent, in
+    seconds since the epoch. Status 0 stands for a connection that ended without a reply.
+    """
 
     method: str
     url: str
@@ -34,6 +38,7 @@ class Exchange:
     text: str
     seconds: float
     correlation: str | None = None
+    at: float = 0.0
     _parsed: list[Any] = field(default_factory=list, compare=False, repr=False)
 
     @property

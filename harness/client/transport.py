@@ -60,7 +60,7 @@ class Transport:
         headers = self._headers(call)
         prepared = self._prepare(call, headers)
         self._drop_idle_connection()
-        started = time.monotonic()
+        started, at = time.monotonic(), time.time()
         try:
             # The adapter itself: no cookies, redirects, proxies or hooks are wanted here, and
             # they cost as much as the sending.
@@ -88,6 +88,7 @@ class Transport:
             text=content.decode("utf-8", "replace"),
             seconds=self._last_use - started,
             correlation=call.correlation,
+            at=at,
         )
         if self._on_exchange is not None:
             self._on_exchange(exchange)

@@ -19,9 +19,18 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.errors import UsageFault
+from harness.model.action import Action, Email, options, unfolded
 from harness.model.jobtype import JobType
 
-__all__ = ["Dialect", "JobConfig", "config_version", "job_config_yaml", "read_job_config"]
+__all__ = [
+    "Dialect",
+    "JobConfig",
+    "config_version",
+    "job_config_yaml",
+    "mail_bodies",
+    "read_job_config",
+    "template_file",
+]
 
 
 class Dialect(StrEnum):
@@ -140,11 +149,31 @@ def _jobs(job_types: Iterable[JobType]) -> list[dict[str, Any]]:
     return [
         {
             "jobType": each.name,
-            "create": {} if each.create is None else {"auth": each.create},
-            "update": {} if each.update is None else {"auth": each.update},
+            "create": _operation(each.create, each.on_create),
+            "update": _operation(each.update, each.on_update),
         }
         for each in job_types
     ]
+
+
+def _operation(auth: str | None, actions: tuple[Action, ...]) -> dict[str, Any]:
+    made: dict[str, Any] = {} if auth is None else {"auth": auth}
+    if actions:
+        made["actions"] = [options(each, template_file) for each in actions]
+    return made
+
+
+def template_file(body: str) -> str:
+    """The name of the file that a mail body is written to."""
+    return f"mail-{hashlib.sha256(body.encode()).hexdigest()[:12]}.html"
+
+
+def mail_bodies(job_types: Iterable[JobType]) -> dict[str, str]:
+    """The mail bodies of a configuration by the names of their files."""
+    types = tuple(job_types)
+    actions = [action for each in types for action in (*each.on_create, *each.on_update)]
+    mails = (each for each in unfolded(actions) if isinstance(each, Email))
+    return {template_file(each.body.template): each.body.template for each in mails}
 
 
 def config_version(job_types: Iterable[JobType]) -> str:
@@ -153,8 +182,17 @@ def config_version(job_types: Iterable[JobType]) -> str:
     return f"harness-{hashlib.sha256(content).hexdigest()[:12]}"
 
 
-def job_config_yaml(job_types: Iterable[JobType]) -> str:
-    """The configuration file for these job types."""
+def job_config_yaml(job_types: Iterable[JobType], run: str = "") -> str:
+    """The configuration file for these job types; ``run`` takes the place of ``$run`` in names."""
     types = tuple(job_types)
     document = {"configVersion": config_version(types), "jobs": _jobs(types)}
-    return yaml.safe_dump(document, sort_keys=False, width=100)
+    return yaml.dump(document, Dumper=_NoAliases, sort_keys=False, width=100).replace("$run", run)
+
+
+class _NoAliases(yaml.SafeDumper):
+    """Writes shared parts out, as most people do."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Always."""
+        del data
+        return True

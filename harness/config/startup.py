@@ -8,11 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.config.jobconfig import job_config_yaml
+from harness.config.jobconfig import job_config_yaml, mail_bodies
 from harness.errors import EnvironmentFault
 from harness.model.site import Site
 
-__all__ = ["Secrets", "Startup", "write_startup"]
+__all__ = [
+    "DEFAULT_SENDER",
+    "REPLY_TO",
+    "SINK_VARIABLE",
+    "Secrets",
+    "Startup",
+    "Surroundings",
+    "basic_environment",
+    "write_startup",
+]
 
 _TOKEN_SECONDS = "86400"
 
@@ -32,6 +41,27 @@ class Secrets:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a backend finds what its actions talk to.
+
+    ``mail_servers`` are ports on 127.0.0.1 by name; ``broker`` the variables that name one.
+    """
+
+    run: str = ""
+    """The name that stands in the names of exchanges and queues."""
+    sink: str = ""
+    mail_servers: Mapping[str, int] = field(default_factory=dict)
+    broker: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+NOWHERE = Surroundings()
+SINK_VARIABLE = "SCICAT_HARNESS_SINK"
+"""Where templates find the address of the URL sink."""
+DEFAULT_SENDER = "scicat@facility.example"
+REPLY_TO = "helpdesk@facility.example"
+
+
+@dataclass(frozen=True, slots=True)
 class Startup:
     """The written files, and the environment that names them; PORT and MONGODB_URI are added."""
 
@@ -40,8 +70,10 @@ class Startup:
     environment: Mapping[str, str] = field(repr=False)
 
 
-def write_startup(site: Site, secret: Secrets, folder: Path) -> Startup:
-    """Write ``jobConfig.yaml`` and ``functionalAccounts.json`` into a folder.
+def write_startup(
+    site: Site, secret: Secrets, folder: Path, around: Surroundings = NOWHERE
+) -> Startup:
+    """Write ``jobConfig.yaml``, mail templates and ``functionalAccounts.json`` into a folder.
 
     Raises EnvironmentFault when the folder cannot be written.
     """
@@ -49,12 +81,15 @@ def write_startup(site: Site, secret: Secrets, folder: Path) -> Startup:
     accounts = folder / "functionalAccounts.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        job_config.write_text(job_config_yaml(site.job_types.values()), encoding="utf-8")
+        job_config.write_text(job_config_yaml(site.job_types.values(), around.run), encoding="utf-8")
         accounts.write_text(_accounts_json(site, secret), encoding="utf-8")
         accounts.chmod(0o600)
+        for name, body in mail_bodies(site.job_types.values()).items():
+            (folder / name).write_text(body, encoding="utf-8")
     except OSError as error:
         raise EnvironmentFault(f"cannot write into {folder}: {error.strerror}") from None
-    return Startup(job_config, accounts, _environment(site, secret, job_config, accounts))
+    environment = _environment(site, secret, job_config, accounts) | _effects(site, around)
+    return Startup(job_config, accounts, {**environment, **site.settings})
 
 
 def _accounts_json(site: Site, secret: Secrets) -> str:
@@ -90,6 +125,32 @@ def _environment(site: Site, secret: Secrets, job_config: Path, accounts: Path) 
         "PID_PREFIX": "20.500.00000",
         "RABBITMQ_ENABLED": "no",
     }
+
+
+def basic_environment(folder: Path) -> dict[str, str]:
+    """What a backend needs to start at all, with files of ``folder`` that need not be there."""
+    return {
+        "JWT_SECRET": secrets.token_hex(32),
+        "FUNCTIONAL_ACCOUNTS_FILE": str((folder / "functionalAccounts.json").resolve()),
+        "JOB_CONFIGURATION_FILE": str((folder / "jobConfig.yaml").resolve()),
+        "ADMIN_GROUPS": "admin",
+        "RABBITMQ_ENABLED": "no",
+    }
+
+
+def _effects(site: Site, around: Surroundings) -> dict[str, str]:
+    """What the actions of a site need to know."""
+    told = {SINK_VARIABLE: around.sink} if around.sink else {}
+    if site.mail_server:
+        told |= {
+            "EMAIL_TYPE": "smtp",
+            "EMAIL_FROM": DEFAULT_SENDER,
+            "EMAIL_REPLYTO": REPLY_TO,
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(around.mail_servers[site.mail_server]),
+            "SMTP_SECURE": "no",
+        }
+    return told | (dict(around.broker) if site.messages else {})
 
 
 def _list(groups: tuple[str, ...]) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from harness.config.startup import Secrets
+from harness.config.startup import NOWHERE, Secrets, Surroundings
 from harness.model.site import Site
 
-__all__ = ["Backend", "Deployment", "Reconfigurable"]
+__all__ = ["Attempt", "Backend", "Deployment", "Reconfigurable", "StartFiles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +28,55 @@ class Backend:
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class StartFiles:
+    """What a backend is started with, word for word: a job configuration and what it names.
+
+    ``job_config`` None: no such file, though the backend is told of one. ``environment`` is added
+    to what every backend needs; a value None takes a variable away.
+    """
+
+    job_config: str | None
+    files: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How a start ended: healthy, or with an exit code; and everything that was printed."""
+
+    healthy: bool
+    exit_code: int | None
+    output: str
+
+
 class Deployment(Protocol):
     """Starts backends for sites and ends them all; closing is idempotent."""
 
     name: str
 
-    def start(self, site: Site) -> Backend:
+    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
         """A healthy backend for this site, or an EnvironmentFault."""
 
     def close(self) -> None:
         """End everything that was started."""
 
 
+@runtime_checkable
 class Reconfigurable(Protocol):
-    """Ability: a second backend with another job configuration can be started beside the first."""
+    """Ability: further backends can be started and ended, also over the data of another."""
 
-    def start_beside(self, site: Site) -> Backend:
-        """A healthy backend for another site, or an EnvironmentFault."""
+    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
+        """A healthy backend for another site, or an EnvironmentFault.
+
+        Sites with the same ``data`` share it, one after the other.
+        """
+
+    def end(self, backend: Backend) -> None:
+        """End one backend in good order; its data stays until the deployment is closed."""
+
+    def has_ended(self, backend: Backend, deadline: float) -> bool:
+        """Whether a backend ended by itself within so many seconds."""
+
+    def attempt(self, start: StartFiles) -> Attempt:
+        """Try to start one, wait until it is healthy or has ended, and end it."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from harness.config.startup import Secrets, write_startup
+from harness.config.startup import NOWHERE, Surroundings
 from harness.deploy.child import Child, inherited_environment
 from harness.deploy.children import Children
-from harness.deploy.deployment import Backend
-from harness.deploy.readiness import wait_healthy
+from harness.deploy.deployment import Attempt, Backend, StartFiles
+from harness.deploy.launch import Launched, Launches
 from harness.deploy.sockets import listening_socket
 from harness.model.site import Site
 
@@ -27,13 +28,31 @@ class EmbeddedDeployment:
         self._folder = folder
         self._defect = defect
         self._children = Children()
+        self._launches = Launches(folder, self._launch, _START_DEADLINE)
 
-    def start(self, site: Site) -> Backend:
-        """Start one for a site; its state is in memory and ends with it."""
-        folder = self._folder / site.name
-        secrets = Secrets.fresh(site)
-        startup = write_startup(site, secrets, folder)
+    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
+        """Start one for a site; its state is in memory, and written down when it ends."""
+        return self._launches.start(site, around)
+
+    def end(self, backend: Backend) -> None:
+        """End one backend."""
+        self._launches.end(backend)
+
+    def has_ended(self, backend: Backend, deadline: float) -> bool:
+        """Whether it ended by itself."""
+        return self._launches.has_ended(backend, deadline)
+
+    def attempt(self, start: StartFiles) -> Attempt:
+        """Try to start one."""
+        return self._launches.attempt(start)
+
+    def close(self) -> None:
+        """End every backend."""
+        self._children.close()
+
+    def _launch(self, folder: Path, environment: Mapping[str, str], data: str) -> Launched:
         command = [sys.executable, "-m", "harness.embedded", "--exit-with-stdin"]
+        command += ["--data", str(self._folder / f"{data}.data")]
         if self._defect is not None:
             command += ["--defect", self._defect]
         with listening_socket() as listener:
@@ -42,22 +61,14 @@ class EmbeddedDeployment:
                 lambda: Child.start(
                     "the embedded backend",
                     [*command, "--fd", str(descriptor)],
-                    env={**inherited_environment(), **startup.environment, **_import_path()},
+                    env={**inherited_environment(), **environment, **_import_path()},
                     cwd=folder,
                     log=folder / "backend.log",
                     pass_fds=[descriptor],
                 )
             )
             port = listener.getsockname()[1]
-        base_url = f"http://127.0.0.1:{port}"
-        wait_healthy(base_url, deadline=_START_DEADLINE, child=child)
-        return Backend(base_url, secrets, owned=True, log=child.log)
-
-    start_beside = start
-
-    def close(self) -> None:
-        """End every backend."""
-        self._children.close()
+        return Launched(child, f"http://127.0.0.1:{port}")
 
 
 def _import_path() -> dict[str, str]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from harness.config.startup import Secrets
+from harness.config.startup import NOWHERE, Secrets, Surroundings
 from harness.deploy.deployment import Backend
 from harness.deploy.readiness import wait_healthy
 from harness.errors import UsageFault
@@ -54,9 +54,9 @@ class ExternalDeployment:
         self._accounts = accounts
         self._jwt_secret = jwt_secret
 
-    def start(self, site: Site) -> Backend:
+    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
         """Check that it is healthy; ``site`` is what it must have been started with."""
-        del site
+        del site, around
         wait_healthy(self._url, deadline=_HEALTH_DEADLINE)
         secrets = Secrets(self._accounts.passwords, self._jwt_secret)
         return Backend(self._url, secrets, owned=False, tokens=dict(self._accounts.tokens))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import secrets as random
 import shutil
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
-from harness.config.startup import Secrets, write_startup
+from harness.config.startup import NOWHERE, Surroundings
 from harness.deploy.child import Child, inherited_environment
 from harness.deploy.children import Children
-from harness.deploy.deployment import Backend
+from harness.deploy.deployment import Attempt, Backend, StartFiles
+from harness.deploy.launch import Launched, Launches
 from harness.deploy.mongo import PrivateMongo, database_uri, drop_database
-from harness.deploy.readiness import wait_healthy
 from harness.deploy.sockets import free_port
 from harness.errors import EnvironmentFault, UsageFault
 from harness.model.site import Site
@@ -48,26 +49,46 @@ class ProcessDeployment:
         self._mongo_uri = mongo_uri
         self._children = Children()
         self._mongo_lock = threading.Lock()
-        self._databases: list[str] = []
+        self._databases: dict[str, str] = {}
+        self._launches = Launches(folder, self._launch, _START_DEADLINE)
 
-    def start(self, site: Site) -> Backend:
-        """Start one for a site, with a new database that is dropped at the end."""
+    @property
+    def mongo_uri(self) -> str:
+        """The server its databases are on."""
+        with self._mongo_lock:
+            if self._mongo_uri is None:
+                self._mongo = PrivateMongo.start(self._folder / "mongo")
+                self._mongo_uri = self._mongo.uri
+            return self._mongo_uri
+
+    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
+        """Start one for a site; a new database is dropped at the end."""
+        return self._launches.start(site, around)
+
+    def end(self, backend: Backend) -> None:
+        """End one backend."""
+        self._launches.end(backend)
+
+    def has_ended(self, backend: Backend, deadline: float) -> bool:
+        """Whether it ended by itself."""
+        return self._launches.has_ended(backend, deadline)
+
+    def attempt(self, start: StartFiles) -> Attempt:
+        """Try to start one."""
+        return self._launches.attempt(start)
+
+    def _launch(self, folder: Path, environment: Mapping[str, str], data: str) -> Launched:
         node = shutil.which("node")
         if node is None:
             raise EnvironmentFault("'node' is not on the PATH; install Node 20 or newer")
-        folder = self._folder / site.name
-        secrets = Secrets.fresh(site)
-        startup = write_startup(site, secrets, folder)
         preload = folder / "loopback.cjs"
         preload.write_text(_PRELOAD, encoding="utf-8")
-        database = database_uri(self._uri(), f"scicat-harness-{random.token_hex(6)}")
-        self._databases.append(database)
         port = free_port()
         env = {
             **inherited_environment(),
-            **startup.environment,
+            **environment,
             "PORT": str(port),
-            "MONGODB_URI": database,
+            "MONGODB_URI": self._database(data),
             "NO_COLOR": "1",
         }
         child = self._children.start(
@@ -80,26 +101,23 @@ class ProcessDeployment:
                 log=folder / "backend.log",
             )
         )
-        base_url = f"http://127.0.0.1:{port}"
-        wait_healthy(base_url, deadline=_START_DEADLINE, child=child)
-        return Backend(base_url, secrets, owned=True, log=child.log)
+        return Launched(child, f"http://127.0.0.1:{port}")
 
-    start_beside = start
+    def _database(self, data: str) -> str:
+        uri = self.mongo_uri
+        with self._mongo_lock:
+            if data not in self._databases:
+                name = f"scicat-harness-{random.token_hex(6)}"
+                self._databases[data] = database_uri(uri, name)
+            return self._databases[data]
 
     def close(self) -> None:
         """End every backend, drop every database."""
         self._children.close()
         while self._databases:
-            drop_database(self._databases.pop())
+            drop_database(self._databases.popitem()[1])
         if self._mongo is not None:
             self._mongo.close()
-
-    def _uri(self) -> str:
-        with self._mongo_lock:
-            if self._mongo_uri is None:
-                self._mongo = PrivateMongo.start(self._folder / "mongo")
-                self._mongo_uri = self._mongo.uri
-            return self._mongo_uri
 
 
 def _built_main(backend_dir: Path) -> Path:

@@ -16,13 +16,11 @@ _DENIED = frozenset({401, 403})
 
 def observed_decision(exchange: Exchange, prediction: Prediction) -> Decision:
     """The outcome class of a reply; 400 was used for refusals too, so the prediction may tell."""
+    if not reply_mismatches(prediction, exchange):
+        return prediction.decision
     if 200 <= exchange.status < 300:
         return Decision.ALLOW
-    if exchange.status in _DENIED:
-        return Decision.DENY
-    if exchange.status == prediction.reply.status and prediction.reply.matches(exchange.message):
-        return prediction.decision
-    return Decision.INVALID
+    return Decision.DENY if exchange.status in _DENIED else Decision.INVALID
 
 
 def reply_mismatches(prediction: Prediction, exchange: Exchange) -> list[str]:
@@ -31,7 +29,7 @@ def reply_mismatches(prediction: Prediction, exchange: Exchange) -> list[str]:
     found: list[str] = []
     if exchange.status != reply.status:
         found.append(f"status {exchange.status} instead of {reply.status}")
-    elif not reply.matches(exchange.message):
+    elif not reply.matches(exchange.message, exchange.correlation or ""):
         found.append(f"message {exchange.message!r} is not of the class {reply.message!r}")
     return found
 

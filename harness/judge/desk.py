@@ -10,6 +10,7 @@ from typing import Any
 from harness.client.scicat import SciCat
 from harness.client.transcript import Exchange
 from harness.config.jobconfig import config_version
+from harness.config.startup import DEFAULT_SENDER
 from harness.judge.ledger import Ledger
 from harness.judge.settle import Settlement
 from harness.model.identity import Identity
@@ -19,7 +20,9 @@ from harness.model.site import Site
 from harness.oracle.predict import Oracle, Prediction
 from harness.oracle.rule import Reading, View
 from harness.probe.pool import JobPool
+from harness.probe.sentinel import open_watch
 from harness.probe.stage import Stage, make_job
+from harness.probe.watch import EffectWatch
 
 __all__ = ["Desk", "Expected"]
 
@@ -51,6 +54,7 @@ class Desk:
     ledger: Ledger
     worker: str
     settlement: Settlement = field(init=False)
+    watch: EffectWatch | None = field(init=False)
     pool: JobPool = field(init=False)
     lists: dict[tuple[str, str], Exchange] = field(default_factory=dict, init=False)
     _numbers: count[int] = field(default_factory=count, init=False)
@@ -58,7 +62,11 @@ class Desk:
     _config_version: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.settlement = Settlement(lambda where: self.client.find_jobs(self.janitor, where))
+        watch = open_watch(self.stage, self.site, self.client, self.janitor, self.correlation)
+        self.settlement = Settlement(
+            lambda where: self.client.find_jobs(self.janitor, where), watch, self._names()
+        )
+        self.watch = watch
         self.pool = JobPool(self._make_job)
         self._config_version = config_version(self.site.job_types.values())
         self._oracles = {
@@ -102,8 +110,16 @@ class Desk:
             "configVersion": self._config_version,
         }
 
+    def _names(self) -> dict[str, str]:
+        """What the texts of effects may speak of, apart from a request and its job."""
+        pids = {f"pid_{alias.replace('-', '_')}": pid for alias, pid in self.stage.pids.items()}
+        return {"run": self.stage.run, "default_from": DEFAULT_SENDER, **pids}
+
     def _make_job(self, job_type: str, job: JobOwnership) -> str:
         marks = {"run": self.stage.run, "made-for": "update"}
+        if self.watch is not None:
+            # Making it may have effects; they are nobody's then, and can be told apart.
+            marks["correlation"] = self.correlation()
         document = make_job(self.client, self.janitor, job_type, job, marks, self.stage.pids)
         job_id: str = document["id"]
         return job_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from harness.oracle.predict import Prediction
 __all__ = ["LogWindow", "failure_text"]
 
 _LONGEST_LOG = 20
+_JOB = re.compile(r"\(Job ([0-9a-f-]{36})\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +29,21 @@ class LogWindow:
         """Start a window at the present end of the log."""
         return cls(path, path.stat().st_size if path is not None and path.exists() else 0)
 
-    def lines(self) -> list[str]:
-        """What has been written since, without secrets; with -n, other requests' lines too."""
+    def lines(self, correlation: str | None = None) -> list[str]:
+        """What has been written since, without secrets.
+
+        With a correlation only the lines that have it, or name a job whose lines do, if any.
+        """
         if self.path is None:
             return []
         with self.path.open("rb") as log:
             log.seek(self.start)
             text = log.read().decode("utf-8", "replace")
-        return [redact(line) for line in text.splitlines()]
+        lines = [redact(line) for line in text.splitlines()]
+        own = [line for line in lines if correlation and correlation in line]
+        jobs = {found for line in own for found in _JOB.findall(line)}
+        cut = [line for line in lines if line in own or any(job in line for job in jobs)]
+        return cut or lines
 
 
 def failure_text(
@@ -43,21 +52,45 @@ def failure_text(
     prediction: Prediction,
     problems: Iterable[str],
     log: LogWindow,
+    timeline: Iterable[str] = (),
 ) -> str:
-    """The whole story of a failed check."""
+    """The whole story of a failed check; ``timeline`` are lines with a time in seconds."""
     groups = ", ".join(identity.groups) or "no groups"
-    job = ", job stored" if prediction.job is not None else ""
     lines = [
         f"{exchange.method} {exchange.url} as {identity.name} ({groups}; {identity.sentence})",
-        f"  expected  {prediction.reply.status} {prediction.decision}{job}",
+        f"  expected  {prediction.reply.status} {prediction.decision}{_told(prediction)}",
         f"            by {prediction.sentence}",
         f"  observed  {exchange.summary()}",
     ]
     lines += [f"  differs   {problem}" for problem in problems]
+    lines += _timeline(exchange, timeline)
     if exchange.request_body is not None:
         lines.append(f"  body      {redact(exchange.request_body)}")
-    written = log.lines()
+    written = log.lines(exchange.correlation)
     lines.append(f"  backend log ({len(written)} lines)")
     lines += [f"    {line}" for line in written[-_LONGEST_LOG:]]
     lines.append(f"  curl      {exchange.curl()}")
     return "\n".join(lines)
+
+
+def _told(prediction: Prediction) -> str:
+    """What else is expected: whether something is stored, and how many effects there are."""
+    stored = ", job written" if prediction.written else ""
+    effects = [f"\n            effect {each}" for each in prediction.effects]
+    return stored + "".join(effects)
+
+
+def _timeline(exchange: Exchange, lines: Iterable[str]) -> list[str]:
+    shown = []
+    for line in lines:
+        at, _, text = line.partition(" ")
+        try:
+            shown.append(f"    {float(at) - exchange.at:+8.3f}s  {text}")
+        except ValueError:
+            shown.append(f"              {line}")
+    if not shown:
+        return []
+    sent = (
+        f"    {0.0:+8.3f}s  {exchange.method} -> {exchange.status} after {exchange.seconds:.3f} s"
+    )
+    return ["  timeline", sent, *shown]

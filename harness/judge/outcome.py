@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from harness.judge.compare import observed_decision, reply_mismatches
 from harness.judge.desk import Expected
 from harness.judge.failure import LogWindow, failure_text
 from harness.judge.record import CheckRecord
-from harness.judge.settle import Claim
+from harness.judge.settle import Claim, Promise
 from harness.model.identity import Identity
 from harness.model.outcome import Verdict
 from harness.model.release import REWRITTEN_CREATE, Release
@@ -42,6 +42,10 @@ class Pinned:
     owner_user: str | None = None
     owner_group: str | None = None
     contact_email: str | None = None
+    effects: tuple[str, ...] | None = None
+    """The channels of the effects, in order; None where they are not what is pinned."""
+    written: bool | None = None
+    """Whether a job is stored or changed; None where the status tells."""
 
     def status_in(self, release: Release, rewritten: Release) -> int:
         """The status of a release."""
@@ -108,12 +112,24 @@ class Outcome:
             problems.append(f"status {self.exchange.status} instead of the pinned {status}")
         if against.reply.status != status:
             problems.append(f"the oracle says {against.reply.status}, pinned is {status}")
-        if against.job is not None:
+        if against.job is not None and self.allowed:
             problems += _pin_problems(pinned, self.exchange)
+        problems += self._effect_pin_problems(pinned)
         if problems:
             self._note(Verdict.FAILED, "", problems)
             raise CheckFailed(self._story(problems))
         self.must_be_as_specified()
+
+    def _effect_pin_problems(self, pinned: Pinned) -> list[str]:
+        """The oracle must share what is pinned of effects; what was seen is held to the oracle."""
+        against = self.expected.against
+        problems = []
+        channels = tuple(str(each.channel) for each in against.effects)
+        if pinned.effects is not None and channels != pinned.effects:
+            problems.append(f"the oracle expects the effects {channels}, pinned {pinned.effects}")
+        if pinned.written is not None and against.written is not pinned.written:
+            problems.append(f"the oracle says written={against.written}, pinned {pinned.written}")
+        return problems
 
     @property
     def allowed(self) -> bool:
@@ -181,19 +197,22 @@ class Outcome:
         """Hand what must be stored to the settlement of the batch."""
         if self.claim is None:
             return
-        self.trial.desk.settlement.claim(self.trial.key, self.claim(self.exchange))
-        self.trial.outcome = self
+        effects = self.expected.against.effects
+        promise = Promise(self.trial.key, self.claim(self.exchange), effects)
+        self.trial.desk.settlement.promise(promise)
+        self.trial.outcomes.append(self)
 
-    def unsettled(self, texts: list[str]) -> str:
-        """The story of a check whose stored state turned out wrong."""
+    def unsettled(self, texts: list[str], timeline: Iterable[str] = ()) -> str:
+        """The story of a check whose stored state or effects turned out wrong."""
         if self.trial.record is not None:
             self.trial.record = replace(
                 self.trial.record, verdict=Verdict.FAILED, reason="; ".join(texts)
             )
-        return self._story(texts)
+        return self._story(texts, timeline)
 
-    def _story(self, problems: list[str]) -> str:
-        return failure_text(self.identity, self.exchange, self.expected.against, problems, self.log)
+    def _story(self, problems: list[str], timeline: Iterable[str] = ()) -> str:
+        against = self.expected.against
+        return failure_text(self.identity, self.exchange, against, problems, self.log, timeline)
 
 
 def _pin_problems(pinned: Pinned, exchange: Exchange) -> list[str]:

@@ -1,22 +1,36 @@
-"""Settling: what is stored after a batch of requests, asked once for all of them.
+"""Settling: what a batch of requests left, stored and sent, asked once for all of them.
 
 A refused request must leave nothing behind, and a permitted one exactly what was predicted.
 Every request carries a correlation token of its own, in every part of it that could be stored,
 so one query through the same backend finds whatever a whole batch left. A create or update is
-answered only after the write, so the query cannot come too early: no waiting is needed.
+answered only after the write, so the query cannot come too early: no waiting is needed. Effects
+are looked at behind a barrier that travels the same way as they do (harness.probe.watch).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from harness.client.bodies import CORRELATION_DOMAIN
 from harness.judge.compare import ownership_mismatches
+from harness.judge.effects import Values, effect_problems, shown_arrival
+from harness.model.effect import Channel, Effect
 from harness.model.outcome import StoredJob
+from harness.probe.watch import Seen
+from harness.sinks.arrival import Arrival
 
-__all__ = ["Claim", "Created", "Finding", "Settlement", "Untouched", "Updated"]
+__all__ = [
+    "Claim",
+    "Created",
+    "Finding",
+    "Promise",
+    "Settlement",
+    "Untouched",
+    "Updated",
+    "Watch",
+]
 
 Find = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
 Document = dict[str, Any]
@@ -24,10 +38,13 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A create that was permitted: exactly this job is stored."""
+    """A create that was permitted: exactly this job is stored.
+
+    ``job_id`` is None where the client was not told of it.
+    """
 
     correlation: str
-    job_id: str
+    job_id: str | None
     job: StoredJob
     fields: Mapping[str, Any]
     """Further fields of the stored document, by key."""
@@ -44,6 +61,11 @@ class Updated:
     by: str
     unchanged: Mapping[str, Any]
     """Fields that no update may change, as they were."""
+    status: str | None = None
+    """The new statusCode where it is not the correlation."""
+    result: Mapping[str, Any] = field(default_factory=dict)
+    """Further keys of the new jobResultObject."""
+    spoken_v3: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,44 +76,110 @@ class Untouched:
 
 
 Claim = Created | Updated | Untouched
+NOTHING: Sequence[Effect] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a check says of its request: what is stored, and which effects there are."""
+
+    key: str
+    claim: Claim
+    effects: Sequence[Effect] = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A claim that does not hold; ``key`` names the check that made it."""
+    """A promise that does not hold; ``key`` names the check that made it."""
 
     key: str
+    correlation: str
     text: str
+    timeline: tuple[str, ...] = ()
+    """What was seen of the request, in order of time, where effects could be seen."""
+
+
+class Watch(Protocol):
+    """Shows the effects of a batch."""
+
+    def settle(self, tokens: Sequence[str]) -> Seen:
+        """Everything that requests between these tokens caused; EnvironmentFault when unsure."""
 
 
 class Settlement:
-    """Collects claims and settles them together; ``find`` queries jobs of everybody."""
+    """Collects promises and settles them together; ``find`` queries jobs of everybody.
 
-    def __init__(self, find: Find) -> None:
+    Without a ``watch`` no effects can be seen, and none may be promised. ``names`` are what texts
+    may speak of, apart from the request and its job.
+    """
+
+    def __init__(
+        self, find: Find, watch: Watch | None = None, names: Mapping[str, str] | None = None
+    ) -> None:
         self._find = find
-        self._claims: list[tuple[str, Claim]] = []
+        self._watch = watch
+        self._names = names or {}
+        self._promises: list[Promise] = []
 
     def __len__(self) -> int:
-        return len(self._claims)
+        return len(self._promises)
 
-    def claim(self, key: str, claim: Claim) -> None:
+    def promise(self, promise: Promise) -> None:
         """Remember what must hold."""
-        self._claims.append((key, claim))
+        self._promises.append(promise)
 
     def settle(self) -> list[Finding]:
-        """Ask the backend once and judge every claim; the claims are forgotten.
+        """Ask the backend once and judge every promise; they are forgotten.
 
-        Raises EnvironmentFault when the backend cannot be asked.
+        Raises EnvironmentFault when the backend cannot be asked, or a barrier is lost.
         """
-        claims, self._claims = self._claims, []
-        if not claims:
+        promises, self._promises = self._promises, []
+        if not promises:
             return []
-        tokens = [claim.correlation for _, claim in claims]
+        tokens = [each.claim.correlation for each in promises]
+        seen = self._watch.settle(tokens) if self._watch is not None else Seen({})
         found = _by_correlation(self._find(_where(tokens)))
         findings = []
-        for key, claim in claims:
-            findings += [Finding(key, text) for text in _broken(claim, found)]
+        for promise in promises:
+            texts = _broken(promise.claim, found)
+            if self._watch is not None:
+                texts += self._effects(promise, found, seen)
+            token = promise.claim.correlation
+            lines = _timeline(seen, token) if texts else ()
+            findings += [Finding(promise.key, token, text, lines) for text in texts]
         return findings
+
+    def _effects(
+        self, promise: Promise, found: Mapping[str, list[Document]], seen: Seen
+    ) -> list[str]:
+        claim = promise.claim
+        documents = found.get(claim.correlation, [])
+        stored = documents[0] if len(documents) == 1 else None
+        names = {**self._names, "token": claim.correlation}
+        if stored is not None:
+            names["id"] = str(stored.get("id"))
+        arrivals = [*seen.arrivals.get(claim.correlation, ()), *_unnamed(promise.effects, seen)]
+        return effect_problems(promise.effects, arrivals, Values(names, stored))
+
+
+def _timeline(seen: Seen, token: str) -> tuple[str, ...]:
+    """One line per effect of a request with its time, and when the barrier was seen."""
+    arrivals = seen.arrivals.get(token, ())
+    lines = [(each.at, f"{shown_arrival(each)}") for each in arrivals if each.at]
+    if seen.barrier:
+        lines.append((seen.barrier, "barrier seen, effects complete"))
+    timed = [f"{at:.3f} {text}" for at, text in sorted(lines)]
+    return (*timed, *(shown_arrival(each) for each in arrivals if not each.at))
+
+
+def _unnamed(effects: Sequence[Effect], seen: Seen) -> list[Arrival]:
+    """Log lines that carry no correlation and say the very text that is expected."""
+    texts = {
+        each.content["text"]
+        for each in effects
+        if each.channel is Channel.LOG and "$" not in each.content["text"]
+    }
+    return [each for each in seen.stray if each.content.get("text") in texts]
 
 
 def _where(tokens: list[str]) -> dict[str, Any]:
@@ -141,7 +229,7 @@ def _broken(claim: Claim, found: Mapping[str, list[Document]]) -> list[str]:
     if len(documents) != 1:
         return [f"{len(documents)} stored jobs carry this request instead of one"]
     document = documents[0]
-    if document.get("id") != claim.job_id:
+    if claim.job_id is not None and document.get("id") != claim.job_id:
         return [f"the stored job is {_named(document)}, the reply spoke of {claim.job_id}"]
     if isinstance(claim, Created):
         problems = ownership_mismatches(claim.job, document)
@@ -154,16 +242,20 @@ def _broken(claim: Claim, found: Mapping[str, list[Document]]) -> list[str]:
 
 
 def _update_problems(claim: Updated, document: Document) -> list[str]:
+    code = claim.status or claim.correlation
     wanted = {
-        "statusCode": claim.correlation,
-        "statusMessage": claim.correlation,
+        "statusCode": code,
+        "statusMessage": code if claim.spoken_v3 else claim.correlation,
         "updatedBy": claim.by,
         **claim.unchanged,
     }
     problems = _field_problems(wanted, document)
     result = document.get("jobResultObject")
-    if not isinstance(result, dict) or result.get("mark") != claim.correlation:
-        problems.append(f"stored jobResultObject is {result!r}, without this update's mark")
+    sent = {"mark": claim.correlation, **claim.result}
+    if not isinstance(result, dict) or not all(
+        result.get(key) == value for key, value in sent.items()
+    ):
+        problems.append(f"stored jobResultObject is {result!r}, not what this update sent")
     return problems
 
 

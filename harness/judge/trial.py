@@ -7,7 +7,7 @@ outcome.must_be(Pinned(201, owner_user="user1"))
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -18,7 +18,7 @@ from harness.judge.desk import Desk, Expected
 from harness.judge.failure import LogWindow
 from harness.judge.outcome import CheckFailed, Outcome, Pinned, Subject
 from harness.judge.record import CheckRecord
-from harness.judge.settle import Claim, Created, Untouched, Updated
+from harness.judge.settle import Claim, Created, Finding, Untouched, Updated
 from harness.judge.views import ListView
 from harness.model.identity import Identity, Token
 from harness.model.outcome import Decision, Verdict
@@ -65,7 +65,8 @@ class Trial:
     desk: Desk
     key: str
     record: CheckRecord | None = field(default=None, init=False)
-    outcome: Outcome | None = field(default=None, init=False)
+    outcomes: list[Outcome] = field(default_factory=list, init=False)
+    """Those whose stored state and effects are still to be settled."""
 
     def submit(self, identity: Identity, request: CreateRequest) -> Outcome:
         """POST a job as an identity."""
@@ -82,13 +83,12 @@ class Trial:
     def update(self, identity: Identity, request: UpdateRequest) -> Outcome:
         """PATCH a job as an identity; a job of that type and ownership is made when needed."""
         expected = self._expect(identity, lambda oracle: oracle.update(identity, request))
-        allowed = expected.against.decision is Decision.ALLOW
-        job_id = self._job_for(request, exclusive=allowed)
+        written = expected.against.written
+        job_id = self._job_for(request, exclusive=written)
         correlation = self.desk.correlation()
         claim: Claim = Untouched(correlation)
-        if allowed:
-            name = "anonymous" if _is_nobody(identity) else identity.name
-            claim = Updated(correlation, job_id, name, self.desk.made_job_fields(request))
+        if written:
+            claim = self._update_claim(identity, request, job_id, correlation)
         return self._send(
             _Asked(identity, expected, Subject("update", request.api, request.job_type)),
             lambda client: client.update(identity, job_id, request, correlation),
@@ -204,6 +204,13 @@ class Trial:
             self.desk.lists[cached] = client.query(identity, view.path, params)
         return self.desk.lists[cached]
 
+    def unsettled(self, findings: Sequence[Finding]) -> Iterator[str]:
+        """The stories of what the settlement found, one per request."""
+        for outcome in self.outcomes:
+            own = [each for each in findings if each.correlation == outcome.exchange.correlation]
+            if own:
+                yield outcome.unsettled([each.text for each in own], own[0].timeline)
+
     def not_verifiable(self, reason: str, identity: Identity | None = None) -> NoReturn:
         """Say that this deployment cannot show it; counted by name, never as passed."""
         self.record = CheckRecord(
@@ -238,12 +245,26 @@ class Trial:
         if prediction.job is None:
             return Untouched(correlation)
         pids = tuple(self.desk.stage.pids[alias] for alias in request.datasets.aliases)
+        told = exchange.json if 200 <= exchange.status < 300 else {}
         return Created(
             correlation,
-            str(exchange.json.get("id")),
+            told.get("id"),
             prediction.job,
             self.desk.new_job_fields(request.job_type),
             pids,
+        )
+
+    def _update_claim(
+        self, identity: Identity, request: UpdateRequest, job_id: str, correlation: str
+    ) -> Claim:
+        return Updated(
+            correlation,
+            job_id,
+            "anonymous" if _is_nobody(identity) else identity.name,
+            self.desk.made_job_fields(request),
+            request.status,
+            request.result,
+            spoken_v3=request.api is Api.V3,
         )
 
     def _existence_problems(
@@ -269,7 +290,7 @@ def _is_nobody(identity: Identity) -> bool:
 
 
 def _document_problems(prediction: Prediction, exchange: Exchange, api: Api) -> list[str]:
-    if prediction.job is None:
+    if prediction.job is None or prediction.decision is not Decision.ALLOW:
         return []
     document = exchange.json
     if not isinstance(document, dict) or "id" not in document:

@@ -12,7 +12,8 @@ __all__ = ["Dataset", "DatasetList", "ListShape", "Listed"]
 class Dataset:
     """A dataset by its alias; ``files`` are the paths in its one origdatablock.
 
-    ``exists=False`` stands for a pid that no dataset has.
+    ``exists=False`` stands for a pid that no dataset has. ``archivable`` and ``retrievable`` are
+    those of its lifecycle.
     """
 
     alias: str
@@ -21,6 +22,8 @@ class Dataset:
     published: bool = False
     files: tuple[str, ...] = ()
     exists: bool = True
+    archivable: bool = True
+    retrievable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,29 @@
-"""Job types as the rules see them: a name and two auth values."""
+"""Job types as the rules see them: a name, two auth values, and what each operation does."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.model.action import Action
 from harness.model.auth import CreateAuth, UpdateAuth, create_auth, update_auth
+from harness.model.release import ReleaseRange
 
 __all__ = ["JobType"]
 
 
 @dataclass(frozen=True, slots=True)
 class JobType:
-    """One entry of a job configuration; a missing ``auth`` key is None."""
+    """One entry of a job configuration; a missing ``auth`` key is None.
+
+    ``releases`` are those that know everything it uses; others are not told of it.
+    """
 
     name: str
     create: str | None
     update: str | None
+    on_create: tuple[Action, ...] = ()
+    on_update: tuple[Action, ...] = ()
+    releases: ReleaseRange = ReleaseRange()
 
     @property
     def create_kind(self) -> CreateAuth:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from harness.model.dataset import DatasetList, ListShape
 
@@ -79,30 +81,46 @@ class Ownership:
 
 @dataclass(frozen=True, slots=True)
 class CreateRequest:
-    """POST of a job; ``job_type`` need not be configured."""
+    """POST of a job; ``job_type`` need not be configured.
+
+    ``params`` are further keys of ``jobParams``. ``turn`` counts earlier requests of a check where
+    the answer depends on how often something was asked.
+    """
 
     job_type: str
     datasets: DatasetList = NO_DATASETS
     ownership: Ownership = Ownership()
     api: Api = Api.V4
     fault: BodyFault = BodyFault.NONE
+    params: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class JobOwnership:
-    """A stored job as update, read, list and delete see it: its type and its owners."""
+    """A stored job as update, read, list and delete see it: its owners, and its datasets.
+
+    ``datasets`` None stands for one that does not matter.
+    """
 
     name: str
     owner_user: str | None = None
     owner_group: str | None = None
+    datasets: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateRequest:
-    """PATCH of a stored job; ``job`` is None for an id that no job has."""
+    """PATCH of a stored job; ``job`` is None for an id that no job has.
+
+    ``status`` is the new statusCode (None: the mark of the request), ``result`` further keys of
+    the new jobResultObject.
+    """
 
     job_type: str
     job: JobOwnership | None
     api: Api = Api.V4
     form: PatchForm = PatchForm.REPLACE
     fault: BodyFault = BodyFault.NONE
+    status: str | None = None
+    result: Mapping[str, Any] = field(default_factory=dict, hash=False)

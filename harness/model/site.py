@@ -18,13 +18,23 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Everything about a deployment that an authorization decision can depend on."""
+    """Everything about a deployment that a prediction can depend on."""
 
     name: str
     roles: Roles
     identities: Mapping[str, Identity]
     datasets: Mapping[str, Dataset] = field(default_factory=dict)
     job_types: Mapping[str, JobType] = field(default_factory=dict)
+    data: str = ""
+    """Sites with the same name here use the same data, one after the other; "": its own."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Further variables of the backend's environment."""
+    mail_server: str = ""
+    """The name of the mail server that the backend is told of; "" for none."""
+    messages: bool = False
+    """Whether the backend is told of a broker."""
+    sentinel: str = ""
+    """The job type whose effects show that all earlier ones have arrived; "" for none."""
 
     def identity(self, name: str) -> Identity:
         """The identity of that name; a UsageFault lists those that exist."""

@@ -19,17 +19,21 @@ __all__ = ["Answer", "Reply"]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One reply: HTTP status and a pattern the ``message`` must match (None: not judged)."""
+    """One reply: HTTP status and a pattern the ``message`` must match (None: not judged).
+
+    ``$token`` in a pattern stands for the correlation of the request.
+    """
 
     status: int
     message: str | None = None
     releases: ReleaseRange = ReleaseRange()
 
-    def matches(self, message: str | None) -> bool:
+    def matches(self, message: str | None, token: str = "") -> bool:
         """Whether an observed message is of this class."""
-        return self.message is None or (
-            message is not None and re.fullmatch(self.message, message, re.DOTALL) is not None
-        )
+        if self.message is None:
+            return True
+        pattern = self.message.replace("$token", token)
+        return message is not None and re.fullmatch(pattern, message, re.DOTALL) is not None
 
 
 _BEFORE = ReleaseRange(until=REWRITTEN_CREATE)
@@ -109,6 +113,10 @@ class Answer(Enum):
     NO_DATASET_ACCESS = Decision.DENY, _always(403, r"User does not have access to all datasets.*")
     CREATE_FORBIDDEN = Decision.DENY, _always(403, r"Unauthorized to create this job\.")
     UPDATE_FORBIDDEN = Decision.DENY, _always(403, r"Unauthorized to update this job\.")
+    ACTION_REFUSED = Decision.INVALID, _always(400)
+    """An action refused before anything was stored; its rule says with what."""
+    ACTION_FAILED = Decision.INVALID, _always(400, r"[\s\S]*")
+    """An action failed after the job was stored or changed; its rule says with what."""
     READ_FORBIDDEN = Decision.DENY, _always(403, r"Unauthorized to get this job\.")
 
     @property

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from harness.model.effect import Effect
 from harness.model.identity import Identity
 from harness.model.outcome import Decision, StoredJob
 from harness.model.release import REWRITTEN_CREATE
@@ -17,9 +18,15 @@ from harness.oracle.create import CREATE_V3, CREATE_V4
 from harness.oracle.create_facts import CreateFacts, create_facts
 from harness.oracle.create_v3 import V3_OWNER_GROUP, Mapped, map_v3
 from harness.oracle.facts import EndpointFacts, caller, endpoint_facts
+from harness.oracle.performing import PERFORMING
+from harness.oracle.play import ORDERING, Play, play
+from harness.oracle.quirks import QUIRKS
 from harness.oracle.rule import Decided, RuleTable, Step, View
+from harness.oracle.scene import Scene, create_scene, stored_document, update_scene
 from harness.oracle.stored import STORED
+from harness.oracle.switching import SWITCHING
 from harness.oracle.update import DELETE, LIST, READ, UPDATE, JobFacts, job_facts, update_facts
+from harness.oracle.validating import VALIDATING
 
 __all__ = ["TABLES", "Oracle", "Prediction", "Unspecified"]
 
@@ -36,8 +43,17 @@ TABLES: tuple[RuleTable[Any, Any], ...] = (
     READ,
     LIST,
     DELETE,
+    VALIDATING,
+    SWITCHING,
+    ORDERING,
+    PERFORMING,
+    QUIRKS,
 )
 """Every table; their rules together are what a run can exercise."""
+
+
+_NO_REPLY = Reply(0)
+_BY_ACTIONS = frozenset({Answer.ACTION_REFUSED, Answer.ACTION_FAILED})
 
 
 class Unspecified(Exception):
@@ -49,7 +65,9 @@ class Prediction:
     """What a request leads to, by which rules.
 
     ``deciding`` is the rule that settled it; ``rules`` all rules that applied on the way;
-    ``visible`` is set for lists only; ``job`` for a permitted create only.
+    ``visible`` is set for lists only; ``job`` for a create that is stored. ``written`` tells
+    whether a job is stored or changed, even if the client is told otherwise, ``dies`` that the
+    backend ends instead of answering.
     """
 
     answer: Answer
@@ -59,6 +77,9 @@ class Prediction:
     path: tuple[Decided[Any, Any], ...]
     job: StoredJob | None = None
     visible: bool | None = None
+    effects: tuple[Effect, ...] = ()
+    written: bool = False
+    dies: bool = False
 
     @property
     def decision(self) -> Decision:
@@ -84,9 +105,12 @@ class Prediction:
         """
         return self._promise() == other._promise()
 
-    def _promise(self) -> tuple[bool, bool, StoredJob | None, bool | None]:
+    def _promise(self) -> tuple[object, ...]:
         allowed = self.decision is Decision.ALLOW
-        return allowed, self.reply.status >= 500, self.job, self.visible
+        wording = self.reply.status if self.answer in _BY_ACTIONS else None
+        effects = [(each.channel, each.content) for each in self.effects]
+        unheard = self.reply.status >= 500 or self.dies
+        return allowed, unheard, self.job, self.visible, self.written, wording, effects
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +136,14 @@ class Oracle:
             return self._refused(gate, trail)
         if request.api is Api.V4:
             facts = create_facts(self.site, identity, request, self.view)
-            return self._create(CREATE_V4, facts, trail)
-        return self._create_v3(identity, request, trail)
+            prediction = self._create(CREATE_V4, facts, trail)
+        else:
+            prediction = self._create_v3(identity, request, trail)
+        if prediction.job is None:
+            return prediction
+        scene = create_scene(self.site, request)
+        actions = self.site.job_type(request.job_type).on_create
+        return self._acted(prediction, play(actions, scene, self.view, _storing(prediction.job)))
 
     def update(self, identity: Identity, request: UpdateRequest) -> Prediction:
         """What a PATCH leads to."""
@@ -122,7 +152,13 @@ class Oracle:
         if gate is not None:
             return self._refused(gate, trail)
         facts = update_facts(self.site, identity, request, self.view)
-        return self._refused(trail.follow(UPDATE.decide(facts, self.view)), trail)
+        answer = trail.follow(UPDATE.decide(facts, self.view))
+        prediction = self._refused(answer, trail)
+        if answer is not Answer.DONE:
+            return prediction
+        actions = self.site.job_type(request.job_type).on_update
+        scene = update_scene(self.site, request)
+        return self._acted(prediction, play(actions, scene, self.view, _storing(None)))
 
     def read(self, identity: Identity, job_type: str, job: JobOwnership | None) -> Prediction:
         """What GET of one job leads to."""
@@ -141,6 +177,26 @@ class Oracle:
         facts = job_facts(self.site, identity, job_type, job, self.view)
         visible = trail.follow(LIST.decide(facts, self.view))
         return replace(self._refused(Answer.DONE, trail), visible=visible)
+
+    def _acted(self, prediction: Prediction, made: Play) -> Prediction:
+        """The prediction after the actions of a permitted operation."""
+        path = (*prediction.path, *made.path)
+        acted = replace(
+            prediction,
+            path=path,
+            rules=tuple(decided.rule.id for decided in path),
+            deciding=made.deciding or prediction.deciding,
+            effects=tuple(made.effects),
+            written=not made.refused,
+            dies=made.dies,
+        )
+        if made.dies:
+            return replace(acted, answer=Answer.ACTION_FAILED, reply=_NO_REPLY)
+        if made.told is None:
+            return acted
+        answer = Answer.ACTION_REFUSED if made.refused else Answer.ACTION_FAILED
+        job = None if made.refused else prediction.job
+        return replace(acted, answer=answer, reply=made.told, job=job)
 
     def _refuse_race(self, request: CreateRequest) -> None:
         """Until v5.1.1 the files of all datasets were looked for in whichever came last."""
@@ -227,6 +283,10 @@ class Oracle:
         if facts.type_known:
             trail.follow(mapped.decided)
         return self._create(CREATE_V3, facts, trail)
+
+
+def _storing(job: StoredJob | None) -> Callable[[Scene], Scene]:
+    return lambda scene: scene.stored(stored_document(scene, job))
 
 
 class _Trail:

@@ -46,6 +46,8 @@ class Stage:
     missing: Mapping[str, str] = field(default_factory=dict)
     pids: Mapping[str, str] = field(default_factory=dict)
     probes: Mapping[str, str] = field(default_factory=dict)
+    sinks: Mapping[str, Any] | None = None
+    """The address of the sinks where effects land, if they can be seen."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for another process."""
@@ -137,6 +139,9 @@ def make_job(
     listed = NO_DATASETS
     if pids:
         listed = DatasetList("any", (Listed(next(iter(pids))),))
+    if job.datasets is not None:
+        listed = DatasetList("given", tuple(Listed(each) for each in job.datasets))
+        listed = listed if job.datasets else NO_DATASETS
     reply = client.submit(janitor, CreateRequest(job_type, listed, asked), pids, marks)
     document = reply.json
     if reply.status >= 300 or not isinstance(document, dict) or "id" not in document:

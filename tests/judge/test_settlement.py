@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from harness.judge.settle import Claim, Created, Finding, Settlement, Untouched, Updated
+from harness.judge.settle import Claim, Created, Finding, Promise, Settlement, Untouched, Updated
 from harness.model.outcome import StoredJob
 
 Document = dict[str, Any]
@@ -40,7 +40,7 @@ PATCHED: Document = {
 def findings(claim: Claim, *documents: Document) -> list[str]:
     """What settling that claim finds."""
     settlement = Settlement(lambda _: list(documents))
-    settlement.claim("the-check", claim)
+    settlement.promise(Promise("the-check", claim))
     found = settlement.settle()
     assert {each.key for each in found} <= {"the-check"}
     return [each.text for each in found]
@@ -140,9 +140,9 @@ def test_a_batch_is_asked_for_once_and_each_finding_names_its_check() -> None:
         return [STORED, {**STORED, "id": "id-2", "jobParams": {"correlation": "run-2"}}]
 
     settlement = Settlement(find)
-    settlement.claim("right", CREATED)
-    settlement.claim("wrong", Untouched("run-2"))
-    settlement.claim("gone", Untouched("run-3"))
+    settlement.promise(Promise("right", CREATED))
+    settlement.promise(Promise("wrong", Untouched("run-2")))
+    settlement.promise(Promise("gone", Untouched("run-3")))
     found = settlement.settle()
     assert [each.key for each in found] == ["wrong"]
     assert isinstance(found[0], Finding)
@@ -159,7 +159,7 @@ def test_the_query_spans_every_correlation_of_the_batch() -> None:
     settlement = Settlement(find)
     tokens = [f"run-main-{number:07}" for number in (9, 10, 11)]
     for token in tokens:
-        settlement.claim(token, Untouched(token))
+        settlement.promise(Promise(token, Untouched(token)))
     settlement.settle()
     spans = [span for each in asked[0]["$or"] for span in each.values()]
     assert all(span["$gte"] <= token <= span["$lte"] for span in spans for token in tokens)
@@ -167,7 +167,7 @@ def test_the_query_spans_every_correlation_of_the_batch() -> None:
 
 def test_claims_are_settled_once() -> None:
     settlement = Settlement(lambda _: [])
-    settlement.claim("check", CREATED)
+    settlement.promise(Promise("check", CREATED))
     assert len(settlement.settle()) == 1
     assert (len(settlement), settlement.settle()) == (0, [])
 

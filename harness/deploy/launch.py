@@ -1,0 +1,88 @@
+"""Launches: backends of one deployment by their addresses, each in a folder of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.config.startup import Secrets, Surroundings, basic_environment, write_startup
+from harness.deploy.child import Child
+from harness.deploy.deployment import Attempt, Backend, StartFiles
+from harness.deploy.readiness import wait_healthy
+from harness.errors import EnvironmentFault
+from harness.model.site import Site
+
+__all__ = ["Launched", "Launches"]
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A started process and the address it will answer at."""
+
+    child: Child
+    base_url: str
+
+
+Launch = Callable[[Path, Mapping[str, str], str], Launched]
+"""Starts a process: in a folder, with an environment, over the data of that name."""
+
+
+class Launches:
+    """Keeps what was launched; ``deadline`` is in seconds, for a backend to become healthy."""
+
+    def __init__(self, folder: Path, launch: Launch, deadline: float) -> None:
+        self._folder = folder
+        self._launch = launch
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._names: dict[str, int] = {}
+        self._running: dict[str, Child] = {}
+
+    def start(self, site: Site, around: Surroundings) -> Backend:
+        """A healthy backend for a site, or an EnvironmentFault."""
+        folder = self._new_folder(site.name)
+        secrets = Secrets.fresh(site)
+        startup = write_startup(site, secrets, folder, around)
+        launched = self._launch(folder, startup.environment, site.data or folder.name)
+        self._running[launched.base_url] = launched.child
+        wait_healthy(launched.base_url, deadline=self._deadline, child=launched.child)
+        return Backend(launched.base_url, secrets, owned=True, log=launched.child.log)
+
+    def end(self, backend: Backend) -> None:
+        """End one; it may have ended by itself."""
+        child = self._running.pop(backend.base_url, None)
+        if child is not None:
+            child.stop()
+
+    def has_ended(self, backend: Backend, deadline: float) -> bool:
+        """Whether it ended by itself within so many seconds."""
+        child = self._running.get(backend.base_url)
+        return child is None or child.ended.wait(deadline)
+
+    def attempt(self, start: StartFiles) -> Attempt:
+        """Try to start one, and end it."""
+        folder = self._new_folder("attempt")
+        folder.mkdir(parents=True)
+        if start.job_config is not None:
+            (folder / "jobConfig.yaml").write_text(start.job_config, encoding="utf-8")
+        for name, content in start.files.items():
+            (folder / name).write_text(content, encoding="utf-8")
+        given = {**basic_environment(folder), **start.environment}
+        environment = {name: value for name, value in given.items() if value is not None}
+        launched = self._launch(folder, environment, folder.name)
+        healthy = True
+        try:
+            wait_healthy(launched.base_url, deadline=self._deadline, child=launched.child)
+        except EnvironmentFault:
+            healthy = False
+        code = launched.child.exit_code
+        launched.child.stop()
+        output = launched.child.log.read_text(encoding="utf-8", errors="replace")
+        return Attempt(healthy, code, output)
+
+    def _new_folder(self, name: str) -> Path:
+        with self._lock:
+            number = self._names[name] = self._names.get(name, 0) + 1
+        return self._folder / (name if number == 1 else f"{name}-{number}")

@@ -1,0 +1,52 @@
+"""Effects: what a job does outside the catalogue, as expected of an operation.
+
+Channels are where an effect can be seen. What is expected of one is a mapping of the keys that
+must match; keys that are not named are not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+__all__ = ["STORED", "Channel", "Effect", "Stored"]
+
+
+class Channel(StrEnum):
+    """Where side effects land."""
+
+    EMAIL = "email"
+    URL = "url"
+    AMQP = "amqp"
+    LOG = "log"
+
+
+class Stored:
+    """Stands for the job document as it is stored when the operation is over."""
+
+    def __repr__(self) -> str:
+        return "the stored job"
+
+
+STORED = Stored()
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One effect that must be seen exactly once; ``rule`` is the id of the rule that wants it.
+
+    Keys by channel: email ``to`` (list), ``subject``, ``from``, ``reply_to``, ``html``; url
+    ``method``, ``path`` (with the query, as on the wire), ``headers`` (those that must be there),
+    ``body``; amqp ``source`` (the exchange, or a queue that got its copy), ``exchange``, ``key``,
+    ``delivery_mode``, ``json``; log ``text``, ``context``.
+    """
+
+    channel: Channel
+    content: Mapping[str, Any] = field(default_factory=dict)
+    rule: str = ""
+
+    def __str__(self) -> str:
+        shown = ", ".join(f"{key}={value!r}" for key, value in self.content.items())
+        return f"{self.channel}: {shown}"

@@ -1,0 +1,316 @@
+"""The perform phase: what each action does once the job is stored or changed.
+
+Sources: seed slide "Configuration" (perform actions after a successful operation); documentation
+page jobconfig.md for the options and ``ignoreErrors``; observed v5.2.1 for failures.
+"""
+
+from __future__ import annotations
+
+from harness.model.action import Broker, Email, Error, Log, MailServer, Rabbitmq, Url, Validate
+from harness.model.effect import STORED, Channel, Effect
+from harness.model.release import Release, ReleaseRange
+from harness.model.text import Text
+from harness.oracle.answers import Reply
+from harness.oracle.doing import ActFacts, ActRule, Do, Doing, failing
+from harness.oracle.rule import Reading, RuleTable
+
+__all__ = ["IGNORED", "PERFORMING"]
+
+_SEED = "seed slide: Configuration"
+_DOCS = "documentation: jobconfig.md"
+_SEEN = "observed v5.2.1"
+IGNORED = Doing(notable=True)
+
+
+def _line(facts: ActFacts) -> Doing:
+    means = facts.text.means if facts.text is not None else f"Performing job for {_type(facts)}"
+    content = {"context": "LogJobAction", "text": means}
+    return Doing((Effect(Channel.LOG, content, "actions.perform.log.writes"),))
+
+
+def _type(facts: ActFacts) -> str:
+    return facts.scene.job_type
+
+
+def _broken_line(facts: ActFacts) -> Doing:
+    assert facts.text is not None
+    return failing(facts, facts.text.fails or "")
+
+
+def _broken(facts: ActFacts) -> Doing:
+    assert facts.broken is not None
+    return failing(facts, facts.broken.fails or "")
+
+
+def _mail(facts: ActFacts) -> Doing:
+    action = facts.action
+    assert isinstance(action, Email)
+    content = {
+        "to": action.to,
+        "subject": action.subject,
+        "html": action.body,
+        "from": action.sender or "$default_from",
+    }
+    return Doing((Effect(Channel.EMAIL, content, "actions.perform.email.sends"),))
+
+
+def _lost_mail_told(facts: ActFacts) -> Doing:
+    return failing(facts, r"[\s\S]*")
+
+
+def _call(facts: ActFacts) -> tuple[Effect, ...]:
+    action = facts.action
+    assert isinstance(action, Url)
+    if not action.target.reached:
+        return ()
+    content = {
+        "method": action.method or "GET",
+        "path": action.url,
+        "headers": dict(action.headers),
+        "body": action.body or Text("", ""),
+    }
+    first = Effect(Channel.URL, content, "actions.perform.url.calls")
+    hops = (
+        Effect(Channel.URL, {"method": "GET", "path": Text(hop, hop)}, "actions.perform.url.calls")
+        for hop in action.target.hops
+    )
+    return (first, *hops)
+
+
+def _called(facts: ActFacts) -> Doing:
+    return Doing(_call(facts))
+
+
+def _called_in_vain(facts: ActFacts) -> Doing:
+    return Doing(_call(facts), notable=True)
+
+
+def _unreachable(facts: ActFacts) -> Doing:
+    assert isinstance(facts.action, Url)
+    told = failing(facts, facts.action.target.failure or "")
+    return Doing(_call(facts), told.told, notable=True)
+
+
+def _remote_refusal(facts: ActFacts) -> Doing:
+    assert isinstance(facts.action, Url)
+    target = facts.action.target
+    text = f"A remote URL call failed with response: {target.body}"
+    # A reply of "not modified" has no body to say it in.
+    told = Reply(target.status, None if target.status == 304 else text)
+    return Doing(_call(facts), told, notable=True)
+
+
+def _broken_url(facts: ActFacts) -> Doing:
+    assert isinstance(facts.action, Url)
+    return failing(facts, facts.action.url.fails or "")
+
+
+def _message(facts: ActFacts) -> Doing:
+    action = facts.action
+    assert isinstance(action, Rabbitmq)
+    rule = "actions.perform.rabbitmq.publishes"
+    content = {
+        "exchange": action.exchange,
+        "key": action.key,
+        "delivery_mode": 2,
+        "json": STORED,
+    }
+    places = ("exchange", *facts.scene.queues(action))
+    return Doing(tuple(Effect(Channel.AMQP, {"source": each, **content}, rule) for each in places))
+
+
+def _no_connection(facts: ActFacts) -> Doing:
+    action = facts.action
+    assert isinstance(action, Rabbitmq)
+    return failing(
+        facts,
+        f"Error: Could not connect to RabbitMQ queue {action.queue} with exchange "
+        f"{action.exchange} and key {action.key}\\.",
+    )
+
+
+def _dies(facts: ActFacts) -> Doing:
+    del facts
+    return Doing(dies=True, notable=True)
+
+
+def _refused_message(facts: ActFacts) -> Doing:
+    return failing(facts, r"[\s\S]*")
+
+
+def _is_lost(facts: ActFacts) -> bool:
+    return isinstance(facts.action, Email) and facts.action.server is MailServer.REFUSES
+
+
+def _url_broken(facts: ActFacts) -> bool:
+    return isinstance(facts.action, Url) and facts.action.url.fails is not None
+
+
+def _broker(facts: ActFacts) -> Broker | None:
+    return facts.action.broker if isinstance(facts.action, Rabbitmq) else None
+
+
+def _fails(facts: ActFacts) -> bool:
+    return isinstance(facts.action, Url) and facts.action.target.failure is not None
+
+
+def _refused(facts: ActFacts) -> bool:
+    return isinstance(facts.action, Url) and not facts.action.target.succeeds
+
+
+_URL_IGNORES = ReleaseRange(since=Release(4, 25, 0))
+
+PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
+    "performing",
+    (
+        ActRule(
+            "actions.perform.done",
+            "validate and error have nothing left to do",
+            _SEED,
+            lambda f: isinstance(f.action, Validate | Error),
+            lambda _: Doing(),
+        ),
+        ActRule(
+            "actions.perform.log.broken",
+            "a template that fails fails the action, though the job is stored",
+            _SEEN,
+            lambda f: f.text is not None and f.text.fails is not None,
+            _broken_line,
+        ),
+        ActRule(
+            "actions.perform.log.writes",
+            "a log action writes its text; without one it names the job type",
+            _DOCS,
+            lambda f: isinstance(f.action, Log),
+            _line,
+        ),
+        ActRule(
+            "actions.perform.url.broken-address",
+            "an address that cannot be rendered fails the action, whatever it ignores",
+            _SEEN,
+            lambda f: _url_broken(f) and f.ignores_errors,
+            _broken_url,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.perform.ignored",
+            "ignoreErrors: a template that fails costs the effect and nothing else",
+            _DOCS,
+            lambda f: (f.broken is not None or _url_broken(f)) and f.ignores_errors,
+            lambda _: IGNORED,
+        ),
+        ActRule(
+            "actions.perform.url.unrenderable",
+            "an address that cannot be rendered fails the action",
+            _SEEN,
+            _url_broken,
+            _broken_url,
+        ),
+        ActRule(
+            "actions.perform.broken",
+            "a template that fails fails the mail or call, though the job is stored",
+            _SEEN,
+            lambda f: f.broken is not None,
+            _broken,
+        ),
+        ActRule(
+            "actions.perform.email.lost",
+            "a mail that the server does not take is given up; only the log tells",
+            _SEEN,
+            lambda f: _is_lost(f) and not f.ignores_errors,
+            lambda _: IGNORED,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.perform.email.lost-told",
+            "a mail that cannot be sent fails the action unless errors are to be ignored",
+            _DOCS,
+            lambda f: _is_lost(f) and not f.ignores_errors,
+            _lost_mail_told,
+            reading=Reading.DOCUMENTED,
+        ),
+        ActRule(
+            "actions.perform.email.lost-ignored",
+            "ignoreErrors: a mail that cannot be sent is given up",
+            _DOCS,
+            _is_lost,
+            lambda _: IGNORED,
+        ),
+        ActRule(
+            "actions.perform.email.sends",
+            "a mail goes to its recipients, with its subject and its body",
+            _DOCS,
+            lambda f: isinstance(f.action, Email),
+            _mail,
+        ),
+        ActRule(
+            "actions.perform.url.in-vain",
+            "ignoreErrors: a call that fails or is refused changes nothing",
+            _DOCS,
+            lambda f: (_fails(f) or _refused(f)) and f.ignores_errors,
+            _called_in_vain,
+        ),
+        ActRule(
+            "actions.perform.url.unreachable",
+            "a call without an answer fails the action, though the job is stored",
+            _SEEN,
+            _fails,
+            _unreachable,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.perform.url.refused",
+            "a remote refusal is handed to the client with its status, though the job is stored",
+            _SEEN,
+            _refused,
+            _remote_refusal,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.perform.url.calls",
+            "a URL is called with its method, headers and body",
+            _DOCS,
+            lambda f: isinstance(f.action, Url),
+            _called,
+        ),
+        ActRule(
+            "actions.perform.rabbitmq.cut-off",
+            "once its connection was closed, a backend never connects again",
+            _SEEN,
+            lambda f: _broker(f) is Broker.CLOSED,
+            _no_connection,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.perform.rabbitmq.dies",
+            "a queue or exchange that exists otherwise ends the whole backend",
+            _SEEN,
+            lambda f: _broker(f) is Broker.CONFLICT,
+            _dies,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.perform.rabbitmq.refused",
+            "a queue or exchange that exists otherwise fails the action",
+            _DOCS,
+            lambda f: _broker(f) is Broker.CONFLICT,
+            _refused_message,
+            reading=Reading.DOCUMENTED,
+        ),
+        ActRule(
+            "actions.perform.rabbitmq.publishes",
+            "the stored job is published to the exchange with the key, and the queue gets it",
+            _DOCS,
+            lambda f: isinstance(f.action, Rabbitmq),
+            _message,
+        ),
+        ActRule(
+            "actions.perform.default",
+            "nothing else performs",
+            _DOCS,
+            lambda _: True,
+            lambda _: Doing(),
+        ),
+    ),
+)
+"""Switches are decided by a table of their own (harness.oracle.switching)."""

@@ -1,0 +1,199 @@
+"""Plays: the actions of one permitted operation, from the validate phase to the last effect.
+
+Before storing, every action validates and the first refusal is told; after, they perform one by
+one until one fails. Sources: seed slide "Configuration"; observed v5.2.1 for the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from harness.model.action import (
+    Action,
+    Email,
+    Error,
+    Log,
+    Phase,
+    Rabbitmq,
+    Switch,
+    Url,
+    Validate,
+)
+from harness.model.effect import Effect
+from harness.model.text import Quirk, Text
+from harness.oracle.answers import Reply
+from harness.oracle.doing import ActFacts, Doing
+from harness.oracle.performing import PERFORMING
+from harness.oracle.quirks import QUIRKS, as_read
+from harness.oracle.rule import Decided, Reading, Rule, RuleTable, View
+from harness.oracle.scene import Scene
+from harness.oracle.switching import SWITCHING
+from harness.oracle.validating import VALIDATING
+
+__all__ = ["ORDERING", "Play", "play"]
+
+_NAMES: dict[type, str] = {
+    Log: "log",
+    Email: "email",
+    Url: "url",
+    Rabbitmq: "rabbitmq",
+    Validate: "validate",
+    Error: "error",
+    Switch: "switch",
+}
+Path = list[Decided[Any, Any]]
+
+
+@dataclass(slots=True)
+class Play:
+    """What came of the actions.
+
+    ``told`` None: success is told. ``refused``: nothing was stored. ``deciding`` is the rule of
+    the first notable doing, None when everything went as configured.
+    """
+
+    effects: list[Effect] = field(default_factory=list)
+    path: Path = field(default_factory=list)
+    told: Reply | None = None
+    refused: bool = False
+    dies: bool = False
+    deciding: str | None = None
+
+    def note(self, rule: str, doing: Doing) -> None:
+        """Remember the first rule that made a difference; one that tells goes before others."""
+        if doing.notable and (self.deciding is None or doing.told is not None):
+            self.deciding = rule
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusals:
+    """The refusals of a validate phase, in the order of their actions."""
+
+    found: tuple[tuple[str, Doing], ...]
+
+    @property
+    def overtaken(self) -> bool:
+        """Whether one that comes late stands before one that does not."""
+        early = [not doing.late for _, doing in self.found]
+        return True in early and not early[0]
+
+
+def _first(refusals: _Refusals) -> tuple[str, Doing]:
+    return refusals.found[0]
+
+
+def _first_early(refusals: _Refusals) -> tuple[str, Doing]:
+    return next(each for each in refusals.found if not each[1].late)
+
+
+ORDERING: RuleTable[_Refusals, Callable[[_Refusals], tuple[str, Doing]]] = RuleTable(
+    "ordering",
+    (
+        Rule(
+            "actions.order.overtaken",
+            "a create's schema refusal comes after that of any other action, wherever it stands",
+            "observed v5.2.1",
+            lambda f: f.overtaken,
+            _first_early,
+            reading=Reading.OBSERVED,
+        ),
+        Rule(
+            "actions.order.first",
+            "of several refusals the first in the list is told",
+            "seed slide: Configuration",
+            lambda _: True,
+            _first,
+        ),
+    ),
+)
+
+
+def play(
+    actions: Sequence[Action],
+    scene: Scene,
+    view: View,
+    store: Callable[[Scene], Scene],
+) -> Play:
+    """Run the actions; ``store`` gives the scene after the write."""
+    made = Play()
+    _validate(actions, scene, view, made)
+    if made.told is None:
+        _perform(actions, store(scene), view, made)
+    return made
+
+
+def _validate(actions: Sequence[Action], scene: Scene, view: View, made: Play) -> None:
+    refusals: list[tuple[str, Doing]] = []
+    for rule, doing in _doings(actions, Phase.VALIDATE, scene, view, made, None):
+        made.effects += doing.effects
+        if doing.told is not None:
+            refusals.append((rule, doing))
+        else:
+            made.note(rule, doing)
+    if not refusals:
+        return
+    decided = ORDERING.decide(_Refusals(tuple(refusals)), view)
+    made.path.append(decided)
+    rule, doing = decided.rule.verdict(_Refusals(tuple(refusals)))
+    made.note(rule if decided.rule.reading is None else decided.rule.id, doing)
+    made.told, made.refused = doing.told, True
+
+
+def _perform(actions: Sequence[Action], scene: Scene, view: View, made: Play) -> None:
+    for rule, doing in _doings(actions, Phase.PERFORM, scene, view, made, None):
+        made.effects += doing.effects
+        made.note(rule, doing)
+        if doing.told is not None or doing.dies:
+            made.told, made.dies = doing.told, doing.dies
+            return
+
+
+def _doings(
+    actions: Iterable[Action],
+    phase: Phase,
+    scene: Scene,
+    view: View,
+    made: Play,
+    label: str | None,
+) -> Iterable[tuple[str, Doing]]:
+    """What each action does, in order; those chosen by a switch in its place."""
+    for action in actions:
+        name = label or _NAMES[type(action)]
+        for quirk in _quirks(action, phase):
+            _follow_quirk(quirk, view, made)
+        facts = ActFacts(as_read(action, view.reading), phase, scene, name)
+        table = _table(action, phase)
+        decided = table.decide(facts, view)
+        made.path.append(decided)
+        doing = decided.rule.verdict(facts)
+        assert isinstance(doing, Doing)
+        yield decided.rule.id, doing
+        if doing.chosen:
+            yield from _doings(doing.chosen, phase, scene, view, made, name)
+
+
+def _table(action: Action, phase: Phase) -> RuleTable[ActFacts, Callable[[ActFacts], Doing]]:
+    if isinstance(action, Switch):
+        return SWITCHING
+    return VALIDATING if phase is Phase.VALIDATE else PERFORMING
+
+
+def _quirks(action: Action, phase: Phase) -> list[Quirk]:
+    texts: list[Text | None] = []
+    if isinstance(action, Log):
+        texts = [action.validate if phase is Phase.VALIDATE else action.perform]
+    elif isinstance(action, Error) and phase is Phase.VALIDATE:
+        texts = [action.message]
+    elif isinstance(action, Email) and phase is Phase.PERFORM:
+        texts = [action.to, action.subject, action.body]
+    elif isinstance(action, Url) and phase is Phase.PERFORM:
+        texts = [action.url, action.body, *action.headers.values()]
+    return [each.quirk for each in texts if each is not None and each.quirk is not None]
+
+
+def _follow_quirk(quirk: Quirk, view: View, made: Play) -> None:
+    decided = QUIRKS.decide(quirk, view)
+    made.path.append(decided)
+    made.note(decided.rule.id, Doing(notable=True))

@@ -1,0 +1,75 @@
+"""The backend's log as a channel: lines of its logger as arrivals, cut by correlation.
+
+A line looks like ``[Nest] 4711  - 11/23/2026, 9:00:00 PM     LOG [LogJobAction] text``; lines that
+do not start so belong to the one before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from harness.model.effect import Channel
+from harness.sinks.arrival import Arrival
+
+__all__ = ["LogReader"]
+
+_LINE = re.compile(
+    r"\[Nest\] \d+  - (?P<when>[^\[]*?) +(?P<level>[A-Z]+) \[(?P<context>[^\]]+)\] ?"
+)
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_TIMING = re.compile(r" \+\d+ms$")
+EFFECTS = frozenset({"LogJobAction"})
+"""Loggers whose lines are somebody's wish; the others tell what the backend does."""
+
+
+class LogReader:
+    """Reads a growing log file from where it stopped the last time."""
+
+    def __init__(self, path: Path, tokens: re.Pattern[str]) -> None:
+        self._path = path
+        self._tokens = tokens
+        self._offset = 0
+        self._pending = ""
+        self._count = 0
+
+    def skip(self) -> None:
+        """Start at the present end."""
+        self._offset = self._path.stat().st_size
+
+    def read(self) -> list[Arrival]:
+        """Entries that are complete since the last call: another one begins after them."""
+        with self._path.open("rb") as log:
+            log.seek(self._offset)
+            raw = log.read()
+        self._offset += len(raw)
+        text = _ANSI.sub("", self._pending + raw.decode("utf-8", "replace"))
+        starts = [found.start() for found in _LINE.finditer(text)]
+        if not starts:
+            self._pending = text
+            return []
+        # What was written last may go on; it is complete at its line break all the same, for a
+        # barrier must be seen without anything after it.
+        whole = text.endswith("\n")
+        bounds = [*starts, len(text)] if whole else starts
+        self._pending = "" if whole else text[starts[-1] :]
+        entries = pairwise(bounds)
+        return [each for start, end in entries for each in self._arrivals(text[start:end])]
+
+    def _arrivals(self, entry: str) -> Iterator[Arrival]:
+        found = _LINE.match(entry)
+        assert found is not None
+        text = _TIMING.sub("", entry[found.end() :].rstrip("\n"))
+        tokens = tuple(sorted(set(self._tokens.findall(text))))
+        self._count += 1
+        yield Arrival(
+            seq=self._count,
+            at=0.0,
+            channel=Channel.LOG,
+            source="log",
+            tokens=tokens,
+            correlation=tokens[-1] if tokens else None,
+            content={"context": found["context"], "level": found["level"], "text": text},
+        )

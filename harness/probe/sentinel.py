@@ -1,0 +1,85 @@
+"""Sentinels: jobs whose effects show that those of all earlier jobs have arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from harness.client.scicat import SciCat
+from harness.errors import EnvironmentFault
+from harness.model.action import Rabbitmq, bindings_of
+from harness.model.identity import Identity
+from harness.model.request import CreateRequest, Ownership
+from harness.model.site import Site
+from harness.probe.stage import Stage, open_client
+from harness.probe.watch import EffectWatch, Places
+from harness.sinks.client import Sinks
+
+__all__ = ["open_watch", "prepare_effects", "send_sentinel"]
+
+_NOBODYS = Ownership("sentinel", email="contact@elsewhere.example")
+
+
+def send_sentinel(
+    client: SciCat, janitor: Identity, job_type: str, run: str, correlation: str
+) -> None:
+    """Make a sentinel job; it must succeed, or nothing that came before it is known."""
+    marks = {"run": run, "correlation": correlation}
+    reply = client.submit(janitor, CreateRequest(job_type, ownership=_NOBODYS), {}, marks)
+    if reply.status != 201:
+        raise EnvironmentFault(
+            f"the sentinel job {correlation} was not taken, so effects before it are unknown: "
+            f"{reply.summary()}"
+        )
+
+
+def open_watch(
+    stage: Stage, site: Site, client: SciCat, janitor: Identity, mint: Callable[[], str]
+) -> EffectWatch | None:
+    """A watch over the effects of a backend; None where they cannot be seen."""
+    if stage.sinks is None or not site.sentinel:
+        return None
+
+    def send() -> str:
+        correlation = mint()
+        send_sentinel(client, janitor, site.sentinel, stage.run, correlation)
+        return correlation
+
+    places = Places.of(_sent(site, stage.run))
+    return EffectWatch.open(Sinks.from_json(stage.sinks), places, send, stage.log, stage.run)
+
+
+def prepare_effects(stage: Stage, site: Site, janitor: Identity, sinks: Sinks) -> None:
+    """Bind to the exchanges before the first job, have every queue declared, and read from them.
+
+    The first sentinel has every queue declared and bound by the backend, the second one proves
+    that the way through it works. Raises EnvironmentFault when it does not.
+    """
+    sent = _sent(site, stage.run)
+    for exchange in sorted({each.exchange for each in sent}):
+        sinks.amqp.bind(exchange)
+    client = open_client(stage)
+    names = iter(f"{stage.run}-stage-{number:07d}" for number in range(2))
+    try:
+        send_sentinel(client, janitor, site.sentinel, stage.run, next(names))
+        for queue in Places.of(sent).queues:
+            sinks.amqp.consume(queue)
+        watch = open_watch(replace(stage, log=None), site, client, janitor, lambda: next(names))
+        assert watch is not None
+        watch.settle([f"{stage.run}-stage-{0:07d}"])
+        watch.sinks.close()
+    finally:
+        client.transport.close()
+
+
+def _sent(site: Site, run: str) -> list[Rabbitmq]:
+    """What a sentinel publishes, by the names of this run."""
+    actions = bindings_of(site.job_type(site.sentinel).on_create)
+    return [
+        replace(each, exchange=_named(each.exchange, run), queue=_named(each.queue, run))
+        for each in actions
+    ]
+
+
+def _named(name: str, run: str) -> str:
+    return name.replace("$run", run)

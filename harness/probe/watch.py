@@ -1,0 +1,166 @@
+"""Watching effects: a barrier through the backend, then everything that arrived before it.
+
+A URL call and a mail are over before the request that caused them is answered. A message and a
+log line are not; so a sentinel job is sent after a batch, through the same backend. It publishes to
+every exchange under test and writes a log line: once all of that is seen, nothing that was caused
+earlier can still be on its way, because a channel to the broker and a log stream keep their order.
+A barrier that is not seen in time proves nothing: the batch is then unknown, not failed.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.errors import DeadlineExceeded
+from harness.model.action import Rabbitmq
+from harness.model.effect import Channel
+from harness.probe.loglines import EFFECTS, LogReader
+from harness.sinks.arrival import Arrival
+from harness.sinks.client import Sinks
+from harness.sinks.journal import Awaited
+
+__all__ = ["EffectWatch", "Places", "Seen"]
+
+_DEADLINE = 15.0
+_FIRST_DELAY = 0.002
+_LONGEST_DELAY = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen before a barrier: by correlation, and what carries none."""
+
+    arrivals: dict[str, list[Arrival]]
+    stray: Sequence[Arrival] = ()
+    barrier: float = 0.0
+    """When the barrier was seen, in seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a sentinel's messages arrive, and how many at each."""
+
+    counts: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, sent: Sequence[Rabbitmq]) -> Places:
+        """The places of a sentinel that performs these actions."""
+        routes = {(each.exchange, each.key): set[str]() for each in sent}
+        for each in sent:
+            routes[each.exchange, each.key].add(each.queue)
+        counts: dict[str, int] = {}
+        for each in sent:
+            for place in ("exchange", *routes[each.exchange, each.key]):
+                counts[place] = counts.get(place, 0) + 1
+        return cls(tuple(sorted(counts.items())))
+
+    @property
+    def queues(self) -> list[str]:
+        """The queues among them."""
+        return [place for place, _ in self.counts if place != "exchange"]
+
+
+@dataclass(slots=True)
+class EffectWatch:
+    """Shows the effects of one backend to one worker.
+
+    ``send_sentinel`` makes a sentinel job and gives its correlation.
+    """
+
+    sinks: Sinks
+    places: Places
+    send_sentinel: Callable[[], str]
+    log: LogReader | None = None
+    deadline: float = _DEADLINE
+    _lines: list[Arrival] = field(default_factory=list, init=False)
+    _settled: dict[str, int] = field(default_factory=dict, init=False)
+
+    @classmethod
+    def open(
+        cls,
+        sinks: Sinks,
+        places: Places,
+        send_sentinel: Callable[[], str],
+        log: Path | None,
+        run: str,
+    ) -> EffectWatch:
+        """A watch that begins now."""
+        reader = None
+        if log is not None:
+            reader = LogReader(log, re.compile(rf"{re.escape(run)}-[a-z0-9]+-\d{{7}}"))
+            reader.skip()
+        return cls(sinks, places, send_sentinel, reader)
+
+    def settle(self, tokens: Sequence[str]) -> Seen:
+        """Send a sentinel, see it arrive, and hand out what came between these tokens.
+
+        Raises EnvironmentFault when the barrier is not seen in time.
+        """
+        barrier = self.send_sentinel()
+        self._await_messages(barrier)
+        lines = self._await_line(barrier)
+        at = time.time()
+        seen: dict[str, list[Arrival]] = {}
+        arrivals = self.sinks.between(min(tokens), max(tokens))
+        for arrival in arrivals:
+            if arrival.correlation is not None:
+                self._settled[arrival.correlation] = self._settled.get(arrival.correlation, 0) + 1
+        effects = [each for each in lines if each.content["context"] in EFFECTS]
+        for arrival in (*arrivals, *effects):
+            if arrival.correlation is not None:
+                seen.setdefault(arrival.correlation, []).append(arrival)
+        for token in tokens:
+            self._settled.setdefault(token, 0)
+        return Seen(seen, [each for each in effects if each.correlation is None], at)
+
+    def late(self) -> list[Arrival]:
+        """What arrived for a settled request after its barrier: an error of the harness."""
+        if not self._settled:
+            return []
+        found: dict[str, list[Arrival]] = {}
+        for arrival in self.sinks.between(min(self._settled), max(self._settled)):
+            if arrival.correlation in self._settled:
+                found.setdefault(arrival.correlation, []).append(arrival)
+        return [each for token, came in found.items() for each in came[self._settled[token] :]]
+
+    def _await_messages(self, barrier: str) -> None:
+        awaited = [
+            Awaited(barrier, Channel.AMQP, place, count) for place, count in self.places.counts
+        ]
+        if not awaited:
+            return
+        missing = self.sinks.wait_all(awaited, timeout=self.deadline)
+        if missing:
+            where = ", ".join(str(each.source) for each in missing)
+            raise DeadlineExceeded(
+                f"the barrier {barrier} was not seen at {where} within {self.deadline:g} s; what "
+                "was sent before it is unknown"
+            )
+
+    def _await_line(self, barrier: str) -> list[Arrival]:
+        """The log lines up to the sentinel's; what follows it is kept for the next batch."""
+        if self.log is None:
+            return []
+        lines, self._lines = self._lines, []
+        give_up = time.monotonic() + self.deadline
+        delay = _FIRST_DELAY
+        pause = threading.Event()
+        while True:
+            lines += self._read_lines()
+            if any(each.correlation == barrier for each in lines):
+                return lines
+            if time.monotonic() >= give_up:
+                raise DeadlineExceeded(
+                    f"the barrier {barrier} was not seen in the backend's log within "
+                    f"{self.deadline:g} s"
+                )
+            pause.wait(delay)
+            delay = min(delay * 2, _LONGEST_DELAY)
+
+    def _read_lines(self) -> list[Arrival]:
+        return self.log.read() if self.log is not None else []
