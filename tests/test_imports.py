@@ -16,6 +16,10 @@ MOST_LINES = 350
 THIRD_PARTY_HOMES = {
     "requests": {"harness.client.transport", "harness.deploy.readiness"},
     "pymongo": {"harness.deploy.mongo"},
+    "aiosmtpd": {"harness.sinks.smtp"},
+    "h11": {"harness.sinks.url"},
+    "pika": {"harness.sinks.amqp"},
+    "trustme": {"harness.sinks.certificate"},
 }
 MODEL = {"harness.errors", "harness.model"}
 ORACLE = MODEL | {"harness.oracle"}
@@ -77,7 +81,8 @@ def of(*packages: str) -> list[str]:
         ("harness.oracle", ORACLE),
         ("harness.config", MODEL | {"harness.config"}),
         ("harness.client", MODEL | {"harness.config", "harness.client"}),
-        ("harness.deploy", MODEL | {"harness.config", "harness.deploy"}),
+        ("harness.deploy", MODEL | {"harness.config", "harness.deploy", "harness.sinks"}),
+        ("harness.sinks", {"harness.errors", "harness.sinks"}),
         ("harness.embedded", {"harness.embedded"}),
     ],
 )

@@ -1,0 +1,55 @@
+"""An AMQP message as plain data."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any, Protocol
+
+__all__ = ["Delivery", "message_content"]
+
+_PROPERTIES = (
+    "content_type",
+    "content_encoding",
+    "headers",
+    "delivery_mode",
+    "priority",
+    "correlation_id",
+    "reply_to",
+    "expiration",
+    "message_id",
+    "timestamp",
+    "type",
+    "user_id",
+    "app_id",
+)
+
+
+class Delivery(Protocol):
+    """What the broker says of a message it delivers."""
+
+    exchange: str
+    routing_key: str
+    redelivered: bool
+
+
+def message_content(delivery: Delivery, properties: object, body: bytes) -> dict[str, Any]:
+    """What the journal says of a message; properties that are not set are left out."""
+    try:
+        text = {"body": body.decode("utf-8")}
+    except UnicodeDecodeError:
+        text = {"body_base64": base64.b64encode(body).decode("ascii")}
+    try:
+        parsed = json.loads(body)
+    except ValueError:
+        parsed = None
+    known = {name: getattr(properties, name) for name in _PROPERTIES}
+    plain = json.loads(json.dumps(known, default=str))
+    return {
+        "exchange": delivery.exchange,
+        "key": delivery.routing_key,
+        "properties": {name: value for name, value in plain.items() if value is not None},
+        **text,
+        "json": parsed,
+        "redelivered": delivery.redelivered,
+    }

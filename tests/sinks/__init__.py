@@ -1,0 +1,1 @@
+"""Tests of the sinks: real clients against a process of sinks."""
