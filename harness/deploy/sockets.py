@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 
-__all__ = ["free_port", "listening_socket"]
+__all__ = ["free_port", "free_ports", "listening_socket"]
 
 _BACKLOG = 256
 
 
-def listening_socket() -> socket.socket:
-    """A listening socket on a free loopback port; created with IPPROTO_TCP so Nagle can be off."""
+def listening_socket(port: int = 0) -> socket.socket:
+    """A listening socket on loopback, on any free port unless one is given.
+
+    Created with IPPROTO_TCP, so that Nagle can be off; raises OSError when the port is taken.
+    """
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    found.bind(("127.0.0.1", 0))
-    found.listen(_BACKLOG)
+    try:
+        found.bind(("127.0.0.1", port))
+        found.listen(_BACKLOG)
+    except OSError:
+        found.close()
+        raise
     return found
 
 
 def free_port() -> int:
     """A loopback port that was free a moment ago, for servers that must bind their own."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    return free_ports(1)[0]
+
+
+def free_ports(count: int) -> list[int]:
+    """Several of them, all different."""
+    with contextlib.ExitStack() as stack:
+        probes = [
+            stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            for _ in range(count)
+        ]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]

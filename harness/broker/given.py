@@ -1,0 +1,39 @@
+"""A broker that runs already; nothing of it is ours to end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.broker.address import BrokerAddress, parse_url
+from harness.broker.probe import LoginRefused, NotUsable, use
+from harness.broker.proxies import Proxies
+from harness.deploy.children import Children
+from harness.errors import EnvironmentFault, UsageFault
+
+__all__ = ["GivenBroker"]
+
+
+class GivenBroker(Proxies):
+    """The broker at an ``amqp://`` address, after checking that it can be used."""
+
+    name = "given"
+
+    def __init__(self, url: str, folder: Path, children: Children) -> None:
+        address = parse_url(url)
+        _check(address)
+        super().__init__(address, folder, children)
+
+
+def _check(address: BrokerAddress) -> None:
+    try:
+        use(address)
+    except LoginRefused as error:
+        raise UsageFault(
+            f"--broker amqp://{address}: refuses user {address.user!r} ({error}); correct user or "
+            "password, or give the user access to the virtual host '/'"
+        ) from None
+    except NotUsable as error:
+        raise EnvironmentFault(
+            f"--broker amqp://{address}: no broker can be used there ({error}); start one, correct "
+            "the address, or use --broker embedded"
+        ) from None

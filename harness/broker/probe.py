@@ -1,0 +1,97 @@
+"""Asking a broker by using it: connect, declare, publish, get."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+import pika
+from pika.exceptions import (
+    AMQPError,
+    ProbableAccessDeniedError,
+    ProbableAuthenticationError,
+)
+
+from harness.broker.address import BrokerAddress
+from harness.deploy.child import Child
+from harness.errors import DeadlineExceeded, EnvironmentFault
+
+__all__ = ["LoginRefused", "NotUsable", "use", "wait_usable"]
+
+_FIRST_DELAY = 0.01
+_LONGEST_DELAY = 0.25
+_CONNECT_SECONDS = 5.0
+
+# It logs every failed attempt with a traceback; what matters is in our own messages.
+logging.getLogger("pika").setLevel(logging.CRITICAL)
+
+
+class NotUsable(EnvironmentFault):
+    """The broker does not answer, or not as a broker."""
+
+
+class LoginRefused(NotUsable):
+    """It answers, and does not let this user in."""
+
+
+def use(address: BrokerAddress, *, seconds: float = _CONNECT_SECONDS) -> None:
+    """Send one message to a queue of our own and read it back; raises NotUsable."""
+    try:
+        with pika.BlockingConnection(_parameters(address, seconds)) as connection:
+            channel = connection.channel()
+            queue = channel.queue_declare("", exclusive=True).method.queue
+            channel.basic_publish("", queue, b"ready")
+            _, _, body = channel.basic_get(queue, auto_ack=True)
+    except (ProbableAuthenticationError, ProbableAccessDeniedError) as error:
+        raise LoginRefused(_reason(error)) from None
+    except (AMQPError, OSError) as error:
+        raise NotUsable(_reason(error)) from None
+    if body != b"ready":
+        raise NotUsable(f"a message came back as {body!r}")
+
+
+def wait_usable(address: Callable[[], BrokerAddress], *, deadline: float, child: Child) -> None:
+    """Return once the broker of a child can be used.
+
+    Raises EnvironmentFault at once when the child ends, DeadlineExceeded after ``deadline``
+    seconds.
+    """
+    give_up = time.monotonic() + deadline
+    delay = _FIRST_DELAY
+    while True:
+        try:
+            use(address())
+            return
+        except NotUsable as error:
+            last = error
+        if child.ended.wait(delay):
+            raise child.died()
+        if time.monotonic() >= give_up:
+            raise DeadlineExceeded(
+                f"{child.name} could not be used within {deadline:g} s (last: {last}); its last "
+                f"lines were:\n{child.last_lines()}"
+            )
+        delay = min(delay * 2, _LONGEST_DELAY)
+
+
+def _parameters(address: BrokerAddress, seconds: float) -> pika.ConnectionParameters:
+    return pika.ConnectionParameters(
+        host=address.host,
+        port=address.port,
+        credentials=pika.PlainCredentials(address.user, address.password),
+        connection_attempts=1,
+        socket_timeout=seconds,
+        stack_timeout=seconds,
+        blocked_connection_timeout=seconds,
+        heartbeat=0,
+        client_properties={"connection_name": "scicat-harness probe"},
+    )
+
+
+def _reason(error: Exception) -> str:
+    found: object = error
+    for attribute in ("exceptions", "exception"):
+        found = getattr(found, attribute, None) or found
+        found = found[-1] if isinstance(found, list | tuple) else found
+    return f"{type(found).__name__}: {found}".strip(": ")

@@ -1,0 +1,40 @@
+"""Proxies in front of a broker that is not our own child."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from harness.broker.address import BrokerAddress
+from harness.broker.control import ProxyControl
+from harness.broker.service import BrokerService
+from harness.deploy.children import Children
+
+__all__ = ["Proxies"]
+
+
+class Proxies:
+    """Opens proxies to an address, in a child that is started for the first of them."""
+
+    def __init__(self, address: BrokerAddress, folder: Path, children: Children) -> None:
+        self.address = address
+        self._folder = folder
+        self._children = children
+        self._lock = threading.Lock()
+        self._service: BrokerService | None = None
+
+    def open_proxy(self) -> ProxyControl:
+        """A new proxy in front of the broker."""
+        with self._lock:
+            if self._service is None:
+                target = (self.address.host, self.address.port)
+                self._service = BrokerService.start(
+                    "broker proxies", self._folder, self._children, target=target
+                )
+        return self._service.control.open_proxy()
+
+    def close(self) -> None:
+        """End the proxies; safe to call twice."""
+        with self._lock:
+            if self._service is not None:
+                self._service.child.stop()
