@@ -16,6 +16,9 @@ from harness.model.request import Api, CreateRequest, PatchForm, UpdateRequest
 
 __all__ = ["SciCat"]
 
+_NO_LIMIT = 1_000_000
+"""More than there are; 0 means 100 to some releases."""
+
 
 class SciCat:
     """A client with the tokens of all identities; ``tokens`` maps names, None is no header."""
@@ -64,15 +67,20 @@ class SciCat:
         return self.send(identity, "GET", f"/api/{path}", params=shown)
 
     def find_jobs(
-        self, identity: Identity, where: Mapping[str, Any], *, limit: int = 0
+        self, identity: Identity, where: Mapping[str, Any], *, limit: int = _NO_LIMIT
     ) -> list[dict[str, Any]]:
-        """All jobs visible to an identity that match a condition (0: no limit).
+        """All jobs visible to an identity that match a condition.
 
         Raises EnvironmentFault when the backend does not answer with a list.
         """
-        found = self.query(
-            identity, "v4/jobs/fullquery", {"filter": {"where": where, "limits": {"limit": limit}}}
-        )
+        limits = {"limit": limit}
+        asked = {
+            "filter": {"where": where, "limits": limits},
+            # The same for releases before v4.22.0; later ones do not look at these.
+            "fields": {"mode": where},
+            "limits": limits,
+        }
+        found = self.query(identity, "v4/jobs/fullquery", asked)
         if found.status != 200 or not isinstance(found.json, list):
             raise EnvironmentFault(f"the job query of the harness failed: {found.summary()}")
         return found.json

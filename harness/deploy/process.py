@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets as random
 import shutil
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from harness.config.startup import Secrets, write_startup
@@ -15,6 +16,7 @@ from harness.deploy.mongo import PrivateMongo, database_uri, drop_database
 from harness.deploy.readiness import wait_healthy
 from harness.deploy.sockets import free_port
 from harness.errors import EnvironmentFault, UsageFault
+from harness.model.release import CURRENT, Release
 from harness.model.site import Site
 
 __all__ = ["ProcessDeployment"]
@@ -41,9 +43,16 @@ class ProcessDeployment:
 
     name = "process"
 
-    def __init__(self, folder: Path, backend_dir: Path, mongo_uri: str | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        backend_dir: Path,
+        mongo_uri: str | None,
+        release: Release = CURRENT,
+    ) -> None:
         self._folder = folder
         self._main = _built_main(backend_dir)
+        self._release = release
         self._mongo: PrivateMongo | None = None
         self._mongo_uri = mongo_uri
         self._children = Children()
@@ -57,7 +66,7 @@ class ProcessDeployment:
             raise EnvironmentFault("'node' is not on the PATH; install Node 20 or newer")
         folder = self._folder / site.name
         secrets = Secrets.fresh(site)
-        startup = write_startup(site, secrets, folder)
+        startup = write_startup(site, secrets, folder, self._release)
         preload = folder / "loopback.cjs"
         preload.write_text(_PRELOAD, encoding="utf-8")
         database = database_uri(self._uri(), f"scicat-harness-{random.token_hex(6)}")
@@ -70,21 +79,30 @@ class ProcessDeployment:
             "MONGODB_URI": database,
             "NO_COLOR": "1",
         }
+        command = [node, "--require", str(preload), str(self._main)]
+        if startup.first_accounts is not None:
+            first = {**env, "FUNCTIONAL_ACCOUNTS_FILE": str(startup.first_accounts.resolve())}
+            self._boot(command, first, folder / "first-start.log").stop()
+        child = self._boot(command, env, folder / "backend.log")
+        return Backend(f"http://127.0.0.1:{port}", secrets, owned=True, log=child.log)
+
+    start_beside = start
+
+    def _boot(self, command: list[str], env: Mapping[str, str], log: Path) -> Child:
+        """Start it and wait until it is healthy."""
         child = self._children.start(
             lambda: Child.start(
                 f"the backend {self._main}",
-                [node, "--require", str(preload), str(self._main)],
+                command,
                 env=env,
                 # A new folder: the backend reads .env and other files from where it is started.
-                cwd=folder,
-                log=folder / "backend.log",
+                cwd=log.parent,
+                log=log,
             )
         )
-        base_url = f"http://127.0.0.1:{port}"
+        base_url = f"http://127.0.0.1:{env['PORT']}"
         wait_healthy(base_url, deadline=_START_DEADLINE, child=child)
-        return Backend(base_url, secrets, owned=True, log=child.log)
-
-    start_beside = start
+        return child
 
     def close(self) -> None:
         """End every backend, drop every database."""
