@@ -14,10 +14,21 @@ from harness.errors import EnvironmentFault
 from harness.model.identity import Identity
 from harness.model.request import Api, CreateRequest, PatchForm, UpdateRequest
 
-__all__ = ["SciCat"]
+__all__ = ["SciCat", "list_params"]
 
 _NO_LIMIT = 1_000_000
 """More than there are; 0 means 100 to some releases."""
+
+
+def list_params(
+    where: Mapping[str, Any], limits: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What a v4 list or full query is asked, in one ``filter`` and in the words before v4.22.0.
+
+    A release understands one of them and does not look at the other.
+    """
+    cut = {} if limits is None else {"limits": limits}
+    return {"filter": {"where": where, **cut}, "fields": {"mode": where}, **cut}
 
 
 class SciCat:
@@ -73,14 +84,7 @@ class SciCat:
 
         Raises EnvironmentFault when the backend does not answer with a list.
         """
-        limits = {"limit": limit}
-        asked = {
-            "filter": {"where": where, "limits": limits},
-            # The same for releases before v4.22.0; later ones do not look at these.
-            "fields": {"mode": where},
-            "limits": limits,
-        }
-        found = self.query(identity, "v4/jobs/fullquery", asked)
+        found = self.query(identity, "v4/jobs/fullquery", list_params(where, {"limit": limit}))
         if found.status != 200 or not isinstance(found.json, list):
             raise EnvironmentFault(f"the job query of the harness failed: {found.summary()}")
         return found.json

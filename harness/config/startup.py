@@ -48,9 +48,7 @@ class Startup:
     first_accounts: Path | None = None
 
 
-def write_startup(
-    site: Site, secret: Secrets, folder: Path, release: Release = CURRENT
-) -> Startup:
+def write_startup(site: Site, secret: Secrets, folder: Path, release: Release = CURRENT) -> Startup:
     """Write ``jobConfig.yaml`` and ``functionalAccounts.json`` into a folder.
 
     For releases that know one role per account also ``firstAccounts.json``. Raises

@@ -15,6 +15,7 @@ __all__ = [
     "DATASETS_LOADED",
     "FILES_OF_DATASET",
     "FILTERED_LISTS",
+    "LISTS_IN_DATABASE",
     "PUBLIC_OPENED",
     "REWRITTEN_CREATE",
     "SESSION_EXPIRY_TOLD",
@@ -100,6 +101,10 @@ DATASETS_LOADED = Release(4, 25, 0)
 
 ACCOUNTS_WITH_ROLES = Release(4, 27, 0)
 """The release that takes a list of roles for a functional account (backend pull request 2411)."""
+
+LISTS_IN_DATABASE = Release(4, 27, 0)
+"""The release that leaves permissions, limit and skip of lists to the database (backend pull
+request 2456)."""
 
 PUBLIC_OPENED = Release(4, 27, 0)
 """The release whose ``#datasetPublic`` opens POST to anonymous, and whose v3 derives an owner
