@@ -17,11 +17,12 @@ from harness.model.release import CURRENT, Release
 from harness.oracle.predict import Oracle, Prediction, Unspecified
 from harness.oracle.rule import Reading, View
 
-__all__ = ["BEFORE", "NOW", "RELEASES", "Foreseen", "builders", "foreseen", "oracle_of"]
+__all__ = ["BEFORE", "EARLY", "NOW", "RELEASES", "Foreseen", "builders", "foreseen", "oracle_of"]
 
 NOW = CURRENT
 BEFORE = Release(5, 0, 1)
-RELEASES = (NOW, BEFORE)
+EARLY = Release(4, 20, 2)
+RELEASES = (NOW, BEFORE, Release(4, 25, 1), EARLY)
 
 
 @dataclass(frozen=True, slots=True)

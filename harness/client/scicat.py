@@ -14,7 +14,21 @@ from harness.errors import EnvironmentFault
 from harness.model.identity import Identity
 from harness.model.request import Api, CreateRequest, PatchForm, UpdateRequest
 
-__all__ = ["SciCat"]
+__all__ = ["SciCat", "list_params"]
+
+_NO_LIMIT = 1_000_000
+"""More than there are; 0 means 100 to some releases."""
+
+
+def list_params(
+    where: Mapping[str, Any], limits: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What a v4 list or full query is asked, in one ``filter`` and in the words before v4.22.0.
+
+    A release understands one of them and does not look at the other.
+    """
+    cut = {} if limits is None else {"limits": limits}
+    return {"filter": {"where": where, **cut}, "fields": {"mode": where}, **cut}
 
 
 class SciCat:
@@ -64,15 +78,13 @@ class SciCat:
         return self.send(identity, "GET", f"/api/{path}", params=shown)
 
     def find_jobs(
-        self, identity: Identity, where: Mapping[str, Any], *, limit: int = 0
+        self, identity: Identity, where: Mapping[str, Any], *, limit: int = _NO_LIMIT
     ) -> list[dict[str, Any]]:
-        """All jobs visible to an identity that match a condition (0: no limit).
+        """All jobs visible to an identity that match a condition.
 
         Raises EnvironmentFault when the backend does not answer with a list.
         """
-        found = self.query(
-            identity, "v4/jobs/fullquery", {"filter": {"where": where, "limits": {"limit": limit}}}
-        )
+        found = self.query(identity, "v4/jobs/fullquery", list_params(where, {"limit": limit}))
         if found.status != 200 or not isinstance(found.json, list):
             raise EnvironmentFault(f"the job query of the harness failed: {found.summary()}")
         return found.json

@@ -7,9 +7,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from harness.config.jobconfig import job_config_yaml, mail_bodies
 from harness.errors import EnvironmentFault
+from harness.model.identity import Identity
+from harness.model.release import ACCOUNTS_WITH_ROLES, CURRENT, Release
 from harness.model.site import Site
 
 __all__ = [
@@ -63,48 +66,88 @@ REPLY_TO = "helpdesk@facility.example"
 
 @dataclass(frozen=True, slots=True)
 class Startup:
-    """The written files, and the environment that names them; PORT and MONGODB_URI are added."""
+    """The written files, and the environment that names them; PORT and MONGODB_URI are added.
+
+    ``first_accounts``, where there are some, are what the backend has to be started with once
+    before: a release that knows one role per account adds to what a user has at every start.
+    """
 
     job_config: Path
     accounts: Path
     environment: Mapping[str, str] = field(repr=False)
+    first_accounts: Path | None = None
 
 
 def write_startup(
-    site: Site, secret: Secrets, folder: Path, around: Surroundings = NOWHERE
+    site: Site,
+    secret: Secrets,
+    folder: Path,
+    around: Surroundings = NOWHERE,
+    release: Release = CURRENT,
 ) -> Startup:
     """Write ``jobConfig.yaml``, mail templates and ``functionalAccounts.json`` into a folder.
 
-    Raises EnvironmentFault when the folder cannot be written.
+    For releases that know one role per account also ``firstAccounts.json``. Raises
+    EnvironmentFault when the folder cannot be written.
     """
     job_config = folder / "jobConfig.yaml"
     accounts = folder / "functionalAccounts.json"
+    one_role = release < ACCOUNTS_WITH_ROLES
+    first = folder / "firstAccounts.json" if one_role else None
+    entries = _entries_by_role(site, secret) if one_role else _entries(site, secret)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        job_config.write_text(job_config_yaml(site.job_types.values(), around.run), encoding="utf-8")
-        accounts.write_text(_accounts_json(site, secret), encoding="utf-8")
-        accounts.chmod(0o600)
-        for name, body in mail_bodies(site.job_types.values()).items():
+        types = site.job_types.values()
+        job_config.write_text(job_config_yaml(types, around.run), encoding="utf-8")
+        _write_privately(accounts, entries)
+        if first is not None:
+            _write_privately(first, _once_per_user(entries))
+        for name, body in mail_bodies(types).items():
             (folder / name).write_text(body, encoding="utf-8")
     except OSError as error:
         raise EnvironmentFault(f"cannot write into {folder}: {error.strerror}") from None
     environment = _environment(site, secret, job_config, accounts) | _effects(site, around)
-    return Startup(job_config, accounts, {**environment, **site.settings})
+    return Startup(job_config, accounts, {**environment, **site.settings}, first)
 
 
-def _accounts_json(site: Site, secret: Secrets) -> str:
-    accounts = [
-        {
-            "username": each.name,
-            "email": each.email,
-            "password": secret.passwords[each.name],
-            "role": list(each.groups),
-            "global": False,
-        }
+Entry = dict[str, Any]
+
+
+def _entries(site: Site, secret: Secrets) -> list[Entry]:
+    return [
+        {**_person(each, secret), "role": list(each.groups), "global": False}
         for each in site.identities.values()
         if each.has_account
     ]
-    return json.dumps(accounts, indent=2) + "\n"
+
+
+def _entries_by_role(site: Site, secret: Secrets) -> list[Entry]:
+    """One entry per user and role; without a role for who has none, because "" would be one."""
+    entries = []
+    for each in site.identities.values():
+        if each.has_account:
+            roles: list[Entry] = [{"role": group} for group in each.groups]
+            for role in roles or [{}]:
+                entries.append({**_person(each, secret), **role, "global": False})
+    return entries
+
+
+def _once_per_user(entries: list[Entry]) -> list[Entry]:
+    """The first entry of each user: two of a user who does not exist yet would collide."""
+    return list({each["username"]: each for each in reversed(entries)}.values())
+
+
+def _person(identity: Identity, secret: Secrets) -> Entry:
+    return {
+        "username": identity.name,
+        "email": identity.email,
+        "password": secret.passwords[identity.name],
+    }
+
+
+def _write_privately(path: Path, entries: list[Entry]) -> None:
+    path.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
+    path.chmod(0o600)
 
 
 def _environment(site: Site, secret: Secrets, job_config: Path, accounts: Path) -> dict[str, str]:

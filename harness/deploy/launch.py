@@ -7,11 +7,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.config.startup import Secrets, Surroundings, basic_environment, write_startup
+from harness.config.startup import (
+    Secrets,
+    Startup,
+    Surroundings,
+    basic_environment,
+    write_startup,
+)
 from harness.deploy.child import Child
 from harness.deploy.deployment import Attempt, Backend, StartFiles
 from harness.deploy.readiness import wait_healthy
 from harness.errors import EnvironmentFault
+from harness.model.release import CURRENT, Release
 from harness.model.site import Site
 
 __all__ = ["Launched", "Launches"]
@@ -32,8 +39,11 @@ Launch = Callable[[Path, Mapping[str, str], str], Launched]
 class Launches:
     """Keeps what was launched; ``deadline`` is in seconds, for a backend to become healthy."""
 
-    def __init__(self, folder: Path, launch: Launch, deadline: float) -> None:
+    def __init__(
+        self, folder: Path, launch: Launch, deadline: float, release: Release = CURRENT
+    ) -> None:
         self._folder = folder
+        self._release = release
         self._launch = launch
         self._deadline = deadline
         self._lock = threading.Lock()
@@ -44,8 +54,11 @@ class Launches:
         """A healthy backend for a site, or an EnvironmentFault."""
         folder = self._new_folder(site.name)
         secrets = Secrets.fresh(site)
-        startup = write_startup(site, secrets, folder, around)
-        launched = self._launch(folder, startup.environment, site.data or folder.name)
+        startup = write_startup(site, secrets, folder, around, self._release)
+        data = site.data or folder.name
+        if startup.first_accounts is not None:
+            self._start_once(folder, startup, data)
+        launched = self._launch(folder, startup.environment, data)
         self._running[launched.base_url] = launched.child
         wait_healthy(launched.base_url, deadline=self._deadline, child=launched.child)
         return Backend(launched.base_url, secrets, owned=True, log=launched.child.log)
@@ -81,6 +94,14 @@ class Launches:
         launched.child.stop()
         output = launched.child.log.read_text(encoding="utf-8", errors="replace")
         return Attempt(healthy, code, output)
+
+    def _start_once(self, folder: Path, startup: Startup, data: str) -> None:
+        """A start that leaves accounts in the data."""
+        assert startup.first_accounts is not None
+        first = {"FUNCTIONAL_ACCOUNTS_FILE": str(startup.first_accounts.resolve())}
+        launched = self._launch(folder, {**startup.environment, **first}, data)
+        wait_healthy(launched.base_url, deadline=self._deadline, child=launched.child)
+        launched.child.stop()
 
     def _new_folder(self, name: str) -> Path:
         with self._lock:

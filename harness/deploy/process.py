@@ -16,6 +16,7 @@ from harness.deploy.launch import Launched, Launches
 from harness.deploy.mongo import PrivateMongo, database_uri, drop_database
 from harness.deploy.sockets import free_port
 from harness.errors import EnvironmentFault, UsageFault
+from harness.model.release import CURRENT, Release
 from harness.model.site import Site
 
 __all__ = ["ProcessDeployment"]
@@ -42,7 +43,13 @@ class ProcessDeployment:
 
     name = "process"
 
-    def __init__(self, folder: Path, backend_dir: Path, mongo_uri: str | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        backend_dir: Path,
+        mongo_uri: str | None,
+        release: Release = CURRENT,
+    ) -> None:
         self._folder = folder
         self._main = _built_main(backend_dir)
         self._mongo: PrivateMongo | None = None
@@ -50,7 +57,7 @@ class ProcessDeployment:
         self._children = Children()
         self._mongo_lock = threading.Lock()
         self._databases: dict[str, str] = {}
-        self._launches = Launches(folder, self._launch, _START_DEADLINE)
+        self._launches = Launches(folder, self._launch, _START_DEADLINE, release)
 
     @property
     def mongo_uri(self) -> str:

@@ -224,6 +224,8 @@ def _pin_problems(pinned: Pinned, exchange: Exchange) -> list[str]:
     }
     if "statusCode" not in document:  # a v3 document shows no owners
         wanted = {"emailJobInitiator": pinned.contact_email}
+        # Before v4.26.0 what is empty is shown, since then it is left out.
+        document = {key: value or None for key, value in document.items()}
     return [
         f"{key} is {document.get(key)!r} instead of the pinned {value!r}"
         for key, value in wanted.items()

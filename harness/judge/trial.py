@@ -22,6 +22,7 @@ from harness.judge.settle import Claim, Created, Finding, Untouched, Updated
 from harness.judge.views import ListView
 from harness.model.identity import Identity, Token
 from harness.model.outcome import Decision, Verdict
+from harness.model.release import Release
 from harness.model.request import (
     Api,
     CreateRequest,
@@ -175,6 +176,8 @@ class Trial:
         self, identity: Identity, job_type: str, job: JobOwnership, view: ListView
     ) -> Outcome:
         """Look for a probe job in a list; each identity asks for each list once per worker."""
+        if view.since is not None:
+            self.needs(view.since, f"GET /api/{view.path}", identity)
         expected = self._expect(identity, lambda oracle: oracle.listed(identity, job_type, job))
         job_id = self.desk.stage.probes[job.name]
         return self._send(
@@ -210,6 +213,13 @@ class Trial:
             own = [each for each in findings if each.correlation == outcome.exchange.correlation]
             if own:
                 yield outcome.unsettled([each.text for each in own], own[0].timeline)
+
+    def needs(self, since: Release, what: str, identity: Identity) -> None:
+        """Say that the release is too old for it; counted by name, never as passed."""
+        if self.desk.release < since:
+            self.not_verifiable(
+                f"{self.desk.release} lacks {what}, which came with {since}", identity
+            )
 
     def not_verifiable(self, reason: str, identity: Identity | None = None) -> NoReturn:
         """Say that this deployment cannot show it; counted by name, never as passed."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.client.transcript import Exchange
+from harness.model.release import Release
 from harness.model.request import Api, JobOwnership
 from harness.oracle.predict import Prediction
 
@@ -23,6 +24,8 @@ class ListView:
     params: Callable[[str], Mapping[str, Any]]
     finds: Callable[[Any, JobOwnership, str], bool | None]
     """Whether the parsed reply shows the job; None where the reply cannot tell."""
+    since: Release | None = None
+    """The first release that has it; None: all have."""
 
     def problems(
         self, prediction: Prediction, exchange: Exchange, job: JobOwnership, job_id: str

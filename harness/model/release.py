@@ -8,7 +8,22 @@ from functools import total_ordering
 
 from harness.errors import UsageFault
 
-__all__ = ["CURRENT", "REWRITTEN_CREATE", "SESSION_EXPIRY_TOLD", "Release", "ReleaseRange"]
+__all__ = [
+    "ACCOUNTS_WITH_ROLES",
+    "ADMIN_GROUPS_HEEDED",
+    "CURRENT",
+    "DATASETS_LOADED",
+    "FILES_OF_DATASET",
+    "FILTERED_LISTS",
+    "LISTS_IN_DATABASE",
+    "PUBLIC_OPENED",
+    "REWRITTEN_CREATE",
+    "SESSION_EXPIRY_TOLD",
+    "V3_STATUS_KEPT",
+    "V3_TYPE_LOOKED_UP",
+    "Release",
+    "ReleaseRange",
+]
 
 _FORM = re.compile(r"v?(\d+)\.(\d+)\.(\d+)$")
 
@@ -63,6 +78,37 @@ class ReleaseRange:
 
 CURRENT = Release(5, 2, 1)
 """The newest release whose behaviour was observed."""
+
+FILTERED_LISTS = Release(4, 22, 0)
+"""The release that gave v4 lists one ``filter`` and added ``/jobs/datasetDetails``."""
+
+FILES_OF_DATASET = Release(4, 24, 0)
+"""The release that looks for a listed file in its dataset only (backend pull request 2168)."""
+
+V3_TYPE_LOOKED_UP = Release(4, 24, 0)
+"""The release that refuses an unknown job type on v3 as such (backend pull request 2203)."""
+
+V3_STATUS_KEPT = Release(4, 24, 0)
+"""The release that takes ``jobStatusMessage`` at a v3 create, and does without it at a v3 update
+(backend pull request 2204)."""
+
+ADMIN_GROUPS_HEEDED = Release(4, 25, 0)
+"""The release that spares every admin the dataset checks of create, not only members of a group
+called ``admin`` (backend pull request 2272)."""
+
+DATASETS_LOADED = Release(4, 25, 0)
+"""The release that loads the listed datasets for the actions (backend pull request 2253)."""
+
+ACCOUNTS_WITH_ROLES = Release(4, 27, 0)
+"""The release that takes a list of roles for a functional account (backend pull request 2411)."""
+
+LISTS_IN_DATABASE = Release(4, 27, 0)
+"""The release that leaves permissions, limit and skip of lists to the database (backend pull
+request 2456)."""
+
+PUBLIC_OPENED = Release(4, 27, 0)
+"""The release whose ``#datasetPublic`` opens POST to anonymous, and whose v3 derives an owner
+group for published datasets (backend pull requests 2427 and 2426)."""
 
 REWRITTEN_CREATE = Release(5, 2, 0)
 """The release that rewrote create authorization and its statuses (backend pull request 2713)."""

@@ -2,7 +2,7 @@
 
 An answer's decision class never changes; its status, message and body shape may, and do so as
 data keyed by release range. Sources: seed slide "Permissions"; backend release notes v5.2.0
-(pull requests 2712 to 2714); replies observed on v5.0.1 and v5.2.1.
+(pull requests 2712 to 2714); replies observed on v4.20.2 to v5.2.1.
 """
 
 from __future__ import annotations

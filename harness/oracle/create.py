@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from harness.model.auth import CreateAuth
 from harness.model.dataset import ListShape
-from harness.model.release import REWRITTEN_CREATE, ReleaseRange
+from harness.model.release import REWRITTEN_CREATE, V3_TYPE_LOOKED_UP, ReleaseRange
 from harness.oracle.answers import Answer
 from harness.oracle.create_auth import ALLOWED, REFUSED
 from harness.oracle.create_facts import CreateFacts
@@ -20,7 +20,8 @@ __all__ = ["CREATE_V3", "CREATE_V4"]
 _R = Rule[CreateFacts, Answer]
 _SEED = "seed slide: Permissions"
 _SEEN = "observed v5.2.1"
-_BOTH = "observed v5.0.1 and v5.2.1"
+_BOTH = "observed v4.20.2 to v5.2.1"
+_OLD = "observed v4.20.2 to v5.0.1"
 _SINCE = ReleaseRange(since=REWRITTEN_CREATE)
 _BEFORE = ReleaseRange(until=REWRITTEN_CREATE)
 
@@ -54,6 +55,17 @@ _TYPE: tuple[_R, ...] = (
         "seed slide: Configuration",
         lambda f: not (f.type_known or f.inherited_type),
         Answer.TYPE_UNKNOWN,
+    ),
+)
+
+_V3_UNMAPPED: tuple[_R, ...] = (
+    _R(
+        "create.v3.type-unmapped",
+        "a v3 body of a job type that is not configured is held for a v4 body, and not a valid one",
+        "observed v4.20.2",
+        lambda f: not (f.type_known or f.inherited_type),
+        Answer.BODY_INVALID,
+        releases=ReleaseRange(until=V3_TYPE_LOOKED_UP),
     ),
 )
 
@@ -173,7 +185,7 @@ _COVERAGE: tuple[_R, ...] = (
     _R(
         "create.datasets.absent-admin",
         "the auth value judges datasets and none are listed, which admins were not excused from",
-        "observed v5.0.1",
+        _OLD,
         lambda f: f.dataset_auth and f.listed.shape is ListShape.ABSENT,
         Answer.DATASETS_ABSENT,
         releases=_BEFORE,
@@ -188,7 +200,7 @@ _COVERAGE: tuple[_R, ...] = (
     _R(
         "create.datasets.owner-unspecified",
         "a create-privileged user must say for which user or group the datasets are owned",
-        "observed v5.0.1",
+        _OLD,
         lambda f: (
             f.auth is CreateAuth.DATASET_OWNER
             and not f.caller.admin
@@ -273,6 +285,6 @@ CREATE_V4: RuleTable[CreateFacts, Answer] = RuleTable("create.v4", _BODY + _TYPE
 """v4: the body is validated before the job type is looked up."""
 
 CREATE_V3: RuleTable[CreateFacts, Answer] = RuleTable(
-    "create.v3", _TYPE + _V3_MAPPING + _BODY + _INSTANCE
+    "create.v3", _V3_UNMAPPED + _TYPE + _V3_MAPPING + _BODY + _INSTANCE
 )
 """v3: the job type is looked up first, because the mapping needs it."""

@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harness.model.auth import CreateAuth
-from harness.model.release import REWRITTEN_CREATE, ReleaseRange
+from harness.model.release import (
+    ADMIN_GROUPS_HEEDED,
+    DATASETS_LOADED,
+    REWRITTEN_CREATE,
+    ReleaseRange,
+)
 from harness.oracle.answers import Answer
 from harness.oracle.create_facts import CreateFacts
 from harness.oracle.rule import Reading, Rule
@@ -18,7 +23,7 @@ __all__ = ["ALLOWED", "REFUSED"]
 _R = Rule[CreateFacts, Answer]
 _SEED = "seed slide: Permissions"
 _DOCS = "documentation: authorization_jobs.md"
-_BOTH = "observed v5.0.1 and v5.2.1"
+_BOTH = "observed v4.20.2 to v5.2.1"
 _BEFORE = ReleaseRange(until=REWRITTEN_CREATE)
 
 
@@ -80,7 +85,7 @@ REFUSED: tuple[_R, ...] = (
     _R(
         "create.datasets.uncovered",
         "the #dataset auth value is not met by every listed dataset",
-        "observed v5.0.1",
+        "observed v4.20.2 to v5.0.1",
         lambda f: (
             not f.caller.admin and f.dataset_auth and (f.listed.repeated or not f.listed.covered)
         ),
@@ -88,11 +93,27 @@ REFUSED: tuple[_R, ...] = (
         releases=_BEFORE,
     ),
     _R(
+        "create.datasets.uncovered-admin",
+        "the #dataset auth value is not met by every listed dataset, which only those admins are "
+        "excused from whose group is called admin",
+        "observed v4.20.2",
+        lambda f: (
+            f.caller.admin
+            and not f.caller.in_group_called_admin
+            and f.dataset_auth
+            and (f.listed.repeated or not f.listed.covered)
+        ),
+        Answer.CREATE_FORBIDDEN,
+        releases=ReleaseRange(until=ADMIN_GROUPS_HEEDED),
+        reading=Reading.OBSERVED,
+    ),
+    _R(
         "create.list.repeated",
         "a dataset listed twice cannot be loaded twice",
-        _BOTH,
+        "observed v4.25.1 to v5.2.1",
         lambda f: f.listed.repeated,
         Answer.DATASETS_REPEATED,
+        releases=ReleaseRange(since=DATASETS_LOADED),
         reading=Reading.OBSERVED,
     ),
 )

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from harness.model.auth import DATASET_AUTHS, CreateAuth
 from harness.model.dataset import Dataset, ListShape
 from harness.model.identity import Identity
-from harness.model.release import REWRITTEN_CREATE
+from harness.model.release import FILES_OF_DATASET, REWRITTEN_CREATE
 from harness.model.request import Api, BodyFault, CreateRequest
 from harness.model.site import Site
 from harness.oracle.coverage import Claim, checked_groups, is_covered
 from harness.oracle.facts import Caller, caller
-from harness.oracle.rule import View
+from harness.oracle.rule import Reading, View
 
 __all__ = ["PROTOTYPE_NAMES", "CreateFacts", "ListFacts", "OwnerFacts", "create_facts"]
 
@@ -124,7 +124,7 @@ def _list_facts(
         empty=shape is ListShape.LIST and not items,
         unknown_pid=len(existing) < len(found) or (lenient and shape is ListShape.ITEM_EMPTY_PID),
         unknown_file=any(
-            not set(item.files) <= set(dataset.files)
+            not set(item.files) <= _files_of(site, dataset, view)
             for item, dataset in zip(items, found, strict=True)
         )
         or (lenient and shape is ListShape.ITEM_FILE_NUMBER),
@@ -132,3 +132,10 @@ def _list_facts(
         covered=is_covered(auth, existing, claim, view),
         groups_checked=checked_groups(claim, view),
     )
+
+
+def _files_of(site: Site, dataset: Dataset, view: View) -> set[str]:
+    """The files a dataset is taken to have: until v4.24.0 those of every dataset."""
+    if view.reading is Reading.OBSERVED and view.release < FILES_OF_DATASET:
+        return {path for each in site.datasets.values() for path in each.files}
+    return set(dataset.files)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from harness.model.auth import CreateAuth
 from harness.model.dataset import Dataset, ListShape
 from harness.model.identity import Identity
-from harness.model.release import REWRITTEN_CREATE, ReleaseRange
+from harness.model.release import PUBLIC_OPENED, REWRITTEN_CREATE, ReleaseRange
 from harness.model.request import CreateRequest, Ownership
 from harness.model.site import Site
 from harness.oracle.facts import Caller, caller
@@ -80,7 +80,7 @@ _R = Rule[V3Facts, _Derive]
 _SINCE = ReleaseRange(since=REWRITTEN_CREATE)
 _BEFORE = ReleaseRange(until=REWRITTEN_CREATE)
 _NEW = "observed v5.2.1"
-_OLD = "observed v5.0.1"
+_OLD = "observed v4.20.2 to v5.0.1"
 
 
 def _first_own_group(facts: V3Facts) -> Groups:
@@ -147,14 +147,14 @@ V3_OWNER_GROUP: RuleTable[V3Facts, _Derive] = RuleTable(
         _R(
             "create.v3.group.old-first-own",
             "#datasetAccess with published datasets only: the first group of the owner",
-            _OLD,
+            "observed v5.0.1",
             lambda f: (
                 f.auth is CreateAuth.DATASET_ACCESS
                 and f.all_listed
                 and all(x.published for x in f.listed)
             ),
             _first_own_group,
-            releases=_BEFORE,
+            releases=ReleaseRange(since=PUBLIC_OPENED, until=REWRITTEN_CREATE),
         ),
         _R(
             "create.v3.group.old-common",

@@ -7,7 +7,7 @@ page authorization_jobs.md; observed on v5.2.1 where they leave room.
 
 from __future__ import annotations
 
-from harness.model.release import SESSION_EXPIRY_TOLD, ReleaseRange
+from harness.model.release import PUBLIC_OPENED, SESSION_EXPIRY_TOLD, ReleaseRange
 from harness.oracle.answers import Answer
 from harness.oracle.facts import EndpointFacts
 from harness.oracle.rule import Reading, Rule, RuleTable
@@ -20,7 +20,7 @@ Gate = Answer | None
 _R = Rule[EndpointFacts, Gate]
 _SEED = "seed slide: Permissions"
 _DOCS = "documentation: authorization_jobs.md"
-_SEEN = "observed v5.0.1 to v5.2.1"
+_SEEN = "observed v4.20.2 to v5.2.1"
 
 
 def _expired(operation: str) -> _R:
@@ -38,6 +38,15 @@ ENDPOINT_CREATE: RuleTable[EndpointFacts, Gate] = RuleTable(
     "endpoint.create",
     (
         _expired("create"),
+        _R(
+            "endpoint.create.anonymous-public-closed",
+            "#datasetPublic alone does not open POST to anonymous, though it lets them create",
+            "observed v4.20.2 and v4.25.1",
+            lambda f: f.caller.anonymous and f.create.anonymous and not f.create.everybody,
+            Answer.ENDPOINT_FORBIDDEN,
+            releases=ReleaseRange(until=PUBLIC_OPENED),
+            reading=Reading.OBSERVED,
+        ),
         _R(
             "endpoint.create.anonymous-open",
             "some job type has create auth #all or #datasetPublic, so POST is open to anonymous",

@@ -2,8 +2,8 @@
 
 Group lists are compared item by item since v5.2.0. Before, the create-privileged,
 update-privileged and delete lists were one string that a group name had to be *part of*
-(backend pull request 2713; observed on v5.0.1), so ``ingest`` passed where ``ingestors`` was
-meant. The list of admin groups was always split.
+(backend pull request 2713; observed on v4.20.2 to v5.0.1), so ``ingest`` passed where
+``ingestors`` was meant. The list of admin groups was always split.
 """
 
 from __future__ import annotations
@@ -47,6 +47,11 @@ class Caller:
         """Authenticated, and nobody who may create for others."""
         return not self.anonymous and not self.privileged
 
+    @property
+    def in_group_called_admin(self) -> bool:
+        """In the group that some releases had in mind instead of the configured ones."""
+        return "admin" in self.groups
+
     def is_named_by(self, auth: str | None) -> bool:
         """Whether an ``@GROUP`` or ``USER`` auth value means this caller."""
         if self.anonymous or auth is None:
@@ -89,6 +94,8 @@ class CreateGate:
     anonymous: bool
     caller: bool
     documented_anonymous: bool
+    everybody: bool
+    """By ``#all``, not only by ``#datasetPublic``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,7 @@ def endpoint_facts(site: Site, who: Caller) -> EndpointFacts:
             documented_anonymous=bool(
                 creates - _CREATE_SETTLED_ELSEWHERE - {CreateAuth.AUTHENTICATED}
             ),
+            everybody=CreateAuth.ALL in creates,
         ),
         update=UpdateGate(
             anonymous=UpdateAuth.ALL in updates,

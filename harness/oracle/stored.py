@@ -1,7 +1,7 @@
 """Ownership of a stored job: who it belongs to and where mail about it goes.
 
-Source: domain of privileged creation, backend pull requests 1834 and 2796; observed on v5.0.1
-and v5.2.1. ``contactEmail`` of an anonymous job that gave none is the empty string.
+Source: domain of privileged creation, backend pull requests 1834 and 2796; observed on v4.20.2
+to v5.2.1. ``contactEmail`` of an anonymous job that gave none is the empty string.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["STORED"]
 
 _Owners = Callable[[CreateFacts], StoredJob]
 _R = Rule[CreateFacts, _Owners]
-_BOTH = "observed v5.0.1 and v5.2.1"
+_BOTH = "observed v4.20.2 to v5.2.1"
 
 
 def _just(value: str | None) -> frozenset[str | None]:

@@ -64,7 +64,7 @@ def update_facts(site: Site, identity: Identity, request: UpdateRequest, view: V
 
 _R = Rule[JobFacts, Answer]
 _DOCS = "documentation: authorization_jobs.md"
-_BOTH = "observed v5.0.1 and v5.2.1"
+_BOTH = "observed v4.20.2 to v5.2.1"
 
 UPDATE: RuleTable[JobFacts, Answer] = RuleTable(
     "update",

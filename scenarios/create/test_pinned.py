@@ -1,10 +1,12 @@
 """Hand-written rows: literal outcomes that pin the oracle and the backend alike.
 
-Sources: seed slide "Permissions"; observed on v5.0.1 and v5.2.1. Every row states what the
+Sources: seed slide "Permissions"; observed on v4.20.2 to v5.2.1. Every row states what the
 matrices let the oracle state, so that a wrong rule cannot hide behind itself.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import pytest
 
@@ -12,6 +14,12 @@ from fixtures.site import SITE
 from harness.judge.outcome import Pinned
 from harness.judge.trial import Trial
 from harness.model.dataset import DatasetList, Listed
+from harness.model.release import (
+    ADMIN_GROUPS_HEEDED,
+    DATASETS_LOADED,
+    FILES_OF_DATASET,
+    Release,
+)
 from harness.model.request import Api, CreateRequest, Ownership
 
 NOTHING = Ownership()
@@ -19,6 +27,19 @@ GROUP1 = Ownership(group="group1")
 GROUP2 = Ownership(group="group2")
 FOR_USER1 = Ownership(user="user1", group="group1")
 MAIL1 = "user1@facility.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An outcome that changed at a release other than v5.2.0."""
+
+    at: Release
+    before: Pinned
+    since: Pinned
+
+    def of(self, release: Release) -> Pinned:
+        """The outcome of a release."""
+        return self.before if release < self.at else self.since
 
 
 def on(*aliases: str) -> DatasetList:
@@ -177,7 +198,7 @@ ROWS = {
     "repeated-dataset": (
         "user1",
         CreateRequest("all_access", on("own", "own"), GROUP1),
-        Pinned(404),
+        Changed(DATASETS_LOADED, Pinned(201, None, "user1", "group1", MAIL1), Pinned(404)),
     ),
     "existing-file": (
         "user1",
@@ -196,7 +217,7 @@ ROWS = {
             DatasetList("file", (Listed("own", ("run/c.h5",)), Listed("own2"))),
             GROUP1,
         ),
-        Pinned(422, 400),
+        Changed(FILES_OF_DATASET, Pinned(201, None, "user1", "group1", MAIL1), Pinned(422, 400)),
     ),
     "unknown-type": ("user1", CreateRequest("no_such_type", ownership=GROUP1), Pinned(400)),
     "v3-owner": (
@@ -217,14 +238,18 @@ ROWS = {
     "v3-admin-for-another-user": (
         "operator",
         CreateRequest("owner_access", on("foreign"), FOR_USER1, Api.V3),
-        Pinned(201, None, "user1", "group1", "operator@facility.example"),
+        Changed(
+            ADMIN_GROUPS_HEEDED,
+            Pinned(403),
+            Pinned(201, None, "user1", "group1", "operator@facility.example"),
+        ),
     ),
 }
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=name) for name, row in ROWS.items()])
-def test_create(row: tuple[str, CreateRequest, Pinned], trial: Trial) -> None:
+def test_create(row: tuple[str, CreateRequest, Pinned | Changed], trial: Trial) -> None:
     """A literal outcome."""
     name, request, pinned = row
     outcome = trial.submit(SITE.identity(name), request)
-    outcome.must_be(pinned)
+    outcome.must_be(pinned.of(trial.desk.release) if isinstance(pinned, Changed) else pinned)

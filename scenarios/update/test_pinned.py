@@ -1,6 +1,6 @@
 """Hand-written rows for update, read and delete: literal statuses that pin the oracle.
 
-Source: documentation authorization_jobs.md; observed on v5.0.1 and v5.2.1.
+Source: documentation authorization_jobs.md; observed on v4.20.2 to v5.2.1.
 """
 
 from __future__ import annotations
