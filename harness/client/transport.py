@@ -38,6 +38,42 @@ class Call:
     correlation: str | None = None
 
 
+class ConnectionEnded(EnvironmentFault):
+    """The connection was refused, reset or closed instead of a reply."""
+
+    def __init__(self, text: str, exchange: Exchange) -> None:
+        super().__init__(text)
+        self.exchange = exchange
+        """What was sent; its status is 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A request on its way."""
+
+    call: Call
+    url: str
+    headers: dict[str, str]
+    started: float
+    at: float
+
+    def exchange(self, status: int, text: str) -> Exchange:
+        """The exchange it turned out to be."""
+        call = self.call
+        return Exchange(
+            method=call.method,
+            url=self.url,
+            identity=call.identity,
+            request_body=call.body,
+            request_headers=self.headers,
+            status=status,
+            text=text,
+            seconds=time.monotonic() - self.started,
+            correlation=call.correlation,
+            at=self.at,
+        )
+
+
 class Transport:
     """Sends calls to ``base_url``; not shared between threads. ``deadline`` is in seconds."""
 
@@ -60,7 +96,7 @@ class Transport:
         headers = self._headers(call)
         prepared = self._prepare(call, headers)
         self._drop_idle_connection()
-        started, at = time.monotonic(), time.time()
+        sent = _Sent(call, prepared.url or call.path, headers, time.monotonic(), time.time())
         try:
             # The adapter itself: no cookies, redirects, proxies or hooks are wanted here, and
             # they cost as much as the sending.
@@ -72,24 +108,14 @@ class Transport:
                 f"within {self.deadline:g} s"
             ) from None
         except requests.RequestException as error:
-            raise EnvironmentFault(
+            raise ConnectionEnded(
                 f"{call.method} {call.path}: no reply from {self.base_url} ({_cause(error)}); "
-                "is the backend running, and is this its address?"
+                "is the backend running, and is this its address?",
+                sent.exchange(0, _cause(error)),
             ) from None
         self._last_use = time.monotonic()
         self.sent += 1
-        exchange = Exchange(
-            method=call.method,
-            url=prepared.url or call.path,
-            identity=call.identity,
-            request_body=call.body,
-            request_headers=headers,
-            status=reply.status_code,
-            text=content.decode("utf-8", "replace"),
-            seconds=self._last_use - started,
-            correlation=call.correlation,
-            at=at,
-        )
+        exchange = sent.exchange(reply.status_code, content.decode("utf-8", "replace"))
         if self._on_exchange is not None:
             self._on_exchange(exchange)
         return exchange

@@ -198,9 +198,13 @@ class Outcome:
         if self.claim is None:
             return
         effects = self.expected.against.effects
+        if self.expected.against.dies:
+            return  # nobody is left to be asked
         promise = Promise(self.trial.key, self.claim(self.exchange), effects)
         self.trial.desk.settlement.promise(promise)
         self.trial.outcomes.append(self)
+        if self.trial.at_once:
+            self.trial.settle()
 
     def unsettled(self, texts: list[str], timeline: Iterable[str] = ()) -> str:
         """The story of a check whose stored state or effects turned out wrong."""

@@ -8,11 +8,13 @@ outcome.must_be(Pinned(201, owner_user="user1"))
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from harness.client.scicat import SciCat
 from harness.client.transcript import Exchange
+from harness.client.transport import ConnectionEnded
 from harness.judge.compare import ownership_mismatches
 from harness.judge.desk import Desk, Expected
 from harness.judge.failure import LogWindow
@@ -31,6 +33,7 @@ from harness.model.request import (
     UpdateRequest,
 )
 from harness.oracle.predict import Oracle, Prediction
+from harness.sinks.behaviour import Behaviour
 
 __all__ = [
     "CheckFailed",
@@ -61,28 +64,49 @@ class _Asked:
 
 @dataclass(slots=True)
 class Trial:
-    """Makes requests for one check; ``key`` names it. The record is there after the judgement."""
+    """Makes requests for one check; ``key`` names it. The record is there after the judgement.
+
+    ``at_once`` settles every outcome when it is judged instead of with a batch.
+    """
 
     desk: Desk
     key: str
+    at_once: bool = False
     record: CheckRecord | None = field(default=None, init=False)
     outcomes: list[Outcome] = field(default_factory=list, init=False)
     """Those whose stored state and effects are still to be settled."""
+    behaviours: Sequence[Behaviour] = field(default=(), init=False)
+
+    def send(
+        self,
+        identity: Identity,
+        request: CreateRequest | UpdateRequest,
+        behaviours: Sequence[Behaviour] = (),
+    ) -> Outcome:
+        """POST or PATCH a job; the sinks behave so towards what this request causes."""
+        self.behaviours = behaviours
+        if isinstance(request, CreateRequest):
+            return self.submit(identity, request)
+        return self.update(identity, request)
 
     def submit(self, identity: Identity, request: CreateRequest) -> Outcome:
         """POST a job as an identity."""
+        self._refuse_withheld(identity, request.job_type)
         expected = self._expect(identity, lambda oracle: oracle.create(identity, request))
         correlation = self.desk.correlation()
         marks, pids = self.desk.marks(correlation), self.desk.stage.pids
         return self._send(
             _Asked(identity, expected, Subject("create", request.api, request.job_type)),
-            lambda client: client.submit(identity, request, pids, marks),
+            lambda client: self._behaving(
+                correlation, lambda: client.submit(identity, request, pids, marks)
+            ),
             claim=lambda reply: self._create_claim(expected.against, request, reply, correlation),
             examine=lambda prediction, reply: _document_problems(prediction, reply, request.api),
         )
 
     def update(self, identity: Identity, request: UpdateRequest) -> Outcome:
         """PATCH a job as an identity; a job of that type and ownership is made when needed."""
+        self._refuse_withheld(identity, request.job_type)
         expected = self._expect(identity, lambda oracle: oracle.update(identity, request))
         written = expected.against.written
         job_id = self._job_for(request, exclusive=written)
@@ -92,7 +116,9 @@ class Trial:
             claim = self._update_claim(identity, request, job_id, correlation)
         return self._send(
             _Asked(identity, expected, Subject("update", request.api, request.job_type)),
-            lambda client: client.update(identity, job_id, request, correlation),
+            lambda client: self._behaving(
+                correlation, lambda: client.update(identity, job_id, request, correlation)
+            ),
             claim=lambda _: claim,
         )
 
@@ -195,10 +221,27 @@ class Trial:
         examine: Callable[[Prediction, Exchange], list[str]] | None = None,
     ) -> Outcome:
         log = LogWindow.open(self.desk.stage.log)
-        exchange = send(self.desk.client)
+        exchange = self._answered(asked, send)
         return Outcome(
             self, asked.identity, asked.expected, exchange, log, asked.subject, claim, examine
         )
+
+    def _answered(self, asked: _Asked, send: Callable[[SciCat], Exchange]) -> Exchange:
+        """The reply; a backend that is expected to end may break the connection instead."""
+        try:
+            return send(self.desk.client)
+        except ConnectionEnded as ended:
+            if not asked.expected.against.dies:
+                raise
+            return ended.exchange
+
+    def _behaving(self, correlation: str, send: Callable[[], Exchange]) -> Exchange:
+        """Send while the sinks behave as they are to towards this request."""
+        with ExitStack() as stack:
+            for behaviour in self.behaviours:
+                assert self.desk.watch is not None
+                stack.enter_context(self.desk.watch.sinks.behaving(correlation, behaviour))
+            return send()
 
     def _listing(self, client: SciCat, identity: Identity, view: ListView) -> Exchange:
         cached = (identity.name, view.name)
@@ -206,6 +249,15 @@ class Trial:
             params = view.params(self.desk.stage.run)
             self.desk.lists[cached] = client.query(identity, view.path, params)
         return self.desk.lists[cached]
+
+    def settle(self) -> None:
+        """Settle what this desk has promised; raises CheckFailed with every story."""
+        findings = self.desk.settlement.settle()
+        stories = list(self.unsettled(findings))
+        self.outcomes.clear()
+        self.desk.pool.settled()
+        if stories:
+            raise CheckFailed("\n".join(stories))
 
     def unsettled(self, findings: Sequence[Finding]) -> Iterator[str]:
         """The stories of what the settlement found, one per request."""
@@ -233,6 +285,12 @@ class Trial:
             reason=reason,
         )
         raise NotVerifiable(reason)
+
+    def _refuse_withheld(self, identity: Identity, job_type: str) -> None:
+        """A job type that this release does not know how to serve is not applicable to it."""
+        reason = self.desk.site.withheld.get(job_type)
+        if reason is not None:
+            self.not_verifiable(reason, identity)
 
     def _expect(self, identity: Identity, predict: Callable[[Oracle], Prediction]) -> Expected:
         if identity.name not in self.desk.stage.tokens:

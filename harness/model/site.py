@@ -33,6 +33,8 @@ class Site:
     """The name of the mail server that the backend is told of; "" for none."""
     messages: bool = False
     """Whether the backend is told of a broker."""
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    """Job types that the release cannot be told of, and why."""
     sentinel: str = ""
     """The job type whose effects show that all earlier ones have arrived; "" for none."""
 

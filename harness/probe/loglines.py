@@ -17,7 +17,9 @@ from harness.sinks.arrival import Arrival
 __all__ = ["LogReader"]
 
 _LINE = re.compile(
-    r"\[Nest\] \d+  - (?P<when>[^\[]*?) +(?P<level>[A-Z]+) \[(?P<context>[^\]]+)\] ?"
+    r"^\[Nest\] \d+  - .+? +(?P<level>LOG|ERROR|WARN|DEBUG|VERBOSE|FATAL) "
+    r"(?:\[(?P<context>[^\]]+)\] ?)?",
+    re.MULTILINE,
 )
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _TIMING = re.compile(r" \+\d+ms$")
@@ -71,5 +73,5 @@ class LogReader:
             source="log",
             tokens=tokens,
             correlation=tokens[-1] if tokens else None,
-            content={"context": found["context"], "level": found["level"], "text": text},
+            content={"context": found["context"] or "", "level": found["level"], "text": text},
         )

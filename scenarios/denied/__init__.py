@@ -1,0 +1,1 @@
+"""Refused requests: nothing is sent, on any channel, whoever refuses."""
