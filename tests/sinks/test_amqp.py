@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
+from harness.deploy.children import Children
+from harness.deploy.sinks import start_sinks
 from harness.errors import EnvironmentFault
 from harness.sinks.address import SinksAddress
 from harness.sinks.amqp_client import QueueState
 from harness.sinks.client import Sinks
 from harness.sinks.journal import Awaited
+from tests.sinks.conftest import RUN
+from tests.sinks.proxy import Proxy
 
 URL = os.environ.get("SCICAT_CI_AMQP_URL", "")
 
@@ -176,3 +182,29 @@ def test_silence_after_a_cancelled_consumer_is_no_absence(
     assert sinks.between(token, token, channel="email") == ()
     sinks.amqp.connect(URL)
     assert sinks.between(token, token) == ()
+
+
+def test_silence_after_a_lost_connection_is_no_absence(token: str, tmp_path: Path) -> None:
+    broker = pika.URLParameters(URL)
+    login = f"{broker.credentials.username}:{broker.credentials.password}"
+    children = Children()
+    with Proxy(broker.host, broker.port) as proxy:
+        try:
+            url = f"amqp://{login}@127.0.0.1:{proxy.port}"
+            with Sinks(start_sinks(tmp_path, RUN, children, amqp_url=url)) as sinks:
+                sinks.amqp.bind(f"{token}.exchange")
+                sinks.amqp.delete(token, exchanges=[f"{token}.exchange"])
+                cutting = threading.Timer(0.1, proxy.cut)
+                cutting.start()
+                lost = r"the AMQP connection was lost: .* \(amqp://127\.0\.0\.1:\d+\)"
+                with pytest.raises(EnvironmentFault, match=lost):
+                    sinks.wait(Awaited(token, "amqp"), timeout=10)
+                with pytest.raises(EnvironmentFault, match=lost):
+                    sinks.between(token, token)
+                with pytest.raises(EnvironmentFault, match=lost):
+                    sinks.amqp.check("any")
+                assert list(sinks.health().lost) == ["amqp"]
+                assert sinks.after(0, channel="url") == ()
+                cutting.join()
+        finally:
+            children.close()
