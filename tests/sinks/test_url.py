@@ -122,8 +122,10 @@ def test_a_loop_of_redirects(sinks: Sinks, token: str) -> None:
 def test_a_reset(sinks: Sinks, token: str, bound: bool) -> None:
     target = f"/{token}" if bound else f"/reset/{token}"
     match = token if bound else "nothing"
-    with sinks.behaving(match, Reset()), pytest.raises(ConnectionResetError):
+    with sinks.behaving(match, Reset()), pytest.raises(ConnectionResetError) as reset:
         call(sinks.address.url, target)
+    # An ordinary end of the connection would be a subclass of it.
+    assert reset.type is ConnectionResetError
     assert statuses(sinks, token) == [None]
     assert only(sinks, token).behaviour == {"kind": "Reset"}
 
