@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 __all__ = ["AMQP", "CHANNELS", "EMAIL", "URL", "Arrival", "strings_in"]
@@ -48,7 +48,8 @@ class Arrival:
 
     def to_json(self) -> dict[str, Any]:
         """As plain data."""
-        return {**asdict(self), "tokens": list(self.tokens)}
+        data = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {**data, "tokens": list(self.tokens)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Arrival:

@@ -64,13 +64,20 @@ def control_app(hub: Hub) -> Starlette:
     )
 
 
+class _Json(JSONResponse):
+    """In ASCII: what came in may hold halves of surrogate pairs, which have no other encoding."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, separators=(",", ":")).encode("ascii")
+
+
 class _Control:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
 
     async def health(self, _request: Request) -> Response:
         hub = self._hub
-        return JSONResponse(
+        return _Json(
             {
                 "lost": hub.journal.lost,
                 "arrivals": len(hub.journal),
@@ -102,15 +109,13 @@ class _Control:
         )
         missing = await self._hub.missing([awaited], _timeout(_needed(request, "timeout")))
         found = [each.to_json() for each in self._hub.journal.taken(awaited)]
-        return JSONResponse({"arrivals": found}, 408 if missing else 200)
+        return _Json({"arrivals": found}, 408 if missing else 200)
 
     async def wait_for_all(self, request: Request) -> Response:
         data = await _body(request)
         awaited = [Awaited.from_json(each) for each in data.get("awaited", ())]
         missing = await self._hub.missing(awaited, _timeout(data.get("timeout")))
-        return JSONResponse(
-            {"missing": [each.to_json() for each in missing]}, 408 if missing else 200
-        )
+        return _Json({"missing": [each.to_json() for each in missing]}, 408 if missing else 200)
 
     async def client(self, _request: Request) -> Response:
         return _Lifeline(self._hub)
@@ -124,23 +129,23 @@ class _Control:
             source=data.get("source"),
             client=data.get("client"),
         )
-        return JSONResponse({"handle": handle}, 201)
+        return _Json({"handle": handle}, 201)
 
     async def unbind(self, request: Request) -> Response:
         removed = self._hub.bindings.remove(request.path_params["handle"])
-        return JSONResponse({"removed": removed})
+        return _Json({"removed": removed})
 
     async def listen(self, request: Request) -> Response:
         order = ListenerOrder.from_json(await _body(request))
-        return JSONResponse((await self._hub.listeners.open(order)).to_json(), 201)
+        return _Json((await self._hub.listeners.open(order)).to_json(), 201)
 
     async def close_listener(self, request: Request) -> Response:
         self._hub.listeners.close(request.path_params["name"])
-        return JSONResponse({})
+        return _Json({})
 
     async def connect(self, request: Request) -> Response:
         await self._hub.connect(str((await _body(request)).get("url")))
-        return JSONResponse({})
+        return _Json({})
 
     async def amqp(self, request: Request) -> Response:
         operation = request.path_params["operation"]
@@ -150,7 +155,7 @@ class _Control:
         call: Callable[..., Any] = getattr(self._hub.collector, operation)
         data = await _body(request)
         try:
-            return JSONResponse({"result": await asyncio.to_thread(call, **data)})
+            return _Json({"result": await asyncio.to_thread(call, **data)})
         except TypeError as error:
             raise UsageFault(f"AMQP operation {operation}: {error}") from None
 
@@ -198,7 +203,7 @@ def _arrivals(found: list[Arrival], request: Request) -> Response:
         for each in found
         if channel in (None, each.channel) and source in (None, each.source)
     ]
-    return JSONResponse({"arrivals": kept})
+    return _Json({"arrivals": kept})
 
 
 def _channel(request: Request) -> str | None:
@@ -238,4 +243,4 @@ async def _body(request: Request) -> dict[str, Any]:
 
 async def _failed(_request: Request, error: Exception) -> Response:
     status = 503 if isinstance(error, EnvironmentFault) else 400
-    return JSONResponse({"error": str(error)}, status)
+    return _Json({"error": str(error)}, status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+import threading
 import time
 from collections.abc import Callable
 
@@ -139,6 +140,28 @@ def test_a_malformed_recipient_is_written_down(sinks: Sinks, token: str) -> None
         assert client.docmd("RCPT", f"TO:<{token} broken@@>")[0] == 553
     content = only(sinks, token).content
     assert (content["stage"], content["rcpt_tos"]) == ("rcpt", [])
+
+
+def test_what_has_no_encoding_can_be_read_back(sinks: Sinks, token: str) -> None:
+    with connected(sinks.address) as client:
+        client.ehlo()
+        client.mail("a@example.org")
+        assert client.sock is not None
+        client.sock.sendall(f"RCPT TO:<\xff{token}@example.org>\r\n".encode("latin-1"))
+        assert client.getreply()[0] == 250
+    assert only(sinks, token).content["rcpt_tos"] == [f"\udcff{token}@example.org"]
+
+
+def test_readers_wait_for_a_mail_that_is_half_refused(sinks: Sinks, token: str) -> None:
+    client = connected(sinks.address)
+    client.ehlo()
+    client.mail("a@example.org")
+    with sinks.behaving(token, RefuseRecipient()):
+        assert client.rcpt(f"{token}@example.org")[0] == 550
+        hanging_up = threading.Timer(0.2, client.close)
+        hanging_up.start()
+        assert only(sinks, token).content["refused"] == [f"{token}@example.org"]
+        hanging_up.join()
 
 
 def test_a_client_that_hangs_up_leaves_its_attempt(sinks: Sinks, token: str) -> None:
