@@ -19,24 +19,37 @@ from .client import Client
 GIVEN = "SCICAT_CI_AMQP_URL"
 
 
+@pytest.fixture(scope="session")
+def own_embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
+    """An embedded broker for all tests that leave it as it is."""
+    found = EmbeddedBroker(tmp_path_factory.mktemp("embedded"), Children())
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def own_rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateNode]:
+    """A private node for all tests that leave it as it is."""
+    if find_server() is None:
+        pytest.skip("no rabbitmq-server is installed")
+    found = PrivateNode(tmp_path_factory.mktemp("rabbitmq"), Children())
+    yield found
+    found.close()
+
+
 @pytest.fixture(
     scope="session",
     params=["embedded", pytest.param("rabbitmq", marks=pytest.mark.needs_rabbitmq)],
 )
-def broker(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BrokerAddress]:
+def broker(request: pytest.FixtureRequest) -> BrokerAddress:
     """A broker to hold against the list."""
     url = os.environ.get(GIVEN)
     if request.param == "rabbitmq" and url:
-        yield parse_url(url)
-        return
+        return parse_url(url)
     if request.param == "rabbitmq" and find_server() is None:
         pytest.skip(f"no rabbitmq-server is installed, and {GIVEN} names none")
-    kind = {"embedded": EmbeddedBroker, "rabbitmq": PrivateNode}[request.param]
-    started = kind(tmp_path_factory.mktemp(request.param), Children())
-    yield started.address
-    started.close()
+    own: EmbeddedBroker | PrivateNode = request.getfixturevalue(f"own_{request.param}")
+    return own.address
 
 
 @pytest.fixture
@@ -57,13 +70,6 @@ def other(broker: BrokerAddress) -> Iterator[Client]:
 def name() -> str:
     """A name nobody has used."""
     return f"check-{secrets.token_hex(6)}"
-
-
-@pytest.fixture
-def needs_node() -> None:
-    """Skips where no private node can be started."""
-    if find_server() is None:
-        pytest.skip("no rabbitmq-server is installed")
 
 
 @pytest.fixture

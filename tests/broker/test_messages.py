@@ -219,9 +219,7 @@ def test_a_cancelled_consumer_gets_nothing_more(client: Client, name: str) -> No
     assert client.take(name) == b"1"
 
 
-def test_a_consumer_hears_that_its_queue_is_gone(
-    client: Client, other: Client, name: str
-) -> None:
+def test_a_consumer_hears_that_its_queue_is_gone(client: Client, other: Client, name: str) -> None:
     client.queue(name)
     client.channel.basic_consume(name, lambda *_: None)
     other.channel.queue_delete(name)

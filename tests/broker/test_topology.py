@@ -90,9 +90,7 @@ def test_the_default_exchange_takes_no_orders(client: Client, name: str) -> None
         with refused() as refusal:
             order(client.channel)
         assert refusal.code == 403
-        assert refusal.text == (
-            "ACCESS_REFUSED - operation not permitted on the default exchange"
-        )
+        assert refusal.text == ("ACCESS_REFUSED - operation not permitted on the default exchange")
         client.fresh()
 
 
@@ -216,9 +214,7 @@ def test_conditions_of_delete(client: Client, name: str) -> None:
     )
 
 
-def test_an_exclusive_queue_is_of_one_connection(
-    client: Client, other: Client, name: str
-) -> None:
+def test_an_exclusive_queue_is_of_one_connection(client: Client, other: Client, name: str) -> None:
     client.queue(name, exclusive=True)
     for use in ("queue_purge", "queue_delete", "basic_get"):
         with refused() as refusal:

@@ -133,7 +133,11 @@ class Connection(asyncio.Protocol):
         if self._state in (_State.CLOSING, _State.GONE):
             return
         self._say(f"closed: {code} {text}")
-        self.write(method_frame(0, commands.Connection.Close(code, text[:255], cause >> 16, cause & 0xFFFF)))
+        self.write(
+            method_frame(
+                0, commands.Connection.Close(code, text[:255], cause >> 16, cause & 0xFFFF)
+            )
+        )
         self._release()
         self._state = _State.CLOSING
         self._after(_PATIENCE, self.reset)
