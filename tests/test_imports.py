@@ -16,9 +16,15 @@ MOST_LINES = 350
 THIRD_PARTY_HOMES = {
     "requests": {"harness.client.transport", "harness.deploy.readiness"},
     "pymongo": {"harness.deploy.mongo"},
+    "pika": {"harness.broker.probe"},
+    "pamqp": {
+        f"harness.broker.embedded.{name}"
+        for name in ("channel", "connection", "content", "handshake", "methods", "wire")
+    },
 }
 MODEL = {"harness.errors", "harness.model"}
 ORACLE = MODEL | {"harness.oracle"}
+CHILD_PROCESSES = {f"harness.deploy.{name}" for name in ("child", "children", "sockets")}
 DOING_IO = {"asyncio", "io", "os", "pathlib", "shutil", "socket", "subprocess", "tempfile", "time"}
 
 
@@ -79,6 +85,8 @@ def of(*packages: str) -> list[str]:
         ("harness.client", MODEL | {"harness.config", "harness.client"}),
         ("harness.deploy", MODEL | {"harness.config", "harness.deploy"}),
         ("harness.embedded", {"harness.embedded"}),
+        ("harness.broker", MODEL | CHILD_PROCESSES | {"harness.broker"}),
+        ("harness.broker.embedded", {"harness.broker.embedded"}),
     ],
 )
 def test_imports_point_one_way(package: str, allowed: set[str]) -> None:
