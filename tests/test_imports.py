@@ -18,11 +18,16 @@ THIRD_PARTY_HOMES = {
     "pymongo": {"harness.deploy.mongo"},
     "aiosmtpd": {"harness.sinks.smtp"},
     "h11": {"harness.sinks.url"},
-    "pika": {"harness.sinks.amqp"},
     "trustme": {"harness.sinks.certificate"},
+    "pika": {"harness.broker.probe", "harness.sinks.amqp"},
+    "pamqp": {
+        f"harness.broker.embedded.{name}"
+        for name in ("channel", "connection", "content", "handshake", "methods", "wire")
+    },
 }
 MODEL = {"harness.errors", "harness.model"}
 ORACLE = MODEL | {"harness.oracle"}
+CHILD_PROCESSES = {f"harness.deploy.{name}" for name in ("child", "children", "sockets")}
 DOING_IO = {"asyncio", "io", "os", "pathlib", "shutil", "socket", "subprocess", "tempfile", "time"}
 
 
@@ -84,6 +89,8 @@ def of(*packages: str) -> list[str]:
         ("harness.deploy", MODEL | {"harness.config", "harness.deploy", "harness.sinks"}),
         ("harness.sinks", {"harness.errors", "harness.sinks"}),
         ("harness.embedded", {"harness.embedded"}),
+        ("harness.broker", MODEL | CHILD_PROCESSES | {"harness.broker"}),
+        ("harness.broker.embedded", {"harness.broker.embedded"}),
     ],
 )
 def test_imports_point_one_way(package: str, allowed: set[str]) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pika
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import (
     AMQPError,
     ProbableAccessDeniedError,
@@ -35,17 +36,17 @@ class LoginRefused(NotUsable):
     """It answers, and does not let this user in."""
 
 
-def use(address: BrokerAddress, *, seconds: float = _CONNECT_SECONDS) -> None:
+def use(address: BrokerAddress) -> None:
     """Send one message to a queue of our own and read it back; raises NotUsable."""
     try:
-        with pika.BlockingConnection(_parameters(address, seconds)) as connection:
+        with pika.BlockingConnection(_parameters(address)) as connection:
             channel = connection.channel()
             queue = channel.queue_declare("", exclusive=True).method.queue
             channel.basic_publish("", queue, b"ready")
             _, _, body = channel.basic_get(queue, auto_ack=True)
     except (ProbableAuthenticationError, ProbableAccessDeniedError) as error:
         raise LoginRefused(_reason(error)) from None
-    except (AMQPError, OSError) as error:
+    except (AMQPError, AMQPConnectorException, OSError) as error:
         raise NotUsable(_reason(error)) from None
     if body != b"ready":
         raise NotUsable(f"a message came back as {body!r}")
@@ -75,15 +76,15 @@ def wait_usable(address: Callable[[], BrokerAddress], *, deadline: float, child:
         delay = min(delay * 2, _LONGEST_DELAY)
 
 
-def _parameters(address: BrokerAddress, seconds: float) -> pika.ConnectionParameters:
+def _parameters(address: BrokerAddress) -> pika.ConnectionParameters:
     return pika.ConnectionParameters(
         host=address.host,
         port=address.port,
         credentials=pika.PlainCredentials(address.user, address.password),
         connection_attempts=1,
-        socket_timeout=seconds,
-        stack_timeout=seconds,
-        blocked_connection_timeout=seconds,
+        socket_timeout=_CONNECT_SECONDS,
+        stack_timeout=_CONNECT_SECONDS,
+        blocked_connection_timeout=_CONNECT_SECONDS,
         heartbeat=0,
         client_properties={"connection_name": "scicat-harness probe"},
     )

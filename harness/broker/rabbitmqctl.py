@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from harness.broker.broker import BrokerConnection
 from harness.errors import EnvironmentFault
@@ -16,7 +15,11 @@ __all__ = ["RabbitmqCtl"]
 
 _DEADLINE = 30.0
 _REASON = "closed by the harness"
-_COLUMNS = ("pid", "name", "peer_port", "client_properties")
+# As text: in JSON the processes have a form that the tool itself does not take back.
+_COLUMNS = ("--no-table-headers", "pid", "peer_port", "client_properties")
+_NAMES = tuple(
+    re.compile(rf'{{"{key}","((?:[^"\\]|\\.)*)"}}') for key in ("connection_name", "product")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,9 @@ class RabbitmqCtl:
 
     def connections(self) -> dict[str, BrokerConnection]:
         """The clients that are connected, by Erlang process."""
-        listed = self._run("list_connections", "--formatter", "json", *_COLUMNS)
-        rows: list[dict[str, Any]] = json.loads(listed)
-        return {each["pid"]: BrokerConnection(_name(each), each["peer_port"]) for each in rows}
+        rows = self._run("list_connections", *_COLUMNS).splitlines()
+        found = (each.split("\t", 2) for each in rows if each)
+        return {pid: BrokerConnection(_name(about), int(port)) for pid, port, about in found}
 
     def close_connections(self, processes: Iterable[str]) -> None:
         """Close these, as an operator does."""
@@ -58,9 +61,8 @@ class RabbitmqCtl:
         return done.stdout
 
 
-def _name(row: Mapping[str, Any]) -> str:
-    properties = row["client_properties"]
-    pairs = (
-        properties if isinstance(properties, dict) else {each[0]: each[-1] for each in properties}
-    )
-    return str(pairs.get("connection_name") or pairs.get("product") or "?")
+def _name(properties: str) -> str:
+    for pattern in _NAMES:
+        if found := pattern.search(properties):
+            return found[1]
+    return "?"

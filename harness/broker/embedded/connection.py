@@ -99,7 +99,7 @@ class Connection(asyncio.Protocol):
                 cause = read_method(frame) if frame.kind == METHOD else None
                 self._take(frame, cause)
         except ConnectionFault as fault:
-            self._fail(fault, cause)
+            self.close(fault.code, fault.text, cause.index if cause is not None else 0)
 
     def pause_writing(self) -> None:
         """The client reads too slowly: deliver nothing for now."""
@@ -125,12 +125,19 @@ class Connection(asyncio.Protocol):
             self._loop.call_soon(self._flush)
         self._out.append(data)
 
-    def close(self, code: int, text: str) -> None:
-        """Tell the client that it is over, and wait a few seconds for it to agree."""
+    def close(self, code: int, text: str, cause: int = 0) -> None:
+        """Tell the client that it is over, and wait a few seconds for it to agree.
+
+        ``cause``: the number of the method that was the mistake (class, method).
+        """
         if self._state in (_State.CLOSING, _State.GONE):
             return
         self._say(f"closed: {code} {text}")
-        self.write(method_frame(0, commands.Connection.Close(code, text[:255], 0, 0)))
+        self.write(
+            method_frame(
+                0, commands.Connection.Close(code, text[:255], cause >> 16, cause & 0xFFFF)
+            )
+        )
         self._release()
         self._state = _State.CLOSING
         self._after(_PATIENCE, self.reset)
@@ -245,10 +252,6 @@ class Connection(asyncio.Protocol):
             raise not_allowed(f"number of channels opened ({number}) has reached the maximum")
         channel = self._channels[number] = Channel(number, self)
         channel.send(commands.Channel.OpenOk())
-
-    def _fail(self, fault: ConnectionFault, cause: base.Frame | None) -> None:
-        after = f" (after {cause.name})" if cause is not None else ""
-        self.close(fault.code, fault.text + after)
 
     def _finish(self) -> None:
         self._state = _State.CLOSING

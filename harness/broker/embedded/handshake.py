@@ -6,7 +6,6 @@ import hmac
 
 from pamqp import commands, common
 
-from harness import __version__
 from harness.broker.embedded.faults import ConnectionFault, not_allowed
 
 __all__ = [
@@ -60,7 +59,6 @@ def start() -> commands.Connection.Start:
     }
     properties: common.FieldTable = {
         "product": "scicat-harness",
-        "version": __version__,
         "capabilities": abilities,
     }
     return commands.Connection.Start(server_properties=properties)

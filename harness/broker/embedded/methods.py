@@ -84,7 +84,9 @@ def _queue_bind(channel: Channel, method: commands.Queue.Bind) -> None:
 
 
 def _queue_unbind(channel: Channel, method: commands.Queue.Unbind) -> None:
-    queue = _queue(channel, method.queue)
+    queue = method.queue or channel.last_queue
+    if channel.link.vhost.has_queue(queue):
+        _queue(channel, queue)
     key, arguments = method.routing_key or "", _identity(method.arguments)
     channel.link.vhost.unbind(method.exchange, queue, key, arguments)
     channel.send(_Queue.UnbindOk())

@@ -118,9 +118,10 @@ class VirtualHost:
         """Bind a queue to an exchange; doing it twice changes nothing."""
         self.exchange(exchange).bindings[Binding(queue.name, key, arguments)] = None
 
-    def unbind(self, exchange: str, queue: Queue, key: str, arguments: str) -> None:
-        """Remove a binding; one that is not there is no mistake."""
-        self._unbind(self.exchange(exchange), Binding(queue.name, key, arguments))
+    def unbind(self, exchange: str, queue: str, key: str, arguments: str) -> None:
+        """Remove a binding; no mistake when it, or an end of it, is not there."""
+        if exchange == _DEFAULT or exchange in self._exchanges:
+            self._unbind(self.exchange(exchange), Binding(queue, key, arguments))
 
     def unsubscribe(self, queue: Queue, consumer: Consumer) -> None:
         """Remove a consumer; an auto-delete queue goes with its last one."""
