@@ -11,6 +11,7 @@ from fixtures.site import SITE
 from harness.config.jobconfig import read_job_config
 from harness.config.startup import Secrets, write_startup
 from harness.errors import EnvironmentFault
+from harness.model.release import Release
 
 
 def test_accounts_are_written_for_those_who_have_one(tmp_path: Path) -> None:
@@ -27,9 +28,45 @@ def test_accounts_are_written_for_those_who_have_one(tmp_path: Path) -> None:
     }
 
 
+ONE_ROLE = Release(4, 26, 0)
+
+
+def roles_of(path: Path, name: str) -> list[str | None]:
+    """The role of each entry of a user in an accounts file."""
+    entries = json.loads(path.read_text())
+    return [each.get("role") for each in entries if each["username"] == name]
+
+
+def test_where_an_account_has_one_role_there_is_an_entry_for_each(tmp_path: Path) -> None:
+    startup = write_startup(SITE, Secrets.fresh(SITE), tmp_path, ONE_ROLE)
+    assert roles_of(startup.accounts, "user3") == ["group3", "group1", "group2"]
+    assert roles_of(startup.accounts, "user1") == ["group1"]
+
+
+def test_who_has_no_role_has_none_instead_of_an_empty_one(tmp_path: Path) -> None:
+    startup = write_startup(SITE, Secrets.fresh(SITE), tmp_path, ONE_ROLE)
+    assert roles_of(startup.accounts, "groupless") == [None]
+
+
+def test_the_first_start_knows_every_user_once(tmp_path: Path) -> None:
+    startup = write_startup(SITE, Secrets.fresh(SITE), tmp_path, ONE_ROLE)
+    assert startup.first_accounts is not None
+    users = [each["username"] for each in json.loads(startup.first_accounts.read_text())]
+    assert sorted(users) == sorted(n for n, who in SITE.identities.items() if who.has_account)
+    assert roles_of(startup.first_accounts, "user3") == ["group3"]
+
+
+def test_where_an_account_has_a_list_of_roles_one_start_is_enough(tmp_path: Path) -> None:
+    startup = write_startup(SITE, Secrets.fresh(SITE), tmp_path, Release(4, 27, 0))
+    assert startup.first_accounts is None
+    assert roles_of(startup.accounts, "user3") == [["group3", "group1", "group2"]]
+
+
 def test_nobody_else_may_read_the_passwords(tmp_path: Path) -> None:
-    startup = write_startup(SITE, Secrets.fresh(SITE), tmp_path)
-    assert startup.accounts.stat().st_mode & 0o077 == 0
+    startup = write_startup(SITE, Secrets.fresh(SITE), tmp_path, ONE_ROLE)
+    assert startup.first_accounts is not None
+    for path in (startup.accounts, startup.first_accounts):
+        assert path.stat().st_mode & 0o077 == 0
 
 
 def test_passwords_and_addresses_are_unique(tmp_path: Path) -> None:
