@@ -12,17 +12,38 @@ from typing import Any
 import scenarios
 from fixtures.matrix import Build
 from fixtures.profile import Profile
-from fixtures.site import SITE, satellite_sites
+from fixtures.site import SITE
+from fixtures.sites import named_site
 from harness.model.release import CURRENT, Release
 from harness.oracle.predict import Oracle, Prediction, Unspecified
 from harness.oracle.rule import Reading, View
 
-__all__ = ["BEFORE", "EARLY", "NOW", "RELEASES", "Foreseen", "builders", "foreseen", "oracle_of"]
+__all__ = [
+    "BEFORE",
+    "EARLY",
+    "IN_THE_LAB",
+    "NOW",
+    "RELEASES",
+    "Foreseen",
+    "builders",
+    "foreseen",
+    "oracle_of",
+]
 
 NOW = CURRENT
 BEFORE = Release(5, 0, 1)
 EARLY = Release(4, 20, 2)
 RELEASES = (NOW, BEFORE, Release(4, 25, 1), EARLY)
+
+
+IN_THE_LAB = frozenset(
+    {
+        "actions.perform.rabbitmq.cut-off",
+        "actions.perform.rabbitmq.dies",
+        "actions.perform.rabbitmq.refused",
+    }
+)
+"""Rules that only backends of a check's own can show; they are no cases of a matrix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +70,7 @@ def builders() -> dict[str, Build]:
 @cache
 def oracle_of(site: str, release: Release, reading: Reading = Reading.OBSERVED) -> Oracle:
     """The oracle of the union site or of a satellite."""
-    found = SITE if site == SITE.name else satellite_sites()[site]
-    return Oracle(found, View(release, reading))
+    return Oracle(named_site(site, release), View(release, reading))
 
 
 @cache
@@ -65,6 +85,8 @@ def _foreseen(profile: Profile, release: Release, reading: Reading) -> Iterator[
     for name, build in builders().items():
         for case in build(profile):
             oracle = oracle_of(getattr(case, "site", SITE.name), release, reading)
+            if getattr(getattr(case, "request", None), "job_type", "") in oracle.site.withheld:
+                continue
             try:
                 yield Foreseen(name, case, case.predict(oracle))
             except Unspecified:

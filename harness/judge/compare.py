@@ -9,7 +9,13 @@ from harness.model.outcome import Decision, StoredJob
 from harness.model.request import Api
 from harness.oracle.predict import Prediction
 
-__all__ = ["observed_decision", "ownership_mismatches", "reply_mismatches"]
+__all__ = [
+    "document_problems",
+    "identity_problems",
+    "observed_decision",
+    "ownership_mismatches",
+    "reply_mismatches",
+]
 
 _DENIED = frozenset({401, 403})
 
@@ -58,6 +64,25 @@ def ownership_mismatches(
             f"createdBy is {document.get('createdBy')!r} instead of {expected.created_by!r}"
         )
     return found
+
+
+def document_problems(prediction: Prediction, exchange: Exchange, api: Api) -> list[str]:
+    """Differences in the job document of a reply that tells of success."""
+    if prediction.job is None or prediction.decision is not Decision.ALLOW:
+        return []
+    document = exchange.json
+    if not isinstance(document, dict) or "id" not in document:
+        return ["the reply is not a job document"]
+    return ownership_mismatches(prediction.job, document, api)
+
+
+def identity_problems(prediction: Prediction, exchange: Exchange, job_id: str) -> list[str]:
+    """Whether a reply that shows a job shows the right one."""
+    if prediction.decision is not Decision.ALLOW:
+        return []
+    document = exchange.json
+    found = document.get("id") if isinstance(document, dict) else None
+    return [] if found == job_id else [f"the reply is about job {found!r} instead of {job_id!r}"]
 
 
 def _one_of(values: frozenset[str | None]) -> str:

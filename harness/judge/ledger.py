@@ -6,7 +6,7 @@ deviation no longer happens or that no case of a complete run matches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,6 +41,8 @@ class Deviation:
     behaviour: str
     reproduction: str
     link: str = ""
+    about: str = "authorization"
+    """What a run must look at to see it: authorization, or effects."""
 
     def covers(self, observed: Prediction, documented: Prediction, release: Release) -> bool:
         """Whether this entry explains that the two predictions differ."""
@@ -74,7 +76,10 @@ class Ledger:
         """The entries that claim something about a release."""
         return tuple(each for each in self.entries if release in each.releases)
 
-    def unmatched(self, release: Release, matched: Iterable[str]) -> tuple[Deviation, ...]:
-        """Entries of a release that no case of a complete run matched."""
+    def unmatched(
+        self, release: Release, matched: Iterable[str], about: Collection[str]
+    ) -> tuple[Deviation, ...]:
+        """Entries of a release that no case of a complete run matched, of what it looked at."""
         seen = set(matched)
-        return tuple(each for each in self.of_release(release) if each.id not in seen)
+        entries = self.of_release(release)
+        return tuple(each for each in entries if each.about in about and each.id not in seen)

@@ -15,14 +15,15 @@ from typing import Any, NoReturn
 from harness.client.scicat import SciCat
 from harness.client.transcript import Exchange
 from harness.client.transport import ConnectionEnded
-from harness.judge.compare import ownership_mismatches
+from harness.judge.claims import create_claim, update_claim
+from harness.judge.compare import document_problems, identity_problems
 from harness.judge.desk import Desk, Expected
 from harness.judge.failure import LogWindow
 from harness.judge.outcome import CheckFailed, Outcome, Pinned, Subject
 from harness.judge.record import CheckRecord
-from harness.judge.settle import Claim, Created, Finding, Untouched, Updated
+from harness.judge.settle import Claim, Finding, Untouched
 from harness.judge.views import ListView
-from harness.model.identity import Identity, Token
+from harness.model.identity import Identity
 from harness.model.outcome import Decision, Verdict
 from harness.model.release import Release
 from harness.model.request import (
@@ -100,8 +101,8 @@ class Trial:
             lambda client: self._behaving(
                 correlation, lambda: client.submit(identity, request, pids, marks)
             ),
-            claim=lambda reply: self._create_claim(expected.against, request, reply, correlation),
-            examine=lambda prediction, reply: _document_problems(prediction, reply, request.api),
+            claim=lambda reply: create_claim(self.desk, expected.against, request, reply),
+            examine=lambda prediction, reply: document_problems(prediction, reply, request.api),
         )
 
     def update(self, identity: Identity, request: UpdateRequest) -> Outcome:
@@ -113,7 +114,7 @@ class Trial:
         correlation = self.desk.correlation()
         claim: Claim = Untouched(correlation)
         if written:
-            claim = self._update_claim(identity, request, job_id, correlation)
+            claim = update_claim(self.desk, identity, request, job_id, correlation)
         return self._send(
             _Asked(identity, expected, Subject("update", request.api, request.job_type)),
             lambda client: self._behaving(
@@ -131,7 +132,7 @@ class Trial:
         return self._send(
             _Asked(identity, expected, Subject("read", api, job_type)),
             lambda client: client.read(identity, job_id, api),
-            examine=lambda prediction, reply: _identity_problems(prediction, reply, job_id),
+            examine=lambda prediction, reply: identity_problems(prediction, reply, job_id),
         )
 
     def delete(
@@ -307,34 +308,6 @@ class Trial:
             return pool.lease(request.job_type, request.job)
         return pool.shared(request.job_type, request.job)
 
-    def _create_claim(
-        self, prediction: Prediction, request: CreateRequest, exchange: Exchange, correlation: str
-    ) -> Claim:
-        if prediction.job is None:
-            return Untouched(correlation)
-        pids = tuple(self.desk.stage.pids[alias] for alias in request.datasets.aliases)
-        told = exchange.json if 200 <= exchange.status < 300 else {}
-        return Created(
-            correlation,
-            told.get("id"),
-            prediction.job,
-            self.desk.new_job_fields(request.job_type),
-            pids,
-        )
-
-    def _update_claim(
-        self, identity: Identity, request: UpdateRequest, job_id: str, correlation: str
-    ) -> Claim:
-        return Updated(
-            correlation,
-            job_id,
-            "anonymous" if _is_nobody(identity) else identity.name,
-            self.desk.made_job_fields(request),
-            request.status,
-            request.result,
-            spoken_v3=request.api is Api.V3,
-        )
-
     def _existence_problems(
         self, prediction: Prediction, job: JobOwnership | None, job_id: str
     ) -> list[str]:
@@ -345,30 +318,3 @@ class Trial:
         if exists and gone:
             return [f"job {job_id} is still there"]
         return [f"job {job_id} is gone"] if not exists and not gone else []
-
-
-def _is_nobody(identity: Identity) -> bool:
-    return identity.token in (
-        Token.NONE,
-        Token.GARBAGE,
-        Token.FOREIGN_SIGNATURE,
-        Token.ANONYMOUS_JWT,
-        Token.EXPIRED,
-    )
-
-
-def _document_problems(prediction: Prediction, exchange: Exchange, api: Api) -> list[str]:
-    if prediction.job is None or prediction.decision is not Decision.ALLOW:
-        return []
-    document = exchange.json
-    if not isinstance(document, dict) or "id" not in document:
-        return ["the reply is not a job document"]
-    return ownership_mismatches(prediction.job, document, api)
-
-
-def _identity_problems(prediction: Prediction, exchange: Exchange, job_id: str) -> list[str]:
-    if prediction.decision is not Decision.ALLOW:
-        return []
-    document = exchange.json
-    found = document.get("id") if isinstance(document, dict) else None
-    return [] if found == job_id else [f"the reply is about job {found!r} instead of {job_id!r}"]

@@ -180,7 +180,8 @@ def _table(action: Action, phase: Phase) -> RuleTable[ActFacts, Callable[[ActFac
     return VALIDATING if phase is Phase.VALIDATE else PERFORMING
 
 
-def _quirks(action: Action, phase: Phase) -> list[Quirk]:
+def _quirks(action: Action, phase: Phase) -> list[Quirk | None]:
+    """The quirks of the texts of a phase; None once where they have none at all."""
     texts: list[Text | None] = []
     if isinstance(action, Log):
         texts = [action.validate if phase is Phase.VALIDATE else action.perform]
@@ -190,10 +191,12 @@ def _quirks(action: Action, phase: Phase) -> list[Quirk]:
         texts = [action.to, action.subject, action.body]
     elif isinstance(action, Url) and phase is Phase.PERFORM:
         texts = [action.url, action.body, *action.headers.values()]
-    return [each.quirk for each in texts if each is not None and each.quirk is not None]
+    quirks = [each.quirk for each in texts if each is not None]
+    odd = [each for each in quirks if each is not None]
+    return [*odd] or quirks[:1]
 
 
-def _follow_quirk(quirk: Quirk, view: View, made: Play) -> None:
+def _follow_quirk(quirk: Quirk | None, view: View, made: Play) -> None:
     decided = QUIRKS.decide(quirk, view)
     made.path.append(decided)
-    made.note(decided.rule.id, Doing(notable=True))
+    made.note(decided.rule.id, Doing(notable=quirk is not None))

@@ -39,8 +39,8 @@ _SENTENCES: dict[Quirk, tuple[str, str]] = {
 }
 
 
-def _rules() -> tuple[Rule[Quirk, None], ...]:
-    made: list[Rule[Quirk, None]] = []
+def _rules() -> tuple[Rule[Quirk | None, None], ...]:
+    made: list[Rule[Quirk | None, None]] = []
     for quirk, (observed, documented) in _SENTENCES.items():
         made += [
             Rule(
@@ -60,10 +60,19 @@ def _rules() -> tuple[Rule[Quirk, None], ...]:
                 reading=Reading.DOCUMENTED,
             ),
         ]
+    made.append(
+        Rule(
+            "actions.text.as-configured",
+            "a text comes out as its template says",
+            "documentation: jobconfig.md",
+            lambda _: True,
+            None,
+        )
+    )
     return tuple(made)
 
 
-QUIRKS: RuleTable[Quirk, None] = RuleTable("quirks", _rules())
+QUIRKS: RuleTable[Quirk | None, None] = RuleTable("quirks", _rules())
 
 
 def as_read(action: Action, reading: Reading) -> Action:

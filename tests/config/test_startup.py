@@ -38,18 +38,18 @@ def roles_of(path: Path, name: str) -> list[str | None]:
 
 
 def test_where_an_account_has_one_role_there_is_an_entry_for_each(tmp_path: Path) -> None:
-    startup = write_startup(SITE, Secrets.fresh(SITE), tmp_path, ONE_ROLE)
+    startup = write_startup(SITE, Secrets.fresh(SITE), tmp_path, release=ONE_ROLE)
     assert roles_of(startup.accounts, "user3") == ["group3", "group1", "group2"]
     assert roles_of(startup.accounts, "user1") == ["group1"]
 
 
 def test_who_has_no_role_has_none_instead_of_an_empty_one(tmp_path: Path) -> None:
-    startup = write_startup(SITE, Secrets.fresh(SITE), tmp_path, ONE_ROLE)
+    startup = write_startup(SITE, Secrets.fresh(SITE), tmp_path, release=ONE_ROLE)
     assert roles_of(startup.accounts, "groupless") == [None]
 
 
 def test_the_first_start_knows_every_user_once(tmp_path: Path) -> None:
-    startup = write_startup(SITE, Secrets.fresh(SITE), tmp_path, ONE_ROLE)
+    startup = write_startup(SITE, Secrets.fresh(SITE), tmp_path, release=ONE_ROLE)
     assert startup.first_accounts is not None
     users = [each["username"] for each in json.loads(startup.first_accounts.read_text())]
     assert sorted(users) == sorted(n for n, who in SITE.identities.items() if who.has_account)
@@ -57,13 +57,13 @@ def test_the_first_start_knows_every_user_once(tmp_path: Path) -> None:
 
 
 def test_where_an_account_has_a_list_of_roles_one_start_is_enough(tmp_path: Path) -> None:
-    startup = write_startup(SITE, Secrets.fresh(SITE), tmp_path, Release(4, 27, 0))
+    startup = write_startup(SITE, Secrets.fresh(SITE), tmp_path, release=Release(4, 27, 0))
     assert startup.first_accounts is None
     assert roles_of(startup.accounts, "user3") == [["group3", "group1", "group2"]]
 
 
 def test_nobody_else_may_read_the_passwords(tmp_path: Path) -> None:
-    startup = write_startup(SITE, Secrets.fresh(SITE), tmp_path, ONE_ROLE)
+    startup = write_startup(SITE, Secrets.fresh(SITE), tmp_path, release=ONE_ROLE)
     assert startup.first_accounts is not None
     for path in (startup.accounts, startup.first_accounts):
         assert path.stat().st_mode & 0o077 == 0

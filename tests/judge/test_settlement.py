@@ -117,7 +117,7 @@ def _untouched() -> Document:
 
 def test_an_update_stored_in_part_is_found_out() -> None:
     (text,) = findings(UPDATED, {**PATCHED, "jobResultObject": {}})
-    assert "without this update's mark" in text
+    assert "not what this update sent" in text
 
 
 def test_an_update_recorded_for_somebody_else_is_found_out() -> None:

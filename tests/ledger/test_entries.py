@@ -18,6 +18,8 @@ from harness.oracle.rule import Reading
 from ..everything import NOW, RELEASES, foreseen, oracle_of
 
 differing = cache(cells)
+IN_THE_LAB_ENTRIES = {"broker-conflict-kills", "never-connects-again"}
+"""Entries that only backends of a check's own can show."""
 RULES = {rule.id for table in TABLES for rule in table.rules}
 ENTRIES = {entry.id: entry for entry in LEDGER.entries}
 
@@ -39,7 +41,8 @@ def matched(profile: Profile, release: Release) -> set[str]:
 def test_every_entry_of_a_release_is_matched_by_some_case(
     profile: Profile, release: Release
 ) -> None:
-    assert LEDGER.unmatched(release, matched(profile, release)) == ()
+    unmatched = LEDGER.unmatched(release, matched(profile, release), {"authorization", "effects"})
+    assert {each.id for each in unmatched} <= IN_THE_LAB_ENTRIES
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=str)

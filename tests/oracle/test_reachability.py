@@ -8,14 +8,14 @@ from fixtures.profile import Profile
 from fixtures.site import SITE
 from harness.model.release import Release
 
-from ..everything import RELEASES, foreseen, oracle_of
+from ..everything import IN_THE_LAB, RELEASES, foreseen, oracle_of
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=str)
 @pytest.mark.parametrize("profile", [Profile.STANDARD, Profile.FULL])
 def test_every_rule_is_exercised_by_some_case(profile: Profile, release: Release) -> None:
     exercised = {rule for each in foreseen(profile, release) for rule in each.prediction.rules}
-    assert exercised == oracle_of(SITE.name, release).rule_ids()
+    assert exercised == oracle_of(SITE.name, release).rule_ids() - IN_THE_LAB
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=str)

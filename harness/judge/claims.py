@@ -1,0 +1,50 @@
+"""Claims: what a prediction says will be stored, in the terms of one request."""
+
+from __future__ import annotations
+
+from harness.client.transcript import Exchange
+from harness.judge.desk import Desk
+from harness.judge.settle import Claim, Created, Untouched, Updated
+from harness.model.identity import Identity, Token
+from harness.model.request import Api, CreateRequest, UpdateRequest
+from harness.oracle.predict import Prediction
+
+__all__ = ["create_claim", "update_claim"]
+
+_NOBODIES = frozenset(
+    {
+        Token.NONE,
+        Token.GARBAGE,
+        Token.FOREIGN_SIGNATURE,
+        Token.ANONYMOUS_JWT,
+        Token.EXPIRED,
+    }
+)
+
+
+def create_claim(
+    desk: Desk, prediction: Prediction, request: CreateRequest, exchange: Exchange
+) -> Claim:
+    """What a create leaves; only a client that is told of success learns the id."""
+    correlation = exchange.correlation or ""
+    if prediction.job is None:
+        return Untouched(correlation)
+    pids = tuple(desk.stage.pids[alias] for alias in request.datasets.aliases)
+    told = exchange.json if 200 <= exchange.status < 300 else {}
+    fields = desk.new_job_fields(request.job_type)
+    return Created(correlation, told.get("id"), prediction.job, fields, pids)
+
+
+def update_claim(
+    desk: Desk, identity: Identity, request: UpdateRequest, job_id: str, correlation: str
+) -> Claim:
+    """What an update that is written leaves."""
+    return Updated(
+        correlation,
+        job_id,
+        "anonymous" if identity.token in _NOBODIES else identity.name,
+        desk.made_job_fields(request),
+        request.status,
+        request.result,
+        spoken_v3=request.api is Api.V3,
+    )
