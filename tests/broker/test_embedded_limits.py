@@ -5,12 +5,21 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pamqp import commands
 
+from harness.broker.embedded.wire import (
+    HEARTBEAT_FRAME,
+    FrameReader,
+    Message,
+    content_frames,
+    method_frame,
+)
 from harness.broker.embedded_broker import EmbeddedBroker
 
 from .client import SECONDS, Client, refused
@@ -82,3 +91,32 @@ def test_nonsense_ends_the_connection(embedded: EmbeddedBroker, sent: bytes, cod
     assert struct.unpack(">H", said[at : at + 2]) == (code,)
     with contextlib.closing(Client(embedded.address).connection) as still:
         assert still.is_open
+
+
+def _heard(mute: socket.socket) -> Iterator[bytes]:
+    with contextlib.suppress(ConnectionResetError):
+        yield from iter(lambda: mute.recv(4096), b"")
+        pytest.fail("closed in order")
+
+
+def test_heartbeats(embedded: EmbeddedBroker) -> None:
+    started = time.monotonic()
+    with socket.create_connection(("127.0.0.1", embedded.address.port), SECONDS) as mute:
+        for said in (
+            b"AMQP\x00\x00\x09\x01",
+            method_frame(0, commands.Connection.StartOk(response="\0guest\0guest")),
+            method_frame(0, commands.Connection.TuneOk(0, 0, 1)),
+            method_frame(0, commands.Connection.Open()),
+        ):
+            mute.sendall(said)
+        heard = b"".join(_heard(mute))
+    assert 2 < time.monotonic() - started < 5
+    assert heard.count(HEARTBEAT_FRAME) >= 3
+
+
+def test_no_frame_is_larger_than_agreed() -> None:
+    header = struct.pack(">HHQH", 60, 0, 10_000, 0)
+    sent = content_frames(1, Message("", "", header, b"x" * 10_000), 4096)
+    frames = list(FrameReader(4096).feed(sent))
+    assert b"".join(each.payload for each in frames[1:]) == b"x" * 10_000
+    assert max(len(each.raw) for each in frames) == 4096

@@ -115,14 +115,16 @@ def test_refused(closable: Closable) -> None:
 def test_a_black_hole(closable: Closable) -> None:
     proxy = closable.open_proxy()
     address = closable.address.at(proxy.port)
-    with contextlib.closing(connect(address)) as connection:
-        channel = connection.channel()
-        queue = channel.queue_declare("", exclusive=True).method.queue
+    with (
+        connected(closable, "past") as past,
+        connected(closable, "through", proxy.port) as through,
+    ):
+        channel, observer = through.channel(), past.channel()
+        queue = channel.queue_declare("", auto_delete=True).method.queue
         proxy.blackhole()
         channel.basic_publish("", queue, b"held")
-        connection.process_data_events(0.3)
-        with connected(closable, "past") as past, pytest.raises(AMQPError):
-            past.channel().queue_purge(queue)
+        through.process_data_events(0.5)
+        assert observer.basic_get(queue) == (None, None, None)
         with pytest.raises(Exception, match=r"(?i)timeout"):
             connect(address, stack_timeout=0.3, socket_timeout=0.3)
         proxy.recover()
