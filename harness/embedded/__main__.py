@@ -8,12 +8,18 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from harness.embedded.defects import Defects
-from harness.embedded.failures import BootFailure
+from harness.embedded.failures import BootCrash, BootFailure
 from harness.embedded.sabotage import CATALOGUE
+
+if TYPE_CHECKING:
+    from harness.embedded.backend import Backend
 
 __all__ = ["main"]
 
@@ -39,6 +45,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--exit-with-stdin", action="store_true", help="exit when standard input ends"
     )
+    parser.add_argument(
+        "--data", type=Path, metavar="FILE", help="go on with these data and keep them there"
+    )
     parser.add_argument("--defect", metavar="ID", help="be wrong in this one way")
     parser.add_argument(
         "--list-defects", action="store_true", help="print all defects as JSON and exit"
@@ -54,15 +63,29 @@ def _run(options: argparse.Namespace) -> int:
     # Imported late: listing defects needs no web server.
     from harness.embedded.backend import Backend
     from harness.embedded.nestlog import NestLog
-    from harness.embedded.server import listening_socket, serve
+    from harness.embedded.saved import Saved
 
     log = NestLog()
     log.log("NestFactory", "Starting Nest application...")
+    keeper = _Keeper(options.data)
     try:
-        backend = Backend.boot(os.environ, Defects(options.defect), log)
+        saved = Saved.load(options.data) if options.data else None
+        backend = Backend.boot(
+            os.environ, Defects(options.defect), log, on_loss=keeper.lose, saved=saved
+        )
+    except BootCrash as crash:
+        print(f"{crash}\n\nUnhandled rejection", file=sys.stderr)
+        return 1
     except BootFailure as failure:
         log.error("ExceptionHandler", str(failure))
         return 1
+    with keeper.keeping(backend):
+        return _listen(backend, options)
+
+
+def _listen(backend: "Backend", options: argparse.Namespace) -> int:
+    from harness.embedded.server import listening_socket, serve
+
     port = backend.settings.port
     try:
         sock = listening_socket(port, options.fd)
@@ -73,6 +96,39 @@ def _run(options: argparse.Namespace) -> int:
     with sock:
         serve(backend, sock, until_stdin_ends=options.exit_with_stdin)
     return 0
+
+
+class _Keeper:
+    """Writes the data file when the backend ends, one way or the other."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._backend: Backend | None = None
+
+    @contextmanager
+    def keeping(self, backend: "Backend") -> Iterator[None]:
+        """Close the backend and write its data afterwards."""
+        self._backend = backend
+        try:
+            yield
+        finally:
+            backend.close()
+            self._write()
+
+    def lose(self, text: str) -> None:
+        """End the process as an unhandled error does; a database would have kept everything."""
+        from harness.embedded.backend import die
+
+        self._write()
+        die(text)
+
+    def _write(self) -> None:
+        if self._path is None or self._backend is None:
+            return
+        try:
+            self._backend.saved.write(self._path)
+        except OSError as error:
+            print(f"cannot write {self._path}: {error.strerror or error}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -50,9 +50,17 @@ class Accounts:
     _by_id: dict[str, Account] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, path: Path, static_groups: tuple[str, ...] = ()) -> "Accounts":
-        """The accounts of a file; a file that does not exist holds none."""
-        accounts = cls(tuple(group for group in static_groups if group))
+    def load(
+        cls,
+        path: Path,
+        static_groups: tuple[str, ...] = (),
+        known: tuple[Account, ...] = (),
+    ) -> "Accounts":
+        """The known accounts and those of a file; a file that does not exist holds none."""
+        accounts = cls(
+            tuple(group for group in static_groups if group),
+            {account.id: account for account in known},
+        )
         for entry in _entries(path):
             accounts.add(entry)
         return accounts

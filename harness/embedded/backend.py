@@ -3,21 +3,33 @@
 The parts are immutable but for the accounts and the store; two backends share nothing.
 """
 
-from collections.abc import Mapping
+import os
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.embedded.access import Caller, Kind, Policy
 from harness.embedded.accounts import Accounts
+from harness.embedded.actions.outside import Outside
 from harness.embedded.actions.registry import Workshop
+from harness.embedded.broker import Broker, RabbitMQ
 from harness.embedded.defects import Defects
 from harness.embedded.jobconfig import JobConfiguration
 from harness.embedded.nestlog import NestLog
+from harness.embedded.saved import Saved
 from harness.embedded.settings import Settings
 from harness.embedded.store import Store
 from harness.embedded.tokens import Tokens
 
-__all__ = ["Backend"]
+__all__ = ["Backend", "die"]
+
+
+def die(text: str) -> None:
+    """End the process as an error that nobody handles does."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+    os._exit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +45,37 @@ class Backend:
     store: Store
     log: NestLog
     env: Mapping[str, str]
+    outside: Outside
 
     @classmethod
     def boot(
-        cls, environ: Mapping[str, str], defect: Defects | None = None, log: NestLog | None = None
+        cls,
+        environ: Mapping[str, str],
+        defect: Defects | None = None,
+        log: NestLog | None = None,
+        *,
+        broker: Broker | None = None,
+        on_loss: Callable[[str], None] = die,
+        saved: Saved | None = None,
     ) -> "Backend":
-        """A backend for an environment; raises BootFailure if the real one would not start."""
-        defect, log = defect or Defects(), log or NestLog()
+        """A backend for an environment; raises BootFailure if the real one would not start.
+
+        A broker of one's own serves instead of RabbitMQ. ``on_loss`` gets the text of an error
+        that ends the process of the real backend. ``saved`` is what an earlier backend left.
+        """
+        defect, log, saved = defect or Defects(), log or NestLog(), saved or Saved()
         settings = Settings.read(environ, defect)
-        workshop = Workshop(settings.job_configuration_file, log, defect, settings.rabbitmq_enabled)
+        outside = Outside(settings.mail, settings.broker, broker)
+        workshop = Workshop(settings.job_configuration_file, log, defect, outside)
         config = JobConfiguration.load(settings.job_configuration_file, workshop)
-        workshop.refuse_pending()
+        workshop.finish()
         accounts = Accounts.load(
-            Path(settings.functional_accounts_file), settings.static_access_groups
+            Path(settings.functional_accounts_file),
+            settings.static_access_groups,
+            known=saved.accounts,
         )
+        if outside.broker is None and outside.broker_address is not None:
+            outside.broker = RabbitMQ(outside.broker_address, on_loss)
         return cls(
             settings=settings,
             defect=defect,
@@ -54,10 +83,21 @@ class Backend:
             config=config,
             accounts=accounts,
             tokens=Tokens(settings.jwt_secret, settings.jwt_expires_in, accounts, defect),
-            store=Store(),
+            store=saved.store,
             log=log,
             env=dict(environ),
+            outside=outside,
         )
+
+    @property
+    def saved(self) -> Saved:
+        """What a later backend can go on with."""
+        return Saved(self.store, tuple(self.accounts))
+
+    def close(self) -> None:
+        """End the connection to the broker; idempotent."""
+        if self.outside.broker is not None:
+            self.outside.broker.close()
 
     def kind(self, caller: Caller) -> Kind:
         """The kind of a caller."""

@@ -3,14 +3,19 @@
 Reads section 5.3 from step 2 on; the gate and the validation of the body lie before.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 
 from harness.embedded import create_auth
 from harness.embedded.access import Caller
-from harness.embedded.actions import Context
-from harness.embedded.actions.runner import perform_all, validate_all
+from harness.embedded.actions import Action, Context
+from harness.embedded.actions.runner import (
+    despite_denial,
+    despite_refusal,
+    perform_all,
+    validate_all,
+)
 from harness.embedded.backend import Backend
 from harness.embedded.dataset_access import DatasetCheck
 from harness.embedded.dataset_list import DatasetList
@@ -61,25 +66,64 @@ class _Request:
     claim: Claim
 
     async def run(self) -> Document:
-        owner = self._checked_owner()
-        with self._kept(owner, self.backend.defect("create.stored-despite.repeated-pid")):
+        defect, actions = self.backend.defect, self.job_type.create.actions
+        try:
+            owner = self._checked_owner()
+        except Failure:
+            await self._perform_anyway(despite_denial(actions, defect))
+            raise
+        with self._kept(owner, defect("create.stored-despite.repeated-pid")):
             self.listed.check_repetition(self.backend)
-        context = Context(
+        context = self._context()
+        with self._kept(owner, defect("create.stored-despite.action-refusal")):
+            try:
+                await validate_all(actions, context, defect)
+            except Failure:
+                await self._perform_anyway(despite_refusal(actions, defect))
+                raise
+        return await self._stored_and_performed(owner, context)
+
+    async def _stored_and_performed(self, owner: Ownership, context: Context) -> Document:
+        defect, actions = self.backend.defect, self.job_type.create.actions
+        job = self._new(owner)
+        visible = None if defect("context.job-missing-in-perform") else job
+        context = replace(context, job=visible)
+        if defect("actions.performed-before-stored"):
+            await perform_all(actions, context, defect)
+        self._keep(job)
+        if defect("actions.performed-before-stored"):
+            return job
+        try:
+            await perform_all(actions, context, defect)
+        except Failure:
+            if defect("actions.failure-removes-the-job"):
+                self.backend.store.jobs.pop(job["id"], None)
+            raise
+        return job
+
+    def _context(self) -> Context:
+        defect = self.backend.defect
+        datasets = self.backend.store.find_datasets(self.listed.pids)
+        if defect("context.datasets-in-request-order"):
+            datasets.sort(key=lambda dataset: self.listed.pids.index(dataset["pid"]))
+        return Context(
             operation="create",
             job_type=self.job_type.name,
             request=self.body,
-            datasets=self.backend.store.find_datasets(self.listed.pids),
-            env=self.backend.env,
+            datasets=[] if defect("context.datasets-empty") else datasets,
+            env={} if defect("context.env-empty") else self.backend.env,
         )
-        actions = self.job_type.create.actions
-        with self._kept(owner, self.backend.defect("create.stored-despite.action-refusal")):
-            await validate_all(actions, context)
-        job = self._store(owner)
-        await perform_all(
-            actions,
-            Context("create", context.job_type, self.body, job, context.datasets, context.env),
+
+    async def _perform_anyway(self, actions: Sequence[Action]) -> None:
+        if not actions:
+            return
+        caller = self.caller
+        owner = Ownership(
+            caller.username if caller.authenticated else None, self.claim.owner_group, "", ()
         )
-        return job
+        context = replace(self._context(), job=self._new(owner))
+        with suppress(Failure):
+            await perform_all(actions, context, self.backend.defect)
 
     def _checked_owner(self) -> Ownership:
         """Steps 4 to 10."""
@@ -114,8 +158,12 @@ class _Request:
                 self._store(owner)
             raise
 
-    def _store(self, owner: Ownership) -> Document:
-        job = new_job(self.backend, self.caller, self.body, owner)
+    def _store(self, owner: Ownership) -> None:
+        self._keep(self._new(owner))
+
+    def _new(self, owner: Ownership) -> Document:
+        return new_job(self.backend, self.caller, self.body, owner)
+
+    def _keep(self, job: Document) -> None:
         if not self.backend.defect("create.nothing-stored"):
             self.backend.store.jobs[job["id"]] = job
-        return job

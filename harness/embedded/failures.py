@@ -4,13 +4,17 @@ Reads section 4.1 of the specification (the error body shapes A to D) and sectio
 
     Failure       an HTTP answer other than success, raised anywhere while a request is handled
     BootFailure   the backend cannot start; its text is what the log shows
+    BootCrash     it dies while starting, outside the ordinary order of start-up
+    Thrown        an error of the real backend's language that is no HTTP answer
 """
 
 from collections.abc import Sequence
 
 __all__ = [
+    "BootCrash",
     "BootFailure",
     "Failure",
+    "Thrown",
     "crash",
     "dataset_list_failure",
     "denial",
@@ -31,6 +35,23 @@ _REASONS = {
 
 class BootFailure(Exception):
     """The configuration is unusable; the text is the documented message."""
+
+
+class BootCrash(BootFailure):
+    """An error that nobody handles ends the process while it starts."""
+
+
+class Thrown(Exception):
+    """An error with a JavaScript name and text; what it becomes depends on the phase."""
+
+    def __init__(self, text: str, name: str = "Error") -> None:
+        super().__init__(text)
+        self.name = name
+
+    @property
+    def shown(self) -> str:
+        """Name and text, as the real backend prints them."""
+        return f"{self.name}: {self}"
 
 
 class Failure(Exception):

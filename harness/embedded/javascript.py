@@ -5,14 +5,21 @@ milliseconds.
 """
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 __all__ = [
     "PROTOTYPE_NAMES",
+    "UNDEFINED",
+    "Undefined",
+    "as_number",
     "as_text",
+    "identical",
     "iso",
+    "loosely_equal",
     "now",
     "parse_json",
     "parse_time",
@@ -36,6 +43,23 @@ PROTOTYPE_NAMES = frozenset(
         "valueOf",
     }
 )
+
+
+class Undefined:
+    """The type of :data:`UNDEFINED`."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "undefined"
+
+
+UNDEFINED: Final = Undefined()
+"""What is found where nothing is, other than None for null."""
+
+_NUMERAL = re.compile(r"[+-]?(?:Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
+_RADIX = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
 
 
 def now() -> datetime:
@@ -97,6 +121,8 @@ def parse_json(text: str) -> Any:
 
 def truthy(value: object) -> bool:
     """Whether JavaScript takes the value for true."""
+    if isinstance(value, float) and math.isnan(value):
+        return False
     if isinstance(value, list | dict):
         return True
     return bool(value)
@@ -108,11 +134,96 @@ def as_text(value: object) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int | float):
+        return _number_text(value)
     if isinstance(value, list):
-        return ",".join("" if item is None else as_text(item) for item in value)
-    if isinstance(value, dict):
+        return ",".join(
+            "" if item is None or item is UNDEFINED else as_text(item) for item in value
+        )
+    if isinstance(value, Mapping):
         return "[object Object]"
     if isinstance(value, datetime):
         utc = value.astimezone(UTC)
         return f"{utc:%a %b %d %Y %H:%M:%S} GMT+0000 (Coordinated Universal Time)"
     return str(value)
+
+
+def _number_text(value: int | float) -> str:
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**21 else _number_text(float(value))
+    if math.isnan(value) or math.isinf(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if value.is_integer() and abs(value) < 1e21:
+        return str(int(value))
+    if 1e-6 <= abs(value) < 1e-4:
+        return f"{value:.20f}".rstrip("0") if float(f"{value:.20f}") == value else repr(value)
+    return re.sub(r"e([+-])0", r"e\1", repr(value))
+
+
+def as_number(value: object) -> float:
+    """``Number(value)``, NaN where it is none."""
+    match value:
+        case None:
+            return 0.0
+        case bool() | int() | float():
+            return float(value)
+        case datetime():
+            return value.timestamp() * 1000
+        case Undefined():
+            return math.nan
+        case _:
+            return _parsed_number(as_text(value).strip())
+
+
+def _parsed_number(text: str) -> float:
+    if not text:
+        return 0.0
+    if _RADIX.fullmatch(text):
+        return float(int(text, 0))
+    return float(text) if _NUMERAL.fullmatch(text) else math.nan
+
+
+def identical(left: object, right: object) -> bool:
+    """``left === right``; lists and objects are identical only to themselves."""
+    kind = _kind(left)
+    if kind != _kind(right):
+        return False
+    return left is right if kind == "object" else left == right
+
+
+def loosely_equal(left: object, right: object) -> bool:
+    """``left == right``, with all of its conversions."""
+    kinds = {_kind(left), _kind(right)}
+    if len(kinds) == 1:
+        return identical(left, right)
+    if kinds & {"null", "undefined"}:
+        return kinds == {"null", "undefined"}
+    if "boolean" in kinds:
+        return loosely_equal(_unboxed(left), _unboxed(right))
+    if "object" in kinds:
+        return loosely_equal(_primitive(left), _primitive(right))
+    return as_number(left) == as_number(right)
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case Undefined():
+            return "undefined"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case _:
+            return "object"
+
+
+def _unboxed(value: object) -> object:
+    return int(value) if isinstance(value, bool) else value
+
+
+def _primitive(value: object) -> object:
+    return as_text(value) if _kind(value) == "object" else value

@@ -55,7 +55,7 @@ class JobConfiguration:
         entries: list[dict[str, Any]] = document["jobs"]
         names = [entry["jobType"] for entry in entries]
         for name in names:
-            if names.count(name) > 1:
+            if names.count(name) > 1 and not workshop.defect("startup.duplicate-type-accepted"):
                 raise BootFailure(f"Error: Duplicate job type {name} in {path}")
         types = {entry["jobType"]: _job_type(entry, workshop) for entry in entries}
         return cls(document["configVersion"], types)
@@ -70,20 +70,18 @@ class JobConfiguration:
 
 
 def _job_type(entry: dict[str, Any], workshop: Workshop) -> JobType:
-    for operation in ("create", "update"):
-        if operation not in entry:
-            raise BootFailure(
-                "TypeError: Cannot read properties of undefined (reading 'actions')"
-                f" [job type {entry['jobType']} has no '{operation}']"
-            )
-    return JobType(
-        entry["jobType"],
-        _operation(entry["create"], workshop, "create"),
-        _operation(entry["update"], workshop, "update"),
-    )
+    # In this order: what is wrong with the actions of create shows before a missing update.
+    create = _operation(entry, workshop, "create")
+    return JobType(entry["jobType"], create, _operation(entry, workshop, "update"))
 
 
-def _operation(entry: dict[str, Any], workshop: Workshop, name: str) -> Operation:
+def _operation(job_type: dict[str, Any], workshop: Workshop, name: str) -> Operation:
+    if name not in job_type and not workshop.defect("startup.missing-operation-accepted"):
+        raise BootFailure(
+            "TypeError: Cannot read properties of undefined (reading 'actions')"
+            f" [job type {job_type['jobType']} has no '{name}']"
+        )
+    entry = job_type.get(name, {})
     auth = entry.get("auth")
     actions = [workshop.build(options, name) for options in entry.get("actions") or []]
     return Operation(auth if isinstance(auth, str) else None, tuple(actions))

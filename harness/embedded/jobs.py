@@ -53,6 +53,8 @@ def new_job(backend: Backend, caller: Caller, body: Document, owner: Ownership) 
 def _initial_status(backend: Backend, params: Document) -> tuple[str, str]:
     code = backend.settings.job_default_status_code
     message = backend.settings.job_default_status_message
+    if backend.defect("stored.status-code.setting-ignored"):
+        code, message = "jobSubmitted", "Job submitted."
     if backend.defect("stored.status-code.wrong-default"):
         code = "jobCreated"
     if backend.defect("stored.status-message.wrong-default"):

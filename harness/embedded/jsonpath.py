@@ -1,10 +1,12 @@
-"""Plain JSONPath: dotted names, ``[name]``, ``[0]`` and the wildcard ``[*]`` or ``*``.
+"""JSONPath as the backend's library reads it, without filters, scripts, parents and names.
 
-Reads section 7.9. Anything beyond (``..``, filters, slices, unions, parents) is refused when the
-backend starts, since its meaning differs between implementations.
+Reads section 7.9. Names with or without ``$``, ``[name]``, ``[0]``, wildcards, ``..``, unions and
+slices. No Python port agrees even on plain paths (``a[b]``, ``l.0``, ``l[-1]``, ``l.length``), so
+this one is our own; what it does not know is refused by name when the backend starts.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,33 +15,61 @@ from harness.embedded.failures import BootFailure
 __all__ = ["JsonPath"]
 
 _STEP = re.compile(
-    r"""\.?(?:
-        \[(?:'(?P<single>[^']*)'|"(?P<double>[^"]*)"|(?P<bare>[\w$-]+|\*))\]
+    r"""(?P<deep>\.\.)?\.?(?:
+        \[(?:'(?P<single>[^']*)'|"(?P<double>[^"]*)"|(?P<union>-?\d+(?:,-?\d+)+)
+            |(?P<slice>-?\d*:-?\d*(?::\d*)?)|(?P<bare>[\w$-]+|\*))\]
         | (?P<name>[^.\[\]()?@^~,:`'"]+)
     )""",
     re.VERBOSE,
 )
+_CONSTRUCTS = (("?(", "filter"), ("(", "script"), ("^", "parent"), ("~", "property name"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What to take of a node: its kind, its text, and whether from everywhere below."""
+
+    kind: str
+    text: str
+    deep: bool
+
+    def select(self, node: object) -> Iterator[Any]:
+        for origin in _below(node) if self.deep else (node,):
+            yield from self._children(origin)
+
+    def _children(self, node: object) -> Iterator[Any]:
+        match self.kind:
+            case "wildcard":
+                yield from _values(node)
+            case "union":
+                for number in self.text.split(","):
+                    yield from _member(node, number)
+            case "slice" if isinstance(node, list):
+                yield from node[slice(*(int(n) if n else None for n in self.text.split(":")))]
+            case "name":
+                yield from _member(node, self.text)
 
 
 @dataclass(frozen=True, slots=True)
 class JsonPath:
-    """A parsed path; ``*`` among its steps is the wildcard."""
+    """A parsed path."""
 
     text: str
-    steps: tuple[str, ...]
+    steps: tuple[_Step, ...]
 
     @classmethod
     def parse(cls, text: str) -> "JsonPath":
         """The path of a text; raises BootFailure for what is not supported."""
         position = 1 if re.match(r"\$(?=[.\[]|$)", text) else 0
-        steps: list[str] = []
+        steps: list[_Step] = []
         while position < len(text):
             step = _STEP.match(text, position)
-            if step is None or text.startswith("..", position):
+            if step is None:
                 raise BootFailure(
-                    f"Error: the embedded backend supports plain JSONPath only, not '{text}'"
+                    f"Error: the embedded backend reads no {_construct(text[position:])}"
+                    f" in a JSONPath: '{text}'"
                 )
-            steps.append(next(group for group in step.groups() if group is not None))
+            steps.append(_step(step))
             position = step.end()
         return cls(text, tuple(steps))
 
@@ -47,17 +77,42 @@ class JsonPath:
         """The values that the path finds; null is a value."""
         found = [root]
         for step in self.steps:
-            found = [value for node in found for value in _children(node, step)]
+            found = [value for node in found for value in step.select(node)]
         return found
 
 
-def _children(node: object, step: str) -> list[Any]:
+def _step(found: re.Match[str]) -> _Step:
+    kind = next(name for name, text in found.groupdict().items() if text and name != "deep")
+    text = found[kind]
+    deep = found["deep"] is not None
+    if kind in ("union", "slice"):
+        return _Step(kind, text, deep)
+    wildcard = text == "*" and kind in ("bare", "name")
+    return _Step("wildcard" if wildcard else "name", text, deep)
+
+
+def _construct(rest: str) -> str:
+    return next((name for sign, name in _CONSTRUCTS if sign in rest), "such step")
+
+
+def _below(node: object) -> Iterator[object]:
+    yield node
+    for value in _values(node):
+        if isinstance(value, dict | list):
+            yield from _below(value)
+
+
+def _values(node: object) -> list[Any]:
     if isinstance(node, dict):
-        if step == "*":
-            return list(node.values())
-        return [node[step]] if step in node else []
-    if isinstance(node, list):
-        if step == "*":
-            return list(node)
-        return [node[int(step)]] if step.isdecimal() and int(step) < len(node) else []
+        return list(node.values())
+    return list(node) if isinstance(node, list) else []
+
+
+def _member(node: object, name: str) -> list[Any]:
+    if isinstance(node, dict):
+        return [node[name]] if name in node else []
+    if isinstance(node, list | str):
+        if name == "length":
+            return [len(node)]
+        return [node[int(name)]] if name.isdecimal() and int(name) < len(node) else []
     return []

@@ -7,6 +7,7 @@ with what the code asks for.
 from collections.abc import Iterator
 
 from harness.embedded.defects import Defect
+from harness.embedded.sabotage_effects import EFFECTS
 
 __all__ = ["CATALOGUE"]
 
@@ -249,5 +250,5 @@ def _entries(text: str) -> Iterator[Defect]:
             yield Defect(id_, family, sentence)
 
 
-CATALOGUE: tuple[Defect, ...] = tuple(_entries(_TEXT))
+CATALOGUE: tuple[Defect, ...] = tuple(_entries(_TEXT + EFFECTS))
 """All defects, by family."""

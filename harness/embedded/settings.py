@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 from harness.embedded.defects import Defects
 from harness.embedded.failures import BootFailure
+from harness.embedded.services import BrokerAddress, MailSettings
 
 __all__ = ["Settings"]
 
 _UNITS = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
-_RABBITMQ_VARIABLES = ("hostname", "port", "username", "password")
-_MS365_VARIABLES = ("MS365_TENANT_ID", "MS365_CLIENT_ID", "MS365_CLIENT_SECRET")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,8 @@ class Settings:
     job_configuration_file: str
     job_default_status_code: str
     job_default_status_message: str
-    rabbitmq_enabled: bool
+    mail: MailSettings
+    broker: BrokerAddress | None
     max_body: int
     swagger_path: str
 
@@ -52,7 +52,8 @@ class Settings:
         def groups(name: str, default: str = "") -> tuple[str, ...]:
             return _items(environ.get(name) or default, defect)
 
-        _check_services(environ)
+        mail = MailSettings.read(environ)
+        broker = BrokerAddress.read(environ, defect)
         static = _boolean(environ.get("ACCESS_GROUPS_STATIC_ENABLED") or "true")
         pid_rule = _boolean(environ.get("DATASET_CREATION_VALIDATION_ENABLED") or "false")
         return cls(
@@ -79,7 +80,8 @@ class Settings:
             job_default_status_code=environ.get("JOB_DEFAULT_STATUS_CODE") or "jobSubmitted",
             job_default_status_message=environ.get("JOB_DEFAULT_STATUS_MESSAGE")
             or "Job submitted.",
-            rabbitmq_enabled=environ.get("RABBITMQ_ENABLED") == "yes",
+            mail=mail,
+            broker=broker,
             max_body=_size(environ.get("MAX_FILE_UPLOAD_SIZE") or "16mb"),
             swagger_path=(environ.get("SWAGGER_PATH") or "explorer").strip("/"),
         )
@@ -110,22 +112,3 @@ def _size(text: str) -> int:
     if parts is None or parts[2] not in _UNITS:
         return 16 * _UNITS["mb"]
     return int(float(parts[1]) * _UNITS[parts[2]])
-
-
-def _check_services(environ: Mapping[str, str]) -> None:
-    """Refuse what the real backend refuses about its mail and broker variables."""
-    email = (environ.get("EMAIL_TYPE") or "smtp").lower()
-    if email not in ("smtp", "ms365"):
-        raise BootFailure(
-            f'Error: Invalid EMAIL_TYPE: {environ["EMAIL_TYPE"]}. Expect on of "smtp" or "ms365"'
-        )
-    if email == "ms365":
-        for name in _MS365_VARIABLES:
-            if not environ.get(name):
-                raise BootFailure(f"Error: Missing {name}")
-    if environ.get("RABBITMQ_ENABLED") == "yes":
-        for name in _RABBITMQ_VARIABLES:
-            if not environ.get(f"RABBITMQ_{name.upper()}"):
-                raise BootFailure(
-                    f"Error: RabbitMQ is enabled but missing the config variable {name}."
-                )

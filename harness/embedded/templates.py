@@ -1,119 +1,107 @@
-"""Rendering of ``{{path}}`` and ``{{{path}}}``: the smallest useful part of Handlebars.
+"""Templates as actions use them: rendered in a context, with the backend's helpers.
 
-Reads sections 7.2 to 7.4. Of the helpers only ``jsonify`` exists; a template that needs another
-documented helper, a block or a partial is refused when the backend starts. Syntax errors and
-unknown helpers show at the first use, as they do in the real backend.
+Reads sections 7.2 to 7.4. Nothing is parsed before it is rendered, so syntax errors and unknown
+helpers show at the first use, as in the real backend. What the embedded backend would render
+differently is refused when it starts.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.embedded.failures import BootFailure
-from harness.embedded.javascript import as_text, stringify
+from harness.embedded.defects import Defects
+from harness.embedded.failures import BootFailure, Thrown
+from harness.embedded.handlebars.helpers import helpers
+from harness.embedded.handlebars.parse import parse
+from harness.embedded.handlebars.render import Renderer
+from harness.embedded.handlebars.scope import Opaque
+from harness.embedded.handlebars.tokens import SyntaxFault, UnknownConstruct
+from harness.embedded.handlebars.tree import Block, Call, Literal, Mustache, Program
 
 __all__ = ["Opaque", "Template", "TemplateFailure"]
 
-_TAG = re.compile(r"\{\{\{(?P<raw>[^{}]*)\}\}\}|\{\{(?P<escaped>[^{}]*)\}\}")
-_PATH = re.compile(r"(?:@root[./])?(?:this|\.|[\w$-]+|\[[^\]]*\])(?:[./](?:[\w$-]+|\[[^\]]*\]))*")
-_SEGMENT = re.compile(r"\[([^\]]*)\]|([@\w$-]+)")
-_ENTITIES = str.maketrans(
-    {
-        "&": "&amp;",
-        "<": "&lt;",
-        ">": "&gt;",
-        '"': "&quot;",
-        "'": "&#x27;",
-        "`": "&#x60;",
-        "=": "&#x3D;",
-    }
-)
-_DOCUMENTED_HELPERS_TEXT = """
-unwrapJSON keyToWord eq or and not concat matches default job_v3 urlencode base64enc base64dec
-formatUnit if unless each with lookup log
-"""
-_DOCUMENTED_HELPERS = frozenset(_DOCUMENTED_HELPERS_TEXT.split())
+_RIGHT = Defects()
+_UNIT_OPTIONS = frozenset({"precision", "notation"})
+_NOTATIONS = ("auto", "fixed")
 
 
-class TemplateFailure(Exception):
+class TemplateFailure(Thrown):
     """A template cannot be rendered; the text is what the real backend's error says."""
 
 
 @dataclass(frozen=True, slots=True)
-class Opaque:
-    """A value whose members cannot be seen, as a database document in a template."""
-
-    value: object
-
-
-@dataclass(frozen=True, slots=True)
 class Template:
-    """One template text; nothing is parsed before it is rendered."""
+    """One template text."""
 
     text: str
+    defect: Defects = _RIGHT
 
     def refuse_unsupported(self) -> None:
-        """Raise BootFailure if the template needs more than this module renders."""
-        for tag in _TAG.finditer(self.text):
-            words = _expression(tag).split()
-            name = words[0] if words else ""
-            beyond = name[:1] in "#/^>&*" if name else False
-            if beyond or name == "else" or (len(words) > 1 and name in _DOCUMENTED_HELPERS):
+        """Raise BootFailure if the template needs more than is rendered here."""
+        try:
+            program = parse(self.text)
+        except SyntaxFault:
+            return
+        except UnknownConstruct as construct:
+            raise BootFailure(
+                f"Error: the embedded backend renders no {construct}, as in '{self.text}'"
+            ) from None
+        names = frozenset(helpers(self.defect))
+        for call, among_arguments in _calls(program):
+            name = call.path.parts[0] if call.path.simple else ""
+            if name in names and call.bare and not among_arguments:
                 raise BootFailure(
-                    f"Error: the embedded backend renders only paths and jsonify, not '{tag[0]}'"
+                    f"Error: the embedded backend calls no helper without arguments: '{name}'"
+                )
+            if name == "formatUnit" and not _known_format(call):
+                raise BootFailure(
+                    "Error: the embedded backend knows no other options of formatUnit than"
+                    f" precision, and notation 'auto' or 'fixed', as in '{self.text}'"
                 )
 
     def render(self, context: Mapping[str, Any]) -> str:
         """The text with every tag replaced; raises TemplateFailure."""
-        rest = _TAG.sub("", self.text)
-        if "{{" in rest:
-            line = self.text[: self.text.rindex("{{")].count("\n") + 1
-            raise TemplateFailure(f"Parse error on line {line}: {self.text}")
-        return _TAG.sub(lambda tag: _rendered(tag, context), self.text)
+        renderer = Renderer(
+            helpers(self.defect),
+            escapes=not self.defect("templates.double-stash-unescaped"),
+            escapes_raw=self.defect("templates.triple-stash-escaped"),
+        )
+        try:
+            return renderer.render(parse(self.text), context)
+        except SyntaxFault as fault:
+            raise TemplateFailure(self._complaint(fault)) from None
+        except UnknownConstruct as construct:
+            raise TemplateFailure(f"the embedded backend renders no {construct}") from None
+        except Thrown as thrown:
+            raise TemplateFailure(str(thrown), thrown.name) from None
+
+    def _complaint(self, fault: SyntaxFault) -> str:
+        line = self.text.count("\n", 0, fault.at) + 1
+        if str(fault):
+            column = fault.at - (self.text.rfind("\n", 0, fault.at) + 1) + len("{{#")
+            return f"{fault} - {line}:{column}"
+        shown = self.text.splitlines()[line - 1] if self.text else ""
+        return f"Parse error on line {line}:\n{shown}"
 
 
-def _expression(tag: re.Match[str]) -> str:
-    raw = tag["raw"]
-    return (raw if raw is not None else tag["escaped"]).strip().strip("~").strip()
+def _known_format(call: Call) -> bool:
+    notation = call.options.get("notation", Literal("auto"))
+    known = isinstance(notation, Literal) and notation.value in _NOTATIONS
+    return known and _UNIT_OPTIONS.issuperset(call.options)
 
 
-def _rendered(tag: re.Match[str], context: Mapping[str, Any]) -> str:
-    expression = _expression(tag)
-    if expression.startswith("!"):
-        return ""
-    text = _evaluated(expression, context)
-    return text if tag["raw"] is not None else text.translate(_ENTITIES)
+def _calls(program: Program) -> Iterator[tuple[Call, bool]]:
+    for node in program.body:
+        if isinstance(node, Mustache | Block):
+            yield node.call, False
+            yield from ((call, True) for call in _inner(node.call))
+        if isinstance(node, Block):
+            yield from _calls(node.program)
+            yield from _calls(node.inverse)
 
 
-def _evaluated(expression: str, context: Mapping[str, Any]) -> str:
-    name, *arguments = expression.split()[:3] or [""]
-    if arguments:
-        if name != "jsonify":
-            raise TemplateFailure(f'Missing helper: "{name}"')
-        value = _resolved(arguments[0], context)
-        value = value.value if isinstance(value, Opaque) else value
-        return stringify(value, indent=3)
-    value = _resolved(name, context)
-    return "" if value is None or isinstance(value, Opaque) else as_text(value)
-
-
-def _resolved(path: str, context: Mapping[str, Any]) -> object:
-    if not _PATH.fullmatch(path):
-        raise TemplateFailure(f"Parse error on line 1: {path}")
-    value: object = context
-    for bracketed, plain in _SEGMENT.findall(path):
-        name = bracketed or plain
-        if name not in ("this", "@root"):
-            value = _member(value, name)
-    return value
-
-
-def _member(value: object, name: str) -> object:
-    if isinstance(value, Mapping):
-        return value.get(name)
-    if isinstance(value, list):
-        if name == "length":
-            return len(value)
-        return value[int(name)] if name.isdecimal() and int(name) < len(value) else None
-    return None
+def _inner(call: Call) -> Iterator[Call]:
+    for argument in (*call.arguments, *call.options.values()):
+        if isinstance(argument, Call):
+            yield argument
+            yield from _inner(argument)

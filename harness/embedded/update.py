@@ -3,6 +3,8 @@
 Reads section 5.4 from step 3 on; the gate and the validation of the body lie before.
 """
 
+from dataclasses import replace
+
 from harness.embedded import update_auth
 from harness.embedded.access import Caller
 from harness.embedded.actions import Context
@@ -10,7 +12,7 @@ from harness.embedded.actions.runner import perform_all, validate_all
 from harness.embedded.backend import Backend
 from harness.embedded.create import find_type
 from harness.embedded.dataset_list import DatasetList
-from harness.embedded.failures import denial, rejection
+from harness.embedded.failures import Failure, denial, rejection
 from harness.embedded.javascript import stringify
 from harness.embedded.jobs import Patch
 from harness.embedded.store import Document
@@ -37,21 +39,27 @@ async def update_job(backend: Backend, caller: Caller, id_: str, patch: Patch) -
             _store(backend, patch.applied(backend, caller, job))
         status = 400 if backend.defect("status.update-denial-400") else 403
         raise denial(status, "Unauthorized to update this job.")
+    defect = backend.defect
     datasets = _datasets(backend, job)
     context = Context(
         operation="update",
         job_type=job_type.name,
         request=patch.body,
-        job=Opaque(job),
-        datasets=datasets,
-        env=backend.env,
+        job=job if defect("context.job-visible-before-update") else Opaque(job),
+        datasets=[] if defect("context.datasets-empty") else datasets,
+        env={} if defect("context.env-empty") else backend.env,
     )
     operation = job_type.update
-    if backend.defect("actions.update-runs-create-actions"):
+    if defect("actions.update-runs-create-actions"):
         operation = job_type.create
-    await validate_all(operation.actions, context)
     changed = patch.applied(backend, caller, job)
-    if not backend.defect("update.nothing-stored"):
+    try:
+        await validate_all(operation.actions, context, defect)
+    except Failure:
+        if defect("update.stored-despite-action-refusal"):
+            _store(backend, changed)
+        raise
+    if not defect("update.nothing-stored"):
         _store(backend, changed)
     if changed["configVersion"] != backend.config.version:
         backend.log.log(
@@ -59,10 +67,10 @@ async def update_job(backend: Backend, caller: Caller, id_: str, patch: Patch) -
             f"Job was created with configVersion {changed['configVersion']}.\n"
             f" Current configVersion is {backend.config.version}.",
         )
-    await perform_all(
-        operation.actions,
-        Context("update", job_type.name, patch.body, changed, datasets, backend.env),
-    )
+    visible = job if defect("context.job-previous-in-update") else changed
+    visible = {} if defect("context.job-missing-in-perform") else visible
+    performing = replace(context, job=visible, previous=job)
+    await perform_all(operation.actions, performing, defect)
     return changed
 
 

@@ -10,11 +10,27 @@ from typing import Any
 import pytest
 
 from harness.embedded.backend import Backend
+from harness.embedded.broker import Broker
 from harness.embedded.defects import Defects
 from harness.embedded.inprocess import InProcess
 from harness.embedded.nestlog import NestLog
 
 from .facility import ENVIRONMENT, PEOPLE, Build, World, union
+from .sinks import HttpSink, MailSink
+
+
+@pytest.fixture(scope="module")
+def http_sink() -> Iterator[HttpSink]:
+    """An HTTP server that keeps what it was asked."""
+    with HttpSink() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="module")
+def mail_sink() -> Iterator[MailSink]:
+    """An SMTP server that keeps what it was handed."""
+    with MailSink() as sink:
+        yield sink
 
 
 @pytest.fixture
@@ -27,6 +43,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
             *,
             defect: str | None = None,
             people: dict[str, list[str]] | None = None,
+            broker: Broker | None = None,
             **environment: str,
         ) -> World:
             config = {"configVersion": "v1", "jobs": union() if types is None else list(types)}
@@ -42,7 +59,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
             }
             stream = io.StringIO()
             settings = {**ENVIRONMENT, **files, **environment}
-            backend = Backend.boot(settings, Defects(defect), NestLog(stream))
+            backend = Backend.boot(settings, Defects(defect), NestLog(stream), broker=broker)
             return World(stack.enter_context(InProcess(backend)), stream)
 
         yield start

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from harness.embedded.backend import Backend
+from harness.embedded.broker import Broker
 from harness.embedded.inprocess import Answer, InProcess
 
 PEOPLE: dict[str, list[str]] = {
@@ -104,7 +105,9 @@ class World:
     def log(self) -> list[str]:
         """The logged texts with their contexts."""
         lines = self.stream.getvalue().splitlines()
-        return [f"[{line.partition(' [')[2]}" for line in lines]
+        return [
+            f"[{line.partition(' [')[2]}" if line.startswith("[Nest]") else line for line in lines
+        ]
 
     def log_in(self, name: str) -> str:
         answer = self.client.ask("POST", "/api/v3/auth/login", {"username": name, "password": "pw"})
@@ -196,5 +199,6 @@ class Build(Protocol):
         *,
         defect: str | None = None,
         people: dict[str, list[str]] | None = None,
+        broker: Broker | None = None,
         **environment: str,
     ) -> World: ...

@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-from harness.embedded.failures import BootFailure
-from harness.embedded.jsonpath import JsonPath
 from harness.embedded.templates import Opaque, Template, TemplateFailure
 
 from .facility import Build, World, datasets, job_type
@@ -168,28 +166,3 @@ def test_rendering_fails_late(text: str) -> None:
     template.refuse_unsupported()
     with pytest.raises(TemplateFailure):
         template.render(CONTEXT)
-
-
-@pytest.mark.parametrize("text", ["{{#if x}}y{{/if}}", "{{> part}}", "{{urlencode x}}"])
-def test_rendering_refuses_what_it_cannot(text: str) -> None:
-    with pytest.raises(BootFailure, match="renders only"):
-        Template(text).refuse_unsupported()
-
-
-@pytest.mark.parametrize("text", ["$..a", "a[?(@.b)]", "a[0:2]", "a[0,1]", "a^", "a~"])
-def test_paths_refuse_what_they_cannot(text: str) -> None:
-    with pytest.raises(BootFailure, match="plain JSONPath only"):
-        JsonPath.parse(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "steps"),
-    [
-        ("$", ()),
-        ("a.b-c", ("a", "b-c")),
-        ("$.a['b.c'][0].*", ("a", "b.c", "0", "*")),
-        ('a["b"][*]', ("a", "b", "*")),
-    ],
-)
-def test_paths(text: str, steps: tuple[str, ...]) -> None:
-    assert JsonPath.parse(text).steps == steps

@@ -27,6 +27,18 @@ from .facility import CREATE_AUTHS, PEOPLE, UPDATE_AUTHS, Build, World, datasets
 SOURCES = Path(harness.embedded.__path__[0])
 VARYING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{24}|\d{4}-\d\d-\d\dT[\d:.]+Z|eyJ[\w.-]+")
 
+EFFECT_FAMILIES = {
+    "rabbitmq",
+    "email",
+    "url",
+    "validate",
+    "switch",
+    "effects",
+    "helpers",
+    "startup",
+}
+"""Families whose defects are shown in :mod:`test_sabotage_effects`."""
+
 Battery = Callable[[World], Iterator[Answer]]
 
 
@@ -308,7 +320,10 @@ def runs(defect: Defect) -> Iterator[tuple[str, list[dict[str, Any]] | None, Bat
             yield f"gates-{name}", types, gates
 
 
-@pytest.mark.parametrize("defect", CATALOGUE, ids=lambda defect: defect.id)
+SHOWN_HERE = [defect for defect in CATALOGUE if defect.family not in EFFECT_FAMILIES]
+
+
+@pytest.mark.parametrize("defect", SHOWN_HERE, ids=lambda defect: defect.id)
 def test_defect_shows(build: Build, defect: Defect) -> None:
     for name, types, battery in runs(defect):
         if name not in RIGHT:

@@ -22,6 +22,12 @@ class Context:
     job: object = None
     datasets: list[dict[str, Any]] = field(default_factory=list)
     env: Mapping[str, str] = field(default_factory=dict)
+    previous: Mapping[str, Any] | None = None
+
+    @property
+    def job_id(self) -> str:
+        """The id of the stored job."""
+        return str(self.job["id"]) if isinstance(self.job, Mapping) else "undefined"
 
     def values(self) -> dict[str, Any]:
         """The context by the names that templates use."""

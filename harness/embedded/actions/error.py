@@ -29,7 +29,7 @@ class ErrorAction:
     @classmethod
     def build(cls, options: dict[str, Any], log: NestLog, defect: Defects) -> "ErrorAction":
         """The action of checked options."""
-        message = Template(options["message"])
+        message = Template(options["message"], defect)
         message.refuse_unsupported()
         return cls(log, defect, message, int(options.get("status") or 400))
 
@@ -42,12 +42,21 @@ class ErrorAction:
 
     async def validate(self, context: Context) -> None:
         """Throw."""
-        if self.defect("actions.error.skipped"):
+        if self.defect("actions.error.skipped") or self.defect("actions.error.raised-in-perform"):
             return
-        message = self.message.render(context.values())
-        self.log.error("ErrorJobAction", f"Executing error action [{self.status}]: {message}")
-        status = 400 if self.defect("actions.error.status-ignored") else self.status
-        raise rejection(message, status) if 200 <= status <= 999 else crash()
+        if context.operation == "update" and self.defect("actions.error.update-skipped"):
+            return
+        self._throw(context)
 
     async def perform(self, context: Context) -> None:
         """Nothing is left to do after storing."""
+        if self.defect("actions.error.raised-in-perform"):
+            self._throw(context)
+
+    def _throw(self, context: Context) -> None:
+        message = self.message.render(context.values())
+        if self.defect("actions.error.message-unrendered"):
+            message = self.message.text
+        self.log.error("ErrorJobAction", f"Executing error action [{self.status}]: {message}")
+        status = 400 if self.defect("actions.error.status-ignored") else self.status
+        raise rejection(message, status) if 200 <= status <= 999 else crash()

@@ -35,7 +35,7 @@ class LogAction:
     def build(cls, options: dict[str, Any], log: NestLog, defect: Defects) -> "LogAction":
         """The action of checked options; prints ``init``."""
         merged = {"init": "", "validate": "", "perform": _DEFAULT_PERFORM, **options}
-        templates = {name: Template(merged[name]) for name in _TEXTS}
+        templates = {name: Template(merged[name], defect) for name in _TEXTS}
         for template in templates.values():
             template.refuse_unsupported()
         try:
@@ -55,6 +55,8 @@ class LogAction:
 
     async def validate(self, context: Context) -> None:
         """Log the ``validate`` text unless it is empty."""
+        if self.defect("actions.log.validate-skipped"):
+            return
         text = self.on_validate.render(context.values())
         if text:
             self.log.log(_CONTEXT, text)
@@ -64,6 +66,8 @@ class LogAction:
         if self.defect("actions.log.perform-skipped"):
             return
         text = self.on_perform.render(context.values())
+        if self.defect("actions.log.perform-unrendered"):
+            text = self.on_perform.text
         self.log.log(_CONTEXT, text)
         if self.defect("actions.log.perform-twice"):
             self.log.log(_CONTEXT, text)

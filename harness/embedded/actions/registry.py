@@ -1,93 +1,126 @@
 """From the options in a configuration file to actions: which types exist, and who builds them.
 
 Reads the rows of section 1.2 about actions: unknown types, bad options, a broker that is not
-enabled. Types in :mod:`harness.embedded.actions.pending` are refused once everything else about
-the configuration has proved right.
+enabled. What is wrong inside a switch shows later and without the name of the file: the process
+dies of it once everything else has been read.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness.embedded.actions import Action
+from harness.embedded.actions import Action, Context
+from harness.embedded.actions.email import EmailAction
 from harness.embedded.actions.error import ErrorAction
 from harness.embedded.actions.log import LogAction
-from harness.embedded.actions.pending import PENDING, check_body_template, check_mail_template
+from harness.embedded.actions.outside import Outside
+from harness.embedded.actions.rabbitmq import RabbitAction
+from harness.embedded.actions.switch import Case, SwitchAction
+from harness.embedded.actions.url import UrlAction
 from harness.embedded.actions.validate import ValidateAction
 from harness.embedded.defects import Defects
-from harness.embedded.failures import BootFailure
+from harness.embedded.failures import BootCrash, BootFailure, Thrown
 from harness.embedded.javascript import stringify
+from harness.embedded.jsonpath import JsonPath
 from harness.embedded.nestlog import NestLog
 
 __all__ = ["Workshop"]
 
+_ACCEPTS: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "log": LogAction.accepts,
+    "email": EmailAction.accepts,
+    "url": UrlAction.accepts,
+    "rabbitmq": RabbitAction.accepts,
+    "validate": ValidateAction.accepts,
+    "switch": SwitchAction.accepts,
+    "error": ErrorAction.accepts,
+}
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class Workshop:
     """Builds the actions of one configuration file."""
 
     path: str
     log: NestLog
     defect: Defects
-    rabbitmq_enabled: bool = False
-    _refused: list[str] = field(default_factory=list)
+    outside: Outside = field(default_factory=Outside)
+    _crashes: list[BootCrash] = field(default_factory=list)
 
     def build(self, options: dict[str, Any], operation: str) -> Action:
         """The action of its options; raises BootFailure."""
-        match options["actionType"]:
-            case "log":
-                self._require(LogAction.accepts(options), options)
-                return LogAction.build(options, self.log, self.defect)
-            case "error":
-                self._require(ErrorAction.accepts(options), options)
-                return ErrorAction.build(options, self.log, self.defect)
-            case "validate":
-                self._require(ValidateAction.accepts(options), options)
-                return ValidateAction.build(options, operation, self.defect)
-            case kind if kind in PENDING:
-                self._check_pending(kind, options)
+        kind = options["actionType"]
+        if kind not in _ACCEPTS:
+            if self.defect("startup.unknown-action-accepted"):
                 return _Nothing(kind)
-            case kind:
-                raise BootFailure(f"Error: Unknown action type {kind} in {self.path}")
-
-    def refuse_pending(self) -> None:
-        """Raise BootFailure if an action was asked for that is not performed yet."""
-        if self._refused:
-            kinds = ", ".join(dict.fromkeys(self._refused))
             raise BootFailure(
-                f"Error: the embedded backend does not perform these actions yet: {kinds}"
-                f" (in {self.path})"
+                f"Error: Unknown action type {kind} in {self.path}"
+                if self.path
+                else f"Error: Unknown action type '{kind}'"
             )
-
-    def _check_pending(self, kind: str, options: dict[str, Any]) -> None:
-        if kind == "rabbitmq" and not self.rabbitmq_enabled:
+        if kind == "rabbitmq" and not self.outside.has_broker:
             raise BootFailure(
                 f"Error: Action type rabbitmq in {self.path} wasn't correctly initialized"
+                if self.path
+                else "TypeError: Cannot read properties of undefined (reading 'create')"
             )
-        self._require(PENDING[kind](options), options)
-        if kind == "email":
-            check_mail_template(options)
-        if kind == "url":
-            check_body_template(options)
-        if kind == "switch":
-            for case in options["cases"]:
-                for inner in case["actions"]:
-                    self.build(inner, "create")
-        self._refused.append(kind)
-
-    def _require(self, accepted: bool, options: dict[str, Any]) -> None:
-        if not accepted:
-            kind = options["actionType"]
+        if not _ACCEPTS[kind](options):
+            if self.defect("startup.invalid-options-accepted"):
+                return _Nothing(kind)
             raise BootFailure(f"Error: Invalid options for {kind} action: {stringify(options)}")
+        return self._built(kind, options, operation)
+
+    def finish(self) -> None:
+        """Raise BootCrash for the first thing that was wrong inside a switch."""
+        if self._crashes:
+            raise self._crashes[0]
+
+    def _built(self, kind: str, options: dict[str, Any], operation: str) -> Action:
+        match kind:
+            case "log":
+                return LogAction.build(options, self.log, self.defect)
+            case "email":
+                return EmailAction.build(options, self.log, self.defect, self.outside)
+            case "url":
+                return UrlAction.build(options, self.log, self.defect)
+            case "rabbitmq":
+                return RabbitAction.build(options, self.log, self.defect, self.outside)
+            case "validate":
+                return ValidateAction.build(options, operation, self.defect)
+            case "switch":
+                return self._switch(options, operation)
+            case _:
+                return ErrorAction.build(options, self.log, self.defect)
+
+    def _switch(self, options: dict[str, Any], operation: str) -> SwitchAction:
+        nested = replace(self, path="")
+        cases: list[Case] = []
+        with self._deferred():
+            for case in options["cases"]:
+                actions = [nested.build(inner, operation) for inner in case["actions"]]
+                cases.append(Case.build(case, actions, self.defect))
+        path = JsonPath.parse(options["property"])
+        return SwitchAction(self.defect, options["phase"], path, tuple(cases))
+
+    @contextmanager
+    def _deferred(self) -> Iterator[None]:
+        try:
+            yield
+        except BootFailure as failure:
+            self._crashes.append(BootCrash(str(failure)))
+        except Thrown as thrown:
+            self._crashes.append(BootCrash(thrown.shown))
 
 
 @dataclass(frozen=True, slots=True)
 class _Nothing:
-    """Stands for a pending action until the configuration is refused."""
+    """Stands for an action that a broken backend takes for one."""
 
     kind: str
 
-    async def validate(self, context: Any) -> None:
-        """Never called."""
+    async def validate(self, context: Context) -> None:
+        """Do nothing."""
 
-    async def perform(self, context: Any) -> None:
-        """Never called."""
+    async def perform(self, context: Context) -> None:
+        """Do nothing."""

@@ -1,0 +1,162 @@
+"""From the text of a template to its tags, with white space around them as Handlebars keeps it.
+
+A block tag, an ``else`` or a comment alone on its line takes the line with it; ``~`` takes all
+white space on its side.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+__all__ = ["SyntaxFault", "Tag", "UnknownConstruct", "tokens"]
+
+_OPEN = re.compile(
+    r"""\{\{(?P<left>~?)(?:
+        (?P<comment>!--[\s\S]*?--|![\s\S]*?)(?P<comment_right>~?)\}\}
+        | (?P<else>\^\s*|\s*else\s*)(?P<else_right>~?)\}\}
+        | (?P<kind>\#>|\#\*|\#|/|>|\*|&|\{|\^|\s*else(?=\s)|)
+    )""",
+    re.VERBOSE,
+)
+_PIECE = re.compile(
+    r"""\s*(?:
+        (?P<close>\}~?\}\}|~?\}\})
+        | (?P<string>"(?:\\"|[^"])*"|'(?:\\'|[^'])*')
+        | (?P<number>-?\d+(?:\.\d+)?)(?=[~}\s)\]])
+        | (?P<word>true|false|null|undefined)(?=[~}\s)\]])
+        | (?P<names>as\s+\|[^|]*\|)
+        | (?P<option>[^\s!"#%-,./;->@\[-^`{-~]+|\[[^\]]*\])=
+        | (?P<path>@?(?:(?:\.\.|\.|[^\s!"#%-,./;->@\[-^`{-~]+|\[[^\]]*\])(?:[./]|(?=[=~}\s)\]|])))+)
+        | (?P<paren>[()])
+    )""",
+    re.VERBOSE,
+)
+_AFTER_ESCAPED = re.compile(r"\\{0,2}\{\{")
+_NOT_LAST = re.compile(r".*[./](?:-?\d+|true|false|null|undefined)", re.DOTALL)
+_KINDS = {"": "value", "&": "raw", "{": "raw", "#": "block", "^": "inverse", "/": "end"}
+_STANDALONE = ("block", "inverse", "end", "else", "chain", "comment", "partial")
+_REFUSED = {"#>": "partial block", "#*": "decorator", "*": "decorator"}
+
+
+class SyntaxFault(Exception):
+    """The text is no template: the offset, and a text if there is a special one."""
+
+    def __init__(self, at: int, text: str = "") -> None:
+        super().__init__(text)
+        self.at = at
+
+
+class UnknownConstruct(Exception):
+    """A construct of Handlebars that is not rendered here; the argument is its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One tag: its kind, the pieces in it as (kind, text), and where it starts."""
+
+    kind: str
+    pieces: tuple[tuple[str, str], ...]
+    at: int
+    strips_left: bool
+    strips_right: bool
+
+
+def tokens(text: str) -> list[str | Tag]:
+    """Texts and tags in order; raises SyntaxFault and UnknownConstruct."""
+    found = list(_scanned(text))
+    originals = list(found)
+    for index, token in enumerate(originals):
+        if isinstance(token, Tag):
+            _trim(found, originals, index, token)
+    return [token for token in found if token != ""]
+
+
+def _scanned(text: str) -> Iterator[str | Tag]:
+    position = 0
+    while position < len(text):
+        start = text.find("{{", position)
+        if start < 0:
+            yield text[position:]
+            return
+        before = text[position:start]
+        if before.endswith("\\") and not before.endswith("\\\\"):
+            following = _AFTER_ESCAPED.search(text, start + 2)
+            position = following.start() if following else len(text)
+            yield before[:-1] + text[start:position]
+            continue
+        if before:
+            yield before[:-1] if before.endswith("\\\\") else before
+        tag, position = _tag(text, start)
+        yield tag
+
+
+def _tag(text: str, start: int) -> tuple[Tag, int]:
+    if text.startswith("{{{{", start):
+        raise UnknownConstruct("raw block")
+    opened = _OPEN.match(text, start)
+    if opened is None:
+        raise SyntaxFault(start)
+    left = opened["left"] == "~"
+    for kind in ("comment", "else"):
+        if opened[kind] is not None:
+            right = opened[f"{kind}_right"] == "~"
+            return Tag(kind, (), start, left, right), opened.end()
+    kind = opened["kind"]
+    if kind in _REFUSED:
+        raise UnknownConstruct(_REFUSED[kind])
+    pieces, closing, end = _pieces(text, opened.end())
+    if (kind == "{") is not (closing.startswith("}") and len(closing) > len("}}")):
+        raise SyntaxFault(end - len(closing))
+    named = "partial" if kind == ">" else "chain" if kind.strip() == "else" else _KINDS[kind]
+    return Tag(named, tuple(pieces), start, left, "~" in closing), end
+
+
+def _pieces(text: str, position: int) -> tuple[list[tuple[str, str]], str, int]:
+    pieces: list[tuple[str, str]] = []
+    while True:
+        piece = _PIECE.match(text, position)
+        if piece is None or piece.lastgroup is None:
+            raise SyntaxFault(position)
+        position = piece.end()
+        if piece.lastgroup == "close":
+            return pieces, piece["close"], position
+        text_of = piece[piece.lastgroup]
+        if piece.lastgroup == "path" and _NOT_LAST.fullmatch(text_of):
+            raise SyntaxFault(position)
+        pieces.append((piece.lastgroup, text_of))
+
+
+def _trim(found: list[str | Tag], originals: list[str | Tag], index: int, tag: Tag) -> None:
+    before = originals[index - 1] if index else None
+    after = originals[index + 1] if index + 1 < len(originals) else None
+    alone = tag.kind in _STANDALONE and _begins_line(before, index) and _ends_line(after, originals)
+    if isinstance(before, str):
+        text = found[index - 1]
+        assert isinstance(text, str)
+        if tag.strips_left:
+            found[index - 1] = text.rstrip()
+        elif alone:
+            found[index - 1] = text.rstrip(" \t")
+    if isinstance(after, str):
+        if tag.strips_right:
+            found[index + 1] = after.lstrip()
+        elif alone:
+            found[index + 1] = re.sub(r"^[ \t]*\r?\n?", "", after)
+
+
+def _begins_line(before: str | Tag | None, index: int) -> bool:
+    if before is None:
+        return True
+    if isinstance(before, Tag):
+        return False
+    pattern = r"(?:^|\n)\s*$" if index == 1 else r"\n\s*$"
+    return re.search(pattern, before) is not None
+
+
+def _ends_line(after: str | Tag | None, originals: list[str | Tag]) -> bool:
+    if after is None:
+        return True
+    if isinstance(after, Tag):
+        return False
+    pattern = r"\s*?(?:\r?\n|$)" if after is originals[-1] else r"\s*?\r?\n"
+    return re.match(pattern, after) is not None
