@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pika
 from pika.adapters.utils.connection_workflow import AMQPConnectorException
@@ -18,7 +19,7 @@ from harness.broker.address import BrokerAddress
 from harness.deploy.child import Child
 from harness.errors import DeadlineExceeded, EnvironmentFault
 
-__all__ = ["LoginRefused", "NotUsable", "use", "wait_usable"]
+__all__ = ["LoginRefused", "Names", "NotUsable", "forget", "use", "wait_usable"]
 
 _FIRST_DELAY = 0.01
 _LONGEST_DELAY = 0.25
@@ -26,6 +27,14 @@ _CONNECT_SECONDS = 5.0
 
 # It logs every failed attempt with a traceback; what matters is in our own messages.
 logging.getLogger("pika").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Queues and exchanges that backends of a run declare."""
+
+    queues: tuple[str, ...] = ()
+    exchanges: tuple[str, ...] = ()
 
 
 class NotUsable(EnvironmentFault):
@@ -50,6 +59,24 @@ def use(address: BrokerAddress) -> None:
         raise NotUsable(_reason(error)) from None
     if body != b"ready":
         raise NotUsable(f"a message came back as {body!r}")
+
+
+def forget(address: BrokerAddress, names: Names, prefix: str) -> None:
+    """Delete queues and exchanges of ours; a broker that is gone keeps nothing that matters.
+
+    A name that does not begin with ``prefix`` is nobody's to delete, and left alone.
+    """
+    try:
+        with pika.BlockingConnection(_parameters(address)) as connection:
+            channel = connection.channel()
+            for queue in names.queues:
+                if prefix and queue.startswith(prefix):
+                    channel.queue_delete(queue)
+            for exchange in names.exchanges:
+                if prefix and exchange.startswith(prefix):
+                    channel.exchange_delete(exchange)
+    except (AMQPError, AMQPConnectorException, OSError):
+        return
 
 
 def wait_usable(address: Callable[[], BrokerAddress], *, deadline: float, child: Child) -> None:

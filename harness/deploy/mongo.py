@@ -13,8 +13,10 @@ from harness.deploy.child import Child, inherited_environment
 from harness.deploy.sockets import free_port
 from harness.errors import EnvironmentFault, UsageFault
 
-__all__ = ["PrivateMongo", "database_uri", "drop_database"]
+__all__ = ["DATABASE", "PrivateMongo", "database_uri", "drop_database"]
 
+DATABASE = "database"
+"""What a database is called among leftovers; its ``uri`` is noted."""
 _DEADLINE_MS = 5000
 _MONGOD_DEADLINE_MS = 30_000
 

@@ -13,7 +13,8 @@ from harness.deploy.child import Child, inherited_environment
 from harness.deploy.children import Children
 from harness.deploy.deployment import Attempt, Backend, StartFiles
 from harness.deploy.launch import Launched, Launches
-from harness.deploy.mongo import PrivateMongo, database_uri, drop_database
+from harness.deploy.leftovers import Leftovers
+from harness.deploy.mongo import DATABASE, PrivateMongo, database_uri, drop_database
 from harness.deploy.sockets import free_port
 from harness.errors import EnvironmentFault, UsageFault
 from harness.model.release import CURRENT, Release
@@ -57,6 +58,7 @@ class ProcessDeployment:
         self._children = Children()
         self._mongo_lock = threading.Lock()
         self._databases: dict[str, str] = {}
+        self._leftovers = Leftovers(folder)
         self._launches = Launches(folder, self._launch, _START_DEADLINE, release)
 
     @property
@@ -115,7 +117,9 @@ class ProcessDeployment:
         with self._mongo_lock:
             if data not in self._databases:
                 name = f"scicat-harness-{random.token_hex(6)}"
-                self._databases[data] = database_uri(uri, name)
+                database = database_uri(uri, name)
+                self._leftovers.note(DATABASE, uri=database)
+                self._databases[data] = database
             return self._databases[data]
 
     def close(self) -> None:

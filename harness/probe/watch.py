@@ -13,6 +13,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -118,15 +119,24 @@ class EffectWatch:
             self._settled.setdefault(token, 0)
         return Seen(seen, [each for each in effects if each.correlation is None], at)
 
-    def late(self) -> list[Arrival]:
-        """What arrived for a settled request after its barrier: an error of the harness."""
+    def late(self, quiet: float = 0.0) -> list[Arrival]:
+        """What arrived for settled requests after their barrier: an error of the harness.
+
+        Waits ``quiet`` seconds first, for something that was never sent, to audit the argument.
+        """
         if not self._settled:
             return []
+        first, last = min(self._settled), max(self._settled)
+        if quiet:
+            with suppress(DeadlineExceeded):
+                self.sinks.wait(Awaited(f"{first}-never-sent"), timeout=quiet)
         found: dict[str, list[Arrival]] = {}
-        for arrival in self.sinks.between(min(self._settled), max(self._settled)):
+        for arrival in self.sinks.between(first, last):
             if arrival.correlation in self._settled:
                 found.setdefault(arrival.correlation, []).append(arrival)
-        return [each for token, came in found.items() for each in came[self._settled[token] :]]
+        late = [each for token, came in found.items() for each in came[self._settled[token] :]]
+        lines = [*self._lines, *self._read_lines()]
+        return [*late, *(each for each in lines if each.correlation in self._settled)]
 
     def _await_messages(self, barrier: str) -> None:
         awaited = [

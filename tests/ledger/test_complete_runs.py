@@ -78,6 +78,8 @@ def options(folder: Path, profile: Profile, expect: Reading) -> Options:
         accounts=None,
         backend_env=None,
         defect=None,
+        broker="embedded",
+        audit=0.0,
     )
 
 
