@@ -191,6 +191,8 @@ class Outcome:
             ledger=ledger,
             reason="; ".join(problems),
             correlation=self.exchange.correlation or "",
+            effects=tuple(str(each.channel) for each in against.effects),
+            watched=self.trial.desk.watch is not None and self.claim is not None,
         )
 
     def _promise(self) -> None:

@@ -13,6 +13,7 @@ __all__ = ["CheckRecord"]
 class CheckRecord:
     """What was checked and what came of it; all values are JSON types.
 
+    ``effects`` are the channels of the effects that were expected, where they are ``watched``.
     ``expected`` and ``observed`` are outcome classes (allow, deny, invalid); ``rules`` the ids of
     the oracle's rules on the way; ``ledger`` the known deviation that covers it, or "".
     """
@@ -31,14 +32,18 @@ class CheckRecord:
     ledger: str = ""
     reason: str = ""
     correlation: str = ""
+    effects: tuple[str, ...] = ()
+    watched: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
         data = asdict(self)
         data["rules"] = list(self.rules)
+        data["effects"] = list(self.effects)
         return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> CheckRecord:
         """The record that ``to_json`` came from."""
-        return cls(**{**data, "rules": tuple(data["rules"])})
+        effects = tuple(data.get("effects", ()))
+        return cls(**{**data, "rules": tuple(data["rules"]), "effects": effects})

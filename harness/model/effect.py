@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from harness.model.text import Text
+
 __all__ = ["STORED", "Channel", "Effect", "Stored"]
 
 
@@ -48,5 +50,13 @@ class Effect:
     rule: str = ""
 
     def __str__(self) -> str:
-        shown = ", ".join(f"{key}={value!r}" for key, value in self.content.items())
+        shown = ", ".join(f"{key} {_shown(value)}" for key, value in self.content.items() if value)
         return f"{self.channel}: {shown}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Text):
+        return repr(value.means)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_shown(each)}" for key, each in value.items())
+    return repr(value)

@@ -6,7 +6,7 @@ page jobconfig.md for the options and ``ignoreErrors``; observed v5.2.1 for fail
 
 from __future__ import annotations
 
-from harness.model.action import Broker, Email, Error, Log, MailServer, Rabbitmq, Url, Validate
+from harness.model.action import Broker, Email, Log, MailServer, Rabbitmq, Url
 from harness.model.effect import STORED, Channel, Effect
 from harness.model.release import Release, ReleaseRange
 from harness.model.text import Text
@@ -164,13 +164,6 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
     "performing",
     (
         ActRule(
-            "actions.perform.done",
-            "validate and error have nothing left to do",
-            _SEED,
-            lambda f: isinstance(f.action, Validate | Error),
-            lambda _: Doing(),
-        ),
-        ActRule(
             "actions.perform.log.broken",
             "a template that fails fails the action, though the job is stored",
             _SEEN,
@@ -305,9 +298,9 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             _message,
         ),
         ActRule(
-            "actions.perform.default",
-            "nothing else performs",
-            _DOCS,
+            "actions.perform.done",
+            "validate and error have nothing left to do",
+            _SEED,
             lambda _: True,
             lambda _: Doing(),
         ),

@@ -6,7 +6,7 @@ documentation page jobconfig.md for the options; observed v5.2.1 for failures.
 
 from __future__ import annotations
 
-from harness.model.action import Email, Error, Log, Rabbitmq, Url, Validate
+from harness.model.action import Error, Log, Validate
 from harness.model.effect import Channel, Effect
 from harness.model.text import pattern_of
 from harness.oracle.answers import Reply
@@ -80,13 +80,6 @@ def _status(facts: ActFacts) -> int:
 VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
     "validating",
     (
-        ActRule(
-            "actions.validate.later",
-            "mails, calls and messages have nothing to do before the job is stored",
-            _SEED,
-            lambda f: isinstance(f.action, Email | Url | Rabbitmq),
-            lambda _: Doing(),
-        ),
         ActRule(
             "actions.validate.log.silent",
             "a log action without a text for this phase writes nothing",
@@ -202,9 +195,9 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
             lambda _: Doing(),
         ),
         ActRule(
-            "actions.validate.default",
-            "nothing else validates",
-            _DOCS,
+            "actions.validate.later",
+            "mails, calls and messages have nothing to do before the job is stored",
+            _SEED,
             lambda _: True,
             lambda _: Doing(),
         ),

@@ -33,6 +33,7 @@ def markdown(
     ]
     for operation, job_types in tables.items():
         lines += _table(grid(summary, operation, identities, job_types))
+    lines += _effects(summary)
     lines += _section(
         "Failed or unknown",
         (
@@ -57,8 +58,22 @@ def _spoken(verdict: Verdict) -> str:
     return verdict.replace("_", " ")
 
 
+def _effects(summary: Summary) -> list[str]:
+    """What was sent, and what each scenario module came to."""
+    lines = ["## Scenarios", ""]
+    if summary.effects or summary.silent:
+        seen = ", ".join(f"{count} {channel}" for channel, count in sorted(summary.effects.items()))
+        lines += [f"Effects: {seen or 'none'}; {summary.silent} checks proven silent.", ""]
+    lines.append("| scenarios | " + " | ".join(_spoken(each) for each in Verdict) + " |")
+    lines.append("|---" * (len(Verdict) + 1) + "|")
+    for name, counts in sorted(summary.modules.items()):
+        cells = (str(counts[each] or "") for each in Verdict)
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return [*lines, ""]
+
+
 def _table(found: Grid) -> list[str]:
-    if not found.rows:
+    if not found.rows or not found.columns:
         return []
     lines = [f"## {found.operation.capitalize()}", "", f"`{LEGEND}`", ""]
     lines.append("| identity | " + " | ".join(found.columns) + " |")

@@ -17,7 +17,7 @@ from harness.errors import ExitCode
 from harness.judge.record import CheckRecord
 from harness.model.outcome import Verdict
 
-__all__ = ["Summary", "SummaryFile"]
+__all__ = ["Summary", "SummaryFile", "module_of"]
 
 Data = Mapping[str, Any]
 
@@ -39,6 +39,10 @@ class Summary:
     worst: list[CheckRecord] = field(default_factory=list)
     not_verifiable: Counter[str] = field(default_factory=Counter)
     cells: dict[tuple[str, str, str], Counter[str]] = field(default_factory=dict)
+    modules: dict[str, Counter[str]] = field(default_factory=dict)
+    effects: Counter[str] = field(default_factory=Counter)
+    silent: int = 0
+    """Checks that were watched, and had no effect, as they must."""
     left_behind: list[str] = field(default_factory=list)
     interrupted: bool = False
     seconds: float = 0.0
@@ -64,12 +68,16 @@ class Summary:
 
     def _check(self, record: CheckRecord) -> None:
         self.counts[record.verdict] += 1
+        self.modules.setdefault(module_of(record.case), Counter())[record.verdict] += 1
         if record.verdict in (Verdict.FAILED, Verdict.UNKNOWN):
             self.worst.append(record)
         if record.verdict == Verdict.NOT_VERIFIABLE:
             self.not_verifiable[record.reason] += 1
             return
         self.rules.update(record.rules)
+        if record.watched and record.verdict in (Verdict.PASSED, Verdict.DEVIATING):
+            self.effects.update(record.effects)
+            self.silent += not record.effects
         if record.ledger:
             self.ledger[record.ledger] += 1
         if record.operation in ("create", "update") and record.verdict != Verdict.UNKNOWN:
@@ -109,6 +117,7 @@ class Summary:
             "backend_version": self.backend_version,
             "checks": {str(verdict): self.counts[verdict] for verdict in Verdict},
             "rules": {"total": len(self.rules_total), "exercised": len(exercised)},
+            "effects": {**dict(sorted(self.effects.items())), "silent_checks": self.silent},
             "seconds": round(self.seconds, 2),
             "requests": self.requests,
             "profile": self.profile,
@@ -120,6 +129,12 @@ class Summary:
             "left_behind": self.left_behind,
             "interrupted": self.interrupted,
         }
+
+
+def module_of(case: str) -> str:
+    """The scenario module of a case, like ``actions/email``; what it says of itself otherwise."""
+    path, _, _ = case.partition("::")
+    return path.removeprefix("scenarios/").removesuffix(".py").replace("/test_", "/")
 
 
 class SummaryFile:
