@@ -16,6 +16,10 @@ MOST_LINES = 350
 THIRD_PARTY_HOMES = {
     "requests": {"harness.client.transport", "harness.deploy.readiness"},
     "pymongo": {"harness.deploy.mongo"},
+    "pika": {"harness.embedded.broker"},
+    "h11": {"harness.embedded.fetch"},
+    "regress": {"harness.embedded.regex"},
+    "jsonschema": {"harness.embedded.actions.schemas"},
 }
 MODEL = {"harness.errors", "harness.model"}
 ORACLE = MODEL | {"harness.oracle"}

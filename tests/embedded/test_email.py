@@ -133,7 +133,7 @@ def test_a_path_relative_to_the_working_directory(
     assert len(mail_sink.received) == 1
 
 
-def test_starttls_with_an_unknown_certificate_sends_nothing(
+def test_nothing_goes_out_in_the_clear_where_starttls_was_offered(
     build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
