@@ -16,14 +16,18 @@ MOST_LINES = 350
 THIRD_PARTY_HOMES = {
     "requests": {"harness.client.transport", "harness.deploy.readiness"},
     "pymongo": {"harness.deploy.mongo"},
+    # The embedded backend speaks for itself; what watches it has clients of its own.
     "aiosmtpd": {"harness.sinks.smtp"},
-    "h11": {"harness.sinks.url"},
-    "trustme": {"harness.sinks.certificate"},
-    "pika": {"harness.broker.probe", "harness.sinks.amqp"},
+    "h11": {"harness.embedded.fetch", "harness.sinks.url"},
+    "jsonpath": {"harness.oracle.doing"},
+    "jsonschema": {"harness.embedded.actions.schemas", "harness.oracle.doing"},
     "pamqp": {
         f"harness.broker.embedded.{name}"
         for name in ("channel", "connection", "content", "handshake", "methods", "wire")
     },
+    "pika": {"harness.broker.probe", "harness.embedded.broker", "harness.sinks.amqp"},
+    "regress": {"harness.embedded.regex"},
+    "trustme": {"harness.sinks.certificate"},
 }
 MODEL = {"harness.errors", "harness.model"}
 ORACLE = MODEL | {"harness.oracle"}

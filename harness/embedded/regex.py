@@ -46,11 +46,19 @@ class JsRegex:
 
     def test(self, text: str) -> bool:
         """``RegExp.prototype.test``."""
+        text = text.encode("utf-8", errors="replace").decode()
         if not self._keeps_place:
             return self._engine.find(text) is not None
         for found in self._engine.find_iter(text):
-            if found.range.start >= self._place:
-                self._place = found.range.stop
+            place = found.range()
+            if _units(text, place.start) >= self._place:
+                self._place = _units(text, place.stop)
                 return True
         self._place = 0
         return False
+
+
+def _units(text: str, offset: int) -> int:
+    """An offset in UTF-8, which the engine counts, in the UTF-16 that JavaScript counts."""
+    before = text.encode()[:offset].decode()
+    return len(before.encode("utf-16-le")) // 2
