@@ -318,7 +318,7 @@ class Trial:
             correlation,
             told.get("id"),
             prediction.job,
-            self.desk.new_job_fields(request.job_type),
+            self.desk.new_job_fields(request),
             pids,
         )
 
