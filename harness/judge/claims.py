@@ -31,7 +31,7 @@ def create_claim(
         return Untouched(correlation)
     pids = tuple(desk.stage.pids[alias] for alias in request.datasets.aliases)
     told = exchange.json if 200 <= exchange.status < 300 else {}
-    fields = desk.new_job_fields(request.job_type)
+    fields = desk.new_job_fields(request)
     return Created(correlation, told.get("id"), prediction.job, fields, pids)
 
 

@@ -10,12 +10,12 @@ from typing import Any
 from harness.client.scicat import SciCat
 from harness.client.transcript import Exchange
 from harness.config.jobconfig import config_version
-from harness.config.startup import DEFAULT_SENDER
+from harness.config.startup import DEFAULT_SENDER, REPLY_TO
 from harness.judge.ledger import Ledger
 from harness.judge.settle import Settlement
 from harness.model.identity import Identity
 from harness.model.release import Release
-from harness.model.request import JobOwnership, UpdateRequest
+from harness.model.request import CreateRequest, JobOwnership, UpdateRequest
 from harness.model.site import Site
 from harness.oracle.predict import Oracle, Prediction
 from harness.oracle.rule import Reading, View
@@ -89,12 +89,13 @@ class Desk:
         """What a job of this run carries in its parameters."""
         return {"run": self.stage.run, "correlation": correlation}
 
-    def new_job_fields(self, job_type: str) -> Mapping[str, Any]:
-        """What every new job's document shows besides its owners."""
+    def new_job_fields(self, request: CreateRequest) -> Mapping[str, Any]:
+        """What a new job's document shows besides its owners."""
+        told = request.params.get("jobStatusMessage")
         return {
-            "type": job_type,
-            "statusCode": "jobSubmitted",
-            "statusMessage": "Job submitted.",
+            "type": request.job_type,
+            "statusCode": told or "jobSubmitted",
+            "statusMessage": told or "Job submitted.",
             "configVersion": self._config_version,
             "jobResultObject": {},
         }
@@ -113,7 +114,8 @@ class Desk:
     def _names(self) -> dict[str, str]:
         """What the texts of effects may speak of, apart from a request and its job."""
         pids = {f"pid_{alias.replace('-', '_')}": pid for alias, pid in self.stage.pids.items()}
-        return {"run": self.stage.run, "default_from": DEFAULT_SENDER, **pids}
+        addresses = {"default_from": DEFAULT_SENDER, "default_reply_to": REPLY_TO}
+        return {"run": self.stage.run, **addresses, **pids}
 
     def _make_job(self, job_type: str, job: JobOwnership) -> str:
         marks = {"run": self.stage.run, "made-for": "update"}

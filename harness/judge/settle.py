@@ -158,6 +158,7 @@ class Settlement:
         names = {**self._names, "token": claim.correlation}
         if stored is not None:
             names["id"] = str(stored.get("id"))
+            names["created_at"] = str(stored.get("createdAt"))
         arrivals = [*seen.arrivals.get(claim.correlation, ()), *_unnamed(promise.effects, seen)]
         return effect_problems(promise.effects, arrivals, Values(names, stored))
 

@@ -17,6 +17,7 @@ __all__ = [
     "FILTERED_LISTS",
     "LISTS_IN_DATABASE",
     "PUBLIC_OPENED",
+    "REPLY_ADDRESS",
     "REWRITTEN_CREATE",
     "SESSION_EXPIRY_TOLD",
     "V3_STATUS_KEPT",
@@ -109,6 +110,9 @@ request 2456)."""
 PUBLIC_OPENED = Release(4, 27, 0)
 """The release whose ``#datasetPublic`` opens POST to anonymous, and whose v3 derives an owner
 group for published datasets (backend pull requests 2427 and 2426)."""
+
+REPLY_ADDRESS = Release(4, 27, 0)
+"""The release that knows ``EMAIL_REPLYTO``."""
 
 REWRITTEN_CREATE = Release(5, 2, 0)
 """The release that rewrote create authorization and its statuses (backend pull request 2713)."""

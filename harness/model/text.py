@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from string import Template
 
-__all__ = ["Quirk", "Text", "fill", "pattern_of", "plain"]
+__all__ = ["FORGED", "Quirk", "Text", "fill", "pattern_of", "plain"]
+
+FORGED = "\n[Nest] 1  - 01/01/2026, 1:00:00 AM     LOG [LogJobAction] "
+"""What makes the rest of a logged text look like a line of its own."""
 
 
 class Quirk(StrEnum):
@@ -24,6 +27,12 @@ class Quirk(StrEnum):
     ENTITIES_IN_URL = "entities-in-url"
     ENTITIES_IN_RECIPIENT = "entities-in-recipient"
     SMUGGLED_RECIPIENT = "smuggled-recipient"
+    ENTITIES_IN_CALL = "entities-in-call"
+    VALUE_AS_MARKUP = "value-as-markup"
+    MANGLED_HOST = "mangled-host"
+    DEFAULT_OPTIONS = "default-options"
+    DROPPED_KEYS = "dropped-keys"
+    FORGED_LINE = "forged-line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class Text:
     """A template and its meaning; ``fails`` is the error it raises instead of rendering.
 
     ``fails`` is a pattern, such as ``Error: Missing helper: "nosuch"``. ``promised`` is the
-    meaning by the documentation where a ``quirk`` makes it come out otherwise.
+    meaning by the documentation where a ``quirk`` makes it come out otherwise, or fail.
     """
 
     template: str

@@ -10,15 +10,15 @@ from jsonpath import JSONPathError, findall
 from jsonschema import Draft7Validator
 
 from harness.model.action import Action, Email, Log, Phase, Switch, SwitchCase, Url, Validate
-from harness.model.effect import Effect
+from harness.model.effect import Channel, Effect
 from harness.model.request import Operation
-from harness.model.text import Text, pattern_of
+from harness.model.text import FORGED, Text, pattern_of
 from harness.oracle.answers import Reply
 from harness.oracle.javascript import UNDEFINED, Pattern, loosely_equal
 from harness.oracle.rule import Rule
 from harness.oracle.scene import Scene
 
-__all__ = ["ActFacts", "ActRule", "Do", "Doing", "failing", "refusing", "wrong_paths"]
+__all__ = ["ActFacts", "ActRule", "Do", "Doing", "entries", "failing", "refusing", "wrong_paths"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,14 @@ def wrong_paths(facts: ActFacts) -> tuple[str | None, str | None]:
         if not all(Draft7Validator(schema).is_valid(_plain(value)) for value in found):
             return None, path
     return None, None
+
+
+def entries(means: str, rule: str) -> tuple[Effect, ...]:
+    """What a log action writes: one entry, or more where its text forges some."""
+    return tuple(
+        Effect(Channel.LOG, {"context": "LogJobAction", "text": each}, rule)
+        for each in means.split(FORGED)
+    )
 
 
 def refusing(status: int, message: str, *, late: bool = False) -> Doing:

@@ -6,12 +6,14 @@ page jobconfig.md for the options and ``ignoreErrors``; observed v5.2.1 for fail
 
 from __future__ import annotations
 
+from email.utils import parseaddr
+
 from harness.model.action import Broker, Email, Log, MailServer, Rabbitmq, Url
 from harness.model.effect import STORED, Channel, Effect
-from harness.model.release import Release, ReleaseRange
+from harness.model.release import REPLY_ADDRESS, Release, ReleaseRange
 from harness.model.text import Text
 from harness.oracle.answers import Reply
-from harness.oracle.doing import ActFacts, ActRule, Do, Doing, failing
+from harness.oracle.doing import ActFacts, ActRule, Do, Doing, entries, failing
 from harness.oracle.rule import Reading, RuleTable
 
 __all__ = ["IGNORED", "PERFORMING"]
@@ -24,8 +26,7 @@ IGNORED = Doing(notable=True)
 
 def _line(facts: ActFacts) -> Doing:
     means = facts.text.means if facts.text is not None else f"Performing job for {_type(facts)}"
-    content = {"context": "LogJobAction", "text": means}
-    return Doing((Effect(Channel.LOG, content, "actions.perform.log.writes"),))
+    return Doing(entries(means, "actions.perform.log.writes"))
 
 
 def _type(facts: ActFacts) -> str:
@@ -43,13 +44,25 @@ def _broken(facts: ActFacts) -> Doing:
 
 
 def _mail(facts: ActFacts) -> Doing:
+    return _mailed(facts, "$default_reply_to")
+
+
+def _mail_without_reply(facts: ActFacts) -> Doing:
+    return _mailed(facts, None)
+
+
+def _mailed(facts: ActFacts, reply_to: str | None) -> Doing:
     action = facts.action
     assert isinstance(action, Email)
+    sender = action.sender or "$default_from"
     content = {
         "to": action.to,
         "subject": action.subject,
         "html": action.body,
-        "from": action.sender or "$default_from",
+        "from": sender,
+        "mail_from": parseaddr(sender)[1],
+        "reply_to": reply_to,
+        "parts": ["text/html"],
     }
     return Doing((Effect(Channel.EMAIL, content, "actions.perform.email.sends"),))
 
@@ -66,7 +79,7 @@ def _call(facts: ActFacts) -> tuple[Effect, ...]:
     content = {
         "method": action.method or "GET",
         "path": action.url,
-        "headers": dict(action.headers),
+        "headers": {"content-type": _usual_type(action), **action.headers},
         "body": action.body or Text("", ""),
     }
     first = Effect(Channel.URL, content, "actions.perform.url.calls")
@@ -75,6 +88,18 @@ def _call(facts: ActFacts) -> tuple[Effect, ...]:
         for hop in action.target.hops
     )
     return (first, *hops)
+
+
+def _usual_type(action: Url) -> str | None:
+    """What a body is called when the action does not say it; None: the header is not there."""
+    own = next((text for name, text in action.headers.items() if _is_type(name)), None)
+    if own is not None:
+        return own.means
+    return None if action.body is None else "text/plain;charset=UTF-8"
+
+
+def _is_type(name: str) -> bool:
+    return name.lower() == "content-type"
 
 
 def _called(facts: ActFacts) -> Doing:
@@ -228,6 +253,14 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             _DOCS,
             _is_lost,
             lambda _: IGNORED,
+        ),
+        ActRule(
+            "actions.perform.email.sends-without-reply-to",
+            "a mail goes to its recipients, with subject and body, answered to its sender",
+            _SEEN,
+            lambda f: isinstance(f.action, Email),
+            _mail_without_reply,
+            releases=ReleaseRange(until=REPLY_ADDRESS),
         ),
         ActRule(
             "actions.perform.email.sends",

@@ -36,6 +36,30 @@ _SENTENCES: dict[Quirk, tuple[str, str]] = {
         "a line break in a recipient makes the mail go to somebody else",
         "a mail goes to the recipients that are configured",
     ),
+    Quirk.ENTITIES_IN_CALL: (
+        "a header or body in double braces gets HTML entities, even of what base64enc made",
+        "a value in a call stays what it is",
+    ),
+    Quirk.VALUE_AS_MARKUP: (
+        "an object that the caller gave a key toHTML is taken for markup, and fails the template",
+        "an object of the request is a value like any other",
+    ),
+    Quirk.MANGLED_HOST: (
+        "the brackets of an IPv6 host are encoded, so that the address cannot be read",
+        "an address may name its host by an IPv6 address",
+    ),
+    Quirk.DEFAULT_OPTIONS: (
+        "default without a second argument renders as the options of the helper",
+        "default renders the value, and nothing where there is none",
+    ),
+    Quirk.DROPPED_KEYS: (
+        "keys that every JavaScript object has are dropped from a request, however deep",
+        "jobParams are stored as they were sent",
+    ),
+    Quirk.FORGED_LINE: (
+        "a line break in a logged value begins a line that nobody logged",
+        "a log action writes one entry",
+    ),
 }
 
 
@@ -90,4 +114,4 @@ def as_read(action: Action, reading: Reading) -> Action:
 
 
 def _promised(text: Text) -> Text:
-    return text if text.promised is None else replace(text, means=text.promised)
+    return text if text.promised is None else replace(text, means=text.promised, fails=None)

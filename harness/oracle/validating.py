@@ -7,10 +7,9 @@ documentation page jobconfig.md for the options; observed v5.2.1 for failures.
 from __future__ import annotations
 
 from harness.model.action import Error, Log, Validate
-from harness.model.effect import Channel, Effect
 from harness.model.text import pattern_of
 from harness.oracle.answers import Reply
-from harness.oracle.doing import ActFacts, ActRule, Do, Doing, refusing, wrong_paths
+from harness.oracle.doing import ActFacts, ActRule, Do, Doing, entries, refusing, wrong_paths
 from harness.oracle.rule import Reading, RuleTable
 
 __all__ = ["VALIDATING"]
@@ -23,8 +22,7 @@ _SWALLOWS = "an error that is no refusal is swallowed before storing: the reques
 
 def _writes(facts: ActFacts) -> Doing:
     assert facts.text is not None
-    content = {"context": "LogJobAction", "text": facts.text.means}
-    return Doing((Effect(Channel.LOG, content, "actions.validate.log.writes"),))
+    return Doing(entries(facts.text.means, "actions.validate.log.writes"))
 
 
 def _quiet(facts: ActFacts) -> Doing:

@@ -1,0 +1,19 @@
+"""Templates see the request, the job, its datasets and the environment, each in its phase.
+
+Source: documentation page jobconfig.md, section Templates (table of phases). Before storing, the
+text is a line; after it, the body of a call. Not covered: paths of ``validate`` and ``switch``.
+"""
+
+from __future__ import annotations
+
+from fixtures.case import EffectCase
+from fixtures.context_cases import context_cases
+from fixtures.matrix import matrix
+from harness.judge.trial import Trial
+
+
+@matrix(context_cases)
+def test_context(case: EffectCase, trial: Trial) -> None:
+    """Both operations, both phases."""
+    outcome = trial.send(case.identity, case.request)
+    outcome.must_be(case.pinned)

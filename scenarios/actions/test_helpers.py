@@ -1,0 +1,28 @@
+"""Templates render as Handlebars does, with the helpers that the backend adds.
+
+Source: documentation page jobconfig.md, section Templates; what helpers make of odd values was
+observed on v5.2.1. Each template is the body of a call on create and a line on update. Not
+covered: what can be seen in a template (``test_contexts.py``), values made to do harm
+(``templates/``).
+"""
+
+from __future__ import annotations
+
+from fixtures.case import EffectCase
+from fixtures.helper_cases import helper_cases, language_cases
+from fixtures.matrix import matrix
+from harness.judge.trial import Trial
+
+
+@matrix(language_cases)
+def test_language(case: EffectCase, trial: Trial) -> None:
+    """Escaping, blocks, missing values, errors."""
+    outcome = trial.send(case.identity, case.request)
+    outcome.must_be(case.pinned)
+
+
+@matrix(helper_cases)
+def test_helper(case: EffectCase, trial: Trial) -> None:
+    """Each helper with ordinary and odd values."""
+    outcome = trial.send(case.identity, case.request)
+    outcome.must_be(case.pinned)

@@ -1,0 +1,1 @@
+"""What templates render to, and what callers can make of them."""

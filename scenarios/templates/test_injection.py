@@ -1,0 +1,42 @@
+"""A value of a request ends where its template put it: no other recipient, header, address, line.
+
+Source: seed slide "Configuration" (actions do what is configured); observed v5.2.1 where a value
+does more, each of which stands in the ledger. What three braces let through by design (a further
+parameter in a query, a path that climbs) is judged as what it is. Not covered: templates that fail
+in ``error`` and ``validate``.
+"""
+
+from __future__ import annotations
+
+from fixtures.case import EffectCase
+from fixtures.matrix import matrix
+from fixtures.misbehaving_cases import address_cases, header_cases, line_cases, recipient_cases
+from harness.judge.trial import Trial
+
+
+@matrix(recipient_cases)
+def test_recipient(case: EffectCase, trial: Trial) -> None:
+    """Who gets a mail."""
+    outcome = trial.send(case.identity, case.request)
+    outcome.must_be(case.pinned)
+
+
+@matrix(header_cases)
+def test_header(case: EffectCase, trial: Trial) -> None:
+    """Headers of mails and calls."""
+    outcome = trial.send(case.identity, case.request)
+    outcome.must_be(case.pinned)
+
+
+@matrix(address_cases)
+def test_address(case: EffectCase, trial: Trial) -> None:
+    """What is called."""
+    outcome = trial.send(case.identity, case.request)
+    outcome.must_be(case.pinned)
+
+
+@matrix(line_cases)
+def test_line(case: EffectCase, trial: Trial) -> None:
+    """What is logged."""
+    outcome = trial.send(case.identity, case.request)
+    outcome.must_be(case.pinned)
