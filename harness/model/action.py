@@ -134,6 +134,8 @@ class Validate:
 
     request: Mapping[str, Any] = field(default_factory=dict)
     datasets: Mapping[str, Any] | None = None
+    requests: Mapping[str, Any] | None = None
+    """Paths under the key that the documentation misspells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ def options(action: Action, file_of: FileOf) -> dict[str, Any]:
             )
         case Validate():
             made = {"request": dict(action.request) or None, "datasets": action.datasets}
-            return _entry("validate", made)
+            return _entry("validate", made | {"requests": action.requests})
         case Error():
             return _entry("error", {"message": action.message.template, "status": action.status})
         case Switch():

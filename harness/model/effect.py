@@ -42,7 +42,7 @@ class Effect:
     Keys by channel: email ``to`` (list), ``subject``, ``from``, ``reply_to``, ``html``; url
     ``method``, ``path`` (with the query, as on the wire), ``headers`` (those that must be there),
     ``body``; amqp ``source`` (the exchange, or a queue that got its copy), ``exchange``, ``key``,
-    ``delivery_mode``, ``json``; log ``text``, ``context``.
+    ``properties`` (all of them), ``json``; log ``text``, ``context``.
     """
 
     channel: Channel

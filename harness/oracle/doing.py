@@ -6,32 +6,42 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from jsonpath import JSONPathError, findall
-from jsonschema import Draft7Validator
-
 from harness.model.action import Action, Email, Log, Phase, Switch, SwitchCase, Url, Validate
 from harness.model.effect import Channel, Effect
 from harness.model.request import Operation
 from harness.model.text import FORGED, Text, pattern_of
 from harness.oracle.answers import Reply
-from harness.oracle.javascript import UNDEFINED, Pattern, loosely_equal
+from harness.oracle.javascript import Pattern, loosely_equal
+from harness.oracle.paths import distinct, filter_fails, first_wrong, satisfies, select
 from harness.oracle.rule import Rule
 from harness.oracle.scene import Scene
 
-__all__ = ["ActFacts", "ActRule", "Do", "Doing", "entries", "failing", "refusing", "wrong_paths"]
+__all__ = [
+    "ActFacts",
+    "ActRule",
+    "Do",
+    "Doing",
+    "breaks_down",
+    "entries",
+    "failing",
+    "refusing",
+    "unheeded_paths",
+    "wrong_paths",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Doing:
     """What comes of one action: effects, what the client is told, and who comes next.
 
-    ``told`` None: nothing against the request. ``late``: told only if nobody else refuses.
+    ``told`` None: nothing against the request.
+    ``late``: how long after others it refuses, 0 for at once; the earliest is told.
     ``notable``: the rule decides what the request comes to, even if nothing is told.
     """
 
     effects: tuple[Effect, ...] = ()
     told: Reply | None = None
-    late: bool = False
+    late: int = 0
     dies: bool = False
     notable: bool = False
     chosen: tuple[Action, ...] = ()
@@ -79,20 +89,23 @@ class ActFacts:
         context = self.scene.context()
         if job_hidden and "job" in context:
             context["job"] = {}
-        return _distinct(_select(path, context))
+        return distinct(select(path, context))
 
-    def matching(self, value: object) -> SwitchCase | str | None:
-        """The first case of a switch that matches; a text where one cannot be tried."""
+    def matching(self, value: object, *, turn: int = 0) -> SwitchCase | str | None:
+        """The first case of a switch that matches; a text where one cannot be tried.
+
+        ``turn`` counts the times that a pattern that remembers was asked before.
+        """
         assert isinstance(self.action, Switch)
         for case in self.action.cases:
             if case.schema is not None:
-                matched = Draft7Validator(case.schema).is_valid(_plain(value))
+                matched = satisfies(value, case.schema)
             elif case.regex is not None:
                 pattern = Pattern(case.regex)
                 if not isinstance(value, str):
                     return "not-text"
                 # One that remembers where it was looks behind the match the next time.
-                matched = pattern.found(value) and not (pattern.remembers and self.scene.turn % 2)
+                matched = pattern.found(value) and not (pattern.remembers and turn % 2)
             elif case.is_match:
                 matched = loosely_equal(value, case.match)
             else:
@@ -123,22 +136,39 @@ def wrong_paths(facts: ActFacts) -> tuple[str | None, str | None]:
     """
     action = facts.action
     assert isinstance(action, Validate)
+    return first_wrong(_roots(facts, heeded_only=True))
+
+
+def unheeded_paths(facts: ActFacts) -> tuple[str | None, str | None]:
+    """The same, had everything that is configured been looked at."""
+    return first_wrong(_roots(facts, heeded_only=False))
+
+
+def breaks_down(facts: ActFacts) -> bool:
+    """Whether a filter in a path asks nothing for a property before any path is found wrong."""
+    for path, schema, root in _roots(facts, heeded_only=True):
+        if filter_fails(path, root):
+            return True
+        if first_wrong([(path, schema, root)]) != (None, None):
+            return False
+    return False
+
+
+def _roots(facts: ActFacts, *, heeded_only: bool) -> list[tuple[str, Any, object]]:
+    """Paths with their schemas and what they start from, in the order they are looked at."""
+    action = facts.action
+    assert isinstance(action, Validate)
+    paths = {**action.request, **({} if heeded_only else action.requests or {})}
     roots: list[tuple[str, Any, object]] = [
-        (path, schema, facts.scene.request) for path, schema in action.request.items()
+        (path, schema, facts.scene.request) for path, schema in paths.items()
     ]
-    if facts.creating:
+    if facts.creating or not heeded_only:
         roots += [
             (path, schema, dataset)
             for path, schema in (action.datasets or {}).items()
             for dataset in facts.scene.datasets
         ]
-    for path, schema, root in roots:
-        found = _select(path, root)
-        if not found:
-            return path, None
-        if not all(Draft7Validator(schema).is_valid(_plain(value)) for value in found):
-            return None, path
-    return None, None
+    return roots
 
 
 def entries(means: str, rule: str) -> tuple[Effect, ...]:
@@ -149,7 +179,7 @@ def entries(means: str, rule: str) -> tuple[Effect, ...]:
     )
 
 
-def refusing(status: int, message: str, *, late: bool = False) -> Doing:
+def refusing(status: int, message: str, *, late: int = 0) -> Doing:
     """The client is refused with a message, given as a pattern."""
     return Doing(told=Reply(status, message), late=late, notable=True)
 
@@ -161,22 +191,3 @@ def failing(facts: ActFacts, error: str) -> Doing:
         f"'{facts.label}' due to {error}"
     )
     return Doing(told=Reply(400, text), notable=True)
-
-
-def _select(path: str, root: object) -> list[object]:
-    try:
-        return list(findall(path if path.startswith("$") else f"$.{path}", root))  # type: ignore[arg-type]
-    except JSONPathError as error:
-        raise AssertionError(f"path {path!r} of a configuration of ours: {error}") from None
-
-
-def _distinct(values: list[object]) -> list[object]:
-    found: list[object] = []
-    for value in values:
-        if not any(value == each and type(value) is type(each) for each in found):
-            found.append(value)
-    return found
-
-
-def _plain(value: object) -> object:
-    return None if value is UNDEFINED else value

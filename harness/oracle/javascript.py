@@ -71,6 +71,8 @@ def _as_text(value: object) -> str:
 
 def shown(value: object) -> str:
     """The value in a message."""
+    if _is_object(value):
+        return _as_text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:

@@ -137,7 +137,8 @@ def _message(facts: ActFacts) -> Doing:
     content = {
         "exchange": action.exchange,
         "key": action.key,
-        "delivery_mode": 2,
+        # Persistent; and no content type, no message id, nothing else.
+        "properties": {"delivery_mode": 2, "headers": {}},
         "json": STORED,
     }
     places = ("exchange", *facts.scene.queues(action))

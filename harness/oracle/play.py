@@ -7,7 +7,7 @@ one until one fails. Sources: seed slide "Configuration"; observed v5.2.1 for th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.model.action import (
@@ -44,6 +44,8 @@ _NAMES: dict[type, str] = {
     Switch: "switch",
 }
 Path = list[Decided[Any, Any]]
+_LATER = 2
+"""How much later what a switch chose refuses; a schema on create is 1 late."""
 
 
 @dataclass(slots=True)
@@ -75,17 +77,16 @@ class _Refusals:
 
     @property
     def overtaken(self) -> bool:
-        """Whether one that comes late stands before one that does not."""
-        early = [not doing.late for _, doing in self.found]
-        return True in early and not early[0]
+        """Whether one comes earlier than the first of the list."""
+        return _earliest(self) != _first(self)
 
 
 def _first(refusals: _Refusals) -> tuple[str, Doing]:
     return refusals.found[0]
 
 
-def _first_early(refusals: _Refusals) -> tuple[str, Doing]:
-    return next(each for each in refusals.found if not each[1].late)
+def _earliest(refusals: _Refusals) -> tuple[str, Doing]:
+    return min(refusals.found, key=lambda each: each[1].late)
 
 
 ORDERING: RuleTable[_Refusals, Callable[[_Refusals], tuple[str, Doing]]] = RuleTable(
@@ -93,10 +94,11 @@ ORDERING: RuleTable[_Refusals, Callable[[_Refusals], tuple[str, Doing]]] = RuleT
     (
         Rule(
             "actions.order.overtaken",
-            "a create's schema refusal comes after that of any other action, wherever it stands",
+            "a refusal inside a switch comes after others, and on create one by validate after one "
+            "by error, wherever they stand",
             "observed v5.2.1",
             lambda f: f.overtaken,
-            _first_early,
+            _earliest,
             reading=Reading.OBSERVED,
         ),
         Rule(
@@ -126,7 +128,7 @@ def play(
 
 def _validate(actions: Sequence[Action], scene: Scene, view: View, made: Play) -> None:
     refusals: list[tuple[str, Doing]] = []
-    for rule, doing in _doings(actions, Phase.VALIDATE, scene, view, made, None):
+    for rule, doing in _doings(actions, _Place(Phase.VALIDATE, scene), view, made):
         made.effects += doing.effects
         if doing.told is not None:
             refusals.append((rule, doing))
@@ -142,7 +144,7 @@ def _validate(actions: Sequence[Action], scene: Scene, view: View, made: Play) -
 
 
 def _perform(actions: Sequence[Action], scene: Scene, view: View, made: Play) -> None:
-    for rule, doing in _doings(actions, Phase.PERFORM, scene, view, made, None):
+    for rule, doing in _doings(actions, _Place(Phase.PERFORM, scene), view, made):
         made.effects += doing.effects
         made.note(rule, doing)
         if doing.told is not None or doing.dies:
@@ -150,28 +152,38 @@ def _perform(actions: Sequence[Action], scene: Scene, view: View, made: Play) ->
             return
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where actions stand: in a phase, perhaps inside switches."""
+
+    phase: Phase
+    scene: Scene
+    label: str | None = None
+    """The outermost switch's name, under which an error is reported."""
+    depth: int = 0
+
+    def inside(self, label: str) -> _Place:
+        """The place of what a switch chooses."""
+        return replace(self, label=label, depth=self.depth + 1)
+
+
 def _doings(
-    actions: Iterable[Action],
-    phase: Phase,
-    scene: Scene,
-    view: View,
-    made: Play,
-    label: str | None,
+    actions: Iterable[Action], place: _Place, view: View, made: Play
 ) -> Iterable[tuple[str, Doing]]:
     """What each action does, in order; those chosen by a switch in its place."""
     for action in actions:
-        name = label or _NAMES[type(action)]
-        for quirk in _quirks(action, phase):
+        name = place.label or _NAMES[type(action)]
+        for quirk in _quirks(action, place.phase):
             _follow_quirk(quirk, view, made)
-        facts = ActFacts(as_read(action, view.reading), phase, scene, name)
-        table = _table(action, phase)
+        facts = ActFacts(as_read(action, view.reading), place.phase, place.scene, name)
+        table = _table(action, place.phase)
         decided = table.decide(facts, view)
         made.path.append(decided)
         doing = decided.rule.verdict(facts)
         assert isinstance(doing, Doing)
-        yield decided.rule.id, doing
+        yield decided.rule.id, replace(doing, late=doing.late + _LATER * place.depth)
         if doing.chosen:
-            yield from _doings(doing.chosen, phase, scene, view, made, name)
+            yield from _doings(doing.chosen, place.inside(name), view, made)
 
 
 def _table(action: Action, phase: Phase) -> RuleTable[ActFacts, Callable[[ActFacts], Doing]]:

@@ -8,7 +8,7 @@ knows stand as ``$name``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness.model.action import Rabbitmq, bindings_of
@@ -16,6 +16,7 @@ from harness.model.dataset import Dataset, ListShape
 from harness.model.outcome import StoredJob
 from harness.model.request import Api, CreateRequest, Operation, UpdateRequest
 from harness.model.site import Site
+from harness.oracle.topics import is_routed
 
 __all__ = ["Scene", "create_scene", "stored_document", "update_scene"]
 
@@ -34,24 +35,26 @@ class Scene:
     bindings: tuple[Rabbitmq, ...] = ()
     """Every rabbitmq action of the site: each binds its queue for good."""
     turn: int = 0
+    env: Mapping[str, str] = field(default_factory=dict)
+    """The environment as far as the site sets it."""
 
     def context(self) -> dict[str, Any]:
         """The roots that a path can start from."""
-        seen: dict[str, Any] = {"request": self.request, "datasets": list(self.datasets)}
+        seen: dict[str, Any] = {
+            "request": self.request,
+            "env": self.env,
+            "datasets": list(self.datasets),
+        }
         return seen if self.job is None else {**seen, "job": self.job}
 
     def queues(self, action: Rabbitmq) -> list[str]:
         """The queues that get a copy of what an action publishes."""
-        same = (each for each in self.bindings if _route(each) == _route(action))
-        return sorted({each.queue for each in same})
+        bound = (each for each in self.bindings if each.exchange == action.exchange)
+        return sorted({each.queue for each in bound if is_routed(action.key, each.key)})
 
     def stored(self, job: Json) -> Scene:
         """The same operation after the job was written."""
         return replace(self, job=job)
-
-
-def _route(action: Rabbitmq) -> tuple[str, str]:
-    return action.exchange, action.key
 
 
 def create_scene(site: Site, request: CreateRequest) -> Scene:
@@ -75,6 +78,7 @@ def create_scene(site: Site, request: CreateRequest) -> Scene:
         _documents(site, aliases),
         _bindings(site),
         request.turn,
+        site.settings,
     )
 
 
@@ -101,6 +105,7 @@ def update_scene(site: Site, request: UpdateRequest) -> Scene:
         stored,
         _documents(site, aliases),
         _bindings(site),
+        env=site.settings,
     )
 
 

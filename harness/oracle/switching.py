@@ -10,6 +10,7 @@ from harness.model.action import Phase, Switch, SwitchCase
 from harness.model.text import pattern_of
 from harness.oracle.doing import ActFacts, ActRule, Do, Doing, refusing
 from harness.oracle.javascript import UNDEFINED, shown
+from harness.oracle.paths import filter_fails
 from harness.oracle.rule import Reading, RuleTable
 
 __all__ = ["SWITCHING"]
@@ -36,6 +37,10 @@ def _case(facts: ActFacts) -> SwitchCase | str | None:
     return facts.matching(_value(facts))
 
 
+def _remembered(facts: ActFacts) -> SwitchCase | str | None:
+    return facts.matching(_value(facts), turn=facts.scene.turn)
+
+
 def _literal(text: str) -> str:
     return pattern_of(text.replace("$", "$$")).replace(r"\$\$", r"\$")
 
@@ -55,6 +60,23 @@ def _not_text(facts: ActFacts) -> Doing:
 def _choose(facts: ActFacts) -> Doing:
     case = _case(facts)
     return Doing(chosen=case.actions if isinstance(case, SwitchCase) else ())
+
+
+def _choose_from_memory(facts: ActFacts) -> Doing:
+    case = _remembered(facts)
+    return Doing(chosen=case.actions if isinstance(case, SwitchCase) else (), notable=True)
+
+
+def _is_ambiguous(facts: ActFacts) -> bool:
+    return len(_values(facts)) > 1
+
+
+def _stops_late(facts: ActFacts) -> bool:
+    return facts.phase is Phase.PERFORM and (_is_ambiguous(facts) or _case(facts) == "not-text")
+
+
+def _stop_late(facts: ActFacts) -> Doing:
+    return _ambiguous(facts) if _is_ambiguous(facts) else _not_text(facts)
 
 
 def _choose_blindly(facts: ActFacts) -> Doing:
@@ -94,10 +116,36 @@ SWITCHING: RuleTable[ActFacts, Do] = RuleTable(
             reading=Reading.OBSERVED,
         ),
         ActRule(
+            "actions.switch.broke-down",
+            "a filter that asks null for a property breaks down, and the whole switch with it",
+            _SEEN,
+            lambda f: (
+                f.phase is Phase.VALIDATE and filter_fails(_switch(f).path, f.scene.context())
+            ),
+            lambda _: Doing(notable=True),
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.switch.refused-late",
+            "a value that no case can be tried with is refused, though the job is stored",
+            _SEEN,
+            _stops_late,
+            _stop_late,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.switch.passed-over",
+            "after a job is stored, a value that no case can be tried with chooses nothing",
+            _DOCS,
+            _stops_late,
+            lambda _: Doing(),
+            reading=Reading.DOCUMENTED,
+        ),
+        ActRule(
             "actions.switch.ambiguous",
             "a path with more than one distinct value is refused",
             _DOCS,
-            lambda f: len(_values(f)) > 1,
+            _is_ambiguous,
             _ambiguous,
         ),
         ActRule(
@@ -106,6 +154,14 @@ SWITCHING: RuleTable[ActFacts, Do] = RuleTable(
             _SEEN,
             lambda f: _case(f) == "not-text",
             _not_text,
+        ),
+        ActRule(
+            "actions.switch.from-memory",
+            "a pattern with flag g goes on behind its last match, whoever asked for that",
+            _SEEN,
+            lambda f: _remembered(f) is not _case(f),
+            _choose_from_memory,
+            reading=Reading.OBSERVED,
         ),
         ActRule(
             "actions.switch.schema",

@@ -9,7 +9,17 @@ from __future__ import annotations
 from harness.model.action import Error, Log, Validate
 from harness.model.text import pattern_of
 from harness.oracle.answers import Reply
-from harness.oracle.doing import ActFacts, ActRule, Do, Doing, entries, refusing, wrong_paths
+from harness.oracle.doing import (
+    ActFacts,
+    ActRule,
+    Do,
+    Doing,
+    breaks_down,
+    entries,
+    refusing,
+    unheeded_paths,
+    wrong_paths,
+)
 from harness.oracle.rule import Reading, RuleTable
 
 __all__ = ["VALIDATING"]
@@ -31,26 +41,43 @@ def _quiet(facts: ActFacts) -> Doing:
 
 
 def _bad_template(facts: ActFacts) -> Doing:
+    return refusing(_status(facts) or 400, r"[\s\S]*")
+
+
+def _disarmed(facts: ActFacts) -> bool:
+    text = facts.action.message.fails if isinstance(facts.action, Error) else None
+    return "toHTML" in (text or "")
+
+
+def _heeding(facts: ActFacts) -> Doing:
     del facts
-    return refusing(400, r"[\s\S]*")
+    return refusing(400, r"Invalid request\. [\s\S]*")
+
+
+def _unheeded(facts: ActFacts) -> bool:
+    return (
+        isinstance(facts.action, Validate)
+        and wrong_paths(facts) == (None, None)
+        and unheeded_paths(facts) != (None, None)
+    )
 
 
 def _requires(facts: ActFacts) -> Doing:
     missing, _ = wrong_paths(facts)
     assert missing is not None
     text = pattern_of(f"Invalid request. Requires '{missing}'".replace("$", "$$"))
-    return refusing(400, text.replace(r"\$\$", r"\$"), late=facts.creating)
+    return refusing(400, text.replace(r"\$\$", r"\$"), late=int(facts.creating))
 
 
 def _invalid(facts: ActFacts) -> Doing:
     _, path = wrong_paths(facts)
     assert path is not None
     text = pattern_of(f"Invalid request. Invalid value for '{path}'".replace("$", "$$"))
-    return refusing(400, text.replace(r"\$\$", r"\$"), late=facts.creating)
+    return refusing(400, text.replace(r"\$\$", r"\$"), late=int(facts.creating))
 
 
 def _no_datasets(facts: ActFacts) -> Doing:
-    return refusing(400, r"'jobParams\.datasetList' is required\.", late=facts.creating)
+    return refusing(400, r"'jobParams\.datasetList' is required\.", late=int(facts.creating))
 
 
 def _refuses(facts: ActFacts) -> Doing:
@@ -112,6 +139,15 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
             _writes,
         ),
         ActRule(
+            "actions.validate.error.disarmed",
+            "a caller who sends an object with the key toHTML makes the message fail, and with it "
+            "the action",
+            _SEEN,
+            _disarmed,
+            _quiet,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
             "actions.validate.error.swallowed",
             _SWALLOWS,
             _SEEN,
@@ -159,6 +195,14 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
             _refuses,
         ),
         ActRule(
+            "actions.validate.schema.broke-down",
+            "a filter that asks null for a property breaks down, and the whole action with it",
+            _SEEN,
+            lambda f: isinstance(f.action, Validate) and breaks_down(f),
+            _quiet,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
             "actions.validate.schema.no-datasets",
             "datasets are to be validated and the request lists none",
             _SEEN,
@@ -184,6 +228,22 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
             _DOCS,
             lambda f: isinstance(f.action, Validate) and wrong_paths(f)[1] is not None,
             _invalid,
+        ),
+        ActRule(
+            "actions.validate.schema.unheeded",
+            "a misspelt section, or that of datasets on update, is not looked at",
+            _SEEN,
+            _unheeded,
+            _quiet,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.validate.schema.heeded",
+            "every schema that is configured is held against the request and its datasets",
+            _DOCS,
+            _unheeded,
+            _heeding,
+            reading=Reading.DOCUMENTED,
         ),
         ActRule(
             "actions.validate.schema.satisfied",

@@ -166,6 +166,10 @@ def _make_dataset(client: SciCat, janitor: Identity, dataset: Dataset, pid: str)
         "creationLocation": "harness",
         "creationTime": _CREATION_TIME,
         "sourceFolder": f"/harness/{pid}",
+        "datasetlifecycle": {
+            "archivable": dataset.archivable,
+            "retrievable": dataset.retrievable,
+        },
     }
     reply = client.send(janitor, "POST", "/api/v3/datasets", body=body)
     if reply.status != 201:

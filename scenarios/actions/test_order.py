@@ -1,0 +1,28 @@
+"""Actions run in the order they are listed, all of them before storing, until one fails after.
+
+Source: seed slide "Configuration"; observed v5.2.1 for the order of refusals. The order between
+channels is only visible for mails and calls, which are over before the next action starts.
+"""
+
+from __future__ import annotations
+
+from fixtures.case import EffectCase
+from fixtures.matrix import matrix
+from fixtures.order_cases import order_create_cases, order_update_cases
+from harness.judge.trial import Trial
+
+
+@matrix(order_create_cases)
+def test_create(case: EffectCase, trial: Trial) -> None:
+    """Sequences of a create."""
+    assert case.pinned is not None
+    outcome = trial.send(case.identity, case.request)
+    outcome.must_be(case.pinned)
+
+
+@matrix(order_update_cases)
+def test_update(case: EffectCase, trial: Trial) -> None:
+    """Sequences of an update."""
+    assert case.pinned is not None
+    outcome = trial.send(case.identity, case.request)
+    outcome.must_be(case.pinned)
