@@ -25,7 +25,6 @@ class GivenBroker(Proxies):
 
     def connections_json(self) -> None:
         """Nobody lets us see its connections."""
-        return None
 
 
 def _check(address: BrokerAddress) -> None:
