@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from harness.broker.address import BrokerAddress
 
@@ -19,6 +19,9 @@ class Broker(Protocol):
     @property
     def address(self) -> BrokerAddress:
         """Where it is, and who may log in; ``address.environment()`` is for a backend."""
+
+    def connections_json(self) -> Mapping[str, Any] | None:
+        """How another process can see and close its connections, as plain data; None: not."""
 
     def close(self) -> None:
         """End it, if it is ours."""

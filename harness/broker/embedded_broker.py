@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 from harness.broker.address import BrokerAddress
 from harness.broker.broker import BrokerConnection
@@ -33,6 +34,10 @@ class EmbeddedBroker:
     ) -> int:
         """Close with 320 CONNECTION_FORCED those with that name and those ports; how many."""
         return self.control.close_connections(name=name, ports=ports)
+
+    def connections_json(self) -> Mapping[str, Any]:
+        """Its control port."""
+        return {"control": self.control.port}
 
     def open_proxy(self) -> ProxyControl:
         """A new proxy in front of it."""

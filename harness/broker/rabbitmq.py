@@ -15,9 +15,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from harness.broker.address import BrokerAddress
 from harness.broker.broker import BrokerConnection
+from harness.broker.closer import NodeConnections
 from harness.broker.probe import wait_usable
 from harness.broker.proxies import Proxies
 from harness.broker.rabbitmqctl import RabbitmqCtl
@@ -71,6 +73,7 @@ class PrivateNode(Proxies):
         self._ctl = RabbitmqCtl(
             server.with_name("rabbitmqctl"), self._plan.node, self._plan.environment()
         )
+        self._connections = NodeConnections(self._ctl)
         try:
             wait_usable(lambda: self._plan.address, deadline=_START_DEADLINE, child=self._child)
         except BaseException:
@@ -79,15 +82,17 @@ class PrivateNode(Proxies):
 
     def connections(self) -> tuple[BrokerConnection, ...]:
         """The clients that are connected."""
-        return tuple(self._ctl.connections().values())
+        return self._connections.connections()
+
+    def connections_json(self) -> Mapping[str, Any]:
+        """Its tool, and what that needs."""
+        return self._ctl.to_json()
 
     def close_connections(
         self, *, name: str | None = None, ports: Collection[int] | None = None
     ) -> int:
         """Close with 320 CONNECTION_FORCED those with that name and those ports; how many."""
-        meant = {pid for pid, each in self._ctl.connections().items() if each.matches(name, ports)}
-        self._ctl.close_connections(meant)
-        return len(meant)
+        return self._connections.close_connections(name=name, ports=ports)
 
     def close(self) -> None:
         """End it; raises EnvironmentFault when something of it is left. Safe to call twice."""

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from harness.broker.broker import BrokerConnection
 from harness.errors import EnvironmentFault
@@ -29,6 +30,19 @@ class RabbitmqCtl:
     binary: Path
     node: str
     environment: Mapping[str, str] = field(repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data."""
+        return {
+            "binary": str(self.binary),
+            "node": self.node,
+            "environment": dict(self.environment),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> RabbitmqCtl:
+        """From plain data."""
+        return cls(Path(data["binary"]), data["node"], data["environment"])
 
     def connections(self) -> dict[str, BrokerConnection]:
         """The clients that are connected, by Erlang process."""

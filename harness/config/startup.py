@@ -16,6 +16,7 @@ from harness.model.release import ACCOUNTS_WITH_ROLES, CURRENT, Release
 from harness.model.site import Site
 
 __all__ = [
+    "CLOSED_VARIABLE",
     "DEFAULT_SENDER",
     "REPLY_TO",
     "SINK_VARIABLE",
@@ -47,7 +48,8 @@ class Secrets:
 class Surroundings:
     """Where a backend finds what its actions talk to.
 
-    ``mail_servers`` are ports on 127.0.0.1 by name; ``broker`` the variables that name one.
+    ``mail_servers`` are ports on 127.0.0.1 by name; ``broker`` the variables that name one;
+    ``closed`` is a port on 127.0.0.1 that refuses connections.
     """
 
     run: str = ""
@@ -55,11 +57,14 @@ class Surroundings:
     sink: str = ""
     mail_servers: Mapping[str, int] = field(default_factory=dict)
     broker: Mapping[str, str] = field(default_factory=dict, repr=False)
+    closed: int = 0
 
 
 NOWHERE = Surroundings()
 SINK_VARIABLE = "SCICAT_HARNESS_SINK"
 """Where templates find the address of the URL sink."""
+CLOSED_VARIABLE = "SCICAT_HARNESS_CLOSED"
+"""Where templates find an address at which nobody listens."""
 DEFAULT_SENDER = "scicat@facility.example"
 REPLY_TO = "helpdesk@facility.example"
 
@@ -184,6 +189,8 @@ def basic_environment(folder: Path) -> dict[str, str]:
 def _effects(site: Site, around: Surroundings) -> dict[str, str]:
     """What the actions of a site need to know."""
     told = {SINK_VARIABLE: around.sink} if around.sink else {}
+    if around.closed:
+        told[CLOSED_VARIABLE] = f"http://127.0.0.1:{around.closed}"
     if site.mail_server:
         told |= {
             "EMAIL_TYPE": "smtp",

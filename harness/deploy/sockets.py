@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 
-__all__ = ["free_port", "free_ports", "listening_socket"]
+__all__ = ["free_port", "free_ports", "listening_socket", "refusing_socket"]
 
 _BACKLOG = 256
 
@@ -23,6 +23,16 @@ def listening_socket(port: int = 0) -> socket.socket:
     except OSError:
         found.close()
         raise
+    return found
+
+
+def refusing_socket() -> socket.socket:
+    """A bound loopback socket that does not listen: whoever connects to its port is refused.
+
+    Nobody else can get the port while it is open.
+    """
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    found.bind(("127.0.0.1", 0))
     return found
 
 

@@ -31,8 +31,11 @@ class Values:
 def effect_problems(
     expected: Sequence[Effect], seen: Iterable[Arrival], values: Values
 ) -> list[str]:
-    """Differences as sentences; empty when each effect was seen once, in order, and no other."""
-    left = list(seen)
+    """Differences as sentences; empty when each effect was seen once, in order, and no other.
+
+    A mail that the server did not take is no effect.
+    """
+    left = [each for each in seen if each.content.get("accepted", True)]
     problems: list[str] = []
     matched: list[tuple[Effect, Arrival]] = []
     missing: list[tuple[Effect, Mapping[str, Any]]] = []
@@ -182,7 +185,8 @@ def shown_arrival(arrival: Arrival) -> str:
     content = arrival.content
     if arrival.channel == Channel.EMAIL:
         to = ", ".join(content.get("rcpt_tos", ()))
-        return f"email to {to or 'nobody'}, subject {_short(content.get('subject'))}"
+        fate = "" if content.get("accepted", True) else ", which was not taken"
+        return f"email to {to or 'nobody'}, subject {_short(content.get('subject'))}{fate}"
     if arrival.channel == Channel.URL:
         query = f"?{content['query']}" if content.get("query") else ""
         return f"url {content['method']} {content['path']}{query}"

@@ -14,7 +14,7 @@ from harness.judge.record import CheckRecord
 from harness.judge.settle import Claim, Promise
 from harness.model.identity import Identity
 from harness.model.outcome import Verdict
-from harness.model.release import REWRITTEN_CREATE, Release
+from harness.model.release import REWRITTEN_CREATE, Release, ReleaseRange
 from harness.model.request import Api
 from harness.oracle.predict import Prediction
 from harness.oracle.rule import Reading
@@ -46,6 +46,8 @@ class Pinned:
     """The channels of the effects, in order; None where they are not what is pinned."""
     written: bool | None = None
     """Whether a job is stored or changed; None where the status tells."""
+    releases: ReleaseRange = ReleaseRange()
+    """The releases it was written for; others are judged by the oracle alone."""
 
     def status_in(self, release: Release, rewritten: Release) -> int:
         """The status of a release."""
@@ -108,6 +110,9 @@ class Outcome:
             self.must_be_as_specified()
             return
         release = self.trial.desk.release
+        if release not in pinned.releases:
+            self.must_be_as_specified()
+            return
         against = self.expected.against
         status = pinned.status_in(release, REWRITTEN_CREATE)
         problems = []

@@ -11,11 +11,13 @@ from harness.errors import UsageFault
 __all__ = [
     "ACCOUNTS_WITH_ROLES",
     "ADMIN_GROUPS_HEEDED",
+    "CALL_ERRORS_IGNORED",
     "CURRENT",
     "DATASETS_LOADED",
     "FILES_OF_DATASET",
     "FILTERED_LISTS",
     "LISTS_IN_DATABASE",
+    "PERFORM_ERRORS_TOLD",
     "PUBLIC_OPENED",
     "REPLY_ADDRESS",
     "REWRITTEN_CREATE",
@@ -99,6 +101,14 @@ called ``admin`` (backend pull request 2272)."""
 
 DATASETS_LOADED = Release(4, 25, 0)
 """The release that loads the listed datasets for the actions (backend pull request 2253)."""
+
+PERFORM_ERRORS_TOLD = Release(4, 25, 0)
+"""The release that tells the client of every action that fails; before, errors that are no HTTP
+errors were lost (backend pull request 2271)."""
+
+CALL_ERRORS_IGNORED = Release(4, 26, 0)
+"""The release whose ``ignoreErrors`` of a call covers more than the remote status (backend pull
+request 2281)."""
 
 ACCOUNTS_WITH_ROLES = Release(4, 27, 0)
 """The release that takes a list of roles for a functional account (backend pull request 2411)."""

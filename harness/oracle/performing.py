@@ -10,7 +10,12 @@ from email.utils import parseaddr
 
 from harness.model.action import Broker, Email, Log, MailServer, Rabbitmq, Url
 from harness.model.effect import STORED, Channel, Effect
-from harness.model.release import REPLY_ADDRESS, Release, ReleaseRange
+from harness.model.release import (
+    CALL_ERRORS_IGNORED,
+    PERFORM_ERRORS_TOLD,
+    REPLY_ADDRESS,
+    ReleaseRange,
+)
 from harness.model.text import Text
 from harness.oracle.answers import Reply
 from harness.oracle.doing import ActFacts, ActRule, Do, Doing, entries, failing
@@ -117,9 +122,17 @@ def _unreachable(facts: ActFacts) -> Doing:
 
 
 def _remote_refusal(facts: ActFacts) -> Doing:
+    return _handed_on(facts, "A remote URL call failed with response")
+
+
+def _terse_refusal(facts: ActFacts) -> Doing:
+    return _handed_on(facts, "Got response")
+
+
+def _handed_on(facts: ActFacts, words: str) -> Doing:
     assert isinstance(facts.action, Url)
     target = facts.action.target
-    text = f"A remote URL call failed with response: {target.body}"
+    text = f"{words}: {target.body}"
     # A reply of "not modified" has no body to say it in.
     told = Reply(target.status, None if target.status == 304 else text)
     return Doing(_call(facts), told, notable=True)
@@ -168,6 +181,10 @@ def _is_lost(facts: ActFacts) -> bool:
     return isinstance(facts.action, Email) and facts.action.server is MailServer.REFUSES
 
 
+def _line_broken(facts: ActFacts) -> bool:
+    return facts.text is not None and facts.text.fails is not None
+
+
 def _url_broken(facts: ActFacts) -> bool:
     return isinstance(facts.action, Url) and facts.action.url.fails is not None
 
@@ -184,16 +201,32 @@ def _refused(facts: ActFacts) -> bool:
     return isinstance(facts.action, Url) and not facts.action.target.succeeds
 
 
-_URL_IGNORES = ReleaseRange(since=Release(4, 25, 0))
-
 PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
     "performing",
     (
         ActRule(
+            "actions.perform.swallowed",
+            "an error that is no HTTP error is swallowed: the next action runs",
+            "observed v4.20.2",
+            lambda f: _line_broken(f) or f.broken is not None or _url_broken(f),
+            lambda _: IGNORED,
+            ReleaseRange(until=PERFORM_ERRORS_TOLD),
+            Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.perform.url.swallowed",
+            "a call without an answer changes nothing: the next action runs",
+            "observed v4.20.2",
+            _fails,
+            _called_in_vain,
+            ReleaseRange(until=PERFORM_ERRORS_TOLD),
+            Reading.OBSERVED,
+        ),
+        ActRule(
             "actions.perform.log.broken",
             "a template that fails fails the action, though the job is stored",
             _SEEN,
-            lambda f: f.text is not None and f.text.fails is not None,
+            _line_broken,
             _broken_line,
         ),
         ActRule(
@@ -210,6 +243,15 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             lambda f: _url_broken(f) and f.ignores_errors,
             _broken_url,
             reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.perform.url.broken-not-ignored",
+            "ignoreErrors covers the remote status alone: a template that fails fails the action",
+            "observed v4.25.1",
+            lambda f: isinstance(f.action, Url) and f.broken is not None and f.ignores_errors,
+            _broken,
+            ReleaseRange(until=CALL_ERRORS_IGNORED),
+            Reading.OBSERVED,
         ),
         ActRule(
             "actions.perform.ignored",
@@ -271,6 +313,15 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             _mail,
         ),
         ActRule(
+            "actions.perform.url.unreachable-not-ignored",
+            "ignoreErrors covers the remote status alone: a call without an answer fails",
+            "observed v4.25.1",
+            lambda f: _fails(f) and f.ignores_errors,
+            _unreachable,
+            ReleaseRange(until=CALL_ERRORS_IGNORED),
+            Reading.OBSERVED,
+        ),
+        ActRule(
             "actions.perform.url.in-vain",
             "ignoreErrors: a call that fails or is refused changes nothing",
             _DOCS,
@@ -284,6 +335,15 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             _fails,
             _unreachable,
             reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.perform.url.refused-tersely",
+            "a remote refusal is handed to the client with its status, though the job is stored",
+            "observed v4.20.2",
+            _refused,
+            _terse_refusal,
+            ReleaseRange(until=PERFORM_ERRORS_TOLD),
+            Reading.OBSERVED,
         ),
         ActRule(
             "actions.perform.url.refused",

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import pika
@@ -124,12 +124,21 @@ class Collector:
 
         self._do(operate)
 
-    def declare_queue(self, queue: str, *, durable: bool = True) -> None:
-        """Make a queue."""
+    def declare_queue(
+        self,
+        queue: str,
+        *,
+        durable: bool = True,
+        exclusive: bool = False,
+        arguments: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make a queue; an exclusive one lives as long as the collector's connection."""
 
         def operate(connection: BlockingConnection) -> None:
             with self._throwaway(connection, f"declare queue {queue!r}") as channel:
-                channel.queue_declare(queue, durable=durable)
+                channel.queue_declare(
+                    queue, durable=durable, exclusive=exclusive, arguments=dict(arguments or {})
+                )
 
         self._do(operate)
 

@@ -56,9 +56,25 @@ class AmqpSink:
         """Publish one persistent message, as a backend would; it is with the broker on return."""
         self._do("publish", exchange=exchange, key=key, body=body)
 
-    def declare_queue(self, queue: str, *, durable: bool = True) -> None:
-        """Make a queue, for instance one that a backend cannot use."""
-        self._do("declare_queue", queue=queue, durable=durable)
+    def declare_queue(
+        self,
+        queue: str,
+        *,
+        durable: bool = True,
+        exclusive: bool = False,
+        arguments: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make a queue, for instance one that a backend cannot use.
+
+        ``exclusive`` keeps it for the sinks' own connection; not every broker takes ``arguments``.
+        """
+        self._do(
+            "declare_queue",
+            queue=queue,
+            durable=durable,
+            exclusive=exclusive,
+            arguments=dict(arguments or {}),
+        )
 
     def declare_exchange(self, exchange: str, *, kind: str = "topic", durable: bool = True) -> None:
         """Make an exchange, for instance one that a backend cannot use."""

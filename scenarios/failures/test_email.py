@@ -1,0 +1,21 @@
+"""A mail that the server does not take is lost: 201, the job is stored, later actions run.
+
+Source: documentation page jobconfig.md promises that it fails the action unless ``ignoreErrors``
+is set; observed v5.2.1: only the log tells. A mail that is taken late is waited for: what comes
+after it is sent after it. Not covered: Microsoft 365.
+"""
+
+from __future__ import annotations
+
+from fixtures.case import EffectCase
+from fixtures.failing_mail_cases import mail_failure_cases
+from fixtures.matrix import matrix
+from harness.judge.trial import Trial
+
+
+@matrix(mail_failure_cases)
+def test_mail(case: EffectCase, trial: Trial) -> None:
+    """What the server does to one mail, and addresses that are none."""
+    outcome = trial.send(case.identity, case.request, case.behaviours)
+    assert case.pinned is not None
+    outcome.must_be(case.pinned)

@@ -1,0 +1,21 @@
+"""A template that fails fails its action after the job is stored; before, nobody is told.
+
+Source: documentation page jobconfig.md (options, ``ignoreErrors``); observed v5.2.1. A backend
+starts with any template; an error in it shows at first use. Not covered: templates that render
+something unexpected (``templates/``).
+"""
+
+from __future__ import annotations
+
+from fixtures.case import EffectCase
+from fixtures.failing_template_cases import template_failure_cases
+from fixtures.matrix import matrix
+from harness.judge.trial import Trial
+
+
+@matrix(template_failure_cases)
+def test_template(case: EffectCase, trial: Trial) -> None:
+    """Each option of each action, told and ignored."""
+    outcome = trial.send(case.identity, case.request)
+    assert case.pinned is not None
+    outcome.must_be(case.pinned)
