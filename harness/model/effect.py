@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from harness.model.text import Text
+
 __all__ = ["STORED", "Channel", "Effect", "Stored"]
 
 
@@ -48,5 +50,12 @@ class Effect:
     rule: str = ""
 
     def __str__(self) -> str:
-        shown = ", ".join(f"{key}={value!r}" for key, value in self.content.items())
-        return f"{self.channel}: {shown}"
+        shown = ", ".join(f"{key} {_shown(value)}" for key, value in self.content.items())
+        return f"{self.channel} with {shown}"
+
+
+def _shown(value: Any) -> str:
+    """A text as what it comes to."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_shown(each)}" for key, each in value.items()) + "}"
+    return repr(value.means if isinstance(value, Text) else value)

@@ -118,6 +118,10 @@ class EffectWatch:
             self._settled.setdefault(token, 0)
         return Seen(seen, [each for each in effects if each.correlation is None], at)
 
+    def take_over(self, former: EffectWatch) -> None:
+        """See the last lines of a backend that has ended, too; what came of its last requests."""
+        self._lines += [*former._lines, *former._read_lines()]
+
     def late(self) -> list[Arrival]:
         """What arrived for a settled request after its barrier: an error of the harness."""
         if not self._settled:
