@@ -208,11 +208,11 @@ class Outcome:
         if self.claim is None:
             return
         effects = self.expected.against.effects
-        if self.expected.against.dies:
-            return  # nobody is left to be asked
         promise = Promise(self.trial.key, self.claim(self.exchange), effects)
         self.trial.desk.settlement.promise(promise)
         self.trial.outcomes.append(self)
+        if self.expected.against.dies:
+            return  # nobody is left to be asked, until it is started again
         if self.trial.at_once:
             self.trial.settle()
 

@@ -128,6 +128,11 @@ class Settlement:
         """Remember what must hold."""
         self._promises.append(promise)
 
+    def take_over(self, former: Settlement) -> None:
+        """Settle here what another one was promised."""
+        self._promises += former._promises
+        former._promises = []
+
     def settle(self) -> list[Finding]:
         """Ask the backend once and judge every promise; they are forgotten.
 

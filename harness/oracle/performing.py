@@ -16,7 +16,7 @@ from harness.model.release import (
     REPLY_ADDRESS,
     ReleaseRange,
 )
-from harness.model.text import Text
+from harness.model.text import Text, pattern_of
 from harness.oracle.answers import Reply
 from harness.oracle.doing import ActFacts, ActRule, Do, Doing, entries, failing
 from harness.oracle.rule import Reading, RuleTable
@@ -163,9 +163,14 @@ def _no_connection(facts: ActFacts) -> Doing:
     assert isinstance(action, Rabbitmq)
     return failing(
         facts,
-        f"Error: Could not connect to RabbitMQ queue {action.queue} with exchange "
-        f"{action.exchange} and key {action.key}\\.",
+        f"Error: Could not connect to RabbitMQ queue {_name(action.queue)} with exchange "
+        f"{_name(action.exchange)} and key {_name(action.key)}\\.",
     )
+
+
+def _name(name: str) -> str:
+    """The pattern of a name of the broker's."""
+    return pattern_of(name).replace("$run", r"[\w-]+")
 
 
 def _dies(facts: ActFacts) -> Doing:

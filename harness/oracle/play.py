@@ -121,7 +121,7 @@ def play(
     """Run the actions; ``store`` gives the scene after the write."""
     made = Play()
     _validate(actions, scene, view, made)
-    if made.told is None:
+    if not made.refused:
         _perform(actions, store(scene), view, made)
     return made
 
@@ -130,6 +130,10 @@ def _validate(actions: Sequence[Action], scene: Scene, view: View, made: Play) -
     refusals: list[tuple[str, Doing]] = []
     for rule, doing in _doings(actions, _Place(Phase.VALIDATE, scene), view, made):
         made.effects += doing.effects
+        if doing.dies:
+            made.note(rule, doing)
+            made.effects, made.refused, made.dies = [], True, True
+            return
         if doing.told is not None:
             refusals.append((rule, doing))
         else:

@@ -119,6 +119,10 @@ class EffectWatch:
             self._settled.setdefault(token, 0)
         return Seen(seen, [each for each in effects if each.correlation is None], at)
 
+    def take_over(self, former: EffectWatch) -> None:
+        """See the last lines of a backend that has ended, too; what came of its last requests."""
+        self._lines += [*former._lines, *former._read_lines()]
+
     def late(self, quiet: float = 0.0) -> list[Arrival]:
         """What arrived for settled requests after their barrier: an error of the harness.
 
