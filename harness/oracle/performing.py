@@ -6,11 +6,12 @@ page jobconfig.md for the options and ``ignoreErrors``; observed v5.2.1 for fail
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.utils import parseaddr
 
 from harness.model.action import Broker, Email, Error, Log, MailServer, Rabbitmq, Url, Validate
 from harness.model.effect import STORED, Channel, Effect
-from harness.model.release import REPLY_ADDRESS, Release, ReleaseRange
+from harness.model.release import DEFAULT_SENDER_USED, REPLY_ADDRESS, Release, ReleaseRange
 from harness.model.text import Text
 from harness.oracle.answers import Reply
 from harness.oracle.doing import ActFacts, ActRule, Do, Doing, entries, failing
@@ -49,6 +50,12 @@ def _mail(facts: ActFacts) -> Doing:
 
 def _mail_without_reply(facts: ActFacts) -> Doing:
     return _mailed(facts, None)
+
+
+def _mail_without_sender(facts: ActFacts) -> Doing:
+    (sent,) = _mailed(facts, None).effects
+    content = {**sent.content, "from": None, "mail_from": "<>"}
+    return Doing((replace(sent, content=content),), notable=True)
 
 
 def _mailed(facts: ActFacts, reply_to: str | None) -> Doing:
@@ -260,6 +267,15 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             _DOCS,
             _is_lost,
             lambda _: IGNORED,
+        ),
+        ActRule(
+            "actions.perform.email.senderless",
+            "a mail without a sender of its own has none: the configured one is overwritten",
+            "observed v4.20.2",
+            lambda f: isinstance(f.action, Email) and f.action.sender is None,
+            _mail_without_sender,
+            releases=ReleaseRange(until=DEFAULT_SENDER_USED),
+            reading=Reading.OBSERVED,
         ),
         ActRule(
             "actions.perform.email.sends-without-reply-to",
