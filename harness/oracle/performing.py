@@ -6,12 +6,14 @@ page jobconfig.md for the options and ``ignoreErrors``; observed v5.2.1 for fail
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.utils import parseaddr
 
 from harness.model.action import Broker, Email, Log, MailServer, Rabbitmq, Url
 from harness.model.effect import STORED, Channel, Effect
 from harness.model.release import (
     CALL_ERRORS_IGNORED,
+    DEFAULT_SENDER_USED,
     PERFORM_ERRORS_TOLD,
     REPLY_ADDRESS,
     ReleaseRange,
@@ -54,6 +56,12 @@ def _mail(facts: ActFacts) -> Doing:
 
 def _mail_without_reply(facts: ActFacts) -> Doing:
     return _mailed(facts, None)
+
+
+def _mail_without_sender(facts: ActFacts) -> Doing:
+    (sent,) = _mailed(facts, None).effects
+    content = {**sent.content, "from": None, "mail_from": "<>"}
+    return Doing((replace(sent, content=content),), notable=True)
 
 
 def _mailed(facts: ActFacts, reply_to: str | None) -> Doing:
@@ -301,6 +309,15 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             _DOCS,
             _is_lost,
             lambda _: IGNORED,
+        ),
+        ActRule(
+            "actions.perform.email.senderless",
+            "a mail without a sender of its own has none: the configured one is overwritten",
+            "observed v4.20.2",
+            lambda f: isinstance(f.action, Email) and f.action.sender is None,
+            _mail_without_sender,
+            releases=ReleaseRange(until=DEFAULT_SENDER_USED),
+            reading=Reading.OBSERVED,
         ),
         ActRule(
             "actions.perform.email.sends-without-reply-to",
