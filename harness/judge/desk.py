@@ -10,7 +10,7 @@ from typing import Any
 from harness.client.scicat import SciCat
 from harness.client.transcript import Exchange
 from harness.config.jobconfig import config_version
-from harness.config.startup import DEFAULT_SENDER
+from harness.config.startup import DEFAULT_SENDER, first_status
 from harness.judge.ledger import Ledger
 from harness.judge.settle import Settlement
 from harness.model.identity import Identity
@@ -91,22 +91,22 @@ class Desk:
 
     def new_job_fields(self, job_type: str) -> Mapping[str, Any]:
         """What every new job's document shows besides its owners."""
+        code, message = first_status(self.site)
         return {
             "type": job_type,
-            "statusCode": "jobSubmitted",
-            "statusMessage": "Job submitted.",
+            "statusCode": code,
+            "statusMessage": message,
             "configVersion": self._config_version,
             "jobResultObject": {},
         }
 
     def made_job_fields(self, request: UpdateRequest) -> Mapping[str, Any]:
-        """What an update must leave alone in the document of a job this desk made."""
+        """What an update must leave alone in the document of a job, its creator apart."""
         assert request.job is not None
         return {
             "type": request.job_type,
             "ownerUser": request.job.owner_user,
             "ownerGroup": request.job.owner_group,
-            "createdBy": self.janitor.name,
             "configVersion": self._config_version,
         }
 
