@@ -20,38 +20,15 @@ from scenarios.jobs import CONTACT, EFFECTS, OPERATOR, about, body_v3, body_v4, 
 
 pytestmark = pytest.mark.site(EFFECTS)
 
-FIELDS_V4 = [
-    "createdBy",
-    "updatedBy",
-    "createdAt",
-    "updatedAt",
-    "ownerGroup",
-    "accessGroups",
-    "isPublished",
-    "_id",
-    "id",
-    "ownerUser",
-    "type",
-    "statusCode",
-    "statusMessage",
-    "jobParams",
-    "contactEmail",
-    "configVersion",
-    "jobResultObject",
-    "__v",
-]
-FIELDS_V3 = [
-    "_id",
-    "id",
-    "emailJobInitiator",
-    "type",
-    "creationTime",
-    "executionTime",
-    "jobParams",
-    "jobStatusMessage",
-    "datasetList",
-    "jobResultObject",
-]
+FIELDS_V4 = (
+    *("createdBy", "updatedBy", "createdAt", "updatedAt", "ownerGroup", "accessGroups"),
+    *("isPublished", "_id", "id", "ownerUser", "type", "statusCode", "statusMessage"),
+    *("jobParams", "contactEmail", "configVersion", "jobResultObject", "__v"),
+)
+FIELDS_V3 = (
+    *("_id", "id", "emailJobInitiator", "type", "creationTime", "executionTime"),
+    *("jobParams", "jobStatusMessage", "datasetList", "jobResultObject"),
+)
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 WHY = "a job shows what it is made of (documentation: job schema)"
