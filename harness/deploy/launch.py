@@ -55,9 +55,10 @@ class Launches:
         """A healthy backend for a site, or an EnvironmentFault."""
         folder = self._new_folder(site.name)
         data = site.data or folder.name
+        known = data in self._secrets
         secrets = self._secrets_of(data, site)
         startup = write_startup(site, secrets, folder, around, self._release)
-        if startup.first_accounts is not None:
+        if startup.first_accounts is not None and not known:
             self._start_once(folder, startup, data)
         launched = self._launch(folder, startup.environment, data)
         self._running[launched.base_url] = launched.child

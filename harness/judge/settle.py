@@ -160,10 +160,11 @@ class Settlement:
         claim = promise.claim
         documents = found.get(claim.correlation, [])
         stored = documents[0] if len(documents) == 1 else None
-        names = {**self._names, "token": claim.correlation}
+        names = {**self._names, "token": claim.correlation, "contact": ""}
         if stored is not None:
             names["id"] = str(stored.get("id"))
             names["created_at"] = str(stored.get("createdAt"))
+            names["contact"] = str(stored.get("contactEmail"))
         arrivals = [*seen.arrivals.get(claim.correlation, ()), *_unnamed(promise.effects, seen)]
         return effect_problems(promise.effects, arrivals, Values(names, stored))
 
