@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from harness.model.text import Text
+
 __all__ = ["STORED", "Channel", "Effect", "Stored"]
 
 
@@ -48,5 +50,12 @@ class Effect:
     rule: str = ""
 
     def __str__(self) -> str:
-        shown = ", ".join(f"{key}={value!r}" for key, value in self.content.items())
-        return f"{self.channel}: {shown}"
+        shown = ", ".join(f"{key} {_meaning(value)}" for key, value in self.content.items())
+        return f"{self.channel}: {shown} (by {self.rule})"
+
+
+def _meaning(value: object) -> str:
+    """What a part of the content must come to, without the template it is made by."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_meaning(each)}" for key, each in value.items()) + "}"
+    return repr(value.means if isinstance(value, Text) else value)
