@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.client.transcript import Exchange
 from harness.judge.compare import observed_decision, reply_mismatches
 from harness.judge.desk import Expected
-from harness.judge.failure import LogWindow, failure_text
+from harness.judge.failure import NOTHING_SEEN, LogWindow, Sight, failure_text
 from harness.judge.record import CheckRecord
-from harness.judge.settle import Claim, Promise
+from harness.judge.settle import Claim, Finding, Promise
 from harness.model.identity import Identity
 from harness.model.outcome import Verdict
 from harness.model.release import REWRITTEN_CREATE, Release, ReleaseRange
@@ -249,17 +249,19 @@ class Outcome:
         if self.trial.at_once:
             self.trial.settle()
 
-    def unsettled(self, texts: list[str], timeline: Iterable[str] = ()) -> str:
+    def unsettled(self, findings: Sequence[Finding]) -> str:
         """The story of a check whose stored state or effects turned out wrong."""
+        texts = [each.text for each in findings]
         if self.trial.record is not None:
             self.trial.record = replace(
                 self.trial.record, verdict=Verdict.FAILED, reason="; ".join(texts)
             )
-        return self._story(texts, timeline)
+        first = findings[0]
+        return self._story(texts, Sight(first.timeline, first.received))
 
-    def _story(self, problems: list[str], timeline: Iterable[str] = ()) -> str:
+    def _story(self, problems: list[str], sight: Sight = NOTHING_SEEN) -> str:
         against = self.expected.against
-        return failure_text(self.identity, self.exchange, against, problems, self.log, timeline)
+        return failure_text(self.identity, self.exchange, against, problems, self.log, sight)
 
 
 def _pin_problems(pinned: Pinned, exchange: Exchange) -> list[str]:

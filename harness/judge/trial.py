@@ -305,7 +305,7 @@ class Trial:
         for outcome in self.outcomes:
             own = [each for each in findings if each.correlation == outcome.exchange.correlation]
             if own:
-                yield outcome.unsettled([each.text for each in own], own[0].timeline)
+                yield outcome.unsettled(own)
 
     def needs(self, since: Release, what: str, identity: Identity) -> None:
         """Say that the release is too old for it; counted by name, never as passed."""
