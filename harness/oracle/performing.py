@@ -6,9 +6,6 @@ page jobconfig.md for the options and ``ignoreErrors``; observed v5.2.1 for fail
 
 from __future__ import annotations
 
-from dataclasses import replace
-from email.utils import parseaddr
-
 from harness.model.action import Broker, Email, Log, MailServer, Rabbitmq, Url
 from harness.model.effect import STORED, Channel, Effect
 from harness.model.release import (
@@ -21,6 +18,7 @@ from harness.model.release import (
 from harness.model.text import Text, pattern_of
 from harness.oracle.answers import Reply
 from harness.oracle.doing import ActFacts, ActRule, Do, Doing, entries, failing
+from harness.oracle.mailing import mail, mail_without_reply, mail_without_sender
 from harness.oracle.rule import Reading, RuleTable
 
 __all__ = ["IGNORED", "PERFORMING"]
@@ -48,36 +46,6 @@ def _broken_line(facts: ActFacts) -> Doing:
 def _broken(facts: ActFacts) -> Doing:
     assert facts.broken is not None
     return failing(facts, facts.broken.fails or "")
-
-
-def _mail(facts: ActFacts) -> Doing:
-    return _mailed(facts, "$default_reply_to")
-
-
-def _mail_without_reply(facts: ActFacts) -> Doing:
-    return _mailed(facts, None)
-
-
-def _mail_without_sender(facts: ActFacts) -> Doing:
-    (sent,) = _mailed(facts, None).effects
-    content = {**sent.content, "from": None, "mail_from": "<>"}
-    return Doing((replace(sent, content=content),), notable=True)
-
-
-def _mailed(facts: ActFacts, reply_to: str | None) -> Doing:
-    action = facts.action
-    assert isinstance(action, Email)
-    sender = action.sender or "$default_from"
-    content = {
-        "to": action.to,
-        "subject": action.subject,
-        "html": action.body,
-        "from": sender,
-        "mail_from": parseaddr(sender)[1],
-        "reply_to": reply_to,
-        "parts": ["text/html"],
-    }
-    return Doing((Effect(Channel.EMAIL, content, "actions.perform.email.sends"),))
 
 
 def _lost_mail_told(facts: ActFacts) -> Doing:
@@ -315,7 +283,7 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             "a mail without a sender of its own has none: the configured one is overwritten",
             "observed v4.20.2",
             lambda f: isinstance(f.action, Email) and f.action.sender is None,
-            _mail_without_sender,
+            mail_without_sender,
             releases=ReleaseRange(until=DEFAULT_SENDER_USED),
             reading=Reading.OBSERVED,
         ),
@@ -324,7 +292,7 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             "a mail goes to its recipients, with subject and body, answered to its sender",
             _SEEN,
             lambda f: isinstance(f.action, Email),
-            _mail_without_reply,
+            mail_without_reply,
             releases=ReleaseRange(until=REPLY_ADDRESS),
         ),
         ActRule(
@@ -332,7 +300,7 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             "a mail goes to its recipients, with its subject and its body",
             _DOCS,
             lambda f: isinstance(f.action, Email),
-            _mail,
+            mail,
         ),
         ActRule(
             "actions.perform.url.unreachable-not-ignored",
