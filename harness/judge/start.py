@@ -26,9 +26,13 @@ class StartCheck:
     record: CheckRecord | None = None
     outcomes: list[Outcome] = field(default_factory=list)
 
-    def must_start(self, start: StartFiles, attempt: Attempt, *, ledger: str = "") -> None:
-        """The backend became healthy."""
+    def must_start(
+        self, start: StartFiles, attempt: Attempt, *, printed: str = "", ledger: str = ""
+    ) -> None:
+        """The backend became healthy, and what it printed matches a pattern."""
         problems = [] if attempt.healthy else [f"ended with exit code {attempt.exit_code}"]
+        if re.search(printed, attempt.output) is None:
+            problems.append(f"printed nothing of the class {printed!r}")
         self._judge(start, attempt, problems, Decision.ALLOW, ledger)
 
     def must_fail(
