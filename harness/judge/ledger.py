@@ -42,7 +42,7 @@ class Deviation:
     reproduction: str
     link: str = ""
     about: str = "authorization"
-    """What a run must look at to see it: authorization, or effects."""
+    """What a run must look at to see it: authorization, effects, or starts."""
 
     def covers(self, observed: Prediction, documented: Prediction, release: Release) -> bool:
         """Whether this entry explains that the two predictions differ."""
