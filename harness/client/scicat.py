@@ -72,7 +72,7 @@ class SciCat:
     ) -> Exchange:
         """GET a list endpoint below ``/api``; parameter values that are not text become JSON."""
         shown = {
-            key: value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+            key: value if isinstance(value, str) else _json(value)
             for key, value in (params or {}).items()
         }
         return self.send(identity, "GET", f"/api/{path}", params=shown)
@@ -97,19 +97,27 @@ class SciCat:
         *,
         body: Any = None,
         params: Mapping[str, str] | None = None,
-        form: PatchForm = PatchForm.REPLACE,
+        form: str = PatchForm.REPLACE,
         correlation: str | None = None,
     ) -> Exchange:
-        """Send anything as an identity; ``body`` is encoded as JSON when given."""
+        """Send anything as an identity; ``body`` is encoded as JSON when given, text left alone.
+
+        ``form`` is the media type.
+        """
+        text = body if isinstance(body, str) or body is None else _json(body)
         return self.transport.send(
             Call(
                 method=method,
                 path=path,
                 identity=identity.name,
                 token=self._tokens.get(identity.name),
-                body=None if body is None else json.dumps(body, separators=(",", ":")),
+                body=text,
                 content_type=form,
                 params=params,
                 correlation=correlation,
             )
         )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))

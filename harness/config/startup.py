@@ -24,6 +24,7 @@ __all__ = [
     "Startup",
     "Surroundings",
     "basic_environment",
+    "first_status",
     "write_startup",
 ]
 
@@ -173,6 +174,15 @@ def _environment(site: Site, secret: Secrets, job_config: Path, accounts: Path) 
         "PID_PREFIX": "20.500.00000",
         "RABBITMQ_ENABLED": "no",
     }
+
+
+def first_status(site: Site) -> tuple[str, str]:
+    """Status code and message of a new job; a variable that is empty counts as not set."""
+    told = site.settings
+    return (
+        told.get("JOB_DEFAULT_STATUS_CODE") or "jobSubmitted",
+        told.get("JOB_DEFAULT_STATUS_MESSAGE") or "Job submitted.",
+    )
 
 
 def basic_environment(folder: Path) -> dict[str, str]:

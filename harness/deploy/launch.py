@@ -49,14 +49,16 @@ class Launches:
         self._lock = threading.Lock()
         self._names: dict[str, int] = {}
         self._running: dict[str, Child] = {}
+        self._secrets: dict[str, Secrets] = {}
 
     def start(self, site: Site, around: Surroundings) -> Backend:
         """A healthy backend for a site, or an EnvironmentFault."""
         folder = self._new_folder(site.name)
-        secrets = Secrets.fresh(site)
-        startup = write_startup(site, secrets, folder, around, self._release)
         data = site.data or folder.name
-        if startup.first_accounts is not None:
+        known = data in self._secrets
+        secrets = self._secrets_of(data, site)
+        startup = write_startup(site, secrets, folder, around, self._release)
+        if startup.first_accounts is not None and not known:
             self._start_once(folder, startup, data)
         launched = self._launch(folder, startup.environment, data)
         self._running[launched.base_url] = launched.child
@@ -94,6 +96,16 @@ class Launches:
         launched.child.stop()
         output = launched.child.log.read_text(encoding="utf-8", errors="replace")
         return Attempt(healthy, code, output)
+
+    def _secrets_of(self, data: str, site: Site) -> Secrets:
+        """Accounts that are in the data already keep their passwords."""
+        fresh = Secrets.fresh(site)
+        with self._lock:
+            kept = self._secrets.get(data)
+            if kept is not None:
+                fresh = Secrets({**fresh.passwords, **kept.passwords}, kept.jwt)
+            self._secrets[data] = fresh
+        return fresh
 
     def _start_once(self, folder: Path, startup: Startup, data: str) -> None:
         """A start that leaves accounts in the data."""

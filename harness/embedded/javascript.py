@@ -111,7 +111,19 @@ def _no_constant(text: str) -> object:
     raise ValueError(f"Unexpected token '{text[0]}', {text} is not valid JSON")
 
 
-_DECODER = json.JSONDecoder(parse_float=_number, parse_constant=_no_constant)
+def _is_index(key: str) -> bool:
+    return key.isdecimal() and key.isascii() and (key == "0" or key[0] != "0")
+
+
+def _ordered(members: dict[str, Any]) -> dict[str, Any]:
+    """An object as JavaScript orders it: keys that are numbers come first."""
+    indices = [key for key in members if _is_index(key)]
+    if not indices:
+        return members
+    return {key: members[key] for key in sorted(indices, key=int)} | members
+
+
+_DECODER = json.JSONDecoder(object_hook=_ordered, parse_float=_number, parse_constant=_no_constant)
 
 
 def parse_json(text: str) -> Any:

@@ -1,8 +1,9 @@
-"""JSONPath as the backend's library reads it, without filters, scripts, parents and names.
+"""JSONPath as the backend's library reads it, without scripts, parents and names.
 
-Reads section 7.9. Names with or without ``$``, ``[name]``, ``[0]``, wildcards, ``..``, unions and
-slices. No Python port agrees even on plain paths (``a[b]``, ``l.0``, ``l[-1]``, ``l.length``), so
-this one is our own; what it does not know is refused by name when the backend starts.
+Reads section 7.9. Names with or without ``$``, ``[name]``, ``[0]``, wildcards, ``..``, unions,
+slices, and filters that compare a member with a literal. No Python port agrees even on plain
+paths (``a[b]``, ``l.0``, ``l[-1]``, ``l.length``), so this one is our own; what it does not know is
+refused by name when the backend starts.
 """
 
 import re
@@ -10,14 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from harness.embedded.failures import BootFailure
+from harness.embedded.failures import BootFailure, Thrown
+from harness.embedded.javascript import UNDEFINED, as_number, identical, loosely_equal
 
 __all__ = ["JsonPath"]
 
 _STEP = re.compile(
     r"""(?P<deep>\.\.)?\.?(?:
         \[(?:'(?P<single>[^']*)'|"(?P<double>[^"]*)"|(?P<union>-?\d+(?:,-?\d+)+)
-            |(?P<slice>-?\d*:-?\d*(?::\d*)?)|(?P<bare>[\w$-]+|\*))\]
+            |(?P<slice>-?\d*:-?\d*(?::\d*)?)|(?P<bare>[\w$-]+|\*)
+            |\?\((?P<filter>@[.\w]*\s*(?:[=!]==?|[<>]=?)\s*(?:-?[\d.]+|'[^']*'|"[^"]*"))\))\]
         | (?P<name>[^.\[\]()?@^~,:`'"]+)
     )""",
     re.VERBOSE,
@@ -46,6 +49,8 @@ class _Step:
                     yield from _member(node, number)
             case "slice" if isinstance(node, list):
                 yield from node[slice(*(int(n) if n else None for n in self.text.split(":")))]
+            case "filter":
+                yield from (each for each in _values(node) if _passes(self.text, each))
             case "name":
                 yield from _member(node, self.text)
 
@@ -85,10 +90,40 @@ def _step(found: re.Match[str]) -> _Step:
     kind = next(name for name, text in found.groupdict().items() if text and name != "deep")
     text = found[kind]
     deep = found["deep"] is not None
-    if kind in ("union", "slice"):
+    if kind in ("union", "slice", "filter"):
         return _Step(kind, text, deep)
     wildcard = text == "*" and kind in ("bare", "name")
     return _Step("wildcard" if wildcard else "name", text, deep)
+
+
+_COMPARISON = re.compile(r"@(?P<path>[.\w]*)\s*(?P<sign>[=!<>]+)\s*(?P<literal>.+)", re.DOTALL)
+
+
+def _passes(text: str, item: object) -> bool:
+    """Whether an item passes a filter, which is JavaScript: nothing has no members."""
+    found = _COMPARISON.fullmatch(text)
+    assert found is not None
+    value: object = item
+    for name in filter(None, found["path"].split(".")):
+        if value is None or value is UNDEFINED:
+            shown = "null" if value is None else "undefined"
+            raise Thrown(f"Cannot read properties of {shown} (reading '{name}')", "TypeError")
+        value = next(iter(_member(value, name)), UNDEFINED)
+    literal = found["literal"].strip()
+    quoted = literal[0] in "'\""
+    other: object = literal[1:-1] if quoted else float(literal)
+    match found["sign"]:
+        case "===" | "!==":
+            return identical(value, other) is (found["sign"] == "===")
+        case "==" | "!=":
+            return loosely_equal(value, other) is (found["sign"] == "==")
+    if isinstance(value, str) and isinstance(other, str):
+        left: Any = value
+        right: Any = other
+    else:
+        left, right = as_number(value), as_number(other)
+    order = {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}
+    return bool(order[found["sign"]])
 
 
 def _construct(rest: str) -> str:

@@ -209,13 +209,12 @@ def _folded(line: str) -> str:
 
 def _body(html: str) -> tuple[str, bytes]:
     text = re.sub(r"\r\n|\r|\n", "\n", html)
-    lines = text.split("\n")
     if not text:
         return "", b"\r\n"
-    if text.isascii() and all(len(line) <= _LINE_ROOM for line in lines):
-        return "7bit", "\r\n".join(lines).encode() + b"\r\n"
-    if not text.isascii() and not _mostly_latin(text):
-        encoded = base64.encodebytes(text.encode("utf-8", errors="replace"))
-        return "base64", encoded.replace(b"\n", b"\r\n")
-    quoted = quopri.encodestring(text.encode("utf-8", errors="replace"))
-    return "quoted-printable", quoted.replace(b"\n", b"\r\n") + b"\r\n"
+    plain = text.isascii() and all(len(line) <= _LINE_ROOM for line in text.split("\n"))
+    encoding, raw = "7bit", text.encode("utf-8", errors="replace")
+    if not plain and (text.isascii() or _mostly_latin(text)):
+        encoding, raw = "quoted-printable", quopri.encodestring(raw)
+    elif not plain:
+        encoding, raw = "base64", base64.encodebytes(raw)
+    return encoding, raw.removesuffix(b"\n").replace(b"\n", b"\r\n") + b"\r\n"

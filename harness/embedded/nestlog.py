@@ -27,7 +27,7 @@ class NestLog:
         self._write("WARN", context, text)
 
     def error(self, context: str, text: str) -> None:
-        """An error."""
+        """An error; some come without a context, which is then empty."""
         self._write("ERROR", context, text)
 
     def _write(self, level: str, context: str, text: str) -> None:
@@ -35,6 +35,7 @@ class NestLog:
         time = (
             f"{now:%m/%d/%Y}, {now.hour % 12 or 12}:{now:%M:%S} {'AM' if now.hour < 12 else 'PM'}"
         )
-        line = f"[Nest] {os.getpid()}  - {time} {level:>7} [{context}] {text}\n"
+        named = f"[{context}] {text}" if context else text
+        line = f"[Nest] {os.getpid()}  - {time} {level:>7} {named}\n"
         self.stream.write(line)
         self.stream.flush()

@@ -21,6 +21,8 @@ from harness.embedded.handlebars.tree import Block, Call, Literal, Mustache, Pro
 __all__ = ["Opaque", "Template", "TemplateFailure"]
 
 _RIGHT = Defects()
+_CALLABLE_BARE = frozenset({"and", "concat", "log", "not", "or"})
+"""Helpers that look at any number of arguments, none included."""
 _UNIT_OPTIONS = frozenset({"precision", "notation"})
 _NOTATIONS = ("auto", "fixed")
 
@@ -49,7 +51,7 @@ class Template:
         names = frozenset(helpers(self.defect))
         for call, among_arguments in _calls(program):
             name = call.path.parts[0] if call.path.simple else ""
-            if name in names and call.bare and not among_arguments:
+            if name in names - _CALLABLE_BARE and call.bare and not among_arguments:
                 raise BootFailure(
                     f"Error: the embedded backend calls no helper without arguments: '{name}'"
                 )

@@ -39,9 +39,9 @@ def create_body(backend: Backend, caller: Caller, body: object) -> Document:
     mapped = {
         "type": given["type"],
         "jobParams": _mapped_params(backend, given, params, listed),
-        "contactEmail": _contact(backend, caller, given),
         "ownerUser": owner.username if owner else None,
         "ownerGroup": owner_group,
+        "contactEmail": _contact(backend, caller, given),
     }
     return {key: value for key, value in mapped.items() if value is not None}
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from harness.client.transcript import Exchange
 from harness.judge.desk import Desk
 from harness.judge.settle import Claim, Created, Untouched, Updated
@@ -36,14 +39,18 @@ def create_claim(
 
 
 def update_claim(
-    desk: Desk, identity: Identity, request: UpdateRequest, job_id: str, correlation: str
+    identity: Identity,
+    request: UpdateRequest,
+    job_id: str,
+    correlation: str,
+    unchanged: Mapping[str, Any],
 ) -> Claim:
-    """What an update that is written leaves."""
+    """What an update that is written leaves; ``unchanged`` is what it must leave alone."""
     return Updated(
         correlation,
         job_id,
         "anonymous" if identity.token in _NOBODIES else identity.name,
-        desk.made_job_fields(request),
+        unchanged,
         request.status,
         request.result,
         spoken_v3=request.api is Api.V3,

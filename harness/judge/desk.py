@@ -10,7 +10,7 @@ from typing import Any
 from harness.client.scicat import SciCat
 from harness.client.transcript import Exchange
 from harness.config.jobconfig import config_version
-from harness.config.startup import DEFAULT_SENDER, REPLY_TO
+from harness.config.startup import DEFAULT_SENDER, REPLY_TO, first_status
 from harness.judge.ledger import Ledger
 from harness.judge.settle import Settlement
 from harness.model.identity import Identity
@@ -91,23 +91,23 @@ class Desk:
 
     def new_job_fields(self, request: CreateRequest) -> Mapping[str, Any]:
         """What a new job's document shows besides its owners."""
+        code, message = first_status(self.site)
         told = request.params.get("jobStatusMessage")
         return {
             "type": request.job_type,
-            "statusCode": told or "jobSubmitted",
-            "statusMessage": told or "Job submitted.",
+            "statusCode": told or code,
+            "statusMessage": told or message,
             "configVersion": self._config_version,
             "jobResultObject": {},
         }
 
     def made_job_fields(self, request: UpdateRequest) -> Mapping[str, Any]:
-        """What an update must leave alone in the document of a job this desk made."""
+        """What an update must leave alone in the document of a job, its creator apart."""
         assert request.job is not None
         return {
             "type": request.job_type,
             "ownerUser": request.job.owner_user,
             "ownerGroup": request.job.owner_group,
-            "createdBy": self.janitor.name,
             "configVersion": self._config_version,
         }
 

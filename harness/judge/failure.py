@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from harness.client.transcript import Exchange, redact
 from harness.model.identity import Identity
 from harness.oracle.predict import Prediction
 
-__all__ = ["LogWindow", "failure_text"]
+__all__ = ["NOTHING_SEEN", "LogWindow", "Sight", "failure_text"]
 
 _LONGEST_LOG = 20
 _JOB = re.compile(r"\(Job ([0-9a-f-]{36})\)")
@@ -46,41 +46,53 @@ class LogWindow:
         return cut or lines
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was seen of the effects of a request.
+
+    ``timeline``: one line each, with its time in seconds since the epoch; ``received``: the same
+    in full.
+    """
+
+    timeline: Sequence[str] = ()
+    received: Sequence[str] = ()
+
+
+NOTHING_SEEN = Sight()
+
+
 def failure_text(
     identity: Identity,
     exchange: Exchange,
     prediction: Prediction,
     problems: Iterable[str],
     log: LogWindow,
-    timeline: Iterable[str] = (),
+    sight: Sight = NOTHING_SEEN,
 ) -> str:
-    """The whole story of a failed check; ``timeline`` are lines with a time in seconds."""
+    """The whole story of a failed check."""
     groups = ", ".join(identity.groups) or "no groups"
+    written = ", job written" if prediction.written else ""
     lines = [
         f"{exchange.method} {exchange.url} as {identity.name} ({groups}; {identity.sentence})",
-        f"  expected  {prediction.reply.status} {prediction.decision}{_told(prediction)}",
+        f"  expected  {prediction.reply.status} {prediction.decision}{written}",
         f"            by {prediction.sentence}",
-        f"  observed  {exchange.summary()}",
     ]
+    lines += [f"  effect    {each}" for each in prediction.effects]
+    lines.append(f"  observed  {exchange.summary()}")
     lines += [f"  differs   {problem}" for problem in problems]
-    lines += _timeline(exchange, timeline)
+    lines += _timeline(exchange, sight.timeline)
+    if sight.received:
+        lines += ["  received", *(f"    {line}" for line in sight.received)]
     if exchange.request_body is not None:
         lines.append(f"  body      {redact(exchange.request_body)}")
-    written = log.lines(exchange.correlation)
-    lines.append(f"  backend log ({len(written)} lines)")
-    lines += [f"    {line}" for line in written[-_LONGEST_LOG:]]
+    logged = log.lines(exchange.correlation)
+    lines.append(f"  backend log ({len(logged)} lines)")
+    lines += [f"    {line}" for line in logged[-_LONGEST_LOG:]]
     lines.append(f"  curl      {exchange.curl()}")
     return "\n".join(lines)
 
 
-def _told(prediction: Prediction) -> str:
-    """What else is expected: whether something is stored, and how many effects there are."""
-    stored = ", job written" if prediction.written else ""
-    effects = [f"\n            effect {each}" for each in prediction.effects]
-    return stored + "".join(effects)
-
-
-def _timeline(exchange: Exchange, lines: Iterable[str]) -> list[str]:
+def _timeline(exchange: Exchange, lines: Sequence[str]) -> list[str]:
     shown = []
     for line in lines:
         at, _, text = line.partition(" ")

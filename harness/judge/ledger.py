@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.errors import UsageFault
 from harness.model.release import Release, ReleaseRange
 from harness.oracle.predict import Prediction
 
@@ -28,6 +29,7 @@ class Severity(StrEnum):
 class Deviation:
     """One entry: cases decided by one of ``observed`` where the documentation has ``documented``.
 
+    Without rules it is shown by hand: a scenario names it (``Outcome.must_deviate``).
     ``documented`` are rule ids, or prefixes of them that end in a dot. ``link`` is the upstream
     issue or pull request where there is one.
     """
@@ -35,14 +37,19 @@ class Deviation:
     id: str
     severity: Severity
     releases: ReleaseRange
-    observed: frozenset[str]
-    documented: tuple[str, ...]
-    promise: str
-    behaviour: str
-    reproduction: str
+    observed: frozenset[str] = frozenset()
+    documented: tuple[str, ...] = ()
+    promise: str = ""
+    behaviour: str = ""
+    reproduction: str = ""
     link: str = ""
     about: str = "authorization"
     """What a run must look at to see it: authorization, effects, or starts."""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether no rule of the oracle tells of it."""
+        return not self.observed
 
     def covers(self, observed: Prediction, documented: Prediction, release: Release) -> bool:
         """Whether this entry explains that the two predictions differ."""
@@ -71,6 +78,13 @@ class Ledger:
             if entry.covers(observed, documented, release):
                 return entry
         return None
+
+    def entry(self, name: str) -> Deviation:
+        """The entry of that id; a UsageFault when there is none."""
+        for entry in self.entries:
+            if entry.id == name:
+                return entry
+        raise UsageFault(f"the ledger of known deviations has no entry {name!r}; add it")
 
     def of_release(self, release: Release) -> tuple[Deviation, ...]:
         """The entries that claim something about a release."""

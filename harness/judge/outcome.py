@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from harness.client.transcript import Exchange
 from harness.judge.compare import observed_decision, reply_mismatches
 from harness.judge.desk import Expected
-from harness.judge.failure import LogWindow, failure_text
+from harness.judge.failure import NOTHING_SEEN, LogWindow, Sight, failure_text
 from harness.judge.record import CheckRecord
-from harness.judge.settle import Claim, Promise
+from harness.judge.settle import Claim, Finding, Promise
 from harness.model.identity import Identity
 from harness.model.outcome import Verdict
 from harness.model.release import REWRITTEN_CREATE, Release, ReleaseRange
@@ -75,13 +75,15 @@ class Outcome:
     subject: Subject
     claim: Callable[[Exchange], Claim] | None = None
     examine: Callable[[Prediction, Exchange], list[str]] | None = None
+    shows: str = ""
+    """The ledger entry that a hand-written check is made for."""
 
     def must_be_as_specified(self) -> None:
         """Judge it by the oracle and the ledger; raises CheckFailed with the whole story."""
         expected = self.expected
         problems = self._problems(expected.against)
         verdict, ledger = Verdict.PASSED, ""
-        if problems:
+        if problems or self._shows_nothing():
             verdict = Verdict.FAILED
             if self._mended():
                 problems.append(
@@ -128,6 +130,19 @@ class Outcome:
             raise CheckFailed(self._story(problems))
         self.must_be_as_specified()
 
+    def must_deviate(self, entry: str) -> None:
+        """Judge what was told by hand by the ledger entry it shows.
+
+        On the releases of the entry what is known must happen, and what is promised must not; on
+        all others, and under --expect documented, what is promised must happen.
+        """
+        desk, expected = self.trial.desk, self.expected
+        if desk.release in desk.ledger.entry(entry).releases:
+            self.shows = entry
+        else:
+            self.expected = replace(expected, observed=expected.documented)
+        self.must_be_as_specified()
+
     def _effect_pin_problems(self, pinned: Pinned) -> list[str]:
         """The oracle must share what is pinned of effects; what was seen is held to the oracle."""
         against = self.expected.against
@@ -138,6 +153,18 @@ class Outcome:
         if pinned.written is not None and against.written is not pinned.written:
             problems.append(f"the oracle says written={against.written}, pinned {pinned.written}")
         return problems
+
+    @property
+    def job_id(self) -> str:
+        """The id of the job that the reply shows; "" when it shows none."""
+        document = self.exchange.json
+        return str(document.get("id", "")) if isinstance(document, dict) else ""
+
+    @property
+    def creator(self) -> str:
+        """Who created the job that is expected of a create."""
+        job = self.expected.against.job
+        return job.created_by if job is not None else ""
 
     @property
     def allowed(self) -> bool:
@@ -164,14 +191,20 @@ class Outcome:
 
     def _deviates(self) -> bool:
         expected = self.expected
-        return expected.reading is Reading.OBSERVED and not expected.observed.same_promise(
-            expected.documented
-        )
+        if expected.reading is not Reading.OBSERVED:
+            return False
+        return bool(self.shows) or not expected.observed.same_promise(expected.documented)
 
     def _mended(self) -> bool:
         return self._deviates() and not self._problems(self.expected.documented)
 
+    def _shows_nothing(self) -> bool:
+        """Whether a hand-written check of a deviation met what is promised."""
+        return bool(self.shows) and self._mended()
+
     def _entry(self) -> str | None:
+        if self.shows:
+            return self.shows
         desk = self.trial.desk
         found = desk.ledger.explaining(
             self.expected.observed, self.expected.documented, desk.release
@@ -208,25 +241,27 @@ class Outcome:
         if self.claim is None:
             return
         effects = self.expected.against.effects
-        if self.expected.against.dies:
-            return  # nobody is left to be asked
         promise = Promise(self.trial.key, self.claim(self.exchange), effects)
         self.trial.desk.settlement.promise(promise)
         self.trial.outcomes.append(self)
+        if self.expected.against.dies:
+            return  # nobody is left to be asked, until it is started again
         if self.trial.at_once:
             self.trial.settle()
 
-    def unsettled(self, texts: list[str], timeline: Iterable[str] = ()) -> str:
+    def unsettled(self, findings: Sequence[Finding]) -> str:
         """The story of a check whose stored state or effects turned out wrong."""
+        texts = [each.text for each in findings]
         if self.trial.record is not None:
             self.trial.record = replace(
                 self.trial.record, verdict=Verdict.FAILED, reason="; ".join(texts)
             )
-        return self._story(texts, timeline)
+        first = findings[0]
+        return self._story(texts, Sight(first.timeline, first.received))
 
-    def _story(self, problems: list[str], timeline: Iterable[str] = ()) -> str:
+    def _story(self, problems: list[str], sight: Sight = NOTHING_SEEN) -> str:
         against = self.expected.against
-        return failure_text(self.identity, self.exchange, against, problems, self.log, timeline)
+        return failure_text(self.identity, self.exchange, against, problems, self.log, sight)
 
 
 def _pin_problems(pinned: Pinned, exchange: Exchange) -> list[str]:

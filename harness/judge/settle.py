@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from harness.client.bodies import CORRELATION_DOMAIN
 from harness.judge.compare import ownership_mismatches
 from harness.judge.effects import Values, effect_problems, shown_arrival
+from harness.judge.received import received
 from harness.model.effect import Channel, Effect
 from harness.model.outcome import StoredJob
 from harness.probe.watch import Seen
@@ -97,6 +98,8 @@ class Finding:
     text: str
     timeline: tuple[str, ...] = ()
     """What was seen of the request, in order of time, where effects could be seen."""
+    received: tuple[str, ...] = ()
+    """The same in full."""
 
 
 class Watch(Protocol):
@@ -128,6 +131,11 @@ class Settlement:
         """Remember what must hold."""
         self._promises.append(promise)
 
+    def take_over(self, former: Settlement) -> None:
+        """Settle here what another one was promised."""
+        self._promises += former._promises
+        former._promises = []
+
     def settle(self) -> list[Finding]:
         """Ask the backend once and judge every promise; they are forgotten.
 
@@ -139,27 +147,36 @@ class Settlement:
         tokens = [each.claim.correlation for each in promises]
         seen = self._watch.settle(tokens) if self._watch is not None else Seen({})
         found = _by_correlation(self._find(_where(tokens)))
+        unnamed = list(seen.stray)
         findings = []
         for promise in promises:
             texts = _broken(promise.claim, found)
             if self._watch is not None:
-                texts += self._effects(promise, found, seen)
+                texts += self._effects(promise, found, seen, unnamed)
             token = promise.claim.correlation
-            lines = _timeline(seen, token) if texts else ()
-            findings += [Finding(promise.key, token, text, lines) for text in texts]
+            if texts:
+                lines = _timeline(seen, token)
+                full = tuple(received(seen.arrivals.get(token, ())))
+                findings += [Finding(promise.key, token, text, lines, full) for text in texts]
         return findings
 
     def _effects(
-        self, promise: Promise, found: Mapping[str, list[Document]], seen: Seen
+        self,
+        promise: Promise,
+        found: Mapping[str, list[Document]],
+        seen: Seen,
+        unnamed: list[Arrival],
     ) -> list[str]:
         claim = promise.claim
         documents = found.get(claim.correlation, [])
         stored = documents[0] if len(documents) == 1 else None
-        names = {**self._names, "token": claim.correlation}
+        names = {**self._names, "token": claim.correlation, "contact": ""}
         if stored is not None:
             names["id"] = str(stored.get("id"))
             names["created_at"] = str(stored.get("createdAt"))
-        arrivals = [*seen.arrivals.get(claim.correlation, ()), *_unnamed(promise.effects, seen)]
+            names["contact"] = str(stored.get("contactEmail"))
+        own = seen.arrivals.get(claim.correlation, ())
+        arrivals = [*own, *_taken(promise.effects, unnamed)]
         return effect_problems(promise.effects, arrivals, Values(names, stored))
 
 
@@ -173,14 +190,22 @@ def _timeline(seen: Seen, token: str) -> tuple[str, ...]:
     return (*timed, *(shown_arrival(each) for each in arrivals if not each.at))
 
 
-def _unnamed(effects: Sequence[Effect], seen: Seen) -> list[Arrival]:
-    """Log lines that carry no correlation and say the very text that is expected."""
-    texts = {
-        each.content["text"]
-        for each in effects
-        if each.channel is Channel.LOG and "$" not in each.content["text"]
-    }
-    return [each for each in seen.stray if each.content.get("text") in texts]
+def _taken(effects: Sequence[Effect], unnamed: list[Arrival]) -> list[Arrival]:
+    """Log lines that say the very text of an effect and name no request: one for each effect.
+
+    Others may have caused such lines too, so that more of them prove nothing; what is taken for
+    one request is not there for the next.
+    """
+    taken = []
+    for each in effects:
+        if each.channel is not Channel.LOG or "$" in each.content["text"]:
+            continue
+        text = each.content["text"]
+        line = next((line for line in unnamed if line.content.get("text") == text), None)
+        if line is not None:
+            unnamed.remove(line)
+            taken.append(line)
+    return taken
 
 
 def _where(tokens: list[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from harness.client.scicat import SciCat
@@ -22,6 +22,7 @@ from harness.judge.failure import LogWindow
 from harness.judge.outcome import CheckFailed, Outcome, Pinned, Subject
 from harness.judge.record import CheckRecord
 from harness.judge.settle import Claim, Finding, Untouched
+from harness.judge.told import Told
 from harness.judge.views import ListView
 from harness.model.identity import Identity
 from harness.model.outcome import Decision, Verdict
@@ -43,6 +44,7 @@ __all__ = [
     "Outcome",
     "Pinned",
     "Subject",
+    "Told",
     "Trial",
 ]
 
@@ -105,16 +107,20 @@ class Trial:
             examine=lambda prediction, reply: document_problems(prediction, reply, request.api),
         )
 
-    def update(self, identity: Identity, request: UpdateRequest) -> Outcome:
-        """PATCH a job as an identity; a job of that type and ownership is made when needed."""
+    def update(
+        self, identity: Identity, request: UpdateRequest, of: Outcome | None = None
+    ) -> Outcome:
+        """PATCH the job that a create led to, or else one of that type and ownership."""
         self._refuse_withheld(identity, request.job_type)
         expected = self._expect(identity, lambda oracle: oracle.update(identity, request))
         written = expected.against.written
-        job_id = self._job_for(request, exclusive=written)
+        job_id = of.job_id if of is not None else self._job_for(request, exclusive=written)
         correlation = self.desk.correlation()
         claim: Claim = Untouched(correlation)
         if written:
-            claim = update_claim(self.desk, identity, request, job_id, correlation)
+            creator = of.creator if of is not None else self.desk.janitor.name
+            unchanged = {**self.desk.made_job_fields(request), "createdBy": creator}
+            claim = update_claim(identity, request, job_id, correlation, unchanged)
         return self._send(
             _Asked(identity, expected, Subject("update", request.api, request.job_type)),
             lambda client: self._behaving(
@@ -165,6 +171,25 @@ class Trial:
             send,
             examine=lambda _, reply: problems(reply.json),
         )
+
+    def tell(
+        self,
+        identity: Identity,
+        subject: Subject,
+        send: Callable[[SciCat], Exchange],
+        told: Told,
+        promised: Told | None = None,
+    ) -> Outcome:
+        """Send anything; told by hand what comes of it, and what is promised where that differs."""
+        observed, documented = told.prediction(), (promised or told).prediction()
+        expected = self._expect(identity, lambda _: observed)
+        expected = replace(expected, documented=documented)
+
+        def examine(prediction: Prediction, reply: Exchange) -> list[str]:
+            by = told if prediction is observed else promised or told
+            return by.shows(reply.json)
+
+        return self._send(_Asked(identity, expected, subject), send, examine=examine)
 
     def query(
         self,
@@ -260,12 +285,27 @@ class Trial:
         if stories:
             raise CheckFailed("\n".join(stories))
 
+    def take_over(self, former: Trial) -> None:
+        """Settle what a trial on a backend that ended promised; this one has its data.
+
+        Raises CheckFailed with every story.
+        """
+        self.record = former.record
+        self.outcomes += former.outcomes
+        for outcome in former.outcomes:
+            outcome.trial = self
+        former.outcomes = []
+        self.desk.settlement.take_over(former.desk.settlement)
+        if self.desk.watch is not None and former.desk.watch is not None:
+            self.desk.watch.take_over(former.desk.watch)
+        self.settle()
+
     def unsettled(self, findings: Sequence[Finding]) -> Iterator[str]:
         """The stories of what the settlement found, one per request."""
         for outcome in self.outcomes:
             own = [each for each in findings if each.correlation == outcome.exchange.correlation]
             if own:
-                yield outcome.unsettled([each.text for each in own], own[0].timeline)
+                yield outcome.unsettled(own)
 
     def needs(self, since: Release, what: str, identity: Identity) -> None:
         """Say that the release is too old for it; counted by name, never as passed."""

@@ -114,6 +114,8 @@ class Broker(StrEnum):
     TAKES = "takes"
     CLOSED = "closed"
     """The connection was closed earlier, in order."""
+    CUT = "cut"
+    """The connection broke earlier, without a word."""
     CONFLICT = "conflict"
     """Queue or exchange exist otherwise than the action declares them."""
 

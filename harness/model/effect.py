@@ -50,13 +50,12 @@ class Effect:
     rule: str = ""
 
     def __str__(self) -> str:
-        shown = ", ".join(f"{key} {_shown(value)}" for key, value in self.content.items() if value)
-        return f"{self.channel}: {shown}"
+        shown = ", ".join(f"{key} {_meaning(value)}" for key, value in self.content.items())
+        return f"{self.channel}: {shown} (by {self.rule})"
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, Text):
-        return repr(value.means)
+def _meaning(value: object) -> str:
+    """What a part of the content must come to, without the template it is made by."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_shown(each)}" for key, each in value.items())
-    return repr(value)
+        return "{" + ", ".join(f"{key}: {_meaning(each)}" for key, each in value.items()) + "}"
+    return repr(value.means if isinstance(value, Text) else value)

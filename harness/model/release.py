@@ -14,6 +14,7 @@ __all__ = [
     "CALL_ERRORS_IGNORED",
     "CURRENT",
     "DATASETS_LOADED",
+    "DEFAULT_SENDER_USED",
     "FILES_OF_DATASET",
     "FILTERED_LISTS",
     "LISTS_IN_DATABASE",
@@ -81,6 +82,9 @@ class ReleaseRange:
 
 CURRENT = Release(5, 2, 1)
 """The newest release whose behaviour was observed."""
+
+DEFAULT_SENDER_USED = Release(4, 25, 0)
+"""A release that uses ``EMAIL_FROM`` for mails without a sender; v4.20.2 does not."""
 
 FILTERED_LISTS = Release(4, 22, 0)
 """The release that gave v4 lists one ``filter`` and added ``/jobs/datasetDetails``."""

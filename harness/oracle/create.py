@@ -71,6 +71,14 @@ _V3_UNMAPPED: tuple[_R, ...] = (
 
 _V3_MAPPING: tuple[_R, ...] = (
     _R(
+        "create.v3.username-not-a-name",
+        "jobParams.username names the owner user, so an object is no valid one",
+        "documentation: authorization_jobs.md",
+        lambda f: f.username_queried,
+        Answer.BODY_INVALID,
+        reading=Reading.DOCUMENTED,
+    ),
+    _R(
         "create.v3.list-not-iterable",
         "through v3 the owner group is derived from a dataset list that is not a list",
         _SEEN,

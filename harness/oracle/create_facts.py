@@ -58,6 +58,8 @@ class CreateFacts:
     body_invalid: bool
     listed: ListFacts
     owner: OwnerFacts
+    username_queried: bool = False
+    """v3 only: the owner user is named by an object."""
     group_derived: bool = False
     """v3 only: the caller named no owner group, so one was derived from the list, or none."""
 
@@ -88,6 +90,7 @@ def create_facts(site: Site, identity: Identity, request: CreateRequest, view: V
         body_invalid=_body_invalid(request),
         listed=_list_facts(site, request, auth, _claim(who, owner), view),
         owner=owner,
+        username_queried=request.api is Api.V3 and "username" in request.params,
     )
 
 

@@ -188,7 +188,7 @@ def map_v3(site: Site, identity: Identity, request: CreateRequest, view: View) -
     """The v4 ownership that a v3 request is judged with."""
     who = caller(site, identity, view)
     asked = request.ownership
-    owner = _owner(site, who, asked.user)
+    owner = _owner(site, who, asked.user or _queried(request))
     facts = _facts(site, request, owner)
     decided = V3_OWNER_GROUP.decide(facts, view)
     candidates = decided.rule.verdict(facts)
@@ -203,6 +203,12 @@ def map_v3(site: Site, identity: Identity, request: CreateRequest, view: View) -
         group_candidates=candidates,
         decided=decided,
     )
+
+
+def _queried(request: CreateRequest) -> str | None:
+    """Whom a ``username`` like ``{"$in": ["somebody"]}`` finds in the database (observed)."""
+    query = request.params.get("username", {})
+    return next(iter(query.get("$in", ())), None)
 
 
 def _owner(site: Site, who: Caller, named: str | None) -> Caller | Identity | None:

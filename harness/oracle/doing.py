@@ -165,8 +165,8 @@ def _roots(facts: ActFacts, *, heeded_only: bool) -> list[tuple[str, Any, object
     if facts.creating or not heeded_only:
         roots += [
             (path, schema, dataset)
-            for path, schema in (action.datasets or {}).items()
             for dataset in facts.scene.datasets
+            for path, schema in (action.datasets or {}).items()
         ]
     return roots
 

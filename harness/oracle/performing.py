@@ -6,17 +6,19 @@ page jobconfig.md for the options and ``ignoreErrors``; observed v5.2.1 for fail
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email.utils import parseaddr
 
 from harness.model.action import Broker, Email, Log, MailServer, Rabbitmq, Url
 from harness.model.effect import STORED, Channel, Effect
 from harness.model.release import (
     CALL_ERRORS_IGNORED,
+    DEFAULT_SENDER_USED,
     PERFORM_ERRORS_TOLD,
     REPLY_ADDRESS,
     ReleaseRange,
 )
-from harness.model.text import Text
+from harness.model.text import Text, pattern_of
 from harness.oracle.answers import Reply
 from harness.oracle.doing import ActFacts, ActRule, Do, Doing, entries, failing
 from harness.oracle.rule import Reading, RuleTable
@@ -54,6 +56,12 @@ def _mail(facts: ActFacts) -> Doing:
 
 def _mail_without_reply(facts: ActFacts) -> Doing:
     return _mailed(facts, None)
+
+
+def _mail_without_sender(facts: ActFacts) -> Doing:
+    (sent,) = _mailed(facts, None).effects
+    content = {**sent.content, "from": None, "mail_from": "<>"}
+    return Doing((replace(sent, content=content),), notable=True)
 
 
 def _mailed(facts: ActFacts, reply_to: str | None) -> Doing:
@@ -163,9 +171,14 @@ def _no_connection(facts: ActFacts) -> Doing:
     assert isinstance(action, Rabbitmq)
     return failing(
         facts,
-        f"Error: Could not connect to RabbitMQ queue {action.queue} with exchange "
-        f"{action.exchange} and key {action.key}\\.",
+        f"Error: Could not connect to RabbitMQ queue {_name(action.queue)} with exchange "
+        f"{_name(action.exchange)} and key {_name(action.key)}\\.",
     )
+
+
+def _name(name: str) -> str:
+    """The pattern of a name of the broker's."""
+    return pattern_of(name).replace("$run", r"[\w-]+")
 
 
 def _dies(facts: ActFacts) -> Doing:
@@ -296,6 +309,15 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             _DOCS,
             _is_lost,
             lambda _: IGNORED,
+        ),
+        ActRule(
+            "actions.perform.email.senderless",
+            "a mail without a sender of its own has none: the configured one is overwritten",
+            "observed v4.20.2",
+            lambda f: isinstance(f.action, Email) and f.action.sender is None,
+            _mail_without_sender,
+            releases=ReleaseRange(until=DEFAULT_SENDER_USED),
+            reading=Reading.OBSERVED,
         ),
         ActRule(
             "actions.perform.email.sends-without-reply-to",

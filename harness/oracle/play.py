@@ -44,8 +44,8 @@ _NAMES: dict[type, str] = {
     Switch: "switch",
 }
 Path = list[Decided[Any, Any]]
-_LATER = 2
-"""How much later what a switch chose refuses; a schema on create is 1 late."""
+_LATER = 3
+"""How much later what a switch chose refuses; a schema on create is 1 late, a switch itself 2."""
 
 
 @dataclass(slots=True)
@@ -121,7 +121,7 @@ def play(
     """Run the actions; ``store`` gives the scene after the write."""
     made = Play()
     _validate(actions, scene, view, made)
-    if made.told is None:
+    if not made.refused:
         _perform(actions, store(scene), view, made)
     return made
 
@@ -130,6 +130,10 @@ def _validate(actions: Sequence[Action], scene: Scene, view: View, made: Play) -
     refusals: list[tuple[str, Doing]] = []
     for rule, doing in _doings(actions, _Place(Phase.VALIDATE, scene), view, made):
         made.effects += doing.effects
+        if doing.dies:
+            made.note(rule, doing)
+            made.effects, made.refused, made.dies = [], True, True
+            return
         if doing.told is not None:
             refusals.append((rule, doing))
         else:
@@ -158,13 +162,11 @@ class _Place:
 
     phase: Phase
     scene: Scene
-    label: str | None = None
-    """The outermost switch's name, under which an error is reported."""
     depth: int = 0
 
-    def inside(self, label: str) -> _Place:
+    def inside(self) -> _Place:
         """The place of what a switch chooses."""
-        return replace(self, label=label, depth=self.depth + 1)
+        return replace(self, depth=self.depth + 1)
 
 
 def _doings(
@@ -172,7 +174,7 @@ def _doings(
 ) -> Iterable[tuple[str, Doing]]:
     """What each action does, in order; those chosen by a switch in its place."""
     for action in actions:
-        name = place.label or _NAMES[type(action)]
+        name = _NAMES[type(action)]
         for quirk in _quirks(action, place.phase):
             _follow_quirk(quirk, view, made)
         facts = ActFacts(as_read(action, view.reading), place.phase, place.scene, name)
@@ -183,7 +185,7 @@ def _doings(
         assert isinstance(doing, Doing)
         yield decided.rule.id, replace(doing, late=doing.late + _LATER * place.depth)
         if doing.chosen:
-            yield from _doings(doing.chosen, place.inside(name), view, made)
+            yield from _doings(doing.chosen, place.inside(), view, made)
 
 
 def _table(action: Action, phase: Phase) -> RuleTable[ActFacts, Callable[[ActFacts], Doing]]:

@@ -190,12 +190,12 @@ class Oracle:
             written=not made.refused,
             dies=made.dies,
         )
+        job = None if made.refused else prediction.job
         if made.dies:
-            return replace(acted, answer=Answer.ACTION_FAILED, reply=_NO_REPLY)
+            return replace(acted, answer=Answer.ACTION_FAILED, reply=_NO_REPLY, job=job)
         if made.told is None:
             return acted
         answer = Answer.ACTION_REFUSED if made.refused else Answer.ACTION_FAILED
-        job = None if made.refused else prediction.job
         return replace(acted, answer=answer, reply=made.told, job=job)
 
     def _refuse_race(self, request: CreateRequest) -> None:

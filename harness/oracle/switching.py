@@ -17,6 +17,8 @@ __all__ = ["SWITCHING"]
 
 _DOCS = "documentation: jobconfig.md"
 _SEEN = "observed v5.2.1"
+_LATE = 2
+"""A switch refuses after any schema, and before what another switch chose."""
 
 
 def _switch(facts: ActFacts) -> Switch:
@@ -48,13 +50,15 @@ def _literal(text: str) -> str:
 def _ambiguous(facts: ActFacts) -> Doing:
     count = len(_values(facts))
     path = _literal(_switch(facts).path)
-    return refusing(400, f"Ambiguous value for '{path}' \\({count} distinct results\\)\\.'?")
+    return refusing(
+        400, f"Ambiguous value for '{path}' \\({count} distinct results\\)\\.'?", late=_LATE
+    )
 
 
 def _not_text(facts: ActFacts) -> Doing:
     path = _literal(_switch(facts).path)
     got = _literal(shown(_value(facts)))
-    return refusing(400, f"Property {path} was expected to be a string\\. Got {got}")
+    return refusing(400, f"Property {path} was expected to be a string\\. Got {got}", late=_LATE)
 
 
 def _choose(facts: ActFacts) -> Doing:

@@ -6,7 +6,7 @@ documentation page jobconfig.md for the options; observed v5.2.1 for failures.
 
 from __future__ import annotations
 
-from harness.model.action import Error, Log, Validate
+from harness.model.action import Broker, Error, Log, Rabbitmq, Validate
 from harness.model.text import pattern_of
 from harness.oracle.answers import Reply
 from harness.oracle.doing import (
@@ -105,6 +105,14 @@ def _status(facts: ActFacts) -> int:
 VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
     "validating",
     (
+        ActRule(
+            "actions.validate.rabbitmq.gone",
+            "a connection to the broker that broke has ended the whole backend, whoever asks",
+            _SEEN,
+            lambda f: isinstance(f.action, Rabbitmq) and f.action.broker is Broker.CUT,
+            lambda _: Doing(dies=True, notable=True),
+            reading=Reading.OBSERVED,
+        ),
         ActRule(
             "actions.validate.log.silent",
             "a log action without a text for this phase writes nothing",

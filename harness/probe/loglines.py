@@ -6,6 +6,7 @@ do not start so belong to the one before.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -35,6 +36,7 @@ class LogReader:
         self._tokens = tokens
         self._offset = 0
         self._pending = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._count = 0
 
     def skip(self) -> None:
@@ -47,7 +49,7 @@ class LogReader:
             log.seek(self._offset)
             raw = log.read()
         self._offset += len(raw)
-        text = _ANSI.sub("", self._pending + raw.decode("utf-8", "replace"))
+        text = _ANSI.sub("", self._pending + self._decoder.decode(raw))
         starts = [found.start() for found in _LINE.finditer(text)]
         if not starts:
             self._pending = text

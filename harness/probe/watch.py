@@ -79,6 +79,7 @@ class EffectWatch:
     log: LogReader | None = None
     deadline: float = _DEADLINE
     _lines: list[Arrival] = field(default_factory=list, init=False)
+    _late_lines: list[Arrival] = field(default_factory=list, init=False)
     _settled: dict[str, int] = field(default_factory=dict, init=False)
 
     @classmethod
@@ -104,20 +105,23 @@ class EffectWatch:
         """
         barrier = self.send_sentinel()
         self._await_messages(barrier)
-        lines = self._await_line(barrier)
+        lines = self._told(self._await_line(barrier))
         at = time.time()
         seen: dict[str, list[Arrival]] = {}
         arrivals = self.sinks.between(min(tokens), max(tokens))
         for arrival in arrivals:
             if arrival.correlation is not None:
                 self._settled[arrival.correlation] = self._settled.get(arrival.correlation, 0) + 1
-        effects = [each for each in lines if each.content["context"] in EFFECTS]
-        for arrival in (*arrivals, *effects):
+        for arrival in (*arrivals, *lines):
             if arrival.correlation is not None:
                 seen.setdefault(arrival.correlation, []).append(arrival)
         for token in tokens:
             self._settled.setdefault(token, 0)
-        return Seen(seen, [each for each in effects if each.correlation is None], at)
+        return Seen(seen, [each for each in lines if each.correlation is None], at)
+
+    def take_over(self, former: EffectWatch) -> None:
+        """See the last lines of a backend that has ended, too; what came of its last requests."""
+        self._lines += [*former._lines, *former._read_lines()]
 
     def late(self, quiet: float = 0.0) -> list[Arrival]:
         """What arrived for settled requests after their barrier: an error of the harness.
@@ -135,8 +139,9 @@ class EffectWatch:
             if arrival.correlation in self._settled:
                 found.setdefault(arrival.correlation, []).append(arrival)
         late = [each for token, came in found.items() for each in came[self._settled[token] :]]
-        lines = [*self._lines, *self._read_lines()]
-        return [*late, *(each for each in lines if each.correlation in self._settled)]
+        lines, self._lines = [*self._lines, *self._read_lines()], []
+        self._told(lines)
+        return [*late, *self._late_lines]
 
     def _await_messages(self, barrier: str) -> None:
         awaited = [
@@ -152,6 +157,12 @@ class EffectWatch:
                 "was sent before it is unknown"
             )
 
+    def _told(self, lines: Sequence[Arrival]) -> list[Arrival]:
+        """The lines that are effects; those of requests that were settled before are late."""
+        effects = [each for each in lines if each.content["context"] in EFFECTS]
+        self._late_lines += [each for each in effects if each.correlation in self._settled]
+        return [each for each in effects if each.correlation not in self._settled]
+
     def _await_line(self, barrier: str) -> list[Arrival]:
         """The log lines up to the sentinel's; what follows it is kept for the next batch."""
         if self.log is None:
@@ -162,8 +173,10 @@ class EffectWatch:
         pause = threading.Event()
         while True:
             lines += self._read_lines()
-            if any(each.correlation == barrier for each in lines):
-                return lines
+            end = _after(barrier, lines)
+            if end:
+                self._lines = lines[end:]
+                return lines[:end]
             if time.monotonic() >= give_up:
                 raise DeadlineExceeded(
                     f"the barrier {barrier} was not seen in the backend's log within "
@@ -174,3 +187,11 @@ class EffectWatch:
 
     def _read_lines(self) -> list[Arrival]:
         return self.log.read() if self.log is not None else []
+
+
+def _after(barrier: str, lines: Sequence[Arrival]) -> int:
+    """How many lines there are up to the one that the sentinel wished for; 0 without it."""
+    for number, each in enumerate(lines, start=1):
+        if each.correlation == barrier and each.content["context"] in EFFECTS:
+            return number
+    return 0

@@ -7,9 +7,12 @@ after it is sent after it. Not covered: Microsoft 365.
 
 from __future__ import annotations
 
+from fixtures.blueprints.failing_server import MAIL_SERVERS
 from fixtures.case import EffectCase
-from fixtures.failing_mail_cases import mail_failure_cases
+from fixtures.failing_mail_cases import mail_failure_cases, mail_server_cases
 from fixtures.matrix import matrix
+from fixtures.plugin.lab import Lab
+from fixtures.sites import lab_sites
 from harness.judge.trial import Trial
 
 
@@ -17,5 +20,15 @@ from harness.judge.trial import Trial
 def test_mail(case: EffectCase, trial: Trial) -> None:
     """What the server does to one mail, and addresses that are none."""
     outcome = trial.send(case.identity, case.request, case.behaviours)
+    assert case.pinned is not None
+    outcome.must_be(case.pinned)
+
+
+@matrix(mail_server_cases)
+def test_server(case: EffectCase, lab: Lab) -> None:
+    """What a server does to everybody."""
+    server = lab.mail_server(MAIL_SERVERS[case.name])
+    trial = lab.trial(lab_sites()[case.site], lab.surroundings(mail_server=server))
+    outcome = trial.send(case.identity, case.request)
     assert case.pinned is not None
     outcome.must_be(case.pinned)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fixtures.case import EffectCase
 from fixtures.matrix import matrix
-from fixtures.misbehaving_cases import key_cases, type_name_cases
+from fixtures.misbehaving_cases import key_cases, owner_name_cases, type_name_cases
 from harness.judge.trial import Trial
 
 
@@ -22,5 +22,12 @@ def test_key(case: EffectCase, trial: Trial) -> None:
 @matrix(type_name_cases)
 def test_type_name(case: EffectCase, trial: Trial) -> None:
     """Names that no configuration has."""
+    outcome = trial.send(case.identity, case.request)
+    outcome.must_be(case.pinned)
+
+
+@matrix(owner_name_cases)
+def test_owner_name(case: EffectCase, trial: Trial) -> None:
+    """A username that is an object."""
     outcome = trial.send(case.identity, case.request)
     outcome.must_be(case.pinned)

@@ -53,7 +53,7 @@ def test_error_refuses_before_storing(build: Build) -> None:
     answer = world.submit(None, "t")
     assert (answer.status, answer.json) == (418, {"status": 418, "message": "no t"})
     assert not world.backend.store.jobs
-    assert any("[ErrorJobAction] Executing error action [418]: no t" in x for x in world.log)
+    assert "ERROR Executing error action [418]: no t\n" in world.stream.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from harness.embedded.backend import Backend
 from harness.embedded.defects import Defects
 from harness.embedded.failures import BootFailure
+from harness.embedded.javascript import parse_json
 from harness.embedded.nestlog import NestLog
 from harness.embedded.settings import Settings
 
@@ -181,3 +182,12 @@ def test_log_line(monkeypatch: pytest.MonkeyPatch) -> None:
         r"\[Nest\] 7  - \d\d/\d\d/\d{4}, \d{1,2}:\d\d:\d\d [AP]M     LOG \[LogJobAction\] text"
     )
     assert re.fullmatch(pattern + "\n", stream.getvalue())
+
+
+def test_numbers_come_first_among_the_keys_of_an_object() -> None:
+    assert list(parse_json('{"b": 1, "10": 2, "2": {"x": 1, "0": 2}, "01": 3}')) == [
+        "2",
+        "10",
+        "b",
+        "01",
+    ]

@@ -115,6 +115,9 @@ def test_template_errors(
     assert len(world.backend.store.jobs) == 1
     assert not mail_sink.received
     assert ("[LogJobAction] after" in world.log) is ignored
+    assert lines(world)[5].endswith(
+        'EmailJobAction: Template error: Error: Missing helper: "nosuch"'
+    )
 
 
 def test_the_body_is_read_once(build: Build, mail_sink: MailSink, tmp_path: Path) -> None:
@@ -198,4 +201,4 @@ def test_a_silent_server_is_given_up(
         port = str(server.getsockname()[1])
         world = build([job_type("t", actions=[action])], SMTP_HOST="127.0.0.1", SMTP_PORT=port)
         assert world.submit(None, "t").status == 201
-    assert "Error: Connection timeout" in world.log
+    assert "[MailService.sendMail] Error: Connection timeout" in world.log

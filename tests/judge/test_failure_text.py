@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fixtures.axes import DATASET_LISTS
-from harness.judge.failure import LogWindow, failure_text
+from harness.judge.failure import NOTHING_SEEN, LogWindow, Sight, failure_text
 from harness.judge.outcome import CheckFailed, Pinned
 from harness.judge.record import CheckRecord
+from harness.judge.settle import Finding
+from harness.model.effect import Channel, Effect
 from harness.model.outcome import Verdict
 from harness.model.request import CreateRequest, Ownership
+from harness.model.text import Text
 
 from ..stubs import TOKEN, desk_of, exchange_of, outcome_of
 
 FOREIGN = next(each for each in DATASET_LISTS if each.name == "own+foreign")
 REQUEST = CreateRequest("owner_access", FOREIGN, Ownership(group="group1"))
 EXCHANGE = exchange_of(201, {"id": "1", "token": TOKEN}, request_body=f'{{"password":"{TOKEN}"}}')
+NO_LOG = LogWindow(None)
 
 
 @pytest.fixture
@@ -97,8 +102,66 @@ def test_a_late_finding_turns_the_record_into_a_failure() -> None:
     )
     outcome = outcome_of(desk_of(), "user1", REQUEST, refused)
     outcome.must_be_as_specified()
-    story = outcome.unsettled(["refused, and yet it shows"])
+    story = outcome.unsettled(
+        [Finding("scenarios/case", "run-main-1", "refused, and yet it shows")]
+    )
     assert "differs   refused, and yet it shows" in story
     assert outcome.trial.record is not None
     assert outcome.trial.record.verdict == Verdict.FAILED
     assert outcome.trial.record.reason == "refused, and yet it shows"
+
+
+def story_with(sight: Sight) -> list[str]:
+    """The lines of a story of what was seen; the request was sent at 1000 seconds."""
+    outcome = outcome_of(desk_of(), "user1", REQUEST, EXCHANGE)
+    exchange = replace(EXCHANGE, at=1000.0, seconds=0.02)
+    prediction = outcome.expected.against
+    return failure_text(outcome.identity, exchange, prediction, ["x"], NO_LOG, sight).splitlines()
+
+
+def test_the_timeline_counts_from_the_request() -> None:
+    told = story_with(Sight(["1000.004 a mail", "1000.250 barrier seen", "log of no known time"]))
+    start = told.index("  timeline")
+    assert told[start + 1 : start + 5] == [
+        "      +0.000s  POST -> 201 after 0.020 s",
+        "      +0.004s  a mail",
+        "      +0.250s  barrier seen",
+        "              log of no known time",
+    ]
+
+
+def test_what_was_received_is_shown_below_the_timeline() -> None:
+    told = story_with(Sight(["1000.004 a mail"], ["email through smtp, taken", "  subject: x"]))
+    start = told.index("  received")
+    assert told[start + 1 : start + 3] == ["    email through smtp, taken", "      subject: x"]
+    assert start > told.index("  timeline")
+
+
+def test_without_effects_there_is_no_timeline() -> None:
+    assert "  timeline" not in story_with(NOTHING_SEEN)
+    assert "  received" not in story_with(NOTHING_SEEN)
+
+
+def test_an_expected_effect_is_told_by_what_it_means() -> None:
+    effect = Effect(Channel.EMAIL, {"subject": Text("{{s}}", "done $token")}, "a.mail")
+    outcome = outcome_of(desk_of(), "user1", REQUEST, EXCHANGE)
+    prediction = replace(outcome.expected.against, effects=(effect,), written=True)
+    told = failure_text(outcome.identity, EXCHANGE, prediction, ["x"], LogWindow(None))
+    assert "  effect    email: subject 'done $token' (by a.mail)\n" in told
+    assert "  expected  403 deny, job written\n" in told
+    assert "{{s}}" not in told
+
+
+def test_the_log_is_cut_to_the_request_and_its_job(tmp_path: Path) -> None:
+    job = "0b3f4f0e-0000-4000-8000-000000000001"
+    log = tmp_path / "backend.log"
+    log.write_text(
+        f"somebody else\nrun-main-1 asked (Job {job})\nabout {job} again\nrun-main-2 asked\n"
+    )
+    window = LogWindow(log)
+    assert window.lines("run-main-1") == [
+        f"run-main-1 asked (Job {job})",
+        f"about {job} again",
+    ]
+    assert len(window.lines("run-main-9")) == 4
+    assert len(window.lines()) == 4

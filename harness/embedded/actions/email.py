@@ -83,7 +83,11 @@ class EmailAction:
         self.log.log("EmailJobAction", f"(Job {context.job_id}) Performing EmailJobAction")
         try:
             mail = self._mail(context)
-        except Thrown:
+        except Thrown as thrown:
+            self.log.error(
+                "EmailJobAction",
+                f"(Job {context.job_id}) EmailJobAction: Template error: {thrown.shown}",
+            )
             ignored = self.ignores_errors and not self.defect("actions.email.ignore-errors-ignored")
             if ignored or self.defect("actions.email.template-errors-ignored"):
                 return
@@ -111,8 +115,8 @@ class EmailAction:
         try:
             await smtp.send(self.outside.mail, mail.from_address, to, mail.content())
         except smtp.MailRefused as refused:
-            text = f"Failed sending email to: {mail.to}\n{refused}"
-            self.log.error("MailService.sendMail", text)
+            self.log.error("MailService.sendMail", f"Failed sending email to: {mail.to}")
+            self.log.error("MailService.sendMail", str(refused))
             if self.defect("actions.email.failure-fails-the-job"):
                 raise Thrown(str(refused)) from None
 

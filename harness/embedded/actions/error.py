@@ -57,6 +57,6 @@ class ErrorAction:
         message = self.message.render(context.values())
         if self.defect("actions.error.message-unrendered"):
             message = self.message.text
-        self.log.error("ErrorJobAction", f"Executing error action [{self.status}]: {message}")
+        self.log.error("", f"Executing error action [{self.status}]: {message}")
         status = 400 if self.defect("actions.error.status-ignored") else self.status
         raise rejection(message, status) if 200 <= status <= 999 else crash()

@@ -35,7 +35,7 @@ class Schema:
         except SchemaError as error:
             at = "".join(f"/{part}" for part in error.absolute_path)
             raise BootFailure(f"Error: schema is invalid: data{at} {error.message}") from None
-        self._validator: Any = Draft7Validator(schema)
+        self._validator: Any = Draft7Validator(_with_null(schema))
 
     def accepts(self, value: object) -> bool:
         """Whether a value satisfies the schema."""
@@ -55,10 +55,23 @@ def _check_keywords(node: object, root: dict[str, Any]) -> None:
             raise BootFailure(f"Error: can't resolve reference {reference} from id #")
         if len(node) > 1:
             raise BootFailure("Error: the embedded backend supports no keywords beside '$ref'")
-    if isinstance(node.get("nullable"), bool):
-        raise BootFailure("Error: the embedded backend does not support the keyword 'nullable'")
+    if isinstance(node.get("nullable"), bool) and "type" not in node:
+        raise BootFailure('Error: "nullable" cannot be used without "type"')
     for value in node.values():
         _check_keywords(value, root)
+
+
+def _with_null(node: Any) -> Any:
+    """The schema in draft-07 terms: what is ``nullable`` has null among its types."""
+    if isinstance(node, list):
+        return [_with_null(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    made = {name: _with_null(value) for name, value in node.items()}
+    if made.get("nullable") is True and "type" in made:
+        types = made["type"] if isinstance(made["type"], list) else [made["type"]]
+        made["type"] = [*types, "null"] if "null" not in types else types
+    return made
 
 
 def _leads_somewhere(reference: str, root: dict[str, Any]) -> bool:

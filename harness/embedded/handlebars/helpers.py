@@ -130,7 +130,8 @@ def _matched(given: Sequence[Any], defect: Defects) -> bool:
 
 
 def _default(given: Sequence[Any], defect: Defects) -> object:
-    value, other = _at(given, 0), _at(given, 1)
+    # What comes after the arguments is an object with the options of the call.
+    value, other = _at(given, 0), _at(given, 1) if len(given) > 1 else {}
     if defect("helpers.default.ignored"):
         return value
     return value if truthy(value) else other

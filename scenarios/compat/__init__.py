@@ -1,0 +1,1 @@
+"""The same jobs through v3 and v4."""

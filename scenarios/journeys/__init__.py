@@ -1,0 +1,1 @@
+"""Journeys of users: from submission to finish, with an archive system."""

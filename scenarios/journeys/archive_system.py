@@ -1,0 +1,63 @@
+"""A stand-in for an archive system: it learns of jobs from the broker or by a call, and works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fixtures.blueprints.lives import FINISHED, IN_PROGRESS, UNSUCCESSFUL
+from fixtures.site import SITE
+from harness.judge.outcome import Outcome
+from harness.judge.trial import Trial
+from harness.model.request import Api, JobOwnership, UpdateRequest
+from harness.sinks.journal import Awaited
+
+__all__ = ["ArchiveSystem"]
+
+_DEADLINE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveSystem:
+    """Works on the jobs of one check, as an account with rights to update every job."""
+
+    trial: Trial
+    api: Api = Api.V4
+    account = SITE.identity("archiver1")
+
+    def notice(self, created: Outcome) -> Any:
+        """The job as the message told it; waits for the message."""
+        (arrival,) = self._awaited(created, "amqp")
+        return arrival.content["json"]
+
+    def call(self, created: Outcome) -> str:
+        """The method and path of the call that told of the job; waits for it."""
+        (arrival,) = self._awaited(created, "url")
+        return f"{arrival.content['method']} {arrival.content['path']}"
+
+    def starts(self, created: Outcome) -> Outcome:
+        """It tells that it works on the job."""
+        return self._tells(created, IN_PROGRESS)
+
+    def finishes(self, created: Outcome) -> Outcome:
+        """It tells of success."""
+        return self._tells(created, FINISHED)
+
+    def fails(self, created: Outcome) -> Outcome:
+        """It tells of failure."""
+        return self._tells(created, UNSUCCESSFUL)
+
+    def _tells(self, created: Outcome, status: str) -> Outcome:
+        job = created.expected.against.job
+        user = next(iter(job.owner_user)) if job is not None else None
+        group = next(iter(job.owner_group)) if job is not None else None
+        owned = JobOwnership("of-the-journey", user, group)
+        request = UpdateRequest(created.subject.job_type, owned, self.api, status=status)
+        return self.trial.update(self.account, request, of=created)
+
+    def _awaited(self, created: Outcome, channel: str) -> Any:
+        assert self.trial.desk.watch is not None
+        awaited = Awaited(created.exchange.correlation or "", channel)
+        # Every message is seen at the exchange, and once more in its queue.
+        found = self.trial.desk.watch.sinks.wait(awaited, timeout=_DEADLINE)
+        return found[:1]

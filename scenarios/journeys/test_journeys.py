@@ -1,0 +1,177 @@
+"""From submission to finish: archive, retrieve and public jobs, and who is told what on the way.
+
+Source: seed slides "Job flow" and "Configuration"; documentation page jobconfig.md. The archive
+system is told by a message or a call, and tells the backend of its progress; the contact gets a
+mail at every stage. Not covered: what happens to data.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.blueprints.names import EFFECTS
+from fixtures.site import SITE
+from harness.judge.outcome import Pinned
+from harness.judge.trial import Trial
+from harness.model.dataset import DatasetList, Listed
+from harness.model.identity import ANONYMOUS
+from harness.model.request import Api, CreateRequest, JobOwnership, Ownership, UpdateRequest
+from scenarios.documents import value_at
+from scenarios.journeys.archive_system import ArchiveSystem
+
+pytestmark = [pytest.mark.site(EFFECTS), pytest.mark.at_once]
+
+USER1, USER1B, USER2 = (SITE.identity(name) for name in ("user1", "user1b", "user2"))
+OWN = DatasetList("own", (Listed("own"),))
+SHARED = DatasetList("shared", (Listed("shared"),))
+PUBLISHED = DatasetList("published", (Listed("published", ("run/f.h5",)),))
+GROUP1 = Ownership("group1", group="group1")
+BY_USER1 = Pinned(
+    201,
+    owner_user="user1",
+    owner_group="group1",
+    contact_email="user1@facility.example",
+    effects=("amqp", "amqp", "email"),
+    written=True,
+)
+MAILED = Pinned(200, effects=("email",), written=True)
+BOTH = pytest.mark.parametrize("api", [Api.V4, Api.V3])
+
+
+@BOTH
+def test_archive(api: Api, trial: Trial) -> None:
+    """Submitted, in progress, finished: a message for the archive, three mails for the user."""
+    archive = ArchiveSystem(trial, api)
+    created = trial.send(USER1, CreateRequest("lives.archive", OWN, GROUP1, api))
+    created.must_be(BY_USER1)
+    notice = archive.notice(created)
+    assert notice["id"] == created.job_id
+    assert notice["statusCode"] == "jobSubmitted"
+    assert value_at(notice, "jobParams.datasetList") == [
+        {"pid": trial.desk.stage.pids["own"], "files": []}
+    ]
+    archive.starts(created).must_be(MAILED)
+    archive.finishes(created).must_be(MAILED)
+    assert trial.desk.client.read(USER1, created.job_id).json["statusCode"] == "finishedSuccessful"
+
+
+@BOTH
+def test_archive_that_fails(api: Api, trial: Trial) -> None:
+    """The last mail tells of the failure."""
+    archive = ArchiveSystem(trial, api)
+    created = trial.send(USER1, CreateRequest("lives.archive", OWN, GROUP1, api))
+    created.must_be(BY_USER1)
+    assert archive.notice(created)["type"] == "lives.archive"
+    archive.starts(created).must_be(MAILED)
+    archive.fails(created).must_be(MAILED)
+    status = trial.desk.client.read(USER1, created.job_id).json["statusCode"]
+    assert status == "finishedUnsuccessful"
+
+
+def test_archive_told_by_a_call(trial: Trial) -> None:
+    """The archive system has an address instead of a queue."""
+    archive = ArchiveSystem(trial)
+    created = trial.send(USER1, CreateRequest("lives.by-url", OWN, GROUP1))
+    created.must_be(
+        Pinned(
+            201,
+            owner_user="user1",
+            owner_group="group1",
+            contact_email="user1@facility.example",
+            effects=("url", "email"),
+            written=True,
+        )
+    )
+    assert archive.call(created) == f"POST /archive/{created.exchange.correlation}"
+    archive.starts(created).must_be(MAILED)
+    archive.finishes(created).must_be(MAILED)
+
+
+def test_retrieve_by_a_member_of_an_access_group(trial: Trial) -> None:
+    """Whoever the data is shared with may have it retrieved, for their own group."""
+    archive = ArchiveSystem(trial)
+    group2 = Ownership("group2", group="group2", email="box@elsewhere.example")
+    created = trial.send(USER2, CreateRequest("lives.retrieve", SHARED, group2))
+    created.must_be(
+        Pinned(
+            201,
+            owner_user="user2",
+            owner_group="group2",
+            contact_email="box@elsewhere.example",
+            effects=("amqp", "amqp", "email"),
+            written=True,
+        )
+    )
+    assert archive.notice(created)["ownerGroup"] == "group2"
+    archive.starts(created).must_be(MAILED)
+    archive.finishes(created).must_be(MAILED)
+
+
+@BOTH
+def test_public_by_anonymous(api: Api, trial: Trial) -> None:
+    """Published data is for everybody; mails go to the address that anonymous gave."""
+    archive = ArchiveSystem(trial, api)
+    visitor = Ownership("visitor", email="visitor@elsewhere.example")
+    created = trial.send(ANONYMOUS, CreateRequest("lives.public", PUBLISHED, visitor, api))
+    created.must_be(
+        Pinned(
+            201,
+            contact_email="visitor@elsewhere.example",
+            effects=("amqp", "amqp", "email"),
+            written=True,
+        )
+    )
+    assert archive.notice(created)["createdBy"] == "anonymous"
+    archive.starts(created).must_be(MAILED)
+    archive.finishes(created).must_be(MAILED)
+
+
+def test_the_owner_cannot_tell_of_progress(trial: Trial) -> None:
+    """Only the archive system may; nobody is told anything when the owner tries."""
+    archive = ArchiveSystem(trial)
+    created = trial.send(USER1, CreateRequest("lives.archive", OWN, GROUP1))
+    created.must_be(BY_USER1)
+    owned = JobOwnership("of-the-journey", "user1", "group1")
+    lie = UpdateRequest("lives.archive", owned, status="finishedSuccessful")
+    trial.update(USER1, lie, of=created).must_be(Pinned(403, effects=(), written=False))
+    archive.finishes(created).must_be(MAILED)
+
+
+def test_three_users_at_once(trial: Trial) -> None:
+    """Their jobs and mails do not mix, in whichever order the archive system works."""
+    archive = ArchiveSystem(trial)
+    group2 = Ownership("group2", group="group2")
+    first = trial.send(USER1, CreateRequest("lives.archive", OWN, GROUP1))
+    first.must_be(BY_USER1)
+    second = trial.send(USER2, CreateRequest("lives.retrieve", SHARED, group2))
+    second.must_be(
+        Pinned(
+            201,
+            owner_user="user2",
+            owner_group="group2",
+            contact_email="user2@facility.example",
+            effects=("amqp", "amqp", "email"),
+        )
+    )
+    third = trial.send(USER1B, CreateRequest("lives.archive", OWN, GROUP1))
+    third.must_be(
+        Pinned(
+            201,
+            owner_user="user1b",
+            owner_group="group1",
+            contact_email="user1b@facility.example",
+            effects=("amqp", "amqp", "email"),
+        )
+    )
+    archive.starts(third).must_be(MAILED)
+    archive.starts(first).must_be(MAILED)
+    archive.fails(third).must_be(MAILED)
+    archive.starts(second).must_be(MAILED)
+    archive.finishes(first).must_be(MAILED)
+    archive.finishes(second).must_be(MAILED)
+    client = trial.desk.client
+    assert client.read(USER1, first.job_id).json["statusCode"] == "finishedSuccessful"
+    assert client.read(USER2, second.job_id).json["statusCode"] == "finishedSuccessful"
+    assert client.read(USER1B, third.job_id).json["statusCode"] == "finishedUnsuccessful"
+    assert client.read(USER2, first.job_id).status == 403
+    assert client.read(USER1B, first.job_id).status == 200

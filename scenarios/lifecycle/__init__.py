@@ -1,0 +1,1 @@
+"""The life of a job: its fields, updates, configurations and datasets."""

@@ -1,0 +1,43 @@
+"""Datasets beside those of the site: one for a check of its own, or very many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.judge.trial import Trial
+from scenarios.jobs import JANITOR, client_of
+
+__all__ = ["dataset", "datasets"]
+
+_MADE: dict[str, list[str]] = {}
+
+
+def dataset(trial: Trial, **fields: Any) -> str:
+    """The pid of a dataset of group1 that only one check uses."""
+    pid = f"{trial.desk.stage.run}/{trial.desk.correlation()}"
+    body = {
+        "pid": pid,
+        "type": "raw",
+        "datasetName": pid,
+        "owner": "harness",
+        "ownerGroup": "group1",
+        "accessGroups": [],
+        "isPublished": False,
+        "contactEmail": "contact@elsewhere.example",
+        "principalInvestigator": "harness",
+        "creationLocation": "harness",
+        "creationTime": "2024-07-02T09:00:00.000Z",
+        "sourceFolder": "/harness",
+        **fields,
+    }
+    reply = client_of(trial).send(JANITOR, "POST", "/api/v3/datasets", body=body)
+    assert reply.status == 201, reply.summary()
+    return pid
+
+
+def datasets(trial: Trial, number: int) -> list[str]:
+    """The pids of so many datasets that nobody changes, made when first needed."""
+    made = _MADE.setdefault(f"{trial.desk.stage.base_url} {trial.desk.worker}", [])
+    while len(made) < number:
+        made.append(dataset(trial))
+    return made[:number]

@@ -1,0 +1,112 @@
+"""More than a hundred: datasets, origdatablocks, rows; and bodies that are too large.
+
+Source: observed on v4.20.2 to v5.2.1. What is promised is what the documentation says of any
+number.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fixtures.site import SITE
+from harness.judge.trial import Told, Trial
+from harness.model.release import REWRITTEN_CREATE
+from scenarios.jobs import EFFECTS, JANITOR, OPERATOR, about, body_v4, client_of
+from scenarios.lifecycle.datasets import dataset, datasets
+
+pytestmark = pytest.mark.site(EFFECTS)
+
+USER1 = SITE.identity("user1")
+CREATED = "every listed dataset exists (documentation: authorization_jobs.md)"
+HUNDRED = 100
+
+
+def refusal(trial: Trial) -> int:
+    """The status of a list that is refused."""
+    return 400 if trial.desk.release < REWRITTEN_CREATE else 422
+
+
+def listing(trial: Trial, pids: list[str], files: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The body of a job about these datasets."""
+    listed = [{"pid": pid, "files": list(files)} for pid in pids]
+    return body_v4(trial, {"datasetList": listed}, ownerGroup="group1")
+
+
+def test_a_hundred_datasets(trial: Trial) -> None:
+    """They are found."""
+    body = listing(trial, datasets(trial, HUNDRED))
+    outcome = trial.tell(
+        USER1,
+        about("create"),
+        lambda client: client.send(USER1, "POST", "/api/v4/jobs", body=body),
+        Told(201, CREATED),
+    )
+    outcome.must_be_as_specified()
+
+
+def test_a_hundred_and_one_datasets(trial: Trial) -> None:
+    """One of them is said not to exist."""
+    body = listing(trial, datasets(trial, HUNDRED + 1))
+    outcome = trial.tell(
+        USER1,
+        about("create"),
+        lambda client: client.send(USER1, "POST", "/api/v4/jobs", body=body),
+        Told(
+            refusal(trial),
+            "a hundred are looked up (observed v5.2.1)",
+            message="Datasets with pid .*",
+        ),
+        promised=Told(201, CREATED),
+    )
+    outcome.must_deviate("datasets-beyond-hundred-unknown")
+
+
+def with_blocks(trial: Trial, number: int) -> str:
+    """The pid of a dataset with so many origdatablocks of one file each, f1 and so on."""
+    pid = dataset(trial)
+    for each in range(1, number + 1):
+        file = {"path": f"f{each}", "size": 1, "time": "2024-07-02T09:00:00.000Z"}
+        block = {"datasetId": pid, "size": 1, "dataFileList": [file]}
+        reply = client_of(trial).send(JANITOR, "POST", "/api/v3/origdatablocks", body=block)
+        assert reply.status == 201, reply.summary()
+    return pid
+
+
+def test_a_file_of_the_hundredth_block(trial: Trial) -> None:
+    """It is found."""
+    body = listing(trial, [with_blocks(trial, HUNDRED)], (f"f{HUNDRED}",))
+    outcome = trial.tell(
+        USER1,
+        about("create"),
+        lambda client: client.send(USER1, "POST", "/api/v4/jobs", body=body),
+        Told(201, CREATED),
+    )
+    outcome.must_be_as_specified()
+
+
+def test_a_file_of_the_block_after_that(trial: Trial) -> None:
+    """It is said not to be there."""
+    body = listing(trial, [with_blocks(trial, HUNDRED + 1)], (f"f{HUNDRED + 1}",))
+    outcome = trial.tell(
+        USER1,
+        about("create"),
+        lambda client: client.send(USER1, "POST", "/api/v4/jobs", body=body),
+        Told(refusal(trial), "a hundred blocks are read (observed v5.2.1)", message=".* file .*"),
+        promised=Told(201, CREATED),
+    )
+    outcome.must_deviate("blocks-beyond-hundred-unknown")
+
+
+def test_a_body_of_seventeen_megabytes(trial: Trial) -> None:
+    """A server error instead of 413."""
+    body = body_v4(trial, {"filler": "x" * 17_000_000})
+    outcome = trial.tell(
+        OPERATOR,
+        about("create"),
+        lambda client: client.send(OPERATOR, "POST", "/api/v4/jobs", body=body),
+        Told(500, "the body is not read (observed v5.2.1)"),
+        promised=Told(413, "a body that is too large (RFC 9110)"),
+    )
+    outcome.must_deviate("large-body-crash")
