@@ -44,7 +44,7 @@ class Deviation:
     reproduction: str = ""
     link: str = ""
     about: str = "authorization"
-    """What a run must look at to see it: authorization, or effects."""
+    """What a run must look at to see it: authorization, effects, or starts."""
 
     @property
     def by_hand(self) -> bool:

@@ -1,0 +1,1 @@
+"""Starts: with configurations that are broken, unusual, or of an older dialect."""

@@ -1,0 +1,23 @@
+"""What is broken keeps a backend from starting, and the message says what and where.
+
+Source: the documentation's page on job configuration, and the messages of the released backends.
+The promise is that whoever wrote the file can find the mistake: the message names the file and the
+job type. Not covered: the wording beyond what identifies the mistake.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.plugin.lab import Lab
+from fixtures.startup.case import StartCase
+from fixtures.startup.corpus import broken_cases
+
+
+@pytest.mark.parametrize("case", [pytest.param(each, id=each.name) for each in broken_cases()])
+def test_start_fails(case: StartCase, lab: Lab) -> None:
+    """Exit code 1, and the message."""
+    lab.needs(case.releases, case.name)
+    start = case.with_broker(lab.broker)
+    attempt = lab.attempt(start)
+    lab.start.must_fail(start, attempt, *case.ending.printed, known=case.known)

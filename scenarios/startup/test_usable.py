@@ -1,0 +1,23 @@
+"""What is unusual, but not broken, does not keep a backend from starting.
+
+Source: the documentation's page on job configuration, and the released backends. Some of these are
+mistakes that nothing tells at the start: an unknown auth value, a template that cannot be parsed,
+a misspelt key. Not covered here: what comes of them later (``failures/``, ``templates/``).
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.plugin.lab import Lab
+from fixtures.startup.case import StartCase
+from fixtures.startup.corpus import usable_cases
+
+
+@pytest.mark.parametrize("case", [pytest.param(each, id=each.name) for each in usable_cases()])
+def test_start(case: StartCase, lab: Lab) -> None:
+    """Healthy, and where it must be told, the message."""
+    lab.needs(case.releases, case.name)
+    start = case.with_broker(lab.broker)
+    attempt = lab.attempt(start)
+    lab.start.must_start(start, attempt, *case.ending.printed, known=case.known)
