@@ -17,9 +17,9 @@ THIRD_PARTY_HOMES = {
     "requests": {"harness.client.transport", "harness.deploy.readiness"},
     "pymongo": {"harness.deploy.mongo"},
     "aiosmtpd": {"harness.sinks.smtp"},
-    "h11": {"harness.sinks.url"},
+    "h11": {"harness.sinks.url", "harness.embedded.fetch"},
     "trustme": {"harness.sinks.certificate"},
-    "pika": {"harness.broker.probe", "harness.sinks.amqp"},
+    "pika": {"harness.broker.probe", "harness.sinks.amqp", "harness.embedded.broker"},
     "pamqp": {
         f"harness.broker.embedded.{name}"
         for name in ("channel", "connection", "content", "handshake", "methods", "wire")
