@@ -51,7 +51,7 @@ def test_init(lab: Lab) -> None:
     """The text of init is written at the start, with the action's options."""
     start = StartFiles(INIT)
     attempt = lab.attempt(start)
-    lab.start.must_start(start, attempt, printed=r"LogJobAction.*greetings: größe performed")
+    lab.start.must_start(start, attempt, r"LogJobAction.*greetings: größe performed")
 
 
 def test_anchors(lab: Lab) -> None:
@@ -59,4 +59,4 @@ def test_anchors(lab: Lab) -> None:
     start = StartFiles(ANCHORS)
     attempt = lab.attempt(start)
     printed = r"shared by two[\s\S]*taken over: merged[\s\S]*shared by two"
-    lab.start.must_start(start, attempt, printed=printed)
+    lab.start.must_start(start, attempt, printed)
