@@ -71,8 +71,9 @@ class RabbitMQ:
             self._connection = self._opened.result()
         except Exception as error:
             self._thread.join(_CLOSE_SECONDS)
-            cause = str(error) or type(error).__name__
-            raise BootFailure(f"Error: Cannot connect to RabbitMQ [cause]: {cause}") from None
+            raise BootFailure(
+                f"Error: Cannot connect to RabbitMQ [cause]: {_cause(error)}"
+            ) from None
 
     async def publish(self, delivery: Delivery) -> None:
         """Declare, bind and publish; raises BrokerGone."""
@@ -184,3 +185,22 @@ def _channel_closed(error: Any) -> str:
     text = getattr(error, "reply_text", str(error))
     reason = text.partition(" - ")[0].replace("_", "-")
     return f'Error: Channel closed by server: {code} ({reason}) with message "{text}"'
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason, a refused connection as Node calls it."""
+    inner: BaseException = error
+    while isinstance(deeper := _within(inner), BaseException):
+        inner = deeper
+    if isinstance(inner, ConnectionRefusedError):
+        return "Error: connect ECONNREFUSED"
+    return str(inner) or type(inner).__name__
+
+
+def _within(error: BaseException) -> object:
+    """What an error of the client was raised for."""
+    reasons = getattr(error, "exceptions", None)
+    if isinstance(reasons, list | tuple) and reasons:
+        return reasons[-1]
+    first = error.args[0] if error.args else None
+    return getattr(error, "exception", None) or error.__cause__ or first

@@ -18,6 +18,7 @@ from harness.embedded.javascript import as_text, parse_json
 __all__ = ["read_document"]
 
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNKNOWN_ALIAS = re.compile(r"found undefined alias '?(.*?)'?")
 _NO_NAME = re.compile(r"[\0 \t\r\n\x85\u2028\u2029,\[\]{}]")
 
 
@@ -29,16 +30,20 @@ class _Construction:
     construct_object: Any
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = True) -> dict[str, Any]:
-        """A mapping with text keys; a repeated key is an error."""
+        """A mapping with text keys; a repeated key is an error, one that is merged in is not."""
+        own = {id(key_node) for key_node, _ in node.value}
         self.flatten_mapping(node)
         mapping: dict[str, Any] = {}
+        written: set[str] = set()
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=True)
             name = key if isinstance(key, str) else as_text(key)
-            if name in mapping:
+            if name in written:
                 raise yaml.MarkedYAMLError(
                     problem="duplicated mapping key", problem_mark=key_node.start_mark
                 )
+            if id(key_node) in own:
+                written.add(name)
             mapping[name] = self.construct_object(value_node, deep=deep)
         return mapping
 
@@ -133,8 +138,8 @@ def read_document(path: str) -> Any:
             pass
     try:
         return yaml.load(text, Loader=_Loader)
-    except yaml.scanner.ScannerError:
-        pass
+    except (yaml.scanner.ScannerError, yaml.composer.ComposerError):
+        pass  # the patient one reads more, or says more precisely what it cannot read
     except yaml.YAMLError as error:
         raise BootFailure(_complaint(error, path)) from None
     try:
@@ -160,5 +165,8 @@ def _read(path: str) -> str:
 def _complaint(error: yaml.YAMLError, path: str) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    alias = _UNKNOWN_ALIAS.fullmatch(problem)
+    if alias is not None:
+        problem = f'unidentified alias "{alias[1]}"'
     where = f" ({mark.line + 1}:{mark.column + 1})" if mark else ""
     return f'YAMLException: {problem} in "{path}"{where}'

@@ -4,6 +4,7 @@ Reads section 7.9. What the schema library judges differently from the real back
 at the start instead of judged wrongly.
 """
 
+import sys
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,7 @@ class Schema:
         except SchemaError as error:
             at = "".join(f"/{part}" for part in error.absolute_path)
             raise BootFailure(f"Error: schema is invalid: data{at} {error.message}") from None
+        _warn_of_formats(root, "#")
         self._validator: Any = Draft7Validator(_with_null(schema))
 
     def accepts(self, value: object) -> bool:
@@ -59,6 +61,19 @@ def _check_keywords(node: object, root: dict[str, Any]) -> None:
         raise BootFailure('Error: "nullable" cannot be used without "type"')
     for value in node.values():
         _check_keywords(value, root)
+
+
+def _warn_of_formats(node: object, at: str) -> None:
+    """Say which formats are not checked; none is."""
+    if isinstance(node, dict):
+        if isinstance(node.get("format"), str):
+            said = f'unknown format "{node["format"]}" ignored in schema at path "{at}"'
+            print(said, file=sys.stderr, flush=True)
+        for name, value in node.items():
+            _warn_of_formats(value, f"{at}/{name}")
+    elif isinstance(node, list):
+        for index, item in enumerate(node):
+            _warn_of_formats(item, f"{at}/{index}")
 
 
 def _with_null(node: Any) -> Any:
