@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 import h11
 
 from harness.embedded.failures import Thrown
+from harness.embedded.weburl import normalised
 
 __all__ = ["Fetched", "Request", "encode_uri", "fetch"]
 
@@ -46,18 +47,18 @@ class Request:
     def of(cls, url: str, method: str, headers: Mapping[str, str], body: str | None) -> "Request":
         """A checked request; raises Thrown with the name TypeError."""
         checked = tuple((name, _header_value(name, value)) for name, value in headers.items())
-        _parsed(url)
+        _check_address(url)
         if method == "GET" and body is not None:
             raise Thrown("Request with GET/HEAD method cannot have body.", "TypeError")
-        return cls(url, method, checked, body)
+        return cls(normalised(url), method, checked, body)
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A status and a text."""
+    """A status and a text, None where it broke off."""
 
     status: int
-    text: str
+    text: str | None
     location: str | None = None
 
 
@@ -78,7 +79,7 @@ async def fetch(request: Request) -> Fetched:
         try:
             async with asyncio.timeout(_REPLY_SECONDS):
                 answer = await _exchange(request)
-        except (OSError, h11.ProtocolError, TimeoutError, EOFError, zlib.error):
+        except (OSError, h11.ProtocolError, TimeoutError, EOFError):
             raise failed from None
         if answer.location is None or not request.follows:
             return answer
@@ -104,7 +105,7 @@ def _header_value(name: str, value: str) -> str:
     return trimmed
 
 
-def _parsed(url: str) -> None:
+def _check_address(url: str) -> None:
     try:
         parts = urlsplit(url)
         known = parts.scheme not in _PORTS or (bool(parts.hostname) and parts.port != -1)
@@ -135,7 +136,7 @@ def _data(url: str) -> Fetched:
 
 
 def _redirected(request: Request, answer: Fetched) -> Request:
-    url = urljoin(request.url, answer.location or "")
+    url = normalised(urljoin(request.url, answer.location or ""))
     to_get = (answer.status in (301, 302) and request.method == "POST") or (
         answer.status == 303 and request.method != "GET"
     )
@@ -165,7 +166,7 @@ async def _exchange(request: Request) -> Fetched:
 
 def _written(connection: h11.Connection, request: Request) -> bytes:
     parts = urlsplit(request.url)
-    target = (parts.path or "/") + (f"?{parts.query}".replace("'", "%27") if parts.query else "")
+    target = parts.path + (f"?{parts.query}" if parts.query else "")
     raw = b"" if request.body is None else request.body.encode("utf-8", errors="replace")
     given = {name.lower() for name, _ in request.headers}
     headers = [("host", parts.netloc.rpartition("@")[2]), ("connection", "keep-alive")]
@@ -196,28 +197,43 @@ def _written(connection: h11.Connection, request: Request) -> bytes:
 async def _answer(connection: h11.Connection, reader: asyncio.StreamReader) -> Fetched:
     head: h11.Response | None = None
     chunks: list[bytes] = []
-    while True:
-        event = connection.next_event()
-        match event:
-            case h11.NEED_DATA:
-                connection.receive_data(await reader.read(65536))
-            case h11.Response():
-                head = event
-            case h11.Data():
-                chunks.append(bytes(event.data))
-            case h11.EndOfMessage() if head is not None:
-                return _fetched(head, b"".join(chunks))
-            case h11.ConnectionClosed() | h11.PAUSED:
-                raise EOFError
-            case _:
-                continue
+    try:
+        while True:
+            event = connection.next_event()
+            match event:
+                case h11.NEED_DATA:
+                    connection.receive_data(await reader.read(65536))
+                case h11.Response():
+                    head = event
+                case h11.Data():
+                    chunks.append(bytes(event.data))
+                case h11.EndOfMessage() if head is not None:
+                    return _fetched(head, b"".join(chunks))
+                case h11.ConnectionClosed() | h11.PAUSED:
+                    raise EOFError
+                case _:
+                    continue
+    except (OSError, h11.ProtocolError, EOFError):
+        if head is None:
+            raise
+        return _fetched(head, None)
 
 
-def _fetched(head: h11.Response, raw: bytes) -> Fetched:
+def _fetched(head: h11.Response, raw: bytes | None) -> Fetched:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
-    for coding in reversed(headers.get("content-encoding", "").lower().split(",")):
+    location = headers.get("location") if head.status_code in _REDIRECTS else None
+    text = None
+    if raw is not None:
+        try:
+            raw = _decoded(raw, headers.get("content-encoding", ""))
+            text = raw.decode("utf-8", errors="replace").removeprefix("\ufeff")
+        except zlib.error:
+            text = None
+    return Fetched(head.status_code, text, location)
+
+
+def _decoded(raw: bytes, codings: str) -> bytes:
+    for coding in reversed(codings.lower().split(",")):
         if coding.strip() in ("gzip", "x-gzip", "deflate"):
             raw = zlib.decompress(raw, zlib.MAX_WBITS | 32)
-    text = raw.decode("utf-8", errors="replace").removeprefix("\ufeff")
-    redirects = head.status_code in _REDIRECTS
-    return Fetched(head.status_code, text, headers.get("location") if redirects else None)
+    return raw

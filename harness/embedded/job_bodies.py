@@ -1,7 +1,8 @@
 """What the body of a v4 job request may say.
 
 Reads sections 4.2 and 4.5: the whitelist first, in the order of the body, then each known key in
-a fixed order. All messages are collected.
+a fixed order. All messages are collected. Before anything is looked at, members with the names
+of those that every object inherits are gone, at every depth (X12).
 """
 
 import re
@@ -10,10 +11,12 @@ from typing import Any
 
 from harness.embedded.backend import Backend
 from harness.embedded.failures import crash, field_errors
+from harness.embedded.javascript import PROTOTYPE_NAMES
 from harness.embedded.store import Document
 
 __all__ = ["check_create", "check_update"]
 
+_DROPPED = PROTOTYPE_NAMES | {"prototype"}
 _EMAIL = re.compile(
     r"(?=.{1,254}$)(?=[^@]{1,64}@)"
     r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*"
@@ -25,7 +28,7 @@ def check_create(backend: Backend, body: object) -> Document:
     """The body of a create request; raises 400 with all messages."""
     if isinstance(body, list):
         raise field_errors(["an unknown value was passed to the validate function"])
-    given: Document = body if isinstance(body, dict) else {}
+    given: Document = _plain(body) if isinstance(body, dict) else {}
     if given.get("type") is None and backend.defect("status.missing-type-500"):
         raise crash()
     checks: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -42,13 +45,22 @@ def check_update(backend: Backend, body: object) -> Document:
     """The body of an update request; raises 400 with all messages."""
     if isinstance(body, list):
         raise field_errors(["an unknown value was passed to the validate function"])
-    given: Document = body if isinstance(body, dict) else {}
+    given: Document = _plain(body) if isinstance(body, dict) else {}
     checks: dict[str, tuple[Callable[[Any], bool], str]] = {
         "statusCode": (_is_text, "a string"),
         "statusMessage": (_is_text, "a string"),
         "jobResultObject": (_is_object_or_null, "an object"),
     }
     return _checked(backend, given, checks)
+
+
+def _plain(value: Any) -> Any:
+    """A value without members that every object inherits, or that a class would have."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items() if key not in _DROPPED}
+    return value
 
 
 def _checked(

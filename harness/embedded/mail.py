@@ -140,14 +140,14 @@ class Mail:
             "From": _listed(self.sender),
             "To": _listed(self.to),
             "Reply-To": _listed(self.reply_to),
-            "Subject": _encoded(" ".join(re.split(r"[\r\n]+", self.subject)).strip("\r\n")),
+            "Subject": _encoded(re.sub(r"\r?\n|\r", " ", self.subject)),
             "Message-ID": f"<{uuid.uuid4()}@{domain}>",
             "Content-Transfer-Encoding": encoding,
             "Date": format_datetime(datetime.now(UTC)),
             "MIME-Version": "1.0",
             "Content-Type": "text/html; charset=utf-8" if self.html else "text/plain",
         }
-        lines = [_folded(f"{name}: {value}") for name, value in headers.items() if value]
+        lines = [_folded(f"{name}: {value}") for name, value in headers.items() if value.strip()]
         return "\r\n".join([*lines, "", ""]).encode("utf-8") + body
 
 

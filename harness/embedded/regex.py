@@ -14,6 +14,22 @@ __all__ = ["JsRegex"]
 _FLAGS = frozenset("dgimsuvy")
 _LITERAL = re.compile(r"/(.*)/([a-zA-Z]*)", re.DOTALL)
 
+_COMPLAINTS = {
+    "Backreference to invalid named capture group": "Invalid named capture referenced",
+    "Incomplete escape": "\\ at end of pattern",
+    "Invalid atom character": "Nothing to repeat",
+    "Invalid braced quantifier": "Nothing to repeat",
+    "Invalid group modifier": "Invalid group",
+    "Invalid quantifier": "numbers out of order in {} quantifier",
+    "Invalid token at named capture group identifier": "Invalid capture group name",
+    "Invalid unicode escape": "Invalid Unicode escape",
+    "Range values reversed": "Range out of order in character class",
+    "Unbalanced bracket": "Unterminated character class",
+    "Unbalanced parenthesis": "Unterminated group",
+}
+"""How the engine's complaints begin, and what the real backend's engine says instead."""
+_NO_PARENTHESIS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|[^()\\\[]", re.DOTALL)
+
 
 class JsRegex:
     """One compiled expression, with the place where ``g`` goes on."""
@@ -30,8 +46,9 @@ class JsRegex:
         try:
             self._engine: Any = regress.Regex(pattern, "".join(sorted(set(flags) & set("imsuv"))))
         except regress.RegressError as error:
+            complaint = _complaint(pattern, str(error))
             raise Thrown(
-                f"Invalid regular expression: /{pattern}/{flags}: {error}", "SyntaxError"
+                f"Invalid regular expression: /{pattern}/{flags}: {complaint}", "SyntaxError"
             ) from None
         self._keeps_place = "g" in flags
         self._place = 0
@@ -56,6 +73,21 @@ class JsRegex:
                 return True
         self._place = 0
         return False
+
+
+def _complaint(pattern: str, text: str) -> str:
+    if text == "Unbalanced parenthesis" and _closes_too_often(pattern):
+        return "Unmatched ')'"
+    return next((said for begin, said in _COMPLAINTS.items() if text.startswith(begin)), text)
+
+
+def _closes_too_often(pattern: str) -> bool:
+    depth = 0
+    for parenthesis in _NO_PARENTHESIS.sub("", pattern):
+        depth += 1 if parenthesis == "(" else -1
+        if depth < 0:
+            return True
+    return False
 
 
 def _units(text: str, offset: int) -> int:

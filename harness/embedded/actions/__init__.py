@@ -30,13 +30,16 @@ class Context:
         return str(self.job["id"]) if isinstance(self.job, Mapping) else "undefined"
 
     def values(self) -> dict[str, Any]:
-        """The context by the names that templates use."""
-        return {
-            "request": self.request,
-            "job": self.job,
-            "datasets": self.datasets,
-            "env": self.env,
-        }
+        """The context by the names that templates use, in the real backend's order."""
+        if self.operation == "update":
+            return {
+                "request": self.request,
+                "job": self.job,
+                "env": self.env,
+                "datasets": self.datasets,
+            }
+        values = {"request": self.request, "env": self.env, "datasets": self.datasets}
+        return values if self.job is None else {**values, "job": self.job}
 
 
 class Action(Protocol):

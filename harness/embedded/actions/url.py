@@ -86,8 +86,7 @@ class UrlAction:
             try:
                 await self._call(job, url, context)
             except (Failure, Thrown):
-                ignored = self.ignores_errors
-                if not ignored or self.defect("actions.url.ignore-errors-ignored"):
+                if not self._ignores:
                     raise
 
     async def _call(self, job: str, url: str, context: Context) -> None:
@@ -102,10 +101,22 @@ class UrlAction:
             if self.defect("actions.url.network-errors-swallowed"):
                 return
             raise
+        if answer.text is None:
+            broken = Thrown("terminated", "TypeError")
+            self.log.error(
+                _CONTEXT, f"{job} Error reading response text from {url}: {broken.shown}"
+            )
+            if not self._ignores:
+                raise broken
         self._judge(job, url, answer)
 
+    @property
+    def _ignores(self) -> bool:
+        return self.ignores_errors and not self.defect("actions.url.ignore-errors-ignored")
+
     def _judge(self, job: str, url: str, answer: Fetched) -> None:
-        text = f"{job} Request for {url} returned {answer.status}. Response: {answer.text}"
+        shown = "undefined" if answer.text is None else answer.text
+        text = f"{job} Request for {url} returned {answer.status}. Response: {shown}"
         if 200 <= answer.status < 300:
             self.log.log(_CONTEXT, text)
             return
@@ -115,7 +126,7 @@ class UrlAction:
         if answer.status >= 500 and self.defect("actions.url.server-errors-accepted"):
             return
         status = 400 if self.defect("actions.url.status-hidden") else answer.status
-        raise rejection(f"A remote URL call failed with response: {answer.text}", status)
+        raise rejection(f"A remote URL call failed with response: {shown}", status)
 
     def _sabotaged(self, right: Request) -> Request:
         """The request unless a defect is selected."""

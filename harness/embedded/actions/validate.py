@@ -78,8 +78,8 @@ class ValidateAction:
         checked = context.datasets
         if self.defect("actions.validate.first-dataset-only"):
             checked = checked[:1]
-        for rule in self.datasets:
-            for dataset in checked:
+        for dataset in checked:
+            for rule in self.datasets:
                 rule.check(dataset, self.defect)
 
     async def perform(self, context: Context) -> None:

@@ -4,6 +4,7 @@ Reads section 7.4.
 """
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ from harness.embedded.regex import JsRegex
 __all__ = ["helpers"]
 
 _YES = (True, "true", 1, "1", "on", "yes")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*")
 _LIST = "<ul style='padding-left: 1em'>{}</ul>"
 _ITEM = "<li style='margin-bottom: 1em'>{}</li>"
 
@@ -56,6 +58,11 @@ def _at(given: Sequence[Any], index: int) -> Any:
     return value.value if isinstance(value, Opaque) else value
 
 
+def _at_or_options(given: Sequence[Any], index: int) -> Any:
+    """An argument; what comes after all of them is an object with the options of the call."""
+    return {} if index == len(given) else _at(given, index)
+
+
 def _jsonify(value: object, defect: Defects) -> object:
     if value is UNDEFINED:
         return UNDEFINED
@@ -82,6 +89,9 @@ def _unwrapped(value: object, defect: Defects) -> str:
 
 
 def _words(value: object, defect: Defects) -> str:
+    if value is None or value is UNDEFINED:
+        shown = "undefined" if value is UNDEFINED else "null"
+        raise Thrown(f"Cannot read properties of {shown} (reading 'replace')", "TypeError")
     if not isinstance(value, str):
         raise Thrown("camelCase.replace is not a function", "TypeError")
     if defect("helpers.key-to-word.kept"):
@@ -123,15 +133,17 @@ def _joined(given: Sequence[Any], defect: Defects) -> str:
 
 
 def _matched(given: Sequence[Any], defect: Defects) -> bool:
-    text, pattern, flags = as_text(_at(given, 0)), as_text(_at(given, 1)), _at(given, 2)
-    if not isinstance(flags, str) or defect("helpers.matches.flags-ignored"):
+    text, pattern = as_text(_at(given, 0)), _at_or_options(given, 1)
+    # The flags are whatever comes last after the expression.
+    flags = _at(given, len(given) - 1) if len(given) > 2 else UNDEFINED
+    if flags is UNDEFINED or defect("helpers.matches.flags-ignored"):
         flags = ""
-    return JsRegex(pattern, flags).test(text)
+    expression = "(?:)" if pattern is UNDEFINED else as_text(pattern)
+    return JsRegex(expression, as_text(flags)).test(text)
 
 
 def _default(given: Sequence[Any], defect: Defects) -> object:
-    # What comes after the arguments is an object with the options of the call.
-    value, other = _at(given, 0), _at(given, 1) if len(given) > 1 else {}
+    value, other = _at(given, 0), _at_or_options(given, 1)
     if defect("helpers.default.ignored"):
         return value
     return value if truthy(value) else other
@@ -183,23 +195,20 @@ def _unbase64(value: object, defect: Defects) -> str:
     if defect("helpers.base64.kept"):
         return text
     compact = "".join(text.split())
-    compact = compact.rstrip("=") if len(compact) % 4 == 0 else compact
-    try:
-        if len(compact) % 4 == 1:
-            raise ValueError
-        padded = compact + "=" * (-len(compact) % 4)
-        return base64.b64decode(padded, validate=True).decode("latin-1")
-    except ValueError:
-        raise Thrown(
-            "The string to be decoded is not correctly encoded.", "InvalidCharacterError"
-        ) from None
+    if len(compact) % 4 == 0:
+        compact = compact.removesuffix("=").removesuffix("=")
+    if not _BASE64.fullmatch(compact):
+        raise Thrown("Invalid character", "InvalidCharacterError")
+    if len(compact) % 4 == 1:
+        raise Thrown("The string to be decoded is not correctly encoded.", "InvalidCharacterError")
+    return base64.b64decode(compact + "=" * (-len(compact) % 4)).decode("latin-1")
 
 
 def _unit(given: Sequence[Any], options: Mapping[str, Any], defect: Defects) -> str:
     if defect("helpers.format-unit.kept"):
         return f"{as_text(_at(given, 0))} {as_text(_at(given, 1))}"
     precision, notation = options.get("precision", 2), options.get("notation", "auto")
-    return format_unit(_at(given, 0), _at(given, 1), precision, notation)
+    return format_unit(_at(given, 0), _at_or_options(given, 1), precision, notation)
 
 
 def _looked_up(given: Sequence[Any]) -> object:

@@ -66,9 +66,9 @@ class Renderer:
             case str():
                 return node
             case Mustache():
-                text = _printed(self._called(node.call, scope))
+                value = self._called(node.call, scope)
                 escapes = self.escapes if node.escaped else self.escapes_raw
-                return escape(text) if escapes else text
+                return _escaped(value) if escapes else _printed(value)
             case Block():
                 return self._block(node, scope)
             case Partial():
@@ -163,6 +163,13 @@ def _printed(value: object) -> str:
     if value is None or value is UNDEFINED or isinstance(value, Opaque):
         return ""
     return as_text(value)
+
+
+def _escaped(value: object) -> str:
+    """Text for HTML; what claims to be markup already is asked for it, and data cannot answer."""
+    if isinstance(value, Mapping) and truthy(value.get("toHTML", UNDEFINED)):
+        raise Thrown("string.toHTML is not a function", "TypeError")
+    return escape(_printed(value))
 
 
 def _empty(value: object) -> bool:

@@ -6,11 +6,12 @@ are written with an exponent.
 
 import math
 import re
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from harness.embedded.failures import Thrown
-from harness.embedded.javascript import as_number, as_text
+from harness.embedded.javascript import Undefined, as_number, as_text
 
 __all__ = ["format_unit"]
 
@@ -69,6 +70,7 @@ def format_unit(
     number: object, unit: object, precision: object = 2, notation: object = "auto"
 ) -> str:
     """The text of a number with its unit; raises Thrown for what is no number or no unit."""
+    _check_types(number, unit)
     name = as_text(unit)
     value = as_number(number)
     if math.isnan(value) and not isinstance(number, int | float):
@@ -83,7 +85,49 @@ def format_unit(
     return f"{text} {best}{base}"
 
 
+def _check_types(number: object, unit: object) -> None:
+    """Raise Thrown for arguments of other types than a number and a text."""
+    if isinstance(number, list):
+        raise Thrown("Too many arguments in function unit (expected: 1, actual: 2)", "TypeError")
+    for index, value, accepted in ((0, number, _NUMERIC), (1, unit, _TEXTUAL)):
+        kind = _kind(value)
+        if kind not in accepted:
+            raise Thrown(
+                "Unexpected type of argument in function unit"
+                f" (expected: {' or '.join(accepted)}, actual: {kind}, index: {index})",
+                "TypeError",
+            )
+
+
+_TEXTUAL = ("Unit", "string", "boolean")
+_NUMERIC = ("number", "BigNumber", "Fraction", "Unit", "string", "Array", "Matrix", "Complex",
+            "bigint", "boolean")  # fmt: skip
+
+
+def _kind(value: object) -> str:
+    """The type of a value by its name."""
+    match value:
+        case None:
+            return "identifier | null"
+        case Undefined():
+            return "identifier | undefined"
+        case bool():
+            return "boolean"
+        case str():
+            return "string"
+        case int() | float():
+            return "number"
+        case list():
+            return "Array"
+        case datetime():
+            return "Date"
+        case _:
+            return "Object"
+
+
 def _split(name: str) -> tuple[str, str]:
+    if not name:
+        raise Thrown('"" contains no units', "SyntaxError")
     for base in sorted(_PREFIXES, key=len, reverse=True):
         prefix = name.removesuffix(base)
         if name.endswith(base) and prefix in _PREFIXES[base]:

@@ -1,0 +1,48 @@
+"""Addresses as Node's ``URL`` writes them, which is what goes over the wire.
+
+Reads section 7.7. Segments of one or two dots are resolved, encoded ones too; scheme and host are
+in lower case, a default port is gone, and what a path or a query must not hold is encoded.
+"""
+
+import re
+from urllib.parse import quote, urlsplit, urlunsplit
+
+__all__ = ["normalised"]
+
+_PORTS = {"http": 80, "https": 443}
+_PATH_SAFE = "!$%&'()*+,-./:;=@[\\]^_|~"
+_QUERY_SAFE = "!$%&()*+,-./:;=?@[\\]^_`{|}~"
+_DOT = re.compile(r"%2e", re.IGNORECASE)
+
+
+def normalised(url: str) -> str:
+    """The address of an http or https URL; any other is left alone."""
+    parts = urlsplit(url)
+    if parts.scheme not in _PORTS:
+        return url
+    before, hash_, fragment = url.partition("#")
+    head, mark, query = before.partition("?")
+    # A backslash is as good as a slash before the query.
+    parts = urlsplit(head.replace("\\", "/"))
+    host = (parts.hostname or "").lower()
+    host = f"[{host}]" if ":" in host else host
+    if parts.port is not None and parts.port != _PORTS[parts.scheme]:
+        host = f"{host}:{parts.port}"
+    path = quote(_resolved(parts.path), safe=_PATH_SAFE, errors="replace")
+    query = quote(query, safe=_QUERY_SAFE, errors="replace") if mark else ""
+    return urlunsplit((parts.scheme, host, path, query, fragment if hash_ else ""))
+
+
+def _resolved(path: str) -> str:
+    kept: list[str] = []
+    segments = path.split("/")[1:] or [""]
+    for position, segment in enumerate(segments):
+        plain = _DOT.sub(".", segment)
+        last = position == len(segments) - 1
+        if plain == "..":
+            del kept[-1:]
+        if plain not in (".", ".."):
+            kept.append(segment)
+        elif last:
+            kept.append("")
+    return "/" + "/".join(kept)
