@@ -39,7 +39,7 @@ def numbers(*wanted: int) -> Any:
     return problems
 
 
-def asked(trial: Trial, where: dict[str, Any], **limits: Any) -> Any:
+def asked(where: dict[str, Any], **limits: Any) -> Any:
     """A v4 list with a filter."""
     question = {"filter": {"where": where, **({"limits": limits} if limits else {})}}
     return lambda client: client.query(OPERATOR, "v4/jobs", question)
@@ -51,7 +51,7 @@ def test_limit_and_skip(trial: Trial) -> None:
     outcome = trial.tell(
         OPERATOR,
         about("list"),
-        asked(trial, {"jobParams.five": mark}, limit=3, skip=2),
+        asked({"jobParams.five": mark}, limit=3, skip=2),
         Told(200, "the limit comes first (observed v5.2.1)", numbers(2)),
         promised=Told(200, FOUND, numbers(2, 3, 4)),
     )
@@ -64,7 +64,7 @@ def test_skip_of_the_limit(trial: Trial) -> None:
     outcome = trial.tell(
         OPERATOR,
         about("list"),
-        asked(trial, {"jobParams.five": mark}, limit=2, skip=2),
+        asked({"jobParams.five": mark}, limit=2, skip=2),
         Told(200, "the limit comes first (observed v5.2.1)", numbers()),
         promised=Told(200, FOUND, numbers(2, 3)),
     )
@@ -78,7 +78,7 @@ def test_sort_by_a_number(trial: Trial) -> None:
     outcome = trial.tell(
         OPERATOR,
         about("list"),
-        asked(trial, {"jobParams.five": mark}, sort={"jobParams.number": 1}),
+        asked({"jobParams.five": mark}, sort={"jobParams.number": 1}),
         Told(200, "what is not asc is desc (observed v5.2.1)", numbers(4, 3, 2, 1, 0)),
         promised=Told(200, FOUND, numbers(0, 1, 2, 3, 4)),
     )
@@ -91,7 +91,7 @@ def test_times(trial: Trial) -> None:
     outcome = trial.tell(
         OPERATOR,
         about("list"),
-        asked(trial, {"jobParams.five": mark, "createdAt": {"$gt": "2000-01-01"}}),
+        asked({"jobParams.five": mark, "createdAt": {"$gt": "2000-01-01"}}),
         Told(200, "a text is not a time (observed v5.2.1)", numbers()),
         promised=Told(200, FOUND, lambda reply: [] if len(reply) == 5 else [f"{len(reply)} rows"]),
     )
@@ -104,13 +104,13 @@ def test_an_operator_that_is_not_allowed(trial: Trial) -> None:
     trial.tell(
         OPERATOR,
         about("list"),
-        asked(trial, {"createdBy": {"$type": "string"}}),
+        asked({"createdBy": {"$type": "string"}}),
         Told(400, FOUND, message="Property .* should not exist in the filter object"),
     ).must_be_as_specified()
     outcome = trial.tell(
         OPERATOR,
         about("list"),
-        asked(trial, {"jobParams.five": mark, "$or": [{"createdBy": {"$type": "string"}}]}),
+        asked({"jobParams.five": mark, "$or": [{"createdBy": {"$type": "string"}}]}),
         Told(200, "lists are not looked into (observed v5.2.1)", numbers(0, 1, 2, 3, 4)),
         promised=Told(400, FOUND),
     )
@@ -120,7 +120,7 @@ def test_an_operator_that_is_not_allowed(trial: Trial) -> None:
 @pytest.mark.parametrize(
     "asked_for",
     [{"where": {"type": "lives.plain"}}, {"limits": {"limit": 2}}],
-    ids=lambda x: [*x][0],
+    ids=lambda asked_for: next(iter(asked_for)),
 )
 def test_v3_list(asked_for: dict[str, Any], trial: Trial) -> None:
     """It can neither be filtered nor cut."""
@@ -159,3 +159,45 @@ def test_a_filter_that_is_no_json(text: str, trial: Trial) -> None:
         Told(400, FOUND, message="Invalid JSON in filter.*"),
     )
     outcome.must_be_as_specified()
+
+
+def test_an_include_that_does_not_exist(trial: Trial) -> None:
+    """It is not looked at."""
+    mark = five(trial)
+    question = {"filter": {"where": {"jobParams.five": mark}, "include": ["zzz"]}}
+    outcome = trial.tell(
+        OPERATOR,
+        about("list"),
+        lambda client: client.query(OPERATOR, "v4/jobs", question),
+        Told(200, "unknown names are passed over (observed v5.2.1)", numbers(0, 1, 2, 3, 4)),
+    )
+    outcome.must_be_as_specified()
+
+
+FIELDS: dict[str, tuple[Any, list[str]]] = {
+    "list": (["type", "id"], ["id", "type"]),
+    "text": ("type", []),
+}
+
+
+@pytest.mark.parametrize("name", list(FIELDS))
+def test_fields(name: str, trial: Trial) -> None:
+    """A list of names leaves these; a text leaves nothing."""
+    mark = five(trial)
+    fields, left = FIELDS[name]
+    question = {"filter": {"where": {"jobParams.five": mark}, "fields": fields}}
+    outcome = trial.tell(
+        OPERATOR,
+        about("list"),
+        lambda client: client.query(OPERATOR, "v4/jobs", question),
+        Told(200, "fields is a list of names (observed v5.2.1)", _each_has(5, left)),
+    )
+    outcome.must_be_as_specified()
+
+
+def _each_has(rows: int, wanted: list[str]) -> Any:
+    def problems(reply: Any) -> list[str]:
+        found = [sorted(key for key in each if key != "_id") for each in reply]
+        return [] if found == [wanted] * rows else [f"rows have {found} instead of {wanted}"]
+
+    return problems
