@@ -120,7 +120,7 @@ def test_an_operator_that_is_not_allowed(trial: Trial) -> None:
 @pytest.mark.parametrize(
     "asked_for",
     [{"where": {"type": "lives.plain"}}, {"limits": {"limit": 2}}],
-    ids=lambda x: next(iter(x)),
+    ids=lambda asked_for: next(iter(asked_for)),
 )
 def test_v3_list(asked_for: dict[str, Any], trial: Trial) -> None:
     """It can neither be filtered nor cut."""
@@ -159,3 +159,45 @@ def test_a_filter_that_is_no_json(text: str, trial: Trial) -> None:
         Told(400, FOUND, message="Invalid JSON in filter.*"),
     )
     outcome.must_be_as_specified()
+
+
+def test_an_include_that_does_not_exist(trial: Trial) -> None:
+    """It is not looked at."""
+    mark = five(trial)
+    question = {"filter": {"where": {"jobParams.five": mark}, "include": ["zzz"]}}
+    outcome = trial.tell(
+        OPERATOR,
+        about("list"),
+        lambda client: client.query(OPERATOR, "v4/jobs", question),
+        Told(200, "unknown names are passed over (observed v5.2.1)", numbers(0, 1, 2, 3, 4)),
+    )
+    outcome.must_be_as_specified()
+
+
+FIELDS: dict[str, tuple[Any, list[str]]] = {
+    "list": (["type", "id"], ["id", "type"]),
+    "text": ("type", []),
+}
+
+
+@pytest.mark.parametrize("name", list(FIELDS))
+def test_fields(name: str, trial: Trial) -> None:
+    """A list of names leaves these; a text leaves nothing."""
+    mark = five(trial)
+    fields, left = FIELDS[name]
+    question = {"filter": {"where": {"jobParams.five": mark}, "fields": fields}}
+    outcome = trial.tell(
+        OPERATOR,
+        about("list"),
+        lambda client: client.query(OPERATOR, "v4/jobs", question),
+        Told(200, "fields is a list of names (observed v5.2.1)", _each_has(5, left)),
+    )
+    outcome.must_be_as_specified()
+
+
+def _each_has(rows: int, wanted: list[str]) -> Any:
+    def problems(reply: Any) -> list[str]:
+        found = [sorted(key for key in each if key != "_id") for each in reply]
+        return [] if found == [wanted] * rows else [f"rows have {found} instead of {wanted}"]
+
+    return problems
