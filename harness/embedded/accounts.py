@@ -114,7 +114,7 @@ def _entries(path: Path) -> list[dict[str, object]]:
     try:
         entries = parse_json(text)
     except ValueError as error:
-        raise BootFailure(f"SyntaxError: {path}: {error}") from None
+        raise BootFailure(f"SyntaxError: {error}") from None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise BootFailure(f"TypeError: {path} is not a list of accounts")
     return entries

@@ -71,7 +71,7 @@ class RabbitMQ:
             self._connection = self._opened.result()
         except Exception as error:
             self._thread.join(_CLOSE_SECONDS)
-            cause = str(error) or type(error).__name__
+            cause = _reason(error)
             raise BootFailure(f"Error: Cannot connect to RabbitMQ [cause]: {cause}") from None
 
     async def publish(self, delivery: Delivery) -> None:
@@ -151,6 +151,14 @@ class RabbitMQ:
         if not self._closed:
             self._on_loss(text)
         self._refuse_rest()
+
+
+def _reason(error: Exception) -> str:
+    """What the client library says; a port where nobody listens as Node calls it."""
+    inner = error.args[0] if error.args else None
+    if isinstance(getattr(inner, "exception", None), ConnectionRefusedError):
+        return "Error: connect ECONNREFUSED"
+    return str(error) or type(error).__name__
 
 
 def _nothing() -> None:

@@ -25,20 +25,29 @@ class _Construction:
     """YAML 1.2 scalars, and mappings whose keys are strings as in JavaScript."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
-    flatten_mapping: Any
     construct_object: Any
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Put in front what ``<<`` brings, and remember that it may be given again."""
+        own = {id(key) for key, _ in node.value}
+        super().flatten_mapping(node)  # type: ignore[misc]
+        merged = [key for key, _ in node.value if id(key) not in own]
+        node.merged = {*getattr(node, "merged", ()), *map(id, merged)}  # type: ignore[attr-defined]
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = True) -> dict[str, Any]:
         """A mapping with text keys; a repeated key is an error."""
         self.flatten_mapping(node)
         mapping: dict[str, Any] = {}
+        own: set[str] = set()
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=True)
             name = key if isinstance(key, str) else as_text(key)
-            if name in mapping:
+            if name in own:
                 raise yaml.MarkedYAMLError(
                     problem="duplicated mapping key", problem_mark=key_node.start_mark
                 )
+            if id(key_node) not in node.merged:  # type: ignore[attr-defined]
+                own.add(name)
             mapping[name] = self.construct_object(value_node, deep=deep)
         return mapping
 

@@ -19,7 +19,7 @@ from harness.embedded.templates import Template
 
 __all__ = ["EmailAction"]
 
-_INSTANTIATIONS = 4
+_INSTANTIATIONS = 2
 
 
 @dataclass(frozen=True, slots=True)

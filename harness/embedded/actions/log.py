@@ -18,7 +18,7 @@ __all__ = ["LogAction"]
 _CONTEXT = "LogJobAction"
 _DEFAULT_PERFORM = "Performing job for {{{ job.type }}}"
 _TEXTS = ("init", "validate", "perform")
-_INSTANTIATIONS = 4
+_INSTANTIATIONS = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
-"""JSON schemas of a configuration: compiled once, draft-07, formats ignored.
+"""JSON schemas of a configuration: compiled once, draft-07, formats ignored with a warning.
 
 Reads section 7.9. What the schema library judges differently from the real backend's is refused
 at the start instead of judged wrongly.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from harness.embedded.failures import BootFailure
 
-__all__ = ["Schema"]
+__all__ = ["Schema", "unknown_formats"]
 
 _DRAFT_07 = "http://json-schema.org/draft-07/schema"
 
@@ -40,6 +41,18 @@ class Schema:
     def accepts(self, value: object) -> bool:
         """Whether a value satisfies the schema."""
         return bool(self._validator.is_valid(_plain(value)))
+
+
+def unknown_formats(node: object) -> Iterator[str]:
+    """The formats that the schemas in here ask for; the real backend knows none."""
+    if isinstance(node, list):
+        for item in node:
+            yield from unknown_formats(item)
+    elif isinstance(node, dict):
+        if isinstance(node.get("format"), str):
+            yield node["format"]
+        for value in node.values():
+            yield from unknown_formats(value)
 
 
 def _check_keywords(node: object, root: dict[str, Any]) -> None:
