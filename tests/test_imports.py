@@ -19,8 +19,8 @@ THIRD_PARTY_HOMES = {
     # The embedded backend speaks for itself; what watches it has clients of its own.
     "aiosmtpd": {"harness.sinks.smtp"},
     "h11": {"harness.embedded.fetch", "harness.sinks.url"},
-    "jsonpath": {"harness.oracle.doing"},
-    "jsonschema": {"harness.embedded.actions.schemas", "harness.oracle.doing"},
+    "jsonpath": {"harness.oracle.paths"},
+    "jsonschema": {"harness.embedded.actions.schemas", "harness.oracle.paths"},
     "pamqp": {
         f"harness.broker.embedded.{name}"
         for name in ("channel", "connection", "content", "handshake", "methods", "wire")

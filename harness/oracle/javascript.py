@@ -18,6 +18,9 @@ class _Undefined:
         return "undefined"
 
 
+_DECIMAL = re.compile(r"[+-]?(Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)", re.ASCII)
+_RADIX = re.compile(r"0([xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
+"""How JavaScript reads a number from text; Python reads others too."""
 UNDEFINED = _Undefined()
 """What a path that leads nowhere gives."""
 
@@ -55,10 +58,11 @@ def _number(value: object) -> float:
     if isinstance(value, bool | int | float):
         return float(value)
     text = _as_text(value).strip()
-    try:
-        return float(text) if text else 0.0
-    except ValueError:
-        return math.nan
+    if _DECIMAL.fullmatch(text):
+        return float(text)
+    if _RADIX.fullmatch(text):
+        return float(int(text, 0))
+    return math.nan if text else 0.0
 
 
 def _as_text(value: object) -> str:
@@ -77,6 +81,8 @@ def shown(value: object) -> str:
         return "true" if value else "false"
     if value is None:
         return "null"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return repr(value) if value is UNDEFINED else str(value)
 
 

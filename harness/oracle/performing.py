@@ -6,21 +6,26 @@ page jobconfig.md for the options and ``ignoreErrors``; observed v5.2.1 for fail
 
 from __future__ import annotations
 
-from dataclasses import replace
-from email.utils import parseaddr
-
 from harness.model.action import Broker, Email, Log, MailServer, Rabbitmq, Url
 from harness.model.effect import STORED, Channel, Effect
-from harness.model.release import (
-    CALL_ERRORS_IGNORED,
-    DEFAULT_SENDER_USED,
-    PERFORM_ERRORS_TOLD,
-    REPLY_ADDRESS,
-    ReleaseRange,
+from harness.model.release import DEFAULT_SENDER_USED, REPLY_ADDRESS, ReleaseRange
+from harness.model.text import pattern_of
+from harness.oracle.calling import (
+    address_fails,
+    broken_line,
+    broken_text,
+    broken_url,
+    call_fails,
+    call_refused,
+    called,
+    called_in_vain,
+    line_fails,
+    remote_refusal,
+    unreachable,
 )
-from harness.model.text import Text, pattern_of
-from harness.oracle.answers import Reply
 from harness.oracle.doing import ActFacts, ActRule, Do, Doing, entries, failing
+from harness.oracle.mailing import mail, mail_without_reply, mail_without_sender
+from harness.oracle.performing_early import EARLIER, IGNORED
 from harness.oracle.rule import Reading, RuleTable
 
 __all__ = ["IGNORED", "PERFORMING"]
@@ -28,7 +33,6 @@ __all__ = ["IGNORED", "PERFORMING"]
 _SEED = "seed slide: Configuration"
 _DOCS = "documentation: jobconfig.md"
 _SEEN = "observed v5.2.1"
-IGNORED = Doing(notable=True)
 
 
 def _line(facts: ActFacts) -> Doing:
@@ -40,115 +44,8 @@ def _type(facts: ActFacts) -> str:
     return facts.scene.job_type
 
 
-def _broken_line(facts: ActFacts) -> Doing:
-    assert facts.text is not None
-    return failing(facts, facts.text.fails or "")
-
-
-def _broken(facts: ActFacts) -> Doing:
-    assert facts.broken is not None
-    return failing(facts, facts.broken.fails or "")
-
-
-def _mail(facts: ActFacts) -> Doing:
-    return _mailed(facts, "$default_reply_to")
-
-
-def _mail_without_reply(facts: ActFacts) -> Doing:
-    return _mailed(facts, None)
-
-
-def _mail_without_sender(facts: ActFacts) -> Doing:
-    (sent,) = _mailed(facts, None).effects
-    content = {**sent.content, "from": None, "mail_from": "<>"}
-    return Doing((replace(sent, content=content),), notable=True)
-
-
-def _mailed(facts: ActFacts, reply_to: str | None) -> Doing:
-    action = facts.action
-    assert isinstance(action, Email)
-    sender = action.sender or "$default_from"
-    content = {
-        "to": action.to,
-        "subject": action.subject,
-        "html": action.body,
-        "from": sender,
-        "mail_from": parseaddr(sender)[1],
-        "reply_to": reply_to,
-        "parts": ["text/html"],
-    }
-    return Doing((Effect(Channel.EMAIL, content, "actions.perform.email.sends"),))
-
-
 def _lost_mail_told(facts: ActFacts) -> Doing:
     return failing(facts, r"[\s\S]*")
-
-
-def _call(facts: ActFacts) -> tuple[Effect, ...]:
-    action = facts.action
-    assert isinstance(action, Url)
-    if not action.target.reached:
-        return ()
-    content = {
-        "method": action.method or "GET",
-        "path": action.url,
-        "headers": {"content-type": _usual_type(action), **action.headers},
-        "body": action.body or Text("", ""),
-    }
-    first = Effect(Channel.URL, content, "actions.perform.url.calls")
-    hops = (
-        Effect(Channel.URL, {"method": "GET", "path": Text(hop, hop)}, "actions.perform.url.calls")
-        for hop in action.target.hops
-    )
-    return (first, *hops)
-
-
-def _usual_type(action: Url) -> str | None:
-    """What a body is called when the action does not say it; None: the header is not there."""
-    own = next((text for name, text in action.headers.items() if _is_type(name)), None)
-    if own is not None:
-        return own.means
-    return None if action.body is None else "text/plain;charset=UTF-8"
-
-
-def _is_type(name: str) -> bool:
-    return name.lower() == "content-type"
-
-
-def _called(facts: ActFacts) -> Doing:
-    return Doing(_call(facts))
-
-
-def _called_in_vain(facts: ActFacts) -> Doing:
-    return Doing(_call(facts), notable=True)
-
-
-def _unreachable(facts: ActFacts) -> Doing:
-    assert isinstance(facts.action, Url)
-    told = failing(facts, facts.action.target.failure or "")
-    return Doing(_call(facts), told.told, notable=True)
-
-
-def _remote_refusal(facts: ActFacts) -> Doing:
-    return _handed_on(facts, "A remote URL call failed with response")
-
-
-def _terse_refusal(facts: ActFacts) -> Doing:
-    return _handed_on(facts, "Got response")
-
-
-def _handed_on(facts: ActFacts, words: str) -> Doing:
-    assert isinstance(facts.action, Url)
-    target = facts.action.target
-    text = f"{words}: {target.body}"
-    # A reply of "not modified" has no body to say it in.
-    told = Reply(target.status, None if target.status == 304 else text)
-    return Doing(_call(facts), told, notable=True)
-
-
-def _broken_url(facts: ActFacts) -> Doing:
-    assert isinstance(facts.action, Url)
-    return failing(facts, facts.action.url.fails or "")
 
 
 def _message(facts: ActFacts) -> Doing:
@@ -194,53 +91,20 @@ def _is_lost(facts: ActFacts) -> bool:
     return isinstance(facts.action, Email) and facts.action.server is MailServer.REFUSES
 
 
-def _line_broken(facts: ActFacts) -> bool:
-    return facts.text is not None and facts.text.fails is not None
-
-
-def _url_broken(facts: ActFacts) -> bool:
-    return isinstance(facts.action, Url) and facts.action.url.fails is not None
-
-
 def _broker(facts: ActFacts) -> Broker | None:
     return facts.action.broker if isinstance(facts.action, Rabbitmq) else None
-
-
-def _fails(facts: ActFacts) -> bool:
-    return isinstance(facts.action, Url) and facts.action.target.failure is not None
-
-
-def _refused(facts: ActFacts) -> bool:
-    return isinstance(facts.action, Url) and not facts.action.target.succeeds
 
 
 PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
     "performing",
     (
-        ActRule(
-            "actions.perform.swallowed",
-            "an error that is no HTTP error is swallowed: the next action runs",
-            "observed v4.20.2",
-            lambda f: _line_broken(f) or f.broken is not None or _url_broken(f),
-            lambda _: IGNORED,
-            ReleaseRange(until=PERFORM_ERRORS_TOLD),
-            Reading.OBSERVED,
-        ),
-        ActRule(
-            "actions.perform.url.swallowed",
-            "a call without an answer changes nothing: the next action runs",
-            "observed v4.20.2",
-            _fails,
-            _called_in_vain,
-            ReleaseRange(until=PERFORM_ERRORS_TOLD),
-            Reading.OBSERVED,
-        ),
+        *EARLIER,
         ActRule(
             "actions.perform.log.broken",
             "a template that fails fails the action, though the job is stored",
             _SEEN,
-            _line_broken,
-            _broken_line,
+            line_fails,
+            broken_line,
         ),
         ActRule(
             "actions.perform.log.writes",
@@ -253,39 +117,30 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             "actions.perform.url.broken-address",
             "an address that cannot be rendered fails the action, whatever it ignores",
             _SEEN,
-            lambda f: _url_broken(f) and f.ignores_errors,
-            _broken_url,
+            lambda f: address_fails(f) and f.ignores_errors,
+            broken_url,
             reading=Reading.OBSERVED,
-        ),
-        ActRule(
-            "actions.perform.url.broken-not-ignored",
-            "ignoreErrors covers the remote status alone: a template that fails fails the action",
-            "observed v4.25.1",
-            lambda f: isinstance(f.action, Url) and f.broken is not None and f.ignores_errors,
-            _broken,
-            ReleaseRange(until=CALL_ERRORS_IGNORED),
-            Reading.OBSERVED,
         ),
         ActRule(
             "actions.perform.ignored",
             "ignoreErrors: a template that fails costs the effect and nothing else",
             _DOCS,
-            lambda f: (f.broken is not None or _url_broken(f)) and f.ignores_errors,
+            lambda f: (f.broken is not None or address_fails(f)) and f.ignores_errors,
             lambda _: IGNORED,
         ),
         ActRule(
             "actions.perform.url.unrenderable",
             "an address that cannot be rendered fails the action",
             _SEEN,
-            _url_broken,
-            _broken_url,
+            address_fails,
+            broken_url,
         ),
         ActRule(
             "actions.perform.broken",
             "a template that fails fails the mail or call, though the job is stored",
             _SEEN,
             lambda f: f.broken is not None,
-            _broken,
+            broken_text,
         ),
         ActRule(
             "actions.perform.email.lost",
@@ -315,7 +170,7 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             "a mail without a sender of its own has none: the configured one is overwritten",
             "observed v4.20.2",
             lambda f: isinstance(f.action, Email) and f.action.sender is None,
-            _mail_without_sender,
+            mail_without_sender,
             releases=ReleaseRange(until=DEFAULT_SENDER_USED),
             reading=Reading.OBSERVED,
         ),
@@ -324,7 +179,7 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             "a mail goes to its recipients, with subject and body, answered to its sender",
             _SEEN,
             lambda f: isinstance(f.action, Email),
-            _mail_without_reply,
+            mail_without_reply,
             releases=ReleaseRange(until=REPLY_ADDRESS),
         ),
         ActRule(
@@ -332,47 +187,29 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             "a mail goes to its recipients, with its subject and its body",
             _DOCS,
             lambda f: isinstance(f.action, Email),
-            _mail,
-        ),
-        ActRule(
-            "actions.perform.url.unreachable-not-ignored",
-            "ignoreErrors covers the remote status alone: a call without an answer fails",
-            "observed v4.25.1",
-            lambda f: _fails(f) and f.ignores_errors,
-            _unreachable,
-            ReleaseRange(until=CALL_ERRORS_IGNORED),
-            Reading.OBSERVED,
+            mail,
         ),
         ActRule(
             "actions.perform.url.in-vain",
             "ignoreErrors: a call that fails or is refused changes nothing",
             _DOCS,
-            lambda f: (_fails(f) or _refused(f)) and f.ignores_errors,
-            _called_in_vain,
+            lambda f: (call_fails(f) or call_refused(f)) and f.ignores_errors,
+            called_in_vain,
         ),
         ActRule(
             "actions.perform.url.unreachable",
             "a call without an answer fails the action, though the job is stored",
             _SEEN,
-            _fails,
-            _unreachable,
+            call_fails,
+            unreachable,
             reading=Reading.OBSERVED,
-        ),
-        ActRule(
-            "actions.perform.url.refused-tersely",
-            "a remote refusal is handed to the client with its status, though the job is stored",
-            "observed v4.20.2",
-            _refused,
-            _terse_refusal,
-            ReleaseRange(until=PERFORM_ERRORS_TOLD),
-            Reading.OBSERVED,
         ),
         ActRule(
             "actions.perform.url.refused",
             "a remote refusal is handed to the client with its status, though the job is stored",
             _SEEN,
-            _refused,
-            _remote_refusal,
+            call_refused,
+            remote_refusal,
             reading=Reading.OBSERVED,
         ),
         ActRule(
@@ -380,7 +217,7 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             "a URL is called with its method, headers and body",
             _DOCS,
             lambda f: isinstance(f.action, Url),
-            _called,
+            called,
         ),
         ActRule(
             "actions.perform.rabbitmq.cut-off",

@@ -58,7 +58,9 @@ def _ambiguous(facts: ActFacts) -> Doing:
 def _not_text(facts: ActFacts) -> Doing:
     path = _literal(_switch(facts).path)
     got = _literal(shown(_value(facts)))
-    return refusing(400, f"Property {path} was expected to be a string\\. Got {got}", late=_LATE)
+    # Until some release after v4.25.1 the value stood where the path stands now.
+    text = f"({path} was expected to be a string\\. Got {got}|{got} was expected to be a string\\.)"
+    return refusing(400, f"Property {text}", late=_LATE)
 
 
 def _choose(facts: ActFacts) -> Doing:

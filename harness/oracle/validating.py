@@ -27,7 +27,7 @@ __all__ = ["VALIDATING"]
 _SEED = "seed slide: Configuration"
 _DOCS = "documentation: jobconfig.md"
 _SEEN = "observed v5.2.1"
-_SWALLOWS = "an error that is no refusal is swallowed before storing: the request goes on"
+_SWALLOWED = "is swallowed before storing: the request goes on"
 
 
 def _writes(facts: ActFacts) -> Doing:
@@ -125,7 +125,7 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
         ),
         ActRule(
             "actions.validate.log.swallowed",
-            _SWALLOWS,
+            f"a line that cannot be rendered {_SWALLOWED}",
             _SEEN,
             lambda f: f.text is not None and f.text.fails is not None,
             _quiet,
@@ -157,7 +157,7 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
         ),
         ActRule(
             "actions.validate.error.swallowed",
-            _SWALLOWS,
+            f"a refusal whose message cannot be rendered {_SWALLOWED}",
             _SEEN,
             lambda f: isinstance(f.action, Error) and f.action.message.fails is not None,
             _quiet,

@@ -108,12 +108,13 @@ class EffectWatch:
         lines = self._told(self._await_line(barrier))
         at = time.time()
         seen: dict[str, list[Arrival]] = {}
-        arrivals = self.sinks.between(min(tokens), max(tokens))
+        first, last = min(tokens), max(tokens)
+        arrivals = self.sinks.between(first, last)
         for arrival in arrivals:
             if arrival.correlation is not None:
                 self._settled[arrival.correlation] = self._settled.get(arrival.correlation, 0) + 1
         for arrival in (*arrivals, *lines):
-            if arrival.correlation is not None:
+            if arrival.correlation is not None and first <= arrival.correlation <= last:
                 seen.setdefault(arrival.correlation, []).append(arrival)
         for token in tokens:
             self._settled.setdefault(token, 0)

@@ -35,26 +35,51 @@ def told(trial: Trial, token: str) -> Any:
     return json.loads(call.content["body"])
 
 
+LIST_OF: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "v3": lambda body: body["datasetList"],
+    "v4": lambda _: [],
+}
+
+
 @pytest.mark.parametrize("api", ["v3", "v4"])
 def test_the_helper_shows_the_v3_document(api: str, trial: Trial) -> None:
-    """The body of the call is what v3 shows of the job; its id is said once."""
+    """Nearly: not its result, its parameters otherwise."""
     body = BODIES[api](trial, {"a": {"b": ["<&>", None]}}, type="lives.shown-v3")
     client = client_of(trial)
+    token = body["jobParams"]["correlation"]
     created = client.send(OPERATOR, "POST", f"/api/{api}/jobs", body=body).json
-    message = told(trial, body["jobParams"]["correlation"])
-
-    def same(document: Any) -> list[str]:
-        wanted = {key: value for key, value in document.items() if key != "_id"}
-        found = {key: value for key, value in message.items() if key != "_id"}
-        return [] if found == wanted else [f"the call told {found}, v3 shows {wanted}"]
-
     outcome = trial.tell(
         OPERATOR,
         about("read", "v3", "lives.shown-v3"),
         lambda client: client.send(OPERATOR, "GET", f"/api/v3/jobs/{created['id']}"),
-        Told(200, "job_v3 gives the job in v3 terms (documentation: jobconfig.md)", same),
+        Told(200, "in terms like those of v3 (observed v5.2.1)", _nearly(trial, token, body, api)),
+        promised=Told(
+            200,
+            "job_v3 gives the job in v3 terms (documentation: jobconfig.md)",
+            lambda document: _same(document, told(trial, token)),
+        ),
     )
-    outcome.must_be_as_specified()
+    outcome.must_deviate("job-v3-helper-differs")
+
+
+def _same(document: Any, message: Any) -> list[str]:
+    wanted = {key: value for key, value in document.items() if key != "_id"}
+    found = {key: value for key, value in message.items() if key != "_id"}
+    return [] if found == wanted else [f"the call told {found}, v3 shows {wanted}"]
+
+
+def _nearly(trial: Trial, token: str, body: dict[str, Any], api: str) -> Any:
+    """The call tells what v3 shows, but for the result and the parameters."""
+
+    def problems(document: Any) -> list[str]:
+        listed = LIST_OF[api](body)
+        further = {"datasetList": listed} if listed else {}
+        params = {**document["jobParams"], "username": "operator", **further}
+        wanted = {**document, "jobParams": params, "datasetList": listed}
+        del wanted["jobResultObject"]
+        return _same(wanted, told(trial, token))
+
+    return problems
 
 
 @pytest.mark.parametrize("api", [Api.V3, Api.V4])

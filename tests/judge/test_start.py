@@ -6,7 +6,7 @@ import pytest
 
 from harness.deploy.deployment import Attempt, StartFiles
 from harness.judge.outcome import CheckFailed
-from harness.judge.start import StartCheck
+from harness.judge.start import Ending, Known, StartCheck
 from harness.model.outcome import Verdict
 
 from ..stubs import TOKEN
@@ -41,7 +41,7 @@ def test_a_start_that_must_fail_and_does_with_its_message_is_passed(check: Start
 
 
 def test_a_known_deviation_is_counted_as_one(check: StartCheck) -> None:
-    check.must_start(FILES, STARTED, ledger="starts-anyway")
+    check.must_start(FILES, STARTED, known=Known("starts-anyway", Ending(False)))
     assert verdict(check)[0] == Verdict.DEVIATING
     assert check.record is not None
     assert check.record.ledger == "starts-anyway"
@@ -49,7 +49,7 @@ def test_a_known_deviation_is_counted_as_one(check: StartCheck) -> None:
 
 def test_a_deviation_that_no_longer_happens_fails(check: StartCheck) -> None:
     with pytest.raises(CheckFailed, match="ended with exit code 1"):
-        check.must_start(FILES, ENDED, ledger="starts-anyway")
+        check.must_start(FILES, ENDED, known=Known("starts-anyway", Ending(False)))
     assert check.record is not None
     assert (check.record.verdict, check.record.ledger) == (Verdict.FAILED, "")
 

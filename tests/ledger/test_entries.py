@@ -57,8 +57,9 @@ def test_the_table_of_differences_has_no_unexplained_cell(release: Release) -> N
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=str)
-def test_the_table_of_differences_shows_every_entry(release: Release) -> None:
-    assert set(differing(release)) == {entry.id for entry in LEDGER.of_release(release)}
+def test_the_table_of_differences_shows_every_entry_about_authorization(release: Release) -> None:
+    entries = [each for each in LEDGER.of_release(release) if each.about == "authorization"]
+    assert set(differing(release)) == {entry.id for entry in entries}
 
 
 def test_every_entry_is_about_a_release_that_is_judged() -> None:

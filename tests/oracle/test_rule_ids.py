@@ -51,7 +51,7 @@ def test_a_shared_id_means_the_very_same_rule() -> None:
 
 
 def test_ids_are_dotted_words_that_begin_with_their_subject() -> None:
-    form = re.compile(r"(endpoint|create|stored|update|read|list|delete)(\.[a-z0-9-]+)+")
+    form = re.compile(r"(endpoint|create|stored|update|read|list|delete|actions)(\.[a-z0-9-]+)+")
     assert [rule for rule in sorted(IDS) if not form.fullmatch(rule)] == []
 
 

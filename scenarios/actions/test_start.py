@@ -1,0 +1,62 @@
+"""What is written when a backend starts, and configurations that share their parts.
+
+Source: documentation jobconfig.md (log: init); YAML 1.2 for anchors and merge keys. Configurations
+that a backend must not start with are judged in ``startup/``.
+"""
+
+from __future__ import annotations
+
+from fixtures.plugin.lab import Lab
+from harness.deploy.deployment import StartFiles
+
+INIT = """
+configVersion: "1"
+jobs:
+  - jobType: greeting
+    create:
+      auth: "#all"
+      actions:
+        - actionType: log
+          init: "greetings: größe {{{perform}}}"
+          perform: "performed"
+    update:
+      auth: "#all"
+"""
+
+ANCHORS = """
+configVersion: "1"
+jobs:
+  - jobType: one
+    create: &operation
+      auth: "#all"
+      actions:
+        - &shared
+          actionType: log
+          init: "shared by two"
+    update: *operation
+  - jobType: another
+    create:
+      auth: "#all"
+      actions:
+        - <<: *shared
+          init: "taken over: {{{perform}}}"
+          perform: "merged"
+        - *shared
+    update:
+      auth: "#all"
+"""
+
+
+def test_init(lab: Lab) -> None:
+    """The text of init is written at the start, with the action's options."""
+    start = StartFiles(INIT)
+    attempt = lab.attempt(start)
+    lab.start.must_start(start, attempt, r"LogJobAction.*greetings: größe performed")
+
+
+def test_anchors(lab: Lab) -> None:
+    """Two job types share actions by anchor, alias and merge key; each of them is set up."""
+    start = StartFiles(ANCHORS)
+    attempt = lab.attempt(start)
+    printed = r"shared by two[\s\S]*taken over: merged[\s\S]*shared by two"
+    lab.start.must_start(start, attempt, printed)

@@ -1,0 +1,338 @@
+"""Plays: the order of refusals, the first failure, switches, and where the two readings part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.model.action import (
+    NO_ANSWER,
+    Action,
+    Broker,
+    Email,
+    Error,
+    Log,
+    MailServer,
+    Phase,
+    Rabbitmq,
+    Switch,
+    SwitchCase,
+    Target,
+    Url,
+    Validate,
+)
+from harness.model.release import CURRENT
+from harness.model.request import Operation
+from harness.model.text import Quirk, Text, plain
+from harness.oracle.play import Play, play
+from harness.oracle.rule import Reading, View
+from harness.oracle.scene import Scene
+
+OBSERVED, DOCUMENTED = (View(CURRENT, reading) for reading in Reading)
+BROKEN = Text("{{nosuch 1}}", fails="Error: no such helper")
+SAYS = Log(validate=plain("checking"), perform=plain("doing"))
+REFUSES = Error(plain("not today"), 418)
+UNSATISFIED = Validate(request={"jobParams.word": {"const": "other"}})
+MAIL = Email(plain("a@x.example"), plain("subject"), plain("body"))
+CALL = Url(plain("/done"))
+MESSAGE = Rabbitmq("exchange", "queue", "key")
+REMOTE_FAILURE = Url(plain("/status/503/"), target=Target(503, "busy"))
+
+
+def scene(operation: Operation = Operation.CREATE, *, turn: int = 0, **params: Any) -> Scene:
+    """An operation whose request has these parameters."""
+    request = {"type": "archive", "jobParams": {"word": "this", "some": [1, 1], **params}}
+    job = {"statusCode": "jobSubmitted"} if operation is Operation.UPDATE else None
+    return Scene(operation, "archive", request, job, (), (MESSAGE,), turn)
+
+
+def played(*actions: Action, view: View = OBSERVED, at: Scene | None = None) -> Play:
+    """What comes of these actions."""
+    return play(actions, at or scene(), view, lambda before: before.stored({"type": "archive"}))
+
+
+def seen(made: Play) -> list[str]:
+    """The channels of the effects, in order, or the texts of lines."""
+    return [
+        str(each.content["text"]) if each.channel == "log" else str(each.channel)
+        for each in made.effects
+    ]
+
+
+def told(made: Play) -> tuple[int, str | None] | None:
+    """Status and message class that the client is told, if not success."""
+    return None if made.told is None else (made.told.status, made.told.message)
+
+
+def choosing(
+    *cases: SwitchCase, path: str = "request.jobParams.word", phase: Phase = Phase.ALL
+) -> Switch:
+    """A switch over a parameter of the request."""
+    return Switch(phase, path, cases)
+
+
+def test_without_actions_nothing_happens() -> None:
+    made = played()
+    assert (made.effects, made.told, made.refused, made.deciding) == ([], None, False, None)
+
+
+def test_every_action_validates_before_the_first_performs() -> None:
+    made = played(SAYS, MAIL, SAYS)
+    assert seen(made) == ["checking", "checking", "doing", "email", "doing"]
+    assert (made.told, made.deciding) == (None, None)
+
+
+def test_a_refusal_leaves_nothing_but_what_was_validated() -> None:
+    made = played(SAYS, REFUSES, MAIL, SAYS)
+    assert made.refused
+    assert told(made) == (418, "not\\ today")
+    assert seen(made) == ["checking", "checking"]
+    assert made.deciding == "actions.validate.error.refuses"
+
+
+def test_of_two_refusals_the_first_is_told() -> None:
+    first, second = Error(plain("one"), 409), Error(plain("two"), 410)
+    assert told(played(first, second)) == (409, "one")
+    assert told(played(second, first)) == (410, "two")
+
+
+def test_a_schema_refusal_of_a_create_comes_after_the_others() -> None:
+    made = played(UNSATISFIED, REFUSES)
+    assert (told(made), made.deciding) == ((418, "not\\ today"), "actions.order.overtaken")
+    documented = played(UNSATISFIED, REFUSES, view=DOCUMENTED)
+    assert documented.deciding == "actions.validate.schema.invalid"
+    assert documented.told is not None
+    assert documented.told.status == 400
+
+
+def test_a_schema_refusal_of_an_update_keeps_its_place() -> None:
+    at = scene(Operation.UPDATE)
+    assert played(UNSATISFIED, REFUSES, at=at).deciding == "actions.validate.schema.invalid"
+
+
+def test_a_schema_refusal_that_stands_last_overtakes_nobody() -> None:
+    assert played(REFUSES, UNSATISFIED).deciding == "actions.validate.error.refuses"
+
+
+def test_the_first_failure_ends_the_performance() -> None:
+    made = played(SAYS, REMOTE_FAILURE, MAIL)
+    assert seen(made) == ["checking", "doing", "url"]
+    assert (made.refused, made.deciding) == (False, "actions.perform.url.refused")
+    assert told(made) == (503, "A remote URL call failed with response: busy")
+
+
+def test_what_is_ignored_ends_nothing() -> None:
+    ignoring = Url(REMOTE_FAILURE.url, ignore_errors=True, target=REMOTE_FAILURE.target)
+    made = played(ignoring, MAIL)
+    assert (seen(made), made.told) == (["url", "email"], None)
+    assert made.deciding == "actions.perform.url.in-vain"
+
+
+def test_a_failure_decides_even_after_something_notable() -> None:
+    lost = Email(MAIL.to, MAIL.subject, MAIL.body, server=MailServer.REFUSES)
+    made = played(lost, REMOTE_FAILURE)
+    assert made.deciding == "actions.perform.url.refused"
+
+
+def test_a_conflict_at_the_broker_ends_backend_and_play() -> None:
+    conflict = Rabbitmq("exchange", "queue", "key", Broker.CONFLICT)
+    made = played(conflict, MAIL)
+    assert (made.dies, made.effects, made.told) == (True, [], None)
+    documented = played(conflict, MAIL, view=DOCUMENTED)
+    assert (documented.dies, documented.told is None) == (False, False)
+
+
+def test_a_message_reaches_the_exchange_and_every_queue_of_its_route() -> None:
+    other = Rabbitmq("exchange", "second", "key")
+    elsewhere = Rabbitmq("exchange", "third", "other-key")
+    at = Scene(Operation.CREATE, "archive", {}, None, (), (MESSAGE, other, elsewhere))
+    sources = [each.content["source"] for each in played(MESSAGE, at=at).effects]
+    assert sources == ["exchange", "queue", "second"]
+
+
+def test_chosen_actions_act_in_place_of_their_switch() -> None:
+    chosen = choosing(SwitchCase.matching("this", MAIL, CALL), SwitchCase((MESSAGE,)))
+    assert seen(played(SAYS, chosen, SAYS)) == [
+        *("checking", "checking"),
+        *("doing", "email", "url", "doing"),
+    ]
+
+
+def test_a_refusal_inside_a_switch_keeps_its_place() -> None:
+    inner = choosing(SwitchCase.matching("this", Error(plain("inner"), 409)))
+    assert told(played(inner, REFUSES)) == (409, "inner")
+    assert told(played(REFUSES, inner)) == (418, "not\\ today")
+
+
+def test_switches_may_stand_in_switches() -> None:
+    inner = choosing(SwitchCase.matching("this", CALL), phase=Phase.PERFORM)
+    outer = choosing(SwitchCase.matching("this", inner, MAIL), phase=Phase.PERFORM)
+    assert seen(played(outer)) == ["url", "email"]
+
+
+def test_an_error_inside_a_switch_is_reported_by_the_switch() -> None:
+    inner = choosing(SwitchCase.matching("this", Log(perform=BROKEN)))
+    made = played(inner)
+    assert made.told is not None
+    assert made.told.message is not None
+    assert "'switch' due to Error: no such helper" in made.told.message
+
+
+@pytest.mark.parametrize(
+    ("phase", "expected"),
+    [
+        (Phase.VALIDATE, ["checking"]),
+        (Phase.PERFORM, ["doing"]),
+        (Phase.ALL, ["checking", "doing"]),
+    ],
+)
+def test_a_switch_acts_in_its_phase_only(phase: Phase, expected: list[str]) -> None:
+    assert seen(played(choosing(SwitchCase((SAYS,)), phase=phase))) == expected
+
+
+SCHEMA = SwitchCase((SAYS,), schema={"const": "this"})
+REGEX = SwitchCase((SAYS,), regex="/^TH/i")
+MATCH = SwitchCase.matching("this", SAYS)
+DEFAULT = SwitchCase((SAYS,))
+OTHER = SwitchCase.matching("other", MAIL)
+
+
+@pytest.mark.parametrize(
+    ("cases", "rule"),
+    [
+        ((SCHEMA, MATCH), "actions.switch.schema"),
+        ((REGEX, MATCH), "actions.switch.regex"),
+        ((OTHER, MATCH, DEFAULT), "actions.switch.match"),
+        ((OTHER, DEFAULT), "actions.switch.default"),
+        ((OTHER,), "actions.switch.none"),
+    ],
+    ids=["schema", "regex", "match", "default", "none"],
+)
+def test_the_first_case_that_matches_is_taken(cases: tuple[SwitchCase, ...], rule: str) -> None:
+    made = played(choosing(*cases))
+    assert rule in [each.rule.id for each in made.path]
+    assert seen(made) == ([] if rule.endswith("none") else ["checking", "doing"])
+
+
+def test_more_than_one_distinct_value_is_refused() -> None:
+    some = choosing(DEFAULT, path="request.jobParams[*]")
+    made = played(some)
+    assert made.deciding == "actions.switch.ambiguous"
+    assert made.told is not None
+    assert made.told.matches("Ambiguous value for 'request.jobParams[*]' (2 distinct results).")
+
+
+def test_equal_values_are_one() -> None:
+    same = choosing(SwitchCase.matching(1, SAYS), path="request.jobParams.some[*]")
+    assert seen(played(same)) == ["checking", "doing"]
+
+
+def test_a_pattern_is_only_for_text() -> None:
+    made = played(choosing(REGEX, path="request.jobParams.number"), at=scene(number=7))
+    assert made.told is not None
+    path = "request.jobParams.number"
+    assert made.told.matches(f"Property {path} was expected to be a string. Got 7")
+
+
+def test_a_pattern_that_remembers_misses_every_second_time() -> None:
+    remembering = choosing(SwitchCase((SAYS,), regex="/this/g"))
+    assert seen(played(remembering, at=scene(turn=0))) == ["checking", "doing"]
+    assert seen(played(remembering, at=scene(turn=1))) == []
+    assert seen(played(remembering, at=scene(turn=2))) == ["checking", "doing"]
+
+
+def test_before_an_update_the_job_is_hidden_from_a_switch() -> None:
+    submitted = SwitchCase.matching("jobSubmitted", REFUSES)
+    guard = choosing(submitted, path="job.statusCode", phase=Phase.VALIDATE)
+    at = scene(Operation.UPDATE)
+    made = played(guard, at=at)
+    assert (made.refused, made.deciding) == (False, "actions.switch.job-hidden")
+    assert played(guard, at=at, view=DOCUMENTED).refused
+
+
+UNRENDERABLE_URL = Url(BROKEN, ignore_errors=True)
+DIFFERING: dict[str, tuple[Action, tuple[int, ...], tuple[int, ...]]] = {
+    "broken-line-before": (Log(validate=BROKEN, perform=plain("x")), (), (400,)),
+    "broken-refusal": (Error(BROKEN, 418), (), (400,)),
+    "status-of-success": (Error(plain("no"), 204), (204,), (400,)),
+    "no-such-status": (Error(plain("no"), 1000), (500,), (400,)),
+    "status-of-redirection": (Error(plain("no"), 302), (302,), (400,)),
+    "lost-mail": (
+        Email(MAIL.to, MAIL.subject, MAIL.body, server=MailServer.REFUSES),
+        (),
+        (400,),
+    ),
+    "remote-refusal": (REMOTE_FAILURE, (503,), ()),
+    "no-answer": (Url(plain("/"), target=NO_ANSWER), (400,), ()),
+    "address-that-cannot-be-rendered": (UNRENDERABLE_URL, (400,), ()),
+    "closed-connection": (Rabbitmq("exchange", "queue", "key", Broker.CLOSED), (400,), ()),
+}
+
+
+@pytest.mark.parametrize(("action", "observed", "documented"), DIFFERING.values(), ids=DIFFERING)
+def test_the_readings_part_where_the_ledger_says(
+    action: Action, observed: tuple[int, ...], documented: tuple[int, ...]
+) -> None:
+    for view, expected in ((OBSERVED, observed), (DOCUMENTED, documented)):
+        made = played(action, view=view)
+        assert (() if made.told is None else (made.told.status,)) == expected, view.reading
+
+
+SAME: dict[str, Action] = {
+    "line": SAYS,
+    "mail": MAIL,
+    "call": CALL,
+    "message": MESSAGE,
+    "refusal": REFUSES,
+    "schema": UNSATISFIED,
+    "broken-line": Log(perform=BROKEN),
+    "broken-mail": Email(MAIL.to, BROKEN, MAIL.body),
+    "broken-mail-ignored": Email(MAIL.to, BROKEN, MAIL.body, ignore_errors=True),
+    "lost-mail-ignored": Email(
+        MAIL.to, MAIL.subject, MAIL.body, ignore_errors=True, server=MailServer.REFUSES
+    ),
+    "broken-body": Url(plain("/"), body=BROKEN),
+    "refused-and-ignored": Url(plain("/"), ignore_errors=True, target=Target(500)),
+    "switch": choosing(DEFAULT),
+}
+
+
+@pytest.mark.parametrize("action", SAME.values(), ids=SAME)
+def test_elsewhere_the_readings_agree(action: Action) -> None:
+    one, other = played(action), played(action, view=DOCUMENTED)
+    assert (one.told, one.effects, one.refused) == (other.told, other.effects, other.refused)
+
+
+def test_a_quirk_makes_a_text_mean_something_else_than_was_promised() -> None:
+    odd = Text("{{s}}", "a &amp; b", promised="a & b", quirk=Quirk.HTML_IN_HEADER)
+    mail = Email(MAIL.to, odd, MAIL.body)
+    seen_as, promised = played(mail), played(mail, view=DOCUMENTED)
+    assert seen_as.effects[0].content["subject"].means == "a &amp; b"
+    assert promised.effects[0].content["subject"].means == "a & b"
+    assert seen_as.deciding == "actions.text.html-in-header"
+    assert promised.deciding == "actions.text.html-in-header.promised"
+
+
+def test_a_quirk_of_a_header_is_found() -> None:
+    odd = Text("{{s}}", "x", promised="y", quirk=Quirk.DOUBLE_ENCODED)
+    call = Url(plain("/"), headers={"X-A": plain("plain"), "X-B": odd})
+    assert played(call).deciding == "actions.text.double-encoded"
+    assert played(call, view=DOCUMENTED).effects[0].content["headers"]["X-B"].means == "y"
+
+
+def test_a_validate_of_datasets_needs_some() -> None:
+    made = played(Validate(datasets={"isPublished": {"const": True}}))
+    assert made.deciding == "actions.validate.schema.no-datasets"
+
+
+def test_a_path_that_leads_nowhere_is_told() -> None:
+    made = played(Validate(request={"jobParams.missing": {}}))
+    assert made.told is not None
+    assert made.told.matches("Invalid request. Requires 'jobParams.missing'")
+
+
+def test_a_dollar_in_a_path_stands_for_itself() -> None:
+    made = played(Validate(request={"$.jobParams.word": {"const": "other"}}))
+    assert made.told is not None
+    assert made.told.matches("Invalid request. Invalid value for '$.jobParams.word'")

@@ -1,0 +1,1 @@
+"""Tests of what a run puts into a backend, and of how it watches effects."""

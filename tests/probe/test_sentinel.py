@@ -1,0 +1,75 @@
+"""Sentinels: who is watched, and a sentinel that is not taken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from fixtures.blueprints.site import effects_site
+from fixtures.identities import JANITOR
+from fixtures.site import SITE
+from harness.client.scicat import SciCat
+from harness.client.transcript import Exchange
+from harness.errors import EnvironmentFault
+from harness.model.action import bindings_of
+from harness.model.identity import Identity
+from harness.model.release import CURRENT
+from harness.model.request import CreateRequest
+from harness.probe.sentinel import open_watch, send_sentinel
+from harness.probe.stage import Stage
+
+from ..stubs import exchange_of
+
+STAGE = Stage("run", "http://127.0.0.1:1", True, None, {})
+EFFECTS = effects_site(CURRENT)
+
+
+class Answering(SciCat):
+    """A client whose backend answers every create with this."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(None, {})  # type: ignore[arg-type]
+        self.status = status
+        self.sent: list[tuple[Identity, CreateRequest, Any]] = []
+
+    def submit(self, identity: Identity, request: CreateRequest, pids: Any, marks: Any) -> Exchange:
+        """Answer at once."""
+        del pids
+        self.sent.append((identity, request, marks))
+        return exchange_of(self.status, {"message": "no"})
+
+
+def test_a_sentinel_carries_its_correlation_and_the_run() -> None:
+    client = Answering(201)
+    send_sentinel(client, JANITOR, "sentinel", "run", "run-main-1")
+    ((identity, request, marks),) = client.sent
+    assert (identity, request.job_type) == (JANITOR, "sentinel")
+    assert marks == {"run": "run", "correlation": "run-main-1"}
+
+
+def test_a_sentinel_that_is_not_taken_is_an_environment_fault() -> None:
+    with pytest.raises(EnvironmentFault, match=r"run-main-1 was not taken, .* 400"):
+        send_sentinel(Answering(400), JANITOR, "sentinel", "run", "run-main-1")
+
+
+def test_without_sinks_there_is_nothing_to_watch() -> None:
+    assert open_watch(STAGE, EFFECTS, Answering(201), JANITOR, str) is None
+
+
+def test_a_site_without_a_sentinel_is_not_watched() -> None:
+    stage = replace(STAGE, sinks={})
+    assert open_watch(stage, SITE, Answering(201), JANITOR, str) is None
+
+
+def test_the_sentinel_publishes_wherever_a_job_type_does() -> None:
+    types = EFFECTS.job_types.values()
+    routes = {
+        (each.exchange, each.queue, each.key)
+        for kind in types
+        for each in bindings_of((*kind.on_create, *kind.on_update))
+    }
+    sentinel = bindings_of(EFFECTS.job_type(EFFECTS.sentinel).on_create)
+    assert routes == {(each.exchange, each.queue, each.key) for each in sentinel}
+    assert len(sentinel) == len(routes)
