@@ -114,9 +114,7 @@ def _entries(path: Path) -> list[dict[str, object]]:
     try:
         entries = parse_json(text)
     except ValueError as error:
-        # Like the real backend's, it names no file.
-        what, where = getattr(error, "msg", str(error)), getattr(error, "pos", 0)
-        raise BootFailure(f"SyntaxError: {what} in JSON at position {where}") from None
+        raise BootFailure(f"SyntaxError: {error}") from None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise BootFailure(f"TypeError: {path} is not a list of accounts")
     return entries

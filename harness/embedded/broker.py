@@ -71,9 +71,8 @@ class RabbitMQ:
             self._connection = self._opened.result()
         except Exception as error:
             self._thread.join(_CLOSE_SECONDS)
-            raise BootFailure(
-                f"Error: Cannot connect to RabbitMQ [cause]: {_cause(error)}"
-            ) from None
+            cause = _reason(error)
+            raise BootFailure(f"Error: Cannot connect to RabbitMQ [cause]: {cause}") from None
 
     async def publish(self, delivery: Delivery) -> None:
         """Declare, bind and publish; raises BrokerGone."""
@@ -154,6 +153,14 @@ class RabbitMQ:
         self._refuse_rest()
 
 
+def _reason(error: Exception) -> str:
+    """What the client library says; a port where nobody listens as Node calls it."""
+    inner = error.args[0] if error.args else None
+    if isinstance(getattr(inner, "exception", None), ConnectionRefusedError):
+        return "Error: connect ECONNREFUSED"
+    return str(error) or type(error).__name__
+
+
 def _nothing() -> None:
     """What wakes the thread up."""
 
@@ -185,22 +192,3 @@ def _channel_closed(error: Any) -> str:
     text = getattr(error, "reply_text", str(error))
     reason = text.partition(" - ")[0].replace("_", "-")
     return f'Error: Channel closed by server: {code} ({reason}) with message "{text}"'
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost reason, a refused connection as Node calls it."""
-    inner: BaseException = error
-    while isinstance(deeper := _within(inner), BaseException):
-        inner = deeper
-    if isinstance(inner, ConnectionRefusedError):
-        return "Error: connect ECONNREFUSED"
-    return str(inner) or type(inner).__name__
-
-
-def _within(error: BaseException) -> object:
-    """What an error of the client was raised for."""
-    reasons = getattr(error, "exceptions", None)
-    if isinstance(reasons, list | tuple) and reasons:
-        return reasons[-1]
-    first = error.args[0] if error.args else None
-    return getattr(error, "exception", None) or error.__cause__ or first

@@ -18,7 +18,6 @@ from harness.embedded.javascript import as_text, parse_json
 __all__ = ["read_document"]
 
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_UNKNOWN_ALIAS = re.compile(r"found undefined alias '?(.*?)'?")
 _NO_NAME = re.compile(r"[\0 \t\r\n\x85\u2028\u2029,\[\]{}]")
 
 
@@ -26,24 +25,29 @@ class _Construction:
     """YAML 1.2 scalars, and mappings whose keys are strings as in JavaScript."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
-    flatten_mapping: Any
     construct_object: Any
 
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Put in front what ``<<`` brings, and remember that it may be given again."""
+        own = {id(key) for key, _ in node.value}
+        super().flatten_mapping(node)  # type: ignore[misc]
+        merged = [key for key, _ in node.value if id(key) not in own]
+        node.merged = {*getattr(node, "merged", ()), *map(id, merged)}  # type: ignore[attr-defined]
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = True) -> dict[str, Any]:
-        """A mapping with text keys; a repeated key is an error, one that is merged in is not."""
-        own = {id(key_node) for key_node, _ in node.value}
+        """A mapping with text keys; a repeated key is an error."""
         self.flatten_mapping(node)
         mapping: dict[str, Any] = {}
-        written: set[str] = set()
+        own: set[str] = set()
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=True)
             name = key if isinstance(key, str) else as_text(key)
-            if name in written:
+            if name in own:
                 raise yaml.MarkedYAMLError(
                     problem="duplicated mapping key", problem_mark=key_node.start_mark
                 )
-            if id(key_node) in own:
-                written.add(name)
+            if id(key_node) not in node.merged:  # type: ignore[attr-defined]
+                own.add(name)
             mapping[name] = self.construct_object(value_node, deep=deep)
         return mapping
 
@@ -138,8 +142,8 @@ def read_document(path: str) -> Any:
             pass
     try:
         return yaml.load(text, Loader=_Loader)
-    except (yaml.scanner.ScannerError, yaml.composer.ComposerError):
-        pass  # the patient one reads more, or says more precisely what it cannot read
+    except yaml.scanner.ScannerError:
+        pass
     except yaml.YAMLError as error:
         raise BootFailure(_complaint(error, path)) from None
     try:
@@ -165,8 +169,5 @@ def _read(path: str) -> str:
 def _complaint(error: yaml.YAMLError, path: str) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    alias = _UNKNOWN_ALIAS.fullmatch(problem)
-    if alias is not None:
-        problem = f'unidentified alias "{alias[1]}"'
     where = f" ({mark.line + 1}:{mark.column + 1})" if mark else ""
     return f'YAMLException: {problem} in "{path}"{where}'

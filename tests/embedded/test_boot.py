@@ -191,3 +191,22 @@ def test_numbers_come_first_among_the_keys_of_an_object() -> None:
         "b",
         "01",
     ]
+
+
+def test_what_a_merge_brings_may_be_given_again(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.yaml"
+    text = entry("{jobType: a, create: &op {auth: x, actions: []}, update: {<<: *op, auth: y}}")
+    path.write_text(text + "  - {jobType: b, create: *op, update: *op}\n")
+    types = boot(path).config.types
+    assert [types["a"].update.auth, types["b"].update.auth] == ["y", "x"]
+    path.write_text(text.replace("auth: y", "auth: y, auth: z"))
+    with pytest.raises(BootFailure, match="duplicated mapping key"):
+        boot(path)
+
+
+def test_a_format_is_ignored_with_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.yaml"
+    path.write_text(with_action({"actionType": "validate", "request": {"a": {"format": "email"}}}))
+    stream = io.StringIO()
+    Backend.boot({"JOB_CONFIGURATION_FILE": str(path)}, log=NestLog(stream))
+    assert 'unknown format "email" ignored' in stream.getvalue()

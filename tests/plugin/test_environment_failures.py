@@ -62,3 +62,20 @@ def test_a_report_folder_that_cannot_be_made(tmp_path: Path) -> None:
     done = harness("run", "--profile=smoke", "--report-dir=file/report", cwd=tmp_path)
     assert done.code == 2, done.output
     assert done.says("--report-dir", "cannot be written"), done.output
+
+
+def test_a_broker_that_is_not_there(tmp_path: Path) -> None:
+    given = "--broker=amqp://guest:wrong@127.0.0.1:1"
+    done = harness("run", "--profile=smoke", given, cwd=tmp_path)
+    assert done.code == 2, done.output
+    assert done.says("--broker amqp://127.0.0.1:1: no broker can be used there"), done.output
+    assert "wrong" not in done.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_private_broker_of_what_is_not_installed(tmp_path: Path) -> None:
+    nothing = {"PATH": str(tmp_path), "RABBITMQ_HOME": ""}
+    done = harness("run", "--profile=smoke", "--broker=rabbitmq", cwd=tmp_path, **nothing)
+    assert done.code == 2, done.output
+    assert done.says("--broker rabbitmq: no", "install", "or use --broker embedded"), done.output
+    assert list(tmp_path.iterdir()) == []

@@ -39,6 +39,12 @@ BEHIND_PYTEST = {
     ),
     "unknown-defect": (("--defect", "no.such.defect"), "no.such.defect"),
     "bad-version": (("--backend-version", "latest"), "not of the form v5.2.1"),
+    "unknown-broker": (
+        ("--broker", "nonsense"),
+        "neither 'embedded' nor 'rabbitmq' nor the address",
+    ),
+    "broker-with-tls": (("--broker", "amqps://127.0.0.1"), "SciCat backends speak plain amqp only"),
+    "broker-with-a-virtual-host": (("--broker", "amqp://127.0.0.1/jobs"), "virtual host 'jobs'"),
     "other-version-embedded": (("--backend-version", "v5.0.1"), "behaves as v5.2.1"),
 }
 

@@ -16,6 +16,7 @@ from harness.embedded.actions.error import ErrorAction
 from harness.embedded.actions.log import LogAction
 from harness.embedded.actions.outside import Outside
 from harness.embedded.actions.rabbitmq import RabbitAction
+from harness.embedded.actions.schemas import unknown_formats
 from harness.embedded.actions.switch import Case, SwitchAction
 from harness.embedded.actions.url import UrlAction
 from harness.embedded.actions.validate import ValidateAction
@@ -87,6 +88,8 @@ class Workshop:
             case "rabbitmq":
                 return RabbitAction.build(options, self.log, self.defect, self.outside)
             case "validate":
+                for name in unknown_formats(options):
+                    self.log.warn("Ajv", f'unknown format "{name}" ignored')
                 return ValidateAction.build(options, operation, self.defect)
             case "switch":
                 return self._switch(options, operation)
