@@ -27,8 +27,10 @@ def test_mail(case: EffectCase, trial: Trial) -> None:
 @matrix(mail_server_cases)
 def test_server(case: EffectCase, lab: Lab) -> None:
     """What a server does to everybody."""
-    server = lab.mail_server(MAIL_SERVERS[case.name])
-    trial = lab.trial(lab_sites()[case.site], lab.surroundings(mail_server=server))
+    server = MAIL_SERVERS[case.name]
+    around = lab.surroundings(mail_server=lab.mail_server(server))
+    trial = lab.trial(lab_sites()[case.site], around)
     outcome = trial.send(case.identity, case.request)
     assert case.pinned is not None
     outcome.must_be(case.pinned)
+    lab.must_have_tried(server)

@@ -1,0 +1,20 @@
+"""Loopback ports for tests of refusals."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import closing
+
+import pytest
+
+from harness.deploy.sockets import listening_socket, refusing_socket
+
+
+def test_nobody_is_let_in_where_nobody_listens() -> None:
+    with closing(refusing_socket()) as held, pytest.raises(ConnectionRefusedError):
+        socket.create_connection(held.getsockname(), timeout=5).close()
+
+
+def test_the_port_that_refuses_is_held() -> None:
+    with closing(refusing_socket()) as held, pytest.raises(OSError, match="in use"):
+        listening_socket(held.getsockname()[1])
