@@ -49,13 +49,14 @@ class Launches:
         self._lock = threading.Lock()
         self._names: dict[str, int] = {}
         self._running: dict[str, Child] = {}
+        self._secrets: dict[str, Secrets] = {}
 
     def start(self, site: Site, around: Surroundings) -> Backend:
         """A healthy backend for a site, or an EnvironmentFault."""
         folder = self._new_folder(site.name)
-        secrets = Secrets.fresh(site)
-        startup = write_startup(site, secrets, folder, around, self._release)
         data = site.data or folder.name
+        secrets = self._secrets_for(site, data)
+        startup = write_startup(site, secrets, folder, around, self._release)
         if startup.first_accounts is not None:
             self._start_once(folder, startup, data)
         launched = self._launch(folder, startup.environment, data)
@@ -94,6 +95,15 @@ class Launches:
         launched.child.stop()
         output = launched.child.log.read_text(encoding="utf-8", errors="replace")
         return Attempt(healthy, code, output)
+
+    def _secrets_for(self, site: Site, data: str) -> Secrets:
+        """Those that the data already knows: an account keeps the password it was made with."""
+        with self._lock:
+            fresh, known = Secrets.fresh(site), self._secrets.get(data)
+            if known is not None:
+                fresh = Secrets({**fresh.passwords, **known.passwords}, known.jwt)
+            self._secrets[data] = fresh
+            return fresh
 
     def _start_once(self, folder: Path, startup: Startup, data: str) -> None:
         """A start that leaves accounts in the data."""
