@@ -55,16 +55,10 @@ class Launches:
         """A healthy backend for a site, or an EnvironmentFault."""
         folder = self._new_folder(site.name)
         data = site.data or folder.name
-<<<<<<< HEAD
         known = data in self._secrets
         secrets = self._secrets_of(data, site)
         startup = write_startup(site, secrets, folder, around, self._release)
         if startup.first_accounts is not None and not known:
-=======
-        secrets = self._secrets_for(site, data)
-        startup = write_startup(site, secrets, folder, around, self._release)
-        if startup.first_accounts is not None:
->>>>>>> wt-tests
             self._start_once(folder, startup, data)
         launched = self._launch(folder, startup.environment, data)
         self._running[launched.base_url] = launched.child
@@ -103,7 +97,6 @@ class Launches:
         output = launched.child.log.read_text(encoding="utf-8", errors="replace")
         return Attempt(healthy, code, output)
 
-<<<<<<< HEAD
     def _secrets_of(self, data: str, site: Site) -> Secrets:
         """Accounts that are in the data already keep their passwords."""
         fresh = Secrets.fresh(site)
@@ -113,16 +106,6 @@ class Launches:
                 fresh = Secrets({**fresh.passwords, **kept.passwords}, kept.jwt)
             self._secrets[data] = fresh
         return fresh
-=======
-    def _secrets_for(self, site: Site, data: str) -> Secrets:
-        """Those that the data already knows: an account keeps the password it was made with."""
-        with self._lock:
-            fresh, known = Secrets.fresh(site), self._secrets.get(data)
-            if known is not None:
-                fresh = Secrets({**fresh.passwords, **known.passwords}, known.jwt)
-            self._secrets[data] = fresh
-            return fresh
->>>>>>> wt-tests
 
     def _start_once(self, folder: Path, startup: Startup, data: str) -> None:
         """A start that leaves accounts in the data."""
