@@ -55,12 +55,16 @@ class Thrown(Exception):
 
 
 class Failure(Exception):
-    """An HTTP answer other than success: a status and a JSON body."""
+    """An HTTP answer other than success: a status and a JSON body.
+
+    ``late`` tells how late it comes among the refusals of actions; the earliest is answered.
+    """
 
     def __init__(self, status: int, body: object) -> None:
         super().__init__(status, body)
         self.status = status
         self.body = body
+        self.late = 0
 
 
 def denial(status: int, message: str) -> Failure:

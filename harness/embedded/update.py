@@ -3,6 +3,7 @@
 Reads section 5.4 from step 3 on; the gate and the validation of the body lie before.
 """
 
+from collections.abc import Generator
 from dataclasses import replace
 
 from harness.embedded import update_auth
@@ -53,6 +54,8 @@ async def update_job(backend: Backend, caller: Caller, id_: str, patch: Patch) -
     if defect("actions.update-runs-create-actions"):
         operation = job_type.create
     changed = patch.applied(backend, caller, job)
+    # A database answers later: whoever else patches this job now reads what is there still.
+    await _Turn()
     try:
         await validate_all(operation.actions, context, defect)
     except Failure:
@@ -72,6 +75,13 @@ async def update_job(backend: Backend, caller: Caller, id_: str, patch: Patch) -
     performing = replace(context, job=visible, previous=job)
     await perform_all(operation.actions, performing, defect)
     return changed
+
+
+class _Turn:
+    """Lets other requests go on for one turn."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield
 
 
 def _store(backend: Backend, job: Document) -> None:

@@ -20,23 +20,18 @@ _UNAWAITED: set[asyncio.Task[None]] = set()
 
 async def validate_all(actions: Sequence[Action], context: Context, defect: Defects) -> None:
     """Let every action validate; raise the rejection that comes first."""
-    rejections: list[tuple[int, Failure]] = []
+    rejections: list[Failure] = []
     for action in actions:
         try:
             await action.validate(context)
         except Failure as failure:
-            rejections.append((_delay(action, context), failure))
+            failure.late += int(action.kind == "validate" and context.operation == "create")
+            rejections.append(failure)
         except Thrown as thrown:
             if defect("actions.broken-guard-refuses"):
                 raise rejection(thrown.shown) from None
     if rejections:
-        raise min(rejections, key=lambda rejection: rejection[0])[1]
-
-
-def _delay(action: Action, context: Context) -> int:
-    if action.kind == "switch":
-        return 2
-    return int(action.kind == "validate" and context.operation == "create")
+        raise min(rejections, key=lambda rejection: rejection.late)
 
 
 async def perform_all(actions: Sequence[Action], context: Context, defect: Defects) -> None:

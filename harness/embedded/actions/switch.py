@@ -12,7 +12,7 @@ from harness.embedded.actions import Action, Context
 from harness.embedded.actions.runner import perform_each, validate_all
 from harness.embedded.actions.schemas import Schema
 from harness.embedded.defects import Defects
-from harness.embedded.failures import rejection
+from harness.embedded.failures import Failure, rejection
 from harness.embedded.handlebars.scope import Opaque
 from harness.embedded.javascript import UNDEFINED, as_text, identical, loosely_equal
 from harness.embedded.jsonpath import JsonPath
@@ -94,6 +94,11 @@ class Case:
         return cls(condition, tuple(actions))
 
 
+_UNDECIDED = 2
+_INSIDE = 3
+"""How much later than an error a switch refuses, and what it chose."""
+
+
 @dataclass(frozen=True, slots=True)
 class SwitchAction:
     """Chooses among cases."""
@@ -117,9 +122,17 @@ class SwitchAction:
         )
 
     async def validate(self, context: Context) -> None:
-        """Let the chosen actions validate."""
-        if self._acts("validate"):
-            await validate_all(self._chosen(context), context, self.defect)
+        """Let the chosen actions validate; what refuses here comes later than outside."""
+        if not self._acts("validate"):
+            return
+        late = _UNDECIDED
+        try:
+            chosen = self._chosen(context)
+            late = _INSIDE
+            await validate_all(chosen, context, self.defect)
+        except Failure as failure:
+            failure.late += late
+            raise
 
     async def perform(self, context: Context) -> None:
         """Let the chosen actions perform."""
