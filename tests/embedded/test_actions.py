@@ -43,9 +43,9 @@ def test_log_defaults_and_templates(build: Build) -> None:
     assert action_lines(world)[3:] == ["[LogJobAction] []", "[LogJobAction] s"]
 
 
-def test_log_init_is_printed_four_times(build: Build) -> None:
+def test_log_init_is_printed_twice(build: Build) -> None:
     world = starting(build, {"actionType": "log", "init": "start {{actionType}}"})
-    assert action_lines(world) == ["[LogJobAction] start log"] * 4
+    assert action_lines(world) == ["[LogJobAction] start log"] * 2
 
 
 def test_error_refuses_before_storing(build: Build) -> None:

@@ -58,7 +58,7 @@ def test_message(build: Build, mail_sink: MailSink, tmp_path: Path) -> None:
         head,
     )
     assert lines(world) == [
-        *["[EmailJobAction] EmailJobAction parameters are valid."] * 4,
+        *["[EmailJobAction] EmailJobAction parameters are valid."] * 2,
         f"[EmailJobAction] (Job {job['id']}) Performing EmailJobAction",
         "[Utils.sendMail] Sending email to: a@b.org",
         "[LogJobAction] after",
@@ -115,7 +115,7 @@ def test_template_errors(
     assert len(world.backend.store.jobs) == 1
     assert not mail_sink.received
     assert ("[LogJobAction] after" in world.log) is ignored
-    assert lines(world)[5].endswith(
+    assert lines(world)[3].endswith(
         'EmailJobAction: Template error: Error: Missing helper: "nosuch"'
     )
 
