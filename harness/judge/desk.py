@@ -111,6 +111,27 @@ class Desk:
             "configVersion": self._config_version,
         }
 
+    def job_for(self, request: UpdateRequest, unknown: str, *, exclusive: bool) -> str:
+        """The id of a job to be patched; ``unknown`` where no job is asked for."""
+        if request.job is None:
+            return unknown
+        if exclusive:
+            return self.pool.lease(request.job_type, request.job)
+        return self.pool.shared(request.job_type, request.job)
+
+    def listing(
+        self,
+        identity: Identity,
+        name: str,
+        path: str,
+        params: Callable[[str], Mapping[str, Any]],
+    ) -> Exchange:
+        """What a list shows to an identity; each asks for each list once per worker."""
+        if (identity.name, name) not in self.lists:
+            found = self.client.query(identity, path, params(self.stage.run))
+            self.lists[identity.name, name] = found
+        return self.lists[identity.name, name]
+
     def _names(self) -> dict[str, str]:
         """What the texts of effects may speak of, apart from a request and its job."""
         pids = {f"pid_{alias.replace('-', '_')}": pid for alias, pid in self.stage.pids.items()}

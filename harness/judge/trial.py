@@ -114,7 +114,11 @@ class Trial:
         self._refuse_withheld(identity, request.job_type)
         expected = self._expect(identity, lambda oracle: oracle.update(identity, request))
         written = expected.against.written
-        job_id = of.job_id if of is not None else self._job_for(request, exclusive=written)
+        job_id = (
+            of.job_id
+            if of is not None
+            else self.desk.job_for(request, UNKNOWN_ID, exclusive=written)
+        )
         correlation = self.desk.correlation()
         claim: Claim = Untouched(correlation)
         if written:
@@ -234,7 +238,7 @@ class Trial:
         job_id = self.desk.stage.probes[job.name]
         return self._send(
             _Asked(identity, expected, Subject("list", view.api, job_type)),
-            lambda client: self._listing(client, identity, view),
+            lambda _: self.desk.listing(identity, view.name, view.path, view.params),
             examine=lambda prediction, reply: view.problems(prediction, reply, job, job_id),
         )
 
@@ -268,13 +272,6 @@ class Trial:
                 assert self.desk.watch is not None
                 stack.enter_context(self.desk.watch.sinks.behaving(correlation, behaviour))
             return send()
-
-    def _listing(self, client: SciCat, identity: Identity, view: ListView) -> Exchange:
-        cached = (identity.name, view.name)
-        if cached not in self.desk.lists:
-            params = view.params(self.desk.stage.run)
-            self.desk.lists[cached] = client.query(identity, view.path, params)
-        return self.desk.lists[cached]
 
     def settle(self) -> None:
         """Settle what this desk has promised; raises CheckFailed with every story."""
@@ -339,14 +336,6 @@ class Trial:
             whose = f"{identity.name}: " if self.desk.stage.base_url else ""
             self.not_verifiable(whose + reason, identity)
         return self.desk.expect(predict)
-
-    def _job_for(self, request: UpdateRequest, *, exclusive: bool) -> str:
-        if request.job is None:
-            return UNKNOWN_ID
-        pool = self.desk.pool
-        if exclusive:
-            return pool.lease(request.job_type, request.job)
-        return pool.shared(request.job_type, request.job)
 
     def _existence_problems(
         self, prediction: Prediction, job: JobOwnership | None, job_id: str
