@@ -136,7 +136,7 @@ def test_a_job_whose_type_is_gone(lab: Lab) -> None:
         OPERATOR,
         about("create", "v3", "gone"),
         lambda client: client.send(OPERATOR, "POST", "/api/v3/jobs", body=for_v3),
-        refused,
+        Told(400, REMOVED),
     ).must_be_as_specified()
     outcome = trial.tell(
         CLEANER,
