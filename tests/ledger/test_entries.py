@@ -26,6 +26,7 @@ RULES = {rule.id for table in TABLES for rule in table.rules}
 ENTRIES = {entry.id: entry for entry in LEDGER.entries}
 
 
+@cache
 def matched(profile: Profile, release: Release) -> set[str]:
     """The entries that some case of a profile shows on a release."""
     found = set()
