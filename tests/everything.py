@@ -20,8 +20,8 @@ from harness.oracle.rule import Reading, View
 
 __all__ = [
     "BEFORE",
+    "BESIDE_MATRICES",
     "EARLY",
-    "IN_THE_LAB",
     "NOW",
     "RELEASES",
     "Foreseen",
@@ -36,14 +36,8 @@ EARLY = Release(4, 20, 2)
 RELEASES = (NOW, BEFORE, Release(4, 25, 1), EARLY)
 
 
-IN_THE_LAB = frozenset(
-    {
-        "actions.perform.rabbitmq.cut-off",
-        "actions.perform.rabbitmq.dies",
-        "actions.perform.rabbitmq.refused",
-    }
-)
-"""Rules that only backends of a check's own can show; they are no cases of a matrix."""
+BESIDE_MATRICES = frozenset({"actions.switch.from-memory"})
+"""Rules that take several requests in a row, which no case of a matrix is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,15 @@ from fixtures.profile import Profile
 from fixtures.site import SITE
 from harness.model.release import Release
 
-from ..everything import IN_THE_LAB, RELEASES, foreseen, oracle_of
+from ..everything import BEFORE, BESIDE_MATRICES, RELEASES, foreseen, oracle_of
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=str)
 @pytest.mark.parametrize("profile", [Profile.STANDARD, Profile.FULL])
 def test_every_rule_is_exercised_by_some_case(profile: Profile, release: Release) -> None:
     exercised = {rule for each in foreseen(profile, release) for rule in each.prediction.rules}
-    assert exercised == oracle_of(SITE.name, release).rule_ids() - IN_THE_LAB
+    unused = oracle_of(SITE.name, release).rule_ids() - BESIDE_MATRICES - exercised
+    assert unused == {each for each in unused if release < BEFORE and each.startswith("actions.")}
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=str)
