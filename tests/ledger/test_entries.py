@@ -91,13 +91,18 @@ def test_an_entry_says_what_is_promised_what_happens_and_how_to_see_it(entry: De
     assert entry.link == "" or entry.link.startswith("https://github.com/SciCatProject/")
 
 
-BY_HAND = [entry.id for entry in LEDGER.entries if entry.by_hand]
+BY_HAND = [entry.id for entry in LEDGER.entries if entry.by_hand and entry.about != "starts"]
+IN_CORPUS = {each.known.entry for each in start_cases() if each.known is not None}
 
 
 @pytest.mark.parametrize("name", BY_HAND)
 def test_an_entry_without_rules_is_named_by_a_scenario(name: str) -> None:
     texts = (path.read_text(encoding="utf-8") for path in SCENARIOS.rglob("test_*.py"))
     assert any(f'must_deviate("{name}")' in text for text in texts)
+
+
+def test_an_entry_about_starts_is_named_by_the_corpus() -> None:
+    assert {entry.id for entry in LEDGER.entries if entry.about == "starts"} == IN_CORPUS
 
 
 def test_an_entry_of_another_release_explains_nothing() -> None:
