@@ -60,7 +60,7 @@ def test_who_is_told_of_a_failure_learns_no_id(desk: Desk) -> None:
 def test_an_update_leaves_who_made_it(desk: Desk, who: str, by: str) -> None:
     request = UpdateRequest("all_access.all_update", JOB, Api.V3)
     identity = SITE.identity(who)
-    made = update_claim(desk, identity, request, "id-1", "run-main-2")
+    made = update_claim(identity, request, "id-1", "run-main-2", desk.made_job_fields(request))
     assert isinstance(made, Updated)
     assert (made.by, made.job_id, made.spoken_v3) == (by, "id-1", True)
     assert made.unchanged["ownerUser"] == "user1"
@@ -69,6 +69,7 @@ def test_an_update_leaves_who_made_it(desk: Desk, who: str, by: str) -> None:
 
 def test_an_update_leaves_what_it_sent(desk: Desk) -> None:
     request = UpdateRequest("all_access.all_update", JOB, status="finished", result={"a": 1})
-    made = update_claim(desk, SITE.identity("user1"), request, "id-1", "run-main-2")
+    unchanged = desk.made_job_fields(request)
+    made = update_claim(SITE.identity("user1"), request, "id-1", "run-main-2", unchanged)
     assert isinstance(made, Updated)
     assert (made.status, made.result, made.spoken_v3) == ("finished", {"a": 1}, False)

@@ -11,6 +11,7 @@ from fixtures.cli.differences import cells
 from fixtures.ledger import LEDGER
 from fixtures.profile import Profile
 from fixtures.site import SITE
+from fixtures.startup.corpus import start_cases
 from harness.judge.ledger import Deviation
 from harness.model.release import Release
 from harness.oracle.predict import TABLES

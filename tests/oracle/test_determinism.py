@@ -23,6 +23,7 @@ def test_another_oracle_in_another_order_says_the_same() -> None:
 def test_a_question_changes_nothing() -> None:
     before = copy.deepcopy(SITE)
     oracle = Oracle(SITE, View(NOW))
-    for each in foreseen(Profile.STANDARD, NOW)[:500]:
+    told = [each for each in foreseen(Profile.STANDARD, NOW) if not hasattr(each.case, "site")]
+    for each in told[:500]:
         each.case.predict(oracle)
     assert before == SITE

@@ -159,9 +159,10 @@ def test_chosen_actions_act_in_place_of_their_switch() -> None:
     ]
 
 
-def test_a_refusal_inside_a_switch_keeps_its_place() -> None:
+def test_a_refusal_inside_a_switch_comes_after_one_outside() -> None:
     inner = choosing(SwitchCase.matching("this", Error(plain("inner"), 409)))
-    assert told(played(inner, REFUSES)) == (409, "inner")
+    assert told(played(inner)) == (409, "inner")
+    assert told(played(inner, REFUSES)) == (418, "not\\ today")
     assert told(played(REFUSES, inner)) == (418, "not\\ today")
 
 
@@ -171,12 +172,12 @@ def test_switches_may_stand_in_switches() -> None:
     assert seen(played(outer)) == ["url", "email"]
 
 
-def test_an_error_inside_a_switch_is_reported_by_the_switch() -> None:
+def test_an_error_inside_a_switch_is_reported_by_its_action() -> None:
     inner = choosing(SwitchCase.matching("this", Log(perform=BROKEN)))
     made = played(inner)
     assert made.told is not None
     assert made.told.message is not None
-    assert "'switch' due to Error: no such helper" in made.told.message
+    assert "'log' due to Error: no such helper" in made.told.message
 
 
 @pytest.mark.parametrize(
@@ -254,7 +255,7 @@ def test_before_an_update_the_job_is_hidden_from_a_switch() -> None:
 UNRENDERABLE_URL = Url(BROKEN, ignore_errors=True)
 DIFFERING: dict[str, tuple[Action, tuple[int, ...], tuple[int, ...]]] = {
     "broken-line-before": (Log(validate=BROKEN, perform=plain("x")), (), (400,)),
-    "broken-refusal": (Error(BROKEN, 418), (), (400,)),
+    "broken-refusal": (Error(BROKEN, 418), (), (418,)),
     "status-of-success": (Error(plain("no"), 204), (204,), (400,)),
     "no-such-status": (Error(plain("no"), 1000), (500,), (400,)),
     "status-of-redirection": (Error(plain("no"), 302), (302,), (400,)),
