@@ -55,12 +55,17 @@ class Thrown(Exception):
 
 
 class Failure(Exception):
-    """An HTTP answer other than success: a status and a JSON body."""
+    """An HTTP answer other than success: a status and a JSON body.
+
+    Of the actions that refuse one request the one with the least ``delay`` is told: the number of
+    turns of the real backend's event loop until it refuses.
+    """
 
     def __init__(self, status: int, body: object) -> None:
         super().__init__(status, body)
         self.status = status
         self.body = body
+        self.delay = 0
 
 
 def denial(status: int, message: str) -> Failure:

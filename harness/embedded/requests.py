@@ -40,8 +40,8 @@ class Call:
 
     @property
     def merges(self) -> bool:
-        """Whether the header asks for merge-patch, which no parameter may follow (S29)."""
-        return self.content_type.lower() == MERGE_PATCH
+        """Whether the header asks for merge-patch, to the letter and without parameters (S29)."""
+        return self.content_type == MERGE_PATCH
 
 
 def parse_body(raw: bytes, content_type: str) -> Any:

@@ -79,7 +79,7 @@ CHANGES: list[tuple[str, str, Any, Any]] = [
     ("replace-by-null", "application/json", None, None),
     ("merge", MERGE, {"n": {"y": None, "z": 3}, "l": [9]},
      {"r": 1, "n": {"x": 1, "z": 3}, "l": [9]}),
-    ("merge-upper-case", MERGE.upper(), {"a": 1}, {**BEFORE, "a": 1}),
+    ("merge-upper-case-replaces", MERGE.upper(), {"a": 1}, {"a": 1}),
     ("merge-null", MERGE, None, BEFORE),
     ("merge-with-charset-replaces", f"{MERGE}; charset=utf-8", {"a": 1}, {"a": 1}),
 ]  # fmt: skip

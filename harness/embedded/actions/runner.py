@@ -1,8 +1,8 @@
 """Running the actions of one operation: all validate before storing, each perform after.
 
 Reads sections 7.1 and 7.3. Errors that are no HTTP failures are swallowed while validating and
-become a 400 while performing. On create a ``validate`` action rejects later than others (S39),
-and what a switch leads to later still.
+become a 400 while performing. All actions validate at once: the first to refuse is told, which is
+not always the first in the list (S39).
 """
 
 import asyncio
@@ -20,23 +20,17 @@ _UNAWAITED: set[asyncio.Task[None]] = set()
 
 async def validate_all(actions: Sequence[Action], context: Context, defect: Defects) -> None:
     """Let every action validate; raise the rejection that comes first."""
-    rejections: list[tuple[int, Failure]] = []
+    refusals: list[Failure] = []
     for action in actions:
         try:
             await action.validate(context)
         except Failure as failure:
-            rejections.append((_delay(action, context), failure))
+            refusals.append(failure)
         except Thrown as thrown:
             if defect("actions.broken-guard-refuses"):
                 raise rejection(thrown.shown) from None
-    if rejections:
-        raise min(rejections, key=lambda rejection: rejection[0])[1]
-
-
-def _delay(action: Action, context: Context) -> int:
-    if action.kind == "switch":
-        return 2
-    return int(action.kind == "validate" and context.operation == "create")
+    if refusals:
+        raise min(refusals, key=lambda failure: failure.delay)
 
 
 async def perform_all(actions: Sequence[Action], context: Context, defect: Defects) -> None:
