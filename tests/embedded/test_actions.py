@@ -43,6 +43,19 @@ def test_log_defaults_and_templates(build: Build) -> None:
     assert action_lines(world)[3:] == ["[LogJobAction] []", "[LogJobAction] s"]
 
 
+def test_names_of_the_context_in_order(build: Build) -> None:
+    names = "{{#each this}}{{@key}} {{/each}}"
+    both = {"actionType": "log", "validate": names, "perform": names}
+    world = starting(build, both, update_actions=[both])
+    id_ = world.submit(None, "t").json["id"]
+    world.update(None, id_)
+    assert action_lines(world) == [
+        "[LogJobAction] request env datasets ",
+        "[LogJobAction] request env datasets job ",
+        *["[LogJobAction] request job env datasets "] * 2,
+    ]
+
+
 def test_log_init_is_printed_four_times(build: Build) -> None:
     world = starting(build, {"actionType": "log", "init": "start {{actionType}}"})
     assert action_lines(world) == ["[LogJobAction] start log"] * 4
