@@ -139,7 +139,7 @@ def test_members_of_every_object_are_dropped(world: World) -> None:
         ("constructor", "toString", "valueOf", "hasOwnProperty", "__proto__", "prototype"), 1
     )
     params = {**members, "kept": 1, "deep": [{**members, "kept": {**members, "a.b": 2}}]}
-    job = world.submit("admin", "c-all", jobParams=params).json
+    job = world.submit("user1", "c-all", jobParams=params, **G1).json
     assert job["jobParams"] == {"kept": 1, "deep": [{"kept": {"a.b": 2}}]}
 
 
