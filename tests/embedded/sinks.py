@@ -27,7 +27,10 @@ class Received:
 
 
 class HttpSink:
-    """Answers ``/status/N`` with that status and ``/redirect/N/TARGET`` with a redirect."""
+    """Answers ``/status/N`` with that status and ``/redirect/N/TARGET`` with a redirect.
+
+    Of the answer to ``/half/N`` only the first half arrives.
+    """
 
     def __init__(self) -> None:
         received: list[Received] = []
@@ -40,11 +43,12 @@ class HttpSink:
                 received.append(Received(self.command, self.path, headers, body))
                 kind, _, rest = self.path.strip("/").partition("/")
                 status, _, target = rest.partition("/")
-                if kind not in ("status", "redirect"):
+                if kind not in ("status", "redirect", "half"):
                     status = "200"
                 content = b"" if status in ("204", "304") else f"body of {self.path}".encode()
                 location = f"Location: /{target}\r\n" if kind == "redirect" else ""
-                head = f"HTTP/1.1 {status} X\r\nContent-Length: {len(content)}\r\n{location}\r\n"
+                announced = len(content) * (2 if kind == "half" else 1)
+                head = f"HTTP/1.1 {status} X\r\nContent-Length: {announced}\r\n{location}\r\n"
                 self.wfile.write(head.encode() + content)
 
             do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815

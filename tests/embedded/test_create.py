@@ -134,6 +134,15 @@ def test_unknown_owner_becomes_the_caller(world: World) -> None:
     assert any("Owner user was not found, using current user instead." in x for x in world.log)
 
 
+def test_members_of_every_object_are_dropped(world: World) -> None:
+    members = dict.fromkeys(
+        ("constructor", "toString", "valueOf", "hasOwnProperty", "__proto__", "prototype"), 1
+    )
+    params = {**members, "kept": 1, "deep": [{**members, "kept": {**members, "a.b": 2}}]}
+    job = world.submit("user1", "c-all", jobParams=params, **G1).json
+    assert job["jobParams"] == {"kept": 1, "deep": [{"kept": {"a.b": 2}}]}
+
+
 def test_body_errors_in_order(world: World) -> None:
     body = {
         "type": 1,

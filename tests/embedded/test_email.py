@@ -65,6 +65,15 @@ def test_message(build: Build, mail_sink: MailSink, tmp_path: Path) -> None:
     ]
 
 
+def test_a_subject_is_one_line(build: Build, mail_sink: MailSink, tmp_path: Path) -> None:
+    world = sending(build, mail_sink, tmp_path)
+    subject = "one\r\nBcc: evil@b.org\n\ntwo"
+    assert world.submit(None, "t", jobParams={"to": "a@b.org", "s": subject}).status == 201
+    (mail,) = mail_sink.received
+    assert b"\r\nSubject: S t one Bcc: evil@b.org  two\r\n" in mail.raw
+    assert mail.recipients == ("a@b.org",)
+
+
 def test_lists_names_and_a_literal_sender(
     build: Build, mail_sink: MailSink, tmp_path: Path
 ) -> None:

@@ -23,6 +23,7 @@ CONTEXT: dict[str, Any] = {
     "date": datetime(2024, 1, 1, tzinfo=UTC),
     "job": Opaque({"id": "J", "createdBy": "me", "jobParams": {"x": 1}, "statusCode": "c"}),
     "weird key": "wk",
+    "markup": {"toHTML": 1},
 }
 
 RENDERED = [
@@ -78,6 +79,9 @@ def test_rendering(text: str, rendered: str) -> None:
         ("{{or 'x'}} {{or 'on' no}} {{and 1 'yes'}} {{and t 'x'}} {{not 'x'}} {{not 'true'}}",
          "false true true false true false"),
         ("{{matches s '^a.b'}} {{matches 'AB' 'b'}} {{matches 'AB' 'b' 'i'}}", "true false true"),
+        ("{{matches 'any'}} {{matches 'job'}} {{matches 'any' none}}", "false true true"),
+        ("{{base64dec ' Y Q '}}", "a"),
+        ("{{{markup}}}", "[object Object]"),
         ("{{default z 7}} {{default '' 'd'}} {{default n 7}}", "7 d 5"),
         ("{{urlencode 'a b/é'}} {{urlencode nul}}", "a%20b%2F%C3%A9 null"),
         ("{{{base64enc 'é'}}} {{base64dec '6Q=='}}", "6Q== é"),
@@ -110,8 +114,23 @@ FAILING = [
     ("{{base64enc '€'}}", "InvalidCharacterError: Invalid character"),
     ("{{formatUnit 1 'nosuchunit'}}", 'SyntaxError: Unit "nosuchunit" not found.'),
     ("{{formatUnit 'x' 'B'}}", 'Error: Cannot convert "x" to a number'),
-    ("{{matches s '('}}", "SyntaxError: Invalid regular expression: /(/"),
-]
+    ("{{matches s '('}}", "SyntaxError: Invalid regular expression: /(/: Unterminated group"),
+    ("{{matches s 'x)'}}", "SyntaxError: Invalid regular expression: /x)/: Unmatched ')'"),
+    ("{{matches s '[)]('}}", "SyntaxError: Invalid regular expression: /[)](/: Unterminated group"),
+    ("{{matches s '*'}}", "SyntaxError: Invalid regular expression: /*/: Nothing to repeat"),
+    ("{{keyToWord none}}", "TypeError: Cannot read properties of undefined (reading 'replace')"),
+    ("{{keyToWord nul}}", "TypeError: Cannot read properties of null (reading 'replace')"),
+    ("{{base64dec 'YQ='}}", "InvalidCharacterError: Invalid character"),
+    ("{{base64dec 'Y'}}", "InvalidCharacterError: The string to be decoded is not correctly"),
+    ("{{formatUnit 5}}", "TypeError: Unexpected type of argument in function unit (expected: Unit"
+     " or string or boolean, actual: Object, index: 1)"),
+    ("{{formatUnit none 'B'}}", "TypeError: Unexpected type of argument in function unit"
+     " (expected: number or BigNumber or Fraction or Unit or string or Array or Matrix or Complex"
+     " or bigint or boolean, actual: identifier | undefined, index: 0)"),
+    ("{{formatUnit l 'B'}}", "TypeError: Too many arguments in function unit"),
+    ("{{formatUnit 5 ''}}", 'SyntaxError: "" contains no units'),
+    ("{{markup}}", "TypeError: string.toHTML is not a function"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "message"), FAILING)

@@ -73,6 +73,10 @@ def test_post_without_body(build: Build, http_sink: HttpSink) -> None:
         ("/{{{request.jobParams.x}}}", "a%20b", "/a%2520b"),
         ("/?u={{request.jobParams.x}}&v=1", "a'b", "/?u=a&"),
         ("/?u={{{request.jobParams.x}}}", "a'b", "/?u=a%27b"),
+        ("/a/{{{request.jobParams.x}}}/c", "../b/.", "/b/c"),
+        ("/a/{{{request.jobParams.x}}}", "b/..", "/a/"),
+        ("/a/{{{request.jobParams.x}}}", "../../../b", "/b"),
+        ("/a?u={{{request.jobParams.x}}}", "../b", "/a?u=../b"),
     ],
 )
 def test_encoding(build: Build, http_sink: HttpSink, tail: str, value: str, wire: str) -> None:
@@ -151,6 +155,20 @@ def test_what_cannot_be_called(
     in_the_url = url.startswith("{{")
     assert ignoring.submit(None, "t").status == (400 if in_the_url else 201)
     assert ("[LogJobAction] after" in ignoring.log) is not in_the_url
+
+
+def test_an_answer_that_breaks_off(build: Build, http_sink: HttpSink) -> None:
+    url = f"{http_sink.url}/half/500"
+    answer = calling(build, http_sink, url).submit(None, "t")
+    assert answer.status == 400
+    assert answer.json["message"].endswith("'url' due to TypeError: terminated")
+    world = calling(build, http_sink, url, ignoreErrors=True)
+    assert world.submit(None, "t").status == 201
+    assert [line.partition(") ")[2] for line in world.log if "[URLAction]" in line] == [
+        f"Requesting {url}",
+        f"Error reading response text from {url}: TypeError: terminated",
+        f"Request for {url} returned 500. Response: undefined",
+    ]
 
 
 def test_lone_surrogates_are_never_ignored(build: Build, http_sink: HttpSink) -> None:

@@ -22,6 +22,8 @@ __all__ = ["Case", "SwitchAction"]
 
 _KEYS = {"actionType", "phase", "property", "cases"}
 _PHASES = ("validate", "perform", "all")
+_AMBIGUOUS_DELAY, _UNDECIDED_DELAY, _CHOSEN_DELAY = 1, 2, 6
+"""How much later a switch refuses itself, and how much later what it leads to refuses."""
 
 
 class _Condition(Protocol):
@@ -56,7 +58,11 @@ class _Regex:
 
     def holds(self, value: Any, path: str) -> bool:
         if not isinstance(value, str):
-            raise rejection(f"Property {path} was expected to be a string. Got {as_text(value)}")
+            refusal = rejection(
+                f"Property {path} was expected to be a string. Got {as_text(value)}"
+            )
+            refusal.delay = _UNDECIDED_DELAY
+            raise refusal
         return self.regex.test(value)
 
 
@@ -164,9 +170,11 @@ class SwitchAction:
             if not any(identical(value, other) for other in found):
                 found.append(value)
         if len(found) > 1 and not self.defect("actions.switch.ambiguity-ignored"):
-            raise rejection(
+            refusal = rejection(
                 f"Ambiguous value for '{self.path.text}' ({len(found)} distinct results).'"
             )
+            refusal.delay = _AMBIGUOUS_DELAY
+            raise refusal
         value = found[0] if found else UNDEFINED
         return value.value if isinstance(value, Opaque) else value
 

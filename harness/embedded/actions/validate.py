@@ -9,7 +9,7 @@ from typing import Any
 from harness.embedded.actions import Context
 from harness.embedded.actions.schemas import Schema
 from harness.embedded.defects import Defects
-from harness.embedded.failures import BootFailure, rejection
+from harness.embedded.failures import BootFailure, Failure, rejection
 from harness.embedded.jsonpath import JsonPath
 
 __all__ = ["ValidateAction"]
@@ -64,6 +64,14 @@ class ValidateAction:
             return
         if context.operation == "update" and self.defect("actions.validate.update-skipped"):
             return
+        try:
+            self._check(context)
+        except Failure as refusal:
+            # On create it waits for the part that both operations share.
+            refusal.delay = int(context.operation == "create")
+            raise
+
+    def _check(self, context: Context) -> None:
         rules = self.request
         if self.defect("actions.validate.first-path-only"):
             rules = rules[:1]
