@@ -57,14 +57,15 @@ class Thrown(Exception):
 class Failure(Exception):
     """An HTTP answer other than success: a status and a JSON body.
 
-    ``late`` tells how late it comes among the refusals of actions; the earliest is answered.
+    Of the actions that refuse one request the one with the least ``delay`` is told: the number of
+    turns of the real backend's event loop until it refuses.
     """
 
     def __init__(self, status: int, body: object) -> None:
         super().__init__(status, body)
         self.status = status
         self.body = body
-        self.late = 0
+        self.delay = 0
 
 
 def denial(status: int, message: str) -> Failure:

@@ -20,18 +20,17 @@ _UNAWAITED: set[asyncio.Task[None]] = set()
 
 async def validate_all(actions: Sequence[Action], context: Context, defect: Defects) -> None:
     """Let every action validate; raise the rejection that comes first."""
-    rejections: list[Failure] = []
+    refusals: list[Failure] = []
     for action in actions:
         try:
             await action.validate(context)
         except Failure as failure:
-            failure.late += int(action.kind == "validate" and context.operation == "create")
-            rejections.append(failure)
+            refusals.append(failure)
         except Thrown as thrown:
             if defect("actions.broken-guard-refuses"):
                 raise rejection(thrown.shown) from None
-    if rejections:
-        raise min(rejections, key=lambda rejection: rejection.late)
+    if refusals:
+        raise min(refusals, key=lambda failure: failure.delay)
 
 
 async def perform_all(actions: Sequence[Action], context: Context, defect: Defects) -> None:

@@ -100,11 +100,6 @@ class Case:
         return cls(condition, tuple(actions))
 
 
-_UNDECIDED = 2
-_INSIDE = 3
-"""How much later than an error a switch refuses, and what it chose."""
-
-
 @dataclass(frozen=True, slots=True)
 class SwitchAction:
     """Chooses among cases."""
@@ -128,17 +123,14 @@ class SwitchAction:
         )
 
     async def validate(self, context: Context) -> None:
-        """Let the chosen actions validate; what refuses here comes later than outside."""
-        if not self._acts("validate"):
-            return
-        late = _UNDECIDED
-        try:
+        """Let the chosen actions validate."""
+        if self._acts("validate"):
             chosen = self._chosen(context)
-            late = _INSIDE
-            await validate_all(chosen, context, self.defect)
-        except Failure as failure:
-            failure.late += late
-            raise
+            try:
+                await validate_all(chosen, context, self.defect)
+            except Failure as refusal:
+                refusal.delay += _CHOSEN_DELAY
+                raise
 
     async def perform(self, context: Context) -> None:
         """Let the chosen actions perform."""
