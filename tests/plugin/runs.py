@@ -116,4 +116,5 @@ def _environment(extra: Mapping[str, str]) -> dict[str, str]:
     """Ours, without what a surrounding pytest or CI left in it."""
     foreign = ("PYTEST_", "GITHUB_", "SCICAT_")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
-    return {**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **extra}
+    fixed = {"PYTHONPATH": str(ROOT), "COLUMNS": "200", "SCICAT_HARNESS_WORKERS": "0"}
+    return {**kept, **fixed, **extra}
