@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from fixtures.site import SITE
-from harness.client.scicat import SciCat, list_params
-from harness.client.transcript import Exchange
+from harness.client.scicat import list_params
 from harness.judge.trial import Told, Trial
 from harness.model.identity import Identity
 from harness.model.release import V3_STATUS_KEPT
@@ -243,38 +242,3 @@ def test_what_a_v3_delete_shows(trial: Trial) -> None:
 
 def _has(key: str) -> Any:
     return lambda reply: [] if key in (reply or {}) else [f"has no {key}"]
-
-
-def test_an_operator_in_a_v3_username(trial: Trial) -> None:
-    """An object is a condition on users, and somebody meets it."""
-    body = body_v3(trial, {"username": {"$ne": None}, "ownerGroup": "group1"})
-
-    def post_and_read(client: SciCat) -> Exchange:
-        reply = client.send(OPERATOR, "POST", "/api/v3/jobs", body=body)
-        return client.read(OPERATOR, reply.json["id"]) if reply.status == 201 else reply
-
-    outcome = trial.tell(
-        OPERATOR,
-        about("create", "v3"),
-        post_and_read,
-        Told(200, "somebody owns the job (observed v5.2.1)", _owned),
-        promised=Told(400, "a malformed name is refused (documentation: jobs)"),
-    )
-    outcome.must_deviate("operator-in-username")
-
-
-def _owned(document: Any) -> list[str]:
-    return [] if document.get("ownerUser") else ["nobody owns it"]
-
-
-def test_first_status_through_v3(trial: Trial) -> None:
-    """v3 has a field for it, which v4 has not."""
-    trial.needs(V3_STATUS_KEPT, "jobStatusMessage at create", OPERATOR)
-    body = body_v3(trial, jobStatusMessage="started")
-    outcome = trial.tell(
-        OPERATOR,
-        about("create", "v3"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v3/jobs", body=body),
-        Told(201, SAME, holds({"jobStatusMessage": "started", "jobParams.jobStatusMessage": None})),
-    )
-    outcome.must_be_as_specified()

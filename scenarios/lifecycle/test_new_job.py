@@ -195,23 +195,6 @@ def _keeps(name: str) -> Any:
     return problems
 
 
-INHERITED = ["toString", "valueOf", "hasOwnProperty", "__proto__", "prototype"]
-
-
-@pytest.mark.parametrize("name", INHERITED)
-def test_parameters_named_like_inherited_members(name: str, trial: Trial) -> None:
-    """Such keys are dropped, wherever they stand."""
-    body = body_v4(trial, {"mine": {name: 1, "kept": 2}})
-    outcome = trial.tell(
-        OPERATOR,
-        about("create"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v4/jobs", body=body),
-        Told(201, "they are left out (observed v5.2.1)", holds({"jobParams.mine": {"kept": 2}})),
-        promised=Told(201, WHY, holds({"jobParams.mine": {name: 1, "kept": 2}})),
-    )
-    outcome.must_deviate("inherited-keys-dropped")
-
-
 def test_a_parameter_named_constructor(trial: Trial) -> None:
     """Dropped, too; on some releases an object with such a key ends in a server error."""
     body = body_v4(trial, {"mine": {"constructor": 1, "kept": 2}})
