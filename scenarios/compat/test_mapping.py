@@ -14,7 +14,6 @@ from fixtures.site import SITE
 from harness.client.scicat import list_params
 from harness.judge.trial import Told, Trial
 from harness.model.identity import Identity
-from harness.model.release import V3_STATUS_KEPT
 from scenarios.documents import holds
 from scenarios.jobs import (
     CONTACT,
