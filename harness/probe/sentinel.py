@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,10 +15,13 @@ from harness.model.request import CreateRequest, Ownership
 from harness.model.site import Site
 from harness.probe.stage import Stage, open_client
 from harness.probe.watch import EffectWatch, Places
+from harness.sinks.amqp_client import AmqpSink
 from harness.sinks.client import Sinks
 
 __all__ = ["open_watch", "prepare_effects", "send_sentinel"]
 
+_QUEUE_DEADLINE = 5.0
+_QUEUE_PAUSE = 0.05
 _NOBODYS = Ownership("sentinel", email="contact@elsewhere.example")
 
 
@@ -63,6 +68,7 @@ def prepare_effects(stage: Stage, site: Site, janitor: Identity, sinks: Sinks) -
     try:
         send_sentinel(client, janitor, site.sentinel, stage.run, next(names))
         for queue in Places.of(sent).queues:
+            _await_queue(sinks.amqp, queue)
             sinks.amqp.consume(queue)
         watch = open_watch(replace(stage, log=None), site, client, janitor, lambda: next(names))
         assert watch is not None
@@ -70,6 +76,20 @@ def prepare_effects(stage: Stage, site: Site, janitor: Identity, sinks: Sinks) -
         watch.sinks.close()
     finally:
         client.transport.close()
+
+
+def _await_queue(amqp: AmqpSink, queue: str) -> None:
+    """A backend that answers before it acts has declared it a little later."""
+    latest = time.monotonic() + _QUEUE_DEADLINE
+    pause = threading.Event()
+    while amqp.check(queue) is None:
+        if time.monotonic() > latest:
+            raise EnvironmentFault(
+                f"the backend took the sentinel job, but after {_QUEUE_DEADLINE:g} s there is no "
+                f"queue {queue!r} at the broker: its rabbitmq action does not declare it, or it "
+                "speaks to another broker"
+            )
+        pause.wait(_QUEUE_PAUSE)
 
 
 def _sent(site: Site, run: str) -> list[Rabbitmq]:
