@@ -2,6 +2,7 @@
 
     HarnessError
     ├── UsageFault           exit 3   bad option, bad file, bad value given by the user
+    ├── SciCatDiffers        exit 1   a backend fails before the first check
     └── EnvironmentFault     exit 2   something the run depends on is missing, broke or timed out
         └── DeadlineExceeded
 
@@ -13,7 +14,14 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-__all__ = ["DeadlineExceeded", "EnvironmentFault", "ExitCode", "HarnessError", "UsageFault"]
+__all__ = [
+    "DeadlineExceeded",
+    "EnvironmentFault",
+    "ExitCode",
+    "HarnessError",
+    "SciCatDiffers",
+    "UsageFault",
+]
 
 
 class ExitCode(IntEnum):
@@ -35,6 +43,12 @@ class UsageFault(HarnessError):
     """What the user gave cannot be used: names the file or option, the value and the mend."""
 
     exit_code = ExitCode.WRONG_USAGE
+
+
+class SciCatDiffers(HarnessError):
+    """What every check rests on comes out otherwise than specified, and the backend is to blame."""
+
+    exit_code = ExitCode.SCICAT_DIFFERS
 
 
 class EnvironmentFault(HarnessError):

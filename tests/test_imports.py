@@ -32,6 +32,7 @@ THIRD_PARTY_HOMES = {
 MODEL = {"harness.errors", "harness.model"}
 ORACLE = MODEL | {"harness.oracle"}
 CHILD_PROCESSES = {f"harness.deploy.{name}" for name in ("child", "children", "sockets")}
+WIRE = {"harness.config", "harness.client", "harness.sinks"}
 PURE_LIBRARIES = {"jsonpath", "jsonschema"}
 """Two standards that validate and switch actions rest on; neither reads nor writes anything."""
 DOING_IO = {"asyncio", "io", "os", "pathlib", "shutil", "socket", "subprocess", "tempfile", "time"}
@@ -94,6 +95,9 @@ def of(*packages: str) -> list[str]:
         ("harness.client", MODEL | {"harness.config", "harness.client"}),
         ("harness.deploy", MODEL | {"harness.config", "harness.deploy", "harness.sinks"}),
         ("harness.sinks", {"harness.errors", "harness.sinks"}),
+        ("harness.probe", MODEL | WIRE | {"harness.deploy", "harness.probe"}),
+        ("harness.judge", ORACLE | WIRE | {"harness.deploy", "harness.probe", "harness.judge"}),
+        ("harness.report", ORACLE | {"harness.judge", "harness.report"}),
         ("harness.embedded", {"harness.embedded"}),
         ("harness.broker", MODEL | CHILD_PROCESSES | {"harness.broker"}),
         ("harness.broker.embedded", {"harness.broker.embedded"}),

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from harness.client.scicat import SciCat
-from harness.errors import EnvironmentFault
+from harness.errors import DeadlineExceeded, EnvironmentFault, SciCatDiffers
 from harness.model.action import Rabbitmq, bindings_of
+from harness.model.effect import Channel
 from harness.model.identity import Identity
 from harness.model.request import CreateRequest, Ownership
 from harness.model.site import Site
@@ -17,6 +18,7 @@ from harness.probe.stage import Stage, open_client
 from harness.probe.watch import EffectWatch, Places
 from harness.sinks.amqp_client import AmqpSink
 from harness.sinks.client import Sinks
+from harness.sinks.journal import Awaited
 
 __all__ = ["open_watch", "prepare_effects", "send_sentinel"]
 
@@ -58,24 +60,44 @@ def prepare_effects(stage: Stage, site: Site, janitor: Identity, sinks: Sinks) -
     """Bind to the exchanges before the first job, have every queue declared, and read from them.
 
     The first sentinel has every queue declared and bound by the backend, the second one proves
-    that the way through it works. Raises EnvironmentFault when it does not.
+    that the way through it works. Raises EnvironmentFault when it does not, SciCatDiffers when
+    the broker is not to blame.
     """
     sent = _sent(site, stage.run)
     for exchange in sorted({each.exchange for each in sent}):
         sinks.amqp.bind(exchange)
     client = open_client(stage)
-    names = iter(f"{stage.run}-stage-{number:07d}" for number in range(2))
+    names = iter(f"{stage.run}-stage-{number:07d}" for number in range(3))
     try:
         send_sentinel(client, janitor, site.sentinel, stage.run, next(names))
         for queue in Places.of(sent).queues:
             _await_queue(sinks.amqp, queue)
             sinks.amqp.consume(queue)
-        watch = open_watch(replace(stage, log=None), site, client, janitor, lambda: next(names))
+        watch = open_watch(stage, site, client, janitor, lambda: next(names))
         assert watch is not None
         watch.settle([f"{stage.run}-stage-{0:07d}"])
         watch.sinks.close()
+    except DeadlineExceeded as lost:
+        if sent and _delivers(sinks, sent[0], next(names)):
+            raise SciCatDiffers(
+                f"the backend took a sentinel job and told success, but {lost}. A message that "
+                f"the harness sent itself to exchange {sent[0].exchange!r} with key "
+                f"{sent[0].key!r} was delivered (by actions.perform.rabbitmq.publishes and "
+                "actions.perform.log.writes)"
+            ) from None
+        raise
     finally:
         client.transport.close()
+
+
+def _delivers(sinks: Sinks, route: Rabbitmq, token: str) -> bool:
+    """Whether the broker delivers what is not sent by the backend."""
+    sinks.amqp.publish(route.exchange, route.key, token)
+    try:
+        sinks.wait(Awaited(token, Channel.AMQP, "exchange"), timeout=_QUEUE_DEADLINE)
+    except EnvironmentFault:
+        return False
+    return True
 
 
 def _await_queue(amqp: AmqpSink, queue: str) -> None:
@@ -84,10 +106,9 @@ def _await_queue(amqp: AmqpSink, queue: str) -> None:
     pause = threading.Event()
     while amqp.check(queue) is None:
         if time.monotonic() > latest:
-            raise EnvironmentFault(
-                f"the backend took the sentinel job, but after {_QUEUE_DEADLINE:g} s there is no "
-                f"queue {queue!r} at the broker: its rabbitmq action does not declare it, or it "
-                "speaks to another broker"
+            raise DeadlineExceeded(
+                f"after {_QUEUE_DEADLINE:g} s there is no queue {queue!r} at the broker: its "
+                "rabbitmq action does not declare it, or it speaks to another broker"
             )
         pause.wait(_QUEUE_PAUSE)
 
