@@ -6,6 +6,7 @@ the sinks' journal and from the backend's log. Anything more than expected is a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -119,8 +120,15 @@ def _seen(arrival: Arrival) -> dict[str, Any]:
         return {**content, "path": path, "headers": headers}
     if arrival.channel == Channel.AMQP:
         properties = content.get("properties", {})
-        return {**content, **properties, "source": arrival.source}
+        return {**content, **properties, "source": arrival.source, "layout": _layout(content)}
     return dict(content)
+
+
+def _layout(content: Mapping[str, Any]) -> str:
+    """Whether the JSON of a message has blanks and line breaks between its parts."""
+    body = content.get("body")
+    plain = isinstance(body, str) and not re.match(r"[\[{]\s", body)
+    return "compact" if plain else "with blanks"
 
 
 def _header_differences(expected: Mapping[str, str], found: Mapping[str, str]) -> list[str]:

@@ -58,6 +58,7 @@ def _message(facts: ActFacts) -> Doing:
         # Persistent; and no content type, no message id, nothing else.
         "properties": {"delivery_mode": 2, "headers": {}},
         "json": STORED,
+        "layout": "compact",
     }
     places = ("exchange", *facts.scene.queues(action))
     return Doing(tuple(Effect(Channel.AMQP, {"source": each, **content}, rule) for each in places))
