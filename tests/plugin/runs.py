@@ -17,7 +17,7 @@ import psutil  # type: ignore[import-untyped]
 __all__ = ["ROOT", "Run", "children_of", "events", "harness", "plain_pytest", "started", "wait_for"]
 
 ROOT = Path(__file__).parents[2]
-DEADLINE = 60.0
+DEADLINE = 240.0
 _COMMAND = (sys.executable, "-m", "fixtures.cli")
 _STEP = 0.02
 
