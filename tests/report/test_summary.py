@@ -81,6 +81,7 @@ def test_the_keys_are_the_promised_ones_first_and_in_order() -> None:
     assert list(written)[: len(promised)] == promised
     assert set(written) - set(promised) == {
         "profile",
+        "effects",
         "expect",
         "run",
         "rules_not_exercised",
