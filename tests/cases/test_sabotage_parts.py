@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +34,7 @@ def test_a_defect_is_looked_for_where_it_shows(defect: str, folder: str) -> None
 def test_a_defect_of_the_start_needs_backends_of_its_own() -> None:
     starts = [each for each in IDS if each.startswith("startup.")]
     assert starts
-    parts = {replace(part_for(each), likely="") for each in starts}
+    parts = {part_for(each).whole() for each in starts}
     assert parts == {Part(Profile.STANDARD, ("startup",))}
 
 
@@ -64,3 +63,9 @@ def test_a_part_says_what_it_is() -> None:
     assert str(part_for("actions.email.skipped")) == "smoke effects"
     assert str(part_for("create.auth.job-admin.admits-plain")) == "smoke authorization"
     assert str(Part(Profile.STANDARD, ("startup",))) == "standard startup"
+
+
+def test_the_likely_folders_are_some_of_those_that_must_catch_it() -> None:
+    parts = [part_for(each) for each in IDS]
+    assert [each for each in parts if not {*each.likely.folders} <= {*each.folders}] == []
+    assert len([each for each in parts if each.narrowed() is not None]) > len(parts) / 2
