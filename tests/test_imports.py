@@ -14,7 +14,15 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("harness", "fixtures", "scenarios")
 MOST_LINES = 350
 THIRD_PARTY_HOMES = {
-    "requests": {"harness.client.transport", "harness.deploy.readiness"},
+    "docker": {"harness.deploy.container", "harness.deploy.engine"},
+    "requests": {
+        "harness.client.transport",
+        # The client of the engine raises what requests raises.
+        "harness.deploy.container",
+        "harness.deploy.engine",
+        "harness.deploy.readiness",
+    },
+    "testcontainers": {"harness.deploy.container"},
     "pymongo": {"harness.deploy.mongo"},
     # The embedded backend speaks for itself; what watches it has clients of its own.
     "aiosmtpd": {"harness.sinks.smtp"},
@@ -31,7 +39,10 @@ THIRD_PARTY_HOMES = {
 }
 MODEL = {"harness.errors", "harness.model"}
 ORACLE = MODEL | {"harness.oracle"}
-CHILD_PROCESSES = {f"harness.deploy.{name}" for name in ("child", "children", "sockets")}
+CHILD_PROCESSES = {
+    f"harness.deploy.{name}" for name in ("child", "children", "readiness", "running", "sockets")
+}
+BROKERS = {f"harness.broker.{name}" for name in ("address", "broker", "probe")}
 WIRE = {"harness.config", "harness.client", "harness.sinks"}
 PURE_LIBRARIES = {"jsonpath", "jsonschema"}
 """Two standards that validate and switch actions rest on; neither reads nor writes anything."""
@@ -93,7 +104,7 @@ def of(*packages: str) -> list[str]:
         ("harness.oracle", ORACLE),
         ("harness.config", MODEL | {"harness.config"}),
         ("harness.client", MODEL | {"harness.config", "harness.client"}),
-        ("harness.deploy", MODEL | {"harness.config", "harness.deploy", "harness.sinks"}),
+        ("harness.deploy", MODEL | BROKERS | {"harness.config", "harness.deploy", "harness.sinks"}),
         ("harness.sinks", {"harness.errors", "harness.sinks"}),
         ("harness.probe", MODEL | WIRE | {"harness.deploy", "harness.probe"}),
         ("harness.judge", ORACLE | WIRE | {"harness.deploy", "harness.probe", "harness.judge"}),

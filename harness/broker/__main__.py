@@ -27,6 +27,7 @@ class _Options:
     ready: Path
     target: tuple[str, int] | None
     port: int
+    host: str
     exit_with_stdin: bool
 
 
@@ -48,6 +49,7 @@ def _options(arguments: Sequence[str] | None) -> _Options:
         "--ready", type=Path, required=True, help="write the ports to this file, as JSON"
     )
     parser.add_argument("--port", type=int, default=0, help="of the broker; 0: any free one")
+    parser.add_argument("--host", default="127.0.0.1", help="where proxies listen")
     parser.add_argument("--target", metavar="HOST:PORT", help="proxies only, to this broker")
     parser.add_argument(
         "--exit-with-stdin", action="store_true", help="exit when standard input ends"
@@ -55,7 +57,7 @@ def _options(arguments: Sequence[str] | None) -> _Options:
     given = parser.parse_args(arguments)
     host, _, port = (given.target or "").rpartition(":")
     target = (host, int(port)) if given.target else None
-    return _Options(given.ready, target, given.port, given.exit_with_stdin)
+    return _Options(given.ready, target, given.port, given.host, given.exit_with_stdin)
 
 
 async def _serve(options: _Options) -> None:
@@ -71,7 +73,7 @@ async def _serve(options: _Options) -> None:
         broker, listener = EmbeddedServer(Account("guest", "guest")), listening_socket(options.port)
         await broker.start(listener)
         target = ("127.0.0.1", listener.getsockname()[1])
-    control, listener = ControlServer(broker, target), listening_socket()
+    control, listener = ControlServer(broker, target, options.host), listening_socket()
     await control.start(listener)
     _announce(options.ready, {"amqp": target[1], "control": listener.getsockname()[1]})
     await done.wait()

@@ -31,9 +31,9 @@ class BrokerAddress:
         user, password = quote(self.user, safe=""), quote(self.password, safe="")
         return f"amqp://{user}:{password}@{self}/%2F"
 
-    def at(self, port: int) -> BrokerAddress:
-        """The same broker through a proxy on this machine."""
-        return replace(self, host="127.0.0.1", port=port)
+    def at(self, port: int, host: str = "127.0.0.1") -> BrokerAddress:
+        """The same broker through a proxy."""
+        return replace(self, host=host, port=port)
 
     def environment(self) -> dict[str, str]:
         """The variables that make a backend use it."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from harness.broker.address import BrokerAddress
 
-__all__ = ["Broker", "BrokerConnection", "ConnectionCloser", "Proxied", "Proxy"]
+__all__ = ["Broker", "BrokerConnection", "ConnectionCloser", "Inside", "Proxied", "Proxy"]
 
 
 class Broker(Protocol):
@@ -25,6 +25,15 @@ class Broker(Protocol):
 
     def close(self) -> None:
         """End it, if it is ours."""
+
+
+@runtime_checkable
+class Inside(Protocol):
+    """Ability: backends have a way of their own to it, such as the name in a shared network."""
+
+    @property
+    def inside(self) -> BrokerAddress:
+        """Where backends find it."""
 
 
 @dataclass(frozen=True, slots=True)

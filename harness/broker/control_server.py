@@ -26,10 +26,16 @@ __all__ = ["ControlServer"]
 
 
 class ControlServer:
-    """Answers control requests; ``broker`` None when the broker is somewhere else."""
+    """Answers control requests; ``broker`` None when the broker is somewhere else.
 
-    def __init__(self, broker: EmbeddedServer | None, target: tuple[str, int]) -> None:
+    Proxies listen on ``host``.
+    """
+
+    def __init__(
+        self, broker: EmbeddedServer | None, target: tuple[str, int], host: str = "127.0.0.1"
+    ) -> None:
         self._broker = broker
+        self._host = host
         self._target = target
         self._proxies: dict[int, FaultProxy] = {}
         self._server: asyncio.Server | None = None
@@ -90,7 +96,7 @@ class ControlServer:
 
     async def _open_proxy(self) -> int:
         proxy = FaultProxy(self._target)
-        await proxy.start(listening_socket())
+        await proxy.start(listening_socket(host=self._host))
         self._proxies[proxy.port] = proxy
         return proxy.port
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pika
@@ -16,13 +14,10 @@ from pika.exceptions import (
 )
 
 from harness.broker.address import BrokerAddress
-from harness.deploy.child import Child
-from harness.errors import DeadlineExceeded, EnvironmentFault
+from harness.errors import EnvironmentFault
 
-__all__ = ["LoginRefused", "Names", "NotUsable", "forget", "use", "wait_usable"]
+__all__ = ["LoginRefused", "Names", "NotUsable", "forget", "use"]
 
-_FIRST_DELAY = 0.01
-_LONGEST_DELAY = 0.25
 _CONNECT_SECONDS = 5.0
 
 # It logs every failed attempt with a traceback; what matters is in our own messages.
@@ -77,30 +72,6 @@ def forget(address: BrokerAddress, names: Names, prefix: str) -> None:
                     channel.exchange_delete(exchange)
     except (AMQPError, AMQPConnectorException, OSError):
         return
-
-
-def wait_usable(address: Callable[[], BrokerAddress], *, deadline: float, child: Child) -> None:
-    """Return once the broker of a child can be used.
-
-    Raises EnvironmentFault at once when the child ends, DeadlineExceeded after ``deadline``
-    seconds.
-    """
-    give_up = time.monotonic() + deadline
-    delay = _FIRST_DELAY
-    while True:
-        try:
-            use(address())
-            return
-        except NotUsable as error:
-            last = error
-        if child.ended.wait(delay):
-            raise child.died()
-        if time.monotonic() >= give_up:
-            raise DeadlineExceeded(
-                f"{child.name} could not be used within {deadline:g} s (last: {last}); its last "
-                f"lines were:\n{child.last_lines()}"
-            )
-        delay = min(delay * 2, _LONGEST_DELAY)
 
 
 def _parameters(address: BrokerAddress) -> pika.ConnectionParameters:

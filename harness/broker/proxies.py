@@ -14,10 +14,20 @@ __all__ = ["Proxies"]
 
 
 class Proxies:
-    """Opens proxies to an address, in a child that is started for the first of them."""
+    """Opens proxies to an address, in a child that is started for the first of them.
 
-    def __init__(self, address: BrokerAddress, folder: Path, children: Children) -> None:
+    They listen on ``host``.
+    """
+
+    def __init__(
+        self,
+        address: BrokerAddress,
+        folder: Path,
+        children: Children,
+        host: str = "127.0.0.1",
+    ) -> None:
         self.address = address
+        self._host = host
         self._folder = folder
         self._children = children
         self._lock = threading.Lock()
@@ -29,7 +39,7 @@ class Proxies:
             if self._service is None:
                 target = (self.address.host, self.address.port)
                 self._service = BrokerService.start(
-                    "broker proxies", self._folder, self._children, target=target
+                    "broker proxies", self._folder, self._children, target=target, host=self._host
                 )
         return self._service.control.open_proxy()
 

@@ -20,12 +20,13 @@ from typing import Any
 from harness.broker.address import BrokerAddress
 from harness.broker.broker import BrokerConnection
 from harness.broker.closer import NodeConnections
-from harness.broker.probe import wait_usable
+from harness.broker.probe import use
 from harness.broker.proxies import Proxies
 from harness.broker.rabbitmqctl import RabbitmqCtl
 from harness.broker.service import module_environment
 from harness.deploy.child import Child
 from harness.deploy.children import Children
+from harness.deploy.readiness import wait_usable
 from harness.deploy.sockets import free_ports
 from harness.errors import EnvironmentFault
 
@@ -75,7 +76,7 @@ class PrivateNode(Proxies):
         )
         self._connections = NodeConnections(self._ctl)
         try:
-            wait_usable(lambda: self._plan.address, deadline=_START_DEADLINE, child=self._child)
+            wait_usable(lambda: use(self._plan.address), self._child, _START_DEADLINE)
         except BaseException:
             self.close()
             raise

@@ -37,14 +37,15 @@ class BrokerService:
         *,
         target: tuple[str, int] | None = None,
         port: int = 0,
+        host: str = "127.0.0.1",
     ) -> BrokerService:
-        """Start it; without ``target`` it is a broker, with one it has proxies alone."""
+        """Start it; without ``target`` it is a broker, with one it has proxies on ``host``."""
         folder.mkdir(parents=True, exist_ok=True)
         stem = name.replace(" ", "-")
         ready = folder / f"{stem}.ready"
         ready.unlink(missing_ok=True)
         command = [sys.executable, "-m", "harness.broker", "--exit-with-stdin"]
-        command += ["--ready", str(ready.resolve()), "--port", str(port)]
+        command += ["--ready", str(ready.resolve()), "--port", str(port), "--host", host]
         if target is not None:
             command += ["--target", f"{target[0]}:{target[1]}"]
         child = children.start(

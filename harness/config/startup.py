@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from harness.config.jobconfig import job_config_yaml, mail_bodies
@@ -16,8 +16,10 @@ from harness.model.release import ACCOUNTS_WITH_ROLES, CURRENT, Release
 from harness.model.site import Site
 
 __all__ = [
+    "ACCOUNTS",
     "CLOSED_VARIABLE",
     "DEFAULT_SENDER",
+    "JOB_CONFIG",
     "REPLY_TO",
     "SINK_VARIABLE",
     "Secrets",
@@ -29,6 +31,8 @@ __all__ = [
 ]
 
 _TOKEN_SECONDS = "86400"
+JOB_CONFIG = "jobConfig.yaml"
+ACCOUNTS = "functionalAccounts.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,8 @@ class Secrets:
 class Surroundings:
     """Where a backend finds what its actions talk to.
 
-    ``mail_servers`` are ports on 127.0.0.1 by name; ``broker`` the variables that name one;
-    ``closed`` is a port on 127.0.0.1 that refuses connections.
+    ``mail_servers`` are ports on ``host`` by name; ``broker`` the variables that name one;
+    ``closed`` is a port on ``host`` that refuses connections.
     """
 
     run: str = ""
@@ -59,6 +63,8 @@ class Surroundings:
     mail_servers: Mapping[str, int] = field(default_factory=dict)
     broker: Mapping[str, str] = field(default_factory=dict, repr=False)
     closed: int = 0
+    host: str = "127.0.0.1"
+    """This machine, as a backend calls it."""
 
 
 NOWHERE = Surroundings()
@@ -90,14 +96,18 @@ def write_startup(
     folder: Path,
     around: Surroundings = NOWHERE,
     release: Release = CURRENT,
+    *,
+    seen: PurePath | None = None,
 ) -> Startup:
     """Write ``jobConfig.yaml``, mail templates and ``functionalAccounts.json`` into a folder.
 
-    For releases that know one role per account also ``firstAccounts.json``. Raises
-    EnvironmentFault when the folder cannot be written.
+    For releases that know one role per account also ``firstAccounts.json``. ``seen`` is where the
+    backend finds what is in the folder, if not there. Raises EnvironmentFault when the folder
+    cannot be written.
     """
-    job_config = folder / "jobConfig.yaml"
-    accounts = folder / "functionalAccounts.json"
+    there = seen or folder.resolve()
+    job_config = folder / JOB_CONFIG
+    accounts = folder / ACCOUNTS
     one_role = release < ACCOUNTS_WITH_ROLES
     first = folder / "firstAccounts.json" if one_role else None
     entries = _entries_by_role(site, secret) if one_role else _entries(site, secret)
@@ -112,7 +122,7 @@ def write_startup(
             (folder / name).write_text(body, encoding="utf-8")
     except OSError as error:
         raise EnvironmentFault(f"cannot write into {folder}: {error.strerror}") from None
-    environment = _environment(site, secret, job_config, accounts) | _effects(site, around)
+    environment = _environment(site, secret, there) | _effects(site, around)
     return Startup(job_config, accounts, {**environment, **site.settings}, first)
 
 
@@ -156,13 +166,13 @@ def _write_privately(path: Path, entries: list[Entry]) -> None:
     path.chmod(0o600)
 
 
-def _environment(site: Site, secret: Secrets, job_config: Path, accounts: Path) -> dict[str, str]:
+def _environment(site: Site, secret: Secrets, there: PurePath) -> dict[str, str]:
     roles = site.roles
     return {
         "JWT_SECRET": secret.jwt or "",
         "JWT_EXPIRES_IN": _TOKEN_SECONDS,
-        "FUNCTIONAL_ACCOUNTS_FILE": str(accounts.resolve()),
-        "JOB_CONFIGURATION_FILE": str(job_config.resolve()),
+        "FUNCTIONAL_ACCOUNTS_FILE": str(there / ACCOUNTS),
+        "JOB_CONFIGURATION_FILE": str(there / JOB_CONFIG),
         "ADMIN_GROUPS": _list(roles.admin),
         "CREATE_JOB_PRIVILEGED_GROUPS": _list(roles.create_privileged),
         "UPDATE_JOB_PRIVILEGED_GROUPS": _list(roles.update_privileged),
@@ -185,12 +195,12 @@ def first_status(site: Site) -> tuple[str, str]:
     )
 
 
-def basic_environment(folder: Path) -> dict[str, str]:
-    """What a backend needs to start at all, with files of ``folder`` that need not be there."""
+def basic_environment(there: PurePath) -> dict[str, str]:
+    """What a backend needs to start at all, with files of a folder that need not be there."""
     return {
         "JWT_SECRET": secrets.token_hex(32),
-        "FUNCTIONAL_ACCOUNTS_FILE": str((folder / "functionalAccounts.json").resolve()),
-        "JOB_CONFIGURATION_FILE": str((folder / "jobConfig.yaml").resolve()),
+        "FUNCTIONAL_ACCOUNTS_FILE": str(there / ACCOUNTS),
+        "JOB_CONFIGURATION_FILE": str(there / JOB_CONFIG),
         "ADMIN_GROUPS": "admin",
         "RABBITMQ_ENABLED": "no",
     }
@@ -200,13 +210,13 @@ def _effects(site: Site, around: Surroundings) -> dict[str, str]:
     """What the actions of a site need to know."""
     told = {SINK_VARIABLE: around.sink} if around.sink else {}
     if around.closed:
-        told[CLOSED_VARIABLE] = f"http://127.0.0.1:{around.closed}"
+        told[CLOSED_VARIABLE] = f"http://{around.host}:{around.closed}"
     if site.mail_server:
         told |= {
             "EMAIL_TYPE": "smtp",
             "EMAIL_FROM": DEFAULT_SENDER,
             "EMAIL_REPLYTO": REPLY_TO,
-            "SMTP_HOST": "127.0.0.1",
+            "SMTP_HOST": around.host,
             "SMTP_PORT": str(around.mail_servers[site.mail_server]),
             "SMTP_SECURE": "no",
         }

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
+from harness.broker.broker import Broker
 from harness.config.startup import NOWHERE, Secrets, Surroundings
+from harness.deploy.host import Host
 from harness.model.site import Site
 
-__all__ = ["Attempt", "Backend", "Deployment", "Reconfigurable", "StartFiles"]
+__all__ = [
+    "Attempt",
+    "Backend",
+    "BrokerOwner",
+    "Deployment",
+    "Reconfigurable",
+    "Shared",
+    "StartFiles",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +64,29 @@ class Deployment(Protocol):
     """Starts backends for sites and ends them all; closing is idempotent."""
 
     name: str
+    host: Host
 
     def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
         """A healthy backend for this site, or an EnvironmentFault."""
 
     def close(self) -> None:
         """End everything that was started."""
+
+
+@runtime_checkable
+class BrokerOwner(Protocol):
+    """Ability: it has a broker beside its backends."""
+
+    def start_broker(self) -> Broker:
+        """That broker, ready to be used; it ends with the deployment."""
+
+
+@runtime_checkable
+class Shared(Protocol):
+    """Ability: another process can start backends of its own in it."""
+
+    def to_json(self) -> dict[str, Any]:
+        """What that process needs to know, as plain data; it closes only what it starts."""
 
 
 @runtime_checkable

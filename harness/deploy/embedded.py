@@ -10,6 +10,7 @@ from harness.config.startup import NOWHERE, Surroundings
 from harness.deploy.child import Child, inherited_environment
 from harness.deploy.children import Children
 from harness.deploy.deployment import Attempt, Backend, StartFiles
+from harness.deploy.host import LOOPBACK
 from harness.deploy.launch import Launched, Launches
 from harness.deploy.sockets import listening_socket
 from harness.model.site import Site
@@ -23,6 +24,7 @@ class EmbeddedDeployment:
     """Starts ``python -m harness.embedded``; ``defect`` is an id of its sabotage catalogue."""
 
     name = "embedded"
+    host = LOOPBACK
 
     def __init__(self, folder: Path, *, defect: str | None = None) -> None:
         self._folder = folder

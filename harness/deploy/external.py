@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from harness.config.startup import NOWHERE, Secrets, Surroundings
 from harness.deploy.deployment import Backend
+from harness.deploy.host import LOOPBACK
 from harness.deploy.readiness import wait_healthy
 from harness.errors import UsageFault
 from harness.model.site import Site
@@ -41,6 +42,7 @@ class ExternalDeployment:
     """A backend at ``url``; ``jwt_secret`` is known only where its owner gave it."""
 
     name = "external"
+    host = LOOPBACK
 
     def __init__(self, url: str, accounts: Accounts, jwt_secret: str | None) -> None:
         parts = urlsplit(url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from harness.config.startup import (
     Secrets,
@@ -14,9 +14,9 @@ from harness.config.startup import (
     basic_environment,
     write_startup,
 )
-from harness.deploy.child import Child
 from harness.deploy.deployment import Attempt, Backend, StartFiles
 from harness.deploy.readiness import wait_healthy
+from harness.deploy.running import Running
 from harness.errors import EnvironmentFault
 from harness.model.release import CURRENT, Release
 from harness.model.site import Site
@@ -26,29 +26,38 @@ __all__ = ["Launched", "Launches"]
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """A started process and the address it will answer at."""
+    """A started backend and the address it will answer at."""
 
-    child: Child
+    child: Running
     base_url: str
 
 
 Launch = Callable[[Path, Mapping[str, str], str], Launched]
-"""Starts a process: in a folder, with an environment, over the data of that name."""
+"""Starts a backend: with the files of a folder, with an environment, over the data of that name."""
 
 
 class Launches:
-    """Keeps what was launched; ``deadline`` is in seconds, for a backend to become healthy."""
+    """Keeps what was launched; ``deadline`` is in seconds, for a backend to become healthy.
+
+    ``seen`` is where a backend finds the files of its folder, if not there.
+    """
 
     def __init__(
-        self, folder: Path, launch: Launch, deadline: float, release: Release = CURRENT
+        self,
+        folder: Path,
+        launch: Launch,
+        deadline: float,
+        release: Release = CURRENT,
+        seen: PurePath | None = None,
     ) -> None:
         self._folder = folder
+        self._seen = seen
         self._release = release
         self._launch = launch
         self._deadline = deadline
         self._lock = threading.Lock()
         self._names: dict[str, int] = {}
-        self._running: dict[str, Child] = {}
+        self._running: dict[str, Running] = {}
         self._secrets: dict[str, Secrets] = {}
 
     def start(self, site: Site, around: Surroundings) -> Backend:
@@ -57,7 +66,7 @@ class Launches:
         data = site.data or folder.name
         known = data in self._secrets
         secrets = self._secrets_of(data, site)
-        startup = write_startup(site, secrets, folder, around, self._release)
+        startup = write_startup(site, secrets, folder, around, self._release, seen=self._seen)
         if startup.first_accounts is not None and not known:
             self._start_once(folder, startup, data)
         launched = self._launch(folder, startup.environment, data)
@@ -84,7 +93,7 @@ class Launches:
             (folder / "jobConfig.yaml").write_text(start.job_config, encoding="utf-8")
         for name, content in start.files.items():
             (folder / name).write_text(content, encoding="utf-8")
-        given = {**basic_environment(folder), **start.environment}
+        given = {**basic_environment(self._seen or folder.resolve()), **start.environment}
         environment = {name: value for name, value in given.items() if value is not None}
         launched = self._launch(folder, environment, folder.name)
         healthy = True
@@ -110,7 +119,8 @@ class Launches:
     def _start_once(self, folder: Path, startup: Startup, data: str) -> None:
         """A start that leaves accounts in the data."""
         assert startup.first_accounts is not None
-        first = {"FUNCTIONAL_ACCOUNTS_FILE": str(startup.first_accounts.resolve())}
+        there = self._seen or folder.resolve()
+        first = {"FUNCTIONAL_ACCOUNTS_FILE": str(there / startup.first_accounts.name)}
         launched = self._launch(folder, {**startup.environment, **first}, data)
         wait_healthy(launched.base_url, deadline=self._deadline, child=launched.child)
         launched.child.stop()

@@ -13,7 +13,7 @@ from harness.deploy.child import Child, inherited_environment
 from harness.deploy.sockets import free_port
 from harness.errors import EnvironmentFault, UsageFault
 
-__all__ = ["DATABASE", "PrivateMongo", "database_uri", "drop_database"]
+__all__ = ["DATABASE", "PrivateMongo", "database_uri", "drop_database", "ping"]
 
 DATABASE = "database"
 """What a database is called among leftovers; its ``uri`` is noted."""
@@ -26,7 +26,7 @@ def database_uri(uri: str, name: str) -> str:
     parts = urlsplit(uri)
     if parts.scheme not in ("mongodb", "mongodb+srv") or not parts.netloc:
         raise UsageFault(f"--mongo-uri {_shown(uri)}: not a MongoDB URI; give mongodb://host:port")
-    _ping(uri, _DEADLINE_MS)
+    ping(uri, _DEADLINE_MS)
     return urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
 
 
@@ -42,7 +42,8 @@ def drop_database(uri: str) -> None:
         return
 
 
-def _ping(uri: str, deadline_ms: int) -> None:
+def ping(uri: str, deadline_ms: int) -> None:
+    """Ask a server something; an EnvironmentFault when it does not answer in time."""
     try:
         with pymongo.MongoClient[dict[str, object]](
             uri, serverSelectionTimeoutMS=deadline_ms
@@ -89,7 +90,7 @@ class PrivateMongo:
         )
         uri = f"mongodb://127.0.0.1:{port}"
         try:
-            _ping(uri, _MONGOD_DEADLINE_MS)
+            ping(uri, _MONGOD_DEADLINE_MS)
         except EnvironmentFault:
             child.stop()
             raise EnvironmentFault(f"mongod did not start:\n{child.last_lines()}") from None

@@ -12,6 +12,7 @@ from harness.config.startup import NOWHERE, Surroundings
 from harness.deploy.child import Child, inherited_environment
 from harness.deploy.children import Children
 from harness.deploy.deployment import Attempt, Backend, StartFiles
+from harness.deploy.host import LOOPBACK
 from harness.deploy.launch import Launched, Launches
 from harness.deploy.leftovers import Leftovers
 from harness.deploy.mongo import DATABASE, PrivateMongo, database_uri, drop_database
@@ -43,6 +44,7 @@ class ProcessDeployment:
     """Starts ``node dist/main`` of ``backend_dir``; ``mongo_uri`` None: ``mongod`` on the PATH."""
 
     name = "process"
+    host = LOOPBACK
 
     def __init__(
         self,

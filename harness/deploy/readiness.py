@@ -8,17 +8,17 @@ from collections.abc import Callable
 
 import requests
 
-from harness.deploy.child import Child
+from harness.deploy.running import Running
 from harness.errors import DeadlineExceeded, EnvironmentFault
 
-__all__ = ["wait_healthy"]
+__all__ = ["wait_healthy", "wait_usable"]
 
 _FIRST_DELAY = 0.01
 _LONGEST_DELAY = 0.25
 HEALTH = "/api/v3/health"
 
 
-def wait_healthy(base_url: str, *, deadline: float, child: Child | None = None) -> None:
+def wait_healthy(base_url: str, *, deadline: float, child: Running | None = None) -> None:
     """Return once the backend says it is healthy.
 
     Raises EnvironmentFault at once when the child ends, DeadlineExceeded after ``deadline``
@@ -39,6 +39,30 @@ def wait_healthy(base_url: str, *, deadline: float, child: Child | None = None) 
             if time.monotonic() >= give_up:
                 raise _late(base_url, deadline, last, child.last_lines if child else None)
             delay = min(delay * 2, _LONGEST_DELAY)
+
+
+def wait_usable(use: Callable[[], object], running: Running, deadline: float) -> None:
+    """Return once ``use`` raises no EnvironmentFault.
+
+    Raises an EnvironmentFault at once when what runs has ended, DeadlineExceeded after
+    ``deadline`` seconds.
+    """
+    give_up = time.monotonic() + deadline
+    delay = _FIRST_DELAY
+    while True:
+        try:
+            use()
+            return
+        except EnvironmentFault as error:
+            last = error
+        if running.ended.wait(delay):
+            raise running.died()
+        if time.monotonic() >= give_up:
+            raise DeadlineExceeded(
+                f"{running.name} could not be used within {deadline:g} s (last: {last}); its last "
+                f"lines were:\n{running.last_lines()}"
+            )
+        delay = min(delay * 2, _LONGEST_DELAY)
 
 
 def _ask(session: requests.Session, base_url: str, give_up: float) -> tuple[str, bool]:

@@ -27,7 +27,12 @@ def token_pattern(run: str) -> str:
 
 
 def start_sinks(
-    folder: Path, run: str, children: Children, *, amqp_url: str | None = None
+    folder: Path,
+    run: str,
+    children: Children,
+    *,
+    amqp_url: str | None = None,
+    host: str = "127.0.0.1",
 ) -> SinksAddress:
     """Start them; ``journal.jsonl`` and ``sinks.log`` appear in ``folder``.
 
@@ -37,7 +42,7 @@ def start_sinks(
     ready = folder / "sinks.json"
     ready.unlink(missing_ok=True)
     command = [sys.executable, "-m", "harness.sinks", "--exit-with-stdin"]
-    command += ["--token-pattern", token_pattern(run)]
+    command += ["--token-pattern", token_pattern(run), "--host", host]
     command += ["--ready", str(ready), "--journal", str(folder / "journal.jsonl")]
     here = str(Path(__file__).parents[2])
     child = children.start(

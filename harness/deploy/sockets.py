@@ -10,15 +10,15 @@ __all__ = ["free_port", "free_ports", "listening_socket", "refusing_socket"]
 _BACKLOG = 256
 
 
-def listening_socket(port: int = 0) -> socket.socket:
-    """A listening socket on loopback, on any free port unless one is given.
+def listening_socket(port: int = 0, host: str = "127.0.0.1") -> socket.socket:
+    """A listening socket, on loopback and any free port unless others are given.
 
     Created with IPPROTO_TCP, so that Nagle can be off; raises OSError when the port is taken.
     """
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        found.bind(("127.0.0.1", port))
+        found.bind((host, port))
         found.listen(_BACKLOG)
     except OSError:
         found.close()
@@ -26,13 +26,13 @@ def listening_socket(port: int = 0) -> socket.socket:
     return found
 
 
-def refusing_socket() -> socket.socket:
-    """A bound loopback socket that does not listen: whoever connects to its port is refused.
+def refusing_socket(host: str = "127.0.0.1") -> socket.socket:
+    """A bound socket that does not listen: whoever connects to its port is refused.
 
     Nobody else can get the port while it is open.
     """
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    found.bind(("127.0.0.1", 0))
+    found.bind((host, 0))
     return found
 
 

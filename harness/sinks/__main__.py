@@ -41,7 +41,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--exit-with-stdin", action="store_true", help="exit when standard input ends"
     )
-    parser.add_argument("--host", default="127.0.0.1", help="listen on this address")
+    parser.add_argument("--host", default="127.0.0.1", help="take mail and calls on this address")
+    parser.add_argument(
+        "--control-host", default="127.0.0.1", help="listen for control requests on this address"
+    )
     return parser.parse_args(arguments)
 
 

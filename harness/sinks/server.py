@@ -38,6 +38,8 @@ class Options:
     """Where to write the address; without it, one line on standard output."""
     exit_with_stdin: bool = False
     host: str = "127.0.0.1"
+    """Where mail and calls are taken."""
+    control_host: str = "127.0.0.1"
 
 
 async def serve(options: Options) -> None:
@@ -48,8 +50,8 @@ async def serve(options: Options) -> None:
             await hub.connect(options.amqp_url)
         mail = await hub.listeners.open(ListenerOrder(SMTP, SMTP))
         url = await hub.listeners.open(ListenerOrder(URL, URL))
-        with listening_socket(options.host) as sock:
-            control = f"http://{options.host}:{sock.getsockname()[1]}"
+        with listening_socket(options.control_host) as sock:
+            control = f"http://{options.control_host}:{sock.getsockname()[1]}"
             address = SinksAddress(control, mail.host, mail.port, url.url)
             server = _Server(hub, options, lambda: _announce(address, options.ready))
             await server.serve([sock])

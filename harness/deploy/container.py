@@ -1,0 +1,153 @@
+"""A container as a run sees it: its output followed into a file, its end noticed, removed by us."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+from docker.errors import APIError, DockerException, NotFound
+from docker.models.containers import Container
+from docker.types import EndpointConfig
+from testcontainers.core.config import testcontainers_config
+from testcontainers.core.container import DockerContainer
+
+from harness.errors import EnvironmentFault
+
+__all__ = ["LOOPBACK_ADDRESS", "Order", "RunningContainer"]
+
+LOOPBACK_ADDRESS = "127.0.0.1"
+_GRACE = 3
+_GONE = 20.0
+_LAST_LINES = 12
+
+# Its reaper would end containers of other workers, and needs an image that may not be had.
+testcontainers_config.ryuk_disabled = True
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A container to start: in a network under an alias, with these ports on our loopback."""
+
+    name: str
+    image: str
+    network: str
+    labels: Mapping[str, str]
+    alias: str = ""
+    ports: Sequence[int] = ()
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    files: Mapping[str, Path | bytes] = field(default_factory=dict, repr=False)
+    """What is copied into it before it starts, by its path there."""
+    command: Sequence[str] | None = None
+
+    def container(self) -> DockerContainer:
+        """The same for testcontainers."""
+        endpoint = EndpointConfig("1.41", aliases=[self.alias] if self.alias else None)
+        made = DockerContainer(
+            self.image,
+            name=self.name,
+            env=dict(self.environment),
+            # Node as the first process ignores SIGTERM; with an init a stop takes no grace period.
+            init=True,
+            labels=dict(self.labels),
+            network=None,
+            transferables=[(content, path, 0o644) for path, content in self.files.items()],
+        )
+        made.with_kwargs(
+            init=True,
+            labels=dict(self.labels),
+            network=self.network,
+            networking_config={self.network: endpoint},
+        )
+        if self.command is not None:
+            made.with_command(list(self.command))
+        for port in self.ports:
+            # Nobody but this machine shall reach it; testcontainers knows ports alone.
+            ports: dict[str, Any] = made.ports
+            ports[f"{port}/tcp"] = (LOOPBACK_ADDRESS, None)
+        return made
+
+
+class RunningContainer:
+    """A started container; its output, standard and error, is followed into ``log``."""
+
+    def __init__(self, name: str, container: Container, log: Path) -> None:
+        self.name = name
+        self.container = container
+        self.log = log
+        self.ended = threading.Event()
+        self.exit_code: int | None = None
+        self._lock = threading.Lock()
+        self._follower = threading.Thread(target=self._follow, name=f"follow-{name}", daemon=True)
+        self._follower.start()
+
+    @classmethod
+    def start(cls, what: str, order: Order, log: Path) -> RunningContainer:
+        """Start it; what the engine refuses is an EnvironmentFault."""
+        made = order.container()
+        try:
+            made.start()
+        except (DockerException, requests.RequestException, OSError) as error:
+            _discard(made)
+            told = getattr(error, "explanation", None) or str(error)
+            raise EnvironmentFault(f"{what}: {order.image} cannot be started: {told}") from None
+        except BaseException:
+            _discard(made)
+            raise
+        return cls(what, made.get_wrapped_container(), log)
+
+    def port(self, inside: int) -> int:
+        """The port on our loopback that leads to one of its own; it changes with a restart."""
+        self.container.reload()
+        found = self.container.ports.get(f"{inside}/tcp") or []
+        for each in found:
+            return int(each["HostPort"])
+        raise (
+            self.died()
+            if self.ended.wait(1.0)
+            else EnvironmentFault(f"{self.name}: its port {inside} is not published")
+        )
+
+    def last_lines(self) -> str:
+        """The end of its output, for an error message."""
+        with contextlib.suppress(OSError):
+            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            return "\n".join(f"  | {line}" for line in lines[-_LAST_LINES:])
+        return "  | (no output)"
+
+    def died(self) -> EnvironmentFault:
+        """The error that says how it ended."""
+        return EnvironmentFault(
+            f"{self.name} ended with exit code {self.exit_code}; its last lines were:\n"
+            f"{self.last_lines()}"
+        )
+
+    def stop(self) -> None:
+        """End and remove it; safe to call twice, from several threads."""
+        with self._lock, contextlib.suppress(NotFound):
+            with contextlib.suppress(APIError, requests.RequestException):
+                self.container.stop(timeout=_GRACE)
+                # What it printed last comes before it is gone.
+                self._follower.join(_GONE)
+            with contextlib.suppress(APIError):
+                self.container.remove(force=True, v=True)
+        self._follower.join(_GONE)
+
+    def _follow(self) -> None:
+        broken = contextlib.suppress(DockerException, requests.RequestException)
+        with self.log.open("ab", buffering=0) as log, broken:
+            for chunk in self.container.logs(stream=True, follow=True):
+                log.write(chunk)
+        with contextlib.suppress(DockerException, requests.RequestException):
+            self.exit_code = int(self.container.wait(timeout=_GONE)["StatusCode"])
+        self.ended.set()
+
+
+def _discard(made: DockerContainer) -> None:
+    """What was created and did not start stays otherwise."""
+    with contextlib.suppress(DockerException, requests.RequestException):
+        made.stop()

@@ -1,0 +1,217 @@
+"""The containers deployment: backends from an image, with MongoDB and RabbitMQ in a network."""
+
+from __future__ import annotations
+
+import os
+import secrets as random
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Protocol, TypeVar
+
+from harness.broker.broker import Broker
+from harness.config.startup import NOWHERE, Surroundings
+from harness.deploy.container import LOOPBACK_ADDRESS, Order, RunningContainer
+from harness.deploy.deployment import Attempt, Backend, StartFiles
+from harness.deploy.engine import Engine, Image, Owner
+from harness.deploy.launch import Launched, Launches
+from harness.deploy.stack import MongoContainer, RabbitContainer
+from harness.errors import EnvironmentFault
+from harness.model.release import CURRENT, Release
+from harness.model.site import Site
+
+__all__ = ["ContainersDeployment", "Images", "Place"]
+
+_PORT = 3000
+_START_DEADLINE = 120.0
+_LOG = "backend.log"
+
+
+class _Stoppable(Protocol):
+    def stop(self) -> None: ...
+
+
+_Started = TypeVar("_Started", bound=_Stoppable)
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """References as they were given."""
+
+    backend: str
+    mongo: str
+    rabbitmq: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where backends are started: what another process must know to start some beside them."""
+
+    network: str
+    mongo_uri: str
+    environment: Mapping[str, str]
+    """What every backend there is told besides."""
+
+
+class ContainersDeployment:
+    """Starts what a run needs in a network of its own; ``place`` given: backends alone, there.
+
+    Raises EnvironmentFault where there is no engine, or an image cannot be had.
+    """
+
+    name = "containers"
+
+    def __init__(
+        self,
+        folder: Path,
+        images: Images,
+        owner: Owner,
+        release: Release = CURRENT,
+        place: Place | None = None,
+    ) -> None:
+        self._folder = folder
+        self._images = images
+        self._owner = owner
+        self._release = release
+        self._engine = Engine()
+        self._lock = threading.Lock()
+        self._started: list[_Stoppable] = []
+        self._closed = False
+        self._numbers: dict[str, int] = {}
+        self._joined = place is not None
+        self._engine.sweep()
+        self._image = self._engine.image(images.backend, "--backend-image")
+        self.host = self._engine.host()
+        self.place = place or self._make_place()
+        self._launches = Launches(
+            folder, self._launch, _START_DEADLINE, release, PurePosixPath(self._image.folder)
+        )
+
+    @property
+    def image(self) -> Image:
+        """The image of the backends, with its digest."""
+        return self._image
+
+    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
+        """Start one for a site, with a database of its own."""
+        return self._launches.start(site, around)
+
+    def end(self, backend: Backend) -> None:
+        """End one backend."""
+        self._launches.end(backend)
+
+    def has_ended(self, backend: Backend, deadline: float) -> bool:
+        """Whether it ended by itself."""
+        return self._launches.has_ended(backend, deadline)
+
+    def attempt(self, start: StartFiles) -> Attempt:
+        """Try to start one."""
+        return self._launches.attempt(start)
+
+    def start_broker(self) -> Broker:
+        """The RabbitMQ container."""
+        image = self._engine.image(self._images.rabbitmq, "--rabbitmq-image")
+        environment, password = RabbitContainer.environment()
+        order = self._order(
+            RabbitContainer.ALIAS, image, ports=RabbitContainer.ports, environment=environment
+        )
+        log = self._folder / "rabbitmq.log"
+        broker = self._keep(lambda: RabbitContainer(order, log, password))
+        broker.wait()
+        return broker
+
+    def to_json(self) -> dict[str, Any]:
+        """The place, for another process."""
+        return {"place": asdict(self.place), "owner": asdict(self._owner)}
+
+    def close(self) -> None:
+        """Remove every container of this process, side by side; without a place: everything."""
+        with self._lock:
+            self._closed = True
+            started, self._started = self._started, []
+        if started:
+            with ThreadPoolExecutor(max_workers=len(started)) as pool:
+                list(pool.map(lambda each: each.stop(), started))
+        if not self._joined:
+            self._engine.remove(self._owner.run)
+        self._engine.close()
+
+    def _make_place(self) -> Place:
+        image = self._engine.image(self._images.mongo, "--mongo-image")
+        network = self._engine.make_network(self._owner)
+        try:
+            order = self._order(MongoContainer.ALIAS, image, network, ports=MongoContainer.ports)
+            log = self._folder / "mongodb.log"
+            mongo = self._keep(lambda: MongoContainer(order, log))
+            mongo.wait()
+        except BaseException:
+            self.place = Place(network, "", {})
+            self.close()
+            raise
+        return Place(network, MongoContainer.uri, {})
+
+    def _order(
+        self,
+        name: str,
+        image: Image,
+        network: str | None = None,
+        *,
+        ports: tuple[int, ...] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> Order:
+        return Order(
+            name=f"scicat-{self._owner.run}-{name}",
+            image=image.reference,
+            network=network or self.place.network,
+            labels=self._owner.labels,
+            alias=name,
+            ports=ports,
+            environment=environment or {},
+        )
+
+    def _launch(self, folder: Path, environment: Mapping[str, str], data: str) -> Launched:
+        there = PurePosixPath(self._image.folder)
+        files: dict[str, Path | bytes] = {
+            str(there / each.name): each.read_bytes()
+            for each in folder.iterdir()
+            if each.is_file() and each.name != _LOG
+        }
+        # Several processes start containers in one network.
+        name = f"backend-{folder.name}-{os.getpid()}-{random.token_hex(2)}"
+        order = Order(
+            name=f"scicat-{self._owner.run}-{name}",
+            image=self._image.reference,
+            network=self.place.network,
+            labels=self._owner.labels,
+            ports=(_PORT,),
+            environment={
+                **self.place.environment,
+                **environment,
+                "PORT": str(_PORT),
+                "MONGODB_URI": f"{self.place.mongo_uri}/{self._database(data)}",
+                "NO_COLOR": "1",
+            },
+            files=files,
+        )
+        what = f"the backend container {self._image.reference}"
+        backend = self._keep(lambda: RunningContainer.start(what, order, folder / _LOG))
+        return Launched(backend, f"http://{LOOPBACK_ADDRESS}:{backend.port(_PORT)}")
+
+    def _database(self, data: str) -> str:
+        """The same name for the same data of one process, another in every other."""
+        return f"scicat-{os.getpid()}-{data}"[:60]
+
+    def _keep(self, start: Callable[[], _Started]) -> _Started:
+        """Start something and own it; an EnvironmentFault after close."""
+        with self._lock:
+            if self._closed:
+                raise EnvironmentFault("the run is being ended")
+        started = start()
+        with self._lock:
+            if not self._closed:
+                self._started.append(started)
+                return started
+        started.stop()
+        raise EnvironmentFault("the run is being ended")

@@ -1,0 +1,224 @@
+"""The container engine: reached or refused with the mend, and what a run makes in it, by labels.
+
+Everything carries the run, the process that owns it and the machine it runs on. What belongs to a
+process that is gone is swept at the next start; the reaper of testcontainers is not used, for it
+needs an image of its own and ends containers of other workers.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import docker
+import requests
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.models.containers import Container
+
+from harness.deploy.alive import is_alive
+from harness.deploy.host import Host
+from harness.errors import EnvironmentFault
+
+__all__ = ["Engine", "Image", "Owner"]
+
+_RUN = "scicat-harness.run"
+_PROCESS = "scicat-harness.process"
+_MACHINE = "scicat-harness.machine"
+_OLDEST = (1, 41)
+"""The API of engine 20.10, the oldest that was tried."""
+_DEADLINE = 60
+_Filters = dict[str, str | list[str] | bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose something is: a run, in a process of this machine."""
+
+    run: str
+    process: int
+
+    @classmethod
+    def this(cls, run: str) -> Owner:
+        """This process."""
+        return cls(run, os.getpid())
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What everything of it is labelled with."""
+        return {_RUN: self.run, _PROCESS: str(self.process), _MACHINE: platform.node()}
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image that is here: its reference as given, its digest or id, and its working folder."""
+
+    reference: str
+    digest: str
+    folder: str
+
+
+class Engine:
+    """A connection to the engine that DOCKER_HOST names, or the usual one."""
+
+    def __init__(self) -> None:
+        self.client = _connect()
+        self.info: Mapping[str, Any] = self.client.info()
+
+    @property
+    def is_desktop(self) -> bool:
+        """Whether it runs in a virtual machine that forwards ports of this one's loopback."""
+        return "Docker Desktop" in str(self.info.get("OperatingSystem", ""))
+
+    def host(self) -> Host:
+        """This machine as containers see it.
+
+        Raises EnvironmentFault where they cannot reach it.
+        """
+        if self.is_desktop:
+            return Host("127.0.0.1", "host.docker.internal")
+        address = str(self.client.api.base_url)
+        if not address.startswith(("http+docker:", "http+unix:", "npipe:")):
+            raise EnvironmentFault(
+                f"the engine at {address} is on another machine, its containers cannot reach the "
+                "sinks here; use --sinks inside"
+            )
+        gateway = _gateway(self.client.networks.get("bridge").attrs)
+        if gateway is None:
+            raise EnvironmentFault(
+                "the engine's network 'bridge' has no gateway address, so containers cannot reach "
+                "the sinks of this machine; use --sinks inside"
+            )
+        return Host(gateway, gateway)
+
+    def image(self, reference: str, option: str) -> Image:
+        """An image, pulled if it is not here; ``option`` is what named it."""
+        try:
+            found = self.client.images.get(reference)
+        except ImageNotFound:
+            found = self._pulled(reference, option)
+        except APIError as error:
+            raise EnvironmentFault(f"{option} {reference}: {_reason(error)}") from None
+        digests = found.attrs.get("RepoDigests") or [found.id]
+        folder = found.attrs["Config"].get("WorkingDir") or "/"
+        return Image(reference, str(digests[0]), folder)
+
+    def _pulled(self, reference: str, option: str) -> Any:
+        try:
+            self.client.images.pull(*_name_and_tag(reference))
+            return self.client.images.get(reference)
+        except (DockerException, requests.RequestException) as error:
+            raise EnvironmentFault(
+                f"{option} {reference}: the image is not here and cannot be pulled "
+                f"({_reason(error)}); correct the name, log in to its registry, or build it"
+            ) from None
+
+    def make_network(self, owner: Owner) -> str:
+        """A network of a run; its name."""
+        try:
+            network = self.client.networks.create(
+                f"scicat-{owner.run}", driver="bridge", labels=owner.labels
+            )
+        except APIError as error:
+            raise EnvironmentFault(
+                f"the engine cannot make a network: {_reason(error)}; 'docker network prune' "
+                "removes those nobody uses"
+            ) from None
+        return str(network.name)
+
+    def sweep(self) -> list[str]:
+        """Remove what processes of this machine left that are gone; what was removed."""
+        removed: list[str] = []
+        for run in sorted({each for each in self._runs() if each}):
+            removed += self.remove(run)
+        return removed
+
+    def remove(self, run: str) -> list[str]:
+        """Remove every container, network and volume of a run."""
+        removed = []
+        selected: _Filters = {"label": f"{_RUN}={run}"}
+        for container in self.client.containers.list(all=True, filters=selected):
+            with suppress(NotFound):
+                container.remove(force=True, v=True)
+            removed.append(f"container {container.name}")
+        for network in self.client.networks.list(filters=selected):
+            with suppress(NotFound):
+                network.remove()
+            removed.append(f"network {network.name}")
+        for volume in self.client.volumes.list(filters=selected):
+            with suppress(NotFound):
+                volume.remove(force=True)
+            removed.append(f"volume {volume.name}")
+        return removed
+
+    def _runs(self) -> Iterator[str]:
+        """Runs of this machine whose process is gone."""
+        selected: _Filters = {"label": f"{_MACHINE}={platform.node()}"}
+        things = [
+            *(each.labels for each in self.client.containers.list(all=True, filters=selected)),
+            *(each.attrs.get("Labels") for each in self.client.networks.list(filters=selected)),
+            *(each.attrs.get("Labels") for each in self.client.volumes.list(filters=selected)),
+        ]
+        for labels in things:
+            labels = labels or {}
+            process = str(labels.get(_PROCESS, ""))
+            if process.isdigit() and not is_alive(int(process)):
+                yield str(labels[_RUN])
+
+    def container(self, name: str) -> Container:
+        """A container by its id or name."""
+        return self.client.containers.get(name)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.client.close()
+
+
+def _connect() -> docker.DockerClient:
+    where = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    try:
+        client = docker.from_env(timeout=_DEADLINE)
+        version = str(client.version().get("ApiVersion", "0.0"))
+    except (DockerException, requests.RequestException) as error:
+        raise EnvironmentFault(f"no container engine at {where}: {_mend(error)}") from None
+    if tuple(int(part) for part in version.split(".")) < _OLDEST:
+        client.close()
+        raise EnvironmentFault(
+            f"the container engine at {where} speaks API {version}; Docker 20.10 or newer is needed"
+        )
+    return client
+
+
+def _mend(error: Exception) -> str:
+    text = str(error)
+    if "Permission denied" in text:
+        return "permission denied; add your user to the group 'docker', or use sudo"
+    if "No such file" in text or "Connection refused" in text:
+        return "it is not running; start Docker, or set DOCKER_HOST to where it listens"
+    return f"{_reason(error)}; is DOCKER_HOST right, and Docker running?"
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, in one line."""
+    told = getattr(error, "explanation", None) or str(error)
+    lines = str(told).strip().splitlines()
+    return lines[-1] if lines else type(error).__name__
+
+
+def _gateway(network: Mapping[str, Any]) -> str | None:
+    for each in network.get("IPAM", {}).get("Config") or []:
+        if each.get("Gateway"):
+            return str(each["Gateway"])
+    return None
+
+
+def _name_and_tag(reference: str) -> tuple[str, str | None]:
+    """A name without tag or digest means ``latest``, not every tag there is."""
+    name, at, digest = reference.partition("@")
+    if at:
+        return name, digest
+    last = reference.rsplit("/", 1)[-1]
+    return (reference, None) if ":" in last else (reference, "latest")

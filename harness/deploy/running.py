@@ -1,0 +1,40 @@
+"""What a deployment needs of a started backend: a process of this machine, or a container."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Protocol
+
+from harness.errors import EnvironmentFault
+
+__all__ = ["Running"]
+
+
+class Running(Protocol):
+    """Something that was started, whose output goes to a log file."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+
+    @property
+    def log(self) -> Path:
+        """Where its output goes."""
+
+    @property
+    def ended(self) -> threading.Event:
+        """Set once it has ended and all of its output is written."""
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code, or None while it runs."""
+
+    def last_lines(self) -> str:
+        """The end of the log, for an error message."""
+
+    def died(self) -> EnvironmentFault:
+        """The error that says how it ended."""
+
+    def stop(self) -> None:
+        """End it; safe to call twice."""

@@ -1,0 +1,76 @@
+"""The services beside backends in containers: MongoDB and RabbitMQ, ready once they can be used."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from harness.broker.address import BrokerAddress
+from harness.broker.probe import use
+from harness.deploy.container import LOOPBACK_ADDRESS, Order, RunningContainer
+from harness.deploy.mongo import ping
+from harness.deploy.readiness import wait_usable
+
+__all__ = ["MongoContainer", "RabbitContainer"]
+
+_MONGO_PORT = 27017
+_AMQP_PORT = 5672
+_DEADLINE = 120.0
+_USER = "harness"
+_PING_MS = 1000
+
+
+class MongoContainer:
+    """A MongoDB server; backends find it as ``uri``."""
+
+    ALIAS = "mongodb"
+    ports = (_MONGO_PORT,)
+    uri = f"mongodb://{ALIAS}:{_MONGO_PORT}"
+
+    def __init__(self, order: Order, log: Path) -> None:
+        self._running = RunningContainer.start("the MongoDB container", order, log)
+
+    def wait(self) -> None:
+        """Return once it answers a command."""
+        port = self._running.port(_MONGO_PORT)
+        uri = f"mongodb://{LOOPBACK_ADDRESS}:{port}/?directConnection=true"
+        wait_usable(lambda: ping(uri, _PING_MS), self._running, _DEADLINE)
+
+    def stop(self) -> None:
+        """End it; safe to call twice."""
+        self._running.stop()
+
+
+class RabbitContainer:
+    """A RabbitMQ server as a broker: ``address`` from here, ``inside`` for backends."""
+
+    name = "deployment"
+    ALIAS = "rabbitmq"
+    ports = (_AMQP_PORT,)
+
+    def __init__(self, order: Order, log: Path, password: str) -> None:
+        self._running = RunningContainer.start("the RabbitMQ container", order, log)
+        port = self._running.port(_AMQP_PORT)
+        self.address = BrokerAddress(LOOPBACK_ADDRESS, port, _USER, password)
+        self.inside = BrokerAddress(self.ALIAS, _AMQP_PORT, _USER, password)
+
+    @classmethod
+    def environment(cls) -> tuple[dict[str, str], str]:
+        """What the container is told, and the password it gives our user."""
+        password = secrets.token_hex(16)
+        return {"RABBITMQ_DEFAULT_USER": _USER, "RABBITMQ_DEFAULT_PASS": password}, password
+
+    def wait(self) -> None:
+        """Return once a channel can be opened."""
+        wait_usable(lambda: use(self.address), self._running, _DEADLINE)
+
+    def connections_json(self) -> None:
+        """Its connections are not looked into."""
+
+    def stop(self) -> None:
+        """End it; safe to call twice."""
+        self._running.stop()
+
+    def close(self) -> None:
+        """End it, as every broker is ended."""
+        self.stop()
