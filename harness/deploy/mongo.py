@@ -13,7 +13,7 @@ from harness.deploy.child import Child, inherited_environment
 from harness.deploy.sockets import free_port
 from harness.errors import EnvironmentFault, UsageFault
 
-__all__ = ["DATABASE", "PrivateMongo", "database_uri", "drop_database", "ping"]
+__all__ = ["DATABASE", "PrivateMongo", "count_documents", "database_uri", "drop_database", "ping"]
 
 DATABASE = "database"
 """What a database is called among leftovers; its ``uri`` is noted."""
@@ -40,6 +40,18 @@ def drop_database(uri: str) -> None:
             client.drop_database(name)
     except PyMongoError:
         return
+
+
+def count_documents(uri: str, database: str, collection: str) -> int:
+    """How many there are; an EnvironmentFault when the server does not tell."""
+    try:
+        with pymongo.MongoClient[dict[str, object]](
+            uri, serverSelectionTimeoutMS=_DEADLINE_MS, directConnection=True
+        ) as client:
+            return int(client[database][collection].count_documents({}))
+    except PyMongoError as error:
+        reason = str(error).split(",")[0]
+        raise EnvironmentFault(f"{_shown(uri)}: no MongoDB answers there ({reason})") from None
 
 
 def ping(uri: str, deadline_ms: int) -> None:

@@ -1,0 +1,146 @@
+"""A thin driver over ``docker compose``: one project, the files it is made of, and what it said."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from harness.errors import DeadlineExceeded, EnvironmentFault
+
+__all__ = ["Compose", "ComposeFailed", "check_compose"]
+
+_OLDEST = (2, 30)
+"""Older ones leave out ``post_start`` without a word, so that databases are not seeded."""
+_KEPT = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *("DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+)
+_LAST_LINES = 15
+_ASK_DEADLINE = 30.0
+
+
+class ComposeFailed(EnvironmentFault):
+    """A command of it failed; ``output`` is what it said."""
+
+    def __init__(self, message: str, output: str) -> None:
+        super().__init__(message)
+        self.output = output
+
+
+def check_compose() -> str:
+    """The version of ``docker compose``; EnvironmentFault where there is none that can be used."""
+    docker = shutil.which("docker")
+    if docker is None:
+        raise EnvironmentFault(
+            "'docker' is not on the PATH; install Docker with its compose plugin"
+        )
+    found = _run([docker, "compose", "version", "--short"], _environment({}), _ASK_DEADLINE)
+    numbers = re.match(r"v?(\d+)\.(\d+)", found.stdout.strip())
+    if found.returncode != 0 or numbers is None:
+        raise EnvironmentFault(
+            "'docker compose' does not work; install the compose plugin, version "
+            f"{_shown(_OLDEST)} or newer (it said: {_last_line(found.stdout)})"
+        )
+    version = (int(numbers[1]), int(numbers[2]))
+    if version < _OLDEST:
+        raise EnvironmentFault(
+            f"docker compose {found.stdout.strip()} is too old: it leaves databases unseeded; "
+            f"install {_shown(_OLDEST)} or newer"
+        )
+    return found.stdout.strip()
+
+
+class Compose:
+    """One project; ``variables`` are what its files are interpolated with.
+
+    Relative paths in files are relative to the folder of the first one.
+    """
+
+    def __init__(self, project: str, files: Sequence[Path], variables: Mapping[str, str]) -> None:
+        self.project = project
+        self._files = list(files)
+        self._variables = dict(variables)
+
+    def up(self, *services: str, seconds: int) -> None:
+        """Start services and wait until they are healthy; what is not is said by its log."""
+        try:
+            self._do("up", "-d", "--wait", "--wait-timeout", str(seconds), *services, limit=seconds)
+        except ComposeFailed as error:
+            raise ComposeFailed(f"{error}{self._said(services)}", error.output) from None
+
+    def container(self, service: str) -> str | None:
+        """The id of a service's container, running or not."""
+        found = self._do("ps", "-a", "-q", service).split()
+        return found[0] if found else None
+
+    def port(self, service: str, inside: int) -> int:
+        """The port on loopback that leads to one of a service's; it changes with a restart."""
+        found = self._do("port", service, str(inside)).strip()
+        _, _, port = found.rpartition(":")
+        if not port.isdigit():
+            raise EnvironmentFault(f"port {inside} of {service} is not published ({found!r})")
+        return int(port)
+
+    def down(self) -> None:
+        """Remove containers, networks and volumes of the project."""
+        self._do("down", "-v", "--remove-orphans", "--timeout", "5", limit=120)
+
+    def _said(self, services: Sequence[str]) -> str:
+        try:
+            lines = self._do(
+                "logs", "--no-color", "--no-log-prefix", "--tail", str(_LAST_LINES), *services
+            ).splitlines()
+        except EnvironmentFault:
+            return ""
+        return "; its last lines were:\n" + "\n".join(f"  | {line}" for line in lines)
+
+    def _do(self, *arguments: str, limit: float = _ASK_DEADLINE) -> str:
+        command = ["docker", "compose", "-p", self.project]
+        for file in self._files:
+            command += ["-f", str(file)]
+        environment = _environment({**self._variables, "PWD": str(self._files[0].parent)})
+        done = _run([*command, *arguments], environment, limit + _ASK_DEADLINE)
+        if done.returncode != 0:
+            raise ComposeFailed(
+                f"docker compose {arguments[0]} failed: {_last_line(done.stdout)}", done.stdout
+            )
+        return done.stdout
+
+
+def _run(
+    command: Sequence[str], environment: Mapping[str, str], limit: float
+) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            list(command),
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=limit,
+            check=False,
+            # Ctrl-C is for us; we take the project down in order.
+            start_new_session=True,
+        )
+    except subprocess.TimeoutExpired:
+        raise DeadlineExceeded(f"{' '.join(command[:2])} took more than {limit:g} s") from None
+
+
+def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, "COMPOSE_ANSI": "never", "COMPOSE_PROGRESS": "plain", **variables}
+
+
+def _last_line(output: str) -> str:
+    lines = output.strip().splitlines()
+    return lines[-1].strip() if lines else "nothing was said"
+
+
+def _shown(version: tuple[int, int]) -> str:
+    return ".".join(str(part) for part in version)

@@ -1,0 +1,226 @@
+"""The scicatlive deployment: an unmodified checkout brought up by Compose, our overlay over it.
+
+The first backend of a run is scicatlive's own. Further ones, which some checks need, are started
+beside it from the same image, with the same environment, in the same network.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.broker.address import BrokerAddress
+from harness.broker.broker import Broker
+from harness.config.startup import NOWHERE, Secrets, Surroundings, write_startup
+from harness.deploy.compose import Compose, check_compose
+from harness.deploy.container import LOOPBACK_ADDRESS, RunningContainer
+from harness.deploy.containers import ContainersDeployment, Images, Place
+from harness.deploy.deployment import Attempt, Backend, StartFiles
+from harness.deploy.engine import Engine, Owner
+from harness.deploy.mongo import count_documents
+from harness.deploy.overlay import FOLDER, BackendFiles, overlay
+from harness.deploy.readiness import wait_healthy
+from harness.errors import EnvironmentFault, UsageFault
+from harness.model.release import CURRENT, Release
+from harness.model.site import Site
+
+__all__ = ["ScicatliveDeployment"]
+
+_SECONDS = 300
+"""Pulling images included."""
+_HEALTHY = 30.0
+_DATABASE = "dacat-next"
+_SEEDS = Path("services/backend/services/mongodb/config/seed")
+_VARIABLES = {"JOBS_ENABLED": "true", "BE_VERSION": "v4"}
+_GUEST = "guest"
+
+
+class ScicatliveDeployment:
+    """Drives the scicatlive in ``checkout``; ``image`` takes the place of its backend's image."""
+
+    name = "scicatlive"
+
+    def __init__(
+        self,
+        folder: Path,
+        checkout: Path,
+        owner: Owner,
+        image: str | None = None,
+        release: Release = CURRENT,
+    ) -> None:
+        self._folder = folder
+        self._checkout = _checked(checkout)
+        self._owner = owner
+        self._wanted = image
+        self._release = release
+        check_compose()
+        self._engine = Engine()
+        self._engine.sweep()
+        self.host = self._engine.host()
+        self._overlay = folder / "overlay.yaml"
+        self._compose = Compose(
+            f"scicat-{owner.run}", [self._checkout / "compose.yaml", self._overlay], _VARIABLES
+        )
+        self._lock = threading.Lock()
+        self._is_up = False
+        self._main: RunningContainer | None = None
+        self._main_url = ""
+        self._beside: ContainersDeployment | None = None
+        self._closed = False
+
+    def start_broker(self) -> Broker:
+        """Its RabbitMQ, with MongoDB beside it."""
+        with self._lock:
+            self._write_overlay(BackendFiles())
+            self._is_up = True
+            self._compose.up("mongodb", "rabbitmq", seconds=_SECONDS)
+            self._check_seeds()
+            return _Rabbit(self._compose.port("rabbitmq", 5672))
+
+    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
+        """The first one is scicatlive's own; a healthy backend, or an EnvironmentFault."""
+        with self._lock:
+            if self._main is None:
+                return self._start_main(site, around)
+        return self._others().start(site, around)
+
+    def end(self, backend: Backend) -> None:
+        """End one backend."""
+        if self._main is not None and backend.base_url == self._main_url:
+            self._main.stop()
+        else:
+            self._others().end(backend)
+
+    def has_ended(self, backend: Backend, deadline: float) -> bool:
+        """Whether it ended by itself."""
+        if self._main is not None and backend.base_url == self._main_url:
+            return self._main.ended.wait(deadline)
+        return self._others().has_ended(backend, deadline)
+
+    def attempt(self, start: StartFiles) -> Attempt:
+        """Try to start one beside scicatlive's."""
+        return self._others().attempt(start)
+
+    def to_json(self) -> dict[str, Any]:
+        """Where others can be started, and from which image."""
+        return {**self._others().to_json(), "image": self._image()}
+
+    def close(self) -> None:
+        """Take the project down, with its volumes; safe to call twice."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            if self._beside is not None:
+                self._beside.close()
+            try:
+                if self._is_up:
+                    self._compose.down()
+            finally:
+                # What a half-done start left as well.
+                self._engine.remove(self._owner.run)
+                self._engine.close()
+
+    def _start_main(self, site: Site, around: Surroundings) -> Backend:
+        folder = self._folder / site.name
+        secret = Secrets.fresh(site)
+        startup = write_startup(site, secret, folder, around, self._release, seen=FOLDER)
+        files = {each.name: each.resolve() for each in folder.iterdir() if each.is_file()}
+        # The files are bind mounts, read by another user in there.
+        for path in files.values():
+            path.chmod(0o644)
+        environment = {**startup.environment, "NO_COLOR": "1"}
+        self._write_overlay(BackendFiles(environment, files))
+        self._is_up = True
+        self._compose.up("backend", seconds=_SECONDS)
+        self._check_seeds()
+        container = self._compose.container("backend")
+        if container is None:
+            raise EnvironmentFault("docker compose started no container for the service 'backend'")
+        log = folder / "backend.log"
+        running = RunningContainer(
+            "the backend of scicatlive", self._engine.container(container), log
+        )
+        self._main_url = f"http://{LOOPBACK_ADDRESS}:{self._compose.port('backend', 3000)}"
+        self._main = running
+        wait_healthy(self._main_url, deadline=_HEALTHY, child=running)
+        return Backend(self._main_url, secret, owned=True, log=log)
+
+    def _others(self) -> ContainersDeployment:
+        with self._lock:
+            if self._beside is None:
+                assert self._main is not None
+                place = Place(self._network(), "mongodb://mongodb:27017", self._environment())
+                self._beside = ContainersDeployment(
+                    self._folder,
+                    Images(self._image(), "", ""),
+                    self._owner,
+                    self._release,
+                    place,
+                )
+            return self._beside
+
+    def _image(self) -> str:
+        assert self._main is not None
+        return str(self._main.container.attrs["Config"]["Image"])
+
+    def _network(self) -> str:
+        assert self._main is not None
+        return str(next(iter(self._main.container.attrs["NetworkSettings"]["Networks"])))
+
+    def _environment(self) -> Mapping[str, str]:
+        """What scicatlive tells its backend, without what we told it and the image's own."""
+        assert self._main is not None
+        image = self._main.container.image
+        own = set((image.attrs["Config"].get("Env") or []) if image is not None else [])
+        pairs = [each for each in self._main.container.attrs["Config"]["Env"] if each not in own]
+        return dict(each.split("=", 1) for each in pairs)
+
+    def _write_overlay(self, backend: BackendFiles) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._overlay.touch(mode=0o600)
+        text = overlay(self._owner.labels, backend, self._wanted)
+        self._overlay.write_text(text, encoding="utf-8")
+
+    def _check_seeds(self) -> None:
+        """Compose starts a database without its seeds as readily as one with them."""
+        uri = f"mongodb://{LOOPBACK_ADDRESS}:{self._compose.port('mongodb', 27017)}"
+        for name in ("Dataset", "Job"):
+            seeds = json.loads((self._checkout / _SEEDS / f"{name}.json").read_text("utf-8"))
+            found = count_documents(uri, _DATABASE, name)
+            if found < len(seeds):
+                raise EnvironmentFault(
+                    f"scicatlive's database was not seeded: {found} of {len(seeds)} documents in "
+                    f"{_DATABASE}.{name}; see 'docker compose logs mongodb', and use a docker "
+                    "compose that runs post_start hooks (2.30 or newer)"
+                )
+
+
+class _Rabbit:
+    """The RabbitMQ of scicatlive."""
+
+    name = "deployment"
+
+    def __init__(self, port: int) -> None:
+        self.address = BrokerAddress(LOOPBACK_ADDRESS, port, _GUEST, _GUEST)
+        self.inside = BrokerAddress("rabbitmq", 5672, _GUEST, _GUEST)
+
+    def connections_json(self) -> None:
+        """Its connections are not looked into."""
+
+    def close(self) -> None:
+        """It ends with the project."""
+
+
+def _checked(checkout: Path) -> Path:
+    found = checkout.resolve()
+    for name in (Path("compose.yaml"), _SEEDS):
+        if not (found / name).exists():
+            raise UsageFault(
+                f"--scicatlive-dir {checkout}: there is no {name} in it; give a checkout of "
+                "https://github.com/SciCatProject/scicatlive"
+            )
+    return found
