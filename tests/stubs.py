@@ -65,7 +65,7 @@ def outcome_of(desk: Desk, who: str, request: CreateRequest, exchange: Exchange)
         identity,
         desk.expect(lambda oracle: oracle.create(identity, request)),
         exchange,
-        LogWindow(None),
+        LogWindow({}),
         Subject("create", request.api, request.job_type),
     )
 

@@ -78,12 +78,16 @@ class Child:
         """The exit code, or None while it runs."""
         return self._process.poll()
 
+    def output(self) -> str:
+        """Everything it printed."""
+        with contextlib.suppress(OSError):
+            return self.log.read_text(encoding="utf-8", errors="replace")
+        return ""
+
     def last_lines(self, count: int = _LAST_LINES) -> str:
         """The end of the log, for an error message."""
-        with contextlib.suppress(OSError):
-            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-            return "\n".join(f"  | {line}" for line in lines[-count:])
-        return "  | (no output)"
+        lines = self.output().splitlines()[-count:] or ["(no output)"]
+        return "\n".join(f"  | {line}" for line in lines)
 
     def died(self) -> EnvironmentFault:
         """The error that says how it ended."""

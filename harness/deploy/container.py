@@ -16,9 +16,10 @@ from docker.types import EndpointConfig
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
+from harness.deploy.running import ERRORS
 from harness.errors import EnvironmentFault
 
-__all__ = ["LOOPBACK_ADDRESS", "Order", "RunningContainer"]
+__all__ = ["LOOPBACK_ADDRESS", "Order", "RunningContainer", "errors_beside"]
 
 LOOPBACK_ADDRESS = "127.0.0.1"
 _GRACE = 3
@@ -73,7 +74,10 @@ class Order:
 
 
 class RunningContainer:
-    """A started container; its output, standard and error, is followed into ``log``."""
+    """A started container; its output is followed into ``log``, its errors into a file beside it.
+
+    The engine keeps the order within each of the two, not between them.
+    """
 
     def __init__(self, name: str, container: Container, log: Path) -> None:
         self.name = name
@@ -82,8 +86,13 @@ class RunningContainer:
         self.ended = threading.Event()
         self.exit_code: int | None = None
         self._lock = threading.Lock()
-        self._follower = threading.Thread(target=self._follow, name=f"follow-{name}", daemon=True)
-        self._follower.start()
+        self._followers = [
+            threading.Thread(target=self._follow, args=each, name=f"follow-{name}", daemon=True)
+            for each in (("stdout", log), ("stderr", errors_beside(log)))
+        ]
+        self._watch = threading.Thread(target=self._wait, name=f"watch-{name}", daemon=True)
+        for thread in (*self._followers, self._watch):
+            thread.start()
 
     @classmethod
     def start(cls, what: str, order: Order, log: Path) -> RunningContainer:
@@ -114,10 +123,16 @@ class RunningContainer:
 
     def last_lines(self) -> str:
         """The end of its output, for an error message."""
-        with contextlib.suppress(OSError):
-            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-            return "\n".join(f"  | {line}" for line in lines[-_LAST_LINES:])
-        return "  | (no output)"
+        lines = self.output().splitlines()[-_LAST_LINES:] or ["(no output)"]
+        return "\n".join(f"  | {line}" for line in lines)
+
+    def output(self) -> str:
+        """Everything it printed, errors last."""
+        found = ""
+        for path in (self.log, errors_beside(self.log)):
+            with contextlib.suppress(OSError):
+                found += path.read_text(encoding="utf-8", errors="replace")
+        return found
 
     def died(self) -> EnvironmentFault:
         """The error that says how it ended."""
@@ -132,19 +147,31 @@ class RunningContainer:
             with contextlib.suppress(APIError, requests.RequestException):
                 self.container.stop(timeout=_GRACE)
                 # What it printed last comes before it is gone.
-                self._follower.join(_GONE)
+                self.ended.wait(_GONE)
             with contextlib.suppress(APIError):
                 self.container.remove(force=True, v=True)
-        self._follower.join(_GONE)
+        self._watch.join(_GONE)
 
-    def _follow(self) -> None:
+    def _follow(self, stream: str, path: Path) -> None:
         broken = contextlib.suppress(DockerException, requests.RequestException)
-        with self.log.open("ab", buffering=0) as log, broken:
-            for chunk in self.container.logs(stream=True, follow=True):
+        with path.open("ab", buffering=0) as log, broken:
+            for chunk in self.container.logs(
+                stdout=stream == "stdout", stderr=stream == "stderr", stream=True, follow=True
+            ):
                 log.write(chunk)
+
+    def _wait(self) -> None:
+        for each in self._followers:
+            each.join()
+        # Gone, or the engine is: it has ended for us.
         with contextlib.suppress(DockerException, requests.RequestException):
-            self.exit_code = int(self.container.wait(timeout=_GONE)["StatusCode"])
+            self.exit_code = int(self.container.wait()["StatusCode"])
         self.ended.set()
+
+
+def errors_beside(log: Path) -> Path:
+    """Where the errors of what logs to a file go."""
+    return log.with_suffix(ERRORS)
 
 
 def _discard(made: DockerContainer) -> None:

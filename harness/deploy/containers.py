@@ -176,7 +176,7 @@ class ContainersDeployment:
         files: dict[str, Path | bytes] = {
             str(there / each.name): each.read_bytes()
             for each in folder.iterdir()
-            if each.is_file() and each.name != _LOG
+            if each.is_file() and each.suffix != ".log"
         }
         # Several processes start containers in one network.
         name = f"backend-{folder.name}-{os.getpid()}-{random.token_hex(2)}"

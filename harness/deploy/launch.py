@@ -103,8 +103,7 @@ class Launches:
             healthy = False
         code = launched.child.exit_code
         launched.child.stop()
-        output = launched.child.log.read_text(encoding="utf-8", errors="replace")
-        return Attempt(healthy, code, output)
+        return Attempt(healthy, code, launched.child.output())
 
     def _secrets_of(self, data: str, site: Site) -> Secrets:
         """Accounts that are in the data already keep their passwords."""

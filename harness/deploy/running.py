@@ -8,7 +8,10 @@ from typing import Protocol
 
 from harness.errors import EnvironmentFault
 
-__all__ = ["Running"]
+__all__ = ["ERRORS", "Running"]
+
+ERRORS = ".errors.log"
+"""How the file beside a log ends that has the errors, where they are kept apart."""
 
 
 class Running(Protocol):
@@ -29,6 +32,9 @@ class Running(Protocol):
     @property
     def exit_code(self) -> int | None:
         """The exit code, or None while it runs."""
+
+    def output(self) -> str:
+        """Everything it printed."""
 
     def last_lines(self) -> str:
         """The end of the log, for an error message."""

@@ -128,7 +128,11 @@ class ScicatliveDeployment:
         folder = self._folder / site.name
         secret = Secrets.fresh(site)
         startup = write_startup(site, secret, folder, around, self._release, seen=FOLDER)
-        files = {each.name: each.resolve() for each in folder.iterdir() if each.is_file()}
+        files = {
+            each.name: each.resolve()
+            for each in folder.iterdir()
+            if each.is_file() and each.suffix != ".log"
+        }
         # The files are bind mounts, read by another user in there.
         for path in files.values():
             path.chmod(0o644)

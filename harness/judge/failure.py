@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.client.transcript import Exchange, redact
+from harness.deploy.running import ERRORS
 from harness.model.identity import Identity
 from harness.oracle.predict import Prediction
 
@@ -21,24 +22,24 @@ _JOB = re.compile(r"\(Job ([0-9a-f-]{36})\)")
 class LogWindow:
     """The part of a backend log written while a request ran; empty where we see no log."""
 
-    path: Path | None
-    start: int = 0
+    starts: Mapping[Path, int]
 
     @classmethod
     def open(cls, path: Path | None) -> LogWindow:
-        """Start a window at the present end of the log."""
-        return cls(path, path.stat().st_size if path is not None and path.exists() else 0)
+        """Start a window at the present end of the log, and of the errors kept apart from it."""
+        paths = [path, path.with_suffix(ERRORS)] if path is not None else []
+        return cls({each: each.stat().st_size for each in paths if each.exists()})
 
     def lines(self, correlation: str | None = None) -> list[str]:
         """What has been written since, without secrets.
 
         With a correlation only the lines that have it, or name a job whose lines do, if any.
         """
-        if self.path is None:
-            return []
-        with self.path.open("rb") as log:
-            log.seek(self.start)
-            text = log.read().decode("utf-8", "replace")
+        text = ""
+        for path, start in self.starts.items():
+            with path.open("rb") as log:
+                log.seek(start)
+                text += log.read().decode("utf-8", "replace")
         lines = [redact(line) for line in text.splitlines()]
         own = [line for line in lines if correlation and correlation in line]
         jobs = {found for line in own for found in _JOB.findall(line)}

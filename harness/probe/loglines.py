@@ -43,8 +43,12 @@ class LogReader:
         """Start at the present end."""
         self._offset = self._path.stat().st_size
 
-    def read(self) -> list[Arrival]:
-        """Entries that are complete since the last call: another one begins after them."""
+    def read(self, barrier: str | None = None) -> list[Arrival]:
+        """Entries that are complete since the last call: another one begins after them.
+
+        The last one is complete when it has ``barrier`` in it, for a barrier is one line; where
+        none is awaited, at its line break. An engine of containers hands over line by line.
+        """
         with self._path.open("rb") as log:
             log.seek(self._offset)
             raw = log.read()
@@ -54,9 +58,7 @@ class LogReader:
         if not starts:
             self._pending = text
             return []
-        # What was written last may go on; it is complete at its line break all the same, for a
-        # barrier must be seen without anything after it.
-        whole = text.endswith("\n")
+        whole = text.endswith("\n") and (barrier is None or barrier in text[starts[-1] :])
         bounds = [*starts, len(text)] if whole else starts
         self._pending = "" if whole else text[starts[-1] :]
         entries = pairwise(bounds)

@@ -173,7 +173,7 @@ class EffectWatch:
         delay = _FIRST_DELAY
         pause = threading.Event()
         while True:
-            lines += self._read_lines()
+            lines += self._read_lines(barrier)
             end = _after(barrier, lines)
             if end:
                 self._lines = lines[end:]
@@ -186,8 +186,8 @@ class EffectWatch:
             pause.wait(delay)
             delay = min(delay * 2, _LONGEST_DELAY)
 
-    def _read_lines(self) -> list[Arrival]:
-        return self.log.read() if self.log is not None else []
+    def _read_lines(self, barrier: str | None = None) -> list[Arrival]:
+        return self.log.read(barrier) if self.log is not None else []
 
 
 def _after(barrier: str, lines: Sequence[Arrival]) -> int:

@@ -22,7 +22,7 @@ from ..stubs import TOKEN, desk_of, exchange_of, outcome_of
 FOREIGN = next(each for each in DATASET_LISTS if each.name == "own+foreign")
 REQUEST = CreateRequest("owner_access", FOREIGN, Ownership(group="group1"))
 EXCHANGE = exchange_of(201, {"id": "1", "token": TOKEN}, request_body=f'{{"password":"{TOKEN}"}}')
-NO_LOG = LogWindow(None)
+NO_LOG = LogWindow({})
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_it_shows_what_the_backend_logged_meanwhile(tmp_path: Path) -> None:
 
 def test_where_no_log_is_seen_there_are_no_lines(tmp_path: Path) -> None:
     assert LogWindow.open(None).lines() == []
-    assert LogWindow.open(tmp_path / "missing").start == 0
+    assert LogWindow.open(tmp_path / "missing").lines() == []
 
 
 def test_a_failed_check_is_recorded_with_its_rule() -> None:
@@ -146,7 +146,7 @@ def test_an_expected_effect_is_told_by_what_it_means() -> None:
     effect = Effect(Channel.EMAIL, {"subject": Text("{{s}}", "done $token")}, "a.mail")
     outcome = outcome_of(desk_of(), "user1", REQUEST, EXCHANGE)
     prediction = replace(outcome.expected.against, effects=(effect,), written=True)
-    told = failure_text(outcome.identity, EXCHANGE, prediction, ["x"], LogWindow(None))
+    told = failure_text(outcome.identity, EXCHANGE, prediction, ["x"], LogWindow({}))
     assert "  effect    email: subject 'done $token' (by a.mail)\n" in told
     assert "  expected  403 deny, job written\n" in told
     assert "{{s}}" not in told
@@ -158,7 +158,7 @@ def test_the_log_is_cut_to_the_request_and_its_job(tmp_path: Path) -> None:
     log.write_text(
         f"somebody else\nrun-main-1 asked (Job {job})\nabout {job} again\nrun-main-2 asked\n"
     )
-    window = LogWindow(log)
+    window = LogWindow({log: 0})
     assert window.lines("run-main-1") == [
         f"run-main-1 asked (Job {job})",
         f"about {job} again",
