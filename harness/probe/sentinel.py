@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from secrets import token_hex
 
 from harness.client.scicat import SciCat
 from harness.errors import DeadlineExceeded, EnvironmentFault, SciCatDiffers
@@ -67,7 +68,9 @@ def prepare_effects(stage: Stage, site: Site, janitor: Identity, sinks: Sinks) -
     for exchange in sorted({each.exchange for each in sent}):
         sinks.amqp.bind(exchange)
     client = open_client(stage)
-    names = iter(f"{stage.run}-stage-{number:07d}" for number in range(3))
+    # Several backends of a run, and several runs of a setup, share the sinks.
+    stem = f"{stage.run}-stage{token_hex(4)}"
+    names = iter(f"{stem}-{number:07d}" for number in range(3))
     try:
         send_sentinel(client, janitor, site.sentinel, stage.run, next(names))
         for queue in Places.of(sent).queues:
@@ -75,7 +78,7 @@ def prepare_effects(stage: Stage, site: Site, janitor: Identity, sinks: Sinks) -
             sinks.amqp.consume(queue)
         watch = open_watch(stage, site, client, janitor, lambda: next(names))
         assert watch is not None
-        watch.settle([f"{stage.run}-stage-{0:07d}"])
+        watch.settle([f"{stem}-{0:07d}"])
         watch.sinks.close()
     except DeadlineExceeded as lost:
         if sent and _delivers(sinks, sent[0], next(names)):
