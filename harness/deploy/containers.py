@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets as random
 import threading
 from collections.abc import Callable, Mapping
@@ -79,8 +78,10 @@ class ContainersDeployment:
         self._lock = threading.Lock()
         self._started: list[_Stoppable] = []
         self._closed = False
-        self._numbers: dict[str, int] = {}
+        # Several processes, and several of one process, start backends in one place.
+        self._mark = random.token_hex(4)
         self._joined = place is not None
+        self._mongo: MongoContainer | None = None
         self._engine.sweep()
         self._image = self._engine.image(images.backend, "--backend-image")
         self.host = self._engine.host()
@@ -144,8 +145,7 @@ class ContainersDeployment:
         try:
             order = self._order(MongoContainer.ALIAS, image, network, ports=MongoContainer.ports)
             log = self._folder / "mongodb.log"
-            mongo = self._keep(lambda: MongoContainer(order, log))
-            mongo.wait()
+            self._mongo = self._keep(lambda: MongoContainer(order, log))
         except BaseException:
             self.place = Place(network, "", {})
             self.close()
@@ -172,14 +172,16 @@ class ContainersDeployment:
         )
 
     def _launch(self, folder: Path, environment: Mapping[str, str], data: str) -> Launched:
+        if self._mongo is not None:
+            # Not before: it and the broker are started side by side.
+            self._mongo.wait()
         there = PurePosixPath(self._image.folder)
         files: dict[str, Path | bytes] = {
             str(there / each.name): each.read_bytes()
             for each in folder.iterdir()
             if each.is_file() and each.suffix != ".log"
         }
-        # Several processes start containers in one network.
-        name = f"backend-{folder.name}-{os.getpid()}-{random.token_hex(2)}"
+        name = f"backend-{folder.name}-{self._mark}-{random.token_hex(2)}"
         order = Order(
             name=f"scicat-{self._owner.run}-{name}",
             image=self._image.reference,
@@ -200,8 +202,8 @@ class ContainersDeployment:
         return Launched(backend, f"http://{LOOPBACK_ADDRESS}:{backend.port(_PORT)}")
 
     def _database(self, data: str) -> str:
-        """The same name for the same data of one process, another in every other."""
-        return f"scicat-{os.getpid()}-{data}"[:60]
+        """The same name for the same data, another for everybody else who uses the server."""
+        return f"scicat-{self._mark}-{data}"[:60]
 
     def _keep(self, start: Callable[[], _Started]) -> _Started:
         """Start something and own it; an EnvironmentFault after close."""

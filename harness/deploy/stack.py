@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from pathlib import Path
 
 from harness.broker.address import BrokerAddress
@@ -29,9 +30,17 @@ class MongoContainer:
 
     def __init__(self, order: Order, log: Path) -> None:
         self._running = RunningContainer.start("the MongoDB container", order, log)
+        self._lock = threading.Lock()
+        self._ready = False
 
     def wait(self) -> None:
-        """Return once it answers a command."""
+        """Return once it answers a command; it is asked until it did so once."""
+        with self._lock:
+            if not self._ready:
+                self._ask()
+                self._ready = True
+
+    def _ask(self) -> None:
         port = self._running.port(_MONGO_PORT)
         uri = f"mongodb://{LOOPBACK_ADDRESS}:{port}/?directConnection=true"
         wait_usable(lambda: ping(uri, _PING_MS), self._running, _DEADLINE)

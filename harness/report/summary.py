@@ -46,6 +46,8 @@ class Summary:
     left_behind: list[str] = field(default_factory=list)
     interrupted: bool = False
     seconds: float = 0.0
+    took: dict[str, float] = field(default_factory=dict)
+    """Seconds of what was waited for before the first check, by stage."""
     requests: int = 0
 
     def take(self, kind: str, data: Data) -> None:
@@ -60,6 +62,7 @@ class Summary:
             self.expect = data["expect"]
             self.run = data["run"]
             self.rules_total = frozenset(data["rules"])
+            self.took = dict(data.get("took", {}))
         elif kind == "finished":
             self.seconds = data["seconds"]
             self.requests = data["requests"]
@@ -118,6 +121,7 @@ class Summary:
             "checks": {str(verdict): self.counts[verdict] for verdict in Verdict},
             "rules": {"total": len(self.rules_total), "exercised": len(exercised)},
             "seconds": round(self.seconds, 2),
+            "start_up": self.took,
             "requests": self.requests,
             "effects": {**dict(sorted(self.effects.items())), "silent_checks": self.silent},
             "profile": self.profile,

@@ -60,7 +60,7 @@ def test_cut(case: EffectCase, lab: Lab) -> None:
 
 def test_absent_at_the_start(lab: Lab) -> None:
     """Nobody listens where the broker should be."""
-    address = lab.broker.at(lab.surroundings().closed)
+    address = lab.broker_at(lab.surroundings().closed)
     start = StartFiles(job_config_yaml(()), environment=address.environment())
     lab.start.must_fail(start, lab.attempt(start), NO_BROKER)
 
