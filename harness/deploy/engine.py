@@ -23,9 +23,9 @@ from harness.deploy.alive import is_alive
 from harness.deploy.host import Host
 from harness.errors import EnvironmentFault
 
-__all__ = ["Engine", "Image", "Owner"]
+__all__ = ["RUN_LABEL", "Engine", "Image", "Owner"]
 
-_RUN = "scicat-harness.run"
+RUN_LABEL = "scicat-harness.run"
 _PROCESS = "scicat-harness.process"
 _MACHINE = "scicat-harness.machine"
 _OLDEST = (1, 41)
@@ -49,7 +49,7 @@ class Owner:
     @property
     def labels(self) -> dict[str, str]:
         """What everything of it is labelled with."""
-        return {_RUN: self.run, _PROCESS: str(self.process), _MACHINE: platform.node()}
+        return {RUN_LABEL: self.run, _PROCESS: str(self.process), _MACHINE: platform.node()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Engine:
     def remove(self, run: str) -> list[str]:
         """Remove every container, network and volume of a run."""
         removed = []
-        selected: _Filters = {"label": f"{_RUN}={run}"}
+        selected: _Filters = {"label": f"{RUN_LABEL}={run}"}
         for container in self.client.containers.list(all=True, filters=selected):
             with suppress(NotFound):
                 container.remove(force=True, v=True)
@@ -166,7 +166,7 @@ class Engine:
             labels = labels or {}
             process = str(labels.get(_PROCESS, ""))
             if process.isdigit() and not is_alive(int(process)):
-                yield str(labels[_RUN])
+                yield str(labels[RUN_LABEL])
 
     def container(self, name: str) -> Container:
         """A container by its id or name."""
