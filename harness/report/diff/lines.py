@@ -1,0 +1,139 @@
+"""Lines: many similar changes told as one, with the cells they are about and an example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from harness.judge.sighting import Sighting
+from harness.model.outcome import Decision
+from harness.report.diff.change import Change, EffectChange, Kind
+from harness.report.summary import module_of
+
+__all__ = ["Line", "collapse"]
+
+_METHODS = {
+    "create": "POST /jobs",
+    "update": "PATCH /jobs/ID",
+    "read": "GET /jobs/ID",
+    "list": "GET /jobs",
+    "delete": "DELETE /jobs/ID",
+}
+_LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Changes that are alike; ``by`` is what decided, or what differs of an effect."""
+
+    kind: Kind
+    request: str
+    was: str
+    now: str
+    by: str
+    permissive: bool
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def cases(self) -> int:
+        """How many cases it is about."""
+        return len({each.case for each in self.changes})
+
+    @property
+    def example(self) -> str:
+        """The case with the shortest name: it says most plainly what it is about."""
+        return min((each.case for each in self.changes), key=lambda case: (len(case), case))
+
+    @property
+    def cells(self) -> list[tuple[str, str]]:
+        """Identity and job type of each, sorted."""
+        return sorted({(each.now.identity, each.now.job_type) for each in self.changes})
+
+    def cells_in_short(self, most: int = 4) -> str:
+        """The identities and the job types, some of them where they are many."""
+        identities = sorted({identity or "nobody" for identity, _ in self.cells})
+        job_types = sorted({job_type for _, job_type in self.cells if job_type})
+        parts = [_some(identities, most), _some(job_types, most)]
+        return " x ".join(part for part in parts if part)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, with every case."""
+        cells = [{"identity": identity, "job_type": job_type} for identity, job_type in self.cells]
+        return {
+            "request": self.request,
+            "was": self.was,
+            "now": self.now,
+            "by": self.by,
+            "more_permissive": self.permissive,
+            "cases": self.cases,
+            "example": self.example,
+            "cells": cells,
+            "changes": [each.to_json() for each in self.changes],
+        }
+
+
+def collapse(changes: Iterable[Change]) -> list[Line]:
+    """One line for what is alike: what became more permissive first, then the largest."""
+    groups: dict[Line, list[Change]] = {}
+    for change in changes:
+        was, now, by = _told(change)
+        alike = Line(change.kind, _request(change.now), was, now, by, change.permissive)
+        groups.setdefault(alike, []).append(change)
+    lines = [replace(alike, changes=tuple(found)) for alike, found in groups.items()]
+    order = list(Kind)
+    return sorted(
+        lines,
+        key=lambda line: (
+            order.index(line.kind),
+            not line.permissive,
+            -line.cases,
+            (line.request, line.was, line.now, line.by),
+        ),
+    )
+
+
+def _request(sighting: Sighting) -> str:
+    operation, _, endpoint = sighting.operation.partition(" ")
+    shown = _METHODS.get(operation, operation)
+    parts = [shown, sighting.api, "(any)" if endpoint else ""]
+    return " ".join(part for part in parts if part)
+
+
+def _told(change: Change) -> tuple[str, str, str]:
+    """What it was, what it is, and by what."""
+    was, now = change.was, change.now
+    rules = was.rule if was.rule == now.rule else f"{was.rule} -> {now.rule}"
+    if change.kind is Kind.EFFECT:
+        assert change.effect is not None
+        return _effect_told(change.effect, now, change.case)
+    if change.kind is Kind.VERDICT:
+        return (*change.verdicts, module_of(change.case))
+    if change.kind is Kind.START:
+        return _started(was), _started(now), module_of(change.case)
+    if change.kind is Kind.STATUS:
+        return str(was.status), str(now.status), rules
+    return f"{_decision(was)}", f"{_decision(now)}", rules
+
+
+def _effect_told(effect: EffectChange, now: Sighting, case: str) -> tuple[str, str, str]:
+    refused = "" if now.observed == Decision.ALLOW else ", of a refused request"
+    keys = f": {', '.join(effect.keys)}" if effect.keys else ""
+    return effect.channel, f"{effect.manner}{keys}{refused}", module_of(case)
+
+
+def _decision(sighting: Sighting) -> str:
+    """A list may be allowed, and not show the job."""
+    if sighting.operation == "list" and sighting.status == 200:
+        return "shown" if sighting.observed == Decision.ALLOW else "hidden"
+    return f"{sighting.observed} {sighting.status or '(no reply)'}"
+
+
+def _started(sighting: Sighting) -> str:
+    return "starts" if sighting.observed == Decision.ALLOW else "fails"
+
+
+def _some(names: Sequence[str], most: int) -> str:
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
