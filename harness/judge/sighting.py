@@ -7,7 +7,7 @@ that the same behaviour looks the same in every run. Secrets are left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
@@ -19,10 +19,13 @@ from harness.model.effect import Channel
 from harness.model.outcome import StoredJob
 from harness.sinks.arrival import Arrival
 
-__all__ = ["STORED_JOB", "Left", "Names", "Sighting", "comparable"]
+__all__ = ["STORED_JOB", "UNSPECIFIED", "Left", "Names", "Sighting", "comparable"]
 
 STORED_JOB = "job"
 """The channel of the stored job that carries a request, beside those of ``Channel``."""
+
+UNSPECIFIED = "unspecified"
+"""The key of a stored job that names its fields that nobody promises a value of."""
 
 _LONGEST = 400
 _DIGITS = 12
@@ -131,7 +134,7 @@ def comparable(
 ) -> tuple[dict[str, Any], ...]:
     """What a request left, as plain data; only what keeps an order is in that order.
 
-    Where it is not specified who owns the stored job, the ``expected`` owners are shown together.
+    A stored job whose ``expected`` owners are not one each names these fields as UNSPECIFIED.
     A mail that the server did not take is no effect.
     """
     arrivals = [each for each in left.arrivals or () if each.content.get("accepted", True)]
@@ -148,11 +151,10 @@ def _lane(arrival: Arrival) -> tuple[int, str]:
 
 def _job(document: Document, names: Names, expected: StoredJob | None) -> dict[str, Any]:
     shown = {key: value for key, value in document.items() if key not in _OF_THE_RUN}
-    for key, name in _OWNERS.items():
-        acceptable: Iterable[str | None] = getattr(expected, name) if expected else ()
-        several = sorted(str(each) for each in acceptable)
-        if len(several) > 1 and str(shown.get(key)) in several:
-            shown[key] = " or ".join(several)
+    if expected is not None:
+        loose = [key for key, name in _OWNERS.items() if len(getattr(expected, name)) > 1]
+        if loose:
+            shown[UNSPECIFIED] = loose
     return {"channel": STORED_JOB, **names.normal(shown)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.judge.sighting import STORED_JOB, Sighting
+from harness.judge.sighting import STORED_JOB, UNSPECIFIED, Sighting
 from harness.model.effect import Channel
 from harness.model.outcome import Decision
 from harness.report.diff.change import EffectChange, Manner
@@ -65,10 +65,15 @@ def _lane_changes(
 ) -> Iterator[EffectChange]:
     went, came = list(before), list(after)
     for each in before:
-        if each in came:
-            came.remove(each)
+        same = next((other for other in came if not any(_differing(each, other))), None)
+        if same is not None:
+            came.remove(same)
             went.remove(each)
-    if not went and not came and list(before) != list(after):
+    if (
+        not went
+        and not came
+        and any(any(_differing(old, new)) for old, new in zip(before, after, strict=True))
+    ):
         yield EffectChange(channel, Manner.ORDER)
     # What is left over on both sides is the same effect with other content.
     for old, new in zip(went, came, strict=False):
@@ -83,7 +88,7 @@ def _lane_changes(
 
 def _differing(old: Effect, new: Effect, path: str = "") -> Iterator[str]:
     """Keys, those of nested documents with dots."""
-    for key in old.keys() | new.keys():
+    for key in (old.keys() | new.keys()) - _unspecified(old, new):
         was, now = old.get(key), new.get(key)
         if was == now:
             continue
@@ -91,3 +96,10 @@ def _differing(old: Effect, new: Effect, path: str = "") -> Iterator[str]:
             yield from _differing(was, now, f"{path}{key}.")
         else:
             yield f"{path}{key}"
+
+
+def _unspecified(old: Effect, new: Effect) -> set[str]:
+    """Fields of a stored job that one of the runs might as well have seen otherwise."""
+    if old.get("channel") != STORED_JOB:
+        return set()
+    return {UNSPECIFIED, *old.get(UNSPECIFIED, ()), *new.get(UNSPECIFIED, ())}

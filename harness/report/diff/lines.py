@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +12,7 @@ from harness.model.outcome import Decision
 from harness.report.diff.change import Change, EffectChange, Kind
 from harness.report.summary import module_of
 
-__all__ = ["Line", "collapse"]
+__all__ = ["Line", "collapse", "folded", "some"]
 
 _METHODS = {
     "create": "POST /jobs",
@@ -20,7 +21,7 @@ _METHODS = {
     "list": "GET /jobs",
     "delete": "DELETE /jobs/ID",
 }
-_LONGEST = 60
+_MOST_RULES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Line:
         """The identities and the job types, some of them where they are many."""
         identities = sorted({identity or "nobody" for identity, _ in self.cells})
         job_types = sorted({job_type for _, job_type in self.cells if job_type})
-        parts = [_some(identities, most), _some(job_types, most)]
+        parts = [some(identities, most), some(job_types, most)]
         return " x ".join(part for part in parts if part)
 
     def to_json(self) -> dict[str, Any]:
@@ -80,7 +81,25 @@ def collapse(changes: Iterable[Change]) -> list[Line]:
         was, now, by = _told(change)
         alike = Line(change.kind, _request(change.now), was, now, by, change.permissive)
         groups.setdefault(alike, []).append(change)
-    lines = [replace(alike, changes=tuple(found)) for alike, found in groups.items()]
+    return _in_order(replace(alike, changes=tuple(found)) for alike, found in groups.items())
+
+
+def folded(lines: Iterable[Line]) -> list[Line]:
+    """Fewer lines, for a screen: one per request and change, with the rules that decide now.
+
+    What became more permissive, and effects, keep a line each.
+    """
+    groups: dict[Line, list[Change]] = {}
+    apart = []
+    for line in lines:
+        if line.permissive or line.kind not in (Kind.AUTHORIZATION, Kind.STATUS):
+            apart.append(line)
+        else:
+            groups.setdefault(replace(line, by="", changes=()), []).extend(line.changes)
+    return _in_order([*apart, *(_folded(line, found) for line, found in groups.items())])
+
+
+def _in_order(lines: Iterable[Line]) -> list[Line]:
     order = list(Kind)
     return sorted(
         lines,
@@ -93,11 +112,15 @@ def collapse(changes: Iterable[Change]) -> list[Line]:
     )
 
 
+def _folded(line: Line, changes: Sequence[Change]) -> Line:
+    rules = Counter(each.now.rule for each in changes).most_common()
+    named = [rule if len(rules) == 1 else f"{rule} ({count})" for rule, count in rules]
+    return replace(line, by=some(named, _MOST_RULES), changes=tuple(changes))
+
+
 def _request(sighting: Sighting) -> str:
-    operation, _, endpoint = sighting.operation.partition(" ")
-    shown = _METHODS.get(operation, operation)
-    parts = [shown, sighting.api, "(any)" if endpoint else ""]
-    return " ".join(part for part in parts if part)
+    operation = sighting.operation.removesuffix(" endpoint")
+    return f"{_METHODS.get(operation, operation)} {sighting.api}".rstrip()
 
 
 def _told(change: Change) -> tuple[str, str, str]:
@@ -133,7 +156,8 @@ def _started(sighting: Sighting) -> str:
     return "starts" if sighting.observed == Decision.ALLOW else "fails"
 
 
-def _some(names: Sequence[str], most: int) -> str:
+def some(names: Sequence[str], most: int) -> str:
+    """The first names, and how many more there are."""
     if len(names) <= most:
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most} more"

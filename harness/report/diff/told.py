@@ -9,7 +9,7 @@ from harness.report.diff.change import Change, Kind
 from harness.report.diff.difference import Difference
 from harness.report.diff.extent import Entry, OnlyIn
 from harness.report.diff.folder import RunReport
-from harness.report.diff.lines import Line
+from harness.report.diff.lines import Line, some
 from harness.report.summary import module_of
 
 __all__ = ["TITLES", "compared", "example_of", "ledger_told", "only_told", "run_told", "short_case"]
@@ -102,21 +102,20 @@ def _entry_told(entry: Entry, about: Mapping[str, str]) -> str:
     return f"{entry.id} ({cases}){described}"
 
 
-def only_told(found: Difference) -> Iterator[str]:
-    """What only one run tells, in sentences."""
+def only_told(found: Difference, most: int | None = None) -> Iterator[str]:
+    """What only one run tells, in sentences; of rules the first, or all."""
     for name, only in (("A", found.only_a), ("B", found.only_b)):
-        yield from _only_told(name, only)
+        yield from _only_told(name, only, most)
 
 
-def _only_told(name: str, only: OnlyIn) -> Iterator[str]:
+def _only_told(name: str, only: OnlyIn, most: int | None) -> Iterator[str]:
     if only.modules:
         count = sum(only.modules.values())
         largest = sorted(only.modules.items(), key=lambda item: (-item[1], item[0]))
-        shown = ", ".join(f"{module} {number}" for module, number in largest[:_MOST_MODULES])
-        more = len(largest) - _MOST_MODULES
-        shown += f" and {more} more modules" if more > 0 else ""
+        shown = some([f"{module} ({number})" for module, number in largest], _MOST_MODULES)
         yield f"cases only in {name} ({only.version}): {count}: {shown}; e.g. {only.example}"
     for reason, count in only.reasons.items():
         yield f"judged only in {name} ({only.version}): {count}: {reason}"
     if only.rules:
-        yield f"rules only in {name} ({only.version}): {', '.join(only.rules)}"
+        rules = some(only.rules, most or len(only.rules))
+        yield f"rules only in {name} ({only.version}): {len(only.rules)}: {rules}"
