@@ -45,9 +45,9 @@ def test_the_table(say: Say, tmp_path: Path) -> None:
     code, said = say("diff", a, b)
     assert code == 1
     assert said == (
-        f"A  v5.0.1 (embedded, smoke, 1 checks, pass) {a}\n"
-        f"B  v5.2.1 (embedded, smoke, 1 checks, pass) {b}\n"
-        "1 cases judged in both, 1 requests, the effects of 1 of them\n"
+        f"A  v5.0.1 (embedded, smoke, 1 check, pass) {a}\n"
+        f"B  v5.2.1 (embedded, smoke, 1 check, pass) {b}\n"
+        "1 case judged in both, 1 request, the effects of 1 of them\n"
         "\n"
         "authorization: who may do what\n"
         "! POST /jobs v4  deny 403 -> allow 201  1  user1 x owner_access; a.rule; e.g. "

@@ -107,11 +107,11 @@ ONLY = [
     f"cases only in B (v5.2.1): 1: create/matrix (1); e.g. {OTHER}-b",
     "judged only in B (v5.2.1): 1: v5.0.1 lacks lists",
     "rules only in B (v5.2.1): 1: new.rule",
+    "known deviations only in B (v5.2.1), whose cases the other run did not judge: 1: unseen-entry",
 ]
 LEDGER = [
     "+ an-entry (1 case): high: what it does",
     "- an-old-entry (1 case)",
-    "? only cases that the other run did not judge show, in v5.2.1: unseen-entry",
 ]
 ABOUT = {"an-entry": "high: what it does"}
 

@@ -48,34 +48,16 @@ def compare(a: RunReport, b: RunReport) -> Comparison:
             found.undecided[run] += record.verdict == Verdict.UNKNOWN
         if was.verdict in _JUDGED and now.verdict in _JUDGED:
             found.cases += 1
-            found.changes += _case_changes(was, now, found, whole=whole)
+            before, after = _requests(a, was, whole=whole), _requests(b, now, whole=whole)
+            changes = _request_changes(case, before, after, found)
+            found.changes += changes or _verdict_change(was, now, before[-1], after[-1])
     return found
 
 
-def _case_changes(
-    was: CheckRecord, now: CheckRecord, found: Comparison, *, whole: bool
-) -> list[Change]:
-    before, after = _sightings(was, whole=whole), _sightings(now, whole=whole)
-    changes: list[Change] = []
-    paired = 0
-    for old, new in zip(before, after, strict=False):
-        if _asked(old) != _asked(new):
-            break
-        paired += 1
-        found.requests += 1
-        found.effects += comparable_effects(old, new)
-        found.effects_of_one += (old.effects is None) != (new.effects is None)
-        changes += _request_changes(was.case, paired, old, new)
-    found.unpaired += len(before) + len(after) - 2 * paired
-    if not changes and paired:
-        changes += _verdict_change(was, now, before[paired - 1], after[paired - 1])
-    return changes
-
-
-def _sightings(record: CheckRecord, *, whole: bool) -> Sequence[Sighting]:
-    """The requests of a check; the last one alone where a run does not tell of all."""
-    if whole and record.seen:
-        return [Sighting.from_json(each) for each in record.seen]
+def _requests(run: RunReport, record: CheckRecord, *, whole: bool) -> Sequence[Sighting]:
+    """The requests of a check; the last one alone where not both runs tell of all."""
+    if whole and record.case in run.requests:
+        return run.requests[record.case]
     return [
         Sighting(
             operation=record.operation,
@@ -89,11 +71,29 @@ def _sightings(record: CheckRecord, *, whole: bool) -> Sequence[Sighting]:
     ]
 
 
+def _request_changes(
+    case: str, before: Sequence[Sighting], after: Sequence[Sighting], found: Comparison
+) -> list[Change]:
+    """What changed, request by request, as long as both runs ask for the same."""
+    changes: list[Change] = []
+    paired = 0
+    for was, now in zip(before, after, strict=False):
+        if _asked(was) != _asked(now):
+            break
+        paired += 1
+        found.requests += 1
+        found.effects += comparable_effects(was, now)
+        found.effects_of_one += (was.effects is None) != (now.effects is None)
+        changes += _changes(case, paired, was, now)
+    found.unpaired += len(before) + len(after) - 2 * paired
+    return changes
+
+
 def _asked(sighting: Sighting) -> tuple[str, ...]:
     return sighting.operation, sighting.api, sighting.identity, sighting.job_type
 
 
-def _request_changes(case: str, number: int, was: Sighting, now: Sighting) -> Iterator[Change]:
+def _changes(case: str, number: int, was: Sighting, now: Sighting) -> Iterator[Change]:
     if was.operation == _START:
         if was.observed != now.observed:
             yield Change(Kind.START, case, number, was, now)
@@ -128,9 +128,10 @@ def _is_refused(was: Sighting, now: Sighting) -> bool:
 
 def _verdict_change(
     was: CheckRecord, now: CheckRecord, old: Sighting, new: Sighting
-) -> Iterator[Change]:
+) -> list[Change]:
     """A failure that shows in nothing that is compared, such as the content of a reply."""
     verdicts = (was.verdict, now.verdict)
-    if (Verdict.FAILED in verdicts) and was.verdict != now.verdict:
-        reason = now.reason or was.reason
-        yield Change(Kind.VERDICT, was.case, 1, old, new, verdicts=verdicts, reason=reason)
+    if Verdict.FAILED not in verdicts or was.verdict == now.verdict:
+        return []
+    reason = now.reason or was.reason
+    return [Change(Kind.VERDICT, was.case, 1, old, new, verdicts=verdicts, reason=reason)]

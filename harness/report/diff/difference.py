@@ -11,7 +11,7 @@ from harness.report.diff.change import Kind
 from harness.report.diff.compare import Comparison, compare
 from harness.report.diff.extent import Entry, OnlyIn, ledger_changes, only_in
 from harness.report.diff.folder import RunReport
-from harness.report.diff.lines import Line, collapse
+from harness.report.diff.lines import Line, collapse, counted
 
 __all__ = ["Difference", "difference"]
 
@@ -63,8 +63,8 @@ class Difference:
         """One sentence."""
         cases = len({each.case for line in self.permissive for each in line.changes})
         if cases:
-            lines = _count(len(self.permissive), "line")
-            return f"more permissive: {_count(cases, 'case')} in {lines}"
+            lines = counted(len(self.permissive), "line")
+            return f"more permissive: {counted(cases, 'case')} in {lines}"
         proven = "" if self.conclusive else "; this proves nothing, see the warnings"
         if not self.changed:
             return f"no change{proven}"
@@ -92,17 +92,16 @@ class Difference:
             )
         for name, count in sorted(found.undecided.items()):
             if count:
-                yield f"{_count(count, 'case')} of {name.upper()} came to no verdict: not compared"
+                yield f"{counted(count, 'case')} of {name.upper()} came to no verdict: not compared"
         if found.effects_of_one:
+            requests = counted(found.effects_of_one, "request")
             yield (
-                f"effects of {_count(found.effects_of_one, 'request')} cannot be compared: one run "
-                "could not see them, or its check failed before"
+                f"effects of {requests} cannot be compared: one run could not see them, or its "
+                "check failed before"
             )
         if found.unpaired:
-            yield (
-                f"{_count(found.unpaired, 'request')} of cases in both runs were made in one only: "
-                "not compared"
-            )
+            requests = counted(found.unpaired, "request")
+            yield f"{requests} of cases in both runs were made in one only: not compared"
 
     def to_json(self) -> dict[str, Any]:
         """Everything, as plain data."""
@@ -146,13 +145,9 @@ def difference(a: RunReport, b: RunReport) -> Difference:
 
 
 def _run_warnings(name: str, run: RunReport) -> Iterator[str]:
-    if not run.finished:
-        yield f"{name} was killed: {run.folder} tells of {_count(run.summary.checks, 'check')}"
-    elif run.summary.interrupted:
-        yield f"{name} was interrupted: {run.folder} tells of {_count(run.summary.checks, 'check')}"
+    if not run.finished or run.summary.interrupted:
+        how = "interrupted" if run.finished else "killed"
+        told = counted(run.summary.checks, "check")
+        yield f"{name} was {how}: {run.folder} tells of {told}"
     if run.verdict == "unknown":
         yield f"the verdict of {name} is unknown: it proves nothing"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -7,13 +7,14 @@ it goes, and says so.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from harness.errors import UsageFault
 from harness.judge.record import CheckRecord
+from harness.judge.sighting import Sighting
 from harness.report.summary import Summary
 
 __all__ = ["RunReport", "read_run"]
@@ -27,18 +28,20 @@ _OWN_RECORDS = ("audit::", "ledger::")
 class RunReport:
     """One run: what it was, what its checks came to, and how far it got.
 
-    ``records`` are the checks by case; of a case that is told twice, the last.
+    ``records`` are the checks by case; of a case that is told twice, the last. ``requests`` is
+    what was observed of each request of a case, in order, where the run tells.
     """
 
     folder: str
     summary: Summary
-    records: dict[str, CheckRecord]
+    records: Mapping[str, CheckRecord]
+    requests: Mapping[str, Sequence[Sighting]]
     finished: bool
 
     @property
     def whole(self) -> bool:
         """Whether its records tell what was observed of every request, effects included."""
-        return any(record.seen for record in self.records.values())
+        return bool(self.requests)
 
     @property
     def version(self) -> str:
@@ -67,6 +70,7 @@ def read_run(folder: Path) -> RunReport:
     path = folder / _EVENTS
     summary = Summary()
     records: dict[str, CheckRecord] = {}
+    requests: dict[str, Sequence[Sighting]] = {}
     finished = False
     for number, event in _events(path):
         try:
@@ -76,6 +80,8 @@ def read_run(folder: Path) -> RunReport:
                 record = CheckRecord.from_json(event["record"])
                 if not record.case.startswith(_OWN_RECORDS):
                     records[record.case] = record
+                if record.seen:
+                    requests[record.case] = [Sighting.from_json(each) for each in record.seen]
             finished = finished or kind == "finished"
         except (KeyError, TypeError, AttributeError) as error:
             raise UsageFault(
@@ -84,7 +90,7 @@ def read_run(folder: Path) -> RunReport:
             ) from None
     if not summary.started:
         raise UsageFault(f"{path}: does not tell of a run; give a report folder of 'run'")
-    return RunReport(str(folder), summary, records, finished)
+    return RunReport(str(folder), summary, records, requests, finished)
 
 
 def _events(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

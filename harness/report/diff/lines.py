@@ -12,7 +12,7 @@ from harness.model.outcome import Decision
 from harness.report.diff.change import Change, EffectChange, Kind
 from harness.report.summary import module_of
 
-__all__ = ["Line", "collapse", "folded", "some"]
+__all__ = ["Line", "collapse", "counted", "folded", "some"]
 
 _METHODS = {
     "create": "POST /jobs",
@@ -161,3 +161,8 @@ def some(names: Sequence[str], most: int) -> str:
     if len(names) <= most:
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
+def counted(number: int, what: str) -> str:
+    """A number of something: ``1 case``, ``2 cases``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

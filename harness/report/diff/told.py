@@ -9,7 +9,7 @@ from harness.report.diff.change import Change, Kind
 from harness.report.diff.difference import Difference
 from harness.report.diff.extent import Entry, OnlyIn
 from harness.report.diff.folder import RunReport
-from harness.report.diff.lines import Line, some
+from harness.report.diff.lines import Line, counted, some
 from harness.report.summary import module_of
 
 __all__ = ["TITLES", "compared", "example_of", "ledger_told", "only_told", "run_told", "short_case"]
@@ -29,8 +29,8 @@ def run_told(run: RunReport) -> str:
     """A run in a few words."""
     told = run.summary
     return (
-        f"{run.version} ({told.deployment}, {told.profile}, {told.checks} checks, {run.verdict}) "
-        f"{run.folder}"
+        f"{run.version} ({told.deployment}, {told.profile}, {counted(told.checks, 'check')}, "
+        f"{run.verdict}) {run.folder}"
     )
 
 
@@ -38,8 +38,8 @@ def compared(found: Difference) -> str:
     """How much was compared."""
     told = found.comparison
     return (
-        f"{told.cases} cases judged in both, {told.requests} requests, the effects of "
-        f"{told.effects} of them"
+        f"{counted(told.cases, 'case')} judged in both, {counted(told.requests, 'request')}, "
+        f"the effects of {told.effects} of them"
     )
 
 
@@ -87,25 +87,24 @@ def ledger_told(found: Difference, about: Mapping[str, str]) -> Iterator[str]:
         for entry in entries:
             if entry.common:
                 yield f"{sign} {_entry_told(entry, about)}"
-    for run, entries in ((found.b, found.came), (found.a, found.went)):
-        unseen = [entry.id for entry in entries if not entry.common]
-        if unseen:
-            yield (
-                f"? only cases that the other run did not judge show, in {run.version}: "
-                f"{', '.join(unseen)}"
-            )
 
 
 def _entry_told(entry: Entry, about: Mapping[str, str]) -> str:
     described = f": {about[entry.id]}" if entry.id in about else ""
-    cases = "1 case" if entry.cases == 1 else f"{entry.cases} cases"
-    return f"{entry.id} ({cases}){described}"
+    return f"{entry.id} ({counted(entry.cases, 'case')}){described}"
 
 
 def only_told(found: Difference, most: int | None = None) -> Iterator[str]:
-    """What only one run tells, in sentences; of rules the first, or all."""
-    for name, only in (("A", found.only_a), ("B", found.only_b)):
+    """What only one run tells, in sentences; of rules and entries the first, or all."""
+    for name, only, entries in (("A", found.only_a, found.went), ("B", found.only_b, found.came)):
         yield from _only_told(name, only, most)
+        unseen = [entry.id for entry in entries if not entry.common]
+        if unseen:
+            shown = some(unseen, most or len(unseen))
+            yield (
+                f"known deviations only in {name} ({only.version}), whose cases the other run did "
+                f"not judge: {len(unseen)}: {shown}"
+            )
 
 
 def _only_told(name: str, only: OnlyIn, most: int | None) -> Iterator[str]:
