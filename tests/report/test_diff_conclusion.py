@@ -105,7 +105,7 @@ ONLY = [
     "cases only in A (v5.0.1): 1: read/one (1); e.g. scenarios/read/test_one.py::test_one",
     "rules only in A (v5.0.1): 1: old.rule",
     f"cases only in B (v5.2.1): 1: create/matrix (1); e.g. {OTHER}-b",
-    "judged only in B (v5.2.1): 1: v5.0.1 lacks lists",
+    "judged only in B (v5.2.1): 1: v5.0.1 lacks lists (1)",
     "rules only in B (v5.2.1): 1: new.rule",
     "known deviations only in B (v5.2.1), whose cases the other run did not judge: 1: unseen-entry",
 ]
@@ -128,6 +128,16 @@ def test_of_many_rules_a_screen_shows_some(tmp_path: Path) -> None:
     a, b = run_of(tmp_path / "a", DENIED, rules=rules), run_of(tmp_path / "b", DENIED, rules=[])
     (told,) = only_told(difference(a, b), 2)
     assert told == "rules only in A (v5.0.1): 5: rule.0, rule.1 and 3 more"
+
+
+def test_reasons_that_differ_in_a_job_type_are_one(tmp_path: Path) -> None:
+    cases = [f"{CASE}-{number}" for number in range(3)]
+    lacking = [
+        check(verdict=Verdict.NOT_VERIFIABLE, case=case, reason=f"no job type {case[-1]}: since v5")
+        for case in cases
+    ]
+    found = diff_of(tmp_path, lacking, [check(seen(), case=case) for case in cases])
+    assert list(only_told(found)) == ["judged only in B (v5.2.1): 3: no job type ... since v5 (3)"]
 
 
 def test_json_is_plain_data_with_everything(tmp_path: Path) -> None:

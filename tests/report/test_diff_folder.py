@@ -28,6 +28,14 @@ def test_a_run_of_an_older_version_has_no_requests_to_compare(tmp_path: Path) ->
     assert not run_of(tmp_path, check()).whole
 
 
+def test_an_older_version_did_not_say_whether_it_was_interrupted(tmp_path: Path) -> None:
+    write_run(tmp_path, check(), finished=None)
+    finished = '{"event":"finished","seconds":1,"requests":1,"left_behind":[]}\n'
+    with (tmp_path / "events.jsonl").open("a") as events:
+        events.write(finished)
+    assert read_run(tmp_path).verdict == "pass"
+
+
 def test_what_a_run_notes_of_itself_is_no_case(tmp_path: Path) -> None:
     noted = [check(case=f"{name}::x") for name in ("audit", "ledger")]
     assert run_of(tmp_path, *noted).records == {}

@@ -104,7 +104,7 @@ def test_lists_show_and_hide(tmp_path: Path) -> None:
     now = [seen(200, "allow", operation="list")] * 2
     assert {(each.was, each.now) for each in lines(tmp_path, was, now)} == {
         ("hidden", "shown"),
-        ("deny 403", "shown"),
+        ("deny 403", "allow 200"),
     }
 
 

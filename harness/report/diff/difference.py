@@ -87,8 +87,8 @@ class Difference:
         old = [name for name, run in (("A", self.a), ("B", self.b)) if not run.whole]
         if old and found.cases:
             yield (
-                f"effects cannot be compared, nor single requests of a check: {' and '.join(old)} "
-                "was written before they were recorded"
+                "effects cannot be compared, nor single requests of a check: they were not "
+                f"recorded yet in {' and '.join(old)}"
             )
         for name, count in sorted(found.undecided.items()):
             if count:

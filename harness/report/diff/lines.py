@@ -136,7 +136,8 @@ def _told(change: Change) -> tuple[str, str, str]:
         return _started(was), _started(now), module_of(change.case)
     if change.kind is Kind.STATUS:
         return str(was.status), str(now.status), rules
-    return f"{_decision(was)}", f"{_decision(now)}", rules
+    about_a_job = any(_is_hidden(each) for each in (was, now))
+    return _decision(was, listed=about_a_job), _decision(now, listed=about_a_job), rules
 
 
 def _effect_told(effect: EffectChange, now: Sighting, case: str) -> tuple[str, str, str]:
@@ -145,10 +146,14 @@ def _effect_told(effect: EffectChange, now: Sighting, case: str) -> tuple[str, s
     return effect.channel, f"{effect.manner}{keys}{refused}", module_of(case)
 
 
-def _decision(sighting: Sighting) -> str:
+def _is_hidden(sighting: Sighting) -> bool:
     """A list may be allowed, and not show the job."""
-    if sighting.operation == "list" and sighting.status == 200:
-        return "shown" if sighting.observed == Decision.ALLOW else "hidden"
+    return sighting.observed == Decision.DENY and 200 <= sighting.status < 300
+
+
+def _decision(sighting: Sighting, *, listed: bool) -> str:
+    if listed and 200 <= sighting.status < 300:
+        return "hidden" if _is_hidden(sighting) else "shown"
     return f"{sighting.observed} {sighting.status or '(no reply)'}"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,6 +24,7 @@ TITLES: Mapping[Kind, str] = {
     Kind.VERDICT: "verdicts: judged otherwise, and nothing above tells why",
 }
 _MOST_MODULES = 4
+_JOB_TYPE = re.compile(r"job type \S+")
 _LONGEST = 60
 
 
@@ -107,14 +110,23 @@ def only_told(found: Difference, most: int | None = None) -> Iterator[str]:
             )
 
 
+def _reasons_told(reasons: Mapping[str, int], most: int | None) -> str:
+    """The most frequent reasons; those that differ in a job type only are one."""
+    alike: Counter[str] = Counter()
+    for reason, count in reasons.items():
+        alike[_JOB_TYPE.sub("job type ...", reason)] += count
+    named = [f"{reason} ({count})" for reason, count in alike.most_common()]
+    return f"{alike.total()}: {some(named, most or len(named))}"
+
+
 def _only_told(name: str, only: OnlyIn, most: int | None) -> Iterator[str]:
     if only.modules:
         count = sum(only.modules.values())
         largest = sorted(only.modules.items(), key=lambda item: (-item[1], item[0]))
         shown = some([f"{module} ({number})" for module, number in largest], _MOST_MODULES)
         yield f"cases only in {name} ({only.version}): {count}: {shown}; e.g. {only.example}"
-    for reason, count in only.reasons.items():
-        yield f"judged only in {name} ({only.version}): {count}: {reason}"
+    if only.reasons:
+        yield f"judged only in {name} ({only.version}): {_reasons_told(only.reasons, most)}"
     if only.rules:
         rules = some(only.rules, most or len(only.rules))
         yield f"rules only in {name} ({only.version}): {len(only.rules)}: {rules}"
