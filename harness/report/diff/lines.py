@@ -113,8 +113,9 @@ def _in_order(lines: Iterable[Line]) -> list[Line]:
 
 
 def _folded(line: Line, changes: Sequence[Change]) -> Line:
-    rules = Counter(each.now.rule for each in changes).most_common()
-    named = [rule if len(rules) == 1 else f"{rule} ({count})" for rule, count in rules]
+    decided = {(each.case, each.now.rule) for each in changes}
+    rules = Counter(rule for _, rule in sorted(decided)).most_common()
+    named = [rule if len(rules) == 1 else f"{rule} ({cases})" for rule, cases in rules]
     return replace(line, by=some(named, _MOST_RULES), changes=tuple(changes))
 
 
