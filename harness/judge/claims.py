@@ -9,10 +9,11 @@ from harness.client.transcript import Exchange
 from harness.judge.desk import Desk
 from harness.judge.settle import Claim, Created, Untouched, Updated
 from harness.model.identity import Identity, Token
-from harness.model.request import Api, CreateRequest, UpdateRequest
+from harness.model.outcome import Decision
+from harness.model.request import Api, CreateRequest, JobOwnership, UpdateRequest
 from harness.oracle.predict import Prediction
 
-__all__ = ["create_claim", "update_claim"]
+__all__ = ["create_claim", "existence_problems", "update_claim"]
 
 _NOBODIES = frozenset(
     {
@@ -55,3 +56,16 @@ def update_claim(
         request.result,
         spoken_v3=request.api is Api.V3,
     )
+
+
+def existence_problems(
+    desk: Desk, prediction: Prediction, job: JobOwnership | None, job_id: str
+) -> list[str]:
+    """Whether a delete removed the job if, and only if, it is permitted; asks the backend."""
+    if job is None:
+        return []
+    exists = desk.client.read(desk.janitor, job_id).status == 200
+    gone = prediction.decision is Decision.ALLOW
+    if exists and gone:
+        return [f"job {job_id} is still there"]
+    return [f"job {job_id} is gone"] if not exists and not gone else []

@@ -15,7 +15,7 @@ from harness.model.effect import Channel, Effect, Stored
 from harness.model.text import Text, fill
 from harness.sinks.arrival import Arrival
 
-__all__ = ["Values", "effect_problems", "shown_arrival", "wanted"]
+__all__ = ["Values", "effect_problems", "in_words_of_effects", "shown_arrival", "wanted"]
 
 Document = Mapping[str, Any]
 _LONGEST = 300
@@ -83,7 +83,7 @@ def _differences(channel: Channel, content: Mapping[str, Any], arrival: Arrival)
     """In what an arrival is not what is wanted."""
     if arrival.channel != channel:
         return [f"is no {channel}"]
-    found = _seen(arrival)
+    found = in_words_of_effects(arrival)
     differing: list[str] = []
     for key, value in content.items():
         if key == "headers":
@@ -102,7 +102,7 @@ def _comparable(channel: Channel, key: str, value: Any) -> Any:
     return value
 
 
-def _seen(arrival: Arrival) -> dict[str, Any]:
+def in_words_of_effects(arrival: Arrival) -> dict[str, Any]:
     """An arrival in the words of what is expected."""
     content = arrival.content
     if arrival.channel == Channel.EMAIL:

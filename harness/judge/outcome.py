@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from harness.client.transcript import Exchange
 from harness.judge.compare import observed_decision, reply_mismatches
@@ -12,8 +12,9 @@ from harness.judge.desk import Expected
 from harness.judge.failure import NOTHING_SEEN, LogWindow, Sight, failure_text
 from harness.judge.record import CheckRecord
 from harness.judge.settle import Claim, Finding, Promise
+from harness.judge.sighting import Left, Names, Sighting, comparable
 from harness.model.identity import Identity
-from harness.model.outcome import Verdict
+from harness.model.outcome import Decision, Verdict
 from harness.model.release import REWRITTEN_CREATE, Release, ReleaseRange
 from harness.model.request import Api
 from harness.oracle.predict import Prediction
@@ -75,8 +76,15 @@ class Outcome:
     subject: Subject
     claim: Callable[[Exchange], Claim] | None = None
     examine: Callable[[Prediction, Exchange], list[str]] | None = None
+    shown: Callable[[Exchange], bool | None] | None = None
+    """Whether the reply of a list shows the job it is about; None where it cannot tell."""
     shows: str = ""
     """The ledger entry that a hand-written check is made for."""
+    left: tuple[Mapping[str, Any], ...] | None = field(default=None, init=False)
+    """What the request left, once that is settled (harness.judge.sighting)."""
+
+    def __post_init__(self) -> None:
+        self.trial.asked.append(self)
 
     def must_be_as_specified(self) -> None:
         """Judge it by the oracle and the ledger; raises CheckFailed with the whole story."""
@@ -233,15 +241,49 @@ class Outcome:
             reason="; ".join(problems),
             correlation=self.exchange.correlation or "",
             effects=tuple(str(each.channel) for each in against.effects),
-            watched=self.trial.desk.watch is not None and self.claim is not None,
+            watched=self._watched,
+            seen=self.trial.seen(),
         )
+
+    @property
+    def _watched(self) -> bool:
+        return self.trial.desk.watch is not None and self.claim is not None
+
+    def sighting(self) -> Sighting:
+        """What was observed, as far as it is known by now."""
+        against = self.expected.against
+        observed = observed_decision(self.exchange, against)
+        shown = self.shown(self.exchange) if self.shown is not None and self.allowed else None
+        if shown is not None:
+            observed = Decision.ALLOW if shown else Decision.DENY
+        return Sighting(
+            operation=self.subject.operation,
+            api=self.subject.api,
+            identity=self.identity.name,
+            job_type=self.subject.job_type,
+            status=self.exchange.status,
+            observed=observed,
+            rule=against.deciding,
+            effects=self.left,
+            watched=self._watched,
+        )
+
+    def _settled(self, left: Left) -> None:
+        """Note what the request left, in the record of the check, too."""
+        document = self.exchange.json if isinstance(self.exchange.json, dict) else {}
+        job_id = next((str(each.get("id")) for each in left.documents), document.get("id"))
+        run = self.trial.desk.stage.run
+        names = Names(run, self.exchange.correlation or "", str(job_id or ""))
+        self.left = comparable(left, names, self.expected.against.job)
+        if self.trial.record is not None:
+            self.trial.record = replace(self.trial.record, seen=self.trial.seen())
 
     def _promise(self) -> None:
         """Hand what must be stored to the settlement of the batch."""
         if self.claim is None:
             return
         effects = self.expected.against.effects
-        promise = Promise(self.trial.key, self.claim(self.exchange), effects)
+        promise = Promise(self.trial.key, self.claim(self.exchange), effects, self._settled)
         self.trial.desk.settlement.promise(promise)
         self.trial.outcomes.append(self)
         if self.expected.against.dies:

@@ -13,14 +13,14 @@ from harness.client.transcript import redact
 from harness.model.effect import Channel
 from harness.sinks.arrival import Arrival
 
-__all__ = ["received"]
+__all__ = ["HIDDEN_HEADERS", "SECRET_HEADERS", "received"]
 
 Content = Mapping[str, Any]
 _LONGEST = 1000
 _MOST_LINES = 12
-_HIDDEN_HEADERS = frozenset({"accept", "accept-encoding", "accept-language", "connection", "host"})
+HIDDEN_HEADERS = frozenset({"accept", "accept-encoding", "accept-language", "connection", "host"})
 """Headers that every call has and no configuration names."""
-_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie"})
+SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie"})
 
 
 def received(arrivals: Iterable[Arrival]) -> list[str]:
@@ -63,8 +63,8 @@ def _call(arrival: Arrival) -> Iterator[str]:
     answered = "no answer" if status is None else f"answered {status}"
     yield f"url {content['method']} {content['path']}{query}, {answered}"
     for name, value in content["headers"]:
-        if name.lower() not in _HIDDEN_HEADERS:
-            yield f"  {name}: {'***' if name.lower() in _SECRET_HEADERS else _line(value)}"
+        if name.lower() not in HIDDEN_HEADERS:
+            yield f"  {name}: {'***' if name.lower() in SECRET_HEADERS else _line(value)}"
     yield from _block("body", _body(content))
 
 

@@ -15,7 +15,8 @@ class CheckRecord:
 
     ``effects`` are the channels of the effects that were expected, where they are ``watched``.
     ``expected`` and ``observed`` are outcome classes (allow, deny, invalid); ``rules`` the ids of
-    the oracle's rules on the way; ``ledger`` the known deviation that covers it, or "".
+    the oracle's rules on the way; ``ledger`` the known deviation that covers it, or "". ``seen`` is
+    what was observed of each request, in order (harness.judge.sighting); empty in older records.
     """
 
     case: str
@@ -34,16 +35,18 @@ class CheckRecord:
     correlation: str = ""
     effects: tuple[str, ...] = ()
     watched: bool = False
+    seen: tuple[Mapping[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
         data = asdict(self)
         data["rules"] = list(self.rules)
         data["effects"] = list(self.effects)
+        data["seen"] = list(self.seen)
         return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> CheckRecord:
         """The record that ``to_json`` came from."""
-        effects = tuple(data.get("effects", ()))
-        return cls(**{**data, "rules": tuple(data["rules"]), "effects": effects})
+        lists = {name: tuple(data.get(name, ())) for name in ("rules", "effects", "seen")}
+        return cls(**{**data, **lists})

@@ -17,6 +17,7 @@ from harness.client.bodies import CORRELATION_DOMAIN
 from harness.judge.compare import ownership_mismatches
 from harness.judge.effects import Values, effect_problems, shown_arrival
 from harness.judge.received import received
+from harness.judge.sighting import Left
 from harness.model.effect import Channel, Effect
 from harness.model.outcome import StoredJob
 from harness.probe.watch import Seen
@@ -87,6 +88,8 @@ class Promise:
     key: str
     claim: Claim
     effects: Sequence[Effect] = NOTHING
+    tell: Callable[[Left], None] | None = None
+    """Takes what the request left, as promised or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +154,14 @@ class Settlement:
         findings = []
         for promise in promises:
             texts = _broken(promise.claim, found)
-            if self._watch is not None:
-                texts += self._effects(promise, found, seen, unnamed)
             token = promise.claim.correlation
+            arrivals = None
+            if self._watch is not None:
+                own = seen.arrivals.get(token, ())
+                arrivals = [*own, *_taken(promise.effects, unnamed)]
+                texts += self._effects(promise, found, arrivals)
+            if promise.tell is not None:
+                promise.tell(Left(found.get(token, ()), arrivals))
             if texts:
                 lines = _timeline(seen, token)
                 full = tuple(received(seen.arrivals.get(token, ())))
@@ -164,8 +172,7 @@ class Settlement:
         self,
         promise: Promise,
         found: Mapping[str, list[Document]],
-        seen: Seen,
-        unnamed: list[Arrival],
+        arrivals: Sequence[Arrival],
     ) -> list[str]:
         claim = promise.claim
         documents = found.get(claim.correlation, [])
@@ -175,8 +182,6 @@ class Settlement:
             names["id"] = str(stored.get("id"))
             names["created_at"] = str(stored.get("createdAt"))
             names["contact"] = str(stored.get("contactEmail"))
-        own = seen.arrivals.get(claim.correlation, ())
-        arrivals = [*own, *_taken(promise.effects, unnamed)]
         return effect_problems(promise.effects, arrivals, Values(names, stored))
 
 

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from harness.client.scicat import SciCat
 from harness.client.transcript import Exchange
 from harness.client.transport import ConnectionEnded
-from harness.judge.claims import create_claim, update_claim
+from harness.judge.claims import create_claim, existence_problems, update_claim
 from harness.judge.compare import document_problems, identity_problems
 from harness.judge.desk import Desk, Expected
 from harness.judge.failure import LogWindow
@@ -78,6 +78,8 @@ class Trial:
     record: CheckRecord | None = field(default=None, init=False)
     outcomes: list[Outcome] = field(default_factory=list, init=False)
     """Those whose stored state and effects are still to be settled."""
+    asked: list[Outcome] = field(default_factory=list, init=False)
+    """All of them, in the order of their requests."""
     behaviours: Sequence[Behaviour] = field(default=(), init=False)
 
     def send(
@@ -158,7 +160,7 @@ class Trial:
         return self._send(
             _Asked(identity, expected, Subject("delete", api, job_type)),
             lambda client: client.delete(identity, job_id, api),
-            examine=lambda prediction, _: self._existence_problems(prediction, job, job_id),
+            examine=lambda prediction, _: existence_problems(self.desk, prediction, job, job_id),
         )
 
     def ask(
@@ -240,6 +242,7 @@ class Trial:
             _Asked(identity, expected, Subject("list", view.api, job_type)),
             lambda _: self.desk.listing(identity, view.name, view.path, view.params),
             examine=lambda prediction, reply: view.problems(prediction, reply, job, job_id),
+            shown=lambda reply: view.finds(reply.json, job, job_id),
         )
 
     def _send(
@@ -249,12 +252,16 @@ class Trial:
         *,
         claim: Callable[[Exchange], Claim] | None = None,
         examine: Callable[[Prediction, Exchange], list[str]] | None = None,
+        shown: Callable[[Exchange], bool | None] | None = None,
     ) -> Outcome:
         log = LogWindow.open(self.desk.stage.log)
         exchange = self._answered(asked, send)
-        return Outcome(
-            self, asked.identity, asked.expected, exchange, log, asked.subject, claim, examine
-        )
+        about = (self, asked.identity, asked.expected, exchange, log, asked.subject)
+        return Outcome(*about, claim, examine, shown)
+
+    def seen(self) -> tuple[Mapping[str, Any], ...]:
+        """What was observed of every request so far, as plain data."""
+        return tuple(outcome.sighting().to_json() for outcome in self.asked)
 
     def _answered(self, asked: _Asked, send: Callable[[SciCat], Exchange]) -> Exchange:
         """The reply; a backend that is expected to end may break the connection instead."""
@@ -289,9 +296,10 @@ class Trial:
         """
         self.record = former.record
         self.outcomes += former.outcomes
-        for outcome in former.outcomes:
+        self.asked = [*former.asked, *self.asked]
+        for outcome in former.asked:
             outcome.trial = self
-        former.outcomes = []
+        former.outcomes, former.asked = [], []
         self.desk.settlement.take_over(former.desk.settlement)
         if self.desk.watch is not None and former.desk.watch is not None:
             self.desk.watch.take_over(former.desk.watch)
@@ -336,14 +344,3 @@ class Trial:
             whose = f"{identity.name}: " if self.desk.stage.base_url else ""
             self.not_verifiable(whose + reason, identity)
         return self.desk.expect(predict)
-
-    def _existence_problems(
-        self, prediction: Prediction, job: JobOwnership | None, job_id: str
-    ) -> list[str]:
-        if job is None:
-            return []
-        exists = self.desk.client.read(self.desk.janitor, job_id).status == 200
-        gone = prediction.decision is Decision.ALLOW
-        if exists and gone:
-            return [f"job {job_id} is still there"]
-        return [f"job {job_id} is gone"] if not exists and not gone else []

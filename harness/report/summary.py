@@ -67,7 +67,7 @@ class Summary:
             self.seconds = data["seconds"]
             self.requests = data["requests"]
             self.left_behind = list(data["left_behind"])
-            self.interrupted = data["interrupted"]
+            self.interrupted = data.get("interrupted", False)
 
     def _check(self, record: CheckRecord) -> None:
         self.counts[record.verdict] += 1

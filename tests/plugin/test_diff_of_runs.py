@@ -1,0 +1,65 @@
+"""Two runs of the same code show no change; a defect shows, with its cells."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .runs import harness
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a smoke run."""
+    return run(tmp_path_factory.mktemp("smoke") / "a")
+
+
+def run(folder: Path, *arguments: str) -> Path:
+    """The report of a smoke run with these arguments."""
+    given = ("run", "--profile=smoke", f"--report-dir={folder}", *arguments)
+    assert harness(*given, cwd=folder.parent).code in (0, 1)
+    return folder
+
+
+def difference(was: Path, now: Path, code: int) -> dict[str, Any]:
+    """What changed, as JSON; the command must end with that code."""
+    done = harness("diff", str(was), str(now), "--format", "json", cwd=was.parent)
+    assert done.code == code, done.output
+    found: dict[str, Any] = json.loads(done.output)
+    return found
+
+
+def test_the_same_code_twice_is_no_change(smoke: Path, tmp_path: Path) -> None:
+    found = difference(smoke, run(tmp_path / "b", "-n", "2"), code=0)
+    assert (found["conclusion"], found["warnings"]) == ("no change", [])
+    assert found["compared"]["cases"] > 2000
+    assert found["compared"]["effects"] > 1500
+    assert found["only_in_a"]["cases"] == found["only_in_b"]["cases"] == 0
+
+
+def test_a_defect_names_its_cells(smoke: Path, tmp_path: Path) -> None:
+    chosen = ("--defect=datasets.check.any-instead-of-all", "--only=create")
+    found = difference(smoke, run(tmp_path / "b", *chosen), code=1)
+    opened = [line for line in found["authorization"] if line["more_permissive"]]
+    assert {line["request"] for line in opened} == {"POST /jobs v3", "POST /jobs v4"}
+    for line in opened:
+        assert (line["was"], line["now"]) == ("deny 403", "allow 201")
+        assert line["cells"] == [{"identity": "user1", "job_type": "owner_access"}]
+
+
+LEAKS = {
+    "create.stored-despite.instance-denial": ("create", "effects", "job", "came"),
+    "list.leaks": ("read", "authorization", "hidden", "shown"),
+}
+
+
+@pytest.mark.parametrize("defect", LEAKS)
+def test_what_a_refusal_leaks_is_more_permissive(defect: str, smoke: Path, tmp_path: Path) -> None:
+    folder, group, was, now = LEAKS[defect]
+    found = difference(smoke, run(tmp_path / "b", f"--defect={defect}", f"--only={folder}"), code=1)
+    opened = [line for line in found[group] if line["more_permissive"]]
+    assert opened
+    assert {(line["was"], line["now"].partition(",")[0]) for line in opened} == {(was, now)}

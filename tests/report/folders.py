@@ -1,0 +1,97 @@
+"""Report folders made by hand: runs that a diff reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.judge.record import CheckRecord
+from harness.judge.sighting import Sighting
+from harness.model.outcome import Verdict
+from harness.report.diff.difference import Difference, difference
+from harness.report.diff.folder import RunReport, read_run
+
+from ..stubs import record_of
+
+__all__ = ["CASE", "check", "diff_of", "run_of", "seen", "write_run"]
+
+CASE = "scenarios/create/test_matrix.py::test_every_auth_value[user1-owner_access-own]"
+STARTED = {
+    "run": "harness-00000001",
+    "deployment": "embedded",
+    "backend_version": "v5.0.1",
+    "profile": "smoke",
+    "expect": "observed",
+    "rules": ["a.rule"],
+}
+FINISHED = {"seconds": 1.0, "requests": 1, "left_behind": [], "interrupted": False}
+
+
+def seen(
+    status: int = 201,
+    observed: str = "allow",
+    *effects: Mapping[str, Any],
+    **more: Any,
+) -> Sighting:
+    """A create as user1 that was watched, with these effects."""
+    given: dict[str, Any] = {
+        "operation": "create",
+        "api": "v4",
+        "identity": "user1",
+        "job_type": "owner_access",
+        "status": status,
+        "observed": observed,
+        "rule": "a.rule",
+        "effects": effects,
+        "watched": True,
+    }
+    return Sighting(**{**given, **more})
+
+
+def check(*sightings: Sighting, verdict: Verdict = Verdict.PASSED, **more: Any) -> CheckRecord:
+    """The record of a check that made these requests; without any, as older versions wrote it."""
+    if sightings:
+        last = sightings[-1]
+        more = {
+            "operation": last.operation,
+            "status": last.status,
+            "observed": last.observed,
+            "seen": tuple(each.to_json() for each in sightings),
+            **more,
+        }
+    return record_of(verdict, **{"case": CASE, **more})
+
+
+def write_run(
+    folder: Path,
+    *records: CheckRecord,
+    finished: Mapping[str, Any] | None = FINISHED,
+    rest: str = "",
+    **started: Any,
+) -> Path:
+    """The folder of a run; ``rest`` is what stands behind its last event."""
+    folder.mkdir(parents=True, exist_ok=True)
+    events: list[Mapping[str, Any]] = [{"event": "started", **STARTED, **started}]
+    events += [
+        {"event": "check", "record": each.to_json(), "seconds": 0.1, "story": ""}
+        for each in records
+    ]
+    if finished is not None:
+        events.append({"event": "finished", **FINISHED, **finished})
+    text = "".join(json.dumps(each) + "\n" for each in events)
+    (folder / "events.jsonl").write_text(text + rest, encoding="utf-8")
+    return folder
+
+
+def run_of(folder: Path, *records: CheckRecord, **how: Any) -> RunReport:
+    """The run, written and read back."""
+    return read_run(write_run(folder, *records, **how))
+
+
+def diff_of(tmp_path: Path, was: Sequence[CheckRecord], now: Sequence[CheckRecord]) -> Difference:
+    """What changed between two runs with these checks."""
+    return difference(
+        run_of(tmp_path / "a", *was), run_of(tmp_path / "b", *now, backend_version="v5.2.1")
+    )
