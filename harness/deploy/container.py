@@ -151,6 +151,8 @@ class RunningContainer:
             with contextlib.suppress(APIError):
                 self.container.remove(force=True, v=True)
         self._watch.join(_GONE)
+        if self.container.client is not None:
+            self.container.client.close()
 
     def _follow(self, stream: str, path: Path) -> None:
         broken = contextlib.suppress(DockerException, requests.RequestException)

@@ -31,6 +31,7 @@ _MACHINE = "scicat-harness.machine"
 _OLDEST = (1, 41)
 """The API of engine 20.10, the oldest that was tried."""
 _DEADLINE = 60
+_ASK_DEADLINE = 10
 _Filters = dict[str, str | list[str] | bool]
 
 
@@ -179,17 +180,30 @@ class Engine:
 
 def _connect() -> docker.DockerClient:
     where = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
-    try:
-        client = docker.from_env(timeout=_DEADLINE)
-        version = str(client.version().get("ApiVersion", "0.0"))
-    except (DockerException, requests.RequestException) as error:
-        raise EnvironmentFault(f"no container engine at {where}: {_mend(error)}") from None
+    version = _api_version(where)
     if tuple(int(part) for part in version.split(".")) < _OLDEST:
-        client.close()
         raise EnvironmentFault(
             f"the container engine at {where} speaks API {version}; Docker 20.10 or newer is needed"
         )
-    return client
+    return docker.from_env(timeout=_DEADLINE, version=version)
+
+
+def _api_version(where: str) -> str:
+    """The newest the engine speaks, asked without a version, for new engines refuse old ones."""
+    try:
+        client = docker.from_env(timeout=_ASK_DEADLINE, version=_shown(_OLDEST))
+    except DockerException as error:
+        raise EnvironmentFault(f"no container engine at {where}: {_mend(error)}") from None
+    try:
+        return str(client.api.version(api_version=False).get("ApiVersion", "0.0"))
+    except (DockerException, requests.RequestException) as error:
+        raise EnvironmentFault(f"no container engine at {where}: {_mend(error)}") from None
+    finally:
+        client.close()
+
+
+def _shown(version: tuple[int, int]) -> str:
+    return ".".join(str(part) for part in version)
 
 
 def _mend(error: Exception) -> str:

@@ -121,7 +121,6 @@ class Summary:
             "checks": {str(verdict): self.counts[verdict] for verdict in Verdict},
             "rules": {"total": len(self.rules_total), "exercised": len(exercised)},
             "seconds": round(self.seconds, 2),
-            "start_up": self.took,
             "requests": self.requests,
             "effects": {**dict(sorted(self.effects.items())), "silent_checks": self.silent},
             "profile": self.profile,
@@ -132,6 +131,7 @@ class Summary:
             "not_verifiable": dict(sorted(self.not_verifiable.items())),
             "left_behind": self.left_behind,
             "interrupted": self.interrupted,
+            "start_up": self.took,
         }
 
 

@@ -82,6 +82,7 @@ def test_the_keys_are_the_promised_ones_first_and_in_order() -> None:
     assert set(written) - set(promised) == {
         "profile",
         "effects",
+        "start_up",
         "expect",
         "run",
         "rules_not_exercised",
