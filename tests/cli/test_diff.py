@@ -88,7 +88,8 @@ def test_other_formats(form: str, say: Say, tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["table", "json", "markdown"])
 def test_into_a_file(form: str, say: Say, tmp_path: Path) -> None:
     file = tmp_path / "diff.txt"
-    given = folders(tmp_path, DENIED, ALLOWED)
+    odd = check(seen(201, "allow", {"channel": "log", "text": "half a letter: \ud83d"}))
+    given = folders(tmp_path, DENIED, odd)
     code, said = say("diff", *given, "--format", form, "--output", file)
     assert (code, said) == (1, "more permissive: 1 case in 1 line\n")
     assert "v5.0.1" in file.read_text(encoding="utf-8")

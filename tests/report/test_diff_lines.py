@@ -87,6 +87,18 @@ def test_on_a_screen_the_rules_share_a_line(tmp_path: Path) -> None:
     ]
 
 
+def test_on_a_screen_effects_of_several_modules_share_a_line(tmp_path: Path) -> None:
+    names = ("create/test_matrix", "create/test_pinned", "denied/test_denied")
+    cases = [f"scenarios/{name}.py::test_all[{number}]" for name in names for number in (1, 2)]
+    was = [check(seen(201, "allow", MAIL), case=case) for case in cases]
+    now = [check(seen(201, "allow"), case=case) for case in cases]
+    found = diff_of(tmp_path, was, now).lines
+    assert [each.cases for each in found] == [2, 2, 2]
+    assert heads(folded(found)) == [
+        ("POST /jobs v4", "email", "went", 6, "create/matrix (2), create/pinned (2) and 1 more")
+    ]
+
+
 def test_on_a_screen_what_is_more_permissive_is_told_apart(tmp_path: Path) -> None:
     was = [seen(403, "deny"), seen(403, "deny", rule="other.rule")]
     found = lines(tmp_path, was, [seen(201), seen(201)])
@@ -130,6 +142,12 @@ def test_keys_of_documents_are_looked_up_for_the_example(tmp_path: Path) -> None
     was, now = ({"channel": "amqp", "json": {"a": {"b.c": value}}} for value in (1, None))
     (found,) = lines(tmp_path, [seen(201, "allow", was)], [seen(201, "allow", now)])
     assert example_of(found) == "json.a.b.c 1 -> None"
+
+
+def test_what_a_terminal_would_obey_is_spelt_out(tmp_path: Path) -> None:
+    was, now = ({"channel": "log", "text": text} for text in ("a\n\x1b[2J", "\ud83d"))
+    (found,) = lines(tmp_path, [seen(201, "allow", was)], [seen(201, "allow", now)])
+    assert example_of(found) == r"text 'a\n\x1b[2J' -> '\ud83d'"
 
 
 def test_an_effect_that_came_is_shown(tmp_path: Path) -> None:

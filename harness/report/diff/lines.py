@@ -21,7 +21,8 @@ _METHODS = {
     "list": "GET /jobs",
     "delete": "DELETE /jobs/ID",
 }
-_MOST_RULES = 2
+_FOLDED = (Kind.AUTHORIZATION, Kind.STATUS, Kind.EFFECT)
+_MOST_FOLDED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,15 @@ def collapse(changes: Iterable[Change]) -> list[Line]:
 
 
 def folded(lines: Iterable[Line]) -> list[Line]:
-    """Fewer lines, for a screen: one per request and change, with the rules that decide now.
+    """Fewer lines, for a screen: one per request and change.
 
-    What became more permissive, and effects, keep a line each.
+    It has the rules that decide now, or the modules where an effect differs. What became more
+    permissive keeps a line each.
     """
     groups: dict[Line, list[Change]] = {}
     apart = []
     for line in lines:
-        if line.permissive or line.kind not in (Kind.AUTHORIZATION, Kind.STATUS):
+        if line.permissive or line.kind not in _FOLDED:
             apart.append(line)
         else:
             groups.setdefault(replace(line, by="", changes=()), []).extend(line.changes)
@@ -113,10 +115,11 @@ def _in_order(lines: Iterable[Line]) -> list[Line]:
 
 
 def _folded(line: Line, changes: Sequence[Change]) -> Line:
-    decided = {(each.case, each.now.rule) for each in changes}
-    rules = Counter(rule for _, rule in sorted(decided)).most_common()
-    named = [rule if len(rules) == 1 else f"{rule} ({cases})" for rule, cases in rules]
-    return replace(line, by=some(named, _MOST_RULES), changes=tuple(changes))
+    effects = line.kind is Kind.EFFECT
+    found = {(each.case, module_of(each.case) if effects else each.now.rule) for each in changes}
+    counts = Counter(by for _, by in sorted(found)).most_common()
+    named = [by if len(counts) == 1 else f"{by} ({cases})" for by, cases in counts]
+    return replace(line, by=some(named, _MOST_FOLDED), changes=tuple(changes))
 
 
 def _request(sighting: Sighting) -> str:
@@ -130,7 +133,7 @@ def _told(change: Change) -> tuple[str, str, str]:
     rules = was.rule if was.rule == now.rule else f"{was.rule} -> {now.rule}"
     if change.kind is Kind.EFFECT:
         assert change.effect is not None
-        return _effect_told(change.effect, now, change.case)
+        return _effect_told(change.effect, change)
     if change.kind is Kind.VERDICT:
         return (*change.verdicts, module_of(change.case))
     if change.kind is Kind.START:
@@ -141,10 +144,10 @@ def _told(change: Change) -> tuple[str, str, str]:
     return _decision(was, listed=about_a_job), _decision(now, listed=about_a_job), rules
 
 
-def _effect_told(effect: EffectChange, now: Sighting, case: str) -> tuple[str, str, str]:
-    refused = "" if now.observed == Decision.ALLOW else ", of a refused request"
+def _effect_told(effect: EffectChange, change: Change) -> tuple[str, str, str]:
     keys = f": {', '.join(effect.keys)}" if effect.keys else ""
-    return effect.channel, f"{effect.manner}{keys}{refused}", module_of(case)
+    refused = ", of a refused request" if change.permissive else ""
+    return effect.channel, f"{effect.manner}{keys}{refused}", module_of(change.case)
 
 
 def _is_hidden(sighting: Sighting) -> bool:

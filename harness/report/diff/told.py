@@ -80,7 +80,8 @@ def _at(effect: Any, key: str) -> Any:
 
 
 def _short(value: object) -> str:
-    text = value if isinstance(value, str) else repr(value)
+    """In one line, and nothing in it that a terminal would obey or could not show."""
+    text = value if isinstance(value, str) and value.isprintable() else repr(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
