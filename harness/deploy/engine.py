@@ -129,6 +129,14 @@ class Engine:
             ) from None
         return str(network.name)
 
+    def make_volume(self, owner: Owner) -> str:
+        """A volume of a run; its name."""
+        try:
+            volume = self.client.volumes.create(f"scicat-{owner.run}", labels=owner.labels)
+        except APIError as error:
+            raise EnvironmentFault(f"the engine cannot make a volume: {_reason(error)}") from None
+        return str(volume.name)
+
     def sweep(self) -> list[str]:
         """Remove what processes of this machine left that are gone; what was removed."""
         removed: list[str] = []
