@@ -12,7 +12,7 @@ from typing import Any
 import requests
 from docker.errors import APIError, DockerException, NotFound
 from docker.models.containers import Container
-from docker.types import EndpointConfig
+from docker.types import EndpointConfig, Mount
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
@@ -43,6 +43,8 @@ class Order:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     files: Mapping[str, Path | bytes] = field(default_factory=dict, repr=False)
     """What is copied into it before it starts, by its path there."""
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    """Where it sees a volume, by the volume's name."""
     command: Sequence[str] | None = None
 
     def container(self) -> DockerContainer:
@@ -62,6 +64,7 @@ class Order:
             init=True,
             labels=dict(self.labels),
             network=self.network,
+            mounts=[Mount(path, name, type="volume") for name, path in self.volumes.items()],
             networking_config={self.network: endpoint},
         )
         if self.command is not None:

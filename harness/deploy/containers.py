@@ -26,6 +26,8 @@ __all__ = ["ContainersDeployment", "Images", "Place"]
 _PORT = 3000
 _START_DEADLINE = 120.0
 _LOG = "backend.log"
+_DATA = "/data"
+"""Where backends without MongoDB keep their data."""
 
 
 class _Stoppable(Protocol):
@@ -40,7 +42,8 @@ class Images:
     """References as they were given."""
 
     backend: str
-    mongo: str
+    mongo: str | None
+    """None: the backend keeps its data in files, as the embedded one does."""
     rabbitmq: str
 
 
@@ -52,6 +55,8 @@ class Place:
     mongo_uri: str
     environment: Mapping[str, str]
     """What every backend there is told besides."""
+    volume: str | None = None
+    """Where their data is, if not on a server."""
 
 
 class ContainersDeployment:
@@ -140,14 +145,17 @@ class ContainersDeployment:
         self._engine.close()
 
     def _make_place(self) -> Place:
-        image = self._engine.image(self._images.mongo, "--mongo-image")
-        network = self._engine.make_network(self._owner)
+        wanted = self._images.mongo
+        image = self._engine.image(wanted, "--mongo-image") if wanted is not None else None
         try:
+            network = self._engine.make_network(self._owner)
+            if image is None:
+                volume = self._engine.make_volume(self._owner)
+                return Place(network, f"file://{_DATA}", {}, volume)
             order = self._order(MongoContainer.ALIAS, image, network, ports=MongoContainer.ports)
             log = self._folder / "mongodb.log"
             self._mongo = self._keep(lambda: MongoContainer(order, log))
         except BaseException:
-            self.place = Place(network, "", {})
             self.close()
             raise
         return Place(network, MongoContainer.uri, {})
@@ -196,6 +204,7 @@ class ContainersDeployment:
                 "NO_COLOR": "1",
             },
             files=files,
+            volumes={self.place.volume: _DATA} if self.place.volume is not None else {},
         )
         what = f"the backend container {self._image.reference}"
         backend = self._keep(lambda: RunningContainer.start(what, order, folder / _LOG))

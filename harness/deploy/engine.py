@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 import docker
@@ -130,6 +131,14 @@ class Engine:
             ) from None
         return str(network.name)
 
+    def make_volume(self, owner: Owner) -> str:
+        """A volume of a run; its name."""
+        try:
+            volume = self.client.volumes.create(f"scicat-{owner.run}", labels=owner.labels)
+        except APIError as error:
+            raise EnvironmentFault(f"the engine cannot make a volume: {_reason(error)}") from None
+        return str(volume.name)
+
     def sweep(self) -> list[str]:
         """Remove what processes of this machine left that are gone; what was removed."""
         removed: list[str] = []
@@ -141,17 +150,14 @@ class Engine:
         """Remove every container, network and volume of a run."""
         removed = []
         selected: _Filters = {"label": f"{RUN_LABEL}={run}"}
-        for container in self.client.containers.list(all=True, filters=selected):
-            with suppress(NotFound):
-                container.remove(force=True, v=True)
+        for container in self._containers(selected):
+            _remove(partial(container.remove, force=True, v=True))
             removed.append(f"container {container.name}")
         for network in self.client.networks.list(filters=selected):
-            with suppress(NotFound):
-                network.remove()
+            _remove(network.remove)
             removed.append(f"network {network.name}")
         for volume in self.client.volumes.list(filters=selected):
-            with suppress(NotFound):
-                volume.remove(force=True)
+            _remove(partial(volume.remove, force=True))
             removed.append(f"volume {volume.name}")
         return removed
 
@@ -159,7 +165,7 @@ class Engine:
         """Runs of this machine whose process is gone."""
         selected: _Filters = {"label": f"{_MACHINE}={platform.node()}"}
         things = [
-            *(each.labels for each in self.client.containers.list(all=True, filters=selected)),
+            *(each.labels for each in self._containers(selected)),
             *(each.attrs.get("Labels") for each in self.client.networks.list(filters=selected)),
             *(each.attrs.get("Labels") for each in self.client.volumes.list(filters=selected)),
         ]
@@ -169,6 +175,10 @@ class Engine:
             if process.isdigit() and not is_alive(int(process)):
                 yield str(labels[RUN_LABEL])
 
+    def _containers(self, selected: _Filters) -> list[Container]:
+        # Those of other runs come and go while they are listed.
+        return self.client.containers.list(all=True, filters=selected, ignore_removed=True)
+
     def container(self, name: str) -> Container:
         """A container by its id or name."""
         return self.client.containers.get(name)
@@ -176,6 +186,17 @@ class Engine:
     def close(self) -> None:
         """Close the connection."""
         self.client.close()
+
+
+def _remove(remove: Callable[[], object]) -> None:
+    """Remove something, unless somebody else does."""
+    try:
+        remove()
+    except NotFound:
+        return
+    except APIError as error:
+        if error.status_code != HTTPStatus.CONFLICT:
+            raise
 
 
 def _connect() -> docker.DockerClient:

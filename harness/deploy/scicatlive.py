@@ -160,7 +160,7 @@ class ScicatliveDeployment:
                 place = Place(self._network(), "mongodb://mongodb:27017", self._environment())
                 self._beside = ContainersDeployment(
                     self._folder,
-                    Images(self._image(), "", ""),
+                    Images(self._image(), None, ""),
                     self._owner,
                     self._release,
                     place,

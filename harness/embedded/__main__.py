@@ -1,6 +1,8 @@
 """Command line of the embedded backend: options, clean ends, and failures in one line.
 
-Everything about its behaviour comes from the environment (section 1.1 of the specification).
+Everything about its behaviour comes from the environment (section 1.1 of the specification). Its
+database is a file: the one of ``--data``, or of a MONGODB_URI like ``file:///data/scicat``; with
+neither, or with the address of a MongoDB, it keeps everything in memory.
 """
 
 import argparse
@@ -13,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from harness.embedded.defects import Defects
 from harness.embedded.failures import BootCrash, BootFailure
@@ -41,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m harness.embedded", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="listen on this address of the machine")
     parser.add_argument("--fd", type=int, help="serve on this inherited listening socket")
     parser.add_argument(
         "--exit-with-stdin", action="store_true", help="exit when standard input ends"
@@ -67,9 +71,10 @@ def _run(options: argparse.Namespace) -> int:
 
     log = NestLog()
     log.log("NestFactory", "Starting Nest application...")
-    keeper = _Keeper(options.data)
+    data = options.data or _database_file(os.environ.get("MONGODB_URI", ""))
+    keeper = _Keeper(data)
     try:
-        saved = Saved.load(options.data) if options.data else None
+        saved = Saved.load(data) if data else None
         backend = Backend.boot(
             os.environ, Defects(options.defect), log, on_loss=keeper.lose, saved=saved
         )
@@ -83,14 +88,20 @@ def _run(options: argparse.Namespace) -> int:
         return _listen(backend, options)
 
 
+def _database_file(uri: str) -> Path | None:
+    """The file that a MONGODB_URI names instead of a server."""
+    parts = urlsplit(uri)
+    return Path(unquote(parts.path)) if parts.scheme == "file" else None
+
+
 def _listen(backend: "Backend", options: argparse.Namespace) -> int:
     from harness.embedded.server import listening_socket, serve
 
     port = backend.settings.port
     try:
-        sock = listening_socket(port, options.fd)
+        sock = listening_socket(options.host, port, options.fd)
     except OSError as error:
-        where = f"descriptor {options.fd}" if options.fd is not None else f"127.0.0.1:{port}"
+        where = f"descriptor {options.fd}" if options.fd is not None else f"{options.host}:{port}"
         print(f"cannot listen on {where}: {error.strerror or error}", file=sys.stderr)
         return 1
     with sock:

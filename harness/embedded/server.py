@@ -20,8 +20,8 @@ from harness.embedded.transport import OneWriteProtocol
 __all__ = ["listening_socket", "serve"]
 
 
-def listening_socket(port: int, descriptor: int | None = None) -> socket.socket:
-    """An inherited socket, or a new one on loopback without Nagle's delays; raises OSError."""
+def listening_socket(host: str, port: int, descriptor: int | None = None) -> socket.socket:
+    """An inherited socket, or a new one without Nagle's delays; raises OSError."""
     if descriptor is not None:
         return socket.socket(fileno=descriptor)
     # Accepted connections get TCP_NODELAY only if the protocol is named here.
@@ -29,7 +29,7 @@ def listening_socket(port: int, descriptor: int | None = None) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
-        sock.bind(("127.0.0.1", port))
+        sock.bind((host, port))
         sock.listen(512)
     except OSError:
         sock.close()

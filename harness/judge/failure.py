@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from harness.client.transcript import Exchange, redact
 from harness.deploy.running import ERRORS
@@ -15,6 +17,8 @@ from harness.oracle.predict import Prediction
 __all__ = ["NOTHING_SEEN", "LogWindow", "Sight", "failure_text"]
 
 _LONGEST_LOG = 20
+_LATE = 5.0
+_STEP = 0.02
 _JOB = re.compile(r"\(Job ([0-9a-f-]{36})\)")
 
 
@@ -45,6 +49,15 @@ class LogWindow:
         jobs = {found for line in own for found in _JOB.findall(line)}
         cut = [line for line in lines if line in own or any(job in line for job in jobs)]
         return cut or lines
+
+    def find(self, pattern: str) -> re.Match[str] | None:
+        """Search what has been written since; a container's output comes after its reply."""
+        give_up = time.monotonic() + _LATE
+        while True:
+            found = re.search(pattern, "\n".join(self.lines()))
+            if found or time.monotonic() >= give_up:
+                return found
+            Event().wait(_STEP)
 
 
 @dataclass(frozen=True, slots=True)

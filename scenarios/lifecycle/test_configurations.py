@@ -6,7 +6,6 @@ its first backend and starts a second one over the data that the first one left.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +13,7 @@ from fixtures.plugin.lab import Lab
 from fixtures.site import SITE
 from harness.client.scicat import list_params
 from harness.config.jobconfig import config_version
+from harness.judge.failure import LogWindow
 from harness.judge.trial import Told, Trial
 from harness.model.identity import ANONYMOUS
 from harness.model.jobtype import JobType
@@ -47,12 +47,11 @@ def restarted(lab: Lab, kind: str) -> tuple[dict[str, Any], Trial]:
     return job, lab.trial(site_of(KEPT, NEW))
 
 
-def versions_in(lines: list[str]) -> tuple[str, str] | None:
+def versions_in(log: LogWindow) -> tuple[str, str] | None:
     """The versions of a job and of the configuration, as the log tells them of an update."""
-    found = re.search(
+    found = log.find(
         r"\[JobUpdate\]\s+Job was created with configVersion (\S+)\.\s+"
-        r"Current configVersion is (\S+)\.",
-        "\n".join(lines),
+        r"Current configVersion is (\S+)\."
     )
     return (found[1], found[2]) if found else None
 
@@ -90,7 +89,7 @@ def test_another_configuration(lab: Lab) -> None:
         Told(200, STAYS, holds({"configVersion": job["configVersion"], "statusCode": "s"})),
     )
     updated.must_be_as_specified()
-    told = versions_in(updated.log.lines())
+    told = versions_in(updated.log)
     assert told == (job["configVersion"], now)
     trial.tell(
         OPERATOR,

@@ -135,6 +135,14 @@ def test_own_socket(tmp_path: Path) -> None:
         assert process.wait(timeout=10) == 0
 
 
+def test_another_address_of_the_machine(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.2", 0)) as sock:
+        port = sock.getsockname()[1]
+        done = failing(tmp_path, "--host", "127.0.0.2", PORT=str(port))
+    assert done.returncode == 1
+    assert done.stderr == f"cannot listen on 127.0.0.2:{port}: Address already in use\n"
+
+
 @pytest.mark.parametrize(
     ("variables", "message"),
     [

@@ -47,8 +47,10 @@ def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
 
 
 @contextmanager
-def running(folder: Path, *types: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A backend with some job types that keeps its data in a folder."""
+def running(
+    folder: Path, *types: str, named: str = "--data"
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A backend with some job types that keeps its data in a file, which is named so or so."""
     jobs = [job_type(name) for name in types]
     (folder / "jobs.json").write_text(json.dumps({"configVersion": "1", "jobs": jobs}))
     people = [{"username": "admin", "email": "a@x.org", "password": "pw", "role": "staff"}]
@@ -62,8 +64,13 @@ def running(folder: Path, *types: str) -> Iterator[tuple[subprocess.Popen[str], 
         "FUNCTIONAL_ACCOUNTS_FILE": str(folder / "accounts.json"),
     }
     command = [sys.executable, "-m", "harness.embedded", "--exit-with-stdin"]
+    data = folder / "my data.json"
+    if named == "--data":
+        command += [named, str(data)]
+    else:
+        environment[named] = data.as_uri()
     with subprocess.Popen(
-        [*command, "--data", str(folder / "data.json")],
+        command,
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -92,9 +99,11 @@ def read(api: str, bearer: str, path: str) -> tuple[int, Any]:
     return answer.status_code, answer.json()
 
 
-@pytest.mark.parametrize("ending", ["stdin", "SIGTERM"])
-def test_jobs_of_an_earlier_configuration(tmp_path: Path, ending: str) -> None:
-    with running(tmp_path, "old") as (process, api):
+@pytest.mark.parametrize(
+    ("ending", "named"), [("stdin", "--data"), ("SIGTERM", "--data"), ("SIGTERM", "MONGODB_URI")]
+)
+def test_jobs_of_an_earlier_configuration(tmp_path: Path, ending: str, named: str) -> None:
+    with running(tmp_path, "old", named=named) as (process, api):
         bearer = token(api)
         body = {"type": "old", "jobParams": {"x": 1}}
         job = requests.post(f"{api}/v4/jobs", json=body, timeout=10).json()
@@ -104,7 +113,7 @@ def test_jobs_of_an_earlier_configuration(tmp_path: Path, ending: str) -> None:
         else:
             process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
-    with running(tmp_path, "new") as (_, api):
+    with running(tmp_path, "new", named=named) as (_, api):
         assert read(api, bearer, "") == (200, [job])
         gone = {"status": 400, "message": "Invalid job type: old"}
         assert read(api, bearer, f"/{job['id']}") == (400, gone)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -14,12 +15,39 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
-__all__ = ["ROOT", "Run", "children_of", "events", "harness", "plain_pytest", "started", "wait_for"]
+__all__ = [
+    "GONE",
+    "ROOT",
+    "Ending",
+    "Run",
+    "by",
+    "children_of",
+    "events",
+    "harness",
+    "in_peace",
+    "plain_pytest",
+    "started",
+    "wait_for",
+]
 
 ROOT = Path(__file__).parents[2]
 DEADLINE = 240.0
+GONE = 60.0
+"""Seconds within which a run that was told to end has ended."""
 _COMMAND = (sys.executable, "-m", "fixtures.cli")
 _STEP = 0.02
+Ending = Callable[["subprocess.Popen[str]"], None]
+"""What is done to a run in the middle of it."""
+
+
+def in_peace(run: subprocess.Popen[str]) -> None:
+    """Let it come to its end."""
+    del run
+
+
+def by(number: signal.Signals) -> Ending:
+    """End it by a signal."""
+    return lambda run: run.send_signal(number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pika
@@ -17,11 +17,9 @@ from harness.broker.address import BrokerAddress
 from harness.broker.embedded_broker import EmbeddedBroker
 from harness.deploy.children import Children
 
-from .runs import children_of, events, started, wait_for
+from .runs import GONE, Ending, by, children_of, events, in_peace, started, wait_for
 
-GONE = 60.0
 EXCHANGE, QUEUE = "jobs", "usual"
-Ending = Callable[["subprocess.Popen[str]"], None]
 
 
 @pytest.fixture
@@ -126,19 +124,11 @@ def finish(traces: Traces, end: Ending, *more: str) -> tuple[int, str]:
     return run.returncode, output
 
 
-def _in_peace(run: subprocess.Popen[str]) -> None:
-    del run
-
-
-def _by(number: signal.Signals) -> Ending:
-    return lambda run: run.send_signal(number)
-
-
 ENDINGS: dict[str, tuple[Ending, tuple[str, ...], int]] = {
-    "passed": (_in_peace, (), 0),
-    "failed": (_in_peace, ("--defect=actions.email.skipped",), 1),
-    "SIGINT": (_by(signal.SIGINT), ("--audit=30",), 2),
-    "SIGTERM-with-workers": (_by(signal.SIGTERM), ("--audit=30", "-n2"), 2),
+    "passed": (in_peace, (), 0),
+    "failed": (in_peace, ("--defect=actions.email.skipped",), 1),
+    "SIGINT": (by(signal.SIGINT), ("--audit=30",), 2),
+    "SIGTERM-with-workers": (by(signal.SIGTERM), ("--audit=30", "-n2"), 2),
 }
 
 
@@ -163,7 +153,7 @@ def test_what_a_killed_run_leaves_is_removed_by_the_next(traces: Traces) -> None
     assert traces.listening() == []
     assert traces.folders() != []
     assert traces.declared(killed) == ["queue", "exchange"]
-    code, output = finish(traces, _in_peace)
+    code, output = finish(traces, in_peace)
     assert code == 0, output
     assert traces.run_name != killed
     assert traces.folders() == []

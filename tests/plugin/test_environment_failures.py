@@ -73,6 +73,19 @@ def test_a_broker_that_is_not_there(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_engine_that_is_not_there(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as closed:
+        closed.bind(str(tmp_path / "docker.sock"))
+    there = f"unix://{tmp_path}/docker.sock"
+    given = "--deployment=containers"
+    done = harness("run", "--profile=smoke", given, cwd=tmp_path, DOCKER_HOST=there)
+    assert done.code == 2, done.output
+    assert done.says(f"no container engine at {there}: it is not running; start Docker"), (
+        done.output
+    )
+    assert [each.name for each in tmp_path.iterdir()] == ["docker.sock"]
+
+
 def test_a_private_broker_of_what_is_not_installed(tmp_path: Path) -> None:
     nothing = {"PATH": str(tmp_path), "RABBITMQ_HOME": ""}
     done = harness("run", "--profile=smoke", "--broker=rabbitmq", cwd=tmp_path, **nothing)

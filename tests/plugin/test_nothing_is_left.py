@@ -8,9 +8,8 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from .runs import children_of, events, started, wait_for
+from .runs import GONE, children_of, events, started, wait_for
 
-GONE = 60.0
 CHECKED = ("run", "--profile=smoke", "--report-dir=report")
 
 

@@ -1,0 +1,1 @@
+"""Runs on containers, where there is an engine and images to run."""

@@ -1,0 +1,55 @@
+"""Runs on containers come to their verdict, and leave nothing in the engine however they end."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from ..plugin.runs import Ending, by, events, in_peace
+from .engine import Given
+
+pytestmark = pytest.mark.needs_docker
+
+FEW = ("--only=denied", "--broker=embedded")
+
+
+def test_effects_and_data_that_outlive_a_backend(given: Given) -> None:
+    # The restarts of this module are over the same data, in the volume of the run.
+    more = ("--profile=standard", "--only=lifecycle", "-k", "test_configurations", "-n2")
+    ended = given.finish(in_peace, *more)
+    assert ended.code == 0, ended.output
+    records = [each["record"] for each in events(given.report, "check")]
+    assert records
+    assert {each["verdict"] for each in records} <= {"passed", "deviating"}
+    assert given.left_by(ended.process) == []
+
+
+ENDINGS: dict[str, tuple[Ending, tuple[str, ...], int]] = {
+    "passed": (in_peace, (), 0),
+    "failed": (in_peace, ("--expect=documented",), 1),
+    "SIGINT": (by(signal.SIGINT), ("--audit=30",), 2),
+    "SIGTERM-with-workers": (by(signal.SIGTERM), ("--audit=30", "-n2"), 2),
+}
+
+
+@pytest.mark.parametrize(("end", "more", "code"), ENDINGS.values(), ids=ENDINGS)
+def test_nothing_is_left_of_a_run(
+    end: Ending, more: tuple[str, ...], code: int, given: Given
+) -> None:
+    ended = given.finish(end, *FEW, *more)
+    assert ended.code == code, ended.output
+    assert "Traceback" not in ended.output
+    assert given.left_by(ended.process) == []
+    assert given.folders() == []
+
+
+def test_what_a_killed_run_leaves_is_removed_by_the_next(given: Given) -> None:
+    killed = given.finish(by(signal.SIGKILL), *FEW, "--audit=30")
+    assert killed.code == -signal.SIGKILL
+    assert len(given.left_by(killed.process)) >= 3
+    ended = given.finish(in_peace, *FEW)
+    assert ended.code == 0, ended.output
+    assert given.left_by(killed.process) == []
+    assert given.left_by(ended.process) == []
+    assert given.folders() == []
