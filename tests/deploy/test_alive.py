@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from harness.deploy.alive import is_alive, started_at
 
-needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="there is no /proc")
+needs_proc = pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no /proc")
 
 
 def test_ours_is_alive() -> None:
