@@ -15,18 +15,18 @@ FEW = ("--only=denied", "--broker=embedded")
 
 
 def test_effects_and_data_that_outlive_a_backend(given: Given) -> None:
-    # The restarts of this module are over the same data, in the volume of the run.
-    more = ("--profile=standard", "--only=lifecycle", "-k", "test_configurations", "-n2")
+    # It restarts a backend over the same data, in the volume of the run.
+    more = ("--profile=standard", "--only=lifecycle", "-k", "test_another_configuration")
     ended = given.finish(in_peace, *more)
     assert ended.code == 0, ended.output
     records = [each["record"] for each in events(given.report, "check")]
     assert records
     assert {each["verdict"] for each in records} <= {"passed", "deviating"}
     assert given.left_by(ended.process) == []
+    assert given.folders() == []
 
 
 ENDINGS: dict[str, tuple[Ending, tuple[str, ...], int]] = {
-    "passed": (in_peace, (), 0),
     "failed": (in_peace, ("--expect=documented",), 1),
     "SIGINT": (by(signal.SIGINT), ("--audit=30",), 2),
     "SIGTERM-with-workers": (by(signal.SIGTERM), ("--audit=30", "-n2"), 2),
