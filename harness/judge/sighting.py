@@ -52,7 +52,8 @@ _NAMED: Sequence[tuple[re.Pattern[str], str]] = tuple(
         (r"\b[0-9a-f]{24}\b", "$oid"),
         (r"\d{4}-\d\d-\d\dT\d\d(:|%3A)\d\d(:|%3A)\d\d(\.\d+)?(Z|\+00:00)?", "$time"),
         (r"\d{4}-\d\d-\d\d", "$date"),
-        (r"(127\.0\.0\.1|localhost)(:|%3A)\d+", r"\1\2$port"),
+        # Containers know this machine by another address than processes do.
+        (r"(?:\d+(?:\.\d+){3}|localhost|host\.docker\.internal)(:|%3A)\d+", r"$host\1$port"),
         (r"harness-[0-9a-f]{12}\b", "$config"),
     )
 )
