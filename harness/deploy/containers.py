@@ -95,10 +95,9 @@ class ContainersDeployment:
             folder, self._launch, _START_DEADLINE, release, PurePosixPath(self._image.folder)
         )
 
-    @property
-    def image(self) -> Image:
+    def about(self) -> Mapping[str, str]:
         """The image of the backends, with its digest."""
-        return self._image
+        return self._image.about()
 
     def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
         """Start one for a site, with a database of its own."""

@@ -17,6 +17,7 @@ __all__ = [
     "Backend",
     "BrokerOwner",
     "Deployment",
+    "Described",
     "Reconfigurable",
     "Shared",
     "StartFiles",
@@ -79,6 +80,14 @@ class BrokerOwner(Protocol):
 
     def start_broker(self) -> Broker:
         """That broker, ready to be used; it ends with the deployment."""
+
+
+@runtime_checkable
+class Described(Protocol):
+    """Ability: it knows what its backends were made of."""
+
+    def about(self) -> Mapping[str, str]:
+        """``image``: the reference as given; ``digest``: its digest, or its id if it has none."""
 
 
 @runtime_checkable

@@ -62,6 +62,10 @@ class Image:
     digest: str
     folder: str
 
+    def about(self) -> dict[str, str]:
+        """What identifies it in a report."""
+        return {"image": self.reference, "digest": self.digest}
+
 
 class Engine:
     """A connection to the engine that DOCKER_HOST names, or the usual one."""

@@ -104,6 +104,10 @@ class ScicatliveDeployment:
         """Try to start one beside scicatlive's."""
         return self._others().attempt(start)
 
+    def about(self) -> Mapping[str, str]:
+        """The image of its backend, with its digest."""
+        return self._engine.image(self._image(), "--backend-image").about()
+
     def to_json(self) -> dict[str, Any]:
         """Where others can be started, and from which image."""
         return {**self._others().to_json(), "image": self._image()}

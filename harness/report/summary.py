@@ -28,6 +28,8 @@ class Summary:
 
     deployment: str = ""
     backend_version: str = ""
+    image: str | None = None
+    digest: str | None = None
     profile: str = ""
     expect: str = ""
     run: str = ""
@@ -58,6 +60,8 @@ class Summary:
             self.started = True
             self.deployment = data["deployment"]
             self.backend_version = data["backend_version"]
+            self.image = data.get("image")
+            self.digest = data.get("digest")
             self.profile = data["profile"]
             self.expect = data["expect"]
             self.run = data["run"]
@@ -118,6 +122,8 @@ class Summary:
             "verdict": self.verdict,
             "deployment": self.deployment,
             "backend_version": self.backend_version,
+            "image": self.image,
+            "digest": self.digest,
             "checks": {str(verdict): self.counts[verdict] for verdict in Verdict},
             "rules": {"total": len(self.rules_total), "exercised": len(exercised)},
             "seconds": round(self.seconds, 2),

@@ -22,6 +22,9 @@ def test_effects_and_data_that_outlive_a_backend(given: Given) -> None:
     records = [each["record"] for each in events(given.report, "check")]
     assert records
     assert {each["verdict"] for each in records} <= {"passed", "deviating"}
+    (began,) = events(given.report, "started")
+    assert began["image"] == given.backend
+    assert "sha256:" in began["digest"]
     assert given.left_by(ended.process) == []
     assert given.folders() == []
 

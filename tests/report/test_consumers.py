@@ -78,6 +78,17 @@ def test_the_summary_is_written_at_the_end(tmp_path: Path) -> None:
     assert summary.verdict == "fail"
 
 
+def test_the_image_that_was_judged_is_told(tmp_path: Path) -> None:
+    summary = Summary()
+    image = {"image": "scicat:latest", "digest": "scicat@sha256:4f"}
+    text = tmp_path / "summary.md"
+    stream = EventStream([summary, MarkdownFile(text, summary, (), {})])
+    stream.emit("started", STARTED | image)
+    stream.emit("finished", FINISHED)
+    assert summary.to_json() | image == summary.to_json()
+    assert "Image `scicat:latest`, `scicat@sha256:4f`." in text.read_text()
+
+
 @pytest.fixture
 def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The Markdown of the run, which the step summary must end with."""

@@ -1,0 +1,94 @@
+"""The engine: references of images, and what is said when there is none to be had."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from docker.errors import DockerException
+
+from harness.deploy import engine
+from harness.deploy.engine import Engine, Owner
+from harness.errors import EnvironmentFault
+
+REFERENCES = {
+    "mongo": ("mongo", "latest"),
+    "mongo:7.0": ("mongo:7.0", None),
+    "ghcr.io/scicatproject/backend-next": ("ghcr.io/scicatproject/backend-next", "latest"),
+    "127.0.0.1:5000/scicat": ("127.0.0.1:5000/scicat", "latest"),
+    "127.0.0.1:5000/scicat:v5.2.1": ("127.0.0.1:5000/scicat:v5.2.1", None),
+    "scicat@sha256:4f": ("scicat", "sha256:4f"),
+    "scicat:v5@sha256:4f": ("scicat:v5", "sha256:4f"),
+}
+
+
+@pytest.mark.parametrize(("reference", "found"), REFERENCES.items(), ids=REFERENCES)
+def test_one_image_is_pulled_never_every_tag(reference: str, found: tuple[str, str | None]) -> None:
+    assert engine._name_and_tag(reference) == found
+
+
+def test_labels_name_run_process_and_machine() -> None:
+    labels = Owner("harness-1", 42).labels
+    assert sorted(labels) == [f"scicat-harness.{each}" for each in ("machine", "process", "run")]
+    assert labels["scicat-harness.process"] == "42"
+
+
+@pytest.mark.parametrize(
+    ("error", "mend"),
+    [
+        ("('Connection aborted.', PermissionError(13, 'Permission denied'))", "group 'docker'"),
+        ("('Connection aborted.', ConnectionRefusedError(111, 'Connection refused'))", "start"),
+        ("('Connection aborted.', FileNotFoundError(2, 'No such file'))", "set DOCKER_HOST"),
+        ("Invalid bind address", "Invalid bind address; is DOCKER_HOST right"),
+    ],
+)
+def test_an_engine_that_cannot_be_reached_says_the_mend(error: str, mend: str) -> None:
+    assert mend in engine._mend(DockerException(error))
+
+
+@contextmanager
+def answering(body: object) -> Iterator[str]:
+    """Something on a port that answers everything so; its address for DOCKER_HOST."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            text = json.dumps(body).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, name="engine")
+        thread.start()
+        try:
+            yield f"tcp://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_an_engine_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    with answering({"ApiVersion": "1.40"}) as address:
+        monkeypatch.setenv("DOCKER_HOST", address)
+        with pytest.raises(EnvironmentFault, match=r"API 1\.40; Docker 20\.10 or newer is needed"):
+            Engine()
+
+
+def test_containers_of_another_machine_do_not_reach_this_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with answering({"ApiVersion": "1.41", "OperatingSystem": "Debian"}) as address:
+        monkeypatch.setenv("DOCKER_HOST", address)
+        made = Engine()
+        with pytest.raises(EnvironmentFault, match=r"is on another machine.*--sinks inside"):
+            made.host()
+        made.close()

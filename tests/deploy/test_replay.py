@@ -1,0 +1,44 @@
+"""The options that repeat a check on the same backend."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.plugin.options import Options
+from harness.errors import UsageFault
+
+CONTAINERS = {"deployment": "containers", "backend_image": "scicat:v5.0.1", "report_dir": "r"}
+
+
+def test_the_usual_is_left_out() -> None:
+    assert Options.given({}).replay() == ""
+
+
+def test_images_are_named_where_they_are_not_the_usual() -> None:
+    assert Options.given(CONTAINERS).replay() == (
+        "--deployment=containers --backend-version=v5.0.1 --backend-image=scicat:v5.0.1"
+    )
+    more = {"mongo_image": "none", "rabbitmq_image": "rabbit:3", "broker": "embedded"}
+    assert Options.given({**CONTAINERS, **more}).replay().split()[3:] == [
+        "--mongo-image=none",
+        "--rabbitmq-image=rabbit:3",
+        "--broker=embedded",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("image", "release"),
+    [
+        ("ghcr.io/scicatproject/backend-next:v4.25.1", "v4.25.1"),
+        ("127.0.0.1:5000/scicat:v4.25.1@sha256:4f", "v4.25.1"),
+        ("127.0.0.1:5000/scicat", "v5.2.1"),
+        ("scicat:latest", "v5.2.1"),
+    ],
+)
+def test_the_tag_of_an_image_tells_its_release(image: str, release: str) -> None:
+    assert str(Options.given({**CONTAINERS, "backend_image": image}).release) == release
+
+
+def test_scicatlive_needs_its_checkout() -> None:
+    with pytest.raises(UsageFault, match="needs --scicatlive-dir"):
+        Options.given({"deployment": "scicatlive"})
