@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -204,7 +205,7 @@ def _remove(remove: Callable[[], object]) -> None:
 
 
 def _connect() -> docker.DockerClient:
-    where = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    where = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
     version = _api_version(where)
     if tuple(int(part) for part in version.split(".")) < _OLDEST:
         raise EnvironmentFault(
@@ -216,8 +217,9 @@ def _connect() -> docker.DockerClient:
 def _api_version(where: str) -> str:
     """The newest the engine speaks, asked without a version, for new engines refuse old ones."""
     try:
+        _reach(where)
         client = docker.from_env(timeout=_ASK_DEADLINE, version=_shown(_OLDEST))
-    except DockerException as error:
+    except (DockerException, OSError) as error:
         raise EnvironmentFault(f"no container engine at {where}: {_mend(error)}") from None
     try:
         return str(client.api.version(api_version=False).get("ApiVersion", "0.0"))
@@ -225,6 +227,14 @@ def _api_version(where: str) -> str:
         raise EnvironmentFault(f"no container engine at {where}: {_mend(error)}") from None
     finally:
         client.close()
+
+
+def _reach(where: str) -> None:
+    """An OSError where nobody listens at a socket; docker's client would leave its end open."""
+    kind, _, path = where.partition("://")
+    if kind == "unix":
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(path)
 
 
 def _shown(version: tuple[int, int]) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from docker.models.containers import Container
 
 from harness.deploy.engine import Engine
 
@@ -50,7 +53,8 @@ class Given:
         (self.report / "events.jsonl").unlink(missing_ok=True)
         with started(*self.arguments(*more), cwd=self.folder) as run:
             wait_for(run, lambda: bool(events(self.report, "started")))
-            assert {each.split()[0] for each in self.left_by(run.pid)} == set(_KINDS)
+            kinds = {each.split()[0] for each in self.left_by(run.pid)}
+            assert kinds == {"container", "network", "volume"}
             end(run)
             return _ended(run)
 
@@ -61,25 +65,22 @@ class Given:
 
     def left_by(self, process: int) -> list[str]:
         """What is in the engine of a process: kind and name of each."""
-        selected = {"label": f"scicat-harness.process={process}"}
+        selected: dict[str, Any] = {"label": f"scicat-harness.process={process}"}
         client = self.engine.client
-        found = (
-            client.containers.list(all=True, filters=selected),
-            client.networks.list(filters=selected),
-            client.volumes.list(filters=selected),
-        )
         return [
-            f"{kind} {each.name}"
-            for kind, things in zip(_KINDS, found, strict=True)
-            for each in things
+            *(f"container {each.name}" for each in self._containers(selected)),
+            *(f"network {each.name}" for each in client.networks.list(filters=selected)),
+            *(f"volume {each.name}" for each in client.volumes.list(filters=selected)),
         ]
+
+    def _containers(self, selected: dict[str, Any]) -> list[Container]:
+        # One that is being removed may be gone before it is looked at.
+        found = self.engine.client.containers
+        return found.list(all=True, filters=selected, ignore_removed=True)
 
     def folders(self) -> list[str]:
         """Temporary folders of runs."""
         return [each.name for each in (self.folder / "tmp").glob("scicat-harness-*")]
-
-
-_KINDS = ("container", "network", "volume")
 
 
 def _ended(run: subprocess.Popen[str]) -> Ended:

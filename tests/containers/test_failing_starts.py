@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,8 @@ LAST_WORDS = "Invalid job configuration: jobs must be array"
     [("--backend-image", "backend"), ("--mongo-image", "mongo"), ("--rabbitmq-image", "rabbitmq")],
 )
 def test_an_image_that_is_not_there(option: str, what: str, given: Given) -> None:
-    ended = replace(given, **{what: NOWHERE}).fail()
+    images: dict[str, Any] = {what: NOWHERE}
+    ended = replace(given, **images).fail()
     assert ended.code == 2, ended.output
     assert f"{option} {NOWHERE}: the image is not here and cannot be pulled" in ended.output
     assert "Traceback" not in ended.output

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from docker.errors import DockerException
@@ -48,6 +50,17 @@ def test_labels_name_run_process_and_machine() -> None:
 )
 def test_an_engine_that_cannot_be_reached_says_the_mend(error: str, mend: str) -> None:
     assert mend in engine._mend(DockerException(error))
+
+
+@pytest.mark.parametrize("name", ["closed.sock", "none.sock"])
+def test_an_engine_that_is_not_there(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_UNIX) as closed:
+        closed.bind(str(tmp_path / "closed.sock"))
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/{name}")
+    with pytest.raises(EnvironmentFault, match=f"{name}: it is not running; start Docker"):
+        Engine()
 
 
 @contextmanager

@@ -83,6 +83,8 @@ def test_the_keys_are_the_promised_ones_first_and_in_order() -> None:
         "profile",
         "effects",
         "start_up",
+        "image",
+        "digest",
         "expect",
         "run",
         "rules_not_exercised",
