@@ -45,12 +45,13 @@ def finish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Finish:
         session: Any = SimpleNamespace(
             config=config, exitstatus=0, shouldfail=False, shouldstop=False, testsfailed=0
         )
+        setup: Any = SimpleNamespace(about=["authorization"], took={}, judged={})
         recorder = Recorder(config)
         recorder.start(
             options(tmp_path, profile, Reading(expect)),
             "run",
             ["create.allowed.all"],
-            {"authorization"},
+            setup,
         )
         for name in seen:
             record = record_of(Verdict.DEVIATING, ledger=name).to_json()
