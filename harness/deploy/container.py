@@ -25,6 +25,9 @@ LOOPBACK_ADDRESS = "127.0.0.1"
 _GRACE = 3
 _GONE = 20.0
 _LAST_LINES = 12
+_NOTICED = 5.0
+_ENDPOINT_API = "1.41"
+"""Of the description of an endpoint, which has been the same ever since."""
 
 # Its reaper would end containers of other workers, and needs an image that may not be had.
 testcontainers_config.ryuk_disabled = True
@@ -49,18 +52,15 @@ class Order:
 
     def container(self) -> DockerContainer:
         """The same for testcontainers."""
-        endpoint = EndpointConfig("1.41", aliases=[self.alias] if self.alias else None)
+        endpoint = EndpointConfig(_ENDPOINT_API, aliases=[self.alias] if self.alias else None)
         made = DockerContainer(
             self.image,
             name=self.name,
             env=dict(self.environment),
-            # Node as the first process ignores SIGTERM; with an init a stop takes no grace period.
-            init=True,
-            labels=dict(self.labels),
-            network=None,
             transferables=[(content, path, 0o644) for path, content in self.files.items()],
         )
         made.with_kwargs(
+            # Node as the first process ignores SIGTERM; with an init a stop takes no grace period.
             init=True,
             labels=dict(self.labels),
             network=self.network,
@@ -115,14 +115,13 @@ class RunningContainer:
     def port(self, inside: int) -> int:
         """The port on our loopback that leads to one of its own; it changes with a restart."""
         self.container.reload()
-        found = self.container.ports.get(f"{inside}/tcp") or []
-        for each in found:
-            return int(each["HostPort"])
-        raise (
-            self.died()
-            if self.ended.wait(1.0)
-            else EnvironmentFault(f"{self.name}: its port {inside} is not published")
-        )
+        published = self.container.ports.get(f"{inside}/tcp")
+        if published:
+            return int(published[0]["HostPort"])
+        # One that has ended has no ports any more; its end is noticed a moment later.
+        if self.ended.wait(_NOTICED):
+            raise self.died()
+        raise EnvironmentFault(f"{self.name}: its port {inside} is not published")
 
     def last_lines(self) -> str:
         """The end of its output, for an error message."""
