@@ -27,14 +27,16 @@ from harness.errors import EnvironmentFault, UsageFault
 from harness.model.release import CURRENT, Release
 from harness.model.site import Site
 
-__all__ = ["ScicatliveDeployment"]
+__all__ = ["ScicatliveDeployment", "misleading_setting"]
 
 _SECONDS = 300
 """Pulling images included."""
 _HEALTHY = 30.0
 _DATABASE = "dacat-next"
 _SEEDS = Path("services/backend/services/mongodb/config/seed")
-_VARIABLES = {"JOBS_ENABLED": "true", "BE_VERSION": "v4"}
+_JOBS = "JOBS_ENABLED"
+_NO = frozenset({"false", "no", "off", "0"})
+_VARIABLES = {_JOBS: "true", "BE_VERSION": "v4"}
 _GUEST = "guest"
 
 
@@ -205,6 +207,33 @@ class ScicatliveDeployment:
                     f"{_DATABASE}.{name}; see 'docker compose logs mongodb', and use a docker "
                     "compose that runs post_start hooks (2.30 or newer)"
                 )
+
+
+def misleading_setting(checkout: Path, environment: Mapping[str, str]) -> str | None:
+    """A sentence about ``JOBS_ENABLED=false`` and the like, None where nobody says so.
+
+    scicatlive takes every value that is not empty for yes.
+    """
+    said = environment.get(_JOBS)
+    where = "the environment"
+    if said is None:
+        where = str(checkout / ".env")
+        said = _in_file(checkout / ".env")
+    if said is None or said.strip().lower() not in _NO:
+        return None
+    return (
+        f"{where} says {_JOBS}={said}: scicatlive takes that for yes, because it is not empty; "
+        "leave it empty to turn jobs off (this run needs them, and turns them on)"
+    )
+
+
+def _in_file(path: Path) -> str | None:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    values = [line.partition("=")[2] for line in lines if line.startswith(f"{_JOBS}=")]
+    return values[-1].strip().strip("\"'") if values else None
 
 
 class _Rabbit:
