@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -52,7 +53,7 @@ class Owner:
     @property
     def labels(self) -> dict[str, str]:
         """What everything of it is labelled with."""
-        return {RUN_LABEL: self.run, _PROCESS: str(self.process), _MACHINE: platform.node()}
+        return {RUN_LABEL: self.run, _PROCESS: str(self.process), _MACHINE: _machine()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ class Engine:
 
     def _runs(self) -> Iterator[str]:
         """Runs of this machine whose process is gone."""
-        selected: _Filters = {"label": f"{_MACHINE}={platform.node()}"}
+        selected: _Filters = {"label": f"{_MACHINE}={_machine()}"}
         things = [
             *(each.labels for each in self._containers(selected)),
             *(each.attrs.get("Labels") for each in self.client.networks.list(filters=selected)),
@@ -191,6 +192,14 @@ class Engine:
     def close(self) -> None:
         """Close the connection."""
         self.client.close()
+
+
+def _machine() -> str:
+    """Where the number of a process means that process: in a container they are numbered anew."""
+    try:
+        return f"{platform.node()} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return platform.node()
 
 
 def _remove(remove: Callable[[], object]) -> None:
