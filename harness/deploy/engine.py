@@ -92,13 +92,13 @@ class Engine:
         if not address.startswith(("http+docker:", "http+unix:", "npipe:")):
             raise EnvironmentFault(
                 f"the engine at {address} is on another machine, its containers cannot reach the "
-                "sinks here; use --sinks inside"
+                "sinks here; run the harness there"
             )
         gateway = _gateway(self.client.networks.get("bridge").attrs)
         if gateway is None:
             raise EnvironmentFault(
                 "the engine's network 'bridge' has no gateway address, so containers cannot reach "
-                "the sinks of this machine; use --sinks inside"
+                "the sinks of this machine; give it one ('bip' of the daemon's configuration)"
             )
         return Host(gateway, gateway)
 

@@ -102,6 +102,6 @@ def test_containers_of_another_machine_do_not_reach_this_one(
     with answering({"ApiVersion": "1.41", "OperatingSystem": "Debian"}) as address:
         monkeypatch.setenv("DOCKER_HOST", address)
         made = Engine()
-        with pytest.raises(EnvironmentFault, match=r"is on another machine.*--sinks inside"):
+        with pytest.raises(EnvironmentFault, match=r"is on another machine.*run the harness there"):
             made.host()
         made.close()
