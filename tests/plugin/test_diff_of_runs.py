@@ -10,7 +10,6 @@ import pytest
 
 from .runs import harness
 
-
 PARTS = ("--only=create", "--only=read", "--only=templates")
 
 
