@@ -1,0 +1,27 @@
+"""Ctrl-C while the command is still being imported."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("module", ["click", "rich.console", "harness.errors"])
+def test_interrupted_before_it_begins(module: str) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "fixtures.cli", "run"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.split("|")[-1].strip() == module:
+                process.send_signal(signal.SIGINT)
+                break
+        rest = process.stderr.read()
+    assert process.returncode == 2, rest
+    assert "scicat-harness: interrupted" in rest
+    assert "Traceback" not in rest
