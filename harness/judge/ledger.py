@@ -44,7 +44,10 @@ class Deviation:
     reproduction: str = ""
     link: str = ""
     about: str = "authorization"
-    """What a run must look at to see it: authorization, effects, or starts."""
+    """What a run must be able to see for it: authorization, effects, starts, or connections.
+
+    Connections: a broker whose connections can be closed as an operator closes them.
+    """
 
     @property
     def by_hand(self) -> bool:
