@@ -70,6 +70,7 @@ class ScicatliveDeployment:
         self._is_up = False
         self._main: RunningContainer | None = None
         self._main_url = ""
+        self._ours: set[str] = set()
         self._beside: ContainersDeployment | None = None
         self._closed = False
 
@@ -143,6 +144,7 @@ class ScicatliveDeployment:
         for path in files.values():
             path.chmod(0o644)
         environment = {**startup.environment, "NO_COLOR": "1"}
+        self._ours = {*environment, *around.broker}
         self._write_overlay(BackendFiles(environment, files))
         self._is_up = True
         self._compose.up("backend", seconds=_SECONDS)
@@ -182,12 +184,16 @@ class ScicatliveDeployment:
         return str(next(iter(self._main.container.attrs["NetworkSettings"]["Networks"])))
 
     def _environment(self) -> Mapping[str, str]:
-        """What scicatlive tells its backend, without what we told it and the image's own."""
+        """What scicatlive tells its backend, without the image's own and what is ours to tell.
+
+        A backend that must start without a variable must not get scicatlive's.
+        """
         assert self._main is not None
         image = self._main.container.image
         own = set((image.attrs["Config"].get("Env") or []) if image is not None else [])
         pairs = [each for each in self._main.container.attrs["Config"]["Env"] if each not in own]
-        return dict(each.split("=", 1) for each in pairs)
+        found = dict(each.split("=", 1) for each in pairs)
+        return {name: value for name, value in found.items() if name not in self._ours}
 
     def _write_overlay(self, backend: BackendFiles) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
