@@ -132,6 +132,29 @@ def test_what_cannot_be_started_says_why(place: Place) -> None:
     assert place.folders() == []
 
 
+@pytest.mark.parametrize("name", ["..", "../..", "", "a/b", ".", "/tmp"])
+def test_a_name_that_leads_elsewhere_is_refused(name: str, place: Place) -> None:
+    kept = place.state / "precious"
+    kept.mkdir(parents=True)
+    # What cannot be started has its folder removed: it must be one of ours.
+    for command in (("up", "--deployment=process", "--backend-dir=missing"), ("down",)):
+        ended = place.command(*command, f"--name={name}")
+        assert ended.code == 3
+        assert ended.says("--name", "give letters, digits")
+    assert kept.is_dir()
+
+
+def test_what_another_version_wrote_is_said_to_be(place: Place) -> None:
+    folder = place.state / "scicat-harness" / "old"
+    folder.mkdir(parents=True)
+    (folder / "state.json").write_text('{"process": 1}')
+    down = place.command("down", "--name=old")
+    assert down.code == 3
+    assert down.says("state.json is not what this version of the harness writes")
+    (folder / "state.json").unlink()
+    folder.rmdir()
+
+
 def test_what_is_not_there_cannot_be_ended(place: Place) -> None:
     down = place.command("down", "--name=x")
     assert down.code == 3
