@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from harness.deploy.running import died, last_lines
 from harness.errors import EnvironmentFault
 
 __all__ = ["Child", "inherited_environment"]
 
 _STOP_DEADLINE = 5.0
-_LAST_LINES = 12
 
 
 class Child:
@@ -84,17 +84,13 @@ class Child:
             return self.log.read_text(encoding="utf-8", errors="replace")
         return ""
 
-    def last_lines(self, count: int = _LAST_LINES) -> str:
+    def last_lines(self) -> str:
         """The end of the log, for an error message."""
-        lines = self.output().splitlines()[-count:] or ["(no output)"]
-        return "\n".join(f"  | {line}" for line in lines)
+        return last_lines(self.output())
 
     def died(self) -> EnvironmentFault:
         """The error that says how it ended."""
-        return EnvironmentFault(
-            f"{self.name} ended with exit code {self.exit_code}; its last lines were:\n"
-            f"{self.last_lines()}"
-        )
+        return died(self)
 
     def stop(self) -> None:
         """End it: politely, then by force; safe to call twice."""

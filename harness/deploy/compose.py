@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from harness.deploy.running import last_lines
 from harness.errors import DeadlineExceeded, EnvironmentFault
 
 __all__ = ["Compose", "ComposeFailed", "check_compose"]
@@ -25,11 +26,7 @@ _ASK_DEADLINE = 30.0
 
 
 class ComposeFailed(EnvironmentFault):
-    """A command of it failed; ``output`` is what it said."""
-
-    def __init__(self, message: str, output: str) -> None:
-        super().__init__(message)
-        self.output = output
+    """A command of it failed."""
 
 
 def check_compose() -> str:
@@ -71,7 +68,7 @@ class Compose:
         try:
             self._do("up", "-d", "--wait", "--wait-timeout", str(seconds), *services, limit=seconds)
         except ComposeFailed as error:
-            raise ComposeFailed(f"{error}{self._said(services)}", error.output) from None
+            raise ComposeFailed(f"{error}{self._said(services)}") from None
 
     def container(self, service: str) -> str | None:
         """The id of a service's container, running or not."""
@@ -92,12 +89,12 @@ class Compose:
 
     def _said(self, services: Sequence[str]) -> str:
         try:
-            lines = self._do(
+            output = self._do(
                 "logs", "--no-color", "--no-log-prefix", "--tail", str(_LAST_LINES), *services
-            ).splitlines()
+            )
         except EnvironmentFault:
             return ""
-        return "; its last lines were:\n" + "\n".join(f"  | {line}" for line in lines)
+        return f"; its last lines were:\n{last_lines(output, _LAST_LINES)}"
 
     def _do(self, *arguments: str, limit: float = _ASK_DEADLINE) -> str:
         command = ["docker", "compose", "-p", self.project]
@@ -106,9 +103,7 @@ class Compose:
         environment = _environment({**self._variables, "PWD": str(self._files[0].parent)})
         done = _run([*command, *arguments], environment, limit + _ASK_DEADLINE)
         if done.returncode != 0:
-            raise ComposeFailed(
-                f"docker compose {arguments[0]} failed: {_last_line(done.stdout)}", done.stdout
-            )
+            raise ComposeFailed(f"docker compose {arguments[0]} failed: {_last_line(done.stdout)}")
         return done.stdout
 
 

@@ -16,7 +16,7 @@ from docker.types import EndpointConfig, Mount
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
-from harness.deploy.running import ERRORS
+from harness.deploy.running import ERRORS, died, last_lines
 from harness.errors import EnvironmentFault
 
 __all__ = ["LOOPBACK_ADDRESS", "Order", "RunningContainer", "errors_beside"]
@@ -24,7 +24,6 @@ __all__ = ["LOOPBACK_ADDRESS", "Order", "RunningContainer", "errors_beside"]
 LOOPBACK_ADDRESS = "127.0.0.1"
 _GRACE = 3
 _GONE = 20.0
-_LAST_LINES = 12
 _NOTICED = 5.0
 _ENDPOINT_API = "1.41"
 """Of the description of an endpoint, which has been the same ever since."""
@@ -48,7 +47,6 @@ class Order:
     """What is copied into it before it starts, by its path there."""
     volumes: Mapping[str, str] = field(default_factory=dict)
     """Where it sees a volume, by the volume's name."""
-    command: Sequence[str] | None = None
 
     def container(self) -> DockerContainer:
         """The same for testcontainers."""
@@ -67,8 +65,6 @@ class Order:
             mounts=[Mount(path, name, type="volume") for name, path in self.volumes.items()],
             networking_config={self.network: endpoint},
         )
-        if self.command is not None:
-            made.with_command(list(self.command))
         for port in self.ports:
             # Nobody but this machine shall reach it; testcontainers knows ports alone.
             ports: dict[str, Any] = made.ports
@@ -125,8 +121,7 @@ class RunningContainer:
 
     def last_lines(self) -> str:
         """The end of its output, for an error message."""
-        lines = self.output().splitlines()[-_LAST_LINES:] or ["(no output)"]
-        return "\n".join(f"  | {line}" for line in lines)
+        return last_lines(self.output())
 
     def output(self) -> str:
         """Everything it printed, errors last."""
@@ -138,10 +133,7 @@ class RunningContainer:
 
     def died(self) -> EnvironmentFault:
         """The error that says how it ended."""
-        return EnvironmentFault(
-            f"{self.name} ended with exit code {self.exit_code}; its last lines were:\n"
-            f"{self.last_lines()}"
-        )
+        return died(self)
 
     def stop(self) -> None:
         """End and remove it; safe to call twice, from several threads."""

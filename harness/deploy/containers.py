@@ -11,15 +11,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, TypeVar
 
 from harness.broker.broker import Broker
-from harness.config.startup import NOWHERE, Surroundings
 from harness.deploy.container import LOOPBACK_ADDRESS, Order, RunningContainer
-from harness.deploy.deployment import Attempt, Backend, StartFiles
 from harness.deploy.engine import Engine, Image, Owner
-from harness.deploy.launch import Launched, Launches
+from harness.deploy.launch import Launched, Launches, Launching
 from harness.deploy.stack import MongoContainer, RabbitContainer
 from harness.errors import EnvironmentFault
 from harness.model.release import CURRENT, Release
-from harness.model.site import Site
 
 __all__ = ["ContainersDeployment", "Images", "Place"]
 
@@ -59,7 +56,7 @@ class Place:
     """Where their data is, if not on a server."""
 
 
-class ContainersDeployment:
+class ContainersDeployment(Launching):
     """Starts what a run needs in a network of its own; ``place`` given: backends alone, there.
 
     Raises EnvironmentFault where there is no engine, or an image cannot be had.
@@ -78,7 +75,6 @@ class ContainersDeployment:
         self._folder = folder
         self._images = images
         self._owner = owner
-        self._release = release
         self._engine = Engine()
         self._lock = threading.Lock()
         self._started: list[_Stoppable] = []
@@ -87,7 +83,9 @@ class ContainersDeployment:
         self._mark = random.token_hex(4)
         self._joined = place is not None
         self._mongo: MongoContainer | None = None
-        self._engine.sweep()
+        if place is None:
+            # Once per run; checks that start backends of their own come here, too.
+            self._engine.sweep()
         self._image = self._engine.image(images.backend, "--backend-image")
         self.host = self._engine.host()
         self.place = place or self._make_place()
@@ -98,22 +96,6 @@ class ContainersDeployment:
     def about(self) -> Mapping[str, str]:
         """The image of the backends, with its digest."""
         return self._image.about()
-
-    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
-        """Start one for a site, with a database of its own."""
-        return self._launches.start(site, around)
-
-    def end(self, backend: Backend) -> None:
-        """End one backend."""
-        self._launches.end(backend)
-
-    def has_ended(self, backend: Backend, deadline: float) -> bool:
-        """Whether it ended by itself."""
-        return self._launches.has_ended(backend, deadline)
-
-    def attempt(self, start: StartFiles) -> Attempt:
-        """Try to start one."""
-        return self._launches.attempt(start)
 
     def start_broker(self) -> Broker:
         """The RabbitMQ container."""

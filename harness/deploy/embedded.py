@@ -6,21 +6,18 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.config.startup import NOWHERE, Surroundings
 from harness.deploy.child import Child, inherited_environment
 from harness.deploy.children import Children
-from harness.deploy.deployment import Attempt, Backend, StartFiles
 from harness.deploy.host import LOOPBACK
-from harness.deploy.launch import Launched, Launches
+from harness.deploy.launch import Launched, Launches, Launching
 from harness.deploy.sockets import listening_socket
-from harness.model.site import Site
 
 __all__ = ["EmbeddedDeployment"]
 
 _START_DEADLINE = 20.0
 
 
-class EmbeddedDeployment:
+class EmbeddedDeployment(Launching):
     """Starts ``python -m harness.embedded``; ``defect`` is an id of its sabotage catalogue."""
 
     name = "embedded"
@@ -31,22 +28,6 @@ class EmbeddedDeployment:
         self._defect = defect
         self._children = Children()
         self._launches = Launches(folder, self._launch, _START_DEADLINE)
-
-    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
-        """Start one for a site; its state is in memory, and written down when it ends."""
-        return self._launches.start(site, around)
-
-    def end(self, backend: Backend) -> None:
-        """End one backend."""
-        self._launches.end(backend)
-
-    def has_ended(self, backend: Backend, deadline: float) -> bool:
-        """Whether it ended by itself."""
-        return self._launches.has_ended(backend, deadline)
-
-    def attempt(self, start: StartFiles) -> Attempt:
-        """Try to start one."""
-        return self._launches.attempt(start)
 
     def close(self) -> None:
         """End every backend."""

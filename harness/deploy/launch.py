@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from harness.config.startup import (
+    NOWHERE,
     Secrets,
     Startup,
     Surroundings,
@@ -21,7 +22,7 @@ from harness.errors import EnvironmentFault
 from harness.model.release import CURRENT, Release
 from harness.model.site import Site
 
-__all__ = ["Launched", "Launches"]
+__all__ = ["Launched", "Launches", "Launching"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +129,25 @@ class Launches:
         with self._lock:
             number = self._names[name] = self._names.get(name, 0) + 1
         return self._folder / (name if number == 1 else f"{name}-{number}")
+
+
+class Launching:
+    """The verbs of a deployment whose backends are all launches (Reconfigurable)."""
+
+    _launches: Launches
+
+    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
+        """Start one for a site; its data stay until the deployment is closed."""
+        return self._launches.start(site, around)
+
+    def end(self, backend: Backend) -> None:
+        """End one backend."""
+        self._launches.end(backend)
+
+    def has_ended(self, backend: Backend, deadline: float) -> bool:
+        """Whether it ended by itself."""
+        return self._launches.has_ended(backend, deadline)
+
+    def attempt(self, start: StartFiles) -> Attempt:
+        """Try to start one."""
+        return self._launches.attempt(start)

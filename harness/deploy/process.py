@@ -8,18 +8,15 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.config.startup import NOWHERE, Surroundings
 from harness.deploy.child import Child, inherited_environment
 from harness.deploy.children import Children
-from harness.deploy.deployment import Attempt, Backend, StartFiles
 from harness.deploy.host import LOOPBACK
-from harness.deploy.launch import Launched, Launches
+from harness.deploy.launch import Launched, Launches, Launching
 from harness.deploy.leftovers import Leftovers
 from harness.deploy.mongo import DATABASE, PrivateMongo, database_uri, drop_database
 from harness.deploy.sockets import free_port
 from harness.errors import EnvironmentFault, UsageFault
 from harness.model.release import CURRENT, Release
-from harness.model.site import Site
 
 __all__ = ["ProcessDeployment"]
 
@@ -40,7 +37,7 @@ process.stdin.resume();
 """
 
 
-class ProcessDeployment:
+class ProcessDeployment(Launching):
     """Starts ``node dist/main`` of ``backend_dir``; ``mongo_uri`` None: ``mongod`` on the PATH."""
 
     name = "process"
@@ -71,22 +68,6 @@ class ProcessDeployment:
                 self._mongo = PrivateMongo.start(self._folder / "mongo")
                 self._mongo_uri = self._mongo.uri
             return self._mongo_uri
-
-    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
-        """Start one for a site; a new database is dropped at the end."""
-        return self._launches.start(site, around)
-
-    def end(self, backend: Backend) -> None:
-        """End one backend."""
-        self._launches.end(backend)
-
-    def has_ended(self, backend: Backend, deadline: float) -> bool:
-        """Whether it ended by itself."""
-        return self._launches.has_ended(backend, deadline)
-
-    def attempt(self, start: StartFiles) -> Attempt:
-        """Try to start one."""
-        return self._launches.attempt(start)
 
     def _launch(self, folder: Path, environment: Mapping[str, str], data: str) -> Launched:
         node = shutil.which("node")

@@ -8,8 +8,9 @@ from typing import Protocol
 
 from harness.errors import EnvironmentFault
 
-__all__ = ["ERRORS", "Running"]
+__all__ = ["ERRORS", "Running", "died", "last_lines"]
 
+_LAST_LINES = 12
 ERRORS = ".errors.log"
 """How the file beside a log ends that has the errors, where they are kept apart."""
 
@@ -44,3 +45,17 @@ class Running(Protocol):
 
     def stop(self) -> None:
         """End it; safe to call twice."""
+
+
+def last_lines(output: str, count: int = _LAST_LINES) -> str:
+    """The end of what was printed, for an error message."""
+    lines = output.splitlines()[-count:] or ["(no output)"]
+    return "\n".join(f"  | {line}" for line in lines)
+
+
+def died(running: Running) -> EnvironmentFault:
+    """The error that says how something ended."""
+    return EnvironmentFault(
+        f"{running.name} ended with exit code {running.exit_code}; its last lines were:\n"
+        f"{running.last_lines()}"
+    )

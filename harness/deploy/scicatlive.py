@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -123,13 +124,12 @@ class ScicatliveDeployment:
             self._closed = True
             if self._beside is not None:
                 self._beside.close()
-            try:
-                if self._is_up:
+            if self._is_up:
+                # Whatever it leaves, and a half-done start left, is removed by its labels.
+                with suppress(EnvironmentFault):
                     self._compose.down()
-            finally:
-                # What a half-done start left as well.
-                self._engine.remove(self._owner.run)
-                self._engine.close()
+            self._engine.remove(self._owner.run)
+            self._engine.close()
 
     def _start_main(self, site: Site, around: Surroundings) -> Backend:
         folder = self._folder / site.name

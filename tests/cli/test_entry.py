@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -25,3 +26,26 @@ def test_interrupted_before_it_begins(module: str) -> None:
     assert process.returncode == 2, rest
     assert "scicat-harness: interrupted" in rest
     assert "Traceback" not in rest
+
+
+def test_interrupted_in_code_that_an_import_made(tmp_path: Path) -> None:
+    # Python ends itself by SIGINT after this, unless it is made to forget.
+    (tmp_path / "interrupted.py").write_text(
+        "import sys\n"
+        "from fixtures.cli import entry\n"
+        "def run():\n"
+        "    try:\n"
+        "        exec('raise KeyboardInterrupt')\n"
+        "    except KeyboardInterrupt:\n"
+        "        sys.exit(2)\n"
+        "entry._run = run\n"
+        "entry.main()\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "interrupted"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert done.returncode == 2

@@ -75,12 +75,12 @@ def plain_pytest(*arguments: str) -> Run:
 
 
 @contextmanager
-def started(*arguments: str, cwd: Path) -> Iterator[subprocess.Popen[str]]:
+def started(*arguments: str, cwd: Path, **extra: str) -> Iterator[subprocess.Popen[str]]:
     """``scicat-harness`` with these arguments, running; what is left of it in the end is killed."""
     with subprocess.Popen(
         [*_COMMAND, *arguments],
         cwd=cwd,
-        env=_environment({}),
+        env=_environment(extra),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

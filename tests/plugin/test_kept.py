@@ -96,8 +96,15 @@ def test_a_setup_is_judged_twice_and_ended(place: Place) -> None:
 def test_its_options_are_those_of_the_runs(place: Place) -> None:
     defect = "--defect=datasets.check.any-instead-of-all"
     assert place.command("up", "--profile=smoke", defect).code == 0
-    run = place.command("run", "--kept=default", *FEW)
-    assert run.code == 1, run.output
+    counts = []
+    for profile in ((), ("--profile=full",)):
+        report = place.folder / f"report-{len(counts)}"
+        more = (*FEW[1:], *profile, f"--report-dir={report}")
+        run = place.command("run", "--kept=default", *more)
+        assert run.code == 1, run.output
+        counts.append(checks(report))
+    # How much to check is the one thing that a run may say itself.
+    assert counts[1] > counts[0]
     assert place.command("down").code == 0
 
 

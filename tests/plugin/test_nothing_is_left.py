@@ -44,6 +44,15 @@ def test_ended_during_the_checks(number: signal.Signals, workers: str, tmp_path:
     assert "Traceback" not in output
 
 
+def test_ended_while_the_workers_start(tmp_path: Path) -> None:
+    extra = {"PYTEST_PLUGINS": "tests.plugin.interrupting"}
+    with started(*CHECKED, "-n2", cwd=tmp_path, **extra) as run:
+        output, _ = run.communicate(timeout=GONE)
+    assert run.returncode == 2, output
+    assert "Traceback" not in output
+    assert "before the first check" in output
+
+
 def test_a_killed_run_takes_its_backend_with_it(tmp_path: Path) -> None:
     with started(*CHECKED, cwd=tmp_path) as run:
         wait_for(run, lambda: bool(events(tmp_path / "report", "check")))

@@ -1,0 +1,23 @@
+"""A plugin for runs in a process of their own: SIGTERM comes just as the first worker is there."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from typing import Any
+
+import pytest
+
+
+class Interrupting(subprocess.Popen[Any]):
+    """A process whose parent is told to end before it can say a word to it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.hookimpl(trylast=True, optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """From here on workers are started, and nothing else."""
+    subprocess.Popen = Interrupting  # type: ignore[misc]
