@@ -47,6 +47,8 @@ class Order:
     """What is copied into it before it starts, by its path there."""
     volumes: Mapping[str, str] = field(default_factory=dict)
     """Where it sees a volume, by the volume's name."""
+    entrypoint: Sequence[str] = ()
+    """What is run in place of what the image runs."""
 
     def container(self) -> DockerContainer:
         """The same for testcontainers."""
@@ -64,6 +66,7 @@ class Order:
             network=self.network,
             mounts=[Mount(path, name, type="volume") for name, path in self.volumes.items()],
             networking_config={self.network: endpoint},
+            **({"entrypoint": list(self.entrypoint)} if self.entrypoint else {}),
         )
         for port in self.ports:
             # Nobody but this machine shall reach it; testcontainers knows ports alone.

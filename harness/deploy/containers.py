@@ -12,9 +12,10 @@ from typing import Any, Protocol, TypeVar
 
 from harness.broker.broker import Broker
 from harness.deploy.container import LOOPBACK_ADDRESS, Order, RunningContainer
+from harness.deploy.deployment import OwnedSinks
 from harness.deploy.engine import Engine, Image, Owner
 from harness.deploy.launch import Launched, Launches, Launching
-from harness.deploy.stack import MongoContainer, RabbitContainer
+from harness.deploy.stack import MongoContainer, RabbitContainer, SinksContainer
 from harness.errors import EnvironmentFault
 from harness.model.release import CURRENT, Release
 
@@ -42,6 +43,8 @@ class Images:
     mongo: str | None
     """None: the backend keeps its data in files, as the embedded one does."""
     rabbitmq: str
+    harness: str = ""
+    """Of this project, where sinks are to be started in a container."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,18 @@ class ContainersDeployment(Launching):
         broker.wait()
         return broker
 
+    def start_sinks(self) -> OwnedSinks:
+        """The sinks container."""
+        image = self._engine.image(self._images.harness, "--harness-image")
+        order = self._order(
+            SinksContainer.ALIAS,
+            image,
+            ports=SinksContainer.ports,
+            entrypoint=SinksContainer.entrypoint(self._owner.run),
+        )
+        log = self._folder / "sinks.log"
+        return self._keep(lambda: SinksContainer(order, log)).wait()
+
     def to_json(self) -> dict[str, Any]:
         """The place, for another process."""
         return {"place": asdict(self.place), "owner": asdict(self._owner)}
@@ -149,6 +164,7 @@ class ContainersDeployment(Launching):
         *,
         ports: tuple[int, ...] = (),
         environment: Mapping[str, str] | None = None,
+        entrypoint: tuple[str, ...] = (),
     ) -> Order:
         return Order(
             name=f"scicat-{self._owner.run}-{name}",
@@ -158,6 +174,7 @@ class ContainersDeployment(Launching):
             alias=name,
             ports=ports,
             environment=environment or {},
+            entrypoint=entrypoint,
         )
 
     def _launch(self, folder: Path, environment: Mapping[str, str], data: str) -> Launched:

@@ -11,6 +11,7 @@ from harness.broker.broker import Broker
 from harness.config.startup import NOWHERE, Secrets, Surroundings
 from harness.deploy.host import Host
 from harness.model.site import Site
+from harness.sinks.address import SinksAddress
 
 __all__ = [
     "Attempt",
@@ -18,8 +19,10 @@ __all__ = [
     "BrokerOwner",
     "Deployment",
     "Described",
+    "OwnedSinks",
     "Reconfigurable",
     "Shared",
+    "SinksOwner",
     "StartFiles",
 ]
 
@@ -61,6 +64,14 @@ class Attempt:
     output: str
 
 
+@dataclass(frozen=True, slots=True)
+class OwnedSinks:
+    """Where sinks are, and the file into which every arrival is written."""
+
+    address: SinksAddress
+    journal: Path
+
+
 class Deployment(Protocol):
     """Starts backends for sites and ends them all; closing is idempotent."""
 
@@ -80,6 +91,14 @@ class BrokerOwner(Protocol):
 
     def start_broker(self) -> Broker:
         """That broker, ready to be used; it ends with the deployment."""
+
+
+@runtime_checkable
+class SinksOwner(Protocol):
+    """Ability: sinks can be started among its backends."""
+
+    def start_sinks(self) -> OwnedSinks:
+        """Sinks that answer; they end with the deployment."""
 
 
 @runtime_checkable

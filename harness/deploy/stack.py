@@ -1,23 +1,40 @@
-"""The services beside backends in containers: MongoDB and RabbitMQ, ready once they can be used."""
+"""The services beside backends in containers, each ready once it can be used.
+
+MongoDB, RabbitMQ, and the sinks where backends cannot reach this machine.
+"""
 
 from __future__ import annotations
 
+import json
 import secrets
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from harness.broker.address import BrokerAddress
 from harness.broker.probe import use
-from harness.deploy.container import LOOPBACK_ADDRESS, Order, RunningContainer
+from harness.deploy.container import (
+    LOOPBACK_ADDRESS,
+    Order,
+    RunningContainer,
+    errors_beside,
+)
+from harness.deploy.deployment import OwnedSinks
+from harness.deploy.host import INSIDE
 from harness.deploy.mongo import ping
 from harness.deploy.readiness import wait_usable
+from harness.deploy.sinks import token_pattern
+from harness.errors import EnvironmentFault
+from harness.sinks.address import SinksAddress
+from harness.sinks.client import Sinks
 
-__all__ = ["MongoContainer", "RabbitContainer"]
+__all__ = ["MongoContainer", "RabbitContainer", "SinksContainer"]
 
 _MONGO_PORT = 27017
 _AMQP_PORT = 5672
 _DEADLINE = 120.0
 _USER = "harness"
+_CONTROL_PORT = 8025
 _PING_MS = 1000
 
 
@@ -83,3 +100,47 @@ class RabbitContainer:
     def close(self) -> None:
         """End it, as every broker is ended."""
         self.stop()
+
+
+class SinksContainer:
+    """Sinks in an image of this project; only their control port is published."""
+
+    ALIAS = INSIDE.seen
+    ports = (_CONTROL_PORT,)
+
+    def __init__(self, order: Order, log: Path) -> None:
+        self._running = RunningContainer.start("the sinks container", order, log)
+        self._log = log
+
+    @classmethod
+    def entrypoint(cls, run: str) -> tuple[str, ...]:
+        """What the container runs: the address on standard output, the journal on the other.
+
+        They listen where their name leads, so that they tell addresses as backends see them.
+        """
+        return (
+            *("python", "-m", "harness.sinks", "--token-pattern", token_pattern(run)),
+            *("--host", cls.ALIAS, "--journal", "/dev/stderr"),
+            *("--control-host", "0.0.0.0", "--control-port", str(_CONTROL_PORT)),
+        )
+
+    def wait(self) -> OwnedSinks:
+        """Return once they answer."""
+        wait_usable(self._ask, self._running, _DEADLINE)
+        return OwnedSinks(self._address(), errors_beside(self._log))
+
+    def _ask(self) -> None:
+        with Sinks(self._address()) as sinks:
+            sinks.health()
+
+    def _address(self) -> SinksAddress:
+        line, end, _ = self._running.output().partition("\n")
+        if not end:
+            raise EnvironmentFault("they have not said yet where they are")
+        told = SinksAddress.from_json(json.loads(line))
+        control = f"http://{LOOPBACK_ADDRESS}:{self._running.port(_CONTROL_PORT)}"
+        return replace(told, control=control)
+
+    def stop(self) -> None:
+        """End them; safe to call twice."""
+        self._running.stop()

@@ -44,9 +44,10 @@ class Deviation:
     reproduction: str = ""
     link: str = ""
     about: str = "authorization"
-    """What a run must be able to see for it: authorization, effects, starts, or connections.
+    """What a run must be able to see for it: authorization, effects, starts, connections, or ways.
 
-    Connections: a broker whose connections can be closed as an operator closes them.
+    Connections: a broker whose connections can be closed as an operator closes them. Ways: from
+    backends to the broker through this machine, so that they can be cut.
     """
 
     @property

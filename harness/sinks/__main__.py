@@ -45,6 +45,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--control-host", default="127.0.0.1", help="listen for control requests on this address"
     )
+    parser.add_argument(
+        "--control-port", type=int, default=0, help="and on this port (default: a free one)"
+    )
     return parser.parse_args(arguments)
 
 

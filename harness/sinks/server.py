@@ -40,6 +40,8 @@ class Options:
     host: str = "127.0.0.1"
     """Where mail and calls are taken."""
     control_host: str = "127.0.0.1"
+    control_port: int = 0
+    """0 for a free one."""
 
 
 async def serve(options: Options) -> None:
@@ -50,7 +52,7 @@ async def serve(options: Options) -> None:
             await hub.connect(options.amqp_url)
         mail = await hub.listeners.open(ListenerOrder(SMTP, SMTP))
         url = await hub.listeners.open(ListenerOrder(URL, URL))
-        with listening_socket(options.control_host) as sock:
+        with listening_socket(options.control_host, options.control_port) as sock:
             control = f"http://{options.control_host}:{sock.getsockname()[1]}"
             address = SinksAddress(control, mail.host, mail.port, url.url)
             server = _Server(hub, options, lambda: _announce(address, options.ready))

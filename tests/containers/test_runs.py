@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 
 import pytest
@@ -27,6 +28,29 @@ def test_effects_and_data_that_outlive_a_backend(given: Given) -> None:
     assert "sha256:" in began["digest"]
     assert given.left_by(ended.process) == []
     assert given.folders() == []
+
+
+def test_sinks_among_the_backends(given: Given) -> None:
+    inside = ("--sinks=inside", f"--harness-image={given.backend}")
+    ended = given.finish(in_peace, "--only=actions", "-k", "email or rabbitmq", *inside)
+    assert ended.code == 0, ended.output
+    # Real effects have come that way, and are written down.
+    effects = json.loads((given.report / "summary.json").read_text(encoding="utf-8"))["effects"]
+    assert effects["email"] > 0
+    assert effects["amqp"] > 0
+    kept = (given.report / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(kept) >= effects["email"] + effects["amqp"]
+    assert given.left_by(ended.process) == []
+
+
+def test_a_broker_here_is_out_of_reach_of_sinks_there(given: Given) -> None:
+    inside = ("--sinks=inside", f"--harness-image={given.backend}", "--broker=embedded")
+    ended = given.fail(*inside)
+    assert ended.code == 3, ended.output
+    assert "--sinks inside: backends cannot reach a broker of this machine" in " ".join(
+        ended.output.split()
+    )
+    assert given.left_by(ended.process) == []
 
 
 ENDINGS: dict[str, tuple[Ending, tuple[str, ...], int]] = {

@@ -26,7 +26,7 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 RULES = {rule.id for table in TABLES for rule in table.rules}
 ENTRIES = {entry.id: entry for entry in LEDGER.entries}
 
-ABOUT = {"authorization", "connections", "effects"}
+ABOUT = {"authorization", "connections", "effects", "ways"}
 
 
 @cache

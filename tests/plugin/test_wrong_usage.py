@@ -43,6 +43,10 @@ BEHIND_PYTEST = {
         ("--broker", "nonsense"),
         "neither 'embedded' nor 'rabbitmq' nor the address",
     ),
+    "sinks-inside-of-nothing": (
+        ("--sinks", "inside"),
+        "--sinks inside is for --deployment containers only",
+    ),
     "broker-with-tls": (("--broker", "amqps://127.0.0.1"), "SciCat backends speak plain amqp only"),
     "broker-with-a-virtual-host": (("--broker", "amqp://127.0.0.1/jobs"), "virtual host 'jobs'"),
     "other-version-embedded": (("--backend-version", "v5.0.1"), "behaves as v5.2.1"),
