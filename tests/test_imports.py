@@ -110,6 +110,7 @@ def of(*packages: str) -> list[str]:
         ("harness.judge", ORACLE | WIRE | {"harness.deploy", "harness.probe", "harness.judge"}),
         ("harness.report", ORACLE | {"harness.judge", "harness.report"}),
         ("harness.embedded", {"harness.embedded"}),
+        ("harness.javascript", {"harness.errors", "harness.javascript"}),
         ("harness.broker", MODEL | CHILD_PROCESSES | {"harness.broker"}),
         ("harness.broker.embedded", {"harness.broker.embedded"}),
     ],

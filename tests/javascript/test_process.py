@@ -1,0 +1,145 @@
+"""The process behind the engine: it ends, in time, and says why."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness.javascript import Engine, EngineFault, Missing, find_engine
+from harness.javascript.library import cache_folder, lacking
+
+Make = Callable[..., Engine]
+
+
+def ended(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Makes engines out of other scripts."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("there is no node on the PATH")
+
+    def made(script: str, deadline: float = 20.0) -> Engine:
+        path = tmp_path / "script.js"
+        path.write_text(script)
+        return Engine(Path(node), tmp_path, script=path, deadline=deadline)
+
+    return made
+
+
+def test_the_process_ends_with_the_engine(engine: Engine) -> None:
+    del engine
+    other = find_engine()
+    assert isinstance(other, Engine)
+    with other:
+        assert other.pid is None
+        other.compile_regex("/a/")
+        pid = other.pid
+        assert pid is not None
+        assert not ended(pid)
+    assert ended(pid)
+    other.close()
+
+
+def test_the_process_ends_on_an_error(engine: Engine) -> None:
+    other = Engine(Path(shutil.which("node") or ""), engine.libraries)
+    with pytest.raises(EngineFault, match="broken"):
+        _fail_with(other)
+    assert other.pid is None
+
+
+def _fail_with(engine: Engine) -> None:
+    with engine:
+        _pid(engine)
+        raise EngineFault("broken")
+
+
+def test_what_takes_for_ever_is_ended(make: Make) -> None:
+    with make("process.stdin.on('data', () => { for (;;); })", deadline=1.0) as looping:
+        with pytest.raises(EngineFault, match="longer than 1 s"):
+            looping.versions()
+        assert looping.pid is None
+
+
+def test_after_a_deadline_the_next_question_is_answered(engine: Engine) -> None:
+    for _ in range(2):
+        os.kill(_pid(engine), 9)
+        with pytest.raises(EngineFault, match="Node ended: exit code -9"):
+            engine.compile_regex("/a/")
+        assert engine.compile_regex("/a/") is None
+
+
+def _pid(engine: Engine) -> int:
+    engine.compile_regex("/a/")
+    assert engine.pid is not None
+    return engine.pid
+
+
+ANSWERS = [
+    ("not JSON", "console.log('hello')", "not JSON"),
+    ("another question", "console.log('{\"id\": 7}')", "another question"),
+    ("a number", "console.log('7')", "another question"),
+    ("its end", "console.error('out of luck'); process.exit(4)", "exit code 4; out of luck"),
+]
+
+
+@pytest.mark.parametrize(("script", "message"), [row[1:] for row in ANSWERS])
+def test_broken_answers(make: Make, script: str, message: str) -> None:
+    with (
+        make(f"process.stdin.on('data', () => {{ {script} }})") as broken,
+        pytest.raises(EngineFault, match=message),
+    ):
+        broken.versions()
+
+
+def test_what_is_asked_may_be_large(engine: Engine) -> None:
+    text = "x" * 3_000_000
+    assert engine.render(text, {}) == text
+
+
+def test_no_node(tmp_path: Path) -> None:
+    assert find_engine(environment={"PATH": str(tmp_path)}) == Missing(
+        "there is no node on the PATH; install Node 18 or newer"
+    )
+
+
+@pytest.mark.parametrize(("said", "reason"), [("v16.20.1", "is v16.20.1; install"), ("x", "'x'")])
+def test_an_old_node(tmp_path: Path, said: str, reason: str) -> None:
+    node = tmp_path / "node"
+    node.write_text(f"#!/bin/sh\necho {said}\n")
+    node.chmod(0o755)
+    found = find_engine(environment={"PATH": str(tmp_path)})
+    assert isinstance(found, Missing)
+    assert reason in found.reason
+
+
+def test_no_libraries(tmp_path: Path, make: Make) -> None:
+    del make
+    around = {"PATH": os.environ["PATH"], "XDG_CACHE_HOME": str(tmp_path)}
+    found = find_engine(environment=around)
+    assert isinstance(found, Missing)
+    assert "scicat-harness javascript" in found.reason
+    assert find_engine(tmp_path, around) == Missing(
+        f"{tmp_path} does not have ajv, handlebars, js-yaml, jsonpath-plus, mathjs"
+    )
+    named = find_engine(environment={**around, "SCICAT_HARNESS_NODE_MODULES": "/nowhere"})
+    assert isinstance(named, Missing)
+    assert named.reason.startswith("/nowhere does not have ajv")
+
+
+def test_the_cache_is_named_after_the_list_of_versions(tmp_path: Path) -> None:
+    folder = cache_folder({"XDG_CACHE_HOME": str(tmp_path)})
+    assert folder.parent == tmp_path / "scicat-harness"
+    assert folder.name.startswith("javascript-")
+    assert len(lacking(folder)) == 5
