@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from harness.errors import UsageFault
 from harness.model.action import Action, Email, options, unfolded
 from harness.model.jobtype import JobType
+from harness.model.site import Site
 
 __all__ = [
     "Dialect",
@@ -30,6 +31,7 @@ __all__ = [
     "mail_bodies",
     "read_job_config",
     "template_file",
+    "version_of",
 ]
 
 
@@ -182,10 +184,18 @@ def config_version(job_types: Iterable[JobType]) -> str:
     return f"harness-{hashlib.sha256(content).hexdigest()[:12]}"
 
 
-def job_config_yaml(job_types: Iterable[JobType], run: str = "") -> str:
-    """The configuration file for these job types; ``run`` takes the place of ``$run`` in names."""
+def version_of(site: Site) -> str:
+    """The ``configVersion`` that a backend of this site is started with."""
+    return site.version or config_version(site.job_types.values())
+
+
+def job_config_yaml(job_types: Iterable[JobType], run: str = "", version: str = "") -> str:
+    """The configuration file for these job types; ``run`` takes the place of ``$run`` in names.
+
+    ``version`` "" is a fingerprint of them.
+    """
     types = tuple(job_types)
-    document = {"configVersion": config_version(types), "jobs": _jobs(types)}
+    document = {"configVersion": version or config_version(types), "jobs": _jobs(types)}
     return yaml.dump(document, Dumper=_NoAliases, sort_keys=False, width=100).replace("$run", run)
 
 

@@ -114,7 +114,7 @@ def write_startup(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         types = site.job_types.values()
-        job_config.write_text(job_config_yaml(types, around.run), encoding="utf-8")
+        job_config.write_text(job_config_yaml(types, around.run, site.version), encoding="utf-8")
         _write_privately(accounts, entries)
         if first is not None:
             _write_privately(first, _once_per_user(entries))

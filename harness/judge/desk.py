@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.client.scicat import SciCat
 from harness.client.transcript import Exchange
-from harness.config.jobconfig import config_version
+from harness.config.jobconfig import version_of
 from harness.config.startup import DEFAULT_SENDER, REPLY_TO, first_status
 from harness.judge.ledger import Ledger
 from harness.judge.settle import Settlement
@@ -68,7 +68,7 @@ class Desk:
         )
         self.watch = watch
         self.pool = JobPool(self._make_job)
-        self._config_version = config_version(self.site.job_types.values())
+        self._config_version = version_of(self.site)
         self._oracles = {
             reading: Oracle(self.site, View(self.release, reading)) for reading in Reading
         }

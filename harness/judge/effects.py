@@ -65,8 +65,16 @@ def effect_problems(
 
 
 def wanted(effect: Effect, values: Values) -> Mapping[str, Any]:
-    """What an effect must look like in this run."""
-    return {key: _filled(value, values) for key, value in effect.content.items()}
+    """What an effect must look like in this run, as far as anybody can say."""
+    return _all_filled(effect.content, values)
+
+
+def _all_filled(content: Mapping[str, Any], values: Values) -> dict[str, Any]:
+    return {
+        key: _filled(value, values)
+        for key, value in content.items()
+        if not (isinstance(value, Text) and value.unjudged)
+    }
 
 
 def _filled(value: Any, values: Values) -> Any:
@@ -75,7 +83,7 @@ def _filled(value: Any, values: Values) -> Any:
     if isinstance(value, Stored):
         return values.stored
     if isinstance(value, Mapping):
-        return {key: _filled(each, values) for key, each in value.items()}
+        return _all_filled(value, values)
     return fill(value, values.names) if isinstance(value, str) else value
 
 

@@ -179,6 +179,9 @@ class Settlement:
         stored = documents[0] if len(documents) == 1 else None
         names = {**self._names, "token": claim.correlation, "contact": ""}
         if stored is not None:
+            params = stored.get("jobParams")
+            names["other"] = str(params.get("correlation") if isinstance(params, dict) else "")
+            names["updated_at"] = str(stored.get("updatedAt"))
             names["id"] = str(stored.get("id"))
             names["created_at"] = str(stored.get("createdAt"))
             names["contact"] = str(stored.get("contactEmail"))
@@ -203,9 +206,9 @@ def _taken(effects: Sequence[Effect], unnamed: list[Arrival]) -> list[Arrival]:
     """
     taken = []
     for each in effects:
-        if each.channel is not Channel.LOG or "$" in each.content["text"]:
+        text = each.content.get("text")
+        if each.channel is not Channel.LOG or not isinstance(text, str) or "$" in text:
             continue
-        text = each.content["text"]
         line = next((line for line in unnamed if line.content.get("text") == text), None)
         if line is not None:
             unnamed.remove(line)

@@ -81,6 +81,8 @@ class Trial:
     asked: list[Outcome] = field(default_factory=list, init=False)
     """All of them, in the order of their requests."""
     behaviours: Sequence[Behaviour] = field(default=(), init=False)
+    oracle_of: Callable[[Oracle], Oracle] = field(default=lambda oracle: oracle, init=False)
+    """Who predicts in the place of an oracle: one that knows what texts come to here."""
 
     def send(
         self,
@@ -343,4 +345,4 @@ class Trial:
             reason = self.desk.stage.missing.get(identity.name, "no token for it")
             whose = f"{identity.name}: " if self.desk.stage.base_url else ""
             self.not_verifiable(whose + reason, identity)
-        return self.desk.expect(predict)
+        return self.desk.expect(lambda oracle: predict(self.oracle_of(oracle)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 __all__ = ["Dataset", "DatasetList", "ListShape", "Listed"]
 
@@ -13,7 +15,7 @@ class Dataset:
     """A dataset by its alias; ``files`` are the paths in its one origdatablock.
 
     ``exists=False`` stands for a pid that no dataset has. ``archivable`` and ``retrievable`` are
-    those of its lifecycle.
+    those of its lifecycle. ``fields`` are further ones, by dotted path.
     """
 
     alias: str
@@ -24,6 +26,17 @@ class Dataset:
     exists: bool = True
     archivable: bool = True
     retrievable: bool = False
+    fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def with_fields(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The document of this dataset with the further fields in it."""
+        for path, value in self.fields.items():
+            *parents, name = path.split(".")
+            place = document
+            for each in parents:
+                place = place.setdefault(each, {})
+            place[name] = value
+        return document
 
 
 @dataclass(frozen=True, slots=True)

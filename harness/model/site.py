@@ -37,6 +37,10 @@ class Site:
     """Job types that the release cannot be told of, and why."""
     sentinel: str = ""
     """The job type whose effects show that all earlier ones have arrived; "" for none."""
+    version: str = ""
+    """The ``configVersion``; "" for a fingerprint of the job types."""
+    marked: bool = True
+    """Whether every effect shows the correlation of the request that caused it."""
 
     def identity(self, name: str) -> Identity:
         """The identity of that name; a UsageFault lists those that exist."""

@@ -48,6 +48,8 @@ class Text:
     fails: str | None = None
     promised: str | None = None
     quirk: Quirk | None = None
+    unjudged: str = ""
+    """Why nobody can say what it comes to, for templates that are not ours; "" where one can."""
 
 
 def plain(text: str) -> Text:

@@ -171,11 +171,13 @@ def _roots(facts: ActFacts, *, heeded_only: bool) -> list[tuple[str, Any, object
     return roots
 
 
-def entries(means: str, rule: str) -> tuple[Effect, ...]:
+def entries(text: Text, rule: str) -> tuple[Effect, ...]:
     """What a log action writes: one entry, or more where its text forges some."""
+    if text.unjudged:
+        return (Effect(Channel.LOG, {"context": "LogJobAction", "text": text}, rule),)
     return tuple(
         Effect(Channel.LOG, {"context": "LogJobAction", "text": each}, rule)
-        for each in means.split(FORGED)
+        for each in text.means.split(FORGED)
     )
 
 

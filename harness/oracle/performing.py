@@ -9,7 +9,7 @@ from __future__ import annotations
 from harness.model.action import Broker, Email, Log, MailServer, Rabbitmq, Url
 from harness.model.effect import STORED, Channel, Effect
 from harness.model.release import DEFAULT_SENDER_USED, REPLY_ADDRESS, ReleaseRange
-from harness.model.text import pattern_of
+from harness.model.text import pattern_of, plain
 from harness.oracle.calling import (
     address_fails,
     broken_line,
@@ -36,8 +36,8 @@ _SEEN = "observed v5.2.1"
 
 
 def _line(facts: ActFacts) -> Doing:
-    means = facts.text.means if facts.text is not None else f"Performing job for {_type(facts)}"
-    return Doing(entries(means, "actions.perform.log.writes"))
+    text = facts.text if facts.text is not None else plain(f"Performing job for {_type(facts)}")
+    return Doing(entries(text, "actions.perform.log.writes"))
 
 
 def _type(facts: ActFacts) -> str:

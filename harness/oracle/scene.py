@@ -130,16 +130,18 @@ def _documents(site: Site, aliases: tuple[str, ...]) -> tuple[Json, ...]:
 
 
 def _document(dataset: Dataset) -> Json:
-    return {
-        "pid": f"$pid_{_name(dataset.alias)}",
-        "ownerGroup": dataset.owner_group,
-        "accessGroups": list(dataset.access_groups),
-        "isPublished": dataset.published,
-        "datasetlifecycle": {
-            "archivable": dataset.archivable,
-            "retrievable": dataset.retrievable,
-        },
-    }
+    return dataset.with_fields(
+        {
+            "pid": f"$pid_{_name(dataset.alias)}",
+            "ownerGroup": dataset.owner_group,
+            "accessGroups": list(dataset.access_groups),
+            "isPublished": dataset.published,
+            "datasetlifecycle": {
+                "archivable": dataset.archivable,
+                "retrievable": dataset.retrievable,
+            },
+        }
+    )
 
 
 def _name(alias: str) -> str:

@@ -7,7 +7,7 @@ documentation page jobconfig.md for the options; observed v5.2.1 for failures.
 from __future__ import annotations
 
 from harness.model.action import Broker, Error, Log, Rabbitmq, Validate
-from harness.model.text import pattern_of
+from harness.model.text import Text, pattern_of
 from harness.oracle.answers import Reply
 from harness.oracle.doing import (
     ActFacts,
@@ -32,7 +32,7 @@ _SWALLOWED = "is swallowed before storing: the request goes on"
 
 def _writes(facts: ActFacts) -> Doing:
     assert facts.text is not None
-    return Doing(entries(facts.text.means, "actions.validate.log.writes"))
+    return Doing(entries(facts.text, "actions.validate.log.writes"))
 
 
 def _quiet(facts: ActFacts) -> Doing:
@@ -84,13 +84,17 @@ def _refuses(facts: ActFacts) -> Doing:
     action = facts.action
     assert isinstance(action, Error)
     status = action.status or 400
-    told = Reply(status, None if status == 204 else pattern_of(action.message.means))
+    told = Reply(status, None if status == 204 else _message(action.message))
     return Doing(told=told, notable=True)
 
 
 def _refuses_as_error(facts: ActFacts) -> Doing:
     assert isinstance(facts.action, Error)
-    return refusing(400, pattern_of(facts.action.message.means))
+    return refusing(400, _message(facts.action.message))
+
+
+def _message(text: Text) -> str:
+    return r"[\s\S]*" if text.unjudged else pattern_of(text.means)
 
 
 def _crashes(facts: ActFacts) -> Doing:
@@ -119,7 +123,10 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
             _DOCS,
             lambda f: (
                 isinstance(f.action, Log)
-                and (f.text is None or (not f.text.means and not f.text.fails))
+                and (
+                    f.text is None
+                    or (not f.text.means and not f.text.fails and not f.text.unjudged)
+                )
             ),
             lambda _: Doing(),
         ),

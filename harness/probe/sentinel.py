@@ -54,7 +54,8 @@ def open_watch(
         return correlation
 
     places = Places.of(_sent(site, stage.run))
-    return EffectWatch.open(Sinks.from_json(stage.sinks), places, send, stage.log, stage.run)
+    sinks = Sinks.from_json(stage.sinks)
+    return EffectWatch.open(sinks, places, send, stage.log, stage.run, sole=not site.marked)
 
 
 def prepare_effects(stage: Stage, site: Site, janitor: Identity, sinks: Sinks) -> None:

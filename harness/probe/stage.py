@@ -16,7 +16,7 @@ from urllib.parse import quote
 from harness.client.scicat import SciCat
 from harness.client.session import TokenDesk
 from harness.client.transport import Transport
-from harness.config.jobconfig import config_version
+from harness.config.jobconfig import version_of
 from harness.deploy.deployment import Backend
 from harness.errors import EnvironmentFault
 from harness.model.dataset import Dataset, DatasetList, Listed
@@ -171,7 +171,7 @@ def _make_dataset(client: SciCat, janitor: Identity, dataset: Dataset, pid: str)
             "retrievable": dataset.retrievable,
         },
     }
-    reply = client.send(janitor, "POST", "/api/v3/datasets", body=body)
+    reply = client.send(janitor, "POST", "/api/v3/datasets", body=dataset.with_fields(body))
     if reply.status != 201:
         raise EnvironmentFault(f"the harness could not make a dataset: {reply.summary()}")
     if not dataset.files:
@@ -203,7 +203,7 @@ def _refuse_other_groups(client: SciCat, site: Site, tokens: Mapping[str, str | 
 
 
 def _refuse_other_configuration(site: Site, document: Mapping[str, Any]) -> None:
-    wanted = config_version(site.job_types.values())
+    wanted = version_of(site)
     if document.get("configVersion") != wanted:
         raise EnvironmentFault(
             f"the backend was started with job configuration {document.get('configVersion')!r}, "

@@ -40,6 +40,8 @@ class Seen:
     stray: Sequence[Arrival] = ()
     barrier: float = 0.0
     """When the barrier was seen, in seconds since the epoch."""
+    sole: bool = False
+    """Whether everything that came belongs to the one request there was, stray or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,9 @@ class EffectWatch:
     send_sentinel: Callable[[], str]
     log: LogReader | None = None
     deadline: float = _DEADLINE
+    sole: bool = False
+    """Whether there is one request between two barriers, so that its effects need no token."""
+    _after: int = field(default=0, init=False)
     _lines: list[Arrival] = field(default_factory=list, init=False)
     _late_lines: list[Arrival] = field(default_factory=list, init=False)
     _settled: dict[str, int] = field(default_factory=dict, init=False)
@@ -90,13 +95,18 @@ class EffectWatch:
         send_sentinel: Callable[[], str],
         log: Path | None,
         run: str,
+        *,
+        sole: bool = False,
     ) -> EffectWatch:
         """A watch that begins now."""
         reader = None
         if log is not None:
             reader = LogReader(log, re.compile(rf"{re.escape(run)}-[a-z0-9]+-\d{{7}}"))
             reader.skip()
-        return cls(sinks, places, send_sentinel, reader)
+        watch = cls(sinks, places, send_sentinel, reader, sole=sole)
+        if sole:
+            watch._after = max((each.seq for each in sinks.after(0)), default=0)
+        return watch
 
     def settle(self, tokens: Sequence[str]) -> Seen:
         """Send a sentinel, see it arrive, and hand out what came between these tokens.
@@ -107,6 +117,8 @@ class EffectWatch:
         self._await_messages(barrier)
         lines = self._told(self._await_line(barrier))
         at = time.time()
+        if self.sole:
+            return self._of_the_one(tokens, barrier, lines, at)
         seen: dict[str, list[Arrival]] = {}
         first, last = min(tokens), max(tokens)
         arrivals = self.sinks.between(first, last)
@@ -119,6 +131,16 @@ class EffectWatch:
         for token in tokens:
             self._settled.setdefault(token, 0)
         return Seen(seen, [each for each in lines if each.correlation is None], at)
+
+    def _of_the_one(
+        self, tokens: Sequence[str], barrier: str, lines: Sequence[Arrival], at: float
+    ) -> Seen:
+        """All that came since the last barrier, apart from what this one sent."""
+        (token,) = tokens
+        arrivals = self.sinks.after(self._after)
+        self._after = max((each.seq for each in arrivals), default=self._after)
+        own = [each for each in (*arrivals, *lines) if barrier not in each.tokens]
+        return Seen({token: own}, (), at, sole=True)
 
     def take_over(self, former: EffectWatch) -> None:
         """See the last lines of a backend that has ended, too; what came of its last requests."""

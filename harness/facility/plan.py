@@ -1,0 +1,405 @@
+"""The plan: every case by which a facility's configuration is verified, and what cannot be.
+
+Authorization: every kind of caller, dataset list and owner, for create and update. Actions: every
+goal of the configuration (``harness.facility.goals``), by somebody who may do it. What a case comes
+to is the oracle's to say; a goal that by the oracle is not met by its request is out of reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from harness.facility.goals import Goal, OutOfReach, goals_of
+from harness.facility.requests import Asked, asked_by
+from harness.facility.site import GROUP, NAME, OTHERS, OWNER, SENTINEL, SHARERS
+from harness.model.action import Phase, Switch
+from harness.model.auth import DATASET_AUTHS
+from harness.model.dataset import Dataset, DatasetList, Listed
+from harness.model.identity import ANONYMOUS, Identity
+from harness.model.jobtype import JobType
+from harness.model.outcome import Decision
+from harness.model.request import (
+    NO_DATASETS,
+    CreateRequest,
+    JobOwnership,
+    Operation,
+    Ownership,
+    UpdateRequest,
+)
+from harness.model.site import Site
+from harness.oracle.doing import ActFacts
+from harness.oracle.predict import Oracle, Prediction, Unspecified
+from harness.oracle.rule import View
+from harness.oracle.scene import create_scene, stored_document, update_scene
+
+__all__ = ["Beyond", "Plan", "PlannedCase", "make_plan", "planned_datasets"]
+
+_SITUATIONS: Mapping[str, Mapping[str, Any]] = {
+    "own": {"owner_group": GROUP},
+    "shared": {"owner_group": OTHERS, "access_groups": (SHARERS, GROUP)},
+    "foreign": {"owner_group": OTHERS},
+    "published": {"owner_group": OTHERS, "published": True},
+}
+_LISTS: tuple[tuple[str, ...], ...] = (
+    ("own",),
+    ("shared",),
+    ("foreign",),
+    ("published",),
+    ("own", "foreign"),
+    ("own", "published"),
+)
+_FIELDS = {
+    "isPublished": "published",
+    "datasetlifecycle.archivable": "archivable",
+    "datasetlifecycle.retrievable": "retrievable",
+    "ownerGroup": "owner_group",
+}
+"""Fields of a dataset that have a name of their own."""
+_CONTACT = "contact@elsewhere.example"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCase:
+    """One request; ``made`` is the job that an update is about, which the janitor makes first."""
+
+    name: str
+    identity: Identity
+    request: CreateRequest | UpdateRequest
+    made: CreateRequest | None = None
+    about: str = "authorization"
+    site: str = NAME
+
+    @property
+    def operation(self) -> Operation:
+        """Create or update."""
+        creating = isinstance(self.request, CreateRequest)
+        return Operation.CREATE if creating else Operation.UPDATE
+
+    @property
+    def id(self) -> str:
+        """Operation, job type, and the case in words."""
+        return f"{self.operation}-{self.request.job_type}-{self.about}-{self.name}"
+
+    def predict(self, oracle: Oracle) -> Prediction:
+        """What the oracle says of it, whatever its texts come to."""
+        if isinstance(self.request, CreateRequest):
+            return oracle.create(self.identity, self.request)
+        return oracle.update(self.identity, self.request)
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What cannot be verified, and why."""
+
+    name: str
+    job_type: str
+    operation: Operation
+    reason: str
+    site: str = NAME
+
+    @property
+    def id(self) -> str:
+        """As of a case."""
+        return f"{self.operation}-{self.job_type}-{self.name}"
+
+
+@dataclass(slots=True)
+class Plan:
+    """The cases, what is beyond them, and the site they are tried on."""
+
+    site: Site
+    cases: list[PlannedCase] = field(default_factory=list)
+    beyond: list[Beyond] = field(default_factory=list)
+
+
+def planned_datasets(job_types: Sequence[JobType], env: Mapping[str, str]) -> list[Dataset]:
+    """Every dataset that the cases list: each situation, with the fields each goal asks for."""
+    made: dict[str, Dataset] = {}
+    for shape in _shapes(job_types, env):
+        for situation in _SITUATIONS:
+            dataset = _dataset(situation, shape)
+            made[dataset.alias] = dataset
+    return list(made.values())
+
+
+def make_plan(site: Site, view: View, unknown: Mapping[str, str], janitor: Identity) -> Plan:
+    """The plan for a site; ``unknown`` are job types that cannot be verified, and why."""
+    plan = Plan(site)
+    oracle = Oracle(site, view)
+    for job_type in site.job_types.values():
+        if job_type.name == SENTINEL:
+            continue
+        if job_type.name in unknown:
+            for operation in (Operation.CREATE, Operation.UPDATE):
+                plan.beyond.append(
+                    Beyond("everything", job_type.name, operation, unknown[job_type.name])
+                )
+            continue
+        _Planner(plan, oracle, job_type, janitor).add()
+    return plan
+
+
+class _Planner:
+    """Plans the cases of one job type."""
+
+    def __init__(self, plan: Plan, oracle: Oracle, job_type: JobType, janitor: Identity) -> None:
+        self._plan = plan
+        self._oracle = oracle
+        self._type = job_type
+        self._janitor = janitor
+        self._env = plan.site.settings
+        self._people = [each for each in plan.site.identities.values() if each.name != janitor.name]
+
+    def add(self) -> None:
+        """Add them all."""
+        usual = self._usual_create()
+        self._add_creates(usual)
+        self._add_goals(Operation.CREATE)
+        made = self._made(Asked() if usual is None else usual)
+        if made is None:
+            reason = "no job of this type can be made to be updated: its actions refuse all of ours"
+            self._plan.beyond.append(Beyond("all", self._type.name, Operation.UPDATE, reason))
+            return
+        self._add_updates(made)
+        self._add_goals(Operation.UPDATE, made)
+
+    def _usual_create(self) -> Asked | None:
+        """What a create must carry that all validations are satisfied by, if any."""
+        goal = next(goals_of(self._type.on_create, Operation.CREATE))
+        try:
+            return self._asked(goal, Operation.CREATE)
+        except OutOfReach:
+            return None
+
+    def _asked(self, goal: Goal, operation: Operation) -> Asked:
+        if goal.reason:
+            raise OutOfReach(goal.reason)
+        return asked_by(goal.assignments, operation, self._type.name, self._env)
+
+    def _add_creates(self, usual: Asked | None) -> None:
+        asked = usual or Asked()
+        names: list[tuple[str, ...]] = [] if asked.lists else [()]
+        for situations in (*names, *_LISTS):
+            datasets = _listed(situations, asked.datasets)
+            for identity in self._people:
+                for ownership in _ownerships(identity):
+                    request = CreateRequest(
+                        self._type.name, datasets, ownership, params=asked.params
+                    )
+                    listed = "+".join(situations) or "no-list"
+                    self._case(f"{identity.name}-{listed}-{ownership.name}", identity, request)
+
+    def _add_updates(self, made: CreateRequest) -> None:
+        goal = next(goals_of(self._type.on_update, Operation.UPDATE))
+        try:
+            asked = self._asked(goal, Operation.UPDATE)
+        except OutOfReach:
+            asked = Asked()
+        for identity in self._people:
+            for job in _jobs(identity):
+                self._update(f"{identity.name}-{job.name}", identity, asked, made, job)
+
+    def _add_goals(self, operation: Operation, made: CreateRequest | None = None) -> None:
+        actions = self._type.on_create if operation is Operation.CREATE else self._type.on_update
+        for goal in goals_of(actions, operation):
+            try:
+                case = self._goal_case(goal, operation, self._asked(goal, operation), made)
+                self._refuse_unmet(goal, case)
+            except OutOfReach as reason:
+                self._plan.beyond.append(Beyond(goal.name, self._type.name, operation, str(reason)))
+            else:
+                self._plan.cases.append(case)
+
+    def _goal_case(
+        self, goal: Goal, operation: Operation, asked: Asked, made: CreateRequest | None
+    ) -> PlannedCase:
+        if operation is Operation.CREATE:
+            request = self._create(asked)
+            for identity in (OWNER, *self._people, self._janitor):
+                own = next(iter(_ownerships(identity)))
+                tried = replace(request, ownership=replace(own, email=asked.contact))
+                if _permitted(self._oracle, identity, tried):
+                    return PlannedCase(goal.name, identity, tried, about="actions")
+            raise OutOfReach("nobody here may create such a job")
+        assert made is not None
+        job = JobOwnership("owners", OWNER.name, GROUP)
+        about = replace(made, params={**made.params, **asked.params})
+        if asked.datasets:
+            about = replace(about, datasets=_listed(("own",), asked.datasets))
+        update = self._patch(asked, about, job)
+        for identity in (OWNER, *self._people, self._janitor):
+            if _permitted(self._oracle, identity, update):
+                about = replace(about, ownership=_owned(job))
+                return PlannedCase(goal.name, identity, update, about, "actions")
+        raise OutOfReach("nobody here may update such a job")
+
+    def _create(self, asked: Asked) -> CreateRequest:
+        needs = asked.lists or self._type.create_kind in DATASET_AUTHS
+        public = str(self._type.create_kind) == "#datasetPublic"
+        listed = _listed(("published",) if public else ("own",), asked.datasets)
+        return CreateRequest(self._type.name, listed if needs else NO_DATASETS, params=asked.params)
+
+    def _made(self, asked: Asked) -> CreateRequest | None:
+        """A create that the janitor can make, so that there is something to update."""
+        request = replace(self._create(asked), ownership=_owned(JobOwnership("any", None, GROUP)))
+        try:
+            prediction = self._oracle.create(self._janitor, request)
+        except Unspecified:
+            return None
+        return request if prediction.written and not prediction.dies else None
+
+    def _update(
+        self,
+        name: str,
+        identity: Identity,
+        asked: Asked,
+        made: CreateRequest,
+        job: JobOwnership,
+    ) -> None:
+        request = self._patch(asked, made, job)
+        about = replace(made, params={**made.params, **asked.params}, ownership=_owned(job))
+        self._case(name, identity, request, about)
+
+    def _patch(self, asked: Asked, made: CreateRequest, job: JobOwnership) -> UpdateRequest:
+        listed = replace(job, datasets=made.datasets.aliases)
+        return UpdateRequest(self._type.name, listed, status=asked.status, result=asked.result)
+
+    def _case(
+        self,
+        name: str,
+        identity: Identity,
+        request: CreateRequest | UpdateRequest,
+        made: CreateRequest | None = None,
+    ) -> None:
+        case = PlannedCase(name, identity, request, made)
+        try:
+            case.predict(self._oracle)
+        except Unspecified as reason:
+            self._plan.beyond.append(
+                Beyond(name, self._type.name, case.operation, f"nothing is promised: {reason}")
+            )
+        else:
+            self._plan.cases.append(case)
+
+    def _refuse_unmet(self, goal: Goal, case: PlannedCase) -> None:
+        """A goal that its request does not meet, by the oracle, is not counted as tried."""
+        prediction = case.predict(self._oracle)
+        refused = prediction.deciding.startswith(("actions.validate.", "actions.order."))
+        if goal.refused and (prediction.written or not refused):
+            raise OutOfReach(f"no request violates it alone ({prediction.sentence})")
+        for switch, wanted in goal.chosen:
+            if not _chooses(self._plan.site, case, switch, wanted):
+                raise OutOfReach(
+                    f"no request leads to this case of the switch on {switch.path}, or not in "
+                    f"the phase {switch.phase}"
+                )
+
+
+def _permitted(oracle: Oracle, identity: Identity, request: CreateRequest | UpdateRequest) -> bool:
+    """Whether the rules of authorization let it through to the actions."""
+    try:
+        if isinstance(request, CreateRequest):
+            prediction = oracle.create(identity, request)
+        else:
+            prediction = oracle.update(identity, request)
+    except Unspecified:
+        return False
+    acted = any(rule.startswith("actions.") for rule in prediction.rules)
+    return acted or prediction.decision is Decision.ALLOW
+
+
+def _chooses(site: Site, case: PlannedCase, switch: Switch, wanted: object) -> bool:
+    """Whether the switch chooses that case in its phase, as far as the scene tells."""
+    if isinstance(case.request, CreateRequest):
+        scene = create_scene(site, case.request)
+        after = scene.stored(_with_params(stored_document(scene, None)))
+    else:
+        scene = update_scene(site, case.request)
+        after = scene.stored(_with_made(stored_document(scene, None), case.made))
+    for phase in (Phase.VALIDATE, Phase.PERFORM):
+        if switch.phase not in (phase, Phase.ALL):
+            continue
+        facts = ActFacts(switch, phase, after if phase is Phase.PERFORM else scene, "switch")
+        hidden = phase is Phase.VALIDATE and facts.undecided
+        found = facts.selected(switch.path, job_hidden=hidden)
+        if len(found) > 1:
+            continue
+        if facts.matching(found[0] if found else None) is wanted:
+            return True
+    return False
+
+
+def _with_params(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A first status that was chosen is the status of the job, no parameter."""
+    params = dict(document["jobParams"])
+    told = params.pop("jobStatusMessage", None)
+    return {**document, "jobParams": params, **({"statusCode": told} if told else {})}
+
+
+def _with_made(document: Mapping[str, Any], made: CreateRequest | None) -> Mapping[str, Any]:
+    return {**document, "jobParams": dict(made.params)} if made is not None else document
+
+
+def _ownerships(identity: Identity) -> Iterator[Ownership]:
+    if identity is ANONYMOUS:
+        yield Ownership("nothing")
+        yield Ownership("a-group", group=GROUP)
+        return
+    own = identity.groups[0] if identity.groups else GROUP
+    yield Ownership("own-group", group=own)
+    if own != GROUP:
+        yield Ownership("another-group", group=GROUP)
+    yield Ownership("another-user", user=OWNER.name, group=GROUP)
+
+
+def _jobs(identity: Identity) -> Iterator[JobOwnership]:
+    yield JobOwnership("owners", OWNER.name, GROUP)
+    yield JobOwnership("nobodys")
+    if identity.has_account and identity.name != OWNER.name:
+        group = identity.groups[0] if identity.groups else None
+        yield JobOwnership("their-own", identity.name, group)
+
+
+def _owned(job: JobOwnership) -> Ownership:
+    return Ownership(job.name, job.owner_user, job.owner_group, _CONTACT)
+
+
+def _shapes(job_types: Sequence[JobType], env: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+    """The fields that some goal asks of its datasets; none at all comes first."""
+    yield {}
+    for job_type in job_types:
+        for operation, actions in (
+            (Operation.CREATE, job_type.on_create),
+            (Operation.UPDATE, job_type.on_update),
+        ):
+            for goal in goals_of(actions, operation):
+                try:
+                    asked = asked_by(goal.assignments, operation, job_type.name, env)
+                except OutOfReach:
+                    continue
+                yield asked.datasets
+
+
+def _dataset(situation: str, shape: Mapping[str, Any]) -> Dataset:
+    known = {_FIELDS[path]: value for path, value in shape.items() if path in _FIELDS}
+    other = {path: value for path, value in shape.items() if path not in _FIELDS}
+    values = {**_SITUATIONS[situation], **known}
+    return Dataset(_alias(situation, shape), fields=other, **values)
+
+
+def _alias(situation: str, shape: Mapping[str, Any]) -> str:
+    """Situation and fields, in letters that may stand in a pid and in the name of a value."""
+    parts = [situation]
+    for path, value in sorted(shape.items()):
+        shown = "".join(each if each.isalnum() else "x" for each in f"{value}")
+        parts.append(f"{path.replace('.', '-').replace('_', '-')}-{shown}")
+    return "-".join(parts)
+
+
+def _listed(situations: Sequence[str], shape: Mapping[str, Any]) -> DatasetList:
+    if not situations:
+        return NO_DATASETS
+    items = tuple(Listed(_alias(each, shape)) for each in situations)
+    return DatasetList("+".join(situations), items)

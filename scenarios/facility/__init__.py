@@ -1,0 +1,1 @@
+"""What a facility's own job configuration promises; collected only where one is given."""
