@@ -110,8 +110,21 @@ class Plan:
     """The cases, what is beyond them, and the site they are tried on."""
 
     site: Site
-    cases: list[PlannedCase] = field(default_factory=list)
+    silent: list[PlannedCase] = field(default_factory=list)
+    """Those that have no effect, and change no job that others are about."""
+    acting: list[PlannedCase] = field(default_factory=list)
     beyond: list[Beyond] = field(default_factory=list)
+
+    @property
+    def cases(self) -> list[PlannedCase]:
+        """All of them."""
+        return [*self.silent, *self.acting]
+
+    def add(self, case: PlannedCase, prediction: Prediction) -> None:
+        """Add a case by what it comes to."""
+        changes = prediction.written and case.made is not None
+        part = self.acting if prediction.effects or changes or prediction.dies else self.silent
+        part.append(case)
 
 
 def planned_datasets(job_types: Sequence[JobType], env: Mapping[str, str]) -> list[Dataset]:
@@ -210,7 +223,7 @@ class _Planner:
             except OutOfReach as reason:
                 self._plan.beyond.append(Beyond(goal.name, self._type.name, operation, str(reason)))
             else:
-                self._plan.cases.append(case)
+                self._plan.add(case, case.predict(self._oracle))
 
     def _goal_case(
         self, goal: Goal, operation: Operation, asked: Asked, made: CreateRequest | None
@@ -275,13 +288,13 @@ class _Planner:
     ) -> None:
         case = PlannedCase(name, identity, request, made)
         try:
-            case.predict(self._oracle)
+            prediction = case.predict(self._oracle)
         except Unspecified as reason:
             self._plan.beyond.append(
                 Beyond(name, self._type.name, case.operation, f"nothing is promised: {reason}")
             )
         else:
-            self._plan.cases.append(case)
+            self._plan.add(case, prediction)
 
     def _refuse_unmet(self, goal: Goal, case: PlannedCase) -> None:
         """A goal that its request does not meet, by the oracle, is not counted as tried."""

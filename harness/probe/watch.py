@@ -40,8 +40,6 @@ class Seen:
     stray: Sequence[Arrival] = ()
     barrier: float = 0.0
     """When the barrier was seen, in seconds since the epoch."""
-    sole: bool = False
-    """Whether everything that came belongs to the one request there was, stray or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ class EffectWatch:
     log: LogReader | None = None
     deadline: float = _DEADLINE
     sole: bool = False
-    """Whether there is one request between two barriers, so that its effects need no token."""
+    """Whether what has effects stands alone between two barriers, so that they need no token."""
     _after: int = field(default=0, init=False)
     _lines: list[Arrival] = field(default_factory=list, init=False)
     _late_lines: list[Arrival] = field(default_factory=list, init=False)
@@ -135,12 +133,18 @@ class EffectWatch:
     def _of_the_one(
         self, tokens: Sequence[str], barrier: str, lines: Sequence[Arrival], at: float
     ) -> Seen:
-        """All that came since the last barrier, apart from what this one sent."""
-        (token,) = tokens
+        """All that came since the last barrier, apart from what this one sent.
+
+        Of several requests at most their tokens tell whose it was; none of them may have effects.
+        """
         arrivals = self.sinks.after(self._after)
         self._after = max((each.seq for each in arrivals), default=self._after)
-        own = [each for each in (*arrivals, *lines) if barrier not in each.tokens]
-        return Seen({token: own}, (), at, sole=True)
+        seen: dict[str, list[Arrival]] = {}
+        for each in (*arrivals, *lines):
+            if barrier not in each.tokens:
+                whose = next((token for token in tokens if token == each.correlation), tokens[-1])
+                seen.setdefault(whose, []).append(each)
+        return Seen(seen, (), at)
 
     def take_over(self, former: EffectWatch) -> None:
         """See the last lines of a backend that has ended, too; what came of its last requests."""

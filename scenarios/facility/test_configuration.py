@@ -13,8 +13,15 @@ from fixtures.plugin.verifying import Verifier
 from harness.facility.plan import Beyond, PlannedCase
 
 
+@pytest.mark.planned("silent")
+def test_silence(case: PlannedCase, verifier: Verifier) -> None:
+    """One request that nothing may come of, apart from the job if it is permitted."""
+    outcome = verifier.ask(case)
+    outcome.must_be_as_specified()
+
+
 @pytest.mark.at_once
-@pytest.mark.planned("cases")
+@pytest.mark.planned("acting")
 def test_promise(case: PlannedCase, verifier: Verifier) -> None:
     """One request, and everything it leads to."""
     outcome = verifier.ask(case)
