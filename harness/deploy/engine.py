@@ -11,9 +11,11 @@ import os
 import platform
 import socket
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ from harness.deploy.alive import is_alive
 from harness.deploy.host import Host
 from harness.errors import EnvironmentFault
 
-__all__ = ["RUN_LABEL", "Engine", "Image", "Owner"]
+__all__ = ["RUN_LABEL", "Engine", "Image", "Owner", "gateway_of"]
 
 RUN_LABEL = "scicat-harness.run"
 _PROCESS = "scicat-harness.process"
@@ -94,7 +96,7 @@ class Engine:
                 f"the engine at {address} is on another machine, its containers cannot reach the "
                 "sinks here; run the harness there"
             )
-        gateway = _gateway(self.client.networks.get("bridge").attrs)
+        gateway = gateway_of(self.client.networks.get("bridge").attrs)
         if gateway is None:
             raise EnvironmentFault(
                 "the engine's network 'bridge' has no gateway address, so containers cannot reach "
@@ -266,10 +268,19 @@ def _reason(error: Exception) -> str:
     return lines[-1] if lines else type(error).__name__
 
 
-def _gateway(network: Mapping[str, Any]) -> str | None:
-    for each in network.get("IPAM", {}).get("Config") or []:
+def gateway_of(network: Mapping[str, Any]) -> str | None:
+    """The address of this machine in a network of the engine's; None where it has none.
+
+    An engine 20.10 that has just made its bridge names the subnet alone, and takes its first
+    address.
+    """
+    ranges = network.get("IPAM", {}).get("Config") or []
+    for each in ranges:
         if each.get("Gateway"):
             return str(each["Gateway"])
+    for each in ranges:
+        with suppress(ValueError):
+            return str(next(ip_network(each.get("Subnet", "")).hosts()))
     return None
 
 

@@ -33,6 +33,20 @@ def test_one_image_is_pulled_never_every_tag(reference: str, found: tuple[str, s
     assert engine._name_and_tag(reference) == found
 
 
+GATEWAYS: dict[str, tuple[object, str | None]] = {
+    "named": ([{"Subnet": "172.17.0.0/16", "Gateway": "172.17.0.9"}], "172.17.0.9"),
+    "named-later": ([{"Subnet": "fd00::/64"}, {"Gateway": "10.0.0.1"}], "10.0.0.1"),
+    "only-a-subnet": ([{"Subnet": "172.17.0.0/16"}], "172.17.0.1"),
+    "nothing": ([{}], None),
+    "no-ranges": (None, None),
+}
+
+
+@pytest.mark.parametrize(("ranges", "found"), GATEWAYS.values(), ids=GATEWAYS)
+def test_this_machine_in_the_bridge(ranges: object, found: str | None) -> None:
+    assert engine.gateway_of({"IPAM": {"Config": ranges}}) == found
+
+
 def test_labels_name_run_process_and_machine() -> None:
     labels = Owner("harness-1", 42).labels
     assert sorted(labels) == [f"scicat-harness.{each}" for each in ("machine", "process", "run")]
