@@ -11,53 +11,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from harness.facility.axes import (
+    LISTS,
+    SITUATIONS,
+    dataset_in,
+    is_permitted,
+    jobs_of,
+    listed,
+    owned,
+    ownerships_of,
+)
 from harness.facility.goals import Goal, OutOfReach, goals_of
+from harness.facility.reaching import chooses
 from harness.facility.requests import Asked, asked_by
-from harness.facility.site import GROUP, NAME, OTHERS, OWNER, SENTINEL, SHARERS
-from harness.model.action import Phase, Switch
+from harness.facility.site import GROUP, NAME, OWNER, SENTINEL
 from harness.model.auth import DATASET_AUTHS
-from harness.model.dataset import Dataset, DatasetList, Listed
-from harness.model.identity import ANONYMOUS, Identity
+from harness.model.dataset import Dataset
+from harness.model.identity import Identity
 from harness.model.jobtype import JobType
-from harness.model.outcome import Decision
 from harness.model.request import (
     NO_DATASETS,
     CreateRequest,
     JobOwnership,
     Operation,
-    Ownership,
     UpdateRequest,
 )
 from harness.model.site import Site
-from harness.oracle.doing import ActFacts
 from harness.oracle.predict import Oracle, Prediction, Unspecified
 from harness.oracle.rule import View
-from harness.oracle.scene import create_scene, stored_document, update_scene
 
 __all__ = ["Beyond", "Plan", "PlannedCase", "make_plan", "planned_datasets"]
-
-_SITUATIONS: Mapping[str, Mapping[str, Any]] = {
-    "own": {"owner_group": GROUP},
-    "shared": {"owner_group": OTHERS, "access_groups": (SHARERS, GROUP)},
-    "foreign": {"owner_group": OTHERS},
-    "published": {"owner_group": OTHERS, "published": True},
-}
-_LISTS: tuple[tuple[str, ...], ...] = (
-    ("own",),
-    ("shared",),
-    ("foreign",),
-    ("published",),
-    ("own", "foreign"),
-    ("own", "published"),
-)
-_FIELDS = {
-    "isPublished": "published",
-    "datasetlifecycle.archivable": "archivable",
-    "datasetlifecycle.retrievable": "retrievable",
-    "ownerGroup": "owner_group",
-}
-"""Fields of a dataset that have a name of their own."""
-_CONTACT = "contact@elsewhere.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +114,8 @@ def planned_datasets(job_types: Sequence[JobType], env: Mapping[str, str]) -> li
     """Every dataset that the cases list: each situation, with the fields each goal asks for."""
     made: dict[str, Dataset] = {}
     for shape in _shapes(job_types, env):
-        for situation in _SITUATIONS:
-            dataset = _dataset(situation, shape)
+        for situation in SITUATIONS:
+            dataset = dataset_in(situation, shape)
             made[dataset.alias] = dataset
     return list(made.values())
 
@@ -194,15 +177,15 @@ class _Planner:
     def _add_creates(self, usual: Asked | None) -> None:
         asked = usual or Asked()
         names: list[tuple[str, ...]] = [] if asked.lists else [()]
-        for situations in (*names, *_LISTS):
-            datasets = _listed(situations, asked.datasets)
+        for situations in (*names, *LISTS):
+            datasets = listed(situations, asked.datasets)
             for identity in self._people:
-                for ownership in _ownerships(identity):
+                for ownership in ownerships_of(identity):
                     request = CreateRequest(
                         self._type.name, datasets, ownership, params=asked.params
                     )
-                    listed = "+".join(situations) or "no-list"
-                    self._case(f"{identity.name}-{listed}-{ownership.name}", identity, request)
+                    name = "+".join(situations) or "no-list"
+                    self._case(f"{identity.name}-{name}-{ownership.name}", identity, request)
 
     def _add_updates(self, made: CreateRequest) -> None:
         goal = next(goals_of(self._type.on_update, Operation.UPDATE))
@@ -211,7 +194,7 @@ class _Planner:
         except OutOfReach:
             asked = Asked()
         for identity in self._people:
-            for job in _jobs(identity):
+            for job in jobs_of(identity):
                 self._update(f"{identity.name}-{job.name}", identity, asked, made, job)
 
     def _add_goals(self, operation: Operation, made: CreateRequest | None = None) -> None:
@@ -231,32 +214,34 @@ class _Planner:
         if operation is Operation.CREATE:
             request = self._create(asked)
             for identity in (OWNER, *self._people, self._janitor):
-                own = next(iter(_ownerships(identity)))
+                own = next(iter(ownerships_of(identity)))
                 tried = replace(request, ownership=replace(own, email=asked.contact))
-                if _permitted(self._oracle, identity, tried):
+                if is_permitted(self._oracle, identity, tried):
                     return PlannedCase(goal.name, identity, tried, about="actions")
             raise OutOfReach("nobody here may create such a job")
         assert made is not None
         job = JobOwnership("owners", OWNER.name, GROUP)
         about = replace(made, params={**made.params, **asked.params})
         if asked.datasets:
-            about = replace(about, datasets=_listed(("own",), asked.datasets))
+            about = replace(about, datasets=listed(("own",), asked.datasets))
         update = self._patch(asked, about, job)
         for identity in (OWNER, *self._people, self._janitor):
-            if _permitted(self._oracle, identity, update):
-                about = replace(about, ownership=_owned(job))
+            if is_permitted(self._oracle, identity, update):
+                about = replace(about, ownership=owned(job))
                 return PlannedCase(goal.name, identity, update, about, "actions")
         raise OutOfReach("nobody here may update such a job")
 
     def _create(self, asked: Asked) -> CreateRequest:
         needs = asked.lists or self._type.create_kind in DATASET_AUTHS
         public = str(self._type.create_kind) == "#datasetPublic"
-        listed = _listed(("published",) if public else ("own",), asked.datasets)
-        return CreateRequest(self._type.name, listed if needs else NO_DATASETS, params=asked.params)
+        datasets = listed(("published",) if public else ("own",), asked.datasets)
+        return CreateRequest(
+            self._type.name, datasets if needs else NO_DATASETS, params=asked.params
+        )
 
     def _made(self, asked: Asked) -> CreateRequest | None:
         """A create that the janitor can make, so that there is something to update."""
-        request = replace(self._create(asked), ownership=_owned(JobOwnership("any", None, GROUP)))
+        request = replace(self._create(asked), ownership=owned(JobOwnership("any", None, GROUP)))
         try:
             prediction = self._oracle.create(self._janitor, request)
         except Unspecified:
@@ -272,12 +257,12 @@ class _Planner:
         job: JobOwnership,
     ) -> None:
         request = self._patch(asked, made, job)
-        about = replace(made, params={**made.params, **asked.params}, ownership=_owned(job))
+        about = replace(made, params={**made.params, **asked.params}, ownership=owned(job))
         self._case(name, identity, request, about)
 
     def _patch(self, asked: Asked, made: CreateRequest, job: JobOwnership) -> UpdateRequest:
-        listed = replace(job, datasets=made.datasets.aliases)
-        return UpdateRequest(self._type.name, listed, status=asked.status, result=asked.result)
+        about = replace(job, datasets=made.datasets.aliases)
+        return UpdateRequest(self._type.name, about, status=asked.status, result=asked.result)
 
     def _case(
         self,
@@ -303,80 +288,11 @@ class _Planner:
         if goal.refused and (prediction.written or not refused):
             raise OutOfReach(f"no request violates it alone ({prediction.sentence})")
         for switch, wanted in goal.chosen:
-            if not _chooses(self._plan.site, case, switch, wanted):
+            if not chooses(self._plan.site, case.request, case.made, switch, wanted):
                 raise OutOfReach(
                     f"no request leads to this case of the switch on {switch.path}, or not in "
                     f"the phase {switch.phase}"
                 )
-
-
-def _permitted(oracle: Oracle, identity: Identity, request: CreateRequest | UpdateRequest) -> bool:
-    """Whether the rules of authorization let it through to the actions."""
-    try:
-        if isinstance(request, CreateRequest):
-            prediction = oracle.create(identity, request)
-        else:
-            prediction = oracle.update(identity, request)
-    except Unspecified:
-        return False
-    acted = any(rule.startswith("actions.") for rule in prediction.rules)
-    return acted or prediction.decision is Decision.ALLOW
-
-
-def _chooses(site: Site, case: PlannedCase, switch: Switch, wanted: object) -> bool:
-    """Whether the switch chooses that case in its phase, as far as the scene tells."""
-    if isinstance(case.request, CreateRequest):
-        scene = create_scene(site, case.request)
-        after = scene.stored(_with_params(stored_document(scene, None)))
-    else:
-        scene = update_scene(site, case.request)
-        after = scene.stored(_with_made(stored_document(scene, None), case.made))
-    for phase in (Phase.VALIDATE, Phase.PERFORM):
-        if switch.phase not in (phase, Phase.ALL):
-            continue
-        facts = ActFacts(switch, phase, after if phase is Phase.PERFORM else scene, "switch")
-        hidden = phase is Phase.VALIDATE and facts.undecided
-        found = facts.selected(switch.path, job_hidden=hidden)
-        if len(found) > 1:
-            continue
-        if facts.matching(found[0] if found else None) is wanted:
-            return True
-    return False
-
-
-def _with_params(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A first status that was chosen is the status of the job, no parameter."""
-    params = dict(document["jobParams"])
-    told = params.pop("jobStatusMessage", None)
-    return {**document, "jobParams": params, **({"statusCode": told} if told else {})}
-
-
-def _with_made(document: Mapping[str, Any], made: CreateRequest | None) -> Mapping[str, Any]:
-    return {**document, "jobParams": dict(made.params)} if made is not None else document
-
-
-def _ownerships(identity: Identity) -> Iterator[Ownership]:
-    if identity is ANONYMOUS:
-        yield Ownership("nothing")
-        yield Ownership("a-group", group=GROUP)
-        return
-    own = identity.groups[0] if identity.groups else GROUP
-    yield Ownership("own-group", group=own)
-    if own != GROUP:
-        yield Ownership("another-group", group=GROUP)
-    yield Ownership("another-user", user=OWNER.name, group=GROUP)
-
-
-def _jobs(identity: Identity) -> Iterator[JobOwnership]:
-    yield JobOwnership("owners", OWNER.name, GROUP)
-    yield JobOwnership("nobodys")
-    if identity.has_account and identity.name != OWNER.name:
-        group = identity.groups[0] if identity.groups else None
-        yield JobOwnership("their-own", identity.name, group)
-
-
-def _owned(job: JobOwnership) -> Ownership:
-    return Ownership(job.name, job.owner_user, job.owner_group, _CONTACT)
 
 
 def _shapes(job_types: Sequence[JobType], env: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
@@ -393,26 +309,3 @@ def _shapes(job_types: Sequence[JobType], env: Mapping[str, str]) -> Iterator[Ma
                 except OutOfReach:
                     continue
                 yield asked.datasets
-
-
-def _dataset(situation: str, shape: Mapping[str, Any]) -> Dataset:
-    known = {_FIELDS[path]: value for path, value in shape.items() if path in _FIELDS}
-    other = {path: value for path, value in shape.items() if path not in _FIELDS}
-    values = {**_SITUATIONS[situation], **known}
-    return Dataset(_alias(situation, shape), fields=other, **values)
-
-
-def _alias(situation: str, shape: Mapping[str, Any]) -> str:
-    """Situation and fields, in letters that may stand in a pid and in the name of a value."""
-    parts = [situation]
-    for path, value in sorted(shape.items()):
-        shown = "".join(each if each.isalnum() else "x" for each in f"{value}")
-        parts.append(f"{path.replace('.', '-').replace('_', '-')}-{shown}")
-    return "-".join(parts)
-
-
-def _listed(situations: Sequence[str], shape: Mapping[str, Any]) -> DatasetList:
-    if not situations:
-        return NO_DATASETS
-    items = tuple(Listed(_alias(each, shape)) for each in situations)
-    return DatasetList("+".join(situations), items)
