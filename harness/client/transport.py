@@ -6,6 +6,7 @@ an EnvironmentFault: it says nothing about SciCat.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -75,18 +76,24 @@ class _Sent:
 
 
 class Transport:
-    """Sends calls to ``base_url``; not shared between threads. ``deadline`` is in seconds."""
+    """Sends calls to ``base_url``; not shared between threads. ``deadline`` is in seconds.
+
+    ``pace`` is the least time from one call to the next, in seconds.
+    """
 
     def __init__(
         self,
         base_url: str,
         *,
         deadline: float = 30.0,
+        pace: float = 0.0,
         on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.deadline = deadline
         self.sent = 0
+        self._pace = pace
+        self._pause = threading.Event()
         self._on_exchange = on_exchange
         self._adapter = _fresh_adapter()
         self._last_use = time.monotonic()
@@ -96,6 +103,7 @@ class Transport:
         headers = self._headers(call)
         prepared = self._prepare(call, headers)
         self._drop_idle_connection()
+        self._keep_pace()
         sent = _Sent(call, prepared.url or call.path, headers, time.monotonic(), time.time())
         try:
             # The adapter itself: no cookies, redirects, proxies or hooks are wanted here, and
@@ -151,6 +159,11 @@ class Transport:
         if call.body is not None:
             headers["Content-Type"] = call.content_type
         return headers
+
+    def _keep_pace(self) -> None:
+        early = self._last_use + self._pace - time.monotonic()
+        if self._pace and self.sent and early > 0:
+            self._pause.wait(early)
 
     def _drop_idle_connection(self) -> None:
         if time.monotonic() - self._last_use > _IDLE_LIMIT:

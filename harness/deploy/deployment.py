@@ -40,6 +40,8 @@ class Backend:
     owned: bool
     log: Path | None = None
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
+    pace: float = 0.0
+    """The least time from one of our requests to the next, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)

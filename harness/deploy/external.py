@@ -44,7 +44,9 @@ class ExternalDeployment:
     name = "external"
     host = LOOPBACK
 
-    def __init__(self, url: str, accounts: Accounts, jwt_secret: str | None) -> None:
+    def __init__(
+        self, url: str, accounts: Accounts, jwt_secret: str | None, pace: float = 0.0
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise UsageFault(f"--url {url!r}: not an address; give http://host:port")
@@ -55,13 +57,15 @@ class ExternalDeployment:
         self._url = url.rstrip("/")
         self._accounts = accounts
         self._jwt_secret = jwt_secret
+        self._pace = pace
 
     def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
         """Check that it is healthy; ``site`` is what it must have been started with."""
         del site, around
         wait_healthy(self._url, deadline=_HEALTH_DEADLINE)
         secrets = Secrets(self._accounts.passwords, self._jwt_secret)
-        return Backend(self._url, secrets, owned=False, tokens=dict(self._accounts.tokens))
+        tokens = dict(self._accounts.tokens)
+        return Backend(self._url, secrets, owned=False, tokens=tokens, pace=self._pace)
 
     def close(self) -> None:
         """Nothing of it is ours to end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.facility.site import GROUP, OTHERS, OWNER, SHARERS
+from harness.facility.site import Cast
 from harness.model.dataset import Dataset, DatasetList, Listed
 from harness.model.identity import ANONYMOUS, Identity
 from harness.model.outcome import Decision
@@ -29,12 +29,8 @@ __all__ = [
     "ownerships_of",
 ]
 
-SITUATIONS: Mapping[str, Mapping[str, Any]] = {
-    "own": {"owner_group": GROUP},
-    "shared": {"owner_group": OTHERS, "access_groups": (SHARERS, GROUP)},
-    "foreign": {"owner_group": OTHERS},
-    "published": {"owner_group": OTHERS, "published": True},
-}
+SITUATIONS = ("own", "shared", "foreign", "published")
+"""Whose a dataset is, and who may see it."""
 LISTS: tuple[tuple[str, ...], ...] = (
     ("own",),
     ("shared",),
@@ -50,28 +46,29 @@ _FIELDS = {
     "ownerGroup": "owner_group",
 }
 """Fields of a dataset that have a name of their own."""
+_USUAL = Cast()
 NO_FIELDS: Mapping[str, Any] = {}
 _CONTACT = "contact@elsewhere.example"
 
 
-def ownerships_of(identity: Identity) -> Iterator[Ownership]:
+def ownerships_of(identity: Identity, cast: Cast = _USUAL) -> Iterator[Ownership]:
     """Whom a caller makes jobs for: a group of their own first."""
     if identity is ANONYMOUS:
         yield Ownership("nothing")
-        yield Ownership("a-group", group=GROUP)
+        yield Ownership("a-group", group=cast.group)
         return
-    own = identity.groups[0] if identity.groups else GROUP
+    own = identity.groups[0] if identity.groups else cast.group
     yield Ownership("own-group", group=own)
-    if own != GROUP:
-        yield Ownership("another-group", group=GROUP)
-    yield Ownership("another-user", user=OWNER.name, group=GROUP)
+    if own != cast.group:
+        yield Ownership("another-group", group=cast.group)
+    yield Ownership("another-user", user=cast.owner.name, group=cast.group)
 
 
-def jobs_of(identity: Identity) -> Iterator[JobOwnership]:
+def jobs_of(identity: Identity, cast: Cast = _USUAL) -> Iterator[JobOwnership]:
     """Stored jobs by whose they are, as a caller meets them."""
-    yield JobOwnership("owners", OWNER.name, GROUP)
+    yield JobOwnership("owners", cast.owner.name, cast.group)
     yield JobOwnership("nobodys")
-    if identity.has_account and identity.name != OWNER.name:
+    if identity.has_account and identity.name != cast.owner.name:
         group = identity.groups[0] if identity.groups else None
         yield JobOwnership("their-own", identity.name, group)
 
@@ -81,12 +78,21 @@ def owned(job: JobOwnership) -> Ownership:
     return Ownership(job.name, job.owner_user, job.owner_group, _CONTACT)
 
 
-def dataset_in(situation: str, shape: Mapping[str, Any]) -> Dataset:
+def dataset_in(situation: str, shape: Mapping[str, Any], cast: Cast = _USUAL) -> Dataset:
     """A dataset in a situation, with further fields by dotted path."""
     known = {_FIELDS[path]: value for path, value in shape.items() if path in _FIELDS}
     other = {path: value for path, value in shape.items() if path not in _FIELDS}
-    values = {**SITUATIONS[situation], **known}
+    values = {**_situation(situation, cast), **known}
     return Dataset(_alias(situation, shape), fields=other, **values)
+
+
+def _situation(name: str, cast: Cast) -> dict[str, Any]:
+    if name == "own":
+        return {"owner_group": cast.group}
+    theirs: dict[str, Any] = {"owner_group": cast.others}
+    if name == "shared":
+        return {**theirs, "access_groups": (cast.sharers, cast.group)}
+    return {**theirs, "published": name == "published"}
 
 
 def _alias(situation: str, shape: Mapping[str, Any]) -> str:

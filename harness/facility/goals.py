@@ -15,6 +15,7 @@ from typing import Any
 from harness.facility.samples import NO_SAMPLE, matching, satisfying, unsatisfying
 from harness.model.action import Action, Switch, SwitchCase, Validate
 from harness.model.request import Operation
+from harness.oracle.paths import satisfies
 
 __all__ = ["Assignment", "Goal", "OutOfReach", "Root", "goals_of"]
 
@@ -135,10 +136,19 @@ def _all_satisfied(
     needs, reason = list(way.needs), way.reason
     for root, path, schema in _heeded(_all_validations(way, actions), operation):
         try:
-            needs.append(_satisfied(root, path, schema))
+            wanted = _satisfied(root, path, schema)
+            if not any(_serves(each, wanted, schema) for each in needs):
+                needs.append(wanted)
         except OutOfReach as beyond:
             reason = reason or str(beyond)
     return tuple(needs), reason
+
+
+def _serves(there: Assignment, wanted: Assignment, schema: Mapping[str, Any]) -> bool:
+    """Whether a value that a way needs anyway satisfies the schema of the same path."""
+    root = DATASETS if there.root == DATASETS else REQUEST
+    same = (root, there.steps) == (wanted.root, wanted.steps)
+    return same and satisfies(there.value, schema)
 
 
 def _violations(

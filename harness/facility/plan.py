@@ -24,7 +24,7 @@ from harness.facility.axes import (
 from harness.facility.goals import Goal, OutOfReach, goals_of
 from harness.facility.reaching import chooses
 from harness.facility.requests import Asked, asked_by
-from harness.facility.site import GROUP, NAME, OWNER, SENTINEL
+from harness.facility.site import NAME, SENTINEL, Cast
 from harness.model.auth import DATASET_AUTHS
 from harness.model.dataset import Dataset
 from harness.model.identity import Identity
@@ -93,6 +93,7 @@ class Plan:
     """The cases, what is beyond them, and the site they are tried on."""
 
     site: Site
+    cast: Cast = Cast()
     silent: list[PlannedCase] = field(default_factory=list)
     """Those that have no effect, and change no job that others are about."""
     acting: list[PlannedCase] = field(default_factory=list)
@@ -110,19 +111,21 @@ class Plan:
         part.append(case)
 
 
-def planned_datasets(job_types: Sequence[JobType], env: Mapping[str, str]) -> list[Dataset]:
+def planned_datasets(
+    job_types: Sequence[JobType], env: Mapping[str, str], cast: Cast
+) -> list[Dataset]:
     """Every dataset that the cases list: each situation, with the fields each goal asks for."""
     made: dict[str, Dataset] = {}
     for shape in _shapes(job_types, env):
         for situation in SITUATIONS:
-            dataset = dataset_in(situation, shape)
+            dataset = dataset_in(situation, shape, cast)
             made[dataset.alias] = dataset
     return list(made.values())
 
 
-def make_plan(site: Site, view: View, unknown: Mapping[str, str], janitor: Identity) -> Plan:
+def make_plan(site: Site, view: View, unknown: Mapping[str, str], cast: Cast) -> Plan:
     """The plan for a site; ``unknown`` are job types that cannot be verified, and why."""
-    plan = Plan(site)
+    plan = Plan(site, cast)
     oracle = Oracle(site, view)
     for job_type in site.job_types.values():
         if job_type.name == SENTINEL:
@@ -133,7 +136,7 @@ def make_plan(site: Site, view: View, unknown: Mapping[str, str], janitor: Ident
                     Beyond("everything", job_type.name, operation, unknown[job_type.name])
                 )
             continue
-        _Planner(plan, oracle, job_type, janitor).add()
+        _Planner(plan, oracle, job_type, site.identities[site.janitor]).add()
     return plan
 
 
@@ -145,6 +148,7 @@ class _Planner:
         self._oracle = oracle
         self._type = job_type
         self._janitor = janitor
+        self._cast = plan.cast
         self._env = plan.site.settings
         self._people = [each for each in plan.site.identities.values() if each.name != janitor.name]
 
@@ -180,7 +184,7 @@ class _Planner:
         for situations in (*names, *LISTS):
             datasets = listed(situations, asked.datasets)
             for identity in self._people:
-                for ownership in ownerships_of(identity):
+                for ownership in ownerships_of(identity, self._cast):
                     request = CreateRequest(
                         self._type.name, datasets, ownership, params=asked.params
                     )
@@ -194,7 +198,7 @@ class _Planner:
         except OutOfReach:
             asked = Asked()
         for identity in self._people:
-            for job in jobs_of(identity):
+            for job in jobs_of(identity, self._cast):
                 self._update(f"{identity.name}-{job.name}", identity, asked, made, job)
 
     def _add_goals(self, operation: Operation, made: CreateRequest | None = None) -> None:
@@ -213,19 +217,19 @@ class _Planner:
     ) -> PlannedCase:
         if operation is Operation.CREATE:
             request = self._create(asked)
-            for identity in (OWNER, *self._people, self._janitor):
-                own = next(iter(ownerships_of(identity)))
+            for identity in (self._cast.owner, *self._people, self._janitor):
+                own = next(iter(ownerships_of(identity, self._cast)))
                 tried = replace(request, ownership=replace(own, email=asked.contact))
                 if is_permitted(self._oracle, identity, tried):
                     return PlannedCase(goal.name, identity, tried, about="actions")
             raise OutOfReach("nobody here may create such a job")
         assert made is not None
-        job = JobOwnership("owners", OWNER.name, GROUP)
+        job = JobOwnership("owners", self._cast.owner.name, self._cast.group)
         about = replace(made, params={**made.params, **asked.params})
         if asked.datasets:
             about = replace(about, datasets=listed(("own",), asked.datasets))
         update = self._patch(asked, about, job)
-        for identity in (OWNER, *self._people, self._janitor):
+        for identity in (self._cast.owner, *self._people, self._janitor):
             if is_permitted(self._oracle, identity, update):
                 about = replace(about, ownership=owned(job))
                 return PlannedCase(goal.name, identity, update, about, "actions")
@@ -241,7 +245,9 @@ class _Planner:
 
     def _made(self, asked: Asked) -> CreateRequest | None:
         """A create that the janitor can make, so that there is something to update."""
-        request = replace(self._create(asked), ownership=owned(JobOwnership("any", None, GROUP)))
+        request = replace(
+            self._create(asked), ownership=owned(JobOwnership("any", None, self._cast.group))
+        )
         try:
             prediction = self._oracle.create(self._janitor, request)
         except Unspecified:

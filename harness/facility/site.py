@@ -20,13 +20,13 @@ from harness.model.site import Site
 from harness.model.text import Text
 
 __all__ = [
-    "GROUP",
     "NAME",
-    "OWNER",
     "SENTINEL",
     "Account",
+    "Cast",
     "Surround",
     "facility_site",
+    "instance_site",
     "named_variables",
 ]
 
@@ -61,6 +61,21 @@ class Account:
 
     username: str
     groups: tuple[str, ...] = ()
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who plays the parts in a plan: an owner with a group, and the groups of others."""
+
+    owner: Identity = OWNER
+    sharers: str = SHARERS
+    others: str = OTHERS
+
+    @property
+    def group(self) -> str:
+        """The owner's group, which owns datasets and jobs."""
+        return self.owner.groups[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,27 @@ def facility_site(
         messages=True,
         sentinel=SENTINEL,
         version=version,
+        janitor=surround.janitor.name,
+        marked=False,
+    )
+
+
+def instance_site(
+    version: str,
+    job_types: Sequence[JobType],
+    env: Mapping[str, str],
+    people: Sequence[Identity],
+    janitor: str,
+) -> Site:
+    """The site of a running instance: its own people, and effects that nobody here sees."""
+    return Site(
+        name=NAME,
+        roles=_roles(env),
+        identities={each.name: each for each in (ANONYMOUS, *people)},
+        job_types={each.name: each for each in job_types},
+        settings=_settings(job_types, env),
+        version=version,
+        janitor=janitor,
         marked=False,
     )
 

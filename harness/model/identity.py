@@ -28,11 +28,13 @@ class Identity:
     groups: tuple[str, ...] = ()
     token: Token = Token.LOGIN
     sentence: str = ""
+    address: str = ""
+    """Their e-mail address, where it is not ours to choose."""
 
     @property
     def email(self) -> str:
         """The e-mail address of the functional account."""
-        return f"{self.name}@facility.example"
+        return self.address or f"{self.name}@facility.example"
 
     @property
     def has_account(self) -> bool:

@@ -39,6 +39,8 @@ class Site:
     """The job type whose effects show that all earlier ones have arrived; "" for none."""
     version: str = ""
     """The ``configVersion``; "" for a fingerprint of the job types."""
+    janitor: str = "janitor"
+    """The identity that prepares and cleans up."""
     marked: bool = True
     """Whether every effect shows the correlation of the request that caused it."""
 

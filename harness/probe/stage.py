@@ -48,6 +48,8 @@ class Stage:
     probes: Mapping[str, str] = field(default_factory=dict)
     sinks: Mapping[str, Any] | None = None
     """The address of the sinks where effects land, if they can be seen."""
+    pace: float = 0.0
+    """The least time from one request to the next, in seconds."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for another process."""
@@ -61,7 +63,7 @@ class Stage:
 
 def open_client(stage: Stage, transport: Transport | None = None) -> SciCat:
     """A client with a connection of its own and the tokens of the stage."""
-    return SciCat(transport or Transport(stage.base_url), stage.tokens)
+    return SciCat(transport or Transport(stage.base_url, pace=stage.pace), stage.tokens)
 
 
 def set_stage(
@@ -75,7 +77,7 @@ def set_stage(
 
     Raises EnvironmentFault when the backend was not started with this site.
     """
-    transport = Transport(backend.base_url)
+    transport = Transport(backend.base_url, pace=backend.pace)
     desk = TokenDesk(transport, backend.secrets, backend.tokens)
     tokens = desk.tokens_for(site)
     if janitor.name not in tokens:
@@ -86,7 +88,10 @@ def set_stage(
     client = SciCat(transport, tokens)
     try:
         _refuse_other_groups(client, site, tokens)
-        stage = Stage(run, backend.base_url, backend.owned, backend.log, tokens, desk.missing)
+        stage = Stage(
+            *(run, backend.base_url, backend.owned, backend.log, tokens, desk.missing),
+            pace=backend.pace,
+        )
         return _furnish(client, stage, site, janitor, probes)
     finally:
         transport.close()
@@ -232,6 +237,9 @@ def _sweep_datasets(client: SciCat, stage: Stage, site: Site, janitor: Identity)
         if not site.dataset(alias).exists:
             continue
         where = quote(pid, safe="")
+        found = client.send(janitor, "GET", f"/api/v3/datasets/{where}")
+        if found.status == 404 or not isinstance(found.json, dict):
+            continue
         blocks = client.send(janitor, "GET", f"/api/v3/datasets/{where}/origdatablocks").json
         for block in blocks if isinstance(blocks, list) else []:
             path = f"/api/v3/origdatablocks/{quote(str(block.get('_id')), safe='')}"

@@ -80,6 +80,8 @@ class Summary:
             self.worst.append(record)
         if record.verdict == Verdict.NOT_VERIFIABLE:
             self.not_verifiable[record.reason] += 1
+            if record.observed:
+                self._cell(record)
             return
         self.rules.update(record.rules)
         if record.watched and record.verdict in (Verdict.PASSED, Verdict.DEVIATING):
@@ -87,6 +89,9 @@ class Summary:
             self.silent += not record.effects
         if record.ledger:
             self.ledger[record.ledger] += 1
+        self._cell(record)
+
+    def _cell(self, record: CheckRecord) -> None:
         if record.operation in ("create", "update") and record.verdict != Verdict.UNKNOWN:
             cell = self.cells.setdefault(
                 (record.operation, record.identity, record.job_type), Counter()
