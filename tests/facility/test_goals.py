@@ -1,0 +1,120 @@
+"""Goals: every case once, every validation satisfied and violated, by values a request can have."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.facility.goals import Assignment, Goal, OutOfReach, goals_of
+from harness.facility.requests import Asked, asked_by
+from harness.model.action import Error, Log, Phase, Switch, SwitchCase, Validate
+from harness.model.request import Operation
+from harness.model.text import plain
+
+CREATE, UPDATE = Operation.CREATE, Operation.UPDATE
+GUARD = Validate({"jobParams.mode": {"enum": ["fast", "slow"]}, "jobParams.l[*].n": {"const": 5}})
+STATUS = Switch(
+    Phase.PERFORM,
+    "job.statusCode",
+    (
+        SwitchCase.matching("done", Log()),
+        SwitchCase((Validate({"jobResultObject.size": {"type": "number"}}),), regex="/^failed/"),
+        SwitchCase((Log(),)),
+    ),
+)
+
+
+def named(goals: list[Goal]) -> dict[str, Goal]:
+    return {each.name: each for each in goals}
+
+
+def asked(goal: Goal, operation: Operation) -> Asked:
+    assert goal.reason == ""
+    return asked_by(goal.assignments, operation, "archive", {"FACILITY": "north"})
+
+
+def test_validations_are_satisfied_and_violated_path_by_path() -> None:
+    goals = named(list(goals_of([GUARD, Log()], CREATE)))
+    assert list(goals) == [
+        "as-configured",
+        "request-jobParams.mode-wrong",
+        "request-jobParams.mode-missing",
+        "request-jobParams.l[*].n-wrong",
+        "request-jobParams.l[*].n-missing",
+    ]
+    assert asked(goals["as-configured"], CREATE).params == {"mode": "fast", "l": [{"n": 5}]}
+    wrong = goals["request-jobParams.mode-wrong"]
+    assert wrong.refused
+    assert asked(wrong, CREATE).params == {"mode": "not-fast", "l": [{"n": 5}]}
+    missing = goals["request-jobParams.l[*].n-missing"]
+    assert asked(missing, CREATE).params == {"mode": "fast", "l": [{}]}
+
+
+def test_every_case_of_a_switch_is_a_goal_with_the_validations_behind_it() -> None:
+    goals = named(list(goals_of([STATUS], UPDATE)))
+    assert list(goals)[:4] == [
+        "as-configured",
+        "switch-1-match-1",
+        "switch-1-regex-2",
+        "switch-1-default-3",
+    ]
+    assert asked(goals["switch-1-match-1"], UPDATE).status == "done"
+    failed = asked(goals["switch-1-regex-2"], UPDATE)
+    assert (failed.status, failed.result) == ("failed", {"size": 1})
+    violated = goals["switch-1-regex-2-request-jobResultObject.size-wrong"]
+    assert asked(violated, UPDATE).status == "failed"
+    assert violated.chosen == ((STATUS, STATUS.cases[1]),)
+
+
+def test_a_value_that_a_case_needs_serves_the_schema_of_its_path() -> None:
+    chosen = Switch(Phase.VALIDATE, "request.jobParams.mode", (SwitchCase.matching("slow"),))
+    refusing = SwitchCase((Error(plain("no")),))
+    goals = named(list(goals_of([GUARD, chosen, Switch(Phase.ALL, "env.X", (refusing,))], CREATE)))
+    assert asked(goals["switch-2-match-1"], CREATE).params["mode"] == "slow"
+
+
+def test_what_datasets_must_be_like_is_asked_of_creates_alone() -> None:
+    lifecycle = Validate(datasets={"datasetlifecycle.archivable": {"const": True}})
+    goals = named(list(goals_of([lifecycle], CREATE)))
+    usual = asked(goals["as-configured"], CREATE)
+    assert (usual.lists, usual.datasets) == (True, {"datasetlifecycle.archivable": True})
+    wrong = goals["datasets-datasetlifecycle.archivable-wrong"]
+    assert asked(wrong, CREATE).datasets == {"datasetlifecycle.archivable": False}
+    assert list(named(list(goals_of([lifecycle], UPDATE)))) == ["as-configured"]
+
+
+def test_the_first_status_of_a_job_can_be_chosen() -> None:
+    goals = named(list(goals_of([STATUS], CREATE)))
+    assert asked(goals["switch-1-match-1"], CREATE).params == {"jobStatusMessage": "done"}
+
+
+@pytest.mark.parametrize(
+    ("assignment", "reason"),
+    [
+        (Assignment("env", ("FACILITY",), "south"), "env.FACILITY is 'north' in this environment"),
+        (Assignment("request", ("ownerGroup",), "x"), "no create of ours can have"),
+        (Assignment("request", ("type",), "other"), "no create of ours can have"),
+        (Assignment("request", ("jobParams", "run"), "x"), "two values at once"),
+        (Assignment("datasets", ("pid",), "x"), "no dataset of ours"),
+    ],
+    ids=lambda each: each.steps[-1] if isinstance(each, Assignment) else "",
+)
+def test_what_no_request_can_have_is_said(assignment: Assignment, reason: str) -> None:
+    with pytest.raises(OutOfReach, match=reason):
+        asked_by([assignment], CREATE, "archive", {"FACILITY": "north"})
+
+
+@pytest.mark.parametrize(
+    "path", ["$..size", "jobParams.items[?(@.size>1)]", "$", "request.jobParams"]
+)
+def test_a_switch_that_no_request_can_be_made_for_is_said(path: str) -> None:
+    switch = Switch(Phase.VALIDATE, path, (SwitchCase.matching("a"),))
+    goal = list(goals_of([switch], CREATE))[1]
+    assert goal.reason or _beyond(goal)
+
+
+def _beyond(goal: Goal) -> bool:
+    try:
+        asked_by(goal.assignments, CREATE, "archive", {})
+    except OutOfReach:
+        return True
+    return False

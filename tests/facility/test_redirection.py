@@ -1,0 +1,61 @@
+"""Redirection replaces scheme and host of calls, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.facility.redirection import redirect
+from harness.model.action import Email, Log, Phase, Switch, SwitchCase, Url
+from harness.model.jobtype import JobType
+from harness.model.text import Text, plain
+
+SINK = "{{{env.SCICAT_HARNESS_SINK}}}"
+ENV = {"ARCHIVER": "https://archiver.example/api?site=1", "NOT_AN_ADDRESS": "archiver"}
+ADDRESSES: dict[str, tuple[str, str]] = {
+    "host": ("https://archiver.example/x/{{job.id}}?a=b", f"{SINK}/x/{{{{job.id}}}}?a=b"),
+    "port": ("http://localhost:3000/{{{job.id}}}", f"{SINK}/{{{{{{job.id}}}}}}"),
+    "query": ("http://archiver.example?id={{job.id}}", f"{SINK}?id={{{{job.id}}}}"),
+    "upper-case": ("HTTP://ARCHIVER/", f"{SINK}/"),
+    "variable": ("{{{ env.ARCHIVER }}}&id={{job.id}}", f"{SINK}/api?site=1&id={{{{job.id}}}}"),
+    "variable-in-two-braces": ("{{env.ARCHIVER}}/x", f"{SINK}/api?site=1/x"),
+}
+
+
+def types(url: str) -> tuple[JobType, ...]:
+    inside = Switch(Phase.PERFORM, "job.type", (SwitchCase((Url(Text(url)),)),))
+    return (JobType("a", "#all", "#all", (Log(), Url(Text(url))), (inside,)),)
+
+
+@pytest.mark.parametrize(("was", "now"), ADDRESSES.values(), ids=ADDRESSES)
+def test_an_address(was: str, now: str) -> None:
+    made = redirect(types(was), ENV)
+    assert made.beyond == {}
+    assert made.changes == [("a", was, now)]
+    (job_type,) = made.job_types
+    assert job_type.on_create == (Log(), Url(Text(now)))
+    (switch,) = job_type.on_update
+    assert isinstance(switch, Switch)
+    assert switch.cases[0].actions == (Url(Text(now)),)
+
+
+@pytest.mark.parametrize(
+    ("was", "reason"),
+    [
+        ("{{{request.jobParams.callback}}}", "only once a request has been made"),
+        ("https://{{job.jobParams.host}}/x", "only once a request has been made"),
+        ("{{env.NOWHERE}}/x", "in a variable that --env does not name"),
+        ("{{env.NOT_AN_ADDRESS}}/x", "in a variable that --env does not name"),
+    ],
+)
+def test_a_host_that_nobody_knows_reaches_the_sink_too(was: str, reason: str) -> None:
+    made = redirect(types(was), ENV)
+    assert reason in made.beyond["a"]
+    assert made.job_types[0].on_create[1] == Url(Text(SINK))
+
+
+def test_everything_else_stays() -> None:
+    mail = Email(plain("a@b.example"), plain("s"), plain("http://x.example"))
+    given = (JobType("a", "@g", None, (mail, Log(perform=Text("http://x.example/{{job.id}}")))),)
+    made = redirect(given, ENV)
+    assert made.job_types == given
+    assert made.changes == []

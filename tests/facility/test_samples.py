@@ -1,0 +1,76 @@
+"""Samples satisfy what they are made for, or say that there is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.facility.samples import NO_SAMPLE, matching, satisfying, unsatisfying
+from harness.model.action import SwitchCase
+from harness.oracle.paths import satisfies
+
+SCHEMAS: dict[str, Any] = {
+    "anything": {},
+    "const": {"const": "yes"},
+    "const-true": {"const": True},
+    "enum": {"enum": ["fast", 3]},
+    "text": {"type": "string"},
+    "long-text": {"type": "string", "minLength": 20},
+    "pattern": {"type": "string", "pattern": "^[A-Z]{3}-[0-9]+$"},
+    "words": {"pattern": "^(fast|slow)$"},
+    "number": {"type": "number", "minimum": 5},
+    "above": {"type": "integer", "exclusiveMinimum": 5},
+    "below": {"type": "integer", "maximum": -5},
+    "boolean": {"type": "boolean"},
+    "null": {"type": "null"},
+    "list": {"type": "array", "items": {"type": "string"}, "minItems": 2},
+    "object": {
+        "type": "object",
+        "required": ["pid", "size"],
+        "properties": {"pid": {"type": "string"}, "size": {"type": "integer"}},
+    },
+    "several-kinds": {"type": ["integer", "null"]},
+    "any-of": {"anyOf": [{"const": "a"}, {"const": "b"}]},
+}
+
+
+@pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
+def test_one_that_satisfies(schema: Any) -> None:
+    assert satisfies(satisfying(schema), schema)
+
+
+@pytest.mark.parametrize(
+    "schema", [each for name, each in SCHEMAS.items() if name != "anything"], ids=str
+)
+def test_one_that_does_not(schema: Any) -> None:
+    found = unsatisfying(schema)
+    assert found is not NO_SAMPLE
+    assert not satisfies(found, schema)
+
+
+def test_what_nothing_satisfies_and_what_everything_does() -> None:
+    assert satisfying({"type": "string", "enum": [5]}) is NO_SAMPLE
+    assert unsatisfying({}) is NO_SAMPLE
+
+
+CASES = (
+    SwitchCase.matching("a"),
+    SwitchCase((), regex="/^fin(ished|al)/i"),
+    SwitchCase((), schema={"type": "number"}),
+    SwitchCase.matching("a"),
+    SwitchCase(()),
+)
+
+
+def test_a_value_for_the_first_case_that_matches() -> None:
+    assert matching(CASES, 0) == "a"
+    assert str(matching(CASES, 1)).startswith("fin")
+    assert matching((CASES[2], CASES[4]), 0) == 1
+    assert matching(CASES, 4) == "harness-other"
+
+
+def test_a_case_that_nothing_leads_to() -> None:
+    # The same value is taken before, and a number breaks the pattern before.
+    assert matching(CASES, 3) is NO_SAMPLE
+    assert matching(CASES, 2) is NO_SAMPLE
