@@ -51,7 +51,7 @@ class Collected:
         elif kind == "check":
             record = CheckRecord.from_json(data["record"])
             if record.verdict not in WITH_DETAILS:
-                record = replace(record, rules=(), seen=())
+                record = replace(record, seen=())
             self.checks.append(Told(record, data.get("seconds", 0.0), data.get("story", "")))
 
     def of(self, *verdicts: Verdict) -> Sequence[Told]:

@@ -6,13 +6,13 @@ import base64
 import hashlib
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from harness.report.page.page import Page
 from harness.report.page.rows import embedded
 
-__all__ = ["rendered"]
+__all__ = ["rendered", "template"]
 
 _MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _SIGNS = {
@@ -27,15 +27,14 @@ _VERDICT_SIGNS = {"pass": "✓", "fail": "✗", "unknown": "?"}
 
 def rendered(page: Page) -> str:
     """One HTML document that needs nothing beside itself."""
-    return (
-        _environment()
-        .get_template("page.html")
-        .render(
-            page=page,
-            summary=page.summary,
-            data=Markup(embedded(page.data)),
-        )
+    return template("page.html").render(
+        page=page, summary=page.summary, data=Markup(embedded(page.data))
     )
+
+
+def template(name: str) -> Template:
+    """A template by its name; all of them escape every value."""
+    return _environment().get_template(name)
 
 
 @cache
