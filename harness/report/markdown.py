@@ -110,7 +110,9 @@ class MarkdownFile:
         if kind != "finished":
             return
         text = markdown(self._summary, self._identities, self._tables)
-        self._path.write_text(text, encoding="utf-8")
+        self._path.write_text(text, encoding="utf-8", errors="backslashreplace")
         if self._append_to:
-            with Path(self._append_to).open("a", encoding="utf-8") as shown:
+            with Path(self._append_to).open(
+                "a", encoding="utf-8", errors="backslashreplace"
+            ) as shown:
                 shown.write(text)

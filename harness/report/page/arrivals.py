@@ -11,6 +11,7 @@ from typing import Any
 from harness.client.transcript import redact
 from harness.judge.received import HIDDEN_HEADERS, SECRET_HEADERS
 from harness.report.page.block import Block, Look
+from harness.report.page.mail import harmless
 from harness.sinks.arrival import AMQP, EMAIL, URL, Arrival
 
 __all__ = ["arrivals_of", "pretty", "shown"]
@@ -61,7 +62,7 @@ def _mail(arrival: Arrival) -> Iterator[Block]:
     taken = "taken" if content.get("accepted") else f"not taken, got to {content.get('stage')}"
     yield Block(f"mail through {arrival.source}, {taken}", _named(named.items()))
     if content.get("html"):
-        yield Block("mail as it is shown", str(content["html"]), Look.MAIL)
+        yield Block("mail as it is laid out", harmless(str(content["html"])), Look.MAIL)
         yield Block("source of the mail", str(content["html"]))
     else:
         yield Block("text of the mail", str(content.get("text") or ""))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
 from harness.model.outcome import Decision, Verdict
 from harness.report.page.collected import Told
+from harness.report.page.link import cases_link
 from harness.report.table import heading
 
 __all__ = ["Cell", "HeatMap", "heat_map"]
@@ -62,7 +62,7 @@ class Cell:
     def link(self) -> str:
         """Leads to the cases of the cell."""
         names = {"operation": self.operation, "identity": self.identity, "type": self.job_type}
-        return f"#cases?{urlencode(names)}"
+        return cases_link(names)
 
 
 @dataclass(frozen=True, slots=True)

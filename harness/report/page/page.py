@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -119,5 +120,9 @@ def _about(told: Collected) -> Iterator[tuple[str, str]]:
 
 
 def _moment(at: str) -> str:
-    """An ISO time to the second, in UTC as the run wrote it."""
-    return at.partition(".")[0].replace("T", " ") + " UTC"
+    """An ISO time to the second, in UTC."""
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return at
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

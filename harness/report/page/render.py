@@ -9,6 +9,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from harness.report.page.link import cases_link
 from harness.report.page.page import Page
 from harness.report.page.rows import embedded
 
@@ -56,6 +57,7 @@ def _environment() -> Environment:
     )
     environment.filters["spoken"] = lambda name: str(name).replace("_", " ")
     environment.filters["framed"] = framed
+    environment.filters["cases_link"] = cases_link
     environment.filters["content"] = content
     return environment
 
@@ -70,7 +72,7 @@ def _policy(script: str) -> str:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
         f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
-        "base-uri 'none'; form-action 'none'"
+        "img-src data:; base-uri 'none'; form-action 'none'"
     )
 
 

@@ -34,7 +34,7 @@
     const select = form.elements[name];
     select.append(make("option", "any", { value: "" }));
     for (const value of [...counts.keys()].sort())
-      select.append(make("option", spoken(value) + " (" + counts.get(value) + ")", { value: value }));
+      select.append(make("option", (name === "verdict" ? spoken(value) : value) + " (" + counts.get(value) + ")", { value: value }));
   }
 
   function wanted() {
