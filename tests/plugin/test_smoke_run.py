@@ -32,6 +32,7 @@ def test_smoke_passes_and_every_report_tells_so(tmp_path: Path) -> None:
     assert min(summary["requests"], total) > 200
     _files_agree(folder, total)
     assert step.read_text() == (folder / "summary.md").read_text()
+    _reports_are_made_alike_again(folder, tmp_path)
 
 
 def _files_agree(folder: Path, total: int) -> None:
@@ -46,3 +47,21 @@ def _files_agree(folder: Path, total: int) -> None:
     results = list((folder / "allure-results").glob("*-result.json"))
     assert len(results) == total
     assert (folder / "summary.md").read_text().startswith("# SciCat jobs: pass")
+
+
+def _reports_are_made_alike_again(folder: Path, tmp_path: Path) -> None:
+    for form, name in (
+        ("html", "report.html"),
+        ("markdown", "summary.md"),
+        ("junit", "junit.xml"),
+        ("json", "summary.json"),
+        ("allure", "allure-results"),
+    ):
+        again = tmp_path / name
+        assert harness("report", str(folder), f"--format={form}", f"--output={again}").code == 0
+        assert _content(again) == _content(folder / name)
+
+
+def _content(path: Path) -> dict[str, bytes]:
+    files = [path] if path.is_file() else list(path.iterdir())
+    return {each.name: each.read_bytes() for each in files}
