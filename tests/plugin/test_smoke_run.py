@@ -58,7 +58,8 @@ def _reports_are_made_alike_again(folder: Path, tmp_path: Path) -> None:
         ("allure", "allure-results"),
     ):
         again = tmp_path / name
-        assert harness("report", str(folder), f"--format={form}", f"--output={again}").code == 0
+        done = harness("report", str(folder), f"--format={form}", f"--output={again}", cwd=tmp_path)
+        assert done.code == 0, done.output
         assert _content(again) == _content(folder / name)
 
 

@@ -273,7 +273,8 @@ def test_trends_tell_verdicts_that_turned_and_deviations_that_came(tmp_path: Pat
     )
     text = page_of_run(after, before)
     assert "<b>passed → deviating</b>" in text
-    assert "known deviation came: <code>v3-list-crash</code>" in text
+    assert "+ 1 known deviation came" in text
+    assert "<code>v3-list-crash</code>, 1 case" in text
 
 
 def test_the_page_can_be_used_by_keyboard_and_by_ear(hostile: str) -> None:

@@ -102,7 +102,7 @@ _SHOWN: Mapping[str, Callable[[Arrival], Iterator[Block]]] = {
 
 
 def _named(pairs: Any) -> str:
-    return "\n".join(f"{name}: {_line(value)}" for name, value in pairs if value not in (None, {}))
+    return "\n".join(f"{name}: {_line(value)}" for name, value in pairs if value or value is False)
 
 
 def _line(value: object) -> str:

@@ -16,8 +16,6 @@ class Look(StrEnum):
     TEXT = "text"
     MAIL = "mail"
     """A document of somebody else's, in a frame that may do nothing."""
-    COPY = "copy"
-    """A line for a shell."""
 
 
 @dataclass(frozen=True, slots=True)

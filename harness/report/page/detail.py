@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import dedent
 from typing import Any
 
 from harness.judge.sighting import STORED_JOB
 from harness.report.page.arrivals import pretty, shown
-from harness.report.page.block import Block, Look
+from harness.report.page.block import Block
 from harness.report.page.collected import Told
 from harness.report.page.story import Part, parts_of
 from harness.report.rules import rule_text
@@ -66,7 +67,7 @@ def detail_of(told: Told, arrivals: Sequence[Arrival]) -> Detail:
             *(came or _named(parts, {"received": "received"})),
             *_rules(told),
             *_requests(told),
-            *_named(parts, {"replay": "replay", "curl": "curl"}, Look.COPY),
+            *_named(parts, {"replay": "replay", "curl": "curl"}),
         ),
     )
 
@@ -85,12 +86,10 @@ def _facts(told: Told) -> Iterator[tuple[str, str]]:
         yield "known deviation", record.ledger
 
 
-def _named(
-    parts: Iterable[Part], names: Mapping[str, str], look: Look = Look.TEXT
-) -> Iterator[Block]:
+def _named(parts: Iterable[Part], names: Mapping[str, str]) -> Iterator[Block]:
     for part in parts:
         if part.name in names:
-            yield Block(names[part.name], part.text, look)
+            yield Block(names[part.name], dedent(part.text))
 
 
 def _body(part: Part | None) -> Iterator[Block]:

@@ -21,7 +21,7 @@ from harness.report.page.trend import Step, trend
 from harness.report.rules import RuleText, rule_text
 from harness.report.summary import Summary
 
-__all__ = ["Page", "page_of"]
+__all__ = ["MOST_IN_FULL", "Page", "moment", "page_of"]
 
 MOST_IN_FULL = 1000
 """So many failures are told in full; of more nobody would read more, nor could a browser."""
@@ -107,9 +107,13 @@ def _about(told: Collected) -> Iterator[tuple[str, str]]:
         yield "Configuration", str(told.started["configuration"])
     yield "Profile", found.profile
     yield "Reading", found.expect
+    if told.started.get("narrowed"):
+        yield "Narrowed by", ", ".join(str(each) for each in told.started["narrowed"])
+    if told.started.get("defect"):
+        yield "Planted defect", str(told.started["defect"])
     yield "Run", found.run
     if told.started.get("at"):
-        yield "Started", _moment(str(told.started["at"]))
+        yield "Started", moment(str(told.started["at"]))
     yield "Duration", f"{found.seconds:.1f} s, {found.requests} requests"
     if found.took:
         stages = ", ".join(f"{name} {seconds:.1f}" for name, seconds in found.took.items())
@@ -119,10 +123,10 @@ def _about(told: Collected) -> Iterator[tuple[str, str]]:
         yield "Effects", f"{sent or 'none'}; {found.silent} checks proven silent"
 
 
-def _moment(at: str) -> str:
+def moment(at: str) -> str:
     """An ISO time to the second, in UTC."""
     try:
-        moment = datetime.fromisoformat(at)
+        found = datetime.fromisoformat(at)
     except ValueError:
         return at
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return found.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

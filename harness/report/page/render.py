@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from harness.report.page.link import cases_link
-from harness.report.page.page import Page
+from harness.report.page.page import Page, moment
 from harness.report.page.rows import embedded
 
 __all__ = ["rendered", "template"]
@@ -23,7 +23,7 @@ _SIGNS = {
     "not_verifiable": "⊘",
     "unknown": "?",
 }
-_VERDICT_SIGNS = {"pass": "✓", "fail": "✗", "unknown": "?"}
+_VERDICT_SIGNS = {"pass": "✓", "fail": "✗", "unknown": "?", "deviating": "~"}
 
 
 def rendered(page: Page) -> str:
@@ -56,6 +56,7 @@ def _environment() -> Environment:
         verdict_signs=_VERDICT_SIGNS,
     )
     environment.filters["spoken"] = lambda name: str(name).replace("_", " ")
+    environment.filters["moment"] = moment
     environment.filters["framed"] = framed
     environment.filters["cases_link"] = cases_link
     environment.filters["content"] = content

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -28,12 +28,16 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One run, and what is otherwise than in the one before; the first has nothing before it."""
+    """One run, and what is otherwise than in the one before; the first has nothing before it.
+
+    ``unlike`` says in which options the two differ: verdicts turn for these alone.
+    """
 
     report: RunReport
     turns: tuple[Turn, ...] = ()
     came: tuple[Entry, ...] = ()
     went: tuple[Entry, ...] = ()
+    unlike: tuple[str, ...] = ()
     first: bool = False
 
     @property
@@ -52,8 +56,23 @@ def trend(runs: Sequence[RunReport]) -> list[Step]:
     steps = [Step(run, first=True) for run in runs[:1]]
     for was, now in pairwise(runs):
         came, went = ledger_changes(now, was), ledger_changes(was, now)
-        steps.append(Step(now, tuple(_turns(was, now)), _common(came), _common(went)))
+        steps.append(
+            Step(
+                now,
+                tuple(_turns(was, now)),
+                _common(came),
+                _common(went),
+                unlike=tuple(_unlike(was, now)),
+            )
+        )
     return steps
+
+
+def _unlike(was: RunReport, now: RunReport) -> Iterator[str]:
+    for name, spoken in (("profile", "profile"), ("expect", "reading")):
+        before, after = getattr(was.summary, name), getattr(now.summary, name)
+        if before != after:
+            yield f"Another {spoken} than the run before: {after} instead of {before}."
 
 
 def _common(entries: Sequence[Entry]) -> tuple[Entry, ...]:
