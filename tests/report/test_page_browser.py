@@ -18,7 +18,8 @@ from .folders import CASE, arrival, check, page_of_run, seen, write_run
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 
-BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
+DRIVER = shutil.which("chromedriver")
 TOKEN = "harness-00000001-main-0000007"
 FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
