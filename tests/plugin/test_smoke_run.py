@@ -37,7 +37,9 @@ def test_smoke_passes_and_every_report_tells_so(tmp_path: Path) -> None:
 
 def _files_agree(folder: Path, total: int) -> None:
     assert len(events(folder, "check")) == total
-    assert len(events(folder, "started")) == len(events(folder, "finished")) == 1
+    (started,), (finished,) = events(folder, "started"), events(folder, "finished")
+    assert (started["narrowed"], started["defect"]) == (["--profile smoke"], None)
+    assert finished["collected"] == total
     (suite,) = ElementTree.parse(folder / "junit.xml").getroot()
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == (
         str(total),
