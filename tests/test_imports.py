@@ -29,6 +29,7 @@ THIRD_PARTY_HOMES = {
     "h11": {"harness.embedded.fetch", "harness.sinks.url"},
     "jsonpath": {"harness.oracle.paths"},
     "jsonschema": {"harness.embedded.actions.schemas", "harness.oracle.paths"},
+    "jinja2": {"harness.report.page.render"},
     "pamqp": {
         f"harness.broker.embedded.{name}"
         for name in ("channel", "connection", "content", "handshake", "methods", "wire")
@@ -108,7 +109,13 @@ def of(*packages: str) -> list[str]:
         ("harness.sinks", {"harness.errors", "harness.sinks"}),
         ("harness.probe", MODEL | WIRE | {"harness.deploy", "harness.probe"}),
         ("harness.judge", ORACLE | WIRE | {"harness.deploy", "harness.probe", "harness.judge"}),
-        ("harness.report", ORACLE | {"harness.judge", "harness.report"}),
+        (
+            "harness.report",
+            ORACLE
+            | {"harness.judge", "harness.report"}
+            # What was stored with a run: arrivals to read, and secrets to leave out.
+            | {"harness.client.transcript", "harness.sinks.arrival"},
+        ),
         ("harness.embedded", {"harness.embedded"}),
         ("harness.javascript", {"harness.errors", "harness.javascript"}),
         ("harness.broker", MODEL | CHILD_PROCESSES | {"harness.broker"}),

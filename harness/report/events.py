@@ -1,7 +1,8 @@
 """The event stream of a run: everything a report shows passes here once, in order.
 
 Events are ``started``, ``check`` and ``finished``, with plain data. Reports are consumers; adding
-one touches nothing else.
+one touches nothing else. An event carries its own time, so that a report made of a stored stream
+says the same as one that was made while it came.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ class EventStream:
     consumers: list[Consumer] = field(default_factory=list)
 
     def emit(self, kind: str, data: Data) -> None:
-        """Tell all consumers."""
+        """Tell all consumers; ``at`` is now, unless the event says when it was."""
+        stamped = {"at": datetime.now(UTC).isoformat(), **data}
         for consumer in self.consumers:
-            consumer.take(kind, data)
+            consumer.take(kind, stamped)
 
 
 class JsonLines:
@@ -45,7 +47,7 @@ class JsonLines:
 
     def take(self, kind: str, data: Data) -> None:
         """Write one event."""
-        line = {"event": kind, "at": datetime.now(UTC).isoformat(), **data}
+        line = {"event": kind, **data}
         self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
         self._file.flush()
         if kind == "finished":

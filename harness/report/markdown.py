@@ -1,8 +1,7 @@
-"""The Markdown summary, also appended to the file GitHub Actions shows beside a run."""
+"""The Markdown summary, which GitHub Actions can show beside a run."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -89,7 +88,7 @@ def _section(title: str, entries: Iterable[str]) -> list[str]:
 
 
 class MarkdownFile:
-    """Writes ``summary.md`` and appends it to ``$GITHUB_STEP_SUMMARY`` when the run finished."""
+    """Writes ``summary.md`` when the run finished, and appends it to a second file if given one."""
 
     def __init__(
         self,
@@ -97,7 +96,9 @@ class MarkdownFile:
         summary: Summary,
         identities: Sequence[str],
         tables: Mapping[str, Sequence[str]],
+        append_to: str | None = None,
     ) -> None:
+        self._append_to = append_to
         self._path = path
         self._summary = summary
         self._identities = identities
@@ -108,9 +109,12 @@ class MarkdownFile:
         del data
         if kind != "finished":
             return
-        text = markdown(self._summary, self._identities, self._tables)
-        self._path.write_text(text, encoding="utf-8")
-        step_summary = os.environ.get("GITHUB_STEP_SUMMARY")
-        if step_summary:
-            with Path(step_summary).open("a", encoding="utf-8") as shown:
+        found = self._summary
+        identities, tables = found.identities or self._identities, found.tables or self._tables
+        text = markdown(found, identities, tables)
+        self._path.write_text(text, encoding="utf-8", errors="backslashreplace")
+        if self._append_to:
+            with Path(self._append_to).open(
+                "a", encoding="utf-8", errors="backslashreplace"
+            ) as shown:
                 shown.write(text)

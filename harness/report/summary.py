@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,10 @@ class Summary:
     run: str = ""
     started: bool = False
     rules_total: frozenset[str] = frozenset()
+    identities: tuple[str, ...] = ()
+    """Rows of the tables, in order; empty in older folders."""
+    tables: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Job types in order, by operation."""
     counts: Counter[str] = field(default_factory=Counter)
     rules: set[str] = field(default_factory=set)
     ledger: Counter[str] = field(default_factory=Counter)
@@ -67,6 +71,8 @@ class Summary:
             self.run = data["run"]
             self.rules_total = frozenset(data["rules"])
             self.took = dict(data.get("took", {}))
+            self.identities = tuple(data.get("identities", ()))
+            self.tables = data.get("tables", {})
         elif kind == "finished":
             self.seconds = data["seconds"]
             self.requests = data["requests"]

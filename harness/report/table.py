@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from harness.report.summary import Summary
 
-__all__ = ["LEGEND", "Grid", "grid"]
+__all__ = ["LEGEND", "Grid", "grid", "heading"]
 
 LEGEND = "A allow   D deny   I invalid   ! differs from the specification   . not tried"
 
@@ -36,6 +36,11 @@ def grid(
         if any(key[1] == identity for key in tried)
     )
     return Grid(operation, columns, rows)
+
+
+def heading(job_type: str) -> str:
+    """Short enough for a table: what differs between the columns."""
+    return job_type.removeprefix("all_access.").removesuffix("_access").removesuffix("_update")
 
 
 def _cell(seen: Counter[str] | None) -> str:

@@ -8,28 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.cli.main import main
 from harness.judge.record import CheckRecord
 
 from ..report.folders import CASE, check, seen, write_run
 
 Say = Callable[..., tuple[int, str]]
 DENIED, ALLOWED = check(seen(403, "deny")), check(seen(201))
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
-    """The exit code of a command and all it says."""
-    monkeypatch.setenv("COLUMNS", "100")
-
-    def run(*arguments: str | Path) -> tuple[int, str]:
-        with pytest.raises(SystemExit) as ended:
-            main([str(each) for each in arguments])
-        said = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, said.out + said.err
-
-    return run
 
 
 def folders(tmp_path: Path, was: CheckRecord, now: CheckRecord) -> tuple[Path, Path]:

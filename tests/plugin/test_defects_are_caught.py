@@ -40,6 +40,13 @@ def test_the_failing_check_names_rule_and_curl_line(tmp_path: Path) -> None:
     assert "curl -X POST" in junit
     assert "eyJ" not in junit + done.output
     assert {each["deciding"] for each in failed(folder)} == {"create.auth.job-admin"}
+    (started,), (finished,) = events(folder, "started"), events(folder, "finished")
+    assert started["narrowed"] == [
+        "-k create and test_matrix and test_every_auth_value",
+        "--profile smoke",
+    ]
+    assert started["defect"] == ADMITS
+    assert finished["collected"] == len(events(folder, "check"))
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])

@@ -32,11 +32,14 @@ def test_smoke_passes_and_every_report_tells_so(tmp_path: Path) -> None:
     assert min(summary["requests"], total) > 200
     _files_agree(folder, total)
     assert step.read_text() == (folder / "summary.md").read_text()
+    _reports_are_made_alike_again(folder, tmp_path)
 
 
 def _files_agree(folder: Path, total: int) -> None:
     assert len(events(folder, "check")) == total
-    assert len(events(folder, "started")) == len(events(folder, "finished")) == 1
+    (started,), (finished,) = events(folder, "started"), events(folder, "finished")
+    assert (started["narrowed"], started["defect"]) == (["--profile smoke"], None)
+    assert finished["collected"] == total
     (suite,) = ElementTree.parse(folder / "junit.xml").getroot()
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == (
         str(total),
@@ -46,3 +49,22 @@ def _files_agree(folder: Path, total: int) -> None:
     results = list((folder / "allure-results").glob("*-result.json"))
     assert len(results) == total
     assert (folder / "summary.md").read_text().startswith("# SciCat jobs: pass")
+
+
+def _reports_are_made_alike_again(folder: Path, tmp_path: Path) -> None:
+    for form, name in (
+        ("html", "report.html"),
+        ("markdown", "summary.md"),
+        ("junit", "junit.xml"),
+        ("json", "summary.json"),
+        ("allure", "allure-results"),
+    ):
+        again = tmp_path / name
+        done = harness("report", str(folder), f"--format={form}", f"--output={again}", cwd=tmp_path)
+        assert done.code == 0, done.output
+        assert _content(again) == _content(folder / name)
+
+
+def _content(path: Path) -> dict[str, bytes]:
+    files = [path] if path.is_file() else list(path.iterdir())
+    return {each.name: each.read_bytes() for each in files}

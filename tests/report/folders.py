@@ -1,4 +1,4 @@
-"""Report folders made by hand: runs that a diff reads."""
+"""Report folders made by hand, as runs leave them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,33 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from fixtures.reports import KNOWN
 from harness.judge.record import CheckRecord
 from harness.judge.sighting import Sighting
 from harness.model.outcome import Verdict
 from harness.report.diff.difference import Difference, difference
 from harness.report.diff.folder import RunReport, read_run
+from harness.report.page.file import PageFile
+from harness.report.replay import replay
+from harness.sinks.arrival import Arrival
 
 from ..stubs import record_of
 
-__all__ = ["CASE", "check", "diff_of", "run_of", "seen", "write_run"]
+__all__ = [
+    "AT",
+    "CASE",
+    "STARTED",
+    "arrival",
+    "check",
+    "diff_of",
+    "page_of_run",
+    "run_of",
+    "seen",
+    "write_run",
+]
 
 CASE = "scenarios/create/test_matrix.py::test_every_auth_value[user1-owner_access-own]"
+AT = "2026-11-23T20:23:18.046845+00:00"
 STARTED = {
     "run": "harness-00000001",
     "deployment": "embedded",
@@ -69,20 +85,47 @@ def write_run(
     *records: CheckRecord,
     finished: Mapping[str, Any] | None = FINISHED,
     rest: str = "",
+    stories: Mapping[str, str] | None = None,
+    arrivals: Sequence[Arrival] = (),
     **started: Any,
 ) -> Path:
-    """The folder of a run; ``rest`` is what stands behind its last event."""
+    """The folder of a run; ``rest`` is what stands behind its last event.
+
+    ``stories`` are failure texts by case, ``arrivals`` what its journal has.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     events: list[Mapping[str, Any]] = [{"event": "started", **STARTED, **started}]
     events += [
-        {"event": "check", "record": each.to_json(), "seconds": 0.1, "story": ""}
+        {
+            "event": "check",
+            "at": AT,
+            "record": each.to_json(),
+            "seconds": 0.1,
+            "story": (stories or {}).get(each.case, ""),
+        }
         for each in records
     ]
     if finished is not None:
         events.append({"event": "finished", **FINISHED, **finished})
     text = "".join(json.dumps(each) + "\n" for each in events)
     (folder / "events.jsonl").write_text(text + rest, encoding="utf-8")
+    if arrivals:
+        journal = "".join(json.dumps(each.to_json()) + "\n" for each in arrivals)
+        (folder / "journal.jsonl").write_text(journal, encoding="utf-8")
     return folder
+
+
+def arrival(channel: str, correlation: str, **content: Any) -> Arrival:
+    """Something that a request sent."""
+    return Arrival(1, 0.0, channel, "sink", (correlation,), correlation, content)
+
+
+def page_of_run(folder: Path, *earlier: Path) -> str:
+    """The page of a run, made of its folder alone."""
+    path = folder / "report.html"
+    runs = [read_run(each) for each in (*earlier, folder)] if earlier else []
+    replay(folder, [PageFile(path, KNOWN, folder, runs)])
+    return path.read_text(encoding="utf-8")
 
 
 def run_of(folder: Path, *records: CheckRecord, **how: Any) -> RunReport:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.ledger import LEDGER
 from harness.model.outcome import Verdict
 from harness.report.allure import AllureResults
 from harness.report.events import Consumer, EventStream, JsonLines
@@ -90,14 +91,16 @@ def test_the_image_that_was_judged_is_told(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def shown(tmp_path: Path) -> str:
     """The Markdown of the run, which the step summary must end with."""
     step = tmp_path / "step.md"
     step.write_text("before\n")
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(step))
     summary = Summary()
     tables = {"create": ("all_access", "owner_access", "never"), "update": ("all_update",)}
-    play(summary, MarkdownFile(tmp_path / "summary.md", summary, ("user1", "user2"), tables))
+    play(
+        summary,
+        MarkdownFile(tmp_path / "summary.md", summary, ("user1", "user2"), tables, str(step)),
+    )
     text = (tmp_path / "summary.md").read_text(encoding="utf-8")
     assert step.read_text(encoding="utf-8") == f"before\n{text}"
     return text
@@ -130,17 +133,14 @@ def test_markdown_names_what_needs_attention(shown: str, line: str) -> None:
     assert line in shown
 
 
-def test_without_the_variable_no_step_summary_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+def test_without_a_second_file_no_step_summary_is_written(tmp_path: Path) -> None:
     summary = Summary()
     play(summary, MarkdownFile(tmp_path / "summary.md", summary, (), {}))
     assert [each.name for each in tmp_path.iterdir()] == ["summary.md"]
 
 
 def test_allure_results_parse_and_have_a_status_each(tmp_path: Path) -> None:
-    play(AllureResults(tmp_path))
+    play(AllureResults(tmp_path, LEDGER))
     results = [json.loads(path.read_text()) for path in tmp_path.glob("*-result.json")]
     assert sorted(each["status"] for each in results) == [
         "broken",
@@ -159,9 +159,12 @@ def test_allure_results_parse_and_have_a_status_each(tmp_path: Path) -> None:
 def test_one_check_keeps_its_history_in_allure(tmp_path: Path) -> None:
     for run in ("first", "second"):
         (tmp_path / run).mkdir()
-        play(AllureResults(tmp_path / run))
+        play(AllureResults(tmp_path / run, LEDGER))
     ids = [
-        {json.loads(path.read_text())["historyId"] for path in (tmp_path / run).iterdir()}
+        {
+            json.loads(path.read_text())["historyId"]
+            for path in (tmp_path / run).glob("*-result.json")
+        }
         for run in ("first", "second")
     ]
     assert ids[0] == ids[1]

@@ -17,9 +17,9 @@ from harness.judge.record import CheckRecord
 from harness.judge.sighting import Sighting
 from harness.report.summary import Summary
 
-__all__ = ["RunReport", "read_run"]
+__all__ = ["EVENTS", "RunReport", "events_in", "read_run"]
 
-_EVENTS = "events.jsonl"
+EVENTS = "events.jsonl"
 _OWN_RECORDS = ("audit::", "ledger::")
 """What a run notes of itself; no case of the scenarios is called so."""
 
@@ -67,12 +67,12 @@ def read_run(folder: Path) -> RunReport:
 
     Raises UsageFault where there is no such file, or where it does not tell of a run.
     """
-    path = folder / _EVENTS
+    path = folder / EVENTS
     summary = Summary()
     records: dict[str, CheckRecord] = {}
     requests: dict[str, Sequence[Sighting]] = {}
     finished = False
-    for number, event in _events(path):
+    for number, event in events_in(path):
         try:
             kind = event["event"]
             summary.take(kind, event)
@@ -86,20 +86,20 @@ def read_run(folder: Path) -> RunReport:
         except (KeyError, TypeError, AttributeError) as error:
             raise UsageFault(
                 f"{path}: line {number} is no event of a run that this version of the harness can "
-                f"read ({error!r}); compare runs of this version"
+                f"read ({error!r}); use runs of this version"
             ) from None
     if not summary.started:
         raise UsageFault(f"{path}: does not tell of a run; give a report folder of 'run'")
     return RunReport(str(folder), summary, records, requests, finished)
 
 
-def _events(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def events_in(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The events with their line numbers; half a line at the very end is left out."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise UsageFault(
-            f"{path}: cannot be read ({error.strerror}); give the report folders of two runs"
+            f"{path}: cannot be read ({error.strerror}); give a report folder of 'run'"
         ) from None
     except UnicodeDecodeError:
         raise UsageFault(f"{path}: is no text; give a report folder of 'run'") from None

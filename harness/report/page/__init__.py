@@ -1,0 +1,1 @@
+"""The page: one run in one HTML file that asks nobody for anything."""

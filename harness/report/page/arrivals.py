@@ -1,0 +1,127 @@
+"""Arrivals: what the journal of a run holds about some of its requests, ready to be shown."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.client.transcript import redact
+from harness.judge.received import HIDDEN_HEADERS, SECRET_HEADERS
+from harness.report.page.block import Block, Look
+from harness.report.page.mail import harmless
+from harness.sinks.arrival import AMQP, EMAIL, URL, Arrival
+
+__all__ = ["arrivals_of", "pretty", "shown"]
+
+JOURNAL = "journal.jsonl"
+Content = Mapping[str, Any]
+
+
+def arrivals_of(folder: Path, correlations: Collection[str]) -> Mapping[str, Sequence[Arrival]]:
+    """The arrivals of these requests, in order.
+
+    None without a journal; a line that is no arrival, such as the half a killed run leaves, is
+    passed over.
+    """
+    found: defaultdict[str, list[Arrival]] = defaultdict(list)
+    path = folder / JOURNAL
+    if not correlations or not path.is_file():
+        return found
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            arrival = _arrival(line)
+            correlation = arrival.correlation if arrival is not None else None
+            if arrival is not None and correlation is not None and correlation in correlations:
+                found[correlation].append(arrival)
+    return found
+
+
+def _arrival(line: str) -> Arrival | None:
+    try:
+        return Arrival.from_json(json.loads(line))
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def shown(arrival: Arrival) -> list[Block]:
+    """An arrival as blocks, without secrets: what it was, then its body where it has one."""
+    blocks = _SHOWN.get(arrival.channel, _anything)(arrival)
+    return [Block(each.title, redact(each.text), each.look) for each in blocks if each.text]
+
+
+def _mail(arrival: Arrival) -> Iterator[Block]:
+    content = arrival.content
+    named = {
+        "recipients": ", ".join(content.get("rcpt_tos") or ()),
+        "refused": content.get("refused"),
+        **{name: content.get(name) for name in ("from", "reply_to", "to", "subject")},
+    }
+    taken = "taken" if content.get("accepted") else f"not taken, got to {content.get('stage')}"
+    yield Block(f"mail through {arrival.source}, {taken}", _named(named.items()))
+    if content.get("html"):
+        yield Block("mail as it is laid out", harmless(str(content["html"])), Look.MAIL)
+        yield Block("source of the mail", str(content["html"]))
+    else:
+        yield Block("text of the mail", str(content.get("text") or ""))
+
+
+def _call(arrival: Arrival) -> Iterator[Block]:
+    content = arrival.content
+    query = f"?{content['query']}" if content.get("query") else ""
+    answered = content.get("status") or "no answer"
+    headers = [
+        (name, "***" if name.lower() in SECRET_HEADERS else value)
+        for name, value in content.get("headers") or ()
+        if name.lower() not in HIDDEN_HEADERS
+    ]
+    line = f"{content.get('method')} {content.get('path')}{query} -> {answered}"
+    yield Block(f"call of {arrival.source}", f"{line}\n{_named(headers)}".rstrip())
+    yield Block("body of the call", _body(content))
+
+
+def _message(arrival: Arrival) -> Iterator[Block]:
+    content = arrival.content
+    routed = {"exchange": content.get("exchange"), "key": content.get("key")}
+    named = {**routed, **(content.get("properties") or {})}
+    yield Block(f"message at {arrival.source}", _named(named.items()))
+    yield Block("body of the message", _body(content))
+
+
+def _anything(arrival: Arrival) -> Iterator[Block]:
+    yield Block(f"{arrival.channel} {arrival.source}", pretty(json.dumps(arrival.content)))
+
+
+_SHOWN: Mapping[str, Callable[[Arrival], Iterator[Block]]] = {
+    EMAIL: _mail,
+    URL: _call,
+    AMQP: _message,
+}
+
+
+def _named(pairs: Any) -> str:
+    return "\n".join(f"{name}: {_line(value)}" for name, value in pairs if value or value is False)
+
+
+def _line(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _body(content: Content) -> str:
+    """What is no text is not shown: nobody could read it, nor see a secret in it."""
+    if content.get("body_base64"):
+        return f"({len(str(content['body_base64']))} characters of base64 in {JOURNAL})"
+    return pretty(str(content.get("body") or ""))
+
+
+def pretty(text: str) -> str:
+    """JSON with one value a line; any other text as it is."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if not isinstance(document, dict | list):
+        return text
+    return json.dumps(document, indent=2, ensure_ascii=False)

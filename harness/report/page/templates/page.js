@@ -1,0 +1,184 @@
+"use strict";
+(function () {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const NAMES = ["module", "name", "operation", "api", "identity", "type", "verdict", "expected", "observed", "rule", "ledger", "reason"];
+  const SIGNS = { passed: "✓", deviating: "~", failed: "✗", not_verifiable: "⊘", unknown: "?" };
+  const BATCH = 100;
+  const form = document.getElementById("filter");
+  const list = document.querySelector("#list tbody");
+  const more = document.getElementById("more");
+  const chips = document.getElementById("chips");
+  const further = { rule: "", ledger: "" };
+  let found = [];
+  let shown = 0;
+
+  // Everything that comes from a run is set as text, never as markup.
+  function make(tag, text, given) {
+    const element = document.createElement(tag);
+    if (text) element.textContent = text;
+    for (const [name, value] of Object.entries(given || {})) element.setAttribute(name, value);
+    return element;
+  }
+
+  const cases = data.rows.map(function (row, number) {
+    const made = { number: number, status: row[NAMES.length], ms: row[NAMES.length + 1] };
+    NAMES.forEach(function (name, at) { made[name] = data.texts[row[at]]; });
+    return made;
+  });
+
+  function spoken(name) { return name.replace(/_/g, " "); }
+
+  function options(name) {
+    const counts = new Map();
+    for (const each of cases) if (each[name]) counts.set(each[name], (counts.get(each[name]) || 0) + 1);
+    const select = form.elements[name];
+    select.append(make("option", "any", { value: "" }));
+    for (const value of [...counts.keys()].sort())
+      select.append(make("option", (name === "verdict" ? spoken(value) : value) + " (" + counts.get(value) + ")", { value: value }));
+  }
+
+  function wanted() {
+    const chosen = { ...further };
+    for (const name of ["verdict", "operation", "identity", "type", "module"]) chosen[name] = form.elements[name].value;
+    return Object.entries(chosen).filter(function (pair) { return pair[1]; });
+  }
+
+  function apply() {
+    const exact = wanted();
+    const words = form.elements.text.value.toLowerCase().split(/\s+/).filter(Boolean);
+    found = cases.filter(function (each) {
+      if (!exact.every(function (pair) { return each[pair[0]] === pair[1]; })) return false;
+      if (!words.length) return true;
+      const text = [each.module, each.name, each.identity, each.type, each.rule, each.ledger, each.reason].join(" ").toLowerCase();
+      return words.every(function (word) { return text.includes(word); });
+    });
+    shown = 0;
+    list.replaceChildren();
+    chips.replaceChildren();
+    for (const name of Object.keys(further)) if (further[name]) chips.append(chip(name));
+    extend();
+  }
+
+  function chip(name) {
+    const item = make("li");
+    const button = make("button", spoken(name) + ": " + further[name] + " ×", { type: "button", "aria-label": "remove filter " + name + " " + further[name] });
+    button.addEventListener("click", function () { further[name] = ""; apply(); });
+    item.append(button);
+    return item;
+  }
+
+  function extend() {
+    for (const each of found.slice(shown, shown + BATCH)) list.append(line(each));
+    shown = Math.min(shown + BATCH, found.length);
+    document.getElementById("found").textContent = found.length + " of " + cases.length + " cases" + (shown < found.length ? ", the first " + shown + " shown" : "");
+    more.hidden = shown >= found.length;
+  }
+
+  function line(each) {
+    const row = make("tr", "", { class: each.verdict });
+    row.append(make("td", SIGNS[each.verdict] + " " + spoken(each.verdict)));
+    const about = make("td");
+    about.append(title(each, row), make("div", each.module, { class: "small" }));
+    if (each.reason) about.append(make("div", each.reason.split("\n")[0], { class: "small" }));
+    row.append(about, make("td", [each.identity, each.type].filter(Boolean).join(" × ")));
+    row.append(make("td", [each.observed, each.status || ""].join(" ").trim()));
+    const rule = make("td");
+    if (each.rule) rule.append(make("code", each.rule, { title: data.rules[each.rule] || "" }));
+    if (each.ledger) rule.append(make("div", "~ " + each.ledger, { class: "small" }));
+    row.append(rule, make("td", String(each.ms), { class: "num" }));
+    return row;
+  }
+
+  function title(each, row) {
+    const name = make("code", each.name);
+    if (document.getElementById("case-" + each.number)) {
+      const link = make("a", "", { href: "#case-" + each.number });
+      link.append(name);
+      return link;
+    }
+    if (!data.details[each.number]) return name;
+    const button = make("button", "", { type: "button", class: "name", "aria-expanded": "false" });
+    button.append(name);
+    button.addEventListener("click", function () {
+      const open = button.getAttribute("aria-expanded") === "true";
+      button.setAttribute("aria-expanded", String(!open));
+      if (open) row.nextSibling.remove();
+      else row.after(detail(data.details[each.number]));
+    });
+    return button;
+  }
+
+  function detail(told) {
+    const row = make("tr", "", { class: "detail" });
+    const cell = make("td", "", { colspan: "6" });
+    const facts = make("dl", "", { class: "facts" });
+    for (const [name, value] of told[0]) {
+      const pair = make("div");
+      pair.append(make("dt", name), make("dd", value));
+      facts.append(pair);
+    }
+    cell.append(facts);
+    for (const [name, text, look] of told[1]) {
+      const block = make("div", "", { class: "block" });
+      block.append(make("h5", name), look === "mail" ? frame(name, text) : make("pre", text, { tabindex: "0" }));
+      cell.append(block);
+    }
+    row.append(cell);
+    return row;
+  }
+
+  function frame(name, text) {
+    const policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">";
+    return make("iframe", "", { sandbox: "", title: name, srcdoc: policy + text });
+  }
+
+  function reveal(element) {
+    for (let at = element; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+    element.scrollIntoView();
+  }
+
+  function follow() {
+    const hash = location.hash.slice(1);
+    if (hash.startsWith("cases?")) {
+      const asked = new URLSearchParams(hash.slice(6));
+      form.reset();
+      for (const name of Object.keys(further)) further[name] = asked.get(name) || "";
+      for (const name of ["verdict", "operation", "identity", "type", "module", "text"])
+        form.elements[name].value = asked.get(name) || "";
+      apply();
+      const heading = document.getElementById("h-cases");
+      heading.setAttribute("tabindex", "-1");
+      heading.focus({ preventScroll: true });
+      document.getElementById("cases").scrollIntoView();
+    } else if (hash.startsWith("case-")) {
+      const element = document.getElementById(hash);
+      if (element) reveal(element);
+    }
+  }
+
+  for (const name of ["verdict", "operation", "identity", "type", "module"]) options(name);
+  form.hidden = false;
+  document.querySelector("#cases .scroll").hidden = false;
+  form.addEventListener("submit", function (event) { event.preventDefault(); });
+  form.addEventListener("input", apply);
+  form.addEventListener("reset", function () {
+    further.rule = further.ledger = "";
+    setTimeout(apply);
+  });
+  more.addEventListener("click", extend);
+  for (const button of document.querySelectorAll("[data-fold]")) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      for (const each of document.querySelectorAll("details.group")) each.open = button.dataset.fold === "open";
+    });
+  }
+  let folded = [];
+  addEventListener("beforeprint", function () {
+    folded = [...document.querySelectorAll("details:not([open])")];
+    for (const each of folded) each.open = true;
+  });
+  addEventListener("afterprint", function () { for (const each of folded) each.open = false; });
+  addEventListener("hashchange", follow);
+  apply();
+  follow();
+})();
