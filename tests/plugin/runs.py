@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ __all__ = [
     "events",
     "harness",
     "in_peace",
+    "kill_child",
     "plain_pytest",
     "started",
     "wait_for",
@@ -100,6 +101,15 @@ def children_of(run: subprocess.Popen[str]) -> list[psutil.Process]:
     except psutil.NoSuchProcess:
         return []
     return found
+
+
+def kill_child(run: subprocess.Popen[str], module: str) -> None:
+    """Kill the processes below a run that a module of ours runs in."""
+    for process in children_of(run):
+        # One that is just ending has no command line any more.
+        with suppress(psutil.NoSuchProcess):
+            if module in process.cmdline():
+                process.kill()
 
 
 def wait_for(run: subprocess.Popen[str], happened: Callable[[], bool]) -> None:

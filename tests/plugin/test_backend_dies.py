@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .runs import children_of, events, started, wait_for
+from .runs import events, kill_child, started, wait_for
 
 GONE = 60.0
 MOST = 100
@@ -19,9 +19,7 @@ def test_the_run_ends_early_and_knows_nothing(workers: str, tmp_path: Path) -> N
     arguments = ("run", "--profile=standard", "--report-dir=report", "-n", workers)
     with started(*arguments, "-k", "create", cwd=tmp_path) as run:
         wait_for(run, lambda: bool(events(tmp_path / "report", "check")))
-        for child in children_of(run):
-            if "harness.embedded" in child.cmdline():
-                child.kill()
+        kill_child(run, "harness.embedded")
         output, _ = run.communicate(timeout=GONE)
     assert run.returncode == 2, output
     assert "Traceback" not in output

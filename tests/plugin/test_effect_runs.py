@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .runs import children_of, events, harness, started, wait_for
+from .runs import events, harness, kill_child, started, wait_for
 
 GONE = 60.0
 DENIED = ("run", "--profile=smoke", "--only=denied", "--report-dir=report")
@@ -52,9 +52,7 @@ def test_effects_that_can_no_longer_be_seen_are_unknown(child: str, tmp_path: Pa
     arguments = ("run", "--only=denied", "--report-dir=report")
     with started(*arguments, cwd=tmp_path) as run:
         wait_for(run, lambda: bool(events(tmp_path / "report", "started")))
-        for process in children_of(run):
-            if child in process.cmdline():
-                process.kill()
+        kill_child(run, child)
         output, _ = run.communicate(timeout=GONE)
     assert run.returncode == 2, output
     assert "Traceback" not in output
