@@ -20,6 +20,7 @@ from harness.oracle.predict import Oracle, Unspecified
 
 __all__ = [
     "LISTS",
+    "NO_FIELDS",
     "SITUATIONS",
     "dataset_in",
     "is_permitted",

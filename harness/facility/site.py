@@ -34,6 +34,7 @@ NAME = "facility"
 GROUP = "harness-group"
 SHARERS = "harness-sharers"
 OTHERS = "harness-others"
+NAMED = "harness-named"
 SENTINEL = "harness-sentinel"
 """Its auth is absent, so that it opens no endpoint to anybody."""
 OWNER = Identity("harness-owner", (GROUP,), sentence="member of the owning group")
@@ -173,7 +174,7 @@ def _people(job_types: Sequence[JobType], roles: Roles, surround: Surround) -> I
             name = f"harness-of-{re.sub(r'[^A-Za-z0-9_-]', '-', auth[1:])}"
             yield Identity(name, (auth[1:],), sentence=f"member of {auth[1:]}")
         elif not auth.startswith(("@", "#")) and auth not in accounts:
-            yield Identity(auth, (OTHERS,), sentence="user that an auth value names")
+            yield Identity(auth, (NAMED,), sentence="user that an auth value names")
 
 
 def _sentinel(job_types: Iterable[JobType]) -> JobType:

@@ -7,9 +7,17 @@ permitted by authorization. What actions validate comes on top, and is not looke
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from harness.facility.axes import SITUATIONS, is_permitted, jobs_of, listed, ownerships_of
+from harness.facility.axes import (
+    NO_FIELDS,
+    SITUATIONS,
+    dataset_in,
+    is_permitted,
+    jobs_of,
+    listed,
+    ownerships_of,
+)
 from harness.facility.site import SENTINEL
 from harness.model.identity import Identity
 from harness.model.request import CreateRequest, JobOwnership, Operation, UpdateRequest
@@ -20,6 +28,7 @@ from harness.oracle.rule import View
 __all__ = ["Cell", "Table", "changes", "tables"]
 
 _MIXED = ("own", "foreign")
+_SPOKEN = {"owners": "of the owner", "nobodys": "of nobody", "their-own": "of their own"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,9 @@ class Cell:
         """As people say it."""
         if not self.permitted:
             return "no"
-        return "yes" if self.permitted == self.tried else ", ".join(self.permitted)
+        if self.permitted == self.tried:
+            return "yes"
+        return ", ".join(_SPOKEN.get(each, each) for each in self.permitted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,9 @@ class Table:
 
 def tables(site: Site, view: View, *, without: Sequence[str] = ()) -> list[Table]:
     """Create, update, read and delete; ``without`` are callers that are not part of it."""
-    oracle = Oracle(site, view)
+    usual = (dataset_in(each, NO_FIELDS) for each in SITUATIONS)
+    datasets = {each.alias: each for each in usual}
+    oracle = Oracle(replace(site, datasets={**datasets, **site.datasets}), view)
     callers = tuple(each for each in site.identities.values() if each.name not in without)
     job_types = tuple(name for name in site.job_types if name != SENTINEL)
     made: list[Table] = []

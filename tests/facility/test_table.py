@@ -1,0 +1,87 @@
+"""The table of a configuration, against what people read off it, written by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.identities import JANITOR
+from harness.facility.site import Account, Surround, facility_site
+from harness.facility.table import Table, changes, tables
+from harness.model.jobtype import JobType
+from harness.model.release import CURRENT, Release
+from harness.model.request import Operation
+from harness.oracle.rule import View
+
+ENV = {"ADMIN_GROUPS": "operators", "DELETE_JOB_GROUPS": "cleaners, stewards"}
+TYPES = (
+    JobType("archive", "#datasetOwner", "archiveManager"),
+    JobType("retrieve", "#datasetAccess", "@archivers"),
+    JobType("public", "#datasetPublic", "#jobOwnerUser"),
+    JobType("open", "#all", "#all"),
+)
+ACCOUNTS = (Account("archiveManager", ("archivers",)),)
+
+
+def found(*types: JobType, release: Release = CURRENT) -> dict[Operation, Table]:
+    site = facility_site("v1", types, Surround(ENV, ACCOUNTS, JANITOR), ())
+    made = tables(site, View(release), without=(JANITOR.name,))
+    return {each.operation: each for each in made}
+
+
+CELLS: dict[tuple[Operation, str, str], str] = {
+    (Operation.CREATE, "harness-owner", "archive"): "own",
+    (Operation.CREATE, "harness-sharer", "archive"): "no",
+    (Operation.CREATE, "harness-admin", "archive"): "yes",
+    (Operation.CREATE, "harness-sharer", "retrieve"): "shared, published",
+    (Operation.CREATE, "harness-stranger", "retrieve"): "published",
+    (Operation.CREATE, "harness-stranger", "public"): "published",
+    (Operation.CREATE, "anonymous", "public"): "published",
+    (Operation.CREATE, "anonymous", "archive"): "no",
+    (Operation.CREATE, "anonymous", "open"): "yes",
+    (Operation.UPDATE, "archiveManager", "archive"): "yes",
+    (Operation.UPDATE, "archiveManager", "retrieve"): "yes",
+    (Operation.UPDATE, "harness-of-archivers", "archive"): "no",
+    (Operation.UPDATE, "harness-of-archivers", "retrieve"): "yes",
+    (Operation.UPDATE, "harness-owner", "public"): "of the owner",
+    (Operation.UPDATE, "harness-stranger", "public"): "of their own",
+    (Operation.UPDATE, "anonymous", "open"): "of nobody",
+    (Operation.READ, "harness-owner", "archive"): "of the owner",
+    (Operation.READ, "harness-admin", "archive"): "yes",
+    (Operation.READ, "anonymous", "open"): "no",
+    (Operation.DELETE, "harness-admin", "open"): "no",
+    (Operation.DELETE, "harness-delete-group", "open"): "yes",
+}
+
+
+@pytest.mark.parametrize(("at", "words"), CELLS.items(), ids=["-".join(each) for each in CELLS])
+def test_a_cell(at: tuple[Operation, str, str], words: str) -> None:
+    operation, caller, job_type = at
+    assert found(*TYPES)[operation].cells[caller, job_type].words == words
+
+
+def test_a_refusal_names_its_rule() -> None:
+    cell = found(*TYPES)[Operation.CREATE].cells["harness-stranger", "archive"]
+    assert cell.refusal.startswith("create.")
+
+
+def test_neither_janitor_nor_sentinel_shows() -> None:
+    table = found(*TYPES)[Operation.CREATE]
+    assert table.job_types == ("archive", "retrieve", "public", "open")
+    assert JANITOR.name not in [each.name for each in table.callers]
+
+
+def test_what_another_configuration_changes() -> None:
+    before = found(JobType("public", "#datasetPublic", "#jobAdmin"))
+    after = found(JobType("public", "#all", "#jobAdmin"))
+    told = list(changes(list(before.values()), list(after.values())))
+    assert "! create public as anonymous: published -> yes" in told
+    assert not any(each.startswith("! update") for each in told)
+    back = list(changes(list(after.values()), list(before.values())))
+    assert "create public as anonymous: yes -> published" in back
+    assert list(changes(list(before.values()), list(before.values()))) == []
+
+
+def test_what_another_release_changes() -> None:
+    old = found(*TYPES, release=Release(4, 25, 1))
+    told = list(changes(list(old.values()), list(found(*TYPES).values())))
+    assert told
