@@ -111,6 +111,7 @@ def of(*packages: str) -> list[str]:
         ("harness.report", ORACLE | {"harness.judge", "harness.report"}),
         ("harness.embedded", {"harness.embedded"}),
         ("harness.javascript", {"harness.errors", "harness.javascript"}),
+        ("harness.lint", MODEL | {"harness", "harness.javascript", "harness.lint"}),
         ("harness.broker", MODEL | CHILD_PROCESSES | {"harness.broker"}),
         ("harness.broker.embedded", {"harness.broker.embedded"}),
     ],

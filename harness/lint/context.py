@@ -1,0 +1,80 @@
+"""What templates, switches and validate actions find, by operation and phase.
+
+Source: domain of v5.2.1, sections 0, 3, 4.2, 4.5 and 7.2. Below an open value anything goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+__all__ = ["DATASET", "JOB", "OLD_ROOTS", "ROOTS", "fields_of", "missing_part"]
+
+ROOTS = ("request", "job", "datasets", "env")
+JOB = (
+    "id", "_id", "type", "statusCode", "statusMessage", "jobParams", "contactEmail", "ownerUser",
+    "ownerGroup", "accessGroups", "isPublished", "configVersion", "jobResultObject", "createdBy",
+    "updatedBy", "createdAt", "updatedAt", "__v", "instrumentGroup",
+)  # fmt: skip
+_REQUESTS = {
+    "create": ("type", "jobParams", "ownerUser", "ownerGroup", "contactEmail"),
+    "update": ("statusCode", "statusMessage", "jobResultObject"),
+}
+DATASET = (
+    "pid", "_id", "id", "owner", "ownerEmail", "orcidOfOwner", "contactEmail", "sourceFolder",
+    "sourceFolderHost", "size", "packedSize", "numberOfFiles", "numberOfFilesArchived",
+    "creationTime", "type", "validationStatus", "keywords", "description", "datasetName",
+    "classification", "license", "version", "isPublished", "history", "datasetlifecycle",
+    "techniques", "sharedWith", "relationships", "principalInvestigator", "principalInvestigators",
+    "endTime", "startTime", "creationLocation", "dataFormat", "scientificMetadata", "proposalId",
+    "proposalIds", "sampleId", "sampleIds", "instrumentId", "instrumentIds", "investigator",
+    "inputDatasets", "usedSoftware", "jobParameters", "jobLogData", "comment", "dataQualityMetrics",
+    "runNumber", "scientificMetadataSchema", "scientificMetadataValid", "ownerGroup",
+    "accessGroups", "instrumentGroup", "createdBy", "updatedBy", "createdAt", "updatedAt", "__v",
+    "datablocks", "origdatablocks", "attachments", "storageLocation", "metadataKeys",
+)  # fmt: skip
+_LIFECYCLE = (
+    "id", "_id", "archivable", "retrievable", "publishable", "dateOfDiskPurging",
+    "archiveRetentionTime", "dateOfPublishing", "publishedOn", "isOnCentralDisk",
+    "archiveStatusMessage", "retrieveStatusMessage", "archiveReturnMessage",
+    "retrieveReturnMessage", "exportedTo", "retrieveIntegrityCheck", "storageLocation",
+)  # fmt: skip
+OLD_ROOTS = (
+    "id", "type", "emailJobInitiator", "contactEmail", "statusCode", "statusMessage", "jobParams",
+    "jobResultObject", "ownerUser", "ownerGroup", "createdBy", "updatedBy", "createdAt",
+    "updatedAt", "configVersion",
+)  # fmt: skip
+"""Fields of the job that were at the root of the context up to v4.16.0."""
+_ITEM = ("*", "?")
+_OF_LISTS = ("length", "first", "last")
+
+
+def fields_of(root: str, operation: str) -> tuple[str, ...] | None:
+    """What a root has, None if anything may be there."""
+    return {"job": JOB, "datasets": DATASET, "request": _REQUESTS[operation]}.get(root)
+
+
+def missing_part(path: Sequence[str], operation: str) -> tuple[str, str, str | None] | None:
+    """The first part of a path that nothing has: its holder, itself, what may be meant."""
+    root, *rest = path
+    if root not in ROOTS:
+        return "the context", root, _likely(root, ROOTS)
+    if root == "datasets":
+        if rest and (rest[0] in _ITEM or rest[0].isdigit()):
+            rest = rest[1:]
+        elif rest:
+            # A list has no fields, whatever its items have.
+            known = (*_OF_LISTS, *DATASET)
+            return None if rest[0] in _OF_LISTS else (root, rest[0], _likely(rest[0], known[3:]))
+    fields = fields_of(root, operation)
+    if not rest or fields is None:
+        return None
+    if rest[0] not in fields:
+        return root, rest[0], _likely(rest[0], fields)
+    if root == "datasets" and rest[0] == "datasetlifecycle" and len(rest) > 1:
+        return None if rest[1] in _LIFECYCLE else (rest[0], rest[1], _likely(rest[1], _LIFECYCLE))
+    return None
+
+
+def _likely(name: str, known: Sequence[str]) -> str | None:
+    return next(iter(get_close_matches(name, known, 1)), None)
