@@ -279,6 +279,16 @@ function regexOf(text) {
   return new RegExp(found[1], found[2]);
 }
 
+// Filters and scripts of a path are compiled when something is there to ask, so they are tried here.
+function checkedPath(text) {
+  JSONPath({ path: text, json: {}, wrap: true });
+  for (const part of JSONPath.toPathArray(text)) {
+    const script = /^\??\((.*)\)$/s.exec(part);
+    if (script) new JSONPath.prototype.safeVm.Script(script[1].replaceAll("@", "_$_v"));
+  }
+  return null;
+}
+
 const ASKED = {
   versions: () => ({ node: process.versions.node, ...versions() }),
   yaml: ({ text, name }) => encoded(yaml.load(text, { filename: name })),
@@ -290,6 +300,7 @@ const ASKED = {
     return { fits: validate(decoded(value)), errors: validate.errors ?? [] };
   },
   path: ({ path, value }) => encoded(JSONPath({ path, json: decoded(value), wrap: true })),
+  pathSyntax: ({ path }) => checkedPath(path),
   regex: ({ text }) => String(regexOf(text)),
 };
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness.javascript import EngineFault, JavaScriptError
+from harness.javascript import EngineFault
 from harness.lint.document import KeyPath
 from harness.lint.finding import Finding
 from harness.lint.subject import Subject
@@ -39,11 +39,10 @@ def syntax_findings(
     if engine is None:
         return
     try:
-        # An item of a list, so that filters are asked about something.
-        engine.select(path, {"request": {"a": [{}]}, "job": {"a": [{}]}, "datasets": [{}]})
+        problem = engine.compile_path(path)
     except EngineFault as fault:
         subject.not_verifiable(f"{about}: the JSONPath", fault)
-    except JavaScriptError as error:
-        if "undefined" not in error.message:
-            sentence = f"jsonpath-plus cannot read '{path}': {error.message.splitlines()[0]}"
-            yield subject.at("path.syntax", where, sentence, about=about, key=key)
+        return
+    if problem:
+        sentence = f"jsonpath-plus cannot use '{path}': {problem.splitlines()[0]}"
+        yield subject.at("path.syntax", where, sentence, about=about, key=key)

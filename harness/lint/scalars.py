@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-__all__ = ["as_key", "plain_value"]
+__all__ = ["INHERITED", "as_key", "plain_value"]
 
 _WORDS: dict[str, Any] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
@@ -25,6 +25,12 @@ _MOMENT = re.compile(
     r"(\d{4})-(\d\d?)-(\d\d?)(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.(\d*))?"
     r"(?:[ \t]*(?:(Z)|([-+])(\d\d?)(?::(\d\d))?))?$"
 )
+INHERITED = frozenset(
+    {"constructor", "toString", "valueOf", "hasOwnProperty", "isPrototypeOf", "toLocaleString",
+     "propertyIsEnumerable", "__proto__", "__defineGetter__", "__defineSetter__",
+     "__lookupGetter__", "__lookupSetter__"}
+)  # fmt: skip
+"""Names that every JavaScript object has: the loader takes them for job types it has seen."""
 _BASES = {"0b": 2, "0o": 8, "0x": 16, "": 10}
 _EXACT = 1e21
 """From here on JavaScript writes numbers with an exponent."""

@@ -16,12 +16,18 @@ from harness.lint.words import as_json, shown
 __all__ = ["reading_findings"]
 
 
+_BRACES = "found unhashable key"
+
+
 def reading_findings(subject: Subject) -> Iterator[Finding]:
     """At most one for PyYAML, and one for a list of job types that is empty."""
     document = subject.document
     try:
         other = other_reading(document.text)
     except ShapeError as error:
+        if error.reason == _BRACES:
+            # Told already, because the backend makes as little of it.
+            return
         place = Place(document.file, error.line or 1, error.column or 1)
         sentence = f"js-yaml reads the file, PyYAML does not: {error.reason}"
         yield finding("yaml.read-otherwise", place, sentence)

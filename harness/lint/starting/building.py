@@ -1,4 +1,4 @@
-"""What a backend stumbles over when it makes the actions of an operation."""
+"""What a backend stumbles over when it makes an action."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.javascript import EngineFault, JavaScriptError
-from harness.lint.document import KeyPath
 from harness.lint.entries import Action
 from harness.lint.release import ACTIONS
-from harness.lint.scalars import as_key
+from harness.lint.scalars import INHERITED, as_key
 from harness.lint.starting import dialects
 from harness.lint.starting.options import complaint
 from harness.lint.starting.schemas import schema_stumbles
@@ -17,30 +16,15 @@ from harness.lint.starting.stumble import Stumble
 from harness.lint.subject import Subject
 from harness.lint.words import as_json, type_name
 
-__all__ = ["nested_stumbles", "stumbles"]
+__all__ = ["stumbles"]
 
 _PERFORM = "Performing job for {{{ job.type }}}"
 
 
 def stumbles(subject: Subject, action: Action) -> Iterator[Stumble]:
     """What is wrong with one action itself, at most one thing."""
-    yield from _first(_all(subject, action))
-
-
-def nested_stumbles(subject: Subject, action: Action) -> Iterator[Stumble]:
-    """What is wrong inside a switch: at most one thing, because the rest is not looked at."""
-    yield from _first(_cases(subject, action))
-
-
-def _first(found: Iterator[Stumble]) -> Iterator[Stumble]:
-    first = next(found, None)
-    if first:
-        yield first
-
-
-def _all(subject: Subject, action: Action) -> Iterator[Stumble]:
     if action.kind not in ACTIONS:
-        yield _unknown(subject, action)
+        yield from _unknown(subject, action)
         return
     if action.kind == "rabbitmq" and subject.broker is False:
         yield _disabled(subject, action)
@@ -60,56 +44,18 @@ def _all(subject: Subject, action: Action) -> Iterator[Stumble]:
             yield from _validate(subject, action)
 
 
-def _cases(subject: Subject, action: Action) -> Iterator[Stumble]:
-    inner = list(action.inner())
-    for number, case in enumerate(action.options["cases"]):
-        path = (*action.path, "cases", number)
-        here = [each for each in inner if each.path[: len(path)] == path]
-        for each in here:
-            yield from _all(subject, each)
-        yield from _condition(subject, action, case, path)
-        for each in here:
-            if each.kind == "switch" and not complaint(
-                each.options, each.operation, subject.features
-            ):
-                yield from _cases(subject, each)
-
-
-def _condition(
-    subject: Subject, action: Action, case: dict[str, Any], path: KeyPath
-) -> Iterator[Stumble]:
-    if "schema" in case:
-        yield from schema_stumbles(subject, action, [(case["schema"], (*path, "schema"))], True)
-    elif "regex" in case:
-        regex = case["regex"]
-        problem = _regex_problem(subject, action, regex)
-        if problem:
-            at = (*path, "regex")
-            yield Stumble("start.regex", problem, "the regex is none", at, action.title)
-
-
-def _regex_problem(subject: Subject, action: Action, regex: Any) -> str | None:
-    if not isinstance(regex, str):
-        return "TypeError: str.match is not a function"
-    head, slash, flags = regex.rpartition("/")
-    letters = not flags or (flags.isalpha() and flags.islower())
-    if not (head.startswith("/") and slash and letters):
-        return f"Error: Expected slash-delimited regex. Got '{regex}'"
-    engine = subject.engine_for(f"{action.title}: the regex")
-    try:
-        problem = engine.compile_regex(regex) if engine else None
-    except EngineFault as fault:
-        subject.not_verifiable(f"{action.title}: the regex", fault)
-        return None
-    return f"SyntaxError: {problem}" if problem else None
-
-
-def _unknown(subject: Subject, action: Action) -> Stumble:
+def _unknown(subject: Subject, action: Action) -> Iterator[Stumble]:
     message = f"Error: Unknown action type {action.kind} in {subject.document.file}"
-    if action.nested:
+    if action.kind == "constructor":
+        # What every JavaScript object has under this name can create anything.
+        return
+    if action.kind in INHERITED:
+        message = "TypeError: creators[opt.actionType].create is not a function"
+    elif action.nested:
         message = f"Error: Unknown action type '{action.kind}'"
     why = f"there is no action '{action.kind}'"
-    return Stumble("start.unknown-action", message, why, (*action.path, "actionType"), action.title)
+    path = (*action.path, "actionType")
+    yield Stumble("start.unknown-action", message, why, path, action.title)
 
 
 def _disabled(subject: Subject, action: Action) -> Stumble:

@@ -11,6 +11,7 @@ from harness.lint.words import type_name
 __all__ = ["complaint"]
 
 _ABSENT = object()
+_AS_KEY = "[object Object]"
 _METHODS = ("GET", "POST", "PUT", "DELETE")
 _SWITCH = ("actionType", "phase", "property", "cases")
 _LOG = ("actionType", "init", "validate", "perform")
@@ -32,7 +33,8 @@ def _typed(options: Options, kind: str, *names: str, required: bool = False) -> 
             if required:
                 yield f"'{name}' is missing"
         elif type_name(value) != kind:
-            yield f"'{name}' is a {_kind(value)}, not a {kind}"
+            why = " (braces need quotes around them)" if _is_braces(value) else ""
+            yield f"'{name}' is a {_kind(value)}, not a {kind}{why}"
 
 
 def _known(options: Options, names: tuple[str, ...]) -> Complaints:
@@ -116,6 +118,11 @@ _GUARDS: dict[str, Callable[[Options, str, Features], Complaints]] = {
     "switch": _switch,
     "error": _error,
 }
+
+
+def _is_braces(value: object) -> bool:
+    """What js-yaml makes of ``{{ x }}``: a mapping that has a mapping for its key."""
+    return isinstance(value, dict) and _AS_KEY in value
 
 
 def _kind(value: object) -> str:

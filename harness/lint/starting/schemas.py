@@ -53,7 +53,7 @@ def _compiled(
     if found:
         path = schemas[found.at][1]
         why = "Ajv cannot compile the schema"
-        message = f"Error: {found.message}"
+        message = f"{found.name}: {found.message}"
         yield Stumble(
             "start.json-schema", message, why, path, action.title, exact=engine is not None
         )

@@ -10,11 +10,12 @@ from harness.lint import mending
 from harness.lint.document import Broken
 from harness.lint.entries import Job
 from harness.lint.finding import Finding, Place
-from harness.lint.starting.building import nested_stumbles, stumbles
-from harness.lint.starting.options import complaint
+from harness.lint.scalars import INHERITED
+from harness.lint.starting.building import stumbles
 from harness.lint.starting.schema import ShapeMistake, first_mistake
 from harness.lint.starting.settings import late_settings, settings
 from harness.lint.starting.stumble import Stumble
+from harness.lint.starting.switching import nested_stumbles
 from harness.lint.subject import Around, Subject, finding
 from harness.lint.words import shown
 
@@ -23,12 +24,6 @@ __all__ = ["Verdict", "verdict", "verdict_of_broken"]
 _NO_ACTIONS = "TypeError: Cannot read properties of undefined (reading 'actions')"
 _MOST = 200
 """Characters of the message within a finding; the verdict has all of it."""
-_INHERITED = frozenset(
-    {"constructor", "toString", "valueOf", "hasOwnProperty", "isPrototypeOf", "toLocaleString",
-     "propertyIsEnumerable", "__proto__", "__defineGetter__", "__defineSetter__",
-     "__lookupGetter__", "__lookupSetter__"}
-)  # fmt: skip
-"""Names that every JavaScript object has: the loader takes them for job types it has seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +93,15 @@ def _entries(subject: Subject) -> Iterator[Stumble]:
                 continue
             for action in operation.actions():
                 yield from stumbles(subject, action)
-        if job.name in seen or job.name in _INHERITED:
+        if job.name in seen or job.name in INHERITED:
             message = f"Error: Duplicate job type {job.name} in {subject.document.file}"
             why = f"'{job.name}' is there twice"
             if job.name not in seen:
                 why = f"'{job.name}' is a name that every JavaScript object has"
             yield Stumble("start.duplicate-type", message, why, (*job.path, "jobType"), job.name)
         seen.add(job.name)
-    # What is inside a switch is looked at later, when all else has been read.
     actions = chain.from_iterable(o.actions() for job in subject.jobs for o in job.operations())
-    for action in actions:
-        if action.kind == "switch" and not complaint(
-            action.options, action.operation, subject.features
-        ):
-            yield from nested_stumbles(subject, action)
+    yield from nested_stumbles(subject, actions)
 
 
 def _missing(subject: Subject, job: Job, name: str) -> Stumble:
