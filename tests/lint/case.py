@@ -59,7 +59,8 @@ class Case:
         """The report."""
         return lint(self.write(folder), self.around(folder, engine))
 
-    def expected(self, folder: Path) -> list[tuple[str, str, int]]:
+    @property
+    def expected(self) -> list[tuple[str, str, int]]:
         """The findings as rule, file and line."""
         return [] if self.rule is None else [(self.rule, self.at, self.line)]
 

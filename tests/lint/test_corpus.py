@@ -22,7 +22,7 @@ STOPPING = ("start.", "dialect.status", "dialect.top", "dialect.switch", "dialec
 @pytest.mark.parametrize("case", [*BROKEN, *CLEAN], ids=lambda case: case.name)
 def test_exactly_one_finding(case: Case, engine: Engine, tmp_path: Path) -> None:
     report = case.judged(tmp_path, engine)
-    assert found(report) == case.expected(tmp_path)
+    assert found(report) == case.expected
     assert report.unverifiable == ()
     assert report.verdict.starts == (case.rule is None or not case.rule.startswith(STOPPING))
 

@@ -94,7 +94,7 @@ def _email(subject: Subject, action: Action) -> Iterator[Stumble]:
     name = action.options["bodyTemplateFile"]
     file = subject.body_file(name)
     at = (*action.path, "bodyTemplateFile")
-    if file.is_dir():
+    if name and file.is_dir():
         message = "Error: EISDIR: illegal operation on a directory, read"
         yield Stumble("start.mail-body-missing", message, f"{file} is a folder", at, action.title)
     elif not file.is_file():
