@@ -78,12 +78,11 @@ class Document:
     def _guess(self, path: KeyPath) -> Place:
         """The line that seems to hold it, for a file that has no shape for PyYAML."""
         at = 0
-        for part, following in zip(path, (*path[1:], None), strict=True):
-            word = part if isinstance(part, str) else None
-            if isinstance(part, int) and path[0] == "jobs" and at == 0:
+        for number, part in enumerate(path):
+            if isinstance(part, int) and number == 1 and path[0] == "jobs":
                 at = self._nth("jobType", part)
-            elif word is not None and following is None:
-                at = self._next(word, at)
+            elif isinstance(part, str) and number == len(path) - 1:
+                at = self._next(part, at)
         return Place(self.file, at + 1, 1)
 
     def _nth(self, word: str, number: int) -> int:

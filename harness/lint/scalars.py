@@ -13,11 +13,9 @@ _WORDS: dict[str, Any] = {
     "true": True, "True": True, "TRUE": True,
     "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
-_INTEGER = re.compile(
-    r"([-+]?)(?:(0b)([01_]+)|(0o)([0-7_]+)|(0x)([0-9a-fA-F_]+)|()([0-9][0-9_]*))$"
-)
+_INTEGER = re.compile(r"([-+]?)(?:(0b)([01]+)|(0o)([0-7]+)|(0x)([0-9a-fA-F]+)|()([0-9]+))$")
 _FLOAT = re.compile(
-    r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+(?:[eE][-+]?[0-9]+)?)$"
+    r"(?:[-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?)$"
 )
 _ENDLESS = {".inf": "inf", "+.inf": "inf", "-.inf": "-inf", ".nan": "nan"}
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)$")
@@ -42,10 +40,9 @@ def plain_value(text: str) -> Any:
         return _WORDS[text]
     if text.lower() in _ENDLESS:
         return float(_ENDLESS[text.lower()])
-    if not text.endswith("_"):
-        number = _number(text)
-        if number is not None:
-            return number
+    number = _number(text)
+    if number is not None:
+        return number
     moment = _moment(text)
     return text if moment is None else moment
 
@@ -70,31 +67,34 @@ def _number(text: str) -> int | float | None:
     if found:
         sign, *parts = found.groups()
         base = next(each for each in parts[::2] if each is not None)
-        digits = next(each for each in parts[1::2] if each is not None).replace("_", "")
-        return int(sign + digits, _BASES[base]) if digits else None
-    if not _FLOAT.match(text):
-        return None
-    value = float(text.replace("_", ""))
+        digits = next(each for each in parts[1::2] if each is not None)
+        return _as_double(float(int(sign + digits, _BASES[base])))
+    return _as_double(float(text)) if _FLOAT.match(text) else None
+
+
+def _as_double(value: float) -> int | float:
     return int(value) if value.is_integer() and abs(value) < _EXACT else value
 
 
 def _moment(text: str) -> datetime | None:
-    try:
-        day = _DAY.match(text)
-        if day:
-            return _utc([int(part) for part in day.groups()])
-        found = _MOMENT.match(text)
-        if found is None:
-            return None
-        *numbers, fraction, _, sign, hours, minutes = found.groups()
-        micro = int(((fraction or "") + "000")[:3]) * 1000
-        moment = _utc([*(int(part or 0) for part in numbers), micro])
-        shift = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
-        return moment + shift if sign == "-" else moment - shift
-    except ValueError:
+    day = _DAY.match(text)
+    if day:
+        year, month, number = map(int, day.groups())
+        return _utc(year, month, timedelta(days=number - 1))
+    found = _MOMENT.match(text)
+    if found is None:
         return None
+    *numbers, fraction, _, sign, hours, minutes = found.groups()
+    year, month, number, hour, minute, second = (int(part or 0) for part in numbers)
+    milliseconds = int(((fraction or "") + "000")[:3])
+    rest = timedelta(number - 1, second, 0, milliseconds, minute, hour)
+    shift = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    return _utc(year, month, rest + shift if sign == "-" else rest - shift)
 
 
-def _utc(parts: list[int]) -> datetime:
-    year, month, day, hour, minute, second, micro = [*parts, 0, 0, 0, 0][:7]
-    return datetime(year, month, day, hour, minute, second, micro, UTC)
+def _utc(year: int, month: int, rest: timedelta) -> datetime | None:
+    """As JavaScript counts: the thirteenth month is the first of the next year."""
+    try:
+        return datetime(year + (month - 1) // 12, (month - 1) % 12 + 1, 1, tzinfo=UTC) + rest
+    except (ValueError, OverflowError):
+        return None
