@@ -36,6 +36,12 @@ THIRD_PARTY_HOMES = {
     "pika": {"harness.broker.probe", "harness.embedded.broker", "harness.sinks.amqp"},
     "regress": {"harness.embedded.regex"},
     "trustme": {"harness.sinks.certificate"},
+    "yaml": {
+        "harness.config.jobconfig",
+        "harness.deploy.overlay",
+        "harness.embedded.configfile",
+        "harness.lint.nodes",
+    },
 }
 MODEL = {"harness.errors", "harness.model"}
 ORACLE = MODEL | {"harness.oracle"}

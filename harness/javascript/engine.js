@@ -129,8 +129,10 @@ hb.registerHelper(HELPERS);
 // `parent` is what "../" leads to, `names` are block parameters.
 
 class Uses {
-  constructor() {
+  constructor(inlines) {
     this.found = [];
+    this.inlines = inlines;
+    this.inside = [];
   }
 
   block(program, scope) {
@@ -147,13 +149,43 @@ class Uses {
         break;
       case "PartialStatement":
       case "PartialBlockStatement":
-        this.note("partial", node, { name: node.name.original ?? null });
+        this.partial(node, scope);
         break;
       case "DecoratorBlock":
       case "Decorator":
-        this.note("decorator", node, { name: node.path.original });
+        if (node.path.original !== "inline") this.decorator(node);
         break;
     }
+  }
+
+  decorator(node) {
+    this.note("decorator", node, { name: node.path.original });
+  }
+
+  // A part of the template that it defines itself is looked into where it is used.
+  partial(node, scope) {
+    const name = node.name.original;
+    this.block(node.program, scope);
+    for (const each of node.params) this.argument(each, scope, PART);
+    for (const pair of node.hash ? node.hash.pairs : []) this.argument(pair.value, scope, PART);
+    const inline = this.inlines.get(name);
+    if (inline && !this.inside.includes(name)) {
+      this.inside.push(name);
+      this.block(inline, this.given(node, scope));
+      this.inside.pop();
+    } else if (!inline && name !== undefined && name !== "@partial-block" && !node.program) {
+      this.note("partial", node, { name });
+    }
+  }
+
+  given(node, scope) {
+    const [subject] = node.params;
+    const at = subject ? deeper(scope, this.resolved(subject, scope)) : scope;
+    const names = Object.create(at.names);
+    for (const pair of node.hash ? node.hash.pairs : []) {
+      names[pair.key] = this.resolved(pair.value, scope);
+    }
+    return { ...at, names };
   }
 
   blockStatement(node, scope) {
@@ -227,6 +259,7 @@ class Uses {
   }
 }
 
+const PART = { raw: true, output: false, block: false, within: null };
 const UNKNOWN = { path: null, parent: null, names: Object.create(null) };
 const isHelper = (name) => Object.hasOwn(HELPERS, name) || BUILT_IN.includes(name);
 const isScoped = (node) => /^(?:\.|this\b)/.test(node.original);
@@ -249,10 +282,23 @@ function named(scope, program) {
   return { ...scope, names };
 }
 
+function inlinesOf(tree) {
+  const found = new Map();
+  class Finder extends Handlebars.Visitor {
+    DecoratorBlock(block) {
+      const [name] = block.params;
+      if (block.path.original === "inline" && name) found.set(name.value, block.program);
+      super.DecoratorBlock(block);
+    }
+  }
+  new Finder().accept(tree);
+  return found;
+}
+
 function parsedTemplate(text) {
   const tree = hb.parse(text);
   hb.precompile(text);
-  const uses = new Uses();
+  const uses = new Uses(inlinesOf(tree));
   uses.block(tree, { path: [], parent: null, names: Object.create(null) });
   return uses.found;
 }

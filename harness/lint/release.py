@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.errors import UsageFault
-from harness.model.release import CURRENT, REPLY_ADDRESS, Release, ReleaseRange
+from harness.model.release import CURRENT, PUBLIC_OPENED, Release, ReleaseRange
 
 __all__ = ["ACTIONS", "OLDEST", "Features", "features"]
 
@@ -55,7 +55,8 @@ class Features:
     url_ignores_errors: bool
     datasets_in_templates: bool
     """Whether ``datasets`` is always loaded, not only after a validate or switch action."""
-    reply_address: bool
+    public_opens_to_anonymous: bool
+    """Whether create auth #datasetPublic opens POST to anonymous callers."""
     job_groups_are_lists: bool
     """Whether CREATE_JOB_PRIVILEGED_GROUPS and its kin are split at commas."""
 
@@ -83,6 +84,6 @@ def features(release: Release = CURRENT) -> Features:
         mail_ignores_errors=not release < _MAIL_IGNORES,
         url_ignores_errors=not release < _URL_IGNORES,
         datasets_in_templates=not release < _DATASETS,
-        reply_address=not release < REPLY_ADDRESS,
+        public_opens_to_anonymous=not release < PUBLIC_OPENED,
         job_groups_are_lists=release in _GROUPS_SPLIT,
     )

@@ -60,6 +60,10 @@ SCOPES: list[tuple[str, list[Any]]] = [
     ("{{#if a}}{{b}}{{../c}}{{/if}}", [("a",), ("b",), None]),
     ("{{#a}}{{b}}{{/a}}", [("a",), ("a", "?", "b")]),
     ("{{#each (lookup a 'b')}}{{c}}{{/each}}", [("a",), None]),
+    ('{{#*inline "p"}}{{x}}{{h}}{{/inline}}{{#each a}}{{> p h=../b}}{{/each}}',
+     [("a",), ("b",), ("a", "*", "x"), ("b",)]),
+    ('{{#*inline "p"}}{{> p}}{{x}}{{> @partial-block}}{{/inline}}{{#> p job}}{{y}}{{/p}}',
+     [("y",), ("job",), ("job", "x")]),
     ("{{#each a}}{{this}}{{this.b}}{{./c}}{{@key}}{{/each}}",
      [("a",), ("a", "*"), ("a", "*", "b"), ("a", "*", "c"), None]),
 ]  # fmt: skip

@@ -91,6 +91,8 @@ TEMPLATES = [
          acting("actionType: log, perform: '{{job.jobStatus}}'")),
     Case("typo-in-each", "template.unknown-variable", 8,
          acting("actionType: log, perform: '{{#each datasets}}{{pidd}}{{/each}}'")),
+    Case("env-in-each", "template.unknown-variable", 8,
+         acting("actionType: log, perform: '{{#each datasets}}{{env.SITE}}{{/each}}'")),
     Case("request-id", "template.unknown-variable", 8,
          acting("actionType: log, perform: '{{request.id}}'")),
     Case("no-root", "template.unknown-variable", 8, acting("actionType: log, perform: '{{foo}}'")),

@@ -67,3 +67,9 @@ def test_no_secret_is_shown(engine: Engine, tmp_path: Path) -> None:
         report = case.judged(tmp_path, engine)
         for name, rendered in FORMATS.items():
             assert "hush" not in rendered(report), (case.name, name)
+
+
+def test_every_rule_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "lint.md").read_text()
+    documented = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert [name for name in documented if "." in name] == list(RULES)

@@ -17,11 +17,11 @@ _RULES = {
 }
 _TOLD = {
     "expose.create-all": "anybody may create {job} jobs, also without login; that opens POST to "
-    "anonymous callers, so that for {others} their auth alone protects",
+    "anonymous callers and leaves {others} to their own auth",
     "expose.create-public": "anybody may create {job} jobs on published datasets; that opens POST "
-    "to anonymous callers, so that for {others} their auth alone protects",
+    "to anonymous callers and leaves {others} to their own auth",
     "expose.update-all": "any user may change any {job} job, anonymous callers those without "
-    "ownerGroup; that opens PATCH to them, so that for {others} their auth alone protects",
+    "ownerGroup; that opens PATCH to them and leaves {others} to their own auth",
 }
 
 
@@ -31,7 +31,8 @@ def exposure_findings(subject: Subject) -> Iterator[Finding]:
     for job in jobs:
         for operation in job.operations():
             rule = _RULES.get((operation.name, str(operation.auth)))
-            if rule:
+            closed = not subject.features.public_opens_to_anonymous
+            if rule and not (closed and rule == "expose.create-public"):
                 others = [each.name for each in jobs if each.name != job.name]
                 yield _finding(subject, operation, rule, others)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.javascript import Helper, Note, Variable
-from harness.lint.context import OLD_ROOTS, missing_part
+from harness.lint.context import OLD_ROOTS, ROOTS, missing_part
 from harness.lint.entries import PERFORM, VALIDATE
 from harness.lint.finding import Edit, Finding
 from harness.lint.subject import Subject, finding
@@ -60,6 +60,9 @@ def _of(subject: Subject, text: Text, use: Variable, path: tuple[str, ...]) -> I
         likely = None
     sentence = f"{{{{{use.name}}}}} renders as nothing: {holder} has no '{name}'"
     mend = f"Write {likely}." if likely else ""
+    if name in ROOTS and holder != "the context":
+        # Inside each and with only @root leads back.
+        mend = f"Write @root.{use.name.removeprefix('this.')}."
     if not mend and root == "request" and PERFORM in text.phases:
         mend = f"Write job.{name}." if name in OLD_ROOTS else ""
     yield _at(subject, text, use, "template.unknown-variable", sentence, mend)
