@@ -1,6 +1,6 @@
 """What templates, switches and validate actions find, by operation and phase.
 
-Source: domain of v5.2.1, sections 0, 3, 4.2, 4.5 and 7.2. Below an open value anything goes.
+Observed with v5.2.1. Below an open value, such as jobParams, anything goes.
 """
 
 from __future__ import annotations
@@ -45,6 +45,13 @@ OLD_ROOTS = (
     "updatedAt", "configVersion",
 )  # fmt: skip
 """Fields of the job that were at the root of the context up to v4.16.0."""
+_MEANT = {
+    "jobStatus": "statusCode", "jobStatusMessage": "statusCode", "status": "statusCode",
+    "emailJobInitiator": "contactEmail", "email": "contactEmail", "creationTime": "createdAt",
+    "jobType": "type", "storageLocation": "datasetlifecycle", "archivable": "datasetlifecycle",
+    "retrievable": "datasetlifecycle",
+}  # fmt: skip
+"""Names of v3 and of other places, and what they are called here."""
 _ITEM = ("*", "?")
 _OF_LISTS = ("length", "first", "last")
 
@@ -77,4 +84,7 @@ def missing_part(path: Sequence[str], operation: str) -> tuple[str, str, str | N
 
 
 def _likely(name: str, known: Sequence[str]) -> str | None:
+    meant = _MEANT.get(name)
+    if meant in known:
+        return meant
     return next(iter(get_close_matches(name, known, 1)), None)

@@ -11,6 +11,7 @@ from harness.errors import UsageFault
 from harness.javascript import Engine, EngineFault, JavaScriptError, YamlError
 from harness.lint.finding import Place
 from harness.lint.nodes import Node, ShapeError, compose
+from harness.lint.words import without_secrets
 
 __all__ = ["Broken", "Document", "KeyPath", "read_document", "read_text"]
 
@@ -113,7 +114,9 @@ def read_document(file: Path, text: str, engine: Engine | None) -> Document | Br
         value = engine.read_yaml(text, str(file)) if engine else _own_reading(shape)
     except YamlError as error:
         place = Place(file, error.line or 1, error.column or 1)
-        return Broken(f"YAMLException: {error.message}", place, exact=True)
+        # The lines around the mistake are a part of the message.
+        message = without_secrets(error.message)
+        return Broken(f"YAMLException: {message}", place, exact=True)
     except ShapeError as error:
         place = Place(file, error.line or 1, error.column or 1)
         at = f" ({error.line}:{error.column})" if error.line else ""

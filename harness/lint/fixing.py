@@ -13,6 +13,7 @@ from harness.lint.mending import apply
 from harness.lint.report import Report
 from harness.lint.settings import read_env
 from harness.lint.subject import Around
+from harness.lint.words import without_secrets
 
 __all__ = ["Fixed", "fixed"]
 
@@ -35,7 +36,7 @@ class Fixed:
         return self.before != self.after
 
     def diff(self) -> str:
-        """What was changed, with the lines around it and nothing else."""
+        """What was changed, with the lines around it; secrets are left out."""
         lines = difflib.unified_diff(
             self.before.splitlines(keepends=True),
             self.after.splitlines(keepends=True),
@@ -43,7 +44,8 @@ class Fixed:
             str(self.file),
             n=1,
         )
-        return "".join(each if each.endswith("\n") else f"{each}\n" for each in lines)
+        shown = "".join(each if each.endswith("\n") else f"{each}\n" for each in lines)
+        return without_secrets(shown)
 
 
 def fixed(file: Path, around: Around) -> tuple[Fixed, Fixed | None]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from math import isfinite
 from typing import Any
 
-__all__ = ["HIDDEN", "as_json", "is_secret_name", "shown", "type_name"]
+__all__ = ["HIDDEN", "as_json", "is_secret_name", "shown", "type_name", "without_secrets"]
 
 HIDDEN = "***"
 _SECRET = re.compile(
@@ -16,6 +16,10 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(@)")
+_PAIR = re.compile(
+    r"""(?P<head>(?P<quote>["']?)(?P<name>[\w.-]+)(?P=quote)(?:[ \t]*:[ \t]+|:|[ \t]*=[ \t]*))"""
+    r"""(?P<value>"[^"\n]*"?|'[^'\n]*'?|[^\s{\[,}\]][^,}\]\n]*)"""
+)
 _SCHEME = re.compile(r"\b(Bearer|Basic)\s+(?!\{\{)[^\s{\"']+", re.IGNORECASE)
 
 
@@ -36,6 +40,17 @@ def shown(text: str, most: int = 60) -> str:
     safe = _SCHEME.sub(rf"\1 {HIDDEN}", _URL_PASSWORD.sub(rf"\1{HIDDEN}\2", text))
     safe = " ".join(safe.split())
     return safe if len(safe) <= most else f"{safe[: most - 3]}..."
+
+
+def without_secrets(text: str) -> str:
+    """A part of a YAML, JSON or env file as it may be quoted, line by line."""
+    safe = _SCHEME.sub(rf"\1 {HIDDEN}", _URL_PASSWORD.sub(rf"\1{HIDDEN}\2", text))
+    return _PAIR.sub(_hidden_pair, safe)
+
+
+def _hidden_pair(found: re.Match[str]) -> str:
+    secret = is_secret_name(found["name"]) and "{{" not in found["value"]
+    return f"{found['head']}{HIDDEN}" if secret else found[0]
 
 
 def type_name(value: Any) -> str:

@@ -114,6 +114,8 @@ def test_comments_and_anchors_survive(engine: Engine, tmp_path: Path) -> None:
     result, _ = fixed(case.write(tmp_path), case.around(tmp_path, engine))
     assert result.after == NEW
     assert "hush" not in result.after
+    assert "-          password: ***" in result.diff()
+    assert "hush" not in result.diff()
     again, _ = fixed(Case("new", None, 0, NEW).write(tmp_path), case.around(tmp_path, engine))
     assert not again.changed
 

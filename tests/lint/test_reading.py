@@ -13,7 +13,7 @@ from harness.lint.document import Broken, Document, read_document
 from harness.lint.finding import Place
 from harness.lint.nodes import ShapeError, compose
 from harness.lint.settings import read_env
-from harness.lint.words import as_json, shown
+from harness.lint.words import as_json, shown, without_secrets
 
 SCALARS = [
     "yes",
@@ -187,6 +187,32 @@ def test_env_files(tmp_path: Path) -> None:
     assert env.lines["C"] == 4
     assert env.groups("G") == ("a", "b")
     assert env.groups("missing") == ()
+
+
+QUOTED = [
+    ("  password: hush", "  password: ***"),
+    ('{"password": "hush", "port": 1}', '{"password": ***, "port": 1}'),
+    ("{password: hush, port: 1}", "{password: ***, port: 1}"),
+    ("export API_TOKEN=hush # x", "export API_TOKEN=***"),
+    ("Authorization: Bearer hush", "Authorization: ***"),
+    ('Authorization: "Bearer {{{env.TOKEN}}}"', 'Authorization: "Bearer {{{env.TOKEN}}}"'),
+    ("-  - secret:", "-  - secret:"),
+    ("url: http://jo:hush@a.example/", "url: http://jo:***@a.example/"),
+    ("key: jobs.write", "key: jobs.write"),
+]
+
+
+@pytest.mark.parametrize(("text", "safe"), QUOTED)
+def test_quoted_lines_have_no_secrets(text: str, safe: str) -> None:
+    assert without_secrets(text) == safe
+
+
+def test_the_lines_around_a_mistake_have_no_secrets(engine: Engine) -> None:
+    text = "a:\n  password: hush\n  b: [\n"
+    for read_by in (engine, None):
+        found = read_document(Path("x.yaml"), text, read_by)
+        assert isinstance(found, Broken)
+        assert "hush" not in found.message
 
 
 def test_secrets_are_left_out() -> None:

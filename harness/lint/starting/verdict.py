@@ -53,6 +53,8 @@ def verdict_of_broken(broken: Broken, around: Around) -> tuple[Verdict, list[Fin
     if early:
         message = early.message
     said = f"the backend dies with: {message.splitlines()[0]}"
+    if not broken.exact:
+        said = f"PyYAML cannot read it, and hardly can js-yaml; {said}"
     made = finding("start.yaml", broken.place, said, stops=True)
     return Verdict(False, message, "the file is not YAML", broken.exact), [made]
 
