@@ -25,13 +25,13 @@ DATASET = (
     "sourceFolderHost", "size", "packedSize", "numberOfFiles", "numberOfFilesArchived",
     "creationTime", "type", "validationStatus", "keywords", "description", "datasetName",
     "classification", "license", "version", "isPublished", "history", "datasetlifecycle",
-    "techniques", "sharedWith", "relationships", "principalInvestigator", "principalInvestigators",
-    "endTime", "startTime", "creationLocation", "dataFormat", "scientificMetadata", "proposalId",
-    "proposalIds", "sampleId", "sampleIds", "instrumentId", "instrumentIds", "investigator",
+    "techniques", "sharedWith", "relationships", "principalInvestigators",
+    "endTime", "startTime", "creationLocation", "dataFormat", "scientificMetadata",
+    "proposalIds", "sampleIds", "instrumentIds",
     "inputDatasets", "usedSoftware", "jobParameters", "jobLogData", "comment", "dataQualityMetrics",
     "runNumber", "scientificMetadataSchema", "scientificMetadataValid", "ownerGroup",
     "accessGroups", "instrumentGroup", "createdBy", "updatedBy", "createdAt", "updatedAt", "__v",
-    "datablocks", "origdatablocks", "attachments", "storageLocation", "metadataKeys",
+   
 )  # fmt: skip
 _LIFECYCLE = (
     "id", "_id", "archivable", "retrievable", "publishable", "dateOfDiskPurging",
@@ -48,8 +48,8 @@ OLD_ROOTS = (
 _MEANT = {
     "jobStatus": "statusCode", "jobStatusMessage": "statusCode", "status": "statusCode",
     "emailJobInitiator": "contactEmail", "email": "contactEmail", "creationTime": "createdAt",
-    "jobType": "type", "storageLocation": "datasetlifecycle", "archivable": "datasetlifecycle",
-    "retrievable": "datasetlifecycle",
+    "jobType": "type", "storageLocation": "datasetlifecycle.storageLocation",
+    "archivable": "datasetlifecycle.archivable", "retrievable": "datasetlifecycle.retrievable",
 }  # fmt: skip
 """Names of v3 and of other places, and what they are called here."""
 _ITEM = ("*", "?")
@@ -85,6 +85,6 @@ def missing_part(path: Sequence[str], operation: str) -> tuple[str, str, str | N
 
 def _likely(name: str, known: Sequence[str]) -> str | None:
     meant = _MEANT.get(name)
-    if meant in known:
+    if meant is not None and meant.partition(".")[0] in known:
         return meant
     return next(iter(get_close_matches(name, known, 1)), None)

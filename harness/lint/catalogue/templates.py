@@ -16,6 +16,8 @@ TEMPLATES = (
           "Use a helper this release has.", f"{_SEEN}; jobconfig.md"),
     error("template.helper-arguments", "The helper takes another number of arguments.",
           "Give it what it takes.", _SEEN),
+    error("template.helper-as-block", "A helper used as a block prints its value instead of the "
+          "block.", "Put it into an if: {{#if (eq a b)}}.", "observed with handlebars 4.7.9"),
     error("template.partial", "Partials and decorators are not available in templates.",
           "Write the text out.", "handlebars 4.7"),
     warning("template.unknown-variable", "There is no such value: it renders as nothing.",

@@ -15,6 +15,7 @@ from harness.lint.texts import Text, texts_of
 
 __all__ = ["template_findings"]
 
+_BLOCKS = frozenset({"if", "unless", "each", "with", "lookup", "log"})
 _LINE = re.compile(r"(?:Parse error|Lexical error) on line (\d+)|- (\d+):(\d+)")
 
 Uses = Sequence[Variable | Helper | Note]
@@ -50,6 +51,7 @@ def _of(subject: Subject, text: Text) -> Iterator[Finding]:
             yield finding("template.partial", place, sentence, about=text.title)
         elif isinstance(use, Helper):
             yield from _helper(subject, text, use)
+            yield from _as_block(subject, text, use)
     yield from variable_findings(subject, text, uses)
     yield from escaping_findings(subject, text, uses)
 
@@ -65,6 +67,14 @@ def _syntax(subject: Subject, text: Text, error: JavaScriptError) -> Finding:
     when = "the check is skipped" if text.phases == {"validate"} else "the client gets 400"
     sentence = f"does not compile, {when} when it is used: {told[:160]}"
     return finding("template.syntax", place, sentence, about=text.title)
+
+
+def _as_block(subject: Subject, text: Text, use: Helper) -> Iterator[Finding]:
+    if use.block and use.name in subject.features.helpers and use.name not in _BLOCKS:
+        place = text.place(subject.document, use.line, use.column)
+        sentence = f"{{{{#{use.name} ...}}}} prints what {use.name} gives, and never its block"
+        mend = f"Write {{{{#if ({use.name} ...)}}}}."
+        yield finding("template.helper-as-block", place, sentence, about=text.title, mend=mend)
 
 
 def _helper(subject: Subject, text: Text, use: Helper) -> Iterator[Finding]:
