@@ -31,7 +31,6 @@ DATASET = (
     "inputDatasets", "usedSoftware", "jobParameters", "jobLogData", "comment", "dataQualityMetrics",
     "runNumber", "scientificMetadataSchema", "scientificMetadataValid", "ownerGroup",
     "accessGroups", "instrumentGroup", "createdBy", "updatedBy", "createdAt", "updatedAt", "__v",
-   
 )  # fmt: skip
 _LIFECYCLE = (
     "id", "_id", "archivable", "retrievable", "publishable", "dateOfDiskPurging",
