@@ -37,6 +37,12 @@ THIRD_PARTY_HOMES = {
     "pika": {"harness.broker.probe", "harness.embedded.broker", "harness.sinks.amqp"},
     "regress": {"harness.embedded.regex"},
     "trustme": {"harness.sinks.certificate"},
+    "yaml": {
+        "harness.config.jobconfig",
+        "harness.deploy.overlay",
+        "harness.embedded.configfile",
+        "harness.lint.nodes",
+    },
 }
 MODEL = {"harness.errors", "harness.model"}
 ORACLE = MODEL | {"harness.oracle"}
@@ -118,6 +124,7 @@ def of(*packages: str) -> list[str]:
         ),
         ("harness.embedded", {"harness.embedded"}),
         ("harness.javascript", {"harness.errors", "harness.javascript"}),
+        ("harness.lint", MODEL | {"harness", "harness.javascript", "harness.lint"}),
         ("harness.broker", MODEL | CHILD_PROCESSES | {"harness.broker"}),
         ("harness.broker.embedded", {"harness.broker.embedded"}),
     ],

@@ -2,12 +2,13 @@
 // of the node_modules folder that is named first on the command line.
 //
 // A request is {id, ask, ...}, an answer {id, answer} or {id, thrown: {name, message, ...}}.
-// What JSON has no word for travels as {"$type": ..., "value": ...}: date, number (NaN and the
-// infinities), undefined, and object (one that has a key "$type" of its own).
 "use strict";
 
 const { createRequire } = require("node:module");
 const path = require("node:path");
+const { decoded, encoded } = require("./values.js");
+const helpersOf = require("./helpers.js");
+const usesOf = require("./uses.js");
 
 // Libraries that talk must not talk in between the answers.
 for (const name of ["log", "info", "debug"]) console[name] = console.error;
@@ -18,246 +19,19 @@ const { JSONPath } = load("jsonpath-plus");
 const Ajv = load("ajv").default;
 const yaml = load("js-yaml");
 
-const MOST_NODES = 300000;
-const TRUE_WORDS = [true, "true", 1, "1", "on", "yes"];
 const BUILT_IN = ["if", "unless", "each", "with", "lookup", "log"];
-
-// ---- values ---------------------------------------------------------------------------------
-
-function encoded(value, budget = { left: MOST_NODES }) {
-  if (--budget.left < 0) throw new RangeError("the value is too large or contains itself");
-  if (value === undefined) return { $type: "undefined" };
-  if (typeof value === "number" && !Number.isFinite(value)) {
-    return { $type: "number", value: String(value) };
-  }
-  if (typeof value === "bigint" || typeof value === "function") return String(value);
-  if (value === null || typeof value !== "object") return value;
-  if (value instanceof Date) return { $type: "date", value: value.toISOString() };
-  if (Array.isArray(value)) return value.map((each) => encoded(each, budget));
-  if (ArrayBuffer.isView(value)) return Array.from(value);
-  const pairs = Object.entries(value).map(([key, each]) => [key, encoded(each, budget)]);
-  const made = Object.fromEntries(pairs);
-  return Object.hasOwn(value, "$type") ? { $type: "object", value: made } : made;
-}
-
-function decoded(value) {
-  if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(decoded);
-  switch (value.$type) {
-    case "undefined":
-      return undefined;
-    case "date":
-      return new Date(value.value);
-    case "number":
-      return Number(value.value);
-    case "object":
-      return plain(value.value);
-    default:
-      return plain(value);
-  }
-}
-
-function plain(value) {
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, decoded(each)]));
-}
-
-// ---- helpers of the backend's templates -------------------------------------------------------
-
-const isTrue = (value) => TRUE_WORDS.includes(value);
-const withoutOptions = (values) => values.slice(0, -1);
-
-function words(name) {
-  const spaced = name.replace(/[A-Z]/g, (letter) => ` ${letter}`);
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
-}
-
-function unwrapped(value) {
-  if (value === null || value === undefined) return "Not specified";
-  if (value === true) return "Yes";
-  if (value === false) return "No";
-  if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) {
-    const items = value.map((each) => `<li style='margin-bottom: 1em'>${unwrapped(each)}</li>`);
-    return `<ul style='padding-left: 1em'>${items.join("")}</ul>`;
-  }
-  if (typeof value !== "object") return value;
-  const lines = Object.entries(value).map(([key, each]) => `${words(key)}: ${unwrapped(each)}`);
-  return lines.join("<br/>");
-}
-
-function asV3(job) {
-  return {
-    id: job.id || job._id,
-    emailJobInitiator: job.contactEmail,
-    type: job.type,
-    creationTime: job.createdAt,
-    jobParams: { ...job.jobParams, username: job.createdBy },
-    jobStatusMessage: job.statusCode,
-    datasetList: "datasetList" in job.jobParams ? job.jobParams.datasetList : [],
-  };
-}
-
-function unitFormatted(number, unit, options) {
-  return load("mathjs").unit(number, unit).format({ precision: 2, ...options.hash });
-}
-
-const HELPERS = {
-  jsonify: (value) => JSON.stringify(value, null, 3),
-  unwrapJSON: unwrapped,
-  keyToWord: words,
-  eq: (a, b) => a === b,
-  or: (...values) => withoutOptions(values).some(isTrue),
-  and: (...values) => withoutOptions(values).every(isTrue),
-  not: (value) => !isTrue(value),
-  concat: (...values) => withoutOptions(values).join(""),
-  matches: (text, regex, ...rest) => new RegExp(regex, withoutOptions(rest).pop()).test(text),
-  default: (value, instead) => value || instead,
-  job_v3: asV3,
-  urlencode: (value) => encodeURIComponent(value),
-  base64enc: (value) => btoa(value),
-  base64dec: (value) => atob(value),
-  formatUnit: unitFormatted,
-};
+const HELPERS = helpersOf(load);
 
 const hb = Handlebars.create();
 hb.registerHelper(HELPERS);
 
-// ---- what a template uses ---------------------------------------------------------------------
-
-// A scope says what the names in a part of a template are looked up in: `path` are the segments
-// from the root ("*" an item of a list, "?" the value itself or an item of it), null if unknown.
-// `parent` is what "../" leads to, `names` are block parameters.
-
-class Uses {
-  constructor() {
-    this.found = [];
-  }
-
-  block(program, scope) {
-    for (const statement of program ? program.body : []) this.statement(statement, scope);
-  }
-
-  statement(node, scope) {
-    switch (node.type) {
-      case "MustacheStatement":
-        this.call(node, scope, { raw: !node.escaped, output: true, block: false });
-        break;
-      case "BlockStatement":
-        this.blockStatement(node, scope);
-        break;
-      case "PartialStatement":
-      case "PartialBlockStatement":
-        this.note("partial", node, { name: node.name.original ?? null });
-        break;
-      case "DecoratorBlock":
-      case "Decorator":
-        this.note("decorator", node, { name: node.path.original });
-        break;
-    }
-  }
-
-  blockStatement(node, scope) {
-    this.call(node, scope, { raw: true, output: false, block: true });
-    const inside = this.inner(node, scope);
-    this.block(node.program, node.program ? named(inside, node.program, this) : inside);
-    this.block(node.inverse, scope);
-  }
-
-  inner(node, scope) {
-    const name = node.path.original;
-    const [subject] = node.params;
-    if (name === "each") return deeper(scope, plus(this.resolved(subject, scope), "*"));
-    if (name === "with") return deeper(scope, this.resolved(subject, scope));
-    if (node.params.length === 0 && !isHelper(name)) {
-      return deeper(scope, plus(this.resolved(node.path, scope), "?"));
-    }
-    return scope;
-  }
-
-  // A mustache, a block or a subexpression: a helper with arguments, or a value.
-  call(node, scope, how) {
-    const name = node.path.original;
-    const simple = node.path.type === "PathExpression" && isSimple(node.path, scope);
-    const hash = node.hash ? node.hash.pairs : [];
-    if (node.params.length || hash.length || (simple && isHelper(name))) {
-      this.note("helper", node, {
-        ...how,
-        name: String(name),
-        params: node.params.length,
-        literals: node.params.map((each) => ("value" in each ? each.value : null)),
-        hash: hash.map((pair) => pair.key),
-      });
-      const inner = { ...how, output: false, block: false, within: String(name) };
-      for (const each of node.params) this.argument(each, scope, inner);
-      for (const pair of hash) this.argument(pair.value, scope, inner);
-    } else if (node.path.type === "PathExpression") {
-      this.value(node.path, scope, how);
-    }
-  }
-
-  argument(node, scope, how) {
-    if (node.type === "SubExpression") this.call(node, scope, how);
-    else if (node.type === "PathExpression") this.value(node, scope, how);
-  }
-
-  value(node, scope, how) {
-    const path = this.resolved(node, scope);
-    this.note("path", node, { ...how, name: node.original, path });
-  }
-
-  resolved(node, scope) {
-    if (!node || node.type !== "PathExpression") return null;
-    let at = scope;
-    if (node.data) {
-      if (node.parts[0] !== "root") return null;
-      return node.parts.slice(1);
-    }
-    const [first, ...rest] = node.parts;
-    if (node.depth === 0 && first !== undefined && !isScoped(node) && first in at.names) {
-      const start = at.names[first];
-      return start && [...start, ...rest];
-    }
-    for (let depth = node.depth; depth > 0; depth--) at = at.parent ?? UNKNOWN;
-    return at.path && [...at.path, ...node.parts];
-  }
-
-  note(kind, node, what) {
-    const { line, column } = node.loc.start;
-    this.found.push({ kind, line, column: column + 1, ...what });
-  }
-}
-
-const UNKNOWN = { path: null, parent: null, names: Object.create(null) };
 const isHelper = (name) => Object.hasOwn(HELPERS, name) || BUILT_IN.includes(name);
-const isScoped = (node) => /^(?:\.|this\b)/.test(node.original);
-const plus = (segments, last) => segments && [...segments, last];
-
-function isSimple(node, scope) {
-  const one = node.parts.length === 1 && !node.depth && !node.data && !isScoped(node);
-  return one && !(node.parts[0] in scope.names);
-}
-
-function deeper(scope, segments) {
-  return { path: segments, parent: scope, names: scope.names };
-}
-
-function named(scope, program) {
-  const names = Object.create(scope.names);
-  (program.blockParams ?? []).forEach((name, at) => {
-    names[name] = at === 0 ? scope.path : null;
-  });
-  return { ...scope, names };
-}
 
 function parsedTemplate(text) {
   const tree = hb.parse(text);
   hb.precompile(text);
-  const uses = new Uses();
-  uses.block(tree, { path: [], parent: null, names: Object.create(null) });
-  return uses.found;
+  return usesOf(tree, Handlebars.Visitor, isHelper);
 }
-
-// ---- schemas, paths, patterns -----------------------------------------------------------------
 
 const newAjv = () => new Ajv({ strictSchema: false, strictTypes: false, logger: false });
 
@@ -279,6 +53,16 @@ function regexOf(text) {
   return new RegExp(found[1], found[2]);
 }
 
+// Filters and scripts of a path are compiled when something is there to ask, so they are tried here.
+function checkedPath(text) {
+  JSONPath({ path: text, json: {}, wrap: true });
+  for (const part of JSONPath.toPathArray(text)) {
+    const script = /^\??\((.*)\)$/s.exec(part);
+    if (script) new JSONPath.prototype.safeVm.Script(script[1].replaceAll("@", "_$_v"));
+  }
+  return null;
+}
+
 const ASKED = {
   versions: () => ({ node: process.versions.node, ...versions() }),
   yaml: ({ text, name }) => encoded(yaml.load(text, { filename: name })),
@@ -290,6 +74,7 @@ const ASKED = {
     return { fits: validate(decoded(value)), errors: validate.errors ?? [] };
   },
   path: ({ path, value }) => encoded(JSONPath({ path, json: decoded(value), wrap: true })),
+  pathSyntax: ({ path }) => checkedPath(path),
   regex: ({ text }) => String(regexOf(text)),
 };
 
@@ -304,8 +89,6 @@ function version(name) {
 }
 
 const exists = (folder) => require("node:fs").existsSync(path.join(folder, "package.json"));
-
-// ---- lines in, lines out ------------------------------------------------------------------------
 
 function thrown(error) {
   const { line, column } = error.mark ?? { line: null, column: null };

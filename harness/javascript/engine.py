@@ -28,6 +28,7 @@ class Compiled:
 
     at: int
     message: str
+    name: str = "Error"
 
 
 class Engine:
@@ -86,7 +87,7 @@ class Engine:
     def compile_schemas(self, schemas: Sequence[Any]) -> Compiled | None:
         """Where one Ajv with the backend's options, given all of them, stops; None if nowhere."""
         found = self._ask("schemas", schemas=[encoded(each) for each in schemas])
-        return Compiled(found["at"], found["message"]) if found else None
+        return Compiled(found["at"], found["message"], found["name"]) if found else None
 
     def compile_schema(self, schema: Any) -> str | None:
         """Why Ajv cannot compile a schema, None if it can."""
@@ -106,10 +107,17 @@ class Engine:
         """What a JSONPath finds in a value; raises JavaScriptError for one that is none."""
         return list(decoded(self._ask("path", path=path, value=encoded(value))))
 
+    def compile_path(self, path: str) -> str | None:
+        """Why a JSONPath cannot be used, None if it can."""
+        return self._complaint("pathSyntax", path=path)
+
     def compile_regex(self, text: str) -> str | None:
         """Why ``/pattern/flags`` is none, None if it is one."""
+        return self._complaint("regex", text=text)
+
+    def _complaint(self, what: str, **given: Any) -> str | None:
         try:
-            self._ask("regex", text=text)
+            self._ask(what, **given)
         except JavaScriptError as error:
             return error.message
         return None

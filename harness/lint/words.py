@@ -1,0 +1,84 @@
+"""Values as JavaScript writes them, with secrets left out."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from math import isfinite
+from typing import Any
+
+__all__ = ["HIDDEN", "as_json", "is_secret_name", "shown", "type_name", "without_secrets"]
+
+HIDDEN = "***"
+_SECRET = re.compile(
+    r"pass(?:word|wd|phrase)?$|secret|token|authorization|api.?key|cookie|credential|private.?key",
+    re.IGNORECASE,
+)
+_URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(@)")
+_PAIR = re.compile(
+    r"""(?P<head>(?P<quote>["']?)(?P<name>[\w.-]+)(?P=quote)(?:[ \t]*:[ \t]+|:|[ \t]*=[ \t]*))"""
+    r"""(?P<value>"[^"\n]*"?|'[^'\n]*'?|[^\s{\[,}\]][^,}\]\n]*)"""
+)
+_SCHEME = re.compile(r"\b(Bearer|Basic)\s+(?!\{\{)[^\s{\"']+", re.IGNORECASE)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether what has this name is nobody's business."""
+    return bool(_SECRET.search(name))
+
+
+def as_json(value: Any, indent: int | None = None) -> str:
+    """``JSON.stringify``, except that secrets are starred out."""
+    separators = (",", ":") if indent is None else (",", ": ")
+    plain = _plain(value)
+    return json.dumps(plain, ensure_ascii=False, separators=separators, indent=indent)
+
+
+def shown(text: str, most: int = 60) -> str:
+    """A text of the configuration as it may be quoted: short, without passwords."""
+    safe = _SCHEME.sub(rf"\1 {HIDDEN}", _URL_PASSWORD.sub(rf"\1{HIDDEN}\2", text))
+    safe = " ".join(safe.split())
+    return safe if len(safe) <= most else f"{safe[: most - 3]}..."
+
+
+def without_secrets(text: str) -> str:
+    """A part of a YAML, JSON or env file as it may be quoted, line by line."""
+    safe = _SCHEME.sub(rf"\1 {HIDDEN}", _URL_PASSWORD.sub(rf"\1{HIDDEN}\2", text))
+    return _PAIR.sub(_hidden_pair, safe)
+
+
+def _hidden_pair(found: re.Match[str]) -> str:
+    secret = is_secret_name(found["name"]) and "{{" not in found["value"]
+    return f"{found['head']}{HIDDEN}" if secret else found[0]
+
+
+def type_name(value: Any) -> str:
+    """What JavaScript's ``typeof`` says."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    return "string" if isinstance(value, str) else "object"
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            return {
+                name: HIDDEN if _hides(name, each) else _plain(each) for name, each in value.items()
+            }
+        case list():
+            return [_plain(each) for each in value]
+        case datetime():
+            return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+        case float():
+            return value if isfinite(value) else None
+        case str():
+            return _SCHEME.sub(rf"\1 {HIDDEN}", _URL_PASSWORD.sub(rf"\1{HIDDEN}\2", value))
+        case _:
+            return value
+
+
+def _hides(name: str, value: Any) -> bool:
+    return is_secret_name(name) and isinstance(value, str | int) and "{{" not in str(value)
