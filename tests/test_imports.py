@@ -41,6 +41,7 @@ THIRD_PARTY_HOMES = {
         "harness.config.jobconfig",
         "harness.deploy.overlay",
         "harness.embedded.configfile",
+        "harness.facility.file",
         "harness.lint.nodes",
     },
 }
@@ -121,6 +122,10 @@ def of(*packages: str) -> list[str]:
             | {"harness.judge", "harness.report"}
             # What was stored with a run: arrivals to read, and secrets to leave out.
             | {"harness.client.transcript", "harness.sinks.arrival"},
+        ),
+        (
+            "harness.facility",
+            ORACLE | {"harness.config", "harness.facility"},
         ),
         ("harness.embedded", {"harness.embedded"}),
         ("harness.javascript", {"harness.errors", "harness.javascript"}),

@@ -27,6 +27,7 @@ __all__ = [
     "Dialect",
     "JobConfig",
     "config_version",
+    "job_config_document",
     "job_config_yaml",
     "mail_bodies",
     "read_job_config",
@@ -189,13 +190,18 @@ def version_of(site: Site) -> str:
     return site.version or config_version(site.job_types.values())
 
 
+def job_config_document(job_types: Iterable[JobType], version: str = "") -> dict[str, Any]:
+    """The content of a configuration file; ``version`` "" is a fingerprint of the job types."""
+    types = tuple(job_types)
+    return {"configVersion": version or config_version(types), "jobs": _jobs(types)}
+
+
 def job_config_yaml(job_types: Iterable[JobType], run: str = "", version: str = "") -> str:
     """The configuration file for these job types; ``run`` takes the place of ``$run`` in names.
 
     ``version`` "" is a fingerprint of them.
     """
-    types = tuple(job_types)
-    document = {"configVersion": version or config_version(types), "jobs": _jobs(types)}
+    document = job_config_document(job_types, version)
     return yaml.dump(document, Dumper=_NoAliases, sort_keys=False, width=100).replace("$run", run)
 
 

@@ -1,6 +1,6 @@
 """The loader's verdict on job configurations: every distinct one, and on a folder of real ones.
 
-The folder is named by ``SCICAT_WILD_CONFIGS``; its ``index.tsv`` holds the real backend's verdict
+The folder is named by ``SCICAT_HARNESS_WILD_CONFIGS``; its ``index.tsv`` holds the real backend's verdict
 on each file with RabbitMQ enabled and disabled, taken where the mail templates existed.
 """
 
@@ -130,9 +130,9 @@ def rows(folder: Path) -> Iterator[Row]:
 
 
 def test_real_configurations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = os.environ.get("SCICAT_WILD_CONFIGS")
+    folder = os.environ.get("SCICAT_HARNESS_WILD_CONFIGS")
     if not folder:
-        pytest.skip("SCICAT_WILD_CONFIGS names no folder of real job configurations")
+        pytest.skip("SCICAT_HARNESS_WILD_CONFIGS names no folder of real job configurations")
     monkeypatch.chdir(tmp_path)
     differing = {}
     for row in rows(Path(folder)):

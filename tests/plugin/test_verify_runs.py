@@ -87,7 +87,7 @@ REFUSED: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     ),
     "environment-that-is-none": (
         lambda folder: [str(folder / "jobConfig.yaml"), f"--env={folder / 'accounts.json'}"],
-        "line 1: not NAME=value",
+        "has no line NAME=value",
     ),
 }
 
