@@ -1,6 +1,6 @@
 """The loader's verdict on job configurations: every distinct one, and on a folder of real ones.
 
-The folder is named by ``SCICAT_HARNESS_WILD_CONFIGS``; its ``index.tsv`` holds the real backend's verdict
+The folder is named by ``SCICAT_HARNESS_WILD_CONFIGS``; its ``index.tsv`` holds the real verdict
 on each file with RabbitMQ enabled and disabled, taken where the mail templates existed.
 """
 
