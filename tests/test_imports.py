@@ -125,7 +125,7 @@ def of(*packages: str) -> list[str]:
         ),
         (
             "harness.facility",
-            ORACLE | {"harness.config", "harness.facility"},
+            ORACLE | {"harness.config", "harness.facility", "harness.javascript"},
         ),
         ("harness.embedded", {"harness.embedded"}),
         ("harness.javascript", {"harness.errors", "harness.javascript"}),

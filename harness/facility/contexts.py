@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.config.jobconfig import version_of
 from harness.config.startup import first_status
-from harness.facility.rendering import SINK_IN_CONTEXT, Contexts
+from harness.facility.rendering import HIDDEN, SINK_IN_CONTEXT, Contexts
 from harness.model.dataset import Dataset
 from harness.model.outcome import StoredJob
 from harness.model.request import CreateRequest, UpdateRequest
@@ -60,7 +60,7 @@ def contexts_of_update(site: Site, request: UpdateRequest, made: Made, updater: 
         "updatedAt": "$updated_at",
         **scene.request,
     }
-    return Contexts({**before, "job": {}}, {**before, "job": document})
+    return Contexts({**before, "job": {"": HIDDEN}}, {**before, "job": document})
 
 
 def _aliases(request: CreateRequest) -> tuple[str, ...]:
@@ -131,6 +131,10 @@ def _dataset(dataset: Dataset) -> dict[str, Any]:
         "datasetName": pid,
         "sourceFolder": f"/harness/{pid}",
         "type": "raw",
+        # What a backend puts there for a dataset without files.
+        "size": 0,
+        "packedSize": 0,
+        "numberOfFiles": 0,
         "datasetlifecycle": {
             "archivable": dataset.archivable,
             "retrievable": dataset.retrievable,

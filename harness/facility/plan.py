@@ -262,12 +262,12 @@ class _Planner:
         made: CreateRequest,
         job: JobOwnership,
     ) -> None:
-        request = self._patch(asked, made, job)
         about = replace(made, params={**made.params, **asked.params}, ownership=owned(job))
+        request = self._patch(asked, about, job)
         self._case(name, identity, request, about)
 
     def _patch(self, asked: Asked, made: CreateRequest, job: JobOwnership) -> UpdateRequest:
-        about = replace(job, datasets=made.datasets.aliases)
+        about = replace(job, datasets=made.datasets.aliases, params=made.params)
         return UpdateRequest(self._type.name, about, status=asked.status, result=asked.result)
 
     def _case(
@@ -294,7 +294,7 @@ class _Planner:
         if goal.refused and (prediction.written or not refused):
             raise OutOfReach(f"no request violates it alone ({prediction.sentence})")
         for switch, wanted in goal.chosen:
-            if not chooses(self._plan.site, case.request, case.made, switch, wanted):
+            if not chooses(self._plan.site, case.request, switch, wanted):
                 raise OutOfReach(
                     f"no request leads to this case of the switch on {switch.path}, or not in "
                     f"the phase {switch.phase}"

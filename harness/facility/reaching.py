@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from harness.model.action import Phase, Switch, SwitchCase
 from harness.model.request import CreateRequest, UpdateRequest
 from harness.model.site import Site
@@ -18,20 +15,15 @@ __all__ = ["chooses"]
 def chooses(
     site: Site,
     request: CreateRequest | UpdateRequest,
-    made: CreateRequest | None,
     switch: Switch,
     wanted: SwitchCase,
 ) -> bool:
-    """Whether the switch chooses that case in its phase, as far as the scene tells.
-
-    ``made`` is what made the job that an update is about.
-    """
+    """Whether the switch chooses that case in its phase, as far as the scene tells."""
     if isinstance(request, CreateRequest):
         scene = create_scene(site, request)
-        after = scene.stored(_with_params(stored_document(scene, None)))
     else:
         scene = update_scene(site, request)
-        after = scene.stored(_with_made(stored_document(scene, None), made))
+    after = scene.stored(stored_document(scene, None))
     for phase in (Phase.VALIDATE, Phase.PERFORM):
         if switch.phase not in (phase, Phase.ALL):
             continue
@@ -43,14 +35,3 @@ def chooses(
         if facts.matching(found[0] if found else UNDEFINED) is wanted:
             return True
     return False
-
-
-def _with_params(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A first status that was chosen is the status of the job, no parameter."""
-    params = dict(document["jobParams"])
-    told = params.pop("jobStatusMessage", None)
-    return {**document, "jobParams": params, **({"statusCode": told} if told else {})}
-
-
-def _with_made(document: Mapping[str, Any], made: CreateRequest | None) -> Mapping[str, Any]:
-    return {**document, "jobParams": dict(made.params)} if made is not None else document

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from email.utils import getaddresses
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -28,10 +29,17 @@ from harness.model.action import (
 )
 from harness.model.text import Text
 
-__all__ = ["Contexts", "Renderer", "TemplateFailure", "render_actions"]
+__all__ = ["HIDDEN", "Contexts", "Renderer", "TemplateFailure", "Untold", "render_actions"]
 
 Json = Mapping[str, Any]
 _MARKER_KINDS = ("zqa", "zqqqb")
+_TIMES: Mapping[str, tuple[datetime, ...]] = {
+    name: tuple(datetime(2001 + kind, 3, 4, 5, 6, second, 7000, UTC) for kind in range(2))
+    for name, second in (("created_at", 7), ("updated_at", 8))
+}
+"""Dates are dates to a template: only their ISO form can be told from the text."""
+HIDDEN = "$hidden"
+"""A value that shows only where the whole is shown that it is in."""
 _NAME = re.compile(r"\$(\w+)")
 _URI_KEPT = "-_.!~*'();/?:@&=+$,#"
 _TEMPLATE = re.compile(r"\{\{")
@@ -47,11 +55,18 @@ class TemplateFailure(Exception):
         self.text = text
 
 
+class Untold(Exception):
+    """Whether a template can be rendered hangs on what only the backend knows."""
+
+
 class Renderer(Protocol):
     """Renders templates as the backend does."""
 
     def render(self, template: str, context: Json) -> str:
         """The text, or TemplateFailure."""
+
+    def unknown(self, template: str) -> str:
+        """What it shows that no context has, though the backend's has it; "" for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +144,20 @@ class _Maker:
                 for kind, context in zip(_MARKER_KINDS, contexts, strict=True)
             }
         except TemplateFailure as failure:
+            if unknown := self._unknown(text):
+                raise Untold(f"a template fails or not: {unknown}") from None
             shown = re.escape(f"{failure.name}: {failure.text}".splitlines()[0])
             return replace(text, fails=f"{shown}[\\s\\S]*".replace("$", "$$"))
         except _NotHere as reason:
             return replace(text, unjudged=str(reason))
+        if unknown := self._unknown(text):
+            return replace(text, unjudged=unknown)
         if len(meanings) > 1:
             return replace(text, unjudged="it is made of values that only the run knows")
         return replace(text, means=meanings.pop())
+
+    def _unknown(self, text: Text) -> str:
+        return self._renderer.unknown(text.template) if self._renderer is not None else ""
 
     def _rendered(self, template: str, context: Json) -> str:
         if _TEMPLATE.search(template) is None:
@@ -151,6 +173,10 @@ class _NotHere(Exception):
 
 def _marked(value: Any, kind: str) -> Any:
     """The context with ``$name`` as markers that survive escaping and encoding."""
+    if value == HIDDEN:
+        return kind
+    if isinstance(value, str) and value[1:] in _TIMES and value[0] == "$":
+        return _TIMES[value[1:]][_MARKER_KINDS.index(kind)]
     if isinstance(value, str):
         return _NAME.sub(lambda found: f"{kind}{found[1].replace('_', 'QU')}{kind[::-1]}", value)
     if isinstance(value, Mapping):
@@ -162,6 +188,10 @@ def _named(text: str, kind: str) -> str:
     """A rendered text with names in the places of its markers."""
     marker = re.compile(f"{kind}(\\w+?){kind[::-1]}")
     literal = text.replace("$", "$$")
+    for name, moments in _TIMES.items():
+        moment = moments[_MARKER_KINDS.index(kind)]
+        iso = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        literal = literal.replace(iso, f"${{{name}}}")
     return marker.sub(lambda found: f"${{{found[1].replace('QU', '_')}}}", literal)
 
 

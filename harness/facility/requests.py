@@ -14,7 +14,8 @@ __all__ = ["Asked", "asked_by"]
 
 _LISTED = ("jobParams", "datasetList")
 _PROPERTY = re.compile(r"[\w-]+")
-_GIVEN = {"type", "run", "correlation"}
+_GIVEN = {"run", "correlation"}
+"""Parameters that every job of a run has."""
 _RESULT = "jobResultObject"
 
 
@@ -76,7 +77,7 @@ def _of_create(asked: Asked, each: Assignment, job_type: str) -> None:
         asked.lists = not each.absent
         if each.absent:
             return
-    elif first == "jobParams" and rest:
+    elif first == "jobParams" and rest and rest[0] not in _GIVEN:
         _put(asked.params, rest, each)
     elif first == "contactEmail" and not rest and isinstance(each.value, str):
         asked.contact = each.value
@@ -138,7 +139,7 @@ def _put(target: dict[str, Any], steps: Sequence[str], each: Assignment) -> None
 
 
 def _keep(place: dict[str, Any], name: str, each: Assignment) -> None:
-    if name in _GIVEN or (name in place and place[name] != each.value):
+    if name in place and place[name] != each.value:
         raise OutOfReach(f"{_path(each.steps)} would have to have two values at once")
     place[name] = each.value
 

@@ -100,13 +100,15 @@ class CreateRequest:
 class JobOwnership:
     """A stored job as update, read, list and delete see it: its owners, and its datasets.
 
-    ``datasets`` None stands for one that does not matter.
+    ``datasets`` None stands for one that does not matter. ``params`` are parameters it was made
+    with, where they matter.
     """
 
     name: str
     owner_user: str | None = None
     owner_group: str | None = None
     datasets: tuple[str, ...] | None = None
+    params: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ def update_scene(site: Site, request: UpdateRequest) -> Scene:
         "type": request.job_type,
         "statusCode": "jobSubmitted",
         **{key: value for key, value in owners.items() if value is not None},
+        **({"jobParams": dict(job.params)} if job.params else {}),
     }
     return Scene(
         Operation.UPDATE,
@@ -116,11 +117,10 @@ def stored_document(scene: Scene, job: StoredJob | None) -> Json:
         return {**scene.job, **scene.request}
     groups = job.owner_group if job is not None else frozenset()
     group = next(iter(groups)) if len(groups) == 1 else None
-    document = {
-        "type": scene.job_type,
-        "jobParams": scene.request["jobParams"],
-        "statusCode": "jobSubmitted",
-    }
+    params = dict(scene.request["jobParams"])
+    # A creator may choose the first status (observed since v4.24.0).
+    status = params.pop("jobStatusMessage", None) or "jobSubmitted"
+    document = {"type": scene.job_type, "jobParams": params, "statusCode": status}
     return document if group is None else {**document, "ownerGroup": group}
 
 

@@ -93,7 +93,7 @@ def test_the_first_status_of_a_job_can_be_chosen() -> None:
         (Assignment("env", ("FACILITY",), "south"), "env.FACILITY is 'north' in this environment"),
         (Assignment("request", ("ownerGroup",), "x"), "no create of ours can have"),
         (Assignment("request", ("type",), "other"), "no create of ours can have"),
-        (Assignment("request", ("jobParams", "run"), "x"), "two values at once"),
+        (Assignment("request", ("jobParams", "run"), "x"), "no create of ours can have"),
         (Assignment("datasets", ("pid",), "x"), "no dataset of ours"),
     ],
     ids=lambda each: each.steps[-1] if isinstance(each, Assignment) else "",

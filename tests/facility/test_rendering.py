@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from harness.facility.rendering import Contexts, TemplateFailure, render_actions
+import pytest
+
+from harness.facility.rendering import Contexts, TemplateFailure, Untold, render_actions
 from harness.model.action import Email, Error, Log, MailServer, Url
 from harness.model.text import Text, plain
 
@@ -32,9 +34,16 @@ class Simple:
             value = value.get(name, "") if isinstance(value, Mapping) else ""
         if helper == ["nosuch"]:
             raise TemplateFailure("Error", 'Missing helper: "nosuch"')
+        if helper == ["iso"]:
+            moment = value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            return head + moment + self.render(tail, context)
         shown = {"upper": str(value).upper(), "length": str(len(str(value)))}
         text = shown[helper[0]] if helper else str(value)
         return head + text + self.render(tail, context)
+
+    def unknown(self, template: str) -> str:
+        """Of datasets nothing is known here."""
+        return "a dataset is the backend's to say" if "datasets" in template else ""
 
 
 def rendered(text: str) -> Text:
@@ -45,8 +54,13 @@ def rendered(text: str) -> Text:
 
 
 def test_what_only_a_run_knows_has_a_name() -> None:
-    assert rendered("job {{job.id}} of {{job.createdAt}}").means == "job ${id} of ${created_at}"
+    assert rendered("job {{job.id}} of {{job.type}}").means == "job ${id} of "
     assert rendered("{{request.token}}").means == "${token}"
+
+
+def test_a_date_is_a_date_that_can_be_told_by_its_iso_form_alone() -> None:
+    assert rendered("{{iso job.createdAt}}").means == "${created_at}"
+    assert rendered("{{job.createdAt}}").unjudged
 
 
 def test_a_dollar_stays_one() -> None:
@@ -61,6 +75,15 @@ def test_what_depends_on_a_value_of_the_run_is_not_judged() -> None:
     assert rendered("{{length job.id}}").unjudged
     assert rendered("{{upper job.id}}").unjudged
     assert rendered("{{upper job.contactEmail}}").means == "A@B.EXAMPLE"
+
+
+def test_what_only_the_backend_knows_is_not_judged() -> None:
+    assert rendered("{{datasets.size}}").unjudged == "a dataset is the backend's to say"
+
+
+def test_whether_a_template_fails_may_be_the_backends_to_say() -> None:
+    with pytest.raises(Untold, match="a dataset is the backend's to say"):
+        rendered("{{nosuch datasets.size}}")
 
 
 def test_without_an_engine_only_plain_texts_are_judged() -> None:

@@ -1,0 +1,54 @@
+"""What of a dataset can be told before a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from harness.facility.handlebars import Handlebars
+from harness.facility.rendering import TemplateFailure
+from harness.javascript.finding import Missing, find_engine
+
+
+@pytest.fixture(scope="module")
+def handlebars() -> Iterator[Handlebars]:
+    engine = find_engine()
+    if isinstance(engine, Missing):
+        pytest.skip(f"not verifiable here: {engine.reason}")
+    with engine:
+        yield Handlebars(engine)
+
+
+KNOWN = (
+    "{{job.id}} {{request.type}}",
+    "{{#each datasets}}{{pid}}, {{this.ownerGroup}} {{../job.id}}{{/each}}",
+    "{{datasets.0.pid}} {{datasets.length}}",
+    "{{#each datasets}}{{#if datasetlifecycle.archivable}}{{pid}}{{/if}}{{/each}}",
+    "{{#if datasets}}some{{/if}}",
+    "{{#each job.jobParams.datasetList}}{{pid}}{{/each}}",
+)
+UNKNOWN = (
+    "{{#each datasets}}{{size}}{{/each}}",
+    "{{datasets.0.createdAt}}",
+    "{{{jsonify datasets}}}",
+    "{{#each datasets}}{{{jsonify this}}}{{/each}}",
+    "{{#each datasets}}{{{jsonify datasetlifecycle}}}{{/each}}",
+    "{{#with (lookup datasets 0)}}{{pid}}{{/with}}",
+)
+
+
+@pytest.mark.parametrize("template", KNOWN)
+def test_known(template: str, handlebars: Handlebars) -> None:
+    assert handlebars.unknown(template) == ""
+
+
+@pytest.mark.parametrize("template", UNKNOWN)
+def test_unknown(template: str, handlebars: Handlebars) -> None:
+    assert "is the backend's to say" in handlebars.unknown(template)
+
+
+def test_a_failure_is_told_and_nothing_is_unknown_of_it(handlebars: Handlebars) -> None:
+    assert handlebars.unknown("{{#each datasets}}") == ""
+    with pytest.raises(TemplateFailure, match='Missing helper: "nosuch"'):
+        handlebars.render("{{nosuch 1}}", {})
