@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import scenarios
+from fixtures.matrices import matrices, site_of
 from fixtures.matrix import Build
 from fixtures.profile import Profile
-from fixtures.site import SITE
 from fixtures.sites import named_site
 from harness.model.release import CURRENT, Release
 from harness.oracle.predict import Oracle, Prediction, Unspecified
@@ -49,16 +46,9 @@ class Foreseen:
     prediction: Prediction
 
 
-@cache
 def builders() -> dict[str, Build]:
     """The builder of every ``@matrix`` scenario, by module and function."""
-    found: dict[str, Build] = {}
-    for module in pkgutil.walk_packages(scenarios.__path__, "scenarios."):
-        for name, value in vars(importlib.import_module(module.name)).items():
-            for mark in getattr(value, "pytestmark", ()):
-                if mark.name == "matrix":
-                    found[f"{module.name}.{name}"] = mark.args[0]
-    return found
+    return {name: each.build for name, each in matrices().items()}
 
 
 @cache
@@ -78,7 +68,7 @@ def foreseen(
 def _foreseen(profile: Profile, release: Release, reading: Reading) -> Iterator[Foreseen]:
     for name, build in builders().items():
         for case in build(profile):
-            oracle = oracle_of(getattr(case, "site", SITE.name), release, reading)
+            oracle = oracle_of(site_of(case), release, reading)
             if getattr(getattr(case, "request", None), "job_type", "") in oracle.site.withheld:
                 continue
             try:

@@ -15,7 +15,14 @@ from harness.model.effect import Channel, Effect, Stored
 from harness.model.text import Text, fill
 from harness.sinks.arrival import Arrival
 
-__all__ = ["Values", "effect_problems", "in_words_of_effects", "shown_arrival", "wanted"]
+__all__ = [
+    "Values",
+    "comparable_content",
+    "effect_problems",
+    "in_words_of_effects",
+    "shown_arrival",
+    "wanted",
+]
 
 Document = Mapping[str, Any]
 _LONGEST = 300
@@ -98,12 +105,12 @@ def _differences(channel: Channel, content: Mapping[str, Any], arrival: Arrival)
             differing += _header_differences(value, found["headers"])
         elif key == "json":
             differing += _document_differences(value, found["json"])
-        elif found.get(key) != _comparable(channel, key, value):
+        elif found.get(key) != comparable_content(channel, key, value):
             differing.append(f"{key} {_short(found.get(key))} instead of {_short(value)}")
     return differing
 
 
-def _comparable(channel: Channel, key: str, value: Any) -> Any:
+def comparable_content(channel: Channel, key: str, value: Any) -> Any:
     """Recipients are written as one text, separated by commas."""
     if channel is Channel.EMAIL and key == "to":
         return [each.strip() for each in str(value).split(",") if each.strip()]

@@ -19,7 +19,16 @@ from harness.model.effect import Channel
 from harness.model.outcome import StoredJob
 from harness.sinks.arrival import Arrival
 
-__all__ = ["STORED_JOB", "UNSPECIFIED", "Left", "Names", "Sighting", "comparable"]
+__all__ = [
+    "KEYS",
+    "OF_THE_CLIENT",
+    "STORED_JOB",
+    "UNSPECIFIED",
+    "Left",
+    "Names",
+    "Sighting",
+    "comparable",
+]
 
 STORED_JOB = "job"
 """The channel of the stored job that carries a request, beside those of ``Channel``."""
@@ -29,14 +38,16 @@ UNSPECIFIED = "unspecified"
 
 _LONGEST = 400
 _DIGITS = 12
-_KEYS: Mapping[str, tuple[str, ...]] = {
+KEYS: Mapping[str, tuple[str, ...]] = {
     Channel.EMAIL: ("to", "from", "reply_to", "subject", "html", "text"),
     Channel.URL: ("method", "path", "headers", "body"),
     Channel.AMQP: ("source", "exchange", "key", "properties", "json", "body", "layout"),
     Channel.LOG: ("context", "level", "text"),
 }
+"""What is kept of an effect, by channel."""
 _LANES: Mapping[str, int] = {Channel.URL: 1, Channel.EMAIL: 1, Channel.AMQP: 2, Channel.LOG: 3}
-_OF_THE_CLIENT = HIDDEN_HEADERS | {"content-length", "sec-fetch-mode", "user-agent"}
+OF_THE_CLIENT = HIDDEN_HEADERS | {"content-length", "sec-fetch-mode", "user-agent"}
+"""Headers that are not kept."""
 _OF_THE_RUN = frozenset(
     {
         *("_id", "id", "__v", "configVersion", "createdAt", "updatedAt"),
@@ -161,12 +172,12 @@ def _job(document: Document, names: Names, expected: StoredJob | None) -> dict[s
 
 def _effect(arrival: Arrival, names: Names) -> dict[str, Any]:
     found = in_words_of_effects(arrival)
-    kept = {key: found[key] for key in _KEYS[arrival.channel] if found.get(key) not in (None, {})}
+    kept = {key: found[key] for key in KEYS[arrival.channel] if found.get(key) not in (None, {})}
     if isinstance(found.get("headers"), Mapping) and arrival.channel == Channel.URL:
         kept["headers"] = {
             name: "***" if name in SECRET_HEADERS else value
             for name, value in sorted(found["headers"].items())
-            if name not in _OF_THE_CLIENT
+            if name not in OF_THE_CLIENT
         }
     if kept.get("json") is not None:
         kept.pop("body", None)
