@@ -52,10 +52,10 @@ class Packages:
         """Add a module."""
         (self._folder / f"{module}.py").write_text(text)
 
-    def harness(self, *arguments: str, cwd: Path, **extra: str) -> Run:
+    def harness(self, *arguments: str, cwd: Path, twice: str = "") -> Run:
         """``scicat-harness`` with these packages installed."""
         path = os.pathsep.join(map(str, (ROOT, EXAMPLE, self._folder)))
-        return harness(*arguments, cwd=cwd, PYTHONPATH=path, **extra)
+        return harness(*arguments, cwd=cwd, PYTHONPATH=path, SPOOL_TWICE=twice)
 
 
 @pytest.fixture
@@ -81,9 +81,9 @@ def summary(folder: Path) -> dict[str, Any]:
     return found
 
 
-def verify(packages: Packages, facility: Facility, *more: str, **extra: str) -> Run:
+def verify(packages: Packages, facility: Facility, *more: str, twice: str = "") -> Run:
     arguments = ("verify", facility.config, "--report-dir=report", *more)
-    return packages.harness(*arguments, cwd=facility.folder, **extra)
+    return packages.harness(*arguments, cwd=facility.folder, twice=twice)
 
 
 def test_a_twin_with_the_plugin_is_verified(installed: Packages, facility: Facility) -> None:
@@ -108,7 +108,7 @@ def test_templates_of_the_plugin_are_rendered(installed: Packages, tmp_path: Pat
 
 
 def test_a_twin_that_writes_twice_fails(installed: Packages, facility: Facility) -> None:
-    run = verify(installed, facility, "-k", "create-a-actions", SPOOL_TWICE="1")
+    run = verify(installed, facility, "-k", "create-a-actions", twice="1")
     assert run.code == 1, run.output
     assert "unexpected spool with folder 'archive', line {'id': " in run.output
 
@@ -118,6 +118,15 @@ def test_a_twin_that_does_nothing_fails(installed: Packages, facility: Facility)
     run = verify(installed, facility, *chosen)
     assert run.code == 1, run.output
     assert "no other with folder 'archive'" in run.output
+
+
+def test_a_failure_that_the_probe_predicts_is_seen(installed: Packages, tmp_path: Path) -> None:
+    facility = facility_in(tmp_path, spooling({"actionType": "spool", "folder": "../out"}))
+    run = verify(installed, facility, "-k", "a-actions")
+    assert run.code == 0, run.output
+    assert '"status":400' in (tmp_path / "report" / "events.jsonl").read_text("utf-8")
+    # Nobody is told the id of a job whose actions failed.
+    assert summary(tmp_path)["checks"]["not_verifiable"] == 1
 
 
 def test_plan_counts_what_the_plugin_does(installed: Packages, facility: Facility) -> None:

@@ -9,8 +9,7 @@ import pytest
 from harness.lint import Report
 
 from ..extension.packages import probes
-from .broken import acting
-from .case import Case, found
+from .case import Case, acting, found
 
 STRANGE = "actionType: strange, colour: red, size: 3"
 SPEAKING = """

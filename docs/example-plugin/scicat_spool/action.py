@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.embedded.actions import Context
 from harness.embedded.defects import Defects
+from harness.embedded.failures import Thrown
 from harness.embedded.nestlog import NestLog
 from harness.embedded.templates import Template
 
@@ -41,7 +42,10 @@ class SpoolAction:
         values = context.values()
         job = values["job"]
         line = json.dumps({name: job[name] for name in ("id", "type", "statusCode")})
-        folder = Path(context.env["SPOOL_ROOT"], self.folder.render(values))
+        root = Path(context.env["SPOOL_ROOT"]).resolve()
+        folder = (root / self.folder.render(values)).resolve()
+        if not folder.is_relative_to(root):
+            raise Thrown("folder leads out of SPOOL_ROOT")
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "jobs.jsonl").open("a", encoding="utf-8") as file:
             file.write(f"{line}\n" * (2 if context.env.get("SPOOL_TWICE") else 1))

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from harness.extension.probe import Contexts, Render
+from harness.extension.probe import ActionFails, Contexts, Render
 
 __all__ = ["SpoolProbe"]
 
@@ -29,7 +29,7 @@ class SpoolProbe:
         folder = options.get("folder")
         if not isinstance(folder, str) or not folder:
             yield "folder must be the name of a folder"
-        elif folder.startswith("/") or ".." in PurePosixPath(folder).parts:
+        elif _leads_out(folder):
             yield f"folder {folder!r} leads out of SPOOL_ROOT"
         yield from (f"spool has no option {name!r}" for name in options if name != "folder")
 
@@ -37,7 +37,10 @@ class SpoolProbe:
         """One line about the stored job."""
         job = contexts.perform["job"]
         line = {name: job[name] for name in ("id", "type", "statusCode")}
-        return [{"folder": render(options["folder"]), "line": line}]
+        folder = render(options["folder"])
+        if _leads_out(folder.means):
+            raise ActionFails("Error: folder leads out of SPOOL_ROOT")
+        return [{"folder": folder, "line": line}]
 
     def environment(self) -> Mapping[str, str]:
         """The root of all folders; and whether the twin is to be broken, to see that it shows."""
@@ -58,3 +61,7 @@ class SpoolProbe:
     def close(self) -> None:
         """Remove the folder."""
         self._folder.cleanup()
+
+
+def _leads_out(folder: str) -> bool:
+    return folder.startswith("/") or ".." in PurePosixPath(folder).parts
