@@ -125,11 +125,16 @@ def of(*packages: str) -> list[str]:
         ),
         (
             "harness.facility",
-            ORACLE | {"harness.config", "harness.facility", "harness.javascript"},
+            ORACLE
+            | {f"harness.{name}" for name in ("config", "extension", "facility", "javascript")},
         ),
         ("harness.embedded", {"harness.embedded"}),
         ("harness.javascript", {"harness.errors", "harness.javascript"}),
-        ("harness.lint", MODEL | {"harness", "harness.javascript", "harness.lint"}),
+        ("harness.extension", MODEL | {"harness.extension"}),
+        (
+            "harness.lint",
+            MODEL | {"harness", "harness.extension", "harness.javascript", "harness.lint"},
+        ),
         ("harness.broker", MODEL | CHILD_PROCESSES | {"harness.broker"}),
         ("harness.broker.embedded", {"harness.broker.embedded"}),
     ],

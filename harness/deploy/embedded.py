@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -55,6 +56,8 @@ class EmbeddedDeployment(Launching):
 
 
 def _import_path() -> dict[str, str]:
-    """Where the child finds this package, which may be neither installed nor in its folder."""
+    """Where the child finds this package, which need not be installed; and plugins."""
     here = str(Path(__file__).parents[2])
+    given = os.environ.get("PYTHONPATH")
+    here = f"{here}{os.pathsep}{given}" if given else here
     return {"PYTHONPATH": here, "PYTHONUNBUFFERED": "1"}

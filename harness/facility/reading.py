@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from harness.errors import UsageFault
+from harness.extension.installed import Probes
+from harness.facility.foreign import foreign
 from harness.model.action import (
     Action,
     Email,
@@ -30,6 +32,7 @@ from harness.model.text import Text
 __all__ = ["FacilityConfig", "read_types"]
 
 Json = Mapping[str, Any]
+_NO_PROBES = Probes()
 BodyOf = Callable[[str], str]
 """The content of a mail's body file; a UsageFault where there is none."""
 
@@ -43,8 +46,13 @@ class FacilityConfig:
     unknown: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_types(document: Any, source: str, body_of: BodyOf) -> FacilityConfig:
-    """The job types of a parsed configuration; a UsageFault names file, key and value."""
+def read_types(
+    document: Any, source: str, body_of: BodyOf, probes: Probes = _NO_PROBES
+) -> FacilityConfig:
+    """The job types of a parsed configuration; a UsageFault names file, key and value.
+
+    An action that is none of the backend's own is judged if there is a probe for it.
+    """
     if not isinstance(document, dict) or not isinstance(document.get("jobs"), list):
         raise UsageFault(
             f"{source}: no object with a list 'jobs' in it; scicat-harness lint says more"
@@ -52,7 +60,7 @@ def read_types(document: Any, source: str, body_of: BodyOf) -> FacilityConfig:
     version = document.get("configVersion")
     if not isinstance(version, str):
         raise UsageFault(f"{source}: configVersion: must be text, found {version!r}; quote it")
-    reader = _Reader(source, body_of)
+    reader = _Reader(source, body_of, probes)
     types = tuple(
         reader.job_type(entry, f"jobs.{number}") for number, entry in enumerate(document["jobs"])
     )
@@ -60,8 +68,9 @@ def read_types(document: Any, source: str, body_of: BodyOf) -> FacilityConfig:
 
 
 class _Reader:
-    def __init__(self, source: str, body_of: BodyOf) -> None:
+    def __init__(self, source: str, body_of: BodyOf, probes: Probes) -> None:
         self._source = source
+        self._probes = probes
         self._body_of = body_of
         self._type = ""
         self.unknown: dict[str, str] = {}
@@ -100,6 +109,9 @@ class _Reader:
             "error": self._error,
             "switch": self._switch,
         }
+        if kind not in readers and isinstance(kind, str) and self._probes.find(kind) is not None:
+            options = {name: value for name, value in entry.items() if name != "actionType"}
+            return foreign(kind, options)
         if kind not in readers:
             self.unknown[self._type] = f"action {kind!r}, which nothing here can observe ({at})"
             return None

@@ -11,17 +11,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import getaddresses
 from typing import Any, Protocol
 from urllib.parse import quote
 
 from harness.config.startup import SINK_VARIABLE
+from harness.extension.installed import Probes
+from harness.extension.probe import Contexts
+from harness.facility.foreign import foretold
 from harness.model.action import (
     Action,
     Email,
     Error,
+    Foreign,
     Log,
     MailServer,
     Switch,
@@ -69,25 +73,28 @@ class Renderer(Protocol):
         """What it shows that no context has, though the backend's has it; "" for nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contexts:
-    """What templates see before storing and after; ``$name`` where only a run knows."""
-
-    validate: Json
-    perform: Json
+_NO_PROBES = Probes()
 
 
 def render_actions(
-    actions: tuple[Action, ...], contexts: Contexts, renderer: Renderer | None
+    actions: tuple[Action, ...],
+    contexts: Contexts,
+    renderer: Renderer | None,
+    probes: Probes = _NO_PROBES,
 ) -> tuple[Action, ...]:
-    """The same actions with every text meaning something for this request."""
-    maker = _Maker(contexts, renderer)
+    """The same actions with every text meaning something for this request.
+
+    What an action of a plugin does is said by its probe.
+    """
+    maker = _Maker(contexts, renderer, probes)
     return tuple(maker.action(each) for each in actions)
 
 
 class _Maker:
-    def __init__(self, contexts: Contexts, renderer: Renderer | None) -> None:
+    def __init__(self, contexts: Contexts, renderer: Renderer | None, probes: Probes) -> None:
         self._renderer = renderer
+        self._probes = probes
+        self._contexts = contexts
         self._before = [_marked(contexts.validate, kind) for kind in _MARKER_KINDS]
         self._after = [_marked(contexts.perform, kind) for kind in _MARKER_KINDS]
 
@@ -109,6 +116,12 @@ class _Maker:
                 url=self._text(action.url, self._after, _travelling),
                 headers=headers,
                 body=self._optional(action.body, self._after),
+            )
+        if isinstance(action, Foreign):
+            probe = self._probes.find(action.kind)
+            assert probe is not None, action.kind
+            return foretold(
+                action, probe, self._contexts, lambda text: self._text(Text(text), self._after)
             )
         if isinstance(action, Switch):
             cases = tuple(

@@ -22,6 +22,7 @@ __all__ = [
     "in_words_of_effects",
     "shown_arrival",
     "wanted",
+    "was_taken",
 ]
 
 Document = Mapping[str, Any]
@@ -43,7 +44,7 @@ def effect_problems(
 
     A mail that the server did not take is no effect.
     """
-    left = [each for each in seen if each.content.get("accepted", True)]
+    left = [each for each in seen if was_taken(each)]
     problems: list[str] = []
     matched: list[tuple[Effect, Arrival]] = []
     missing: list[tuple[Effect, Mapping[str, Any]]] = []
@@ -71,6 +72,11 @@ def effect_problems(
     return problems or _order_problems(matched)
 
 
+def was_taken(arrival: Arrival) -> bool:
+    """Whether it is an effect: a mail that the server did not take is none."""
+    return arrival.channel != Channel.EMAIL or bool(arrival.content.get("accepted", True))
+
+
 def wanted(effect: Effect, values: Values) -> Mapping[str, Any]:
     """What an effect must look like in this run, as far as anybody can say."""
     return _all_filled(effect.content, values)
@@ -91,6 +97,8 @@ def _filled(value: Any, values: Values) -> Any:
         return values.stored
     if isinstance(value, Mapping):
         return _all_filled(value, values)
+    if isinstance(value, list | tuple):
+        return [_filled(each, values) for each in value]
     return fill(value, values.names) if isinstance(value, str) else value
 
 
@@ -101,9 +109,9 @@ def _differences(channel: Channel, content: Mapping[str, Any], arrival: Arrival)
     found = in_words_of_effects(arrival)
     differing: list[str] = []
     for key, value in content.items():
-        if key == "headers":
+        if key == "headers" and channel is Channel.URL:
             differing += _header_differences(value, found["headers"])
-        elif key == "json":
+        elif key == "json" and channel is Channel.AMQP:
             differing += _document_differences(value, found["json"])
         elif found.get(key) != comparable_content(channel, key, value):
             differing.append(f"{key} {_short(found.get(key))} instead of {_short(value)}")
@@ -179,7 +187,12 @@ _ORDERED: tuple[frozenset[Channel], ...] = (
     frozenset({Channel.URL, Channel.EMAIL}),
     frozenset({Channel.AMQP}),
     frozenset({Channel.LOG}),
+    frozenset({Channel.OTHER}),
 )
+
+
+_BY_SOURCE = frozenset({Channel.AMQP, Channel.OTHER})
+"""Each queue, and each probe, keeps an order of its own."""
 
 
 def _order_problems(matched: Sequence[tuple[Effect, Arrival]]) -> list[str]:
@@ -187,7 +200,7 @@ def _order_problems(matched: Sequence[tuple[Effect, Arrival]]) -> list[str]:
         lanes: dict[str, list[tuple[Effect, Arrival]]] = {}
         for effect, arrival in matched:
             if effect.channel in channels:
-                lane = arrival.source if effect.channel is Channel.AMQP else ""
+                lane = arrival.source if effect.channel in _BY_SOURCE else ""
                 lanes.setdefault(lane, []).append((effect, arrival))
         for pairs in lanes.values():
             arrived = [arrival.seq for _, arrival in pairs]
@@ -215,6 +228,9 @@ def shown_arrival(arrival: Arrival) -> str:
         return f"url {content['method']} {content['path']}{query}"
     if arrival.channel == Channel.AMQP:
         return f"amqp {content['exchange']}/{content['key']} at {arrival.source}"
+    if arrival.channel == Channel.OTHER:
+        shown = ", ".join(f"{key} {_short(each)}" for key, each in content.items() if key != "kind")
+        return f"{arrival.source} with {shown}"
     return f"log [{content.get('context')}] {_short(content.get('text'))}"
 
 

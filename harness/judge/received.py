@@ -86,11 +86,20 @@ def _entry(arrival: Arrival) -> Iterator[str]:
     yield from _block("text", arrival.content.get("text"))
 
 
+def _of_a_probe(arrival: Arrival) -> Iterator[str]:
+    yield f"{arrival.source}, as its probe saw it"
+    for name, value in arrival.content.items():
+        if name != "kind":
+            shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            yield from _block(name, shown)
+
+
 _SHOWN: Mapping[Channel, Callable[[Arrival], Iterator[str]]] = {
     Channel.EMAIL: _mail,
     Channel.URL: _call,
     Channel.AMQP: _message,
     Channel.LOG: _entry,
+    Channel.OTHER: _of_a_probe,
 }
 
 

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from harness.client.transcript import redact
-from harness.judge.effects import in_words_of_effects
+from harness.judge.effects import in_words_of_effects, was_taken
 from harness.judge.received import HIDDEN_HEADERS, SECRET_HEADERS
 from harness.model.effect import Channel
 from harness.model.outcome import StoredJob
@@ -44,8 +44,15 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     Channel.AMQP: ("source", "exchange", "key", "properties", "json", "body", "layout"),
     Channel.LOG: ("context", "level", "text"),
 }
-"""What is kept of an effect, by channel."""
-_LANES: Mapping[str, int] = {Channel.URL: 1, Channel.EMAIL: 1, Channel.AMQP: 2, Channel.LOG: 3}
+"""What is kept of an effect, by channel; all of what the probe of a plugin saw."""
+_LANES: Mapping[str, int] = {
+    Channel.URL: 1,
+    Channel.EMAIL: 1,
+    Channel.AMQP: 2,
+    Channel.LOG: 3,
+    Channel.OTHER: 4,
+}
+_BY_SOURCE = (Channel.AMQP, Channel.OTHER)
 OF_THE_CLIENT = HIDDEN_HEADERS | {"content-length", "sec-fetch-mode", "user-agent"}
 """Headers that are not kept."""
 _OF_THE_RUN = frozenset(
@@ -149,15 +156,15 @@ def comparable(
     A stored job whose ``expected`` owners are not one each names these fields as UNSPECIFIED.
     A mail that the server did not take is no effect.
     """
-    arrivals = [each for each in left.arrivals or () if each.content.get("accepted", True)]
+    arrivals = [each for each in left.arrivals or () if was_taken(each)]
     seen = sorted(arrivals, key=_lane)
     jobs = (_job(each, names, expected) for each in left.documents)
     return (*jobs, *(_effect(each, names) for each in seen))
 
 
 def _lane(arrival: Arrival) -> tuple[int, str]:
-    """Messages of different queues, and lines of a log, arrive in no order among each other."""
-    source = arrival.source if arrival.channel == Channel.AMQP else ""
+    """Messages of different queues, lines of a log, and what probes see keep no order together."""
+    source = arrival.source if arrival.channel in _BY_SOURCE else ""
     return _LANES[arrival.channel], source
 
 
@@ -172,14 +179,15 @@ def _job(document: Document, names: Names, expected: StoredJob | None) -> dict[s
 
 def _effect(arrival: Arrival, names: Names) -> dict[str, Any]:
     found = in_words_of_effects(arrival)
-    kept = {key: found[key] for key in KEYS[arrival.channel] if found.get(key) not in (None, {})}
+    keys = KEYS.get(arrival.channel, tuple(key for key in found if key != "channel"))
+    kept = {key: found[key] for key in keys if found.get(key) not in (None, {})}
     if isinstance(found.get("headers"), Mapping) and arrival.channel == Channel.URL:
         kept["headers"] = {
             name: "***" if name in SECRET_HEADERS else value
             for name, value in sorted(found["headers"].items())
             if name not in OF_THE_CLIENT
         }
-    if kept.get("json") is not None:
+    if kept.get("json") is not None and arrival.channel == Channel.AMQP:
         kept.pop("body", None)
     return {"channel": arrival.channel, **names.normal(kept)}
 

@@ -13,6 +13,7 @@ from harness.lint.checks.exposure import exposure_findings
 from harness.lint.checks.keys import key_findings
 from harness.lint.checks.lifecycle import lifecycle_findings
 from harness.lint.checks.mail import mail_findings
+from harness.lint.checks.plugins import plugin_findings
 from harness.lint.checks.reading import reading_findings
 from harness.lint.checks.switches import switch_findings
 from harness.lint.checks.templates import template_findings
@@ -37,6 +38,7 @@ _CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     broker_findings,
     switch_findings,
     validation_findings,
+    plugin_findings,
     environment_findings,
 )
 
@@ -64,7 +66,9 @@ def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Without what aliases and merges of YAML would show several times at the same place."""
     seen = set()
     for each in findings:
-        key = each.rule, each.place
+        # A probe may have several things to say about one action.
+        said = each.sentence if each.rule == "plugin.action" else ""
+        key = each.rule, each.place, said
         if key not in seen:
             seen.add(key)
             yield each

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.extension.installed import Probes
 from harness.javascript import Engine, EngineFault
 from harness.lint.accounts import Accounts, BrokenAccounts
 from harness.lint.catalogue import RULES
@@ -32,6 +33,8 @@ class Around:
     engine: Engine | None = None
     no_engine: str = ""
     """Why there is none."""
+    probes: Probes = field(default_factory=Probes)
+    """What is installed for action types of plugins."""
 
 
 @dataclass(frozen=True, slots=True)

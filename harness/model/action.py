@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from harness.model.effect import Effect
 from harness.model.text import Text
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Broker",
     "Email",
     "Error",
+    "Foreign",
     "Log",
     "MailServer",
     "Phase",
@@ -179,7 +181,20 @@ class Switch:
     cases: tuple[SwitchCase, ...]
 
 
-Action = Log | Email | Url | Rabbitmq | Validate | Error | Switch
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """An action type of a plugin, by its options; what it does is predicted by its probe.
+
+    ``fails`` is the error it raises instead, a pattern.
+    """
+
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    effects: tuple[Effect, ...] = ()
+    fails: str | None = None
+
+
+Action = Log | Email | Url | Rabbitmq | Validate | Error | Switch | Foreign
 
 
 FileOf = Callable[[str], str]
@@ -216,6 +231,8 @@ def options(action: Action, file_of: FileOf) -> dict[str, Any]:
             cases = [_case(each, file_of) for each in action.cases]
             made = {"phase": str(action.phase), "property": action.path, "cases": cases}
             return _entry("switch", made)
+        case Foreign():
+            return {"actionType": action.kind, **action.options}
 
 
 def _templates(**texts: Text | None) -> dict[str, Any]:

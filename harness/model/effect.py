@@ -23,6 +23,8 @@ class Channel(StrEnum):
     URL = "url"
     AMQP = "amqp"
     LOG = "log"
+    OTHER = "other"
+    """Where only the probe of a plugin sees it."""
 
 
 class Stored:
@@ -42,7 +44,8 @@ class Effect:
     Keys by channel: email ``to`` (list), ``subject``, ``from``, ``reply_to``, ``html``; url
     ``method``, ``path`` (with the query, as on the wire), ``headers`` (those that must be there),
     ``body``; amqp ``source`` (the exchange, or a queue that got its copy), ``exchange``, ``key``,
-    ``properties`` (all of them), ``json``; log ``text``, ``context``.
+    ``properties`` (all of them), ``json``; log ``text``, ``context``;
+    other ``kind`` (the action type), and what its probe predicts.
     """
 
     channel: Channel

@@ -6,7 +6,7 @@ page jobconfig.md for the options and ``ignoreErrors``; observed v5.2.1 for fail
 
 from __future__ import annotations
 
-from harness.model.action import Broker, Email, Log, MailServer, Rabbitmq, Url
+from harness.model.action import Broker, Email, Foreign, Log, MailServer, Rabbitmq, Url
 from harness.model.effect import STORED, Channel, Effect
 from harness.model.release import DEFAULT_SENDER_USED, REPLY_ADDRESS, ReleaseRange
 from harness.model.text import pattern_of, plain
@@ -94,6 +94,13 @@ def _is_lost(facts: ActFacts) -> bool:
 
 def _broker(facts: ActFacts) -> Broker | None:
     return facts.action.broker if isinstance(facts.action, Rabbitmq) else None
+
+
+def _foreign(facts: ActFacts) -> Doing:
+    action = facts.action
+    if not isinstance(action, Foreign):
+        return Doing()
+    return failing(facts, action.fails) if action.fails is not None else Doing(action.effects)
 
 
 PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
@@ -253,10 +260,11 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
         ),
         ActRule(
             "actions.perform.done",
-            "validate and error have nothing left to do",
+            "validate and error have nothing left to do; an action of a plugin does what its probe "
+            "predicts",
             _SEED,
             lambda _: True,
-            lambda _: Doing(),
+            _foreign,
         ),
     ),
 )

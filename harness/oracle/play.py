@@ -14,6 +14,7 @@ from harness.model.action import (
     Action,
     Email,
     Error,
+    Foreign,
     Log,
     Phase,
     Rabbitmq,
@@ -174,7 +175,7 @@ def _doings(
 ) -> Iterable[tuple[str, Doing]]:
     """What each action does, in order; those chosen by a switch in its place."""
     for action in actions:
-        name = _NAMES[type(action)]
+        name = action.kind if isinstance(action, Foreign) else _NAMES[type(action)]
         for quirk in _quirks(action, place.phase):
             _follow_quirk(quirk, view, made)
         facts = ActFacts(as_read(action, view.reading), place.phase, place.scene, name)

@@ -12,20 +12,21 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Protocol
 
 from harness.errors import DeadlineExceeded
 from harness.model.action import Rabbitmq
 from harness.model.effect import Channel
 from harness.probe.loglines import EFFECTS, LogReader
-from harness.sinks.arrival import Arrival
+from harness.sinks.arrival import Arrival, strings_in
 from harness.sinks.client import Sinks
 from harness.sinks.journal import Awaited
 
-__all__ = ["EffectWatch", "Places", "Seen"]
+__all__ = ["EffectWatch", "Places", "Seen", "Source"]
 
 _DEADLINE = 15.0
 _FIRST_DELAY = 0.002
@@ -66,6 +67,15 @@ class Places:
         return [place for place, _ in self.counts if place != "exchange"]
 
 
+class Source(Protocol):
+    """Sees what reaches none of the sinks: the effects of one kind of action."""
+
+    kind: str
+
+    def arrivals(self, deadline: float) -> Sequence[Mapping[str, Any]]:
+        """All that came since the last call; DeadlineExceeded where it is not sure of that."""
+
+
 @dataclass(slots=True)
 class EffectWatch:
     """Shows the effects of one backend to one worker.
@@ -80,7 +90,10 @@ class EffectWatch:
     deadline: float = _DEADLINE
     sole: bool = False
     """Whether what has effects stands alone between two barriers, so that they need no token."""
+    sources: Sequence[Source] = ()
+    """What else sees effects; asked only where ``sole``."""
     _after: int = field(default=0, init=False)
+    _others: int = field(default=0, init=False)
     _lines: list[Arrival] = field(default_factory=list, init=False)
     _late_lines: list[Arrival] = field(default_factory=list, init=False)
     _settled: dict[str, int] = field(default_factory=dict, init=False)
@@ -140,11 +153,32 @@ class EffectWatch:
         arrivals = self.sinks.after(self._after)
         self._after = max((each.seq for each in arrivals), default=self._after)
         seen: dict[str, list[Arrival]] = {}
-        for each in (*arrivals, *lines):
+        for each in (*arrivals, *lines, *self._seen_elsewhere((*tokens, barrier))):
             if barrier not in each.tokens:
                 whose = next((token for token in tokens if token == each.correlation), tokens[-1])
                 seen.setdefault(whose, []).append(each)
         return Seen(seen, (), at)
+
+    def _seen_elsewhere(self, tokens: Sequence[str]) -> list[Arrival]:
+        """What the other sources saw; the requests it speaks of are told by their tokens."""
+        found: list[Arrival] = []
+        for source in self.sources:
+            for content in source.arrivals(self.deadline):
+                self._others += 1
+                texts = list(strings_in(content))
+                named = tuple(sorted(t for t in tokens if any(t in text for text in texts)))
+                found.append(
+                    Arrival(
+                        seq=self._others,
+                        at=0.0,
+                        channel=Channel.OTHER,
+                        source=source.kind,
+                        tokens=named,
+                        correlation=named[-1] if named else None,
+                        content={**content, "kind": source.kind},
+                    )
+                )
+        return found
 
     def take_over(self, former: EffectWatch) -> None:
         """See the last lines of a backend that has ended, too; what came of its last requests."""
@@ -156,7 +190,7 @@ class EffectWatch:
         Waits ``quiet`` seconds first, for something that was never sent, to audit the argument.
         """
         if not self._settled:
-            return []
+            return self._seen_elsewhere(())
         first, last = min(self._settled), max(self._settled)
         if quiet:
             with suppress(DeadlineExceeded):

@@ -236,3 +236,40 @@ def test_a_dollar_that_is_meant_is_written_twice() -> None:
 def test_a_name_that_the_run_does_not_know_is_no_silent_match() -> None:
     with pytest.raises(KeyError, match="nobody"):
         problems([writes("$nobody")], entry("$nobody"))
+
+
+def spooled(*values: str, kind: str = "spool", **more: Any) -> list[Arrival]:
+    """What the probe of a plugin saw."""
+    return [
+        Arrival(number, 0.0, Channel.OTHER, kind, (), None, {"line": value, "kind": kind, **more})
+        for number, value in enumerate(values)
+    ]
+
+
+def spools(line: Any) -> Effect:
+    """A line is expected by a probe."""
+    return Effect(Channel.OTHER, {"line": line, "kind": "spool"}, "a.plugin")
+
+
+def test_what_a_probe_saw_is_judged_like_anything_else() -> None:
+    first, second = spools("$token"), spools({"of": ["$id", 1]})
+    assert problems([first], *spooled("t-1")) == []
+    assert problems([second], *spooled({"of": ["id-1", 1]})) == []  # type: ignore[arg-type]
+    assert problems([first], *spooled("t-2")) == [
+        "other: line 't-2' instead of 't-1' (by a.plugin)"
+    ]
+    assert problems([first], *spooled("t-1", "t-1")) == ["unexpected spool with line 't-1'"]
+    assert problems([first]) == ["no other with line 't-1', kind 'spool' (by a.plugin)"]
+
+
+def test_each_probe_keeps_an_order() -> None:
+    found = spooled("b", "a")
+    assert problems([spools("a"), spools("b")], *found) == [
+        "in the wrong order: spool with line 'b' before spool with line 'a'"
+    ]
+
+
+def test_words_of_other_channels_mean_nothing_in_what_a_probe_saw() -> None:
+    found = spooled("a", accepted=False, headers=[], json=None)
+    assert problems([spools("a")], *found) == []
+    assert problems([], *found) != []

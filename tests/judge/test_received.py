@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 from harness.judge.received import received
+from harness.sinks.arrival import Arrival
 
 from ..arrivals import call, entry, mail, message
 from ..stubs import TOKEN
@@ -93,3 +94,13 @@ def test_nothing_secret_is_shown() -> None:
     shown = "\n".join(received([mail(TOKEN), call(body=f'{{"password": "{TOKEN}"}}')]))
     assert TOKEN not in shown
     assert "***" in shown
+
+
+def test_what_a_probe_saw_is_shown_key_by_key() -> None:
+    content = {"topic": "jobs", "value": {"id": 1}, "kind": "kafka"}
+    seen = Arrival(1, 0.0, "other", "kafka", (), None, content)
+    assert received([seen]) == [
+        "kafka, as its probe saw it",
+        "  topic: jobs",
+        '  value: {"id": 1}',
+    ]

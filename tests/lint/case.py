@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.extension.installed import Probes
 from harness.javascript import Engine
 from harness.lint import Around, Report, lint
 from harness.lint.accounts import Accounts, BrokenAccounts, read_accounts
@@ -42,7 +43,7 @@ class Case:
                 (folder / name).write_text(text)
         return folder / FILE
 
-    def around(self, folder: Path, engine: Engine | None) -> Around:
+    def around(self, folder: Path, engine: Engine | None, probes: Probes | None = None) -> Around:
         """What it is judged with."""
         known = read_accounts(folder / ACCOUNTS) if self.accounts is not None else None
         return Around(
@@ -53,11 +54,12 @@ class Case:
             broker=self.broker,
             engine=engine,
             no_engine="" if engine else "there is no node",
+            probes=probes or Probes(),
         )
 
-    def judged(self, folder: Path, engine: Engine | None) -> Report:
+    def judged(self, folder: Path, engine: Engine | None, probes: Probes | None = None) -> Report:
         """The report."""
-        return lint(self.write(folder), self.around(folder, engine))
+        return lint(self.write(folder), self.around(folder, engine, probes))
 
     @property
     def expected(self) -> list[tuple[str, str, int]]:

@@ -27,8 +27,12 @@ def test_exactly_one_finding(case: Case, engine: Engine, tmp_path: Path) -> None
     assert report.verdict.starts == (case.rule is None or not case.rule.startswith(STOPPING))
 
 
+OF_PLUGINS = {"plugin.needed", "plugin.action"}
+"""Need a probe: test_plugins.py."""
+
+
 def test_every_rule_has_a_case() -> None:
-    assert set(RULES) - {case.rule for case in BROKEN} == set()
+    assert set(RULES) - {case.rule for case in BROKEN} == OF_PLUGINS
     assert len({case.name for case in BROKEN}) == len(BROKEN) >= 60
 
 

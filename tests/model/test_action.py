@@ -11,6 +11,7 @@ from harness.model.action import (
     Broker,
     Email,
     Error,
+    Foreign,
     Log,
     MailServer,
     Phase,
@@ -46,6 +47,7 @@ ROWS: list[tuple[Action, dict[str, Any]]] = [
             "ignoreErrors": False,
         },
     ),
+    (Foreign("kafka", {"topic": "{{a}}"}), {"actionType": "kafka", "topic": "{{a}}"}),
     (Url(A), {"actionType": "url", "url": "{{a}}"}),
     (
         Url(A, "POST", {"X-B": B}, plain("body"), True, Target(500)),

@@ -12,6 +12,7 @@ from harness.model.action import (
     Broker,
     Email,
     Error,
+    Foreign,
     Log,
     MailServer,
     Phase,
@@ -22,6 +23,7 @@ from harness.model.action import (
     Url,
     Validate,
 )
+from harness.model.effect import Channel, Effect
 from harness.model.release import CURRENT
 from harness.model.request import Operation
 from harness.model.text import Quirk, Text, plain
@@ -337,3 +339,18 @@ def test_a_dollar_in_a_path_stands_for_itself() -> None:
     made = played(Validate(request={"$.jobParams.word": {"const": "other"}}))
     assert made.told is not None
     assert made.told.matches("Invalid request. Invalid value for '$.jobParams.word'")
+
+
+def test_an_action_of_a_plugin_does_what_its_probe_predicts() -> None:
+    effects = (Effect(Channel.OTHER, {"kind": "kafka"}),) * 2
+    made = played(Foreign("kafka", effects=effects), SAYS)
+    assert seen(made) == ["checking", "other", "other", "doing"]
+    assert made.told is None
+
+
+def test_an_action_of_a_plugin_that_fails_stops_the_rest() -> None:
+    made = played(Foreign("kafka", fails="Error: no broker"), SAYS)
+    assert made.told is not None
+    assert not made.refused
+    assert "action 'kafka' due to Error: no broker" in str(made.told.message)
+    assert seen(made) == ["checking"]

@@ -2,7 +2,7 @@
 
 Reads sections 7.1 and 7.2. An action validates before anything is stored and performs after.
 Another action is added by a class that satisfies :class:`Action` and a line in
-:mod:`harness.embedded.actions.registry`.
+:mod:`harness.embedded.actions.registry`, or in another package by an entry point.
 """
 
 from collections.abc import Mapping

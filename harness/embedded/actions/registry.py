@@ -8,7 +8,8 @@ dies of it once everything else has been read.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Protocol
 
 from harness.embedded.actions import Action, Context
 from harness.embedded.actions.email import EmailAction
@@ -39,6 +40,24 @@ _ACCEPTS: dict[str, Callable[[dict[str, Any]], bool]] = {
 }
 
 
+GROUP = "scicat_harness.embedded_actions"
+"""Entry points of further actions: the name is the ``actionType``, the value a Plugin."""
+
+
+class Plugin(Protocol):
+    """The class of an action that another package adds."""
+
+    def accepts(self, options: dict[str, Any], /) -> bool:
+        """Whether the options are those of the action; a static method of the class."""
+
+    def build(self, options: dict[str, Any], log: NestLog, defect: Defects, /) -> Action:
+        """The action of accepted options; a class method."""
+
+
+def _plugins() -> dict[str, EntryPoint]:
+    return {each.name: each for each in entry_points(group=GROUP)}
+
+
 @dataclass(frozen=True, slots=True)
 class Workshop:
     """Builds the actions of one configuration file."""
@@ -47,12 +66,14 @@ class Workshop:
     log: NestLog
     defect: Defects
     outside: Outside = field(default_factory=Outside)
+    plugins: dict[str, EntryPoint] = field(default_factory=_plugins)
     _crashes: list[BootCrash] = field(default_factory=list)
 
     def build(self, options: dict[str, Any], operation: str) -> Action:
         """The action of its options; raises BootFailure."""
         kind = options["actionType"]
-        if kind not in _ACCEPTS:
+        plugin = self._plugin(kind)
+        if kind not in _ACCEPTS and plugin is None:
             if self.defect("startup.unknown-action-accepted"):
                 return _Nothing(kind)
             raise BootFailure(
@@ -66,16 +87,24 @@ class Workshop:
                 if self.path
                 else "TypeError: Cannot read properties of undefined (reading 'create')"
             )
-        if not _ACCEPTS[kind](options):
+        if not (plugin.accepts(options) if plugin else _ACCEPTS[kind](options)):
             if self.defect("startup.invalid-options-accepted"):
                 return _Nothing(kind)
             raise BootFailure(f"Error: Invalid options for {kind} action: {stringify(options)}")
+        if plugin:
+            return plugin.build(options, self.log, self.defect)
         return self._built(kind, options, operation)
 
     def finish(self) -> None:
         """Raise BootCrash for the first thing that was wrong inside a switch."""
         if self._crashes:
             raise self._crashes[0]
+
+    def _plugin(self, kind: str) -> Plugin | None:
+        if kind in _ACCEPTS or kind not in self.plugins:
+            return None
+        plugin: Plugin = self.plugins[kind].load()
+        return plugin
 
     def _built(self, kind: str, options: dict[str, Any], operation: str) -> Action:
         match kind:

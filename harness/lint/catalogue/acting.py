@@ -65,4 +65,8 @@ ACTING = (
             "Correct the keyword.", f"{_SEEN}; Ajv strictSchema: false"),
     warning("error.status", "The status is none of an error.",
             "Use a status from 400 to 599.", _SEEN),
+    note("plugin.needed", "A backend starts with this only if it has the plugin.",
+         "See that the plugin is part of the backend.", "docs/extending.md"),
+    warning("plugin.action", "The probe of a plugin finds something wrong with its action.",
+            "Do as the documentation of the plugin says.", "the plugin"),
 )  # fmt: skip

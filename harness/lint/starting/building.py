@@ -24,7 +24,8 @@ _PERFORM = "Performing job for {{{ job.type }}}"
 def stumbles(subject: Subject, action: Action) -> Iterator[Stumble]:
     """What is wrong with one action itself, at most one thing."""
     if action.kind not in ACTIONS:
-        yield from _unknown(subject, action)
+        if subject.around.probes.find(action.kind) is None:
+            yield from _unknown(subject, action)
         return
     if action.kind == "rabbitmq" and subject.broker is False:
         yield _disabled(subject, action)

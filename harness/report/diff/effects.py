@@ -50,12 +50,17 @@ def _follows_from_the_outcome(was: Sighting, now: Sighting) -> bool:
     return not refused.effects
 
 
+_SOURCES: Mapping[str, str] = {Channel.AMQP: "source", Channel.OTHER: "kind"}
+"""By what the lanes of a channel are told apart."""
+
+
 def _by_lane(sighting: Sighting, *, watched: bool) -> dict[Lane, list[Effect]]:
     """The effects by where they arrive; there they keep an order."""
     lanes: dict[Lane, list[Effect]] = {}
     for each in sighting.effects or ():
         if watched or each["channel"] == STORED_JOB:
-            source = str(each.get("source", "")) if each["channel"] == Channel.AMQP else ""
+            by = _SOURCES.get(each["channel"])
+            source = str(each.get(by, "")) if by is not None else ""
             lanes.setdefault((each["channel"], source), []).append(each)
     return lanes
 
