@@ -123,6 +123,17 @@ def test_a_killed_keeper_is_swept(place: Place) -> None:
     assert place.folders() == []
 
 
+def test_what_was_written_of_a_killed_keeper_goes_with_the_next_command(place: Place) -> None:
+    assert place.command("up", *FEW[:1], "--name=killed").code == 0
+    keeper, *others = place.processes("killed")
+    keeper.kill()
+    psutil.wait_procs([keeper, *others], timeout=GONE)
+    assert place.names() == ["killed"]
+    # The password of every account is in it.
+    assert place.command("down", "--name=another").code in (0, 3)
+    assert place.names() == []
+
+
 def test_a_name_is_taken_once(place: Place) -> None:
     assert place.command("up", "--profile=smoke").code == 0
     again = place.command("up", "--profile=smoke")
