@@ -13,12 +13,14 @@ __all__ = ["Exchange", "redact"]
 
 _JWT = re.compile(r"eyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]*")
 _PASSWORD = re.compile(r'("password"\s*:\s*")[^"]*"')
+_SCHEME = re.compile(r"\b(Bearer|Basic) +(?!\*\*\*)[A-Za-z0-9+/=_.~\-]+")
+"""Credentials as headers have them."""
 _LONGEST = 1200
 
 
 def redact(text: str) -> str:
     """The text without tokens and passwords."""
-    return _PASSWORD.sub(r'\1***"', _JWT.sub("***", text))
+    return _SCHEME.sub(r"\1 ***", _PASSWORD.sub(r'\1***"', _JWT.sub("***", text)))
 
 
 @dataclass(frozen=True, slots=True)

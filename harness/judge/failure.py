@@ -103,7 +103,7 @@ def failure_text(
     lines.append(f"  backend log ({len(logged)} lines)")
     lines += [f"    {line}" for line in logged[-_LONGEST_LOG:]]
     lines.append(f"  curl      {exchange.curl()}")
-    return "\n".join(lines)
+    return redact("\n".join(lines))
 
 
 def _timeline(exchange: Exchange, lines: Sequence[str]) -> list[str]:

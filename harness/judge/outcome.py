@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from harness.client.transcript import Exchange
+from harness.client.transcript import Exchange, redact
 from harness.judge.compare import observed_decision, reply_mismatches
 from harness.judge.desk import Expected
 from harness.judge.failure import NOTHING_SEEN, LogWindow, Sight, failure_text
@@ -238,7 +238,7 @@ class Outcome:
             rules=against.rules,
             deciding=against.deciding,
             ledger=ledger,
-            reason="; ".join(problems),
+            reason=redact("; ".join(problems)),
             correlation=self.exchange.correlation or "",
             effects=tuple(str(each.channel) for each in against.effects),
             watched=self._watched,
@@ -296,7 +296,7 @@ class Outcome:
         texts = [each.text for each in findings]
         if self.trial.record is not None:
             self.trial.record = replace(
-                self.trial.record, verdict=Verdict.FAILED, reason="; ".join(texts)
+                self.trial.record, verdict=Verdict.FAILED, reason=redact("; ".join(texts))
             )
         first = findings[0]
         return self._story(texts, Sight(first.timeline, first.received))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ..facility.recording import recording
 from ..facility.setup import PASSWORDS, Facility, facility_in
 from .runs import GONE, Run, events, harness, started, wait_for
 
@@ -32,9 +33,13 @@ def verify(facility: Facility, *arguments: str, cwd: Path) -> Run:
 def test_it_is_looked_at_and_nothing_is_written(
     facility: Facility, url: str, tmp_path: Path
 ) -> None:
-    facility.write(url)
-    run = verify(facility, "--instance", cwd=tmp_path)
+    with recording(url) as (proxy, asked):
+        facility.write(proxy)
+        run = verify(facility, "--instance", cwd=tmp_path)
     assert run.code == 0, run.output
+    login = ("POST", "/api/v3/auth/login")
+    assert login in asked
+    assert {each for each in asked if each[0] != "GET"} == {login}
     assert run.says("looked at only", "datasets: ", "root: admin, cleaners", "alice: a")
     assert run.says("call, create, everything: its url actions reach others")
     assert facility.left_in(url) == (0, 0)
@@ -54,6 +59,28 @@ def test_it_is_judged_and_nothing_of_it_is_left(
         if path.is_file():
             text = path.read_text(encoding="utf-8")
             assert not any(password in text for password in PASSWORDS.values()), path
+
+
+def test_a_run_that_fails_leaves_nothing(facility: Facility, url: str, tmp_path: Path) -> None:
+    facility.write(url)
+    # Held against what an older release does, refusals have other statuses.
+    run = verify(facility, *WRITING, "--backend-version=v5.0.1", cwd=tmp_path)
+    assert run.code == 1, run.output
+    assert facility.left_in(url) == (0, 0)
+
+
+def test_a_run_that_is_interrupted_leaves_nothing(
+    facility: Facility, url: str, tmp_path: Path
+) -> None:
+    facility.write(url)
+    arguments = ("verify", "--facility", facility.file, *WRITING)
+    with started(*arguments, cwd=tmp_path, **PASSWORDS) as run:
+        wait_for(run, lambda: bool(events(tmp_path / "report", "check")))
+        run.send_signal(signal.SIGINT)
+        output, _ = run.communicate(timeout=GONE)
+    assert run.returncode == 2, output
+    assert "Traceback" not in output
+    assert facility.left_in(url) == (0, 0)
 
 
 def test_what_a_killed_run_leaves_is_removed_by_its_name(

@@ -114,6 +114,48 @@ def test_a_mail_without_its_template(tmp_path: Path) -> None:
     assert run.says("bodyTemplateFile 'm.html'", "--stand-in-templates")
 
 
+PLANTED = {
+    "environment": "planted-in-the-environment",
+    "accounts": "planted-in-the-accounts",
+    "header": "planted-in-a-header",
+    "address": "planted-in-an-address",
+}
+
+
+def test_no_secret_is_in_anything_that_is_written(tmp_path: Path) -> None:
+    call = {
+        "actionType": "url",
+        "url": f"https://archiver:{PLANTED['address']}@archiver.example/new",
+        "method": "POST",
+        "headers": {"Authorization": f"Bearer {PLANTED['header']}", "X-Key": "{{env.SITE_TOKEN}}"},
+        "body": "{{{env.SITE_TOKEN}}}",
+    }
+    facility = facility_in(tmp_path, _with([call]))
+    with (tmp_path / "env").open("a", encoding="utf-8") as env:
+        env.write(f"SITE_TOKEN={PLANTED['environment']}\n")
+    accounts = [{"username": "bob", "email": "b@x.example", "password": PLANTED["accounts"]}]
+    (tmp_path / "accounts.json").write_text(json.dumps(accounts), encoding="utf-8")
+    where = tmp_path / "elsewhere"
+    where.mkdir()
+    run = harness(*VERIFY, "--facility", facility.file, cwd=where)
+    assert run.code in (0, 1), run.output
+    # So that what is sent is told, as where it fails.
+    wrong = harness(
+        *("verify", "--report-dir=wrong", "--facility", facility.file),
+        "--defect=actions.url.called-twice",
+        cwd=where,
+    )
+    assert wrong.code == 1, wrong.output
+    linted = harness("lint", "--facility", facility.file, cwd=where)
+    said = run.output + wrong.output + linted.output
+    files = [each for each in where.rglob("*") if each.is_file()]
+    assert len(files) > 20
+    for name, secret in PLANTED.items():
+        assert secret not in said, name
+        holders = [each for each in files if secret in each.read_text(encoding="utf-8")]
+        assert holders == [], name
+
+
 def test_an_unknown_action_is_never_a_pass(tmp_path: Path) -> None:
     facility = facility_in(tmp_path, _with([{"actionType": "kafka", "topic": "jobs"}]))
     run = harness("plan", facility.config, cwd=tmp_path)
