@@ -116,7 +116,10 @@ class Desk:
         if request.job is None:
             return unknown
         if exclusive:
-            return self.pool.lease(request.job_type, request.job)
+            known = self.site.job_types.get(request.job_type)
+            # What an action does may hang on what an earlier update left in the job.
+            fresh = known is not None and bool(known.on_update)
+            return self.pool.lease(request.job_type, request.job, fresh=fresh)
         return self.pool.shared(request.job_type, request.job)
 
     def listing(

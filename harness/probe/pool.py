@@ -34,8 +34,10 @@ class JobPool:
             self._shared[key] = self.make(job_type, job)
         return self._shared[key]
 
-    def lease(self, job_type: str, job: JobOwnership) -> str:
-        """A job for one permitted update of this batch."""
+    def lease(self, job_type: str, job: JobOwnership, *, fresh: bool = False) -> str:
+        """A job for one permitted update of this batch; ``fresh``: never updated before."""
+        if fresh:
+            return self.make(job_type, job)
         key = (job_type, job.name)
         free = self._free.get(key)
         job_id = free.pop() if free else self.make(job_type, job)

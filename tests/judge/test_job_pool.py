@@ -45,3 +45,13 @@ def test_a_settled_job_is_used_again(pool: JobPool) -> None:
     pool.settled()
     assert pool.lease("t", MINE) == first
     assert pool.lease("t", MINE) != first
+
+
+def test_a_job_whose_state_matters_is_nobodys_before_and_nobodys_after(pool: JobPool) -> None:
+    used = pool.lease("t", MINE)
+    pool.settled()
+    fresh = pool.lease("t", MINE, fresh=True)
+    pool.settled()
+    assert fresh != used
+    assert pool.lease("t", MINE) == used
+    assert pool.lease("t", MINE) != fresh
