@@ -23,6 +23,13 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_WARNING = re.compile(
+    r"^(?:Handlebars: Access has been denied to resolve the property .*"
+    r"|You can add a runtime option to disable the check or this warning:"
+    r"|See https://handlebarsjs\.com/api-reference/runtime-options\.html.*)\n",
+    re.MULTILINE,
+)
+"""What Handlebars says on the other stream, once per property, in between whatever is logged."""
 _TIMING = re.compile(r" \+\d+ms$")
 EFFECTS = frozenset({"LogJobAction"})
 """Loggers whose lines are somebody's wish; the others tell what the backend does."""
@@ -54,6 +61,7 @@ class LogReader:
             raw = log.read()
         self._offset += len(raw)
         text = _ANSI.sub("", self._pending + self._decoder.decode(raw))
+        text = _WARNING.sub("", text)
         starts = [found.start() for found in _LINE.finditer(text)]
         if not starts:
             self._pending = text

@@ -85,6 +85,18 @@ def test_lines_without_a_head_belong_to_the_entry_before(log: Written) -> None:
     assert text == "one\ntwo run-main-0000003\n\nthree"
 
 
+def test_a_warning_of_handlebars_belongs_to_no_entry(log: Written) -> None:
+    warning = (
+        'Handlebars: Access has been denied to resolve the property "type" because it is not an '
+        '"own property" of its parent.\n'
+        "You can add a runtime option to disable the check or this warning:\n"
+        "See https://handlebarsjs.com/api-reference/runtime-options.html#options for details\n"
+    )
+    assert log.grows(f"{HEAD}[LogJobAction] first\n{warning[:40]}") == []
+    rest = f"{warning[40:]}{HEAD}[LogJobAction] second\n"
+    assert log.grows(rest) == ["first", "second"]
+
+
 def test_what_stands_before_the_first_head_is_nobodys(log: Written) -> None:
     assert log.grows("node warns\n" + FIRST) == ["done run-main-0000001"]
 
