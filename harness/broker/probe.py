@@ -14,11 +14,14 @@ from pika.exceptions import (
 )
 
 from harness.broker.address import BrokerAddress
-from harness.errors import EnvironmentFault
+from harness.deadline import within
+from harness.errors import DeadlineExceeded, EnvironmentFault
 
 __all__ = ["LoginRefused", "Names", "NotUsable", "forget", "use"]
 
 _CONNECT_SECONDS = 5.0
+_USE_SECONDS = 15.0
+"""For all of it: connecting, and a handful of steps."""
 
 # It logs every failed attempt with a traceback; what matters is in our own messages.
 logging.getLogger("pika").setLevel(logging.CRITICAL)
@@ -43,24 +46,37 @@ class LoginRefused(NotUsable):
 def use(address: BrokerAddress) -> None:
     """Send one message to a queue of our own and read it back; raises NotUsable."""
     try:
-        with pika.BlockingConnection(_parameters(address)) as connection:
-            channel = connection.channel()
-            queue = channel.queue_declare("", exclusive=True).method.queue
-            channel.basic_publish("", queue, b"ready")
-            _, _, body = channel.basic_get(queue, auto_ack=True)
-    except (ProbableAuthenticationError, ProbableAccessDeniedError) as error:
-        raise LoginRefused(_reason(error)) from None
-    except (AMQPError, AMQPConnectorException, OSError) as error:
-        raise NotUsable(_reason(error)) from None
+        # What pika limits is a single step; a broker that falls silent later is waited for.
+        body = within(_USE_SECONDS, str(address), lambda: _used(address))
+    except DeadlineExceeded as error:
+        raise NotUsable(str(error)) from None
     if body != b"ready":
         raise NotUsable(f"a message came back as {body!r}")
 
 
+def _used(address: BrokerAddress) -> bytes | None:
+    try:
+        with pika.BlockingConnection(_parameters(address)) as connection:
+            channel = connection.channel()
+            queue = channel.queue_declare("", exclusive=True).method.queue
+            channel.basic_publish("", queue, b"ready")
+            body: bytes | None = channel.basic_get(queue, auto_ack=True)[2]
+            return body
+    except (ProbableAuthenticationError, ProbableAccessDeniedError) as error:
+        raise LoginRefused(_reason(error)) from None
+    except (AMQPError, AMQPConnectorException, OSError) as error:
+        raise NotUsable(_reason(error)) from None
+
+
 def forget(address: BrokerAddress, names: Names, prefix: str) -> None:
-    """Delete queues and exchanges of ours; a broker that is gone keeps nothing that matters.
+    """Delete queues and exchanges of ours; raises NotUsable when the broker does not do it.
 
     A name that does not begin with ``prefix`` is nobody's to delete, and left alone.
     """
+    within(_USE_SECONDS, str(address), lambda: _forget(address, names, prefix))
+
+
+def _forget(address: BrokerAddress, names: Names, prefix: str) -> None:
     try:
         with pika.BlockingConnection(_parameters(address)) as connection:
             channel = connection.channel()
@@ -70,8 +86,8 @@ def forget(address: BrokerAddress, names: Names, prefix: str) -> None:
             for exchange in names.exchanges:
                 if prefix and exchange.startswith(prefix):
                     channel.exchange_delete(exchange)
-    except (AMQPError, AMQPConnectorException, OSError):
-        return
+    except (AMQPError, AMQPConnectorException, OSError) as error:
+        raise NotUsable(_reason(error)) from None
 
 
 def _parameters(address: BrokerAddress) -> pika.ConnectionParameters:

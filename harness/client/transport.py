@@ -1,25 +1,29 @@
 """Transport: one keep-alive connection to a backend, with a deadline on everything.
 
 The only module that speaks to the backend through requests. A failure to get a reply at all is
-an EnvironmentFault: it says nothing about SciCat.
+an EnvironmentFault: it says nothing about SciCat. So is a reply of something that stands before a
+backend that we did not start.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 from urllib.parse import urlencode
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
+from harness.adapter import DeadlineAdapter, innermost
+from harness.client.gateway import refuse_gateway
 from harness.client.transcript import Exchange
+from harness.config.tls import USUAL_TLS, Tls
 from harness.errors import EnvironmentFault
 
-__all__ = ["Call", "Transport"]
+__all__ = ["Call", "ConnectionEnded", "Observer", "Transport"]
 
 _IDLE_LIMIT = 4.0
 """Seconds; Node closes a connection after five idle ones, and a POST must not be sent twice."""
@@ -37,6 +41,16 @@ class Call:
     content_type: str = "application/json"
     params: Mapping[str, str] | None = None
     correlation: str | None = None
+
+
+class Observer(Protocol):
+    """Sees every call, before it is sent and with its reply."""
+
+    def asking(self, call: Call) -> None:
+        """It is about to be sent."""
+
+    def answered(self, call: Call, exchange: Exchange) -> None:
+        """Its whole reply is here."""
 
 
 class ConnectionEnded(EnvironmentFault):
@@ -78,7 +92,8 @@ class _Sent:
 class Transport:
     """Sends calls to ``base_url``; not shared between threads. ``deadline`` is in seconds.
 
-    ``pace`` is the least time from one call to the next, in seconds.
+    ``pace`` is the least time from one call to the next, in seconds. ``owned``: we started the
+    backend, so that nothing but the backend itself answers there.
     """
 
     def __init__(
@@ -87,46 +102,74 @@ class Transport:
         *,
         deadline: float = 30.0,
         pace: float = 0.0,
-        on_exchange: Callable[[Exchange], None] | None = None,
+        owned: bool = True,
+        tls: Tls = USUAL_TLS,
+        observer: Observer | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.deadline = deadline
         self.sent = 0
         self._pace = pace
+        self._owned = owned
+        self._tls = tls
         self._pause = threading.Event()
-        self._on_exchange = on_exchange
-        self._adapter = _fresh_adapter()
+        self._observer = observer
+        self._adapter = DeadlineAdapter()
         self._last_use = time.monotonic()
 
     def send(self, call: Call) -> Exchange:
-        """Send a call and read the whole reply."""
+        """Send a call and read the whole reply.
+
+        Raises EnvironmentFault without a whole reply of the backend within the deadline.
+        """
         headers = self._headers(call)
         prepared = self._prepare(call, headers)
         self._drop_idle_connection()
         self._keep_pace()
+        if self._observer is not None:
+            self._observer.asking(call)
         sent = _Sent(call, prepared.url or call.path, headers, time.monotonic(), time.time())
+        reply = self._answer(call, prepared, sent)
+        self._last_use = time.monotonic()
+        self.sent += 1
+        exchange = sent.exchange(reply.status_code, reply.content.decode("utf-8", "replace"))
+        if self._observer is not None:
+            self._observer.answered(call, exchange)
+        if not self._owned:
+            refuse_gateway(exchange, reply.headers)
+        return exchange
+
+    def _answer(
+        self, call: Call, prepared: requests.PreparedRequest, sent: _Sent
+    ) -> requests.Response:
         try:
             # The adapter itself: no cookies, redirects, proxies or hooks are wanted here, and
             # they cost as much as the sending.
-            reply = self._adapter.send(prepared, timeout=self.deadline)
-            content = reply.content
+            return self._adapter.send(
+                prepared,
+                timeout=self.deadline,
+                verify=self._tls.ca_bundle or True,
+                cert=self._tls.client_cert,
+            )
         except requests.Timeout:
+            # A late reply must not be taken for that of the next call.
+            self._fresh_connection()
             raise EnvironmentFault(
-                f"{call.method} {call.path}: no reply from {self.base_url} "
+                f"{call.method} {call.path}: no whole reply from {self.base_url} "
                 f"within {self.deadline:g} s"
+            ) from None
+        except requests.exceptions.SSLError as error:
+            raise EnvironmentFault(
+                f"{call.method} {call.path}: {self.base_url} cannot be reached by TLS "
+                f"({innermost(error)}); if its certificate is of an authority of your own, give "
+                "that with --ca-bundle FILE (or REQUESTS_CA_BUNDLE)"
             ) from None
         except requests.RequestException as error:
             raise ConnectionEnded(
-                f"{call.method} {call.path}: no reply from {self.base_url} ({_cause(error)}); "
+                f"{call.method} {call.path}: no reply from {self.base_url} ({innermost(error)}); "
                 "is the backend running, and is this its address?",
-                sent.exchange(0, _cause(error)),
+                sent.exchange(0, innermost(error)),
             ) from None
-        self._last_use = time.monotonic()
-        self.sent += 1
-        exchange = sent.exchange(reply.status_code, content.decode("utf-8", "replace"))
-        if self._on_exchange is not None:
-            self._on_exchange(exchange)
-        return exchange
 
     def close(self) -> None:
         """Close the connection; safe to call twice."""
@@ -167,18 +210,8 @@ class Transport:
 
     def _drop_idle_connection(self) -> None:
         if time.monotonic() - self._last_use > _IDLE_LIMIT:
-            self._adapter.close()
-            self._adapter = _fresh_adapter()
+            self._fresh_connection()
 
-
-def _fresh_adapter() -> HTTPAdapter:
-    """One connection, kept alive; nothing is ever sent twice."""
-    return HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0)
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost reason, which is the one a person can act on."""
-    seen: BaseException = error
-    while (inner := seen.__cause__ or seen.__context__) is not None:
-        seen = inner
-    return str(seen) or type(seen).__name__
+    def _fresh_connection(self) -> None:
+        self._adapter.close()
+        self._adapter = DeadlineAdapter()

@@ -12,6 +12,7 @@ from types import TracebackType
 
 from harness.deploy.running import died, last_lines
 from harness.errors import EnvironmentFault
+from harness.state.runs import inherited_locks
 
 __all__ = ["Child", "inherited_environment"]
 
@@ -55,7 +56,8 @@ class Child:
                     stdin=subprocess.PIPE,
                     stdout=output,
                     stderr=subprocess.STDOUT,
-                    pass_fds=tuple(pass_fds),
+                    # As long as a child lives, what the run made is in use.
+                    pass_fds=(*pass_fds, *inherited_locks()),
                     start_new_session=True,
                 )
         except FileNotFoundError:

@@ -6,6 +6,7 @@ import secrets as random
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, TypeVar
@@ -13,11 +14,12 @@ from typing import Any, Protocol, TypeVar
 from harness.broker.broker import Broker
 from harness.deploy.container import LOOPBACK_ADDRESS, Order, RunningContainer
 from harness.deploy.deployment import OwnedSinks
-from harness.deploy.engine import Engine, Image, Owner
+from harness.deploy.engine import CONTAINERS, Engine, Image, Owner
 from harness.deploy.launch import Launched, Launches, Launching
 from harness.deploy.stack import MongoContainer, RabbitContainer, SinksContainer
 from harness.errors import EnvironmentFault
 from harness.model.release import CURRENT, Release
+from harness.state.leftovers import Leftovers
 
 __all__ = ["ContainersDeployment", "Images", "Place"]
 
@@ -88,7 +90,7 @@ class ContainersDeployment(Launching):
         self._mongo: MongoContainer | None = None
         if place is None:
             # Once per run; checks that start backends of their own come here, too.
-            self._engine.sweep()
+            Leftovers(folder).note(CONTAINERS, run=owner.run, engine=self._engine.where)
         self._image = self._engine.image(images.backend, "--backend-image")
         self.host = self._engine.host()
         self.place = place or self._make_place()
@@ -137,7 +139,9 @@ class ContainersDeployment(Launching):
             with ThreadPoolExecutor(max_workers=len(started)) as pool:
                 list(pool.map(lambda each: each.stop(), started))
         if not self._joined:
-            self._engine.remove(self._owner.run)
+            # What the engine does not do now stays among the leftovers of the run.
+            with suppress(EnvironmentFault):
+                self._engine.remove(self._owner.run)
         self._engine.close()
 
     def _make_place(self) -> Place:
@@ -167,7 +171,7 @@ class ContainersDeployment(Launching):
         entrypoint: tuple[str, ...] = (),
     ) -> Order:
         return Order(
-            name=f"scicat-{self._owner.run}-{name}",
+            name=f"{self._owner.prefix}-{name}",
             image=image.reference,
             network=network or self.place.network,
             labels=self._owner.labels,
@@ -189,7 +193,7 @@ class ContainersDeployment(Launching):
         }
         name = f"backend-{folder.name}-{self._mark}-{random.token_hex(2)}"
         order = Order(
-            name=f"scicat-{self._owner.run}-{name}",
+            name=f"{self._owner.prefix}-{name}",
             image=self._image.reference,
             network=self.place.network,
             labels=self._owner.labels,

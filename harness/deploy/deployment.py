@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from harness.broker.broker import Broker
 from harness.config.startup import NOWHERE, Secrets, Surroundings
+from harness.config.tls import USUAL_TLS, Tls
 from harness.deploy.host import Host
 from harness.model.site import Site
 from harness.sinks.address import SinksAddress
@@ -42,6 +43,7 @@ class Backend:
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
     pace: float = 0.0
     """The least time from one of our requests to the next, in seconds."""
+    tls: Tls = USUAL_TLS
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,21 @@
 """The container engine: reached or refused with the mend, and what a run makes in it, by labels.
 
-Everything carries the run, the process that owns it and the machine it runs on. What belongs to a
-process that is gone is swept at the next start; the reaper of testcontainers is not used, for it
-needs an image of its own and ends containers of other workers.
+Everything carries the name of its run, as a label and in its own name. A run notes it before it
+makes the first of them, so that what a killed run leaves is removed at the next start; the reaper
+of testcontainers is not used, for it needs an image of its own and ends containers of other
+workers.
 """
 
 from __future__ import annotations
 
 import os
-import platform
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Any
 
 import docker
@@ -24,15 +23,15 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.models.containers import Container
 
-from harness.deploy.alive import is_alive
 from harness.deploy.host import Host
 from harness.errors import EnvironmentFault
 
-__all__ = ["RUN_LABEL", "Engine", "Image", "Owner", "gateway_of"]
+__all__ = ["CONTAINERS", "RUN_LABEL", "Engine", "Image", "Owner", "gateway_of"]
 
 RUN_LABEL = "scicat-harness.run"
-_PROCESS = "scicat-harness.process"
-_MACHINE = "scicat-harness.machine"
+CONTAINERS = "containers"
+"""What they are called among leftovers, with networks and volumes."""
+_USUAL = "unix:///var/run/docker.sock"
 _OLDEST = (1, 41)
 """The API of engine 20.10, the oldest that was tried."""
 _DEADLINE = 60
@@ -42,20 +41,25 @@ _Filters = dict[str, str | list[str] | bool]
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose something is: a run, in a process of this machine."""
+    """Whose something is: a run."""
 
     run: str
-    process: int
-
-    @classmethod
-    def this(cls, run: str) -> Owner:
-        """This process."""
-        return cls(run, os.getpid())
 
     @property
     def labels(self) -> dict[str, str]:
         """What everything of it is labelled with."""
-        return {RUN_LABEL: self.run, _PROCESS: str(self.process), _MACHINE: _machine()}
+        return {RUN_LABEL: self.run}
+
+    def made(self, thing: Any) -> bool:
+        """Whether a container, network or volume is of this run, by its label and its name."""
+        # The description of a container has them at another place.
+        labels = getattr(thing, "labels", None) or thing.attrs.get("Labels") or {}
+        return labels.get(RUN_LABEL) == self.run and str(thing.name).startswith(self.prefix)
+
+    @property
+    def prefix(self) -> str:
+        """What the names of everything of it begin with."""
+        return f"scicat-{self.run}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,11 @@ class Image:
 
 
 class Engine:
-    """A connection to the engine that DOCKER_HOST names, or the usual one."""
+    """A connection to the engine at ``where``, else the one DOCKER_HOST names, or the usual one."""
 
-    def __init__(self) -> None:
-        self.client = _connect()
+    def __init__(self, where: str | None = None) -> None:
+        self.where = where or os.environ.get("DOCKER_HOST") or _USUAL
+        self.client = _connect(self.where)
         self.info: Mapping[str, Any] = self.client.info()
 
     @property
@@ -130,7 +135,7 @@ class Engine:
         """A network of a run; its name."""
         try:
             network = self.client.networks.create(
-                f"scicat-{owner.run}", driver="bridge", labels=owner.labels
+                owner.prefix, driver="bridge", labels=owner.labels
             )
         except APIError as error:
             raise EnvironmentFault(
@@ -142,46 +147,40 @@ class Engine:
     def make_volume(self, owner: Owner) -> str:
         """A volume of a run; its name."""
         try:
-            volume = self.client.volumes.create(f"scicat-{owner.run}", labels=owner.labels)
+            volume = self.client.volumes.create(owner.prefix, labels=owner.labels)
         except APIError as error:
             raise EnvironmentFault(f"the engine cannot make a volume: {_reason(error)}") from None
         return str(volume.name)
 
-    def sweep(self) -> list[str]:
-        """Remove what processes of this machine left that are gone; what was removed."""
-        removed: list[str] = []
-        for run in sorted({each for each in self._runs() if each}):
-            removed += self.remove(run)
-        return removed
+    def remove(self, run: str) -> None:
+        """Remove every container, network and volume of a run.
 
-    def remove(self, run: str) -> list[str]:
-        """Remove every container, network and volume of a run."""
-        removed = []
+        Raises EnvironmentFault when the engine does not do it, or when something carries the
+        label of the run and not its name: that was made by somebody else, and stays.
+        """
         selected: _Filters = {"label": f"{RUN_LABEL}={run}"}
-        for container in self._containers(selected):
-            _remove(partial(container.remove, force=True, v=True))
-            removed.append(f"container {container.name}")
-        for network in self.client.networks.list(filters=selected):
-            _remove(network.remove)
-            removed.append(f"network {network.name}")
-        for volume in self.client.volumes.list(filters=selected):
-            _remove(partial(volume.remove, force=True))
-            removed.append(f"volume {volume.name}")
-        return removed
-
-    def _runs(self) -> Iterator[str]:
-        """Runs of this machine whose process is gone."""
-        selected: _Filters = {"label": f"{_MACHINE}={_machine()}"}
-        things = [
-            *(each.labels for each in self._containers(selected)),
-            *(each.attrs.get("Labels") for each in self.client.networks.list(filters=selected)),
-            *(each.attrs.get("Labels") for each in self.client.volumes.list(filters=selected)),
-        ]
-        for labels in things:
-            labels = labels or {}
-            process = str(labels.get(_PROCESS, ""))
-            if process.isdigit() and not is_alive(int(process)):
-                yield str(labels[RUN_LABEL])
+        owner = Owner(run)
+        try:
+            containers = self._containers(selected)
+            networks = self.client.networks.list(filters=selected)
+            volumes = self.client.volumes.list(filters=selected)
+            strange = []
+            found: list[tuple[Any, dict[str, bool]]] = [
+                *((each, {"force": True, "v": True}) for each in containers),
+                *((each, {}) for each in networks),
+                *((each, {"force": True}) for each in volumes),
+            ]
+            for thing, options in found:
+                if owner.made(thing):
+                    _remove(partial(thing.remove, **options))
+                else:
+                    strange.append(str(thing.name))
+        except (DockerException, requests.RequestException) as error:
+            raise EnvironmentFault(f"the engine at {self.where}: {_reason(error)}") from None
+        if strange:
+            raise EnvironmentFault(
+                f"{', '.join(strange)}: labelled {RUN_LABEL}={run}, and not made by the harness"
+            )
 
     def _containers(self, selected: _Filters) -> list[Container]:
         # Those of other runs come and go while they are listed.
@@ -196,14 +195,6 @@ class Engine:
         self.client.close()
 
 
-def _machine() -> str:
-    """Where the number of a process means that process: in a container they are numbered anew."""
-    try:
-        return f"{platform.node()} {Path('/proc/self/ns/pid').readlink()}"
-    except OSError:
-        return platform.node()
-
-
 def _remove(remove: Callable[[], object]) -> None:
     """Remove something, unless somebody else does."""
     try:
@@ -215,21 +206,22 @@ def _remove(remove: Callable[[], object]) -> None:
             raise
 
 
-def _connect() -> docker.DockerClient:
-    where = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+def _connect(where: str) -> docker.DockerClient:
     version = _api_version(where)
     if tuple(int(part) for part in version.split(".")) < _OLDEST:
         raise EnvironmentFault(
             f"the container engine at {where} speaks API {version}; Docker 20.10 or newer is needed"
         )
-    return docker.from_env(timeout=_DEADLINE, version=version)
+    return docker.from_env(timeout=_DEADLINE, version=version, environment=_environment(where))
 
 
 def _api_version(where: str) -> str:
     """The newest the engine speaks, asked without a version, for new engines refuse old ones."""
     try:
         _reach(where)
-        client = docker.from_env(timeout=_ASK_DEADLINE, version=_shown(_OLDEST))
+        client = docker.from_env(
+            timeout=_ASK_DEADLINE, version=_shown(_OLDEST), environment=_environment(where)
+        )
     except (DockerException, OSError) as error:
         raise EnvironmentFault(f"no container engine at {where}: {_mend(error)}") from None
     try:
@@ -238,6 +230,10 @@ def _api_version(where: str) -> str:
         raise EnvironmentFault(f"no container engine at {where}: {_mend(error)}") from None
     finally:
         client.close()
+
+
+def _environment(where: str) -> dict[str, str]:
+    return {**os.environ, "DOCKER_HOST": where}
 
 
 def _reach(where: str) -> None:

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from harness.config.address import base_address
 from harness.config.startup import NOWHERE, Secrets, Surroundings
+from harness.config.tls import USUAL_TLS, Tls
 from harness.deploy.deployment import Backend
 from harness.deploy.host import LOOPBACK
 from harness.deploy.readiness import wait_healthy
@@ -37,6 +38,15 @@ class Accounts:
     passwords: Mapping[str, str] = field(repr=False)
     tokens: Mapping[str, str] = field(repr=False)
 
+    def __post_init__(self) -> None:
+        """Refuse tokens that cannot stand in a header, without showing them."""
+        for name, token in self.tokens.items():
+            if not token.isascii() or not token.isprintable() or " " in token:
+                raise UsageFault(
+                    f"the token of {name!r} has a blank, a line break or another character in it "
+                    "that no token has; copy it again, as one word"
+                )
+
 
 class ExternalDeployment:
     """A backend at ``url``; ``jwt_secret`` is known only where its owner gave it."""
@@ -45,27 +55,28 @@ class ExternalDeployment:
     host = LOOPBACK
 
     def __init__(
-        self, url: str, accounts: Accounts, jwt_secret: str | None, pace: float = 0.0
+        self,
+        url: str,
+        accounts: Accounts,
+        jwt_secret: str | None,
+        pace: float = 0.0,
+        tls: Tls = USUAL_TLS,
     ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise UsageFault(f"--url {url!r}: not an address; give http://host:port")
-        if parts.path.strip("/"):
-            raise UsageFault(
-                f"--url {url!r}: has a path; give the address without /api, the harness adds it"
-            )
-        self._url = url.rstrip("/")
+        self._url = base_address(url)
         self._accounts = accounts
         self._jwt_secret = jwt_secret
         self._pace = pace
+        self._tls = tls
 
     def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
         """Check that it is healthy; ``site`` is what it must have been started with."""
         del site, around
-        wait_healthy(self._url, deadline=_HEALTH_DEADLINE)
+        wait_healthy(self._url, deadline=_HEALTH_DEADLINE, tls=self._tls)
         secrets = Secrets(self._accounts.passwords, self._jwt_secret)
         tokens = dict(self._accounts.tokens)
-        return Backend(self._url, secrets, owned=False, tokens=tokens, pace=self._pace)
+        return Backend(
+            self._url, secrets, owned=False, tokens=tokens, pace=self._pace, tls=self._tls
+        )
 
     def close(self) -> None:
         """Nothing of it is ours to end."""

@@ -2,77 +2,128 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pymongo
 from pymongo.errors import PyMongoError
+from pymongo.uri_parser import parse_uri
 
+from harness.deadline import within
 from harness.deploy.child import Child, inherited_environment
 from harness.deploy.sockets import free_port
 from harness.errors import EnvironmentFault, UsageFault
 
-__all__ = ["DATABASE", "PrivateMongo", "count_documents", "database_uri", "drop_database", "ping"]
+__all__ = [
+    "DATABASE",
+    "PrivateMongo",
+    "count_documents",
+    "database_uri",
+    "drop_database",
+    "new_database_name",
+    "ping",
+    "shown_uri",
+]
 
 DATABASE = "database"
 """What a database is called among leftovers; its ``uri`` is noted."""
-_DEADLINE_MS = 5000
-_MONGOD_DEADLINE_MS = 30_000
+_DEADLINE = 5.0
+_MONGOD_DEADLINE = 30.0
+_OURS = re.compile(r"scicat-harness-[0-9a-f]{12}")
+_Client = pymongo.MongoClient[dict[str, Any]]
+_Said = TypeVar("_Said")
+
+
+def new_database_name() -> str:
+    """A name for a database that no other has; only such are ever dropped."""
+    return f"scicat-harness-{secrets.token_hex(6)}"
 
 
 def database_uri(uri: str, name: str) -> str:
-    """The URI of database ``name`` on the server of ``uri``, after checking that it answers."""
-    parts = urlsplit(uri)
-    if parts.scheme not in ("mongodb", "mongodb+srv") or not parts.netloc:
-        raise UsageFault(f"--mongo-uri {_shown(uri)}: not a MongoDB URI; give mongodb://host:port")
-    ping(uri, _DEADLINE_MS)
-    return urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
+    """The URI of database ``name`` on the server of ``uri``, after checking that it answers.
+
+    Who logs in does so where ``uri`` says: the database of its path, or ``admin``, stays the
+    ``authSource``.
+    """
+    try:
+        parts, found = urlsplit(uri), parse_uri(uri, validate=True, warn=False)
+    except (ValueError, PyMongoError) as error:
+        reason = "" if "@" in str(error) else f" ({error})"
+        raise UsageFault(
+            f"--mongo-uri {shown_uri(uri)}: not a MongoDB URI{reason}; give mongodb://host:port"
+        ) from None
+    ping(uri, _DEADLINE)
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if found["username"] and not any(each.lower() == "authsource" for each in options):
+        options["authSource"] = found["database"] or "admin"
+    return urlunsplit((parts.scheme, parts.netloc, f"/{name}", urlencode(options), ""))
 
 
 def drop_database(uri: str) -> None:
-    """Drop the database a URI names; a server that is gone already keeps nothing of ours."""
+    """Drop the database a URI names, if its name is one of ours.
+
+    Raises EnvironmentFault when the server does not do it, or the name is not one of ours.
+    """
     name = urlsplit(uri).path.lstrip("/")
-    try:
-        with pymongo.MongoClient[dict[str, object]](
-            uri, serverSelectionTimeoutMS=_DEADLINE_MS
-        ) as client:
-            client.drop_database(name)
-    except PyMongoError:
-        return
+    if not _OURS.fullmatch(name):
+        raise EnvironmentFault(f"{name!r} is not the name of a database of the harness")
+    _ask(uri, _DEADLINE, lambda client: client.drop_database(name))
 
 
 def count_documents(uri: str, database: str, collection: str) -> int:
     """How many there are; an EnvironmentFault when the server does not tell."""
+    return _ask(
+        uri,
+        _DEADLINE,
+        lambda client: client[database][collection].count_documents({}),
+        directConnection=True,
+    )
+
+
+def ping(uri: str, deadline: float) -> None:
+    """Ask a server something; an EnvironmentFault when it does not answer within ``deadline``."""
     try:
-        with pymongo.MongoClient[dict[str, object]](
-            uri, serverSelectionTimeoutMS=_DEADLINE_MS, directConnection=True
-        ) as client:
-            return int(client[database][collection].count_documents({}))
+        _ask(uri, deadline, lambda client: client.admin.command("ping"))
+    except EnvironmentFault as error:
+        raise EnvironmentFault(f"--mongo-uri {error}; start one, or correct the address") from None
+
+
+def _ask(uri: str, deadline: float, ask: Callable[[_Client], _Said], **options: Any) -> _Said:
+    """Ask a server within ``deadline`` seconds, whatever it does meanwhile."""
+    limits: Mapping[str, Any] = {
+        "serverSelectionTimeoutMS": int(deadline * 1000),
+        "connectTimeoutMS": int(deadline * 1000),
+        "socketTimeoutMS": int(deadline * 1000),
+    }
+    # A server that sends one byte at a time keeps every single read within its limit.
+    return within(
+        deadline * 2,
+        f"MongoDB at {shown_uri(uri)}",
+        lambda: _asked(uri, {**limits, **options}, deadline, ask),
+    )
+
+
+def _asked(
+    uri: str, options: Mapping[str, Any], deadline: float, ask: Callable[[_Client], _Said]
+) -> _Said:
+    try:
+        with _Client(uri, **options) as client, pymongo.timeout(deadline):
+            return ask(client)
     except PyMongoError as error:
         reason = str(error).split(",")[0]
-        raise EnvironmentFault(f"{_shown(uri)}: no MongoDB answers there ({reason})") from None
+        raise EnvironmentFault(f"{shown_uri(uri)}: no MongoDB answers there ({reason})") from None
 
 
-def ping(uri: str, deadline_ms: int) -> None:
-    """Ask a server something; an EnvironmentFault when it does not answer in time."""
-    try:
-        with pymongo.MongoClient[dict[str, object]](
-            uri, serverSelectionTimeoutMS=deadline_ms
-        ) as client:
-            client.admin.command("ping")
-    except PyMongoError as error:
-        reason = str(error).split(",")[0]
-        raise EnvironmentFault(
-            f"--mongo-uri {_shown(uri)}: no MongoDB answers there ({reason}); start one, or "
-            "correct the address"
-        ) from None
-
-
-def _shown(uri: str) -> str:
-    """The URI without user name and password."""
-    parts = urlsplit(uri)
-    return repr(urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")))
+def shown_uri(uri: str) -> str:
+    """The URI without user name, password and options."""
+    scheme, there, rest = uri.partition("://")
+    place = rest.partition("?")[0].rpartition("@")[2]
+    return repr(f"{scheme}{there}{place}" if there else scheme.rpartition("@")[2])
 
 
 class PrivateMongo:
@@ -102,7 +153,7 @@ class PrivateMongo:
         )
         uri = f"mongodb://127.0.0.1:{port}"
         try:
-            ping(uri, _MONGOD_DEADLINE_MS)
+            ping(uri, _MONGOD_DEADLINE)
         except EnvironmentFault:
             child.stop()
             raise EnvironmentFault(f"mongod did not start:\n{child.last_lines()}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets as random
 import shutil
 import threading
 from collections.abc import Mapping
@@ -12,11 +11,11 @@ from harness.deploy.child import Child, inherited_environment
 from harness.deploy.children import Children
 from harness.deploy.host import LOOPBACK
 from harness.deploy.launch import Launched, Launches, Launching
-from harness.deploy.leftovers import Leftovers
-from harness.deploy.mongo import DATABASE, PrivateMongo, database_uri, drop_database
+from harness.deploy.mongo import DATABASE, PrivateMongo, database_uri, new_database_name
 from harness.deploy.sockets import free_port
 from harness.errors import EnvironmentFault, UsageFault
 from harness.model.release import CURRENT, Release
+from harness.state.leftovers import Leftovers
 
 __all__ = ["ProcessDeployment"]
 
@@ -99,17 +98,15 @@ class ProcessDeployment(Launching):
         uri = self.mongo_uri
         with self._mongo_lock:
             if data not in self._databases:
-                name = f"scicat-harness-{random.token_hex(6)}"
-                database = database_uri(uri, name)
-                self._leftovers.note(DATABASE, uri=database)
+                database = database_uri(uri, new_database_name())
+                if self._mongo is None:
+                    self._leftovers.note(DATABASE, uri=database)
                 self._databases[data] = database
             return self._databases[data]
 
     def close(self) -> None:
-        """End every backend, drop every database."""
+        """End every backend; databases on a server that is not ours are leftovers of the run."""
         self._children.close()
-        while self._databases:
-            drop_database(self._databases.popitem()[1])
         if self._mongo is not None:
             self._mongo.close()
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 import requests
 
+from harness.adapter import DeadlineAdapter, innermost
+from harness.config.tls import USUAL_TLS, Tls
 from harness.deploy.running import Running
 from harness.errors import DeadlineExceeded, EnvironmentFault
 
@@ -18,20 +21,21 @@ _LONGEST_DELAY = 0.25
 HEALTH = "/api/v3/health"
 
 
-def wait_healthy(base_url: str, *, deadline: float, child: Running | None = None) -> None:
+def wait_healthy(
+    base_url: str, *, deadline: float, child: Running | None = None, tls: Tls = USUAL_TLS
+) -> None:
     """Return once the backend says it is healthy.
 
-    Raises EnvironmentFault at once when the child ends, DeadlineExceeded after ``deadline``
-    seconds.
+    Raises EnvironmentFault at once when the child ends or its certificate is refused,
+    DeadlineExceeded after ``deadline`` seconds.
     """
     ended = child.ended if child is not None else threading.Event()
     give_up = time.monotonic() + deadline
     delay = _FIRST_DELAY
     last = "no reply"
-    with requests.Session() as session:
-        session.trust_env = False
+    with closing(DeadlineAdapter()) as adapter:
         while True:
-            last, healthy = _ask(session, base_url, give_up)
+            last, healthy = _ask(adapter, base_url, give_up, tls)
             if healthy:
                 return
             if ended.wait(delay) and child is not None:
@@ -65,13 +69,23 @@ def wait_usable(use: Callable[[], object], running: Running, deadline: float) ->
         delay = min(delay * 2, _LONGEST_DELAY)
 
 
-def _ask(session: requests.Session, base_url: str, give_up: float) -> tuple[str, bool]:
+def _ask(adapter: DeadlineAdapter, base_url: str, give_up: float, tls: Tls) -> tuple[str, bool]:
     limit = max(0.1, min(2.0, give_up - time.monotonic()))
+    asked = requests.Request("GET", base_url + HEALTH).prepare()
     try:
-        reply = session.get(base_url + HEALTH, timeout=limit, allow_redirects=False)
+        reply = adapter.send(
+            asked, timeout=limit, verify=tls.ca_bundle or True, cert=tls.client_cert
+        )
+    except requests.exceptions.SSLError as error:
+        raise EnvironmentFault(
+            f"{base_url}: its TLS certificate is not accepted ({innermost(error)}); if it is of an "
+            "authority of your own, give that with --ca-bundle FILE (or REQUESTS_CA_BUNDLE)"
+        ) from None
     except requests.RequestException as error:
-        return type(error).__name__, False
-    return f"status {reply.status_code}: {reply.text[:200]}", reply.status_code == 200
+        return innermost(error), False
+    location = reply.headers.get("Location")
+    led = f" to {location}" if location else ""
+    return f"status {reply.status_code}{led}: {reply.text[:200]}", reply.status_code == 200
 
 
 def _late(

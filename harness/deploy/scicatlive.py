@@ -20,13 +20,14 @@ from harness.deploy.compose import Compose, check_compose
 from harness.deploy.container import LOOPBACK_ADDRESS, RunningContainer
 from harness.deploy.containers import ContainersDeployment, Images, Place
 from harness.deploy.deployment import Attempt, Backend, StartFiles
-from harness.deploy.engine import Engine, Owner
+from harness.deploy.engine import CONTAINERS, Engine, Owner
 from harness.deploy.mongo import count_documents
 from harness.deploy.overlay import FOLDER, BackendFiles, overlay
 from harness.deploy.readiness import wait_healthy
 from harness.errors import EnvironmentFault, UsageFault
 from harness.model.release import CURRENT, Release
 from harness.model.site import Site
+from harness.state.leftovers import Leftovers
 
 __all__ = ["ScicatliveDeployment", "misleading_setting"]
 
@@ -61,11 +62,11 @@ class ScicatliveDeployment:
         self._release = release
         check_compose()
         self._engine = Engine()
-        self._engine.sweep()
+        Leftovers(folder).note(CONTAINERS, run=owner.run, engine=self._engine.where)
         self.host = self._engine.host()
         self._overlay = folder / "overlay.yaml"
         self._compose = Compose(
-            f"scicat-{owner.run}", [self._checkout / "compose.yaml", self._overlay], _VARIABLES
+            owner.prefix, [self._checkout / "compose.yaml", self._overlay], _VARIABLES
         )
         self._lock = threading.Lock()
         self._is_up = False
@@ -128,7 +129,9 @@ class ScicatliveDeployment:
                 # Whatever it leaves, and a half-done start left, is removed by its labels.
                 with suppress(EnvironmentFault):
                     self._compose.down()
-            self._engine.remove(self._owner.run)
+            # What the engine does not do now stays among the leftovers of the run.
+            with suppress(EnvironmentFault):
+                self._engine.remove(self._owner.run)
             self._engine.close()
 
     def _start_main(self, site: Site, around: Surroundings) -> Backend:

@@ -35,7 +35,7 @@ _AMQP_PORT = 5672
 _DEADLINE = 120.0
 _USER = "harness"
 _CONTROL_PORT = 8025
-_PING_MS = 1000
+_PING_DEADLINE = 1.0
 
 
 class MongoContainer:
@@ -60,7 +60,7 @@ class MongoContainer:
     def _ask(self) -> None:
         port = self._running.port(_MONGO_PORT)
         uri = f"mongodb://{LOOPBACK_ADDRESS}:{port}/?directConnection=true"
-        wait_usable(lambda: ping(uri, _PING_MS), self._running, _DEADLINE)
+        wait_usable(lambda: ping(uri, _PING_DEADLINE), self._running, _DEADLINE)
 
     def stop(self) -> None:
         """End it; safe to call twice."""

@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from harness.config.address import base_address
 from harness.errors import UsageFault
 
 __all__ = [
@@ -103,16 +104,22 @@ class Limits(_Part):
 
 
 def _is_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
-        raise ValueError("give http(s)://host[:port], without /api")
-    return value.rstrip("/")
+    try:
+        return base_address(value, "url")
+    except UsageFault as error:
+        raise ValueError(str(error)) from None
 
 
 class Instance(_Part):
     """A running instance, and what may be done to it."""
 
     url: Annotated[str, AfterValidator(_is_address)]
+    ca_bundle: Path | None = Field(
+        default=None, description="PEM file of the authorities to believe, instead of the usual."
+    )
+    client_cert: Path | None = Field(
+        default=None, description="PEM file with a certificate to show, and its key."
+    )
     people: tuple[Person, ...] = Field(min_length=1)
     janitor: str = Field(description="Who makes datasets and jobs, and cleans up: one of people.")
     job_types: tuple[str, ...] = Field(

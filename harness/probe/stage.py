@@ -1,30 +1,31 @@
 """The stage: what a run puts into a backend before its first check, as plain data.
 
 Datasets and jobs are made by the janitor, an account with admin and delete rights that is never
-judged. Everything carries the run's marker, so that it can be told apart and removed.
+judged. Everything carries the run's marker; in a backend that is not ours it is also listed, so
+that it can be told apart and removed (harness.probe.removal).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from harness.client.scicat import SciCat
 from harness.client.session import TokenDesk
 from harness.client.transport import Transport
 from harness.config.jobconfig import version_of
+from harness.config.tls import USUAL_TLS, Tls
 from harness.deploy.deployment import Backend
 from harness.errors import EnvironmentFault
 from harness.model.dataset import Dataset, DatasetList, Listed
 from harness.model.identity import Identity, Token
 from harness.model.request import NO_DATASETS, CreateRequest, JobOwnership, Ownership
 from harness.model.site import Site
+from harness.probe.made import MadeList
 
-__all__ = ["Stage", "make_job", "open_client", "set_stage", "sweep"]
+__all__ = ["Stage", "furnish", "log_in", "make_job", "open_client", "set_stage"]
 
 _CREATION_TIME = "2024-07-02T09:00:00.000Z"
 _SHOWN = 5
@@ -50,20 +51,38 @@ class Stage:
     """The address of the sinks where effects land, if they can be seen."""
     pace: float = 0.0
     """The least time from one request to the next, in seconds."""
+    tls: Tls = USUAL_TLS
+    made: Path | None = None
+    """The list of what is made there, where the backend is not ours."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for another process."""
-        return {**asdict(self), "log": str(self.log) if self.log else None}
+        paths = {name: str(path) if path else None for name, path in self._paths().items()}
+        return {**asdict(self), **paths}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Stage:
         """The stage that ``to_json`` came from."""
-        return cls(**{**data, "log": Path(data["log"]) if data["log"] else None})
+        paths = {name: Path(data[name]) if data[name] else None for name in ("log", "made")}
+        return cls(**{**data, **paths, "tls": Tls(**data["tls"])})
+
+    def _paths(self) -> Mapping[str, Path | None]:
+        return {"log": self.log, "made": self.made}
 
 
 def open_client(stage: Stage, transport: Transport | None = None) -> SciCat:
     """A client with a connection of its own and the tokens of the stage."""
-    return SciCat(transport or Transport(stage.base_url, pace=stage.pace), stage.tokens)
+    return SciCat(transport or _transport(stage, stage.made), stage.tokens)
+
+
+def _transport(reached: Stage | Backend, made: Path | None) -> Transport:
+    return Transport(
+        reached.base_url,
+        pace=reached.pace,
+        owned=reached.owned,
+        tls=reached.tls,
+        observer=MadeList(made) if made is not None else None,
+    )
 
 
 def set_stage(
@@ -73,58 +92,70 @@ def set_stage(
     run: str,
     probes: tuple[str, Iterable[JobOwnership]] | None = None,
 ) -> Stage:
-    """Log in every identity, and make datasets, and probe jobs where asked for.
+    """Log in every identity at a backend of ours, and make datasets, and probe jobs if asked for.
 
     Raises EnvironmentFault when the backend was not started with this site.
     """
-    transport = Transport(backend.base_url, pace=backend.pace)
-    desk = TokenDesk(transport, backend.secrets, backend.tokens)
-    tokens = desk.tokens_for(site)
-    if janitor.name not in tokens:
-        raise EnvironmentFault(
-            f"no password or token for {janitor.name!r}, who prepares and cleans up; add it to the "
-            "accounts file (scicat-harness config DIR writes a complete one)"
-        )
-    client = SciCat(transport, tokens)
+    return furnish(log_in(backend, site, janitor, run), site, janitor, probes)
+
+
+def log_in(
+    backend: Backend, site: Site, janitor: Identity, run: str, made: Path | None = None
+) -> Stage:
+    """A stage without datasets and jobs: everybody logged in, and in the groups of the site.
+
+    ``made`` is the file that lists what is made, needed where the backend is not ours. Raises
+    EnvironmentFault when the backend was not started with this site.
+    """
+    assert backend.owned or made is not None, "what is made must be listed"
+    transport = _transport(backend, made)
     try:
-        _refuse_other_groups(client, site, tokens)
-        stage = Stage(
-            *(run, backend.base_url, backend.owned, backend.log, tokens, desk.missing),
-            pace=backend.pace,
-        )
-        return _furnish(client, stage, site, janitor, probes)
+        desk = TokenDesk(transport, backend.secrets, backend.tokens)
+        tokens = desk.tokens_for(site)
+        if janitor.name not in tokens:
+            raise EnvironmentFault(
+                f"no password or token for {janitor.name!r}, who prepares and cleans up; add it to "
+                "the accounts file (scicat-harness config DIR writes a complete one)"
+            )
+        _refuse_other_groups(SciCat(transport, tokens), site, tokens)
     finally:
         transport.close()
+    return Stage(
+        *(run, backend.base_url, backend.owned, backend.log, tokens, desk.missing),
+        pids={alias: f"{run}/{alias}" for alias in site.datasets},
+        pace=backend.pace,
+        tls=backend.tls,
+        made=made,
+    )
 
 
-def _furnish(
-    client: SciCat,
+def furnish(
     stage: Stage,
     site: Site,
     janitor: Identity,
-    probes: tuple[str, Iterable[JobOwnership]] | None,
+    probes: tuple[str, Iterable[JobOwnership]] | None = None,
 ) -> Stage:
-    pids = {alias: f"{stage.run}/{alias}" for alias in site.datasets}
-    furnished = replace(stage, pids=pids)
+    """The stage with the datasets of the site, and with probe jobs where asked for.
+
+    Raises EnvironmentFault when the backend was not started with this site; in one that is not
+    ours, what was made by then is in the list of the stage.
+    """
+    client = open_client(stage)
     try:
         for dataset in site.datasets.values():
             if dataset.exists:
-                _make_dataset(client, janitor, dataset, pids[dataset.alias])
+                _make_dataset(client, janitor, dataset, stage.pids[dataset.alias])
         job_type, jobs = probes or ("", ())
         made: dict[str, str] = {}
         for job in jobs:
             marks = {"run": stage.run, "probe": job.name}
-            document = make_job(client, janitor, job_type, job, marks, pids)
+            document = make_job(client, janitor, job_type, job, marks, stage.pids)
             if not stage.owned:
                 _refuse_other_configuration(site, document)
             made[job.name] = document["id"]
-    except BaseException:
-        if not stage.owned:
-            # Nothing of ours stays in a backend that turns out to be the wrong one.
-            with suppress(EnvironmentFault):
-                sweep(furnished, site, janitor)
-        raise
-    return replace(furnished, probes=made)
+    finally:
+        client.transport.close()
+    return replace(stage, probes=made)
 
 
 def make_job(
@@ -214,37 +245,3 @@ def _refuse_other_configuration(site: Site, document: Mapping[str, Any]) -> None
             f"the backend was started with job configuration {document.get('configVersion')!r}, "
             f"this run needs {wanted!r}; start it with what 'scicat-harness config DIR' writes"
         )
-
-
-def sweep(stage: Stage, site: Site, janitor: Identity) -> list[str]:
-    """Remove every job and dataset of the run; what could not be removed, as sentences."""
-    client = open_client(stage)
-    left: list[str] = []
-    try:
-        jobs = client.find_jobs(janitor, {"jobParams.run": stage.run})
-        kept = [job["id"] for job in jobs if client.delete(janitor, job["id"]).status != 200]
-        if kept:
-            left.append(f"{len(kept)} jobs with jobParams.run = {stage.run!r}")
-        left += _sweep_datasets(client, stage, site, janitor)
-    finally:
-        client.transport.close()
-    return left
-
-
-def _sweep_datasets(client: SciCat, stage: Stage, site: Site, janitor: Identity) -> list[str]:
-    left = []
-    for alias, pid in stage.pids.items():
-        if not site.dataset(alias).exists:
-            continue
-        where = quote(pid, safe="")
-        found = client.send(janitor, "GET", f"/api/v3/datasets/{where}")
-        if found.status == 404 or not isinstance(found.json, dict):
-            continue
-        blocks = client.send(janitor, "GET", f"/api/v3/datasets/{where}/origdatablocks").json
-        for block in blocks if isinstance(blocks, list) else []:
-            path = f"/api/v3/origdatablocks/{quote(str(block.get('_id')), safe='')}"
-            if client.send(janitor, "DELETE", path).status != 200:
-                left.append(f"origdatablock {block.get('_id')} of {pid}")
-        if client.send(janitor, "DELETE", f"/api/v3/datasets/{where}").status != 200:
-            left.append(f"dataset {pid}")
-    return left

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-
 from fixtures.plugin.folders import new_folder, remove_stale_folders
 from harness.deploy.leftovers import Leftovers, remove_leftovers
 

@@ -1,0 +1,37 @@
+"""The address of a backend, as people write it and as it is used."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+from harness.errors import UsageFault
+
+__all__ = ["base_address"]
+
+_FORM = "http(s)://HOST[:PORT][/PATH], without /api"
+_API = re.compile(r"/api(/v\d+)?$")
+
+
+def base_address(url: str, option: str = "--url") -> str:
+    """The address of a backend without ``/api`` and without a slash at its end.
+
+    A path before ``/api`` stays. Raises UsageFault naming ``option``; credentials are refused, and
+    never shown.
+    """
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        credentials = parts.username is not None or parts.password is not None
+    except ValueError as error:
+        shown = "" if "@" in url else f" {url!r}"
+        raise UsageFault(f"{option}{shown}: not an address ({error}); give {_FORM}") from None
+    if credentials:
+        raise UsageFault(
+            f"{option}: has a user name or password in it; leave them out, the harness logs in "
+            "with the accounts it is given"
+        )
+    if not usable or parts.query or parts.fragment:
+        raise UsageFault(f"{option} {url!r}: not an address; give {_FORM}")
+    path = _API.sub("", parts.path.rstrip("/"))
+    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))

@@ -1,0 +1,193 @@
+"""Removing what a run made in a backend that is not its own, and nothing else.
+
+Each job and each dataset is read before it is removed, one by one, and must pass two tests: it
+carries the marker of the run, and it stands in the list of what the run made (harness.probe.made).
+A query that returns what was not asked for ends the removal: such a backend cannot be trusted with
+a DELETE.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from harness.client.scicat import SciCat
+from harness.errors import EnvironmentFault
+from harness.model.identity import Identity
+from harness.probe.made import Made, MadeList
+from harness.probe.stage import Stage, open_client
+
+__all__ = ["Removal", "remove_made"]
+
+_SHOWN = 5
+Document = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Removal:
+    """What came of it, as sentences.
+
+    ``left`` is what is there still; ``findings`` is what the backend did otherwise than it must.
+    """
+
+    left: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+
+
+def remove_made(stage: Stage, janitor: Identity) -> Removal:
+    """Remove every job and dataset that the run of ``stage`` made.
+
+    Never raises for what a backend answers or does not answer: what remains is named.
+    """
+    assert stage.made is not None
+    removal = Removal()
+    listed = MadeList(stage.made)
+    client = open_client(stage)
+    try:
+        _Remover(client, stage, janitor, listed, removal).remove()
+    except EnvironmentFault as error:
+        removal.left.append(f"{_count(listed.read())}: {error}")
+    finally:
+        client.transport.close()
+    return removal
+
+
+class _Remover:
+    def __init__(
+        self,
+        client: SciCat,
+        stage: Stage,
+        janitor: Identity,
+        listed: MadeList,
+        removal: Removal,
+    ) -> None:
+        self._client = client
+        self._run = stage.run
+        self._janitor = janitor
+        self._listed = listed
+        self._removal = removal
+
+    def remove(self) -> None:
+        made = self._listed.read()
+        if not made:
+            return
+        marked = self._client.find_jobs(self._janitor, {"jobParams.run": self._run})
+        strange = [each for each in marked if _marker(each) != self._run]
+        if strange:
+            self._stop(strange, made)
+            return
+        self._remove_jobs(made, {str(each.get("id")): each for each in marked})
+        for pid in sorted(made.pids):
+            if not self._remove_dataset(pid, made):
+                return
+
+    def _stop(self, strange: list[dict[str, Any]], made: Made) -> None:
+        """Nothing more is removed from a backend that answers another question than was asked."""
+        ids = ", ".join(str(each.get("id")) for each in strange[:_SHOWN])
+        self._removal.findings.append(
+            f"a query for jobParams.run = {self._run!r} returned {len(strange)} objects without it "
+            f"(such as {ids}): nothing was removed, because this backend cannot be relied on"
+        )
+        self._removal.left.append(f"{_count(made)}: the removal was stopped")
+
+    def _remove_jobs(self, made: Made, marked: Mapping[str, Document]) -> None:
+        tokens = Counter(_correlation(each) for each in marked.values())
+        ours = set(made.jobs)
+        for job_id, job in marked.items():
+            token = _correlation(job)
+            # A create whose reply never told an id: known by a token that one job alone has, and
+            # by who made it, which only the backend can write.
+            by = made.asked.get(token)
+            if by is not None and tokens[token] == 1 and job.get("createdBy") == by:
+                ours.add(job_id)
+        left = [self._remove_job(each, marked.get(each)) for each in sorted(ours)]
+        strangers = sorted(marked.keys() - ours)
+        if strangers:
+            self._removal.left.append(
+                f"{len(strangers)} jobs quote the marker of this run, and are not in the list of "
+                f"what it made: left alone ({', '.join(strangers[:_SHOWN])})"
+            )
+        reasons = Counter(each for each in left if each)
+        self._removal.left += [f"{count} jobs: {why}" for why, count in reasons.items()]
+        if not reasons:
+            self._listed.gone("jobs")
+
+    def _remove_job(self, job_id: str, marked: Document | None) -> str:
+        """ "" once it is gone, else why it is not."""
+        reply = self._client.read(self._janitor, job_id)
+        if reply.status == 404 or (reply.status != 200 and marked is None):
+            self._listed.gone("jobs", job_id)
+            return ""
+        job = reply.json if isinstance(reply.json, dict) else {}
+        if reply.status != 200 or job.get("id") != job_id or _marker(job) != self._run:
+            return f"reading them answers otherwise than it must, such as {reply.summary()[:200]}"
+        done = self._client.delete(self._janitor, job_id)
+        if done.status != 200:
+            return f"{self._janitor.name} cannot delete them ({done.summary()[:200]})"
+        self._listed.gone("jobs", job_id)
+        return ""
+
+    def _remove_dataset(self, pid: str, made: Made) -> bool:
+        """Whether the removal may go on."""
+        path = f"/api/v3/datasets/{quote(pid, safe='')}"
+        found = self._client.send(self._janitor, "GET", path)
+        document = found.json if isinstance(found.json, dict) else None
+        if found.status == 404 or (found.status == 200 and document is None):
+            self._listed.gone("datasets", pid)
+            return True
+        if (
+            found.status != 200
+            or document is None
+            or not _is_our_dataset(document, pid, self._janitor.name)
+        ):
+            self._removal.findings.append(
+                f"GET {path} does not return the dataset {pid!r} that this run made: it is left "
+                f"alone, and so is everything else ({found.summary()[:200]})"
+            )
+            self._removal.left.append(_count(self._listed.read()))
+            return False
+        self._remove_blocks(pid, path, made)
+        done = self._client.send(self._janitor, "DELETE", path)
+        if done.status == 200:
+            self._listed.gone("datasets", pid)
+        else:
+            self._removal.left.append(f"dataset {pid} ({done.summary()[:200]})")
+        return True
+
+    def _remove_blocks(self, pid: str, path: str, made: Made) -> None:
+        blocks = self._client.send(self._janitor, "GET", f"{path}/origdatablocks").json
+        for block in blocks if isinstance(blocks, list) else []:
+            block_id = str(block.get("_id")) if isinstance(block, dict) else ""
+            if block_id not in made.blocks or block.get("datasetId") != pid:
+                continue
+            where = f"/api/v3/origdatablocks/{quote(block_id, safe='')}"
+            done = self._client.send(self._janitor, "DELETE", where)
+            if done.status == 200:
+                self._listed.gone("origdatablocks", block_id)
+            else:
+                self._removal.left.append(f"origdatablock {block_id} of {pid}")
+
+
+def _marker(job: Document) -> object:
+    params = job.get("jobParams")
+    holders = params if isinstance(params, list) else [params]
+    return next((each.get("run") for each in holders if isinstance(each, dict)), None)
+
+
+def _correlation(job: Document) -> str:
+    params = job.get("jobParams")
+    found = params.get("correlation") if isinstance(params, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _is_our_dataset(document: Document, pid: str, janitor: str) -> bool:
+    """Its pid has the name of the run in it, and only the backend writes who created it."""
+    return document.get("pid") == pid and document.get("createdBy") == janitor
+
+
+def _count(made: Made) -> str:
+    unsure = f", and up to {len(made.asked)} jobs whose ids were never told" if made.asked else ""
+    return f"{len(made.jobs)} jobs and {len(made.pids)} datasets of this run{unsure}"
