@@ -9,7 +9,7 @@ from fixtures.blueprints.names import EFFECTS
 from fixtures.site import SITE
 from harness.client.scicat import SciCat
 from harness.client.transcript import Exchange
-from harness.errors import EnvironmentFault
+from harness.judge.must import must_answer, must_equal
 from harness.judge.trial import Subject, Trial
 from harness.model.identity import Identity
 from harness.model.request import Api
@@ -72,10 +72,10 @@ def made(
 ) -> dict[str, Any]:
     """The document of a new job that this body makes."""
     reply = client_of(trial).send(who, "POST", f"/api/{api}/jobs", body=body)
-    if reply.status != 201:
-        raise EnvironmentFault(f"a job that the check needs was not made: {reply.summary()}")
-    document: dict[str, Any] = reply.json
-    return document
+    document = must_answer(reply, 201, "a job that the check needs is made")
+    must_equal(isinstance(document, dict) and "id" in document, True, "that the reply has an id")
+    made_job: dict[str, Any] = document
+    return made_job
 
 
 def patched(

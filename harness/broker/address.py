@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import quote, unquote, urlsplit
 
 from harness.errors import UsageFault
+from harness.secrets import hide
 
 __all__ = ["BrokerAddress", "parse_url"]
 
 _PORT = 5672
+_GUEST = "guest"
 _FORM = "give amqp://USER:PASSWORD@HOST:PORT"
 
 
@@ -21,6 +23,11 @@ class BrokerAddress:
     port: int
     user: str
     password: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """A password that everybody knows need not be hidden."""
+        if self.password != _GUEST:
+            hide(self.password)
 
     def __str__(self) -> str:
         return f"{self._shown_host}:{self.port}"
@@ -73,7 +80,7 @@ def parse_url(url: str) -> BrokerAddress:
             f"--broker amqp://{host}: virtual host {vhost!r}: SciCat backends use '/' only, they "
             f"have no setting for another; {_FORM}"
         )
-    user, password = unquote(parts.username or "guest"), unquote(parts.password or "guest")
+    user, password = unquote(parts.username or _GUEST), unquote(parts.password or _GUEST)
     return BrokerAddress(host, port or _PORT, user, password)
 
 

@@ -6,16 +6,21 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 import jwt
 
+from harness.client.transcript import Exchange
 from harness.client.transport import Call, Transport
 from harness.config.startup import Secrets
 from harness.errors import EnvironmentFault
 from harness.model.identity import Identity, Token
 from harness.model.site import Site
+from harness.secrets import hide
 
 __all__ = ["TokenDesk"]
+
+_LONGEST = 200
 
 
 @dataclass(slots=True)
@@ -32,12 +37,14 @@ class TokenDesk:
 
     def tokens_for(self, site: Site) -> dict[str, str | None]:
         """One token per identity of the site; identities that cannot have one are left out."""
+        hide(self.secrets.jwt, *self.secrets.passwords.values(), *self.given.values())
         made: dict[str, str | None] = {}
         for identity in site.identities.values():
             try:
                 made[identity.name] = self._token(identity)
             except _CannotMake as reason:
                 self.missing[identity.name] = str(reason)
+        hide(*made.values())
         return made
 
     def _token(self, identity: Identity) -> str | None:
@@ -65,10 +72,7 @@ class TokenDesk:
         reply = self.transport.send(Call("POST", "/api/v3/auth/login", identity.name, body=body))
         found = reply.json.get("access_token") if isinstance(reply.json, dict) else None
         if reply.status != 201 or not isinstance(found, str):
-            raise EnvironmentFault(
-                f"login of {identity.name!r} failed with status {reply.status}; the backend must "
-                "have been started with the accounts of this run (scicat-harness config DIR)"
-            )
+            raise EnvironmentFault(f"login of {identity.name!r} failed: {_why(reply)}")
         return found
 
     def _signed(self, identity: Identity, secret: str, *, lifetime: int) -> str:
@@ -86,6 +90,24 @@ class TokenDesk:
         if not isinstance(found, str):
             raise _CannotMake(f"POST /api/v3/users/jwt answered {reply.status} without a token")
         return found
+
+
+def _why(reply: Exchange) -> str:
+    """What a refused login means, and what to do about it."""
+    if reply.status == HTTPStatus.UNAUTHORIZED:
+        return (
+            "the backend refuses this password (401). Either the account is not there: start the "
+            "backend with the accounts of this run (scicat-harness config DIR). Or its database "
+            "keeps the password of an earlier start, for accounts that exist are not changed: give "
+            "that password, or remove the account from the database"
+        )
+    if reply.status == HTTPStatus.FORBIDDEN:
+        return (
+            f"it is forbidden ({reply.summary()}), by a firewall or a lock on this address perhaps"
+        )
+    if reply.status == HTTPStatus.CREATED:
+        return f"the reply has no access_token ({reply.summary()[:_LONGEST]}); is this SciCat?"
+    return f"the reply is {reply.summary()[:_LONGEST]}"
 
 
 class _CannotMake(Exception):

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Exchange", "redact"]
+from harness.secrets import redact
 
-_JWT = re.compile(r"eyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]*")
-_PASSWORD = re.compile(r'("password"\s*:\s*")[^"]*"')
-_SCHEME = re.compile(r"\b(Bearer|Basic) +(?!\*\*\*)[A-Za-z0-9+/=_.~\-]+")
-"""Credentials as headers have them."""
+__all__ = ["Exchange"]
+
 _LONGEST = 1200
-
-
-def redact(text: str) -> str:
-    """The text without tokens and passwords."""
-    return _SCHEME.sub(r"\1 ***", _PASSWORD.sub(r'\1***"', _JWT.sub("***", text)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,8 @@ class Transport:
         self.base_url = base_url.rstrip("/")
         self.deadline = deadline
         self.sent = 0
+        self.last: Exchange | None = None
+        """The newest exchange, for who has to explain a surprise."""
         self._pace = pace
         self._owned = owned
         self._tls = tls
@@ -133,6 +135,7 @@ class Transport:
         self._last_use = time.monotonic()
         self.sent += 1
         exchange = sent.exchange(reply.status_code, reply.content.decode("utf-8", "replace"))
+        self.last = exchange
         if self._observer is not None:
             self._observer.answered(call, exchange)
         if not self._owned:

@@ -17,6 +17,7 @@ from harness.deploy.host import LOOPBACK
 from harness.deploy.readiness import wait_healthy
 from harness.errors import UsageFault
 from harness.model.site import Site
+from harness.secrets import hide
 
 __all__ = ["Accounts", "ExternalDeployment", "read_accounts", "read_env_file"]
 
@@ -40,6 +41,7 @@ class Accounts:
 
     def __post_init__(self) -> None:
         """Refuse tokens that cannot stand in a header, without showing them."""
+        hide(*self.passwords.values(), *self.tokens.values())
         for name, token in self.tokens.items():
             if not token.isascii() or not token.isprintable() or " " in token:
                 raise UsageFault(

@@ -18,6 +18,7 @@ from harness.deadline import within
 from harness.deploy.child import Child, inherited_environment
 from harness.deploy.sockets import free_port
 from harness.errors import EnvironmentFault, UsageFault
+from harness.secrets import hide
 
 __all__ = [
     "DATABASE",
@@ -57,6 +58,7 @@ def database_uri(uri: str, name: str) -> str:
         raise UsageFault(
             f"--mongo-uri {shown_uri(uri)}: not a MongoDB URI{reason}; give mongodb://host:port"
         ) from None
+    hide(found["password"])
     ping(uri, _DEADLINE)
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     if found["username"] and not any(each.lower() == "authsource" for each in options):

@@ -27,7 +27,7 @@ __all__ = ["Backend", "die"]
 
 def die(text: str) -> None:
     """End the process as an error that nobody handles does."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{text}\n\nuncaught error: the embedded backend ends\n")
     sys.stderr.flush()
     os._exit(1)
 

@@ -24,6 +24,7 @@ from pydantic import (
 
 from harness.config.address import base_address
 from harness.errors import UsageFault
+from harness.secrets import hide
 
 __all__ = [
     "SCHEMA_ID",
@@ -63,6 +64,7 @@ class Secret(_Part):
             value = environment.get(self.env, "")
             if not value:
                 raise UsageFault(f"the environment variable {self.env} is not set; set it")
+            hide(value)
             return value
         assert self.file is not None
         path = folder / self.file
@@ -72,6 +74,7 @@ class Secret(_Part):
             raise UsageFault(f"{path}: cannot be read ({error.strerror}); write it") from None
         if not value:
             raise UsageFault(f"{path}: is empty; write the secret into it")
+        hide(value)
         return value
 
 

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from harness.client.transcript import Exchange, redact
+from harness.client.transcript import Exchange
 from harness.deploy.running import ERRORS
 from harness.model.identity import Identity
 from harness.oracle.predict import Prediction
+from harness.secrets import redact
 
-__all__ = ["NOTHING_SEEN", "LogWindow", "Sight", "failure_text"]
+__all__ = ["FATAL", "NOTHING_SEEN", "LogWindow", "Sight", "failure_text"]
+
+FATAL = r"(?m)^(Node\.js v\d|uncaught error: the embedded backend ends)"
+"""The last line of a backend that an uncaught error ends; a killed one prints none."""
 
 _LONGEST_LOG = 20
 _LATE = 5.0

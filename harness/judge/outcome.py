@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from harness.client.transcript import Exchange, redact
+from harness.client.transcript import Exchange
 from harness.judge.compare import observed_decision, reply_mismatches
 from harness.judge.desk import Expected
 from harness.judge.failure import NOTHING_SEEN, LogWindow, Sight, failure_text
@@ -19,6 +19,7 @@ from harness.model.release import REWRITTEN_CREATE, Release, ReleaseRange
 from harness.model.request import Api
 from harness.oracle.predict import Prediction
 from harness.oracle.rule import Reading
+from harness.secrets import redact
 
 if TYPE_CHECKING:
     from harness.judge.trial import Trial

@@ -9,8 +9,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from harness.client.transcript import redact
 from harness.model.effect import Channel
+from harness.secrets import redact
 from harness.sinks.arrival import Arrival
 
 __all__ = ["HIDDEN_HEADERS", "SECRET_HEADERS", "received"]

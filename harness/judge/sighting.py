@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
-from harness.client.transcript import redact
 from harness.judge.effects import in_words_of_effects, was_taken
 from harness.judge.received import HIDDEN_HEADERS, SECRET_HEADERS
 from harness.model.effect import Channel
 from harness.model.outcome import StoredJob
+from harness.secrets import redact
 from harness.sinks.arrival import Arrival
 
 __all__ = [

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from harness.client.transcript import redact
 from harness.deploy.deployment import Attempt, StartFiles
 from harness.judge.outcome import CheckFailed, Outcome
 from harness.judge.record import CheckRecord
 from harness.judge.settle import Finding
 from harness.model.outcome import Decision, Verdict
 from harness.oracle.rule import Reading
+from harness.secrets import redact
 
 __all__ = ["Ending", "Known", "StartCheck"]
 

@@ -34,7 +34,8 @@ class Made:
     asked: Mapping[str, str] = field(default_factory=dict)
     """Who sent a create without learning an id, by its correlation: a job may be there or not."""
     pids: frozenset[str] = frozenset()
-    blocks: frozenset[str] = frozenset()
+    blocks: Mapping[str, str] = field(default_factory=dict)
+    """The pid of the dataset of each origdatablock, by the id of the block."""
 
     def __len__(self) -> int:
         return len(self.jobs) + len(self.asked) + len(self.pids) + len(self.blocks)
@@ -61,7 +62,8 @@ class MadeList:
             return
         key = {"jobs": "id", "datasets": "pid", "origdatablocks": "_id"}[kind]
         found = _value(exchange.text, key)
-        asked = call.correlation if kind == "jobs" else _value(call.body, "pid")
+        about = {"datasets": "pid", "origdatablocks": "datasetId"}.get(kind, "")
+        asked = call.correlation if kind == "jobs" else _value(call.body, about)
         if exchange.status < 300 and found:
             self._write(_MADE, kind, found, asked=asked or "")
         elif kind == "datasets" and asked and 400 <= exchange.status < 500:
@@ -80,8 +82,8 @@ class MadeList:
             things = here.get(str(line.get("kind")), {})
             name, what = str(line.get("name")), line.get("what")
             if what == _MADE:
-                things[name] = ""
-                asked.pop(str(line.get("asked")), None)
+                things[name] = str(line.get("asked"))
+                asked.pop(things[name], None)
             elif what == _ASKED and line.get("kind") == "jobs":
                 asked[name] = str(line.get("by"))
             elif what == _ASKED:
@@ -91,8 +93,8 @@ class MadeList:
                 asked = {} if line.get("kind") == "jobs" else asked
             else:
                 things.pop(name, None)
-        jobs, datasets, blocks = (frozenset(each) for each in here.values())
-        return Made(jobs, asked, datasets, blocks)
+        jobs, datasets, blocks = here.values()
+        return Made(frozenset(jobs), asked, frozenset(datasets), blocks)
 
     def _lines(self) -> Iterator[Mapping[str, Any]]:
         try:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from harness.client.scicat import SciCat
+from harness.client.transcript import Exchange
 from harness.errors import EnvironmentFault
 from harness.model.identity import Identity
 from harness.probe.made import Made, MadeList
@@ -23,6 +24,7 @@ from harness.probe.stage import Stage, open_client
 __all__ = ["Removal", "remove_made"]
 
 _SHOWN = 5
+_LONGEST = 200
 Document = Mapping[str, Any]
 
 
@@ -103,7 +105,7 @@ class _Remover:
             by = made.asked.get(token)
             if by is not None and tokens[token] == 1 and job.get("createdBy") == by:
                 ours.add(job_id)
-        left = [self._remove_job(each, marked.get(each)) for each in sorted(ours)]
+        left = [self._remove_job(each) for each in sorted(ours)]
         strangers = sorted(marked.keys() - ours)
         if strangers:
             self._removal.left.append(
@@ -115,18 +117,18 @@ class _Remover:
         if not reasons:
             self._listed.gone("jobs")
 
-    def _remove_job(self, job_id: str, marked: Document | None) -> str:
+    def _remove_job(self, job_id: str) -> str:
         """ "" once it is gone, else why it is not."""
         reply = self._client.read(self._janitor, job_id)
-        if reply.status == 404 or (reply.status != 200 and marked is None):
+        if _is_unknown(reply):
             self._listed.gone("jobs", job_id)
             return ""
         job = reply.json if isinstance(reply.json, dict) else {}
         if reply.status != 200 or job.get("id") != job_id or _marker(job) != self._run:
-            return f"reading them answers otherwise than it must, such as {reply.summary()[:200]}"
+            return f"reading them answers otherwise than it must, such as {reply.summary()[:_LONGEST]}"
         done = self._client.delete(self._janitor, job_id)
         if done.status != 200:
-            return f"{self._janitor.name} cannot delete them ({done.summary()[:200]})"
+            return f"{self._janitor.name} cannot delete them ({done.summary()[:_LONGEST]})"
         self._listed.gone("jobs", job_id)
         return ""
 
@@ -136,45 +138,54 @@ class _Remover:
         found = self._client.send(self._janitor, "GET", path)
         document = found.json if isinstance(found.json, dict) else None
         if found.status == 404 or (found.status == 200 and document is None):
-            self._listed.gone("datasets", pid)
+            self._gone(pid, made)
             return True
-        if (
-            found.status != 200
-            or document is None
-            or not _is_our_dataset(document, pid, self._janitor.name)
-        ):
+        if found.status != 200 or document is None:
+            self._removal.left.append(f"dataset {pid} ({found.summary()[:_LONGEST]})")
+            return True
+        if not _is_our_dataset(document, pid, self._janitor.name):
             self._removal.findings.append(
                 f"GET {path} does not return the dataset {pid!r} that this run made: it is left "
-                f"alone, and so is everything else ({found.summary()[:200]})"
+                f"alone, and so is everything else ({found.summary()[:_LONGEST]})"
             )
             self._removal.left.append(_count(self._listed.read()))
             return False
         self._remove_blocks(pid, path, made)
         done = self._client.send(self._janitor, "DELETE", path)
         if done.status == 200:
-            self._listed.gone("datasets", pid)
+            self._gone(pid, made)
         else:
-            self._removal.left.append(f"dataset {pid} ({done.summary()[:200]})")
+            self._removal.left.append(f"dataset {pid} ({done.summary()[:_LONGEST]})")
         return True
 
     def _remove_blocks(self, pid: str, path: str, made: Made) -> None:
         blocks = self._client.send(self._janitor, "GET", f"{path}/origdatablocks").json
         for block in blocks if isinstance(blocks, list) else []:
             block_id = str(block.get("_id")) if isinstance(block, dict) else ""
-            if block_id not in made.blocks or block.get("datasetId") != pid:
+            if made.blocks.get(block_id) != pid or block.get("datasetId") != pid:
                 continue
             where = f"/api/v3/origdatablocks/{quote(block_id, safe='')}"
-            done = self._client.send(self._janitor, "DELETE", where)
-            if done.status == 200:
-                self._listed.gone("origdatablocks", block_id)
-            else:
+            if self._client.send(self._janitor, "DELETE", where).status != 200:
                 self._removal.left.append(f"origdatablock {block_id} of {pid}")
+
+    def _gone(self, pid: str, made: Made) -> None:
+        """A dataset is not there any more, and neither are its blocks, or they are named."""
+        self._listed.gone("datasets", pid)
+        for block, of in made.blocks.items():
+            if of == pid:
+                self._listed.gone("origdatablocks", block)
 
 
 def _marker(job: Document) -> object:
     params = job.get("jobParams")
     holders = params if isinstance(params, list) else [params]
     return next((each.get("run") for each in holders if isinstance(each, dict)), None)
+
+
+def _is_unknown(reply: Exchange) -> bool:
+    """Whether there is no such job; released backends answer 400 then (observed v5.2.1)."""
+    said = (reply.message or "").lower()
+    return reply.status == 404 or (reply.status == 400 and said.startswith("invalid job id"))
 
 
 def _correlation(job: Document) -> str:

@@ -24,6 +24,7 @@ from harness.model.identity import Identity, Token
 from harness.model.request import NO_DATASETS, CreateRequest, JobOwnership, Ownership
 from harness.model.site import Site
 from harness.probe.made import MadeList
+from harness.secrets import hide
 
 __all__ = ["Stage", "furnish", "log_in", "make_job", "open_client", "set_stage"]
 
@@ -63,6 +64,7 @@ class Stage:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Stage:
         """The stage that ``to_json`` came from."""
+        hide(*data["tokens"].values())
         paths = {name: Path(data[name]) if data[name] else None for name in ("log", "made")}
         return cls(**{**data, **paths, "tls": Tls(**data["tls"])})
 

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from harness.secrets import redact_data
+
 __all__ = ["Consumer", "EventStream", "JsonLines"]
 
 Data = Mapping[str, Any]
@@ -34,7 +36,7 @@ class EventStream:
 
     def emit(self, kind: str, data: Data) -> None:
         """Tell all consumers; ``at`` is now, unless the event says when it was."""
-        stamped = {"at": datetime.now(UTC).isoformat(), **data}
+        stamped = redact_data({"at": datetime.now(UTC).isoformat(), **data})
         for consumer in self.consumers:
             consumer.take(kind, stamped)
 

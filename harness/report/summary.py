@@ -1,6 +1,5 @@
 """The summary of a run: counts, rules exercised, and the verdict that follows from them.
 
-"pass" needs checks that passed, none that failed, none unknown, and a run that came to its end.
 What could not be verified is counted and named; it never makes a run green by itself, nor red.
 """
 
@@ -16,6 +15,7 @@ from typing import Any
 from harness.errors import ExitCode
 from harness.judge.record import CheckRecord
 from harness.model.outcome import Verdict
+from harness.report.verdict import Ending
 
 __all__ = ["Summary", "SummaryFile", "module_of"]
 
@@ -51,6 +51,8 @@ class Summary:
     """Checks that were watched, and had no effect, as they must."""
     left_behind: list[str] = field(default_factory=list)
     interrupted: bool = False
+    broken: bool = False
+    """The harness itself broke, or could not write a report."""
     seconds: float = 0.0
     took: dict[str, float] = field(default_factory=dict)
     """Seconds of what was waited for before the first check, by stage."""
@@ -108,18 +110,23 @@ class Summary:
 
     @property
     def verdict(self) -> str:
-        """pass, fail or unknown."""
-        if self.counts[Verdict.FAILED]:
-            return "fail"
-        nothing = not (self.counts[Verdict.PASSED] or self.counts[Verdict.DEVIATING])
-        unsure = nothing or self.interrupted or self.counts[Verdict.UNKNOWN]
-        return "unknown" if unsure else "pass"
+        """pass, fail or unknown (harness.report.verdict)."""
+        return str(self._ending.verdict)
+
+    @property
+    def _ending(self) -> Ending:
+        return Ending(
+            failed=self.counts[Verdict.FAILED],
+            unknown=self.counts[Verdict.UNKNOWN],
+            proven=self.counts[Verdict.PASSED] + self.counts[Verdict.DEVIATING],
+            interrupted=self.interrupted,
+            broken=self.broken,
+        )
 
     @property
     def exit_code(self) -> ExitCode:
         """What the run says to the shell."""
-        codes = {"pass": ExitCode.AS_SPECIFIED, "fail": ExitCode.SCICAT_DIFFERS}
-        return codes.get(self.verdict, ExitCode.ENVIRONMENT_FAILED)
+        return self._ending.verdict.exit_code
 
     @property
     def checks(self) -> int:

@@ -11,10 +11,11 @@ import pytest
 
 from fixtures.blueprints.names import EFFECTS
 from fixtures.site import SITE
-from harness.judge.outcome import Pinned
+from harness.judge.must import must_answer, must_equal
+from harness.judge.outcome import Outcome, Pinned
 from harness.judge.trial import Trial
 from harness.model.dataset import DatasetList, Listed
-from harness.model.identity import ANONYMOUS
+from harness.model.identity import ANONYMOUS, Identity
 from harness.model.request import Api, CreateRequest, JobOwnership, Ownership, UpdateRequest
 from scenarios.documents import value_at
 from scenarios.journeys.archive_system import ArchiveSystem
@@ -38,6 +39,13 @@ MAILED = Pinned(200, effects=("email",), written=True)
 BOTH = pytest.mark.parametrize("api", [Api.V4, Api.V3])
 
 
+def must_show(trial: Trial, who: Identity, created: Outcome, status: str) -> None:
+    """Whoever reads the job is shown this status."""
+    reply = trial.desk.client.read(who, created.job_id)
+    document = must_answer(reply, 200, f"{who.name} reads the job")
+    must_equal(value_at(document, "statusCode"), status, "the statusCode")
+
+
 @BOTH
 def test_archive(api: Api, trial: Trial) -> None:
     """Submitted, in progress, finished: a message for the archive, three mails for the user."""
@@ -45,14 +53,13 @@ def test_archive(api: Api, trial: Trial) -> None:
     created = trial.send(USER1, CreateRequest("lives.archive", OWN, GROUP1, api))
     created.must_be(BY_USER1)
     notice = archive.notice(created)
-    assert notice["id"] == created.job_id
-    assert notice["statusCode"] == "jobSubmitted"
-    assert value_at(notice, "jobParams.datasetList") == [
-        {"pid": trial.desk.stage.pids["own"], "files": []}
-    ]
+    listed = [{"pid": trial.desk.stage.pids["own"], "files": []}]
+    must_equal(value_at(notice, "id"), created.job_id, "the id in the message")
+    must_equal(value_at(notice, "statusCode"), "jobSubmitted", "the status in the message")
+    must_equal(value_at(notice, "jobParams.datasetList"), listed, "the list in the message")
     archive.starts(created).must_be(MAILED)
     archive.finishes(created).must_be(MAILED)
-    assert trial.desk.client.read(USER1, created.job_id).json["statusCode"] == "finishedSuccessful"
+    must_show(trial, USER1, created, "finishedSuccessful")
 
 
 @BOTH
@@ -61,11 +68,10 @@ def test_archive_that_fails(api: Api, trial: Trial) -> None:
     archive = ArchiveSystem(trial, api)
     created = trial.send(USER1, CreateRequest("lives.archive", OWN, GROUP1, api))
     created.must_be(BY_USER1)
-    assert archive.notice(created)["type"] == "lives.archive"
+    must_equal(value_at(archive.notice(created), "type"), "lives.archive", "the type")
     archive.starts(created).must_be(MAILED)
     archive.fails(created).must_be(MAILED)
-    status = trial.desk.client.read(USER1, created.job_id).json["statusCode"]
-    assert status == "finishedUnsuccessful"
+    must_show(trial, USER1, created, "finishedUnsuccessful")
 
 
 def test_archive_told_by_a_call(trial: Trial) -> None:
@@ -82,7 +88,7 @@ def test_archive_told_by_a_call(trial: Trial) -> None:
             written=True,
         )
     )
-    assert archive.call(created) == f"POST /archive/{created.exchange.correlation}"
+    must_equal(archive.call(created), f"POST /archive/{created.exchange.correlation}", "the call")
     archive.starts(created).must_be(MAILED)
     archive.finishes(created).must_be(MAILED)
 
@@ -102,7 +108,7 @@ def test_retrieve_by_a_member_of_an_access_group(trial: Trial) -> None:
             written=True,
         )
     )
-    assert archive.notice(created)["ownerGroup"] == "group2"
+    must_equal(value_at(archive.notice(created), "ownerGroup"), "group2", "the ownerGroup")
     archive.starts(created).must_be(MAILED)
     archive.finishes(created).must_be(MAILED)
 
@@ -121,7 +127,7 @@ def test_public_by_anonymous(api: Api, trial: Trial) -> None:
             written=True,
         )
     )
-    assert archive.notice(created)["createdBy"] == "anonymous"
+    must_equal(value_at(archive.notice(created), "createdBy"), "anonymous", "the creator")
     archive.starts(created).must_be(MAILED)
     archive.finishes(created).must_be(MAILED)
 
@@ -169,9 +175,9 @@ def test_three_users_at_once(trial: Trial) -> None:
     archive.starts(second).must_be(MAILED)
     archive.finishes(first).must_be(MAILED)
     archive.finishes(second).must_be(MAILED)
+    must_show(trial, USER1, first, "finishedSuccessful")
+    must_show(trial, USER2, second, "finishedSuccessful")
+    must_show(trial, USER1B, third, "finishedUnsuccessful")
     client = trial.desk.client
-    assert client.read(USER1, first.job_id).json["statusCode"] == "finishedSuccessful"
-    assert client.read(USER2, second.job_id).json["statusCode"] == "finishedSuccessful"
-    assert client.read(USER1B, third.job_id).json["statusCode"] == "finishedUnsuccessful"
-    assert client.read(USER2, first.job_id).status == 403
-    assert client.read(USER1B, first.job_id).status == 200
+    must_answer(client.read(USER2, first.job_id), 403, "user2 reads the job of user1")
+    must_answer(client.read(USER1B, first.job_id), 200, "user1b reads a job of their group")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.judge.must import must_answer
 from harness.judge.trial import Trial
 from scenarios.jobs import JANITOR, client_of
 
@@ -31,7 +32,7 @@ def dataset(trial: Trial, **fields: Any) -> str:
         **fields,
     }
     reply = client_of(trial).send(JANITOR, "POST", "/api/v3/datasets", body=body)
-    assert reply.status == 201, reply.summary()
+    must_answer(reply, 201, "a dataset that the check needs is made")
     return pid
 
 

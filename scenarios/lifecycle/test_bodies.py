@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from fixtures.site import SITE
+from harness.judge.must import must_answer, must_equal
 from harness.judge.trial import Told, Trial
 from harness.model.identity import ANONYMOUS
 from harness.model.release import REWRITTEN_CREATE
@@ -59,7 +60,7 @@ def test_v3_update_without_a_body(trial: Trial) -> None:
         OPERATOR, about("update", "v3"), patched(job["id"], None, api="v3"), CRASH, promised=REFUSED
     )
     outcome.must_deviate("missing-body-crash")
-    assert trial.desk.client.read(OPERATOR, job["id"]).json == job
+    must_equal(trial.desk.client.read(OPERATOR, job["id"]).json, job, "the job afterwards")
 
 
 def test_v4_update_without_a_body(trial: Trial) -> None:
@@ -157,7 +158,8 @@ def test_the_anonymous_token_updates_owned_jobs(trial: Trial) -> None:
     """What anonymous may not do, the token that anybody gets may."""
     who = SITE.identity("passerby")
     job = made(trial, body_v4(trial, ownerUser="user1", ownerGroup="group1"))
-    assert patched(job["id"], STATUS, ANONYMOUS)(client_of(trial)).status == 403
+    refused = patched(job["id"], STATUS, ANONYMOUS)(client_of(trial))
+    must_answer(refused, 403, "anonymous may not update it")
     outcome = trial.tell(
         who,
         about("update"),

@@ -14,8 +14,10 @@ import pytest
 
 from harness.client.scicat import SciCat
 from harness.client.transcript import Exchange
+from harness.judge.must import must_equal
 from harness.judge.trial import Told, Trial
 from harness.probe.stage import open_client
+from scenarios.documents import value_at
 from scenarios.jobs import EFFECTS, OPERATOR, STATUS, about, body_v4, made, patched
 
 pytestmark = pytest.mark.site(EFFECTS)
@@ -39,14 +41,14 @@ def merged_at_once(trial: Trial, job_id: str) -> None:
 
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="merge") as pool:
         statuses = set(pool.map(send, range(AT_ONCE)))
-    assert statuses == {200}, statuses
+    must_equal(statuses, {200}, "the set of statuses")
 
 
 def keys(*, least: int, most: int) -> Any:
     """The result has between so many keys."""
 
     def problems(document: Any) -> list[str]:
-        found = len(document["jobResultObject"])
+        found = len(value_at(document, "jobResultObject") or {})
         return [] if least <= found <= most else [f"{found} of {AT_ONCE} keys are there"]
 
     return problems

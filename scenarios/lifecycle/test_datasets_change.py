@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from fixtures.site import SITE
+from harness.judge.must import must_answer
 from harness.judge.trial import Told, Trial
 from scenarios.documents import holds
 from scenarios.jobs import (
@@ -44,14 +45,14 @@ def changed(trial: Trial, pid: str, **fields: Any) -> None:
     """The dataset is changed by its keeper."""
     path = f"/api/v3/datasets/{quote(pid, safe='')}"
     reply = trial.desk.client.send(JANITOR, "PATCH", path, body=fields)
-    assert reply.status == 200, reply.summary()
+    must_answer(reply, 200, "the dataset is changed")
 
 
 def deleted(trial: Trial, pid: str) -> None:
     """The dataset is deleted."""
     path = f"/api/v3/datasets/{quote(pid, safe='')}"
     reply = trial.desk.client.send(JANITOR, "DELETE", path)
-    assert reply.status == 200, reply.summary()
+    must_answer(reply, 200, "the dataset is deleted")
 
 
 @pytest.mark.parametrize("api", ["v3", "v4"])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from fixtures.site import SITE
+from harness.judge.must import must_answer
 from harness.judge.trial import Told, Trial
 from harness.model.release import FILES_OF_DATASET, REWRITTEN_CREATE
 from scenarios.jobs import EFFECTS, JANITOR, OPERATOR, about, body_v4, client_of
@@ -70,7 +71,7 @@ def with_blocks(trial: Trial, number: int) -> str:
         file = {"path": f"f{each}", "size": 1, "time": "2024-07-02T09:00:00.000Z"}
         block = {"datasetId": pid, "size": 1, "dataFileList": [file]}
         reply = client_of(trial).send(JANITOR, "POST", "/api/v3/origdatablocks", body=block)
-        assert reply.status == 201, reply.summary()
+        must_answer(reply, 201, "a block of the dataset is made")
     return pid
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from fixtures.site import SITE
+from harness.judge.must import must_answer
 from harness.judge.trial import Told, Trial
 from harness.model.identity import ANONYMOUS, Identity
 from harness.model.release import V3_STATUS_KEPT
@@ -38,7 +39,7 @@ def with_result(trial: Trial) -> str:
     """The id of a job that has a result."""
     job = made(trial, body_v4(trial, ownerGroup="group1"))
     reply = patched(job["id"], {**STATUS, "jobResultObject": BEFORE})(trial.desk.client)
-    assert reply.status == 200, reply.summary()
+    must_answer(reply, 200, "the job gets a result")
     job_id: str = job["id"]
     return job_id
 
@@ -242,7 +243,7 @@ def test_an_update_shows_what_may_not_be_read(trial: Trial) -> None:
     """Who may update but not read is shown the job."""
     outsider = SITE.identity("outsider")
     job = made(trial, body_v4(trial, ownerUser="user1", ownerGroup="group1"))
-    assert trial.desk.client.read(outsider, job["id"]).status == 403
+    must_answer(trial.desk.client.read(outsider, job["id"]), 403, "who may not read the job")
     outcome = trial.tell(
         outsider,
         about("update"),

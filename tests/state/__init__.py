@@ -1,0 +1,1 @@
+"""Tests of the state folder, run folders and leftovers."""

@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.client.transcript import redact
 from harness.judge.received import HIDDEN_HEADERS, SECRET_HEADERS
 from harness.report.page.block import Block, Look
 from harness.report.page.mail import harmless
+from harness.secrets import redact
 from harness.sinks.arrival import AMQP, EMAIL, URL, Arrival
 
 __all__ = ["arrivals_of", "pretty", "shown"]

@@ -1,0 +1,73 @@
+"""Secrets: what this process knows and nobody else may see, left out of every text.
+
+Whoever reads or makes a password, a token or a key says so (``hide``); whoever shows a text, on the
+terminal or in a report, passes it through ``redact``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from typing import Any
+from urllib.parse import quote
+
+__all__ = ["hide", "redact", "redact_data"]
+
+_JWT = re.compile(r"eyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]*")
+_PASSWORD = re.compile(r'("password"\s*:\s*")[^"]*"')
+_SCHEME = re.compile(r"\b(Bearer|Basic) +(?!\*\*\*)[A-Za-z0-9+/=_.~\-]+")
+"""Credentials as headers have them."""
+_IN_ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.\-]*://)[^\s/@'\"]+@", re.IGNORECASE)
+"""User name and password in an address."""
+_SHORTEST = 6
+"""A shorter secret is likely to be part of an ordinary word."""
+_MASK = "***"
+
+
+class _Known:
+    """The secrets of this process; a text is searched for all of them at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._values: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def add(self, values: set[str]) -> None:
+        with self._lock:
+            if values <= self._values:
+                return
+            self._values |= values
+            longest_first = sorted(self._values, key=len, reverse=True)
+            self._pattern = re.compile("|".join(re.escape(each) for each in longest_first))
+
+    def without(self, text: str) -> str:
+        return text if self._pattern is None else self._pattern.sub(_MASK, text)
+
+
+_KNOWN = _Known()
+
+
+def hide(*secrets: str | None) -> None:
+    """Leave these out of every text from now on, also where they are written in an address."""
+    wanted = {each for each in secrets if each is not None and len(each) >= _SHORTEST}
+    _KNOWN.add(wanted | {quote(each, safe="") for each in wanted} | {_escaped(x) for x in wanted})
+
+
+def redact(text: str) -> str:
+    """The text without tokens, passwords and credentials, known ones and such as look like it."""
+    found = _KNOWN.without(text)
+    found = _SCHEME.sub(rf"\1 {_MASK}", _PASSWORD.sub(rf'\1{_MASK}"', _JWT.sub(_MASK, found)))
+    return _IN_ADDRESS.sub(rf"\1{_MASK}@", found)
+
+
+def redact_data(data: Any) -> Any:
+    """JSON data without the secrets that this process knows."""
+    text = json.dumps(data)
+    found = _KNOWN.without(text)
+    return data if found == text else json.loads(found)
+
+
+def _escaped(secret: str) -> str:
+    """As it stands within JSON."""
+    return json.dumps(secret)[1:-1]
