@@ -31,6 +31,8 @@ class DeadlineAdapter(HTTPAdapter):
 
     def __init__(self) -> None:
         self.use: SocketUse | None = None
+        self.given_up: list[socket.socket] = []
+        """Of connections that were closed while a reply was still read from them."""
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def send(
@@ -46,6 +48,24 @@ class DeadlineAdapter(HTTPAdapter):
         Raises requests.Timeout when that takes longer.
         """
         del stream
+        try:
+            return self._send(request, timeout, given, more)
+        finally:
+            self.use = None
+            self.close_given_up()
+
+    def close(self) -> None:
+        """Close the connection; safe to call twice."""
+        super().close()
+        self.close_given_up()
+
+    def _send(
+        self,
+        request: requests.PreparedRequest,
+        timeout: float,
+        given: tuple[Any, ...],
+        more: dict[str, Any],
+    ) -> requests.Response:
         with _WATCH.using(timeout) as use:
             self.use = use
             limits = (timeout * _CONNECTING, timeout)
@@ -60,6 +80,12 @@ class DeadlineAdapter(HTTPAdapter):
                 # A body that ends with its connection looks complete when that is shut.
                 raise requests.Timeout(f"no whole reply within {timeout:g} s")
         return reply
+
+    def close_given_up(self) -> None:
+        """Let go of connections that nobody reads from any more."""
+        while self.given_up:
+            with suppress(OSError):
+                self.given_up.pop().close()
 
     def get_connection_with_tls_context(self, *given: Any, **more: Any) -> Any:
         """A pool whose connections tell which socket they use."""
@@ -100,10 +126,12 @@ class _Watched(HTTPConnection):
             self._adapter.use.take(self._handle)
 
     def _forget(self) -> None:
+        # A reply without a length is read to its end after its connection was closed.
         handle, self._handle = self._handle, None
         if handle is not None:
-            with suppress(OSError):
-                handle.close()
+            self._adapter.given_up.append(handle)
+            if self._adapter.use is None:
+                self._adapter.close_given_up()
 
 
 class _WatchedTls(_Watched, HTTPSConnection):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from harness.broker.broker import BrokerConnection
+from harness.command import run_command
 from harness.errors import EnvironmentFault
 
 __all__ = ["RabbitmqCtl"]
@@ -57,22 +57,11 @@ class RabbitmqCtl:
 
     def _run(self, *arguments: str) -> str:
         command = [str(self.binary), "--quiet", "--node", self.node, *arguments]
-        try:
-            done = subprocess.run(
-                command,
-                env=dict(self.environment),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=_DEADLINE,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise EnvironmentFault(f"{self.binary} {arguments[0]}: {error}") from None
-        if done.returncode:
-            said = (done.stderr or done.stdout).strip()
+        done = run_command(command, seconds=_DEADLINE, env=self.environment)
+        if done.code:
+            said = (done.errors or done.output).strip()
             raise EnvironmentFault(f"{self.binary} {arguments[0]} failed: {said}")
-        return done.stdout
+        return done.output
 
 
 def _name(properties: str) -> str:

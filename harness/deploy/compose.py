@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from harness.command import Done, run_command
 from harness.deploy.running import last_lines
-from harness.errors import DeadlineExceeded, EnvironmentFault
+from harness.errors import EnvironmentFault
 
 __all__ = ["Compose", "ComposeFailed", "check_compose"]
 
@@ -37,19 +37,19 @@ def check_compose() -> str:
             "'docker' is not on the PATH; install Docker with its compose plugin"
         )
     found = _run([docker, "compose", "version", "--short"], _environment({}), _ASK_DEADLINE)
-    numbers = re.match(r"v?(\d+)\.(\d+)", found.stdout.strip())
-    if found.returncode != 0 or numbers is None:
+    numbers = re.match(r"v?(\d+)\.(\d+)", found.output.strip())
+    if found.code != 0 or numbers is None:
         raise EnvironmentFault(
             "'docker compose' does not work; install the compose plugin, version "
-            f"{_shown(_OLDEST)} or newer (it said: {_last_line(found.stdout)})"
+            f"{_shown(_OLDEST)} or newer (it said: {_last_line(found.output)})"
         )
     version = (int(numbers[1]), int(numbers[2]))
     if version < _OLDEST:
         raise EnvironmentFault(
-            f"docker compose {found.stdout.strip()} is too old: it leaves databases unseeded; "
+            f"docker compose {found.output.strip()} is too old: it leaves databases unseeded; "
             f"install {_shown(_OLDEST)} or newer"
         )
-    return found.stdout.strip()
+    return found.output.strip()
 
 
 class Compose:
@@ -102,29 +102,13 @@ class Compose:
             command += ["-f", str(file)]
         environment = _environment({**self._variables, "PWD": str(self._files[0].parent)})
         done = _run([*command, *arguments], environment, limit + _ASK_DEADLINE)
-        if done.returncode != 0:
-            raise ComposeFailed(f"docker compose {arguments[0]} failed: {_last_line(done.stdout)}")
-        return done.stdout
+        if done.code != 0:
+            raise ComposeFailed(f"docker compose {arguments[0]} failed: {_last_line(done.output)}")
+        return done.output
 
 
-def _run(
-    command: Sequence[str], environment: Mapping[str, str], limit: float
-) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(
-            list(command),
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=limit,
-            check=False,
-            # Ctrl-C is for us; we take the project down in order.
-            start_new_session=True,
-        )
-    except subprocess.TimeoutExpired:
-        raise DeadlineExceeded(f"{' '.join(command[:2])} took more than {limit:g} s") from None
+def _run(command: Sequence[str], environment: Mapping[str, str], limit: float) -> Done:
+    return run_command(command, seconds=limit, env=environment, merged=True)
 
 
 def _environment(variables: Mapping[str, str]) -> dict[str, str]:

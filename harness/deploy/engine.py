@@ -23,8 +23,9 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.models.containers import Container
 
+from harness.deadline import within
 from harness.deploy.host import Host
-from harness.errors import EnvironmentFault
+from harness.errors import DeadlineExceeded, EnvironmentFault
 
 __all__ = ["CONTAINERS", "RUN_LABEL", "Engine", "Image", "Owner", "gateway_of"]
 
@@ -225,8 +226,12 @@ def _api_version(where: str) -> str:
     except (DockerException, OSError) as error:
         raise EnvironmentFault(f"no container engine at {where}: {_mend(error)}") from None
     try:
-        return str(client.api.version(api_version=False).get("ApiVersion", "0.0"))
-    except (DockerException, requests.RequestException) as error:
+        # What the client limits is a single read.
+        about = within(
+            _ASK_DEADLINE * 2, "asking it", lambda: client.api.version(api_version=False)
+        )
+        return str(about.get("ApiVersion", "0.0"))
+    except (DockerException, requests.RequestException, DeadlineExceeded) as error:
         raise EnvironmentFault(f"no container engine at {where}: {_mend(error)}") from None
     finally:
         client.close()

@@ -17,7 +17,7 @@ from pymongo.uri_parser import parse_uri
 from harness.deadline import within
 from harness.deploy.child import Child, inherited_environment
 from harness.deploy.sockets import free_port
-from harness.errors import EnvironmentFault, UsageFault
+from harness.errors import DeadlineExceeded, EnvironmentFault, UsageFault
 from harness.secrets import hide
 
 __all__ = [
@@ -103,11 +103,12 @@ def _ask(uri: str, deadline: float, ask: Callable[[_Client], _Said], **options: 
         "socketTimeoutMS": int(deadline * 1000),
     }
     # A server that sends one byte at a time keeps every single read within its limit.
-    return within(
-        deadline * 2,
-        f"MongoDB at {shown_uri(uri)}",
-        lambda: _asked(uri, {**limits, **options}, deadline, ask),
-    )
+    try:
+        return within(
+            deadline * 2, "asking it", lambda: _asked(uri, {**limits, **options}, deadline, ask)
+        )
+    except DeadlineExceeded as error:
+        raise EnvironmentFault(f"{shown_uri(uri)}: no MongoDB answers there ({error})") from None
 
 
 def _asked(

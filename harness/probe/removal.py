@@ -125,7 +125,9 @@ class _Remover:
             return ""
         job = reply.json if isinstance(reply.json, dict) else {}
         if reply.status != 200 or job.get("id") != job_id or _marker(job) != self._run:
-            return f"reading them answers otherwise than it must, such as {reply.summary()[:_LONGEST]}"
+            return (
+                f"reading them answers otherwise than it must, such as {reply.summary()[:_LONGEST]}"
+            )
         done = self._client.delete(self._janitor, job_id)
         if done.status != 200:
             return f"{self._janitor.name} cannot delete them ({done.summary()[:_LONGEST]})"

@@ -6,12 +6,13 @@ reports of a facility's catalogue are nobody else's business.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
-import subprocess
 from pathlib import Path
 
+from harness.command import run_command
 from harness.errors import EnvironmentFault
 
 __all__ = ["render_allure", "without_analytics"]
@@ -37,19 +38,11 @@ def render_allure(results: Path, output: Path, command: str | None = None) -> Pa
     where that is not there, fails, or still speaks to others afterwards.
     """
     call = _command(command)
-    try:
-        done = subprocess.run(
-            [*call, "generate", "--output", str(output), str(results)],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_LONGEST,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise EnvironmentFault(f"{shlex.join(call)} generate: {error}") from None
-    if done.returncode:
-        last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
-        raise EnvironmentFault(f"{shlex.join(call)} generate ended with {done.returncode}: {last}")
+    generate = [*call, "generate", "--output", str(output), str(results)]
+    done = run_command(generate, seconds=_LONGEST, env=os.environ, merged=True)
+    if done.code:
+        last = "\n".join(done.output.strip().splitlines()[-5:])
+        raise EnvironmentFault(f"{shlex.join(call)} generate ended with {done.code}: {last}")
     pages = sorted(output.rglob("*.html"))
     for page in pages:
         kept = without_analytics(page.read_text(encoding="utf-8"))

@@ -33,7 +33,7 @@ class Place:
 
     def written(self, name: str = "default") -> dict[str, Any]:
         """What is written down of a setup."""
-        path = self.state / "scicat-harness" / name / "state.json"
+        path = self.state / "scicat-harness" / "kept" / name / "state.json"
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return found
 
@@ -44,11 +44,11 @@ class Place:
 
     def names(self) -> list[str]:
         """Everything that is written down."""
-        return [each.name for each in (self.state / "scicat-harness").glob("*")]
+        return [each.name for each in (self.state / "scicat-harness" / "kept").glob("*")]
 
     def folders(self) -> list[str]:
         """Temporary folders of setups and runs."""
-        return [each.name for each in self.temporary.glob("scicat-harness-*")]
+        return [each.name for each in (self.state / "scicat-harness" / "runs").glob("*")]
 
 
 @pytest.fixture

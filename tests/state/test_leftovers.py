@@ -1,4 +1,4 @@
-"""Leftovers: noted before they are made, removed by their kind, kept and named when they are not."""
+"""Leftovers: noted before they are made, removed by their kind, named when they cannot be."""
 
 from __future__ import annotations
 
