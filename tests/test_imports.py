@@ -16,6 +16,7 @@ MOST_LINES = 350
 THIRD_PARTY_HOMES = {
     "docker": {"harness.deploy.container", "harness.deploy.engine"},
     "requests": {
+        "harness.adapter",
         "harness.client.transport",
         # The client of the engine raises what requests raises.
         "harness.deploy.container",
@@ -46,6 +47,8 @@ THIRD_PARTY_HOMES = {
     },
 }
 MODEL = {"harness.errors", "harness.model"}
+BASE = MODEL | {f"harness.{name}" for name in ("adapter", "command", "deadline", "secrets")}
+"""What every package but the pure ones may use."""
 ORACLE = MODEL | {"harness.oracle"}
 CHILD_PROCESSES = {
     f"harness.deploy.{name}" for name in ("child", "children", "readiness", "running", "sockets")
@@ -111,31 +114,40 @@ def of(*packages: str) -> list[str]:
         ("harness.model", MODEL),
         ("harness.oracle", ORACLE),
         ("harness.config", MODEL | {"harness.config"}),
-        ("harness.client", MODEL | {"harness.config", "harness.client"}),
-        ("harness.deploy", MODEL | BROKERS | {"harness.config", "harness.deploy", "harness.sinks"}),
+        ("harness.client", BASE | {"harness.config", "harness.client"}),
+        (
+            "harness.deploy",
+            BASE | BROKERS | {f"harness.{name}" for name in ("config", "deploy", "sinks", "state")},
+        ),
         ("harness.sinks", {"harness.errors", "harness.sinks"}),
-        ("harness.probe", MODEL | WIRE | {"harness.deploy", "harness.probe"}),
-        ("harness.judge", ORACLE | WIRE | {"harness.deploy", "harness.probe", "harness.judge"}),
+        ("harness.probe", BASE | WIRE | {"harness.deploy", "harness.probe"}),
+        ("harness.state", {"harness.errors", "harness.state"}),
+        (
+            "harness.judge",
+            BASE | ORACLE | WIRE | {"harness.deploy", "harness.probe", "harness.judge"},
+        ),
         (
             "harness.report",
-            ORACLE
+            BASE
+            | ORACLE
             | {"harness.judge", "harness.report"}
-            # What was stored with a run: arrivals to read, and secrets to leave out.
+            # What was stored with a run: arrivals to read.
             | {"harness.client.transcript", "harness.sinks.arrival"},
         ),
         (
             "harness.facility",
-            ORACLE
+            BASE
+            | ORACLE
             | {f"harness.{name}" for name in ("config", "extension", "facility", "javascript")},
         ),
         ("harness.embedded", {"harness.embedded"}),
-        ("harness.javascript", {"harness.errors", "harness.javascript"}),
+        ("harness.javascript", BASE | {"harness.javascript"}),
         ("harness.extension", MODEL | {"harness.extension"}),
         (
             "harness.lint",
             MODEL | {"harness", "harness.extension", "harness.javascript", "harness.lint"},
         ),
-        ("harness.broker", MODEL | CHILD_PROCESSES | {"harness.broker"}),
+        ("harness.broker", BASE | CHILD_PROCESSES | {"harness.broker"}),
         ("harness.broker.embedded", {"harness.broker.embedded"}),
     ],
 )

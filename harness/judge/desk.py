@@ -142,10 +142,8 @@ class Desk:
         return {"run": self.stage.run, **addresses, **pids}
 
     def _make_job(self, job_type: str, job: JobOwnership) -> str:
-        marks = {"run": self.stage.run, "made-for": "update"}
-        if self.watch is not None:
-            # Making it may have effects; they are nobody's then, and can be told apart.
-            marks["correlation"] = self.correlation()
+        # Making it may have effects; they are nobody's then, and can be told apart.
+        marks = {**self.marks(self.correlation()), "made-for": "update"}
         document = make_job(self.client, self.janitor, job_type, job, marks, self.stage.pids)
         job_id: str = document["id"]
         return job_id

@@ -14,11 +14,11 @@ from typing import Any, NoReturn
 
 from harness.client.scicat import SciCat
 from harness.client.transcript import Exchange
-from harness.client.transport import ConnectionEnded
+from harness.judge.answering import answered
 from harness.judge.claims import create_claim, existence_problems, update_claim
 from harness.judge.compare import document_problems, identity_problems
 from harness.judge.desk import Desk, Expected
-from harness.judge.failure import FATAL, LogWindow, failure_text
+from harness.judge.failure import LogWindow
 from harness.judge.outcome import CheckFailed, Outcome, Pinned, Subject
 from harness.judge.record import CheckRecord
 from harness.judge.settle import Claim, Finding, Untouched
@@ -257,31 +257,15 @@ class Trial:
         shown: Callable[[Exchange], bool | None] | None = None,
     ) -> Outcome:
         log = LogWindow.open(self.desk.stage.log)
-        exchange = self._answered(asked, send, log)
+        exchange = answered(
+            asked.identity, asked.expected.against, log, lambda: send(self.desk.client)
+        )
         about = (self, asked.identity, asked.expected, exchange, log, asked.subject)
         return Outcome(*about, claim, examine, shown)
 
     def seen(self) -> tuple[Mapping[str, Any], ...]:
         """What was observed of every request so far, as plain data."""
         return tuple(outcome.sighting().to_json() for outcome in self.asked)
-
-    def _answered(
-        self, asked: _Asked, send: Callable[[SciCat], Exchange], log: LogWindow
-    ) -> Exchange:
-        """The reply; a backend that is expected to end may break the connection instead.
-
-        Raises CheckFailed when an uncaught error of its own ended the backend.
-        """
-        try:
-            return send(self.desk.client)
-        except ConnectionEnded as ended:
-            if asked.expected.against.dies:
-                return ended.exchange
-            if log.find(FATAL) is None:
-                raise
-            problems = ["the backend ended by an uncaught error while it answered"]
-            about = (asked.identity, ended.exchange, asked.expected.against, problems, log)
-            raise CheckFailed(failure_text(*about)) from None
 
     def _behaving(self, correlation: str, send: Callable[[], Exchange]) -> Exchange:
         """Send while the sinks behave as they are to towards this request."""

@@ -50,8 +50,8 @@ class MadeList:
     def asking(self, call: Call) -> None:
         """A request is about to be sent."""
         kind = _kind(call.method, call.path)
-        if kind == "jobs" and call.correlation is not None:
-            self._write(_ASKED, kind, call.correlation, by=call.identity)
+        if kind == "jobs" and (token := _token(call)):
+            self._write(_ASKED, kind, token, by=call.identity)
         elif kind == "datasets" and (pid := _value(call.body, "pid")):
             self._write(_ASKED, kind, pid)
 
@@ -63,7 +63,7 @@ class MadeList:
         key = {"jobs": "id", "datasets": "pid", "origdatablocks": "_id"}[kind]
         found = _value(exchange.text, key)
         about = {"datasets": "pid", "origdatablocks": "datasetId"}.get(kind, "")
-        asked = call.correlation if kind == "jobs" else _value(call.body, about)
+        asked = _token(call) if kind == "jobs" else _value(call.body, about)
         if exchange.status < 300 and found:
             self._write(_MADE, kind, found, asked=asked or "")
         elif kind == "datasets" and asked and 400 <= exchange.status < 500:
@@ -122,6 +122,18 @@ class MadeList:
 def _kind(method: str, path: str) -> str | None:
     found = _CREATES.fullmatch(path) if method == "POST" else None
     return found[1] if found is not None else None
+
+
+def _token(call: Call) -> str | None:
+    """The correlation that a job of this request carries, if it is stored."""
+    if call.correlation is not None:
+        return call.correlation
+    try:
+        params = json.loads(call.body or "")["jobParams"]
+        found = params["correlation"]
+    except (ValueError, TypeError, LookupError):
+        return None
+    return found if isinstance(found, str) else None
 
 
 def _value(text: str | None, key: str) -> str | None:

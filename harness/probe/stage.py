@@ -150,7 +150,8 @@ def furnish(
         job_type, jobs = probes or ("", ())
         made: dict[str, str] = {}
         for job in jobs:
-            marks = {"run": stage.run, "probe": job.name}
+            correlation = f"{stage.run}-probe-{job.name}"
+            marks = {"run": stage.run, "probe": job.name, "correlation": correlation}
             document = make_job(client, janitor, job_type, job, marks, stage.pids)
             if not stage.owned:
                 _refuse_other_configuration(site, document)

@@ -15,7 +15,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -42,6 +42,8 @@ _LOCK = "lock"
 _DYING = 5.0
 """Seconds that children of a killed owner have to notice."""
 _STEP = 0.02
+_YOUNG = 60.0
+"""Seconds within which a draft may still be in the making."""
 _held: set[int] = set()
 
 
@@ -68,12 +70,7 @@ class RunFolder:
         name = f"{run}.{secrets.token_hex(4)}"
         draft = runs / f".{name}"
         try:
-            draft.mkdir(mode=0o700)
-            self._lock = os.open(draft / _LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
-            os.write(self._lock, json.dumps(_this_process()).encode())
-            # Nobody sees it under its name before it is locked.
-            self.path = draft.rename(runs / name)
+            self._lock, self.path = _made(draft, runs / name)
         except OSError as error:
             raise EnvironmentFault(
                 f"the state folder {runs} cannot be written to ({error.strerror}); free some "
@@ -129,12 +126,26 @@ def remove_abandoned(removers: Removers, run: str | None = None) -> list[str]:
     for path in _folders(run):
         descriptor = _taken(path)
         if descriptor is None:
+            _remove_empty_draft(path)
             continue
         try:
             problems += _remove(path, removers)
         finally:
             os.close(descriptor)
     return problems
+
+
+def _made(draft: Path, path: Path) -> tuple[int, Path]:
+    """Make a folder that nobody sees under its name before it is locked; its lock."""
+    try:
+        draft.mkdir(mode=0o700)
+        lock = os.open(draft / _LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        os.write(lock, json.dumps(_this_process()).encode())
+        return lock, draft.rename(path)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
 
 
 def has_owner(path: Path) -> bool:
@@ -173,6 +184,13 @@ def _folders(run: str | None) -> Iterator[Path]:
         of_the_run = run is None or name.startswith(f"{run}.")
         if _FOLDER_NAME.fullmatch(name) and of_the_run and is_private_folder(path):
             yield path
+
+
+def _remove_empty_draft(path: Path) -> None:
+    """Remove a draft whose maker was killed before there was a lock in it."""
+    with suppress(OSError):
+        if path.name.startswith(".") and time.time() - path.stat().st_mtime > _YOUNG:
+            path.rmdir()
 
 
 def _taken(path: Path) -> int | None:

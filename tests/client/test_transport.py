@@ -95,15 +95,30 @@ def test_a_connection_that_is_cut_is_an_environment_fault() -> None:
         cut.join(5)
 
 
+class Listener:
+    """Notes what it is told of."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.heard: list[Exchange] = []
+
+    def asking(self, call: Call) -> None:
+        self.asked.append(call.path)
+
+    def answered(self, call: Call, exchange: Exchange) -> None:
+        assert call.path in exchange.url
+        self.heard.append(exchange)
+
+
 def test_a_reply_is_read_whole_and_told_to_the_listener() -> None:
     sent: list[bytes] = []
-    seen: list[Exchange] = []
-    with answering(sent) as url, closing(Transport(url, on_exchange=seen.append)) as made:
+    seen = Listener()
+    with answering(sent) as url, closing(Transport(url, observer=seen)) as made:
         found = made.send(
             Call("POST", "/api/v4/jobs", "user1", TOKEN, body='{"type":"ä"}', correlation="run-1")
         )
     assert (found.status, found.json, found.correlation) == (201, {"id": "1"}, "run-1")
-    assert seen == [found]
+    assert (seen.asked, seen.heard) == (["/api/v4/jobs"], [found])
     assert f"Authorization: Bearer {TOKEN}".encode() in sent[0]
     assert b"Content-Type: application/json" in sent[0]
     assert sent[0].endswith('{"type":"ä"}'.encode())

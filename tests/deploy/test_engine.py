@@ -47,10 +47,24 @@ def test_this_machine_in_the_bridge(ranges: object, found: str | None) -> None:
     assert engine.gateway_of({"IPAM": {"Config": ranges}}) == found
 
 
-def test_labels_name_run_process_and_machine() -> None:
-    labels = Owner("harness-1", 42).labels
-    assert sorted(labels) == [f"scicat-harness.{each}" for each in ("machine", "process", "run")]
-    assert labels["scicat-harness.process"] == "42"
+class Thing:
+    """A container, network or volume, as far as its owner goes."""
+
+    def __init__(self, name: str, labels: dict[str, str]) -> None:
+        self.name, self.attrs = name, {"Labels": labels}
+
+
+THINGS = {
+    "ours": (Thing("scicat-harness-1-mongodb", {"scicat-harness.run": "harness-1"}), True),
+    "of-another-run": (Thing("scicat-harness-1-x", {"scicat-harness.run": "harness-2"}), False),
+    "quotes-the-label": (Thing("postgres", {"scicat-harness.run": "harness-1"}), False),
+    "quotes-the-name": (Thing("scicat-harness-1-x", {}), False),
+}
+
+
+@pytest.mark.parametrize(("thing", "ours"), THINGS.values(), ids=THINGS)
+def test_what_is_of_a_run_has_its_label_and_its_name(thing: Thing, ours: bool) -> None:
+    assert Owner("harness-1").made(thing) is ours
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,8 @@ class Traces:
         assert self.declared(self.run_name)
 
     def folders(self) -> list[str]:
-        """Temporary folders of runs."""
-        return [each.name for each in self.temporary.glob("scicat-harness-*")]
+        """Folders of runs."""
+        return [each.name for each in self.temporary.glob("scicat-harness/runs/*")]
 
     def declared(self, run: str) -> list[str]:
         """Queues and exchanges of a run on the broker."""
@@ -101,9 +101,9 @@ def _answers(port: int) -> bool:
 
 @pytest.fixture
 def traces(tmp_path: Path, broker: BrokerAddress, monkeypatch: pytest.MonkeyPatch) -> Traces:
-    """Of runs that keep their temporary files below this test's folder."""
+    """Of runs that keep their files below this test's folder."""
     made = Traces(tmp_path, broker)
-    monkeypatch.setenv("TMPDIR", str(made.temporary))
+    monkeypatch.setenv("XDG_STATE_HOME", str(made.temporary))
     return made
 
 

@@ -76,7 +76,9 @@ def test_a_setup_is_judged_twice_and_ended(place: Place) -> None:
     assert up.code == 0, up.output
     assert up.says("scicat-harness run --kept default", "scicat-harness down --name default")
     written = place.written()
-    assert (place.state / "scicat-harness" / "default" / "state.json").stat().st_mode & 0o077 == 0
+    assert (
+        place.state / "scicat-harness" / "kept" / "default" / "state.json"
+    ).stat().st_mode & 0o077 == 0
     for number, workers in enumerate(("0", "2")):
         report = place.folder / f"report-{number}"
         more = ("-n", workers, f"--report-dir={report}")
@@ -163,7 +165,7 @@ def test_a_name_that_leads_elsewhere_is_refused(name: str, place: Place) -> None
 
 
 def test_what_another_version_wrote_is_said_to_be(place: Place) -> None:
-    folder = place.state / "scicat-harness" / "old"
+    folder = place.state / "scicat-harness" / "kept" / "old"
     folder.mkdir(parents=True)
     (folder / "state.json").write_text('{"process": 1}')
     down = place.command("down", "--name=old")
