@@ -76,13 +76,12 @@ class AllureResults:
         names = ("backend_version", "deployment", "image", "digest", "profile", "expect", "run")
         given = ((name, self._started.get(name)) for name in names)
         lines = [f"{name}={value}" for name, value in given if value]
-        path = self._folder / "environment.properties"
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self._put("environment.properties", "\n".join(lines) + "\n")
 
     def _write(self, number: int, check: Mapping[str, Any]) -> None:
         record = CheckRecord.from_json(check["record"])
         name = f"{self._started.get('run', '')}/{number}/{record.case}"
-        result = _result(record, check, uuid.uuid5(uuid.NAMESPACE_URL, name))
+        result = _result(record, check, uuid.uuid5(uuid.NAMESPACE_URL, _encodable(name)))
         entry = self._entries.get(record.ledger)
         result.labels = [Label(name=name, value=value) for name, value in _labels(record, entry)]
         if entry is not None and entry.link:
@@ -103,6 +102,10 @@ class AllureResults:
 
     def _put(self, name: str, text: str) -> None:
         (self._folder / name).write_bytes(text.encode("utf-8", "backslashreplace"))
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _result(record: CheckRecord, check: Mapping[str, Any], name: uuid.UUID) -> TestResult:

@@ -42,15 +42,19 @@ class EventStream:
 
 
 class JsonLines:
-    """Appends each event to a file as one JSON line, flushed, so that a crash loses nothing."""
+    """Appends each event to a file as one JSON line, at once, so that a crash loses nothing.
+
+    Nothing is buffered: what could not be written is told by the event it belongs to.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("a", encoding="utf-8")
+        self._file = path.open("ab", buffering=0)
 
     def take(self, kind: str, data: Data) -> None:
         """Write one event."""
         line = {"event": kind, **data}
-        self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
-        self._file.flush()
+        rest = memoryview(f"{json.dumps(line, separators=(',', ':'))}\n".encode())
+        while rest:
+            rest = rest[self._file.write(rest) :]
         if kind == "finished":
             self._file.close()

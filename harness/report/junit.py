@@ -100,7 +100,8 @@ def _case(record: CheckRecord, seconds: float, story: str) -> Element:
                 SubElement(properties, "property", name=key, value=_allowed(value))
     end = _ENDS.get(Verdict(record.verdict))
     if end is not None:
-        ended = SubElement(case, end, message=_allowed(record.reason), type=record.deciding or end)
+        ended = SubElement(case, end, message=_allowed(record.reason))
+        ended.set("type", _allowed(record.deciding or end))
         ended.text = _allowed(story)
     return case
 

@@ -88,7 +88,7 @@ def _section(title: str, entries: Iterable[str]) -> list[str]:
 
 
 class MarkdownFile:
-    """Writes ``summary.md`` when the run finished, and appends it to a second file if given one."""
+    """Writes ``summary.md`` when the run finished."""
 
     def __init__(
         self,
@@ -96,9 +96,7 @@ class MarkdownFile:
         summary: Summary,
         identities: Sequence[str],
         tables: Mapping[str, Sequence[str]],
-        append_to: str | None = None,
     ) -> None:
-        self._append_to = append_to
         self._path = path
         self._summary = summary
         self._identities = identities
@@ -113,8 +111,3 @@ class MarkdownFile:
         identities, tables = found.identities or self._identities, found.tables or self._tables
         text = markdown(found, identities, tables)
         self._path.write_text(text, encoding="utf-8", errors="backslashreplace")
-        if self._append_to:
-            with Path(self._append_to).open(
-                "a", encoding="utf-8", errors="backslashreplace"
-            ) as shown:
-                shown.write(text)

@@ -9,9 +9,9 @@ from typing import Any
 
 from harness.errors import ExitCode
 from harness.model.outcome import Verdict
-from harness.report.diff.folder import RunReport
 from harness.report.diff.lines import counted
 from harness.report.diff.told import run_told, short_case
+from harness.report.stored.run import RunReport
 
 __all__ = ["Recheck", "Rechecked"]
 

@@ -4,37 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from harness.report.diff.folder import EVENTS, RunReport, events_in, read_run
 from harness.report.events import Consumer, EventStream
+from harness.report.stored.run import RunReport
 
 __all__ = ["replay"]
 
 
-def replay(folder: Path, consumers: Sequence[Consumer]) -> RunReport:
-    """Hand the events of a report folder to consumers; what the folder tells.
+def replay(run: RunReport, consumers: Sequence[Consumer]) -> None:
+    """Hand the events of a stored run to consumers.
 
-    A run that was killed has no last event: it gets one that says it was interrupted. Raises
-    UsageFault, before any consumer was told anything, where the folder cannot be read.
+    A run that was killed has no last event: it gets one that says it was interrupted.
     """
-    run = read_run(folder)
     stream = EventStream(list(consumers))
-    first: Mapping[str, Any] = {}
-    last: Mapping[str, Any] = {}
-    for _, event in events_in(folder / EVENTS):
-        stream.emit(event["event"], event)
-        first, last = first or event, event
+    for event in run.events:
+        stream.emit(event.kind, event.data)
     if not run.finished:
         ended = {
-            "seconds": _seconds(first, last),
+            "seconds": _seconds(run.events[0].data, run.events[-1].data),
             "requests": 0,
             "left_behind": [],
             "interrupted": True,
         }
         stream.emit("finished", ended)
-    return run
 
 
 def _seconds(first: Mapping[str, Any], last: Mapping[str, Any]) -> float:

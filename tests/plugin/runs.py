@@ -69,10 +69,10 @@ def harness(*arguments: str, cwd: Path, command: tuple[str, ...] = _COMMAND, **e
     return _finish((*command, *arguments), cwd, extra)
 
 
-def plain_pytest(*arguments: str) -> Run:
+def plain_pytest(*arguments: str, **extra: str) -> Run:
     """``pytest`` with these arguments, in the checkout, to its end."""
     command = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments)
-    return _finish(command, ROOT, {})
+    return _finish(command, ROOT, extra)
 
 
 @contextmanager

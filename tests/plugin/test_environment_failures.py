@@ -57,13 +57,6 @@ def test_a_backend_that_exits_at_start(broken_backend: Path, tmp_path: Path) -> 
     assert all(each.startswith("scicat-harness-") for each in dropped)
 
 
-def test_a_report_folder_that_cannot_be_made(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    done = harness("run", "--profile=smoke", "--report-dir=file/report", cwd=tmp_path)
-    assert done.code == 2, done.output
-    assert done.says("--report-dir", "cannot be written"), done.output
-
-
 def test_a_broker_that_is_not_there(tmp_path: Path) -> None:
     given = "--broker=amqp://guest:wrong@127.0.0.1:1"
     done = harness("run", "--profile=smoke", given, cwd=tmp_path)

@@ -12,9 +12,9 @@ from harness.judge.record import CheckRecord
 from harness.judge.sighting import Sighting
 from harness.model.outcome import Verdict
 from harness.report.diff.difference import Difference, difference
-from harness.report.diff.folder import RunReport, read_run
 from harness.report.page.file import PageFile
 from harness.report.replay import replay
+from harness.report.stored.run import RunReport, read_run
 from harness.sinks.arrival import Arrival
 
 from ..stubs import record_of
@@ -123,8 +123,9 @@ def arrival(channel: str, correlation: str, **content: Any) -> Arrival:
 def page_of_run(folder: Path, *earlier: Path) -> str:
     """The page of a run, made of its folder alone."""
     path = folder / "report.html"
-    runs = [read_run(each) for each in (*earlier, folder)] if earlier else []
-    replay(folder, [PageFile(path, KNOWN, folder, runs)])
+    run = read_run(folder)
+    runs = [*(read_run(each) for each in earlier), run] if earlier else []
+    replay(run, [PageFile(path, KNOWN, folder, runs)])
     return path.read_text(encoding="utf-8")
 
 

@@ -15,6 +15,7 @@ from harness.model.outcome import Verdict
 from harness.report.allure import AllureResults, fresh_results
 from harness.report.allure_site import render_allure, without_analytics
 from harness.report.replay import replay
+from harness.report.stored.run import read_run
 
 from .folders import CASE, check, seen, write_run
 
@@ -35,7 +36,7 @@ END
 def result_of(tmp_path: Path, record: CheckRecord, story: str = "") -> dict[str, Any]:
     """The result of a run with this check."""
     folder = write_run(tmp_path / "run", record, stories={record.case: story})
-    replay(folder, [AllureResults(fresh_results(tmp_path / "results"), LEDGER)])
+    replay(read_run(folder), [AllureResults(fresh_results(tmp_path / "results"), LEDGER)])
     (path,) = (tmp_path / "results").glob("*-result.json")
     found: dict[str, Any] = json.loads(path.read_text())
     return found
@@ -94,7 +95,7 @@ def test_the_same_events_make_the_same_files(tmp_path: Path) -> None:
     folder = write_run(tmp_path, check(seen()), check(seen(), case=f"{CASE}2"))
     contents = []
     for name in ("a", "b"):
-        replay(folder, [AllureResults(fresh_results(tmp_path / name), LEDGER)])
+        replay(read_run(folder), [AllureResults(fresh_results(tmp_path / name), LEDGER)])
         contents.append({each.name: each.read_bytes() for each in (tmp_path / name).iterdir()})
     assert contents[0] == contents[1]
 

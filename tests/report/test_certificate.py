@@ -160,9 +160,6 @@ FLAWS = {
     "a deviation without an entry": Flaw(
         Kind.UNTOLD, lambda run: run.with_check("read/one", verdict=Verdict.DEVIATING)
     ),
-    "a verdict nobody knows": Flaw(
-        Kind.UNTOLD, lambda run: run.with_check("read/one", verdict="splendid")
-    ),
     "an entry that nothing showed": Flaw(
         Kind.FAILED,
         lambda run: replace(

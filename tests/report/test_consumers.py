@@ -92,18 +92,14 @@ def test_the_image_that_was_judged_is_told(tmp_path: Path) -> None:
 
 @pytest.fixture
 def shown(tmp_path: Path) -> str:
-    """The Markdown of the run, which the step summary must end with."""
-    step = tmp_path / "step.md"
-    step.write_text("before\n")
+    """The Markdown of the run."""
     summary = Summary()
     tables = {"create": ("all_access", "owner_access", "never"), "update": ("all_update",)}
     play(
         summary,
-        MarkdownFile(tmp_path / "summary.md", summary, ("user1", "user2"), tables, str(step)),
+        MarkdownFile(tmp_path / "summary.md", summary, ("user1", "user2"), tables),
     )
-    text = (tmp_path / "summary.md").read_text(encoding="utf-8")
-    assert step.read_text(encoding="utf-8") == f"before\n{text}"
-    return text
+    return (tmp_path / "summary.md").read_text(encoding="utf-8")
 
 
 def test_markdown_begins_with_the_verdict_and_the_counts(shown: str) -> None:
@@ -131,12 +127,6 @@ def test_markdown_has_the_table_of_what_was_tried(shown: str) -> None:
 )
 def test_markdown_names_what_needs_attention(shown: str, line: str) -> None:
     assert line in shown
-
-
-def test_without_a_second_file_no_step_summary_is_written(tmp_path: Path) -> None:
-    summary = Summary()
-    play(summary, MarkdownFile(tmp_path / "summary.md", summary, (), {}))
-    assert [each.name for each in tmp_path.iterdir()] == ["summary.md"]
 
 
 def test_allure_results_parse_and_have_a_status_each(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from harness.model.outcome import Verdict
 from harness.report.junit import JUnitFile
 from harness.report.replay import replay
+from harness.report.stored.run import read_run
 
 from .folders import CASE, check, seen, write_run
 
@@ -32,7 +33,7 @@ def suite(tmp_path: Path) -> Element:
         digest=f"scicat@sha256:4f{HOSTILE}",
         configuration="harness-1",
     )
-    replay(folder, [JUnitFile(tmp_path / "junit.xml")])
+    replay(read_run(folder), [JUnitFile(tmp_path / "junit.xml")])
     (found,) = ElementTree.parse(tmp_path / "junit.xml").getroot()
     return found
 

@@ -76,3 +76,7 @@ def test_a_mail_keeps_its_text_and_layout_only(mail: str, kept: str) -> None:
 )
 def test_nothing_of_a_mail_gets_through_as_it_was(mail: str) -> None:
     assert re.sub(r"</?(p|a)>", "", harmless(mail)).count("<") == 0
+
+
+def test_a_mail_that_the_parser_gives_up_on_is_shown_as_it_is_written() -> None:
+    assert harmless("<b>a</b><![x[") == "<pre>&lt;b&gt;a&lt;/b&gt;&lt;![x[</pre>"

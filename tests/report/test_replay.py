@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from harness.errors import UsageFault
 from harness.report.replay import replay
 
-from .folders import AT, check, seen, write_run
+from .folders import AT, check, run_of, seen
 
 
 class Taken:
@@ -26,25 +23,17 @@ class Taken:
 
 def test_every_event_is_told_with_the_time_it_had(tmp_path: Path) -> None:
     taken = Taken()
-    replay(write_run(tmp_path, check(seen())), [taken])
+    replay(run_of(tmp_path, check(seen())), [taken])
     assert [kind for kind, _ in taken.events] == ["started", "check", "finished"]
     assert taken.events[1][1]["at"] == AT
 
 
 def test_a_killed_run_ends_as_an_interrupted_one(tmp_path: Path) -> None:
     taken = Taken()
-    folder = write_run(
+    run = run_of(
         tmp_path, check(seen()), finished=None, rest='{"half', at="2026-11-23T20:23:08.046845+00:00"
     )
-    assert not replay(folder, [taken]).finished
+    replay(run, [taken])
+    assert not run.finished
     kind, data = taken.events[-1]
     assert (kind, data["interrupted"], data["seconds"]) == ("finished", True, 10.0)
-
-
-def test_nobody_is_told_anything_of_a_folder_that_cannot_be_read(tmp_path: Path) -> None:
-    taken = Taken()
-    with pytest.raises(UsageFault, match="line 4 is not JSON"):
-        replay(write_run(tmp_path, check(seen()), rest="oh\n"), [taken])
-    with pytest.raises(UsageFault, match="give a report folder of 'run'"):
-        replay(tmp_path / "nowhere", [taken])
-    assert taken.events == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +14,10 @@ from harness.judge.ledger import Ledger
 from harness.model.outcome import Verdict
 from harness.report.certificate.finding import Finding, Kind, findings, in_level, rules_of
 from harness.report.certificate.level import Level
-from harness.report.diff.folder import EVENTS
 from harness.report.page.collected import Collected
 from harness.report.page.known import SeenDeviation, seen_deviations
 from harness.report.replay import replay
+from harness.report.stored.run import read_run
 
 __all__ = ["SCHEMA_ID", "Attested", "Certificate", "Conclusion", "certificate_of"]
 
@@ -122,11 +121,11 @@ class Certificate:
 
 def certificate_of(folder: Path, levels: Sequence[Level], ledger: Ledger) -> Certificate:
     """The certificate of a report folder; a UsageFault where that cannot be read."""
+    run = read_run(folder)
     told = Collected()
-    ended = replay(folder, [told]).finished
-    digest = hashlib.sha256((folder / EVENTS).read_bytes()).hexdigest()
-    attested = (_attested(told, level, ledger, ended=ended) for level in levels)
-    return Certificate(told, digest, tuple(attested))
+    replay(run, [told])
+    attested = (_attested(told, level, ledger, ended=run.finished) for level in levels)
+    return Certificate(told, run.digest, tuple(attested))
 
 
 def _attested(told: Collected, level: Level, ledger: Ledger, *, ended: bool) -> Attested:

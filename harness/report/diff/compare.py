@@ -11,7 +11,7 @@ from harness.judge.sighting import Sighting
 from harness.model.outcome import Decision, Verdict
 from harness.report.diff.change import Change, Kind, Manner
 from harness.report.diff.effects import comparable_effects, effect_changes, is_stored
-from harness.report.diff.folder import RunReport
+from harness.report.stored.run import RunReport
 
 __all__ = ["Comparison", "compare"]
 

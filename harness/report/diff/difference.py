@@ -10,8 +10,8 @@ from harness.errors import ExitCode
 from harness.report.diff.change import Kind
 from harness.report.diff.compare import Comparison, compare
 from harness.report.diff.extent import Entry, OnlyIn, ledger_changes, only_in
-from harness.report.diff.folder import RunReport
 from harness.report.diff.lines import Line, collapse, counted
+from harness.report.stored.run import RunReport
 
 __all__ = ["Difference", "difference"]
 
@@ -72,6 +72,8 @@ class Difference:
 
     def warnings(self) -> Iterator[str]:
         """What a reader must know before reading on."""
+        if self.a.digest == self.b.digest:
+            yield "A and B have the same events: one run was compared with itself"
         for name, run in (("A", self.a), ("B", self.b)):
             yield from _run_warnings(name, run)
         for what in ("profile", "expect"):

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.judge.record import CheckRecord
 from harness.model.outcome import Verdict
-from harness.report.diff.folder import RunReport
+from harness.report.stored.run import RunReport
 from harness.report.summary import module_of
 
 __all__ = ["Entry", "OnlyIn", "ledger_changes", "only_in"]

@@ -10,8 +10,8 @@ from typing import Any
 from harness.report.diff.change import Change, Kind
 from harness.report.diff.difference import Difference
 from harness.report.diff.extent import Entry, OnlyIn
-from harness.report.diff.folder import RunReport
 from harness.report.diff.lines import Line, counted, some
+from harness.report.stored.run import RunReport
 from harness.report.summary import module_of
 
 __all__ = ["TITLES", "compared", "example_of", "ledger_told", "only_told", "run_told", "short_case"]

@@ -1,49 +1,21 @@
-"""Arrivals: what the journal of a run holds about some of its requests, ready to be shown."""
+"""Arrivals: what the journal of a run holds about one of its requests, ready to be shown."""
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from harness.judge.received import HIDDEN_HEADERS, SECRET_HEADERS
 from harness.report.page.block import Block, Look
 from harness.report.page.mail import harmless
+from harness.report.stored.journal import JOURNAL
 from harness.secrets import redact
 from harness.sinks.arrival import AMQP, EMAIL, URL, Arrival
 
-__all__ = ["arrivals_of", "pretty", "shown"]
+__all__ = ["pretty", "shown"]
 
-JOURNAL = "journal.jsonl"
 Content = Mapping[str, Any]
-
-
-def arrivals_of(folder: Path, correlations: Collection[str]) -> Mapping[str, Sequence[Arrival]]:
-    """The arrivals of these requests, in order.
-
-    None without a journal; a line that is no arrival, such as the half a killed run leaves, is
-    passed over.
-    """
-    found: defaultdict[str, list[Arrival]] = defaultdict(list)
-    path = folder / JOURNAL
-    if not correlations or not path.is_file():
-        return found
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            arrival = _arrival(line)
-            correlation = arrival.correlation if arrival is not None else None
-            if arrival is not None and correlation is not None and correlation in correlations:
-                found[correlation].append(arrival)
-    return found
-
-
-def _arrival(line: str) -> Arrival | None:
-    try:
-        return Arrival.from_json(json.loads(line))
-    except (ValueError, TypeError, KeyError):
-        return None
 
 
 def shown(arrival: Arrival) -> list[Block]:
@@ -120,8 +92,8 @@ def pretty(text: str) -> str:
     """JSON with one value a line; any other text as it is."""
     try:
         document = json.loads(text)
+        if not isinstance(document, dict | list):
+            return text
+        return json.dumps(document, indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         return text
-    if not isinstance(document, dict | list):
-        return text
-    return json.dumps(document, indent=2, ensure_ascii=False)

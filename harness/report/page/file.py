@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.report.diff.folder import RunReport
 from harness.report.page.collected import Collected
 from harness.report.page.known import Known
 from harness.report.page.page import page_of
 from harness.report.page.render import rendered
+from harness.report.stored.run import RunReport
 
 __all__ = ["PageFile"]
 

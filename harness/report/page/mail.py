@@ -25,10 +25,16 @@ _DROPPED = frozenset({"script", "style", "template", "title"})
 
 
 def harmless(document: str) -> str:
-    """The document with elements that show text only, and without any attribute."""
+    """The document with elements that show text only, and without any attribute.
+
+    One that the parser gives up on, such as ``<![x[``, is shown as it is written.
+    """
     parser = _Harmless()
-    parser.feed(document)
-    parser.close()
+    try:
+        parser.feed(document)
+        parser.close()
+    except AssertionError:
+        return f"<pre>{escape(document)}</pre>"
     return "".join(parser.kept)
 
 

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from harness.model.outcome import Verdict
-from harness.report.diff.folder import RunReport
-from harness.report.page.arrivals import arrivals_of
 from harness.report.page.collected import Collected
 from harness.report.page.detail import Detail, detail_of, tokens_in
 from harness.report.page.group import Group, chosen, groups
@@ -19,6 +17,8 @@ from harness.report.page.known import Known, SeenDeviation, seen_deviations
 from harness.report.page.rows import rows
 from harness.report.page.trend import Step, trend
 from harness.report.rules import RuleText, rule_text
+from harness.report.stored.journal import JOURNAL, read_journal
+from harness.report.stored.run import RunReport
 from harness.report.summary import Summary
 
 __all__ = ["MOST_IN_FULL", "Page", "moment", "page_of"]
@@ -54,13 +54,13 @@ class Page:
 
 def page_of(told: Collected, known: Known, folder: Path, earlier: Sequence[RunReport] = ()) -> Page:
     """The page of a run whose report folder this is; ``earlier`` ends with the run itself."""
-    details = _details(told, folder)
+    details, damaged = _details(told, folder)
     found = told.summary
     told_in_html = {n for n in details if told.checks[n].record.verdict != Verdict.DEVIATING}
     rest = {number: each for number, each in details.items() if number not in told_in_html}
     return Page(
         summary=found,
-        about=tuple(_about(told)),
+        about=(*_about(told), *_about_journal(damaged)),
         maps=tuple(
             each
             for each in (
@@ -77,7 +77,8 @@ def page_of(told: Collected, known: Known, folder: Path, earlier: Sequence[RunRe
     )
 
 
-def _details(told: Collected, folder: Path) -> dict[int, Detail]:
+def _details(told: Collected, folder: Path) -> tuple[dict[int, Detail], Sequence[int]]:
+    """What is told in full, by number of the check; the damaged lines of the journal."""
     deviating = [
         number
         for number, each in enumerate(told.checks)
@@ -85,14 +86,15 @@ def _details(told: Collected, folder: Path) -> dict[int, Detail]:
     ]
     wanted = [*chosen(told.checks, MOST_IN_FULL), *deviating[:MOST_IN_FULL]]
     tokens = {number: tokens_in(told.checks[number], told.summary.run) for number in wanted}
-    arrivals = arrivals_of(folder, {token for each in tokens.values() for token in each})
-    return {
+    journal = read_journal(folder, {token for each in tokens.values() for token in each})
+    details = {
         number: detail_of(
             told.checks[number],
-            [arrival for token in sorted(tokens[number]) for arrival in arrivals.get(token, ())],
+            [each for token in sorted(tokens[number]) for each in journal.arrivals.get(token, ())],
         )
         for number in wanted
     }
+    return details, journal.damaged
 
 
 def _about(told: Collected) -> Iterator[tuple[str, str]]:
@@ -121,6 +123,14 @@ def _about(told: Collected) -> Iterator[tuple[str, str]]:
     if found.effects or found.silent:
         sent = ", ".join(f"{count} {name}" for name, count in sorted(found.effects.items()))
         yield "Effects", f"{sent or 'none'}; {found.silent} checks proven silent"
+
+
+def _about_journal(damaged: Sequence[int]) -> Iterator[tuple[str, str]]:
+    if damaged:
+        yield (
+            "Journal",
+            f"{len(damaged)} damaged lines of {JOURNAL} are left out; the first is {damaged[0]}",
+        )
 
 
 def moment(at: str) -> str:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from harness.model.outcome import Verdict
 from harness.report.diff.extent import Entry, ledger_changes
-from harness.report.diff.folder import RunReport
+from harness.report.stored.run import RunReport
 
 __all__ = ["Step", "Turn", "trend"]
 
