@@ -29,7 +29,7 @@ THIRD_PARTY_HOMES = {
     "aiosmtpd": {"harness.sinks.smtp"},
     "h11": {"harness.embedded.fetch", "harness.sinks.url"},
     "jsonpath": {"harness.oracle.paths"},
-    "jsonschema": {"harness.embedded.actions.schemas", "harness.oracle.paths"},
+    "jsonschema": {"harness.embedded.actions.schemas", "harness.oracle.schemas"},
     "jinja2": {"harness.report.page.render"},
     "pamqp": {
         f"harness.broker.embedded.{name}"

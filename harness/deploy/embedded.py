@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ from harness.deploy.sockets import listening_socket
 
 __all__ = ["EmbeddedDeployment"]
 
+BACKEND_ENVIRONMENT = "SCICAT_EMBEDDED_ENVIRONMENT"
+"""As in ``harness.embedded.__main__``, which imports nothing of ours."""
 _START_DEADLINE = 20.0
 
 
@@ -45,7 +48,7 @@ class EmbeddedDeployment(Launching):
                 lambda: Child.start(
                     "the embedded backend",
                     [*command, "--fd", str(descriptor)],
-                    env={**inherited_environment(), **environment, **_import_path()},
+                    env={**inherited_environment(), **_import_path(), **_seen(environment)},
                     cwd=folder,
                     log=folder / "backend.log",
                     pass_fds=[descriptor],
@@ -53,6 +56,11 @@ class EmbeddedDeployment(Launching):
             )
             port = listener.getsockname()[1]
         return Launched(child, f"http://127.0.0.1:{port}")
+
+
+def _seen(environment: Mapping[str, str]) -> dict[str, str]:
+    """What templates see, apart from what its Python needs of ours to run."""
+    return {BACKEND_ENVIRONMENT: json.dumps(dict(environment))}
 
 
 def _import_path() -> dict[str, str]:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.deploy.child import Child, inherited_environment
+from harness.deploy.child import Child
 from harness.deploy.children import Children
 from harness.deploy.host import LOOPBACK
 from harness.deploy.launch import Launched, Launches, Launching
@@ -75,8 +75,8 @@ class ProcessDeployment(Launching):
         preload = folder / "loopback.cjs"
         preload.write_text(_PRELOAD, encoding="utf-8")
         port = free_port()
+        # Nothing of ours: templates see all of it, and Node needs none.
         env = {
-            **inherited_environment(),
             **environment,
             "PORT": str(port),
             "MONGODB_URI": self._database(data),

@@ -3,6 +3,9 @@
 Everything about its behaviour comes from the environment (section 1.1 of the specification). Its
 database is a file: the one of ``--data``, or of a MONGODB_URI like ``file:///data/scicat``; with
 neither, or with the address of a MongoDB, it keeps everything in memory.
+
+Who starts it for others gives that environment as JSON in SCICAT_EMBEDDED_ENVIRONMENT: then the
+variables that Python itself was started with are no part of it.
 """
 
 import argparse
@@ -10,7 +13,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -71,12 +74,13 @@ def _run(options: argparse.Namespace) -> int:
 
     log = NestLog()
     log.log("NestFactory", "Starting Nest application...")
-    data = options.data or _database_file(os.environ.get("MONGODB_URI", ""))
+    environ = _environment()
+    data = options.data or _database_file(environ.get("MONGODB_URI", ""))
     keeper = _Keeper(data)
     try:
         saved = Saved.load(data) if data else None
         backend = Backend.boot(
-            os.environ, Defects(options.defect), log, on_loss=keeper.lose, saved=saved
+            environ, Defects(options.defect), log, on_loss=keeper.lose, saved=saved
         )
     except BootCrash as crash:
         print(f"{crash}\n\nUnhandled rejection", file=sys.stderr)
@@ -86,6 +90,14 @@ def _run(options: argparse.Namespace) -> int:
         return 1
     with keeper.keeping(backend):
         return _listen(backend, options)
+
+
+def _environment() -> Mapping[str, str]:
+    """The variables of the backend; all of the process where none were given for it."""
+    given = os.environ.get("SCICAT_EMBEDDED_ENVIRONMENT")
+    if given is None:
+        return os.environ
+    return {str(name): str(value) for name, value in json.loads(given).items()}
 
 
 def _database_file(uri: str) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -47,6 +48,7 @@ _FIELDS = {
     "ownerGroup": "owner_group",
 }
 """Fields of a dataset that have a name of their own."""
+_LONGEST_ALIAS = 120
 _USUAL = Cast()
 NO_FIELDS: Mapping[str, Any] = {}
 _CONTACT = "contact@elsewhere.example"
@@ -102,7 +104,12 @@ def _alias(situation: str, shape: Mapping[str, Any]) -> str:
     for path, value in sorted(shape.items()):
         shown = "".join(each if each.isalnum() else "x" for each in f"{value}")
         parts.append(f"{path.replace('.', '-').replace('_', '-')}-{shown}")
-    return "-".join(parts)
+    alias = "-".join(parts)
+    if len(alias) <= _LONGEST_ALIAS:
+        return alias
+    # It becomes part of a pid, which a database keeps an index of.
+    digest = hashlib.sha256(alias.encode()).hexdigest()[:12]
+    return f"{alias[:_LONGEST_ALIAS]}-{digest}"
 
 
 def listed(situations: Sequence[str], shape: Mapping[str, Any] = NO_FIELDS) -> DatasetList:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from harness.facility.samples import NO_SAMPLE, matching, satisfying, unsatisfying
 from harness.model.action import Action, Switch, SwitchCase, Validate
 from harness.model.request import Operation
 from harness.oracle.paths import satisfies
+from harness.oracle.work import TooMuch
 
 __all__ = ["Assignment", "Goal", "OutOfReach", "Root", "goals_of"]
 
@@ -25,6 +27,7 @@ class OutOfReach(Exception):
 
 
 Root = str
+_MOST_WAYS = 1_000
 REQUEST, DATASETS, JOB, ENV = "request", "datasets", "job", "env"
 _STEP = re.compile(r"\.?(?:([\w-]+)|\[\s*(?:'([^']+)'|\"([^\"]+)\"|(\*|\d+))\s*\])")
 
@@ -68,7 +71,9 @@ class _Way:
 
 def goals_of(actions: Sequence[Action], operation: Operation) -> Iterator[Goal]:
     """Every goal of an operation: the plain way, each case, and each validation violated."""
-    ways = list(_ways(actions, _Way()))
+    ways = list(islice(_ways(actions, _Way()), _MOST_WAYS))
+    if len(ways) == _MOST_WAYS:
+        yield Goal("further-cases", reason=f"there are more than {_MOST_WAYS:,} cases of switches")
     for way in ways:
         needs, reason = _all_satisfied(way, actions, operation)
         yield Goal(way.name or "as-configured", needs, chosen=way.chosen, reason=reason)
@@ -105,15 +110,17 @@ def _called(case: SwitchCase) -> str:
 
 
 def _reach(switch: Switch, index: int, way: _Way) -> None:
-    value = matching(switch.cases, index)
-    if value is NO_SAMPLE:
-        way.reason = way.reason or (
-            f"no value is known for which case {index + 1} of the switch on {switch.path} is the "
-            "first that matches"
-        )
-        return
     try:
+        value = matching(switch.cases, index)
+        if value is NO_SAMPLE:
+            raise OutOfReach(
+                f"no value is known for which case {index + 1} of the switch on {switch.path} is "
+                "the first that matches"
+            )
         root, steps = _parsed(switch.path, from_context=True)
+    except TooMuch as much:
+        way.reason = way.reason or f"case {index + 1} of the switch on {switch.path}: {much}"
+        return
     except OutOfReach as reason:
         way.reason = way.reason or str(reason)
         return
@@ -141,6 +148,8 @@ def _all_satisfied(
                 needs.append(wanted)
         except OutOfReach as beyond:
             reason = reason or str(beyond)
+        except TooMuch as much:
+            reason = reason or f"the schema of {path}: {much}"
     return tuple(needs), reason
 
 
@@ -158,14 +167,14 @@ def _violations(
     prefix = f"{way.name}-" if way.name else ""
     for root, path, schema in _heeded([validate], operation):
         name = f"{prefix}{root}-{path}"
-        wrong = unsatisfying(schema)
         try:
+            wrong = unsatisfying(schema)
             if wrong is NO_SAMPLE:
                 raise OutOfReach(f"no value is known that the schema of {path} refuses")
             _, steps = _parsed(path, from_context=False)
             needs = (*_without(base, root, steps), Assignment(root, steps, wrong))
             yield Goal(f"{name}-wrong", needs, True, way.chosen, reason)
-        except OutOfReach as beyond:
+        except (OutOfReach, TooMuch) as beyond:
             yield Goal(f"{name}-wrong", refused=True, reason=reason or str(beyond))
             continue
         if root == REQUEST and not _always_there(steps):

@@ -39,8 +39,18 @@ from harness.model.request import (
 from harness.model.site import Site
 from harness.oracle.predict import Oracle, Prediction, Unspecified
 from harness.oracle.rule import View
+from harness.oracle.work import TooMuch, bounded
 
 __all__ = ["Beyond", "Plan", "PlannedCase", "make_plan", "planned_datasets"]
+
+
+_MOST_CASES = 20_000
+_MOST_STEPS = 1_500_000
+_WHOLE = "the whole plan"
+
+
+class _Full(Exception):
+    """No more cases fit into the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,8 @@ class Plan:
 
     def add(self, case: PlannedCase, prediction: Prediction) -> None:
         """Add a case by what it comes to."""
+        if len(self.silent) + len(self.acting) >= _MOST_CASES:
+            raise _Full
         changes = prediction.written and case.made is not None
         part = self.acting if prediction.effects or changes or prediction.dies else self.silent
         part.append(case)
@@ -116,16 +128,27 @@ def planned_datasets(
 ) -> list[Dataset]:
     """Every dataset that the cases list: each situation, with the fields each goal asks for."""
     made: dict[str, Dataset] = {}
-    for shape in _shapes(job_types, env):
-        for situation in SITUATIONS:
-            dataset = dataset_in(situation, shape, cast)
-            made[dataset.alias] = dataset
+    with bounded(_MOST_STEPS, _WHOLE):
+        for shape in _shapes(job_types, env):
+            for situation in SITUATIONS:
+                dataset = dataset_in(situation, shape, cast)
+                made[dataset.alias] = dataset
     return list(made.values())
 
 
 def make_plan(site: Site, view: View, unknown: Mapping[str, str], cast: Cast) -> Plan:
-    """The plan for a site; ``unknown`` are job types that cannot be verified, and why."""
+    """The plan for a site; ``unknown`` are job types that cannot be verified, and why.
+
+    It costs a bounded number of steps and has a bounded number of cases: the rest is beyond it.
+    """
     plan = Plan(site, cast)
+    with bounded(_MOST_STEPS, _WHOLE):
+        _fill(plan, view, unknown)
+    return plan
+
+
+def _fill(plan: Plan, view: View, unknown: Mapping[str, str]) -> None:
+    site = plan.site
     oracle = Oracle(site, view)
     for job_type in site.job_types.values():
         if job_type.name == SENTINEL:
@@ -136,8 +159,12 @@ def make_plan(site: Site, view: View, unknown: Mapping[str, str], cast: Cast) ->
                     Beyond("everything", job_type.name, operation, unknown[job_type.name])
                 )
             continue
-        _Planner(plan, oracle, job_type, site.identities[site.janitor]).add()
-    return plan
+        try:
+            _Planner(plan, oracle, job_type, site.identities[site.janitor]).add()
+        except _Full:
+            reason = f"the plan has {_MOST_CASES:,} cases already"
+            for operation in (Operation.CREATE, Operation.UPDATE):
+                plan.beyond.append(Beyond("further cases", job_type.name, operation, reason))
 
 
 class _Planner:
@@ -154,24 +181,27 @@ class _Planner:
 
     def add(self) -> None:
         """Add them all."""
-        usual = self._usual_create()
+        usual, refusing = self._usual_create()
         self._add_creates(usual)
         self._add_goals(Operation.CREATE)
-        made = self._made(Asked() if usual is None else usual)
+        try:
+            made = self._made(usual or Asked())
+        except TooMuch as much:
+            made, refusing = None, str(much)
         if made is None:
-            reason = "no job of this type can be made to be updated: its actions refuse all of ours"
+            reason = f"no job of this type can be made to be updated: {refusing}"
             self._plan.beyond.append(Beyond("all", self._type.name, Operation.UPDATE, reason))
             return
         self._add_updates(made)
         self._add_goals(Operation.UPDATE, made)
 
-    def _usual_create(self) -> Asked | None:
-        """What a create must carry that all validations are satisfied by, if any."""
+    def _usual_create(self) -> tuple[Asked | None, str]:
+        """What a create must carry that all validations are satisfied by; why one is refused."""
         goal = next(goals_of(self._type.on_create, Operation.CREATE))
         try:
-            return self._asked(goal, Operation.CREATE)
-        except OutOfReach:
-            return None
+            return self._asked(goal, Operation.CREATE), "its actions refuse all of ours"
+        except OutOfReach as reason:
+            return None, str(reason)
 
     def _asked(self, goal: Goal, operation: Operation) -> Asked:
         if goal.reason:
@@ -207,10 +237,11 @@ class _Planner:
             try:
                 case = self._goal_case(goal, operation, self._asked(goal, operation), made)
                 self._refuse_unmet(goal, case)
-            except OutOfReach as reason:
+                prediction = case.predict(self._oracle)
+            except (OutOfReach, TooMuch, Unspecified) as reason:
                 self._plan.beyond.append(Beyond(goal.name, self._type.name, operation, str(reason)))
             else:
-                self._plan.add(case, case.predict(self._oracle))
+                self._plan.add(case, prediction)
 
     def _goal_case(
         self, goal: Goal, operation: Operation, asked: Asked, made: CreateRequest | None
@@ -284,6 +315,8 @@ class _Planner:
             self._plan.beyond.append(
                 Beyond(name, self._type.name, case.operation, f"nothing is promised: {reason}")
             )
+        except TooMuch as much:
+            self._plan.beyond.append(Beyond(name, self._type.name, case.operation, str(much)))
         else:
             self._plan.add(case, prediction)
 

@@ -33,8 +33,8 @@ __all__ = ["FacilityConfig", "read_types"]
 
 Json = Mapping[str, Any]
 _NO_PROBES = Probes()
-BodyOf = Callable[[str], str]
-"""The content of a mail's body file; a UsageFault where there is none."""
+BodyOf = Callable[[str, str], str]
+"""The content of a mail's body file, named at a place; a UsageFault where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class _Reader:
         return Email(
             to=Text(self._text(entry, "to", at)),
             subject=Text(self._text(entry, "subject", at)),
-            body=Text(self._body_of(file)),
+            body=Text(self._body_of(file, at)),
             sender=sender if isinstance(sender, str) else None,
             ignore_errors=bool(ignore) if ignore is not None else None,
         )

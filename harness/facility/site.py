@@ -8,11 +8,12 @@ authorization_jobs.md for the kinds, and the environment of a backend for the gr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from harness.model.action import Action, Log, Rabbitmq, bindings_of
+from harness.config.variables import is_of_the_run, may_be_of_the_image
+from harness.model.action import Action, Log, Rabbitmq, Switch, bindings_of, unfolded
 from harness.model.dataset import Dataset
 from harness.model.identity import ANONYMOUS, Identity, Roles
 from harness.model.jobtype import JobType
@@ -28,6 +29,7 @@ __all__ = [
     "facility_site",
     "instance_site",
     "named_variables",
+    "switching_on_ours",
 ]
 
 NAME = "facility"
@@ -54,6 +56,10 @@ _LISTS = {
 _TOLD = ("JOB_DEFAULT_STATUS_CODE", "JOB_DEFAULT_STATUS_MESSAGE")
 _SECRET = re.compile(r"PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|PRIVATE", re.IGNORECASE)
 _VARIABLE = re.compile(r"\benv\.(\w+)")
+_ENVIRONMENT = re.compile(
+    r"\$?\.?(?:env\b|\[\s*['\"]env['\"]\s*\])(?:\.(?P<name>\w+)|\[\s*['\"](?P<quoted>\w+))?"
+)
+"""A path into the environment, and the one variable that it leads to, if it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,11 @@ def facility_site(
         identities={each.name: each for each in (ANONYMOUS, *people, surround.janitor)},
         datasets={each.alias: each for each in datasets},
         job_types={each.name: each for each in types},
-        settings=_settings(job_types, surround.env),
+        settings={
+            name: value
+            for name, value in _settings(job_types, surround.env).items()
+            if not is_of_the_run(name)
+        },
         mail_server="smtp",
         messages=True,
         sentinel=SENTINEL,
@@ -135,6 +145,27 @@ def instance_site(
 def named_variables(job_types: Iterable[JobType]) -> set[str]:
     """The environment variables that templates and paths speak of."""
     return set(_VARIABLE.findall(repr([(each.on_create, each.on_update) for each in job_types])))
+
+
+def switching_on_ours(job_types: Iterable[JobType], told: Container[str]) -> dict[str, str]:
+    """The job types that switch on a variable which is another one on a twin, and why.
+
+    ``told`` are the variables that it has from the facility.
+    """
+    return {
+        each.name: f"a switch on {path}: a twin has an environment of its own there"
+        for each in job_types
+        for action in unfolded((*each.on_create, *each.on_update))
+        if isinstance(action, Switch) and (path := action.path)
+        if (found := _ENVIRONMENT.match(path)) is not None
+        and _is_ours(found["name"] or found["quoted"], told)
+    }
+
+
+def _is_ours(name: str | None, told: Container[str]) -> bool:
+    if name is None:
+        return True
+    return name not in told and (is_of_the_run(name) or may_be_of_the_image(name))
 
 
 def _roles(env: Mapping[str, str]) -> Roles:
@@ -190,7 +221,7 @@ def _sentinel(job_types: Iterable[JobType]) -> JobType:
 
 
 def _settings(job_types: Iterable[JobType], env: Mapping[str, str]) -> dict[str, Any]:
-    """What the twin is told of the facility's environment; secrets have a stand-in."""
+    """What templates speak of in the facility's environment; secrets have a stand-in."""
     wanted = (named_variables(job_types) | set(_TOLD)) & env.keys()
     return {
         name: f"stand-in-for-{name.lower()}" if _SECRET.search(name) else env[name]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from harness.javascript.child import Child
+from harness.javascript.environment import node_environment
 from harness.javascript.failure import EngineFault, JavaScriptError, YamlError
 from harness.javascript.template import Helper, Note, Variable, note_of
 from harness.javascript.values import decoded, encoded
@@ -44,8 +44,8 @@ class Engine:
         self.libraries = libraries
         self._deadline = deadline
         # No secret of the surroundings is any of the templates' business.
-        environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
-        self._child = Child([str(node), _MEMORY, str(script), str(libraries)], environment)
+        command = [str(node), _MEMORY, str(script), str(libraries)]
+        self._child = Child(command, node_environment())
         self._asked = 0
 
     def __enter__(self) -> Self:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.javascript.engine import DEADLINE, Engine
+from harness.javascript.environment import node_environment
 from harness.javascript.library import NODE_MODULES, cache_folder, lacking
 
 __all__ = ["Missing", "find_engine"]
@@ -48,7 +49,12 @@ def _node(environment: Mapping[str, str]) -> Path | Missing:
         return Missing("there is no node on the PATH; install Node 18 or newer")
     try:
         said = subprocess.run(
-            [found, "--version"], capture_output=True, text=True, timeout=DEADLINE, check=False
+            [found, "--version"],
+            env=node_environment(environment),
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE,
+            check=False,
         ).stdout.strip()
     except (OSError, subprocess.TimeoutExpired) as error:
         return Missing(f"{found} cannot be run ({error})")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.errors import EnvironmentFault
+from harness.javascript.environment import npm_environment
 
 __all__ = ["NAMES", "NODE_MODULES", "cache_folder", "install", "lacking"]
 
@@ -60,7 +61,13 @@ def _run_npm(npm: str, folder: Path) -> None:
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     try:
         done = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS, check=False
+            command,
+            cwd=folder,
+            env=npm_environment(),
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise EnvironmentFault(f"npm ci took longer than {_SECONDS} s") from None

@@ -13,6 +13,7 @@ from harness.lint.catalogue import RULES
 from harness.lint.document import Document, KeyPath
 from harness.lint.entries import Job, jobs_of
 from harness.lint.finding import Edit, Finding, Place
+from harness.lint.namedfile import Content, NamedFiles, NotRead
 from harness.lint.release import Features, features
 from harness.lint.settings import EnvFile
 
@@ -78,9 +79,12 @@ class Subject:
         """Remember that something says neither good nor bad."""
         self.unverifiable[f"{what}: {reason}"] = None
 
-    def body_file(self, name: str) -> Path:
-        """Where the file of a mail's body is looked for."""
-        return (self.around.templates or self.document.file.parent) / name
+    def mail_body(self, name: str) -> Content | NotRead:
+        """The file of a mail's body, which is read only where the user lets it be."""
+        around, beside = self.around, self.document.file.parent
+        given = (around.env, around.accounts, around.broken_accounts)
+        secret = tuple(each.file for each in given if each is not None)
+        return NamedFiles(around.templates or beside, (beside,), secret).read(name)
 
     def at(
         self,

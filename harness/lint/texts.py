@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.lint.document import Document, KeyPath
 from harness.lint.entries import PERFORM, VALIDATE, Action
 from harness.lint.finding import Place
+from harness.lint.namedfile import NotRead
 from harness.lint.subject import Subject
 
 __all__ = ["Text", "texts_of"]
@@ -83,10 +84,10 @@ def _mail(subject: Subject, action: Action) -> Iterator[Text]:
     name = action.options.get("bodyTemplateFile")
     if not isinstance(name, str):
         return
-    file = subject.body_file(name)
-    try:
-        text = file.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+    found = subject.mail_body(name)
+    if isinstance(found, NotRead):
+        # Told by the checks of starts and of mails.
         return
+    text = found.content.decode("utf-8", "replace")
     path = (*action.path, "bodyTemplateFile")
-    yield Text(text, "mail", action, path, _PERFORM_ONLY & action.phases, name, file)
+    yield Text(text, "mail", action, path, _PERFORM_ONLY & action.phases, name, found.path)

@@ -11,21 +11,34 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jsonpath import JSONPathError, findall
-from jsonschema import Draft7Validator
 
 from harness.oracle.javascript import UNDEFINED
+from harness.oracle.schemas import fits
+from harness.oracle.work import TooMuch, spend
 
 __all__ = ["distinct", "filter_fails", "first_wrong", "satisfies", "select"]
 
 _FILTER = re.compile(r"^(?P<list>.+?)\[\?\(@\.(?P<asked>[\w.]+)")
 
+_LONGEST = 1_000
+_WIDENING = re.compile(r"\.\.|\*|\?")
+_MOST_WIDENINGS = 4
+"""Each may multiply what is found by the size of the whole."""
+_MATCHING = re.compile(r"=~|\b(?:match|search)\s*\(")
+
 
 def select(path: str, root: object) -> list[object]:
-    """The values at a path, which may leave out the root."""
+    """The values at a path, which may leave out the root; TooMuch for what cannot be told."""
+    spend(len(path))
+    if len(path) > _LONGEST or len(_WIDENING.findall(path)) > _MOST_WIDENINGS:
+        raise TooMuch("a path goes through too much")
+    if _MATCHING.search(path):
+        raise TooMuch("a path filters by a pattern")
     try:
         return list(findall(path if path.startswith("$") else f"$.{path}", root))  # type: ignore[arg-type]
-    except JSONPathError as error:
-        raise AssertionError(f"path {path!r} of a configuration of ours: {error}") from None
+    except (JSONPathError, RecursionError, ValueError, TypeError) as error:
+        told = f"{error}".splitlines()[0][:80] if f"{error}" else type(error).__name__
+        raise TooMuch(f"a path cannot be followed here: {told}") from None
 
 
 def distinct(values: list[object]) -> list[object]:
@@ -40,9 +53,7 @@ def distinct(values: list[object]) -> list[object]:
 
 def satisfies(value: object, schema: Mapping[str, Any]) -> bool:
     """Whether a value satisfies a schema."""
-    plain = None if value is UNDEFINED else value
-    satisfied: bool = Draft7Validator(_without_nullable(schema)).is_valid(plain)
-    return satisfied
+    return fits(None if value is UNDEFINED else value, schema)
 
 
 def first_wrong(
@@ -76,10 +87,3 @@ def _fails(item: object, asked: list[str]) -> bool:
             return True
         item = item.get(name, UNDEFINED) if isinstance(item, dict) else UNDEFINED
     return False
-
-
-def _without_nullable(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema in the words of draft 7."""
-    if not schema.get("nullable"):
-        return schema
-    return {"anyOf": [{"type": "null"}, schema]}

@@ -21,6 +21,12 @@ _REMOTE = re.compile(r"<script\b[^>]*\bsrc\s*=\s*[\"']?(?:https?:)?//[^>]*>\s*</
 _INLINE = re.compile(r"<script\b[^>]*>(?:(?!</script>).)*?</script>", re.I | re.S)
 _TELLTALES = ("googletagmanager", "google-analytics", "gtag(", "dataLayer")
 _LONGEST = 600.0
+_KEPT = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "JAVA_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+    "NODE_EXTRA_CA_CERTS",
+)
+"""What it gets of our environment: no secret, but npx needs its proxy and certificates."""
 
 
 def without_analytics(html: str) -> str:
@@ -39,7 +45,12 @@ def render_allure(results: Path, output: Path, command: str | None = None) -> Pa
     """
     call = _command(command)
     generate = [*call, "generate", "--output", str(output), str(results)]
-    done = run_command(generate, seconds=_LONGEST, env=os.environ, merged=True)
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _KEPT or name.lower().startswith("npm_config_")
+    }
+    done = run_command(generate, seconds=_LONGEST, env=env, merged=True)
     if done.code:
         last = "\n".join(done.output.strip().splitlines()[-5:])
         raise EnvironmentFault(f"{shlex.join(call)} generate ended with {done.code}: {last}")

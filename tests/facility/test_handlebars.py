@@ -1,4 +1,4 @@
-"""What of a dataset can be told before a run."""
+"""What of a dataset and of the environment can be told before a run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def handlebars() -> Iterator[Handlebars]:
     if isinstance(engine, Missing):
         pytest.skip(f"not verifiable here: {engine.reason}")
     with engine:
-        yield Handlebars(engine)
+        yield Handlebars(engine, {"FACILITY", "HOME"})
 
 
 KNOWN = (
@@ -27,6 +27,21 @@ KNOWN = (
     "{{#each datasets}}{{#if datasetlifecycle.archivable}}{{pid}}{{/if}}{{/each}}",
     "{{#if datasets}}some{{/if}}",
     "{{#each job.jobParams.datasetList}}{{pid}}{{/each}}",
+    "{{env.FACILITY}} {{{env.SCICAT_HARNESS_SINK}}} {{env.HOME}}",
+    "{{#if env}}some{{/if}} {{#with env}}{{FACILITY}}{{/with}} for the env",
+)
+OF_THE_TWIN = (
+    "{{{jsonify env}}}",
+    "{{#each env}}{{@key}}{{/each}}",
+    "{{#each env}}{{this}}{{/each}}",
+    "{{lookup env 'PATH'}}",
+    "{{{jsonify this}}}",
+    "{{{jsonify @root}}}",
+    "{{#each this}}{{{jsonify this}}}{{/each}}",
+    "{{#with env}}{{PORT}}{{/with}}",
+    "{{env.PATH}}",
+    "{{#if env.SMTP_HOST}}a{{/if}}",
+    "{{#each datasets}}{{@root.env.ADMIN_GROUPS}}{{/each}}",
 )
 UNKNOWN = (
     "{{#each datasets}}{{size}}{{/each}}",
@@ -46,6 +61,11 @@ def test_known(template: str, handlebars: Handlebars) -> None:
 @pytest.mark.parametrize("template", UNKNOWN)
 def test_unknown(template: str, handlebars: Handlebars) -> None:
     assert "is the backend's to say" in handlebars.unknown(template)
+
+
+@pytest.mark.parametrize("template", OF_THE_TWIN)
+def test_the_environment_of_a_twin(template: str, handlebars: Handlebars) -> None:
+    assert "environment" in handlebars.unknown(template)
 
 
 def test_a_failure_is_told_and_nothing_is_unknown_of_it(handlebars: Handlebars) -> None:

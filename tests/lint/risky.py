@@ -121,6 +121,8 @@ TEMPLATES = [
 ]  # fmt: skip
 
 ACTING = [
+    Case("body-outside", "mail.body-not-read", 8,
+         acting(_MAIL.replace("mail.html", "/etc/hostname"))),
     Case("ignore-errors", "mail.ignore-errors", 8, acting(f"{_MAIL}, ignoreErrors: true"),
          files=_BODY),
     Case("from", "mail.from-template", 8, acting(f"{_MAIL}, from: '{{{{job.type}}}}@x.example'"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -160,3 +161,20 @@ def test_an_unknown_action_is_never_a_pass(tmp_path: Path) -> None:
     facility = facility_in(tmp_path, _with([{"actionType": "kafka", "topic": "jobs"}]))
     run = harness("plan", facility.config, cwd=tmp_path)
     assert run.says("not verifiable: a, create, everything: action 'kafka'"), run.output
+
+
+def test_a_twin_shows_nothing_of_the_environment_of_the_user(tmp_path: Path) -> None:
+    line = {"actionType": "log", "perform": "{{{jsonify env}}} {{env.PATH}} {{env.SMTP_HOST}}"}
+    facility = facility_in(tmp_path, _with([line]))
+    with (tmp_path / "env").open("a", encoding="utf-8") as env:
+        env.write("SMTP_HOST=mail.facility.example\n")
+    run = harness(*VERIFY, "--facility", facility.file, cwd=tmp_path, CI_TOKEN="planted")
+    assert run.code == 0, run.output
+    written = [each for each in (tmp_path / "report").rglob("*") if each.is_file()]
+    shown = [each.name for each in written if b'"JOB_CONFIGURATION_FILE"' in each.read_bytes()]
+    assert shown
+    for text in (os.environ["PATH"], "planted", "mail.facility.example"):
+        holders = [each.name for each in written if text.encode() in each.read_bytes()]
+        assert holders == [], text
+    # Nobody could tell what it would be.
+    assert summary(tmp_path)["checks"]["not_verifiable"] > 0

@@ -9,6 +9,10 @@ __all__ = ["ACTING"]
 _SEEN = "observed v5.2.1"
 
 ACTING = (
+    error("mail.body-not-read", "The file of a mail's body must not be read here: it is not "
+          "below the configuration's folder or --templates, or no plain file.",
+          "Name a file below the backend's working folder, and give that with --templates.",
+          "a configuration of others must not choose what is read"),
     note("mail.ignore-errors", "Lost mails never fail a job, with or without ignoreErrors.",
          "Leave it out, or keep it for errors of templates only.", f"{_SEEN}, backend#2281"),
     warning("mail.from-template", "from is no template: braces are sent as they are.",

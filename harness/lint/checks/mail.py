@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from harness.lint.entries import Action
 from harness.lint.finding import Finding
+from harness.lint.namedfile import NotRead
 from harness.lint.subject import Subject, finding
+from harness.lint.words import shown
 
 __all__ = ["mail_findings"]
 
@@ -26,6 +28,7 @@ def mail_findings(subject: Subject) -> Iterator[Finding]:
 
 
 def _of(subject: Subject, action: Action) -> Iterator[Finding]:
+    yield from _body(subject, action)
     sender = action.options.get("from")
     if isinstance(sender, str) and "{{" in sender:
         sentence = "from is sent as it is written, with its braces"
@@ -36,6 +39,18 @@ def _of(subject: Subject, action: Action) -> Iterator[Finding]:
         sentence += "templates to what is only logged"
         path = (*action.path, "ignoreErrors")
         yield subject.at("mail.ignore-errors", path, sentence, about=action.title, key=True)
+
+
+def _body(subject: Subject, action: Action) -> Iterator[Finding]:
+    """What a backend may read, but this linter must not."""
+    name = action.options.get("bodyTemplateFile")
+    if not isinstance(name, str):
+        return
+    found = subject.mail_body(name)
+    if isinstance(found, NotRead) and found.refused:
+        sentence = f"{shown(name)} is not read: {found.reason}"
+        path = (*action.path, "bodyTemplateFile")
+        yield subject.at("mail.body-not-read", path, sentence, about=action.title)
 
 
 def _surroundings(subject: Subject, mails: list[Action]) -> Iterator[Finding]:

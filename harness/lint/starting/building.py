@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.javascript import EngineFault, JavaScriptError
 from harness.lint.entries import Action
+from harness.lint.namedfile import NotRead
 from harness.lint.release import ACTIONS
 from harness.lint.scalars import INHERITED, as_key
 from harness.lint.starting import dialects
@@ -93,14 +94,14 @@ def _log(subject: Subject, action: Action) -> Iterator[Stumble]:
 
 def _email(subject: Subject, action: Action) -> Iterator[Stumble]:
     name = action.options["bodyTemplateFile"]
-    file = subject.body_file(name)
-    at = (*action.path, "bodyTemplateFile")
-    if name and file.is_dir():
+    found = subject.mail_body(name)
+    if not isinstance(found, NotRead) or found.refused:
+        return
+    message = f"Error: ENOENT: no such file or directory, open '{name}'"
+    if name and found.is_folder:
         message = "Error: EISDIR: illegal operation on a directory, read"
-        yield Stumble("start.mail-body-missing", message, f"{file} is a folder", at, action.title)
-    elif not file.is_file():
-        message = f"Error: ENOENT: no such file or directory, open '{name}'"
-        yield Stumble("start.mail-body-missing", message, f"there is no {file}", at, action.title)
+    at = (*action.path, "bodyTemplateFile")
+    yield Stumble("start.mail-body-missing", message, found.reason, at, action.title)
 
 
 def _url(action: Action) -> Iterator[Stumble]:
