@@ -46,6 +46,7 @@ THIRD_PARTY_HOMES = {
     },
 }
 MODEL = {"harness.errors", "harness.model"}
+FILES = {"harness.files"}
 ORACLE = MODEL | {"harness.oracle"}
 CHILD_PROCESSES = {
     f"harness.deploy.{name}" for name in ("child", "children", "readiness", "running", "sockets")
@@ -109,10 +110,14 @@ def of(*packages: str) -> list[str]:
         ("fixtures", {"harness", "fixtures"}),
         ("scenarios", {"harness", "fixtures", "scenarios"}),
         ("harness.model", MODEL),
+        ("harness.files", {"harness.errors", "harness.files"}),
         ("harness.oracle", ORACLE),
-        ("harness.config", MODEL | {"harness.config"}),
+        ("harness.config", MODEL | FILES | {"harness.config"}),
         ("harness.client", MODEL | {"harness.config", "harness.client"}),
-        ("harness.deploy", MODEL | BROKERS | {"harness.config", "harness.deploy", "harness.sinks"}),
+        (
+            "harness.deploy",
+            MODEL | BROKERS | FILES | {"harness.config", "harness.deploy", "harness.sinks"},
+        ),
         ("harness.sinks", {"harness.errors", "harness.sinks"}),
         ("harness.probe", MODEL | WIRE | {"harness.deploy", "harness.probe"}),
         ("harness.judge", ORACLE | WIRE | {"harness.deploy", "harness.probe", "harness.judge"}),
@@ -126,6 +131,7 @@ def of(*packages: str) -> list[str]:
         (
             "harness.facility",
             ORACLE
+            | FILES
             | {f"harness.{name}" for name in ("config", "extension", "facility", "javascript")},
         ),
         ("harness.embedded", {"harness.embedded"}),
@@ -133,7 +139,7 @@ def of(*packages: str) -> list[str]:
         ("harness.extension", MODEL | {"harness.extension"}),
         (
             "harness.lint",
-            MODEL | {"harness", "harness.extension", "harness.javascript", "harness.lint"},
+            MODEL | FILES | {"harness", "harness.extension", "harness.javascript", "harness.lint"},
         ),
         ("harness.broker", MODEL | CHILD_PROCESSES | {"harness.broker"}),
         ("harness.broker.embedded", {"harness.broker.embedded"}),

@@ -8,12 +8,22 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pymongo
 from pymongo.errors import PyMongoError
+from pymongo.uri_parser import parse_uri
 
 from harness.deploy.child import Child, inherited_environment
 from harness.deploy.sockets import free_port
 from harness.errors import EnvironmentFault, UsageFault
+from harness.model.address import without_credentials
 
-__all__ = ["DATABASE", "PrivateMongo", "count_documents", "database_uri", "drop_database", "ping"]
+__all__ = [
+    "DATABASE",
+    "PrivateMongo",
+    "check_uri",
+    "count_documents",
+    "database_uri",
+    "drop_database",
+    "ping",
+]
 
 DATABASE = "database"
 """What a database is called among leftovers; its ``uri`` is noted."""
@@ -23,11 +33,27 @@ _MONGOD_DEADLINE_MS = 30_000
 
 def database_uri(uri: str, name: str) -> str:
     """The URI of database ``name`` on the server of ``uri``, after checking that it answers."""
+    check_uri(uri)
     parts = urlsplit(uri)
-    if parts.scheme not in ("mongodb", "mongodb+srv") or not parts.netloc:
-        raise UsageFault(f"--mongo-uri {_shown(uri)}: not a MongoDB URI; give mongodb://host:port")
     ping(uri, _DEADLINE_MS)
     return urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
+
+
+def check_uri(uri: str) -> None:
+    """Raise a UsageFault where a URI is none; nobody is asked. What it says has no password."""
+    form = "give mongodb://host:port"
+    refused = UsageFault(f"--mongo-uri {without_credentials(uri)!r}: not a MongoDB URI; {form}")
+    if any(each.isspace() for each in uri):
+        raise refused
+    try:
+        parts = urlsplit(uri)
+        if parts.scheme not in ("mongodb", "mongodb+srv") or not parts.netloc:
+            raise refused
+        # The other form is resolved by asking a name server.
+        if parts.scheme == "mongodb":
+            parse_uri(uri, warn=False)
+    except (PyMongoError, ValueError):
+        raise refused from None
 
 
 def drop_database(uri: str) -> None:

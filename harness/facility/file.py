@@ -23,6 +23,8 @@ from pydantic import (
 )
 
 from harness.errors import UsageFault
+from harness.files import read_given
+from harness.model.address import split_address
 
 __all__ = [
     "SCHEMA_ID",
@@ -65,10 +67,7 @@ class Secret(_Part):
             return value
         assert self.file is not None
         path = folder / self.file
-        try:
-            value = path.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise UsageFault(f"{path}: cannot be read ({error.strerror}); write it") from None
+        value = read_given(path, str(path), "write the secret into it").strip()
         if not value:
             raise UsageFault(f"{path}: is empty; write the secret into it")
         return value
@@ -103,7 +102,10 @@ class Limits(_Part):
 
 
 def _is_address(value: str) -> str:
-    parts = urlsplit(value)
+    try:
+        parts = split_address(value, "url", "give http(s)://host[:port]")
+    except UsageFault as error:
+        raise ValueError(str(error)) from None
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/"):
         raise ValueError("give http(s)://host[:port], without /api")
     return value.rstrip("/")
@@ -167,14 +169,11 @@ class Setup(_Part):
 
 def read_facility(path: Path) -> Setup:
     """Read a facility file; every defect is a UsageFault naming file, key, value and mend."""
+    text = read_given(path, str(path), "scicat-harness init writes one")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageFault(
-            f"{path}: cannot be read ({error.strerror}); scicat-harness init writes one"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise UsageFault(f"{path}: is not UTF-8 text ({error.reason}); save it as UTF-8") from None
+        content = yaml.safe_load(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageFault(f"{path}: not valid YAML ({error})") from None
     except yaml.YAMLError as error:
         raise UsageFault(f"{path}: not valid YAML ({str(error).splitlines()[0]})") from None
     try:
