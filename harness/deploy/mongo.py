@@ -51,7 +51,8 @@ def check_uri(uri: str) -> None:
             raise refused
         # The other form is resolved by asking a name server.
         if parts.scheme == "mongodb":
-            parse_uri(uri, warn=False)
+            for host, _ in parse_uri(uri, warn=False)["nodelist"]:
+                host.encode("idna")
     except (PyMongoError, ValueError):
         raise refused from None
 

@@ -22,6 +22,8 @@ def split_address(text: str, option: str, form: str) -> SplitResult:
         parts = urlsplit(text)
     except ValueError:
         raise UsageFault(f"{option} {shown!r}: not an address; {form}") from None
+    if parts.netloc and not _is_host(parts.hostname):
+        raise UsageFault(f"{option} {shown!r}: has no host that can be looked up; {form}")
     try:
         port = parts.port
     except ValueError:
@@ -29,6 +31,14 @@ def split_address(text: str, option: str, form: str) -> SplitResult:
     if port == 0:
         raise UsageFault(f"{option} {shown!r}: its port is none of 1 to 65535; {form}")
     return parts
+
+
+def _is_host(host: str | None) -> bool:
+    """Whether a name server could be asked for it: its labels are neither empty nor too long."""
+    try:
+        return bool(host and host.encode("idna"))
+    except UnicodeError:
+        return False
 
 
 def without_credentials(text: str) -> str:
