@@ -43,8 +43,14 @@ def test_what_it_was_told_is_taken_from_it_and_may_be_repeated(options: Mapping[
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"deployment": "process", "backend_dir": "/x"}, "--deployment process has no effect"),
-        ({"backend_version": "v4.25.1"}, "--backend-version v4.25.1 has no effect with --kept"),
+        (
+            {"deployment": "process", "backend_dir": "/x"},
+            "--deployment has no effect with --kept default, which was started with containers",
+        ),
+        (
+            {"backend_version": "v4.25.1"},
+            "--backend-version has no effect with .* started with v5.0.1",
+        ),
         ({"backend_image": "other:v5.0.1"}, "which was started with scicat:v5.0.1; leave it out"),
         ({"defect": "x"}, "--defect has no effect with --deployment containers"),
     ],
@@ -53,6 +59,19 @@ def test_what_contradicts_it_is_refused(given: Mapping[str, Any], message: str) 
     kept(CONTAINERS)
     with pytest.raises(UsageFault, match=message):
         Options.given({**given, "kept": "default"})
+
+
+def test_a_setup_that_was_told_nothing_is_the_usual_one() -> None:
+    kept({})
+    with pytest.raises(UsageFault, match=r"--broker has no effect with .* started with embedded"):
+        Options.given({"kept": "default", "broker": "rabbitmq"})
+
+
+def test_no_password_of_an_address_is_told() -> None:
+    kept({**PROCESS, "mongo_uri": "mongodb://me:hidden@h"})
+    with pytest.raises(UsageFault, match="started otherwise; leave it out") as raised:
+        Options.given({"kept": "default", "mongo_uri": "mongodb://me:hidden@other"})
+    assert "hidden" not in str(raised.value)
 
 
 def test_how_much_to_check_is_for_the_run_to_say() -> None:
