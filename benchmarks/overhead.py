@@ -47,14 +47,15 @@ def main() -> int:
 def _run(folder: Path, workers: int, rest: list[str]) -> float:
     command = [
         *(sys.executable, "-m", "pytest", "-q", *pytest_arguments({})),
-        *("-p", "benchmarks.recording", "--report-dir", str(folder / "report")),
+        *("-p", "xdist.plugin", "-p", "benchmarks.recording"),
+        *("--report-dir", str(folder / "report")),
         *(("-n", str(workers), "--dist", "worksteal") if workers else ()),
         *rest,
     ]
     started = time.monotonic()
     done = subprocess.run(
         command,
-        env={**os.environ, FOLDER: str(folder)},
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", FOLDER: str(folder)},
         capture_output=True,
         text=True,
         timeout=_DEADLINE,

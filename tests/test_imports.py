@@ -47,8 +47,11 @@ THIRD_PARTY_HOMES = {
     },
 }
 MODEL = {"harness.errors", "harness.model"}
-BASE = MODEL | {f"harness.{name}" for name in ("adapter", "command", "deadline", "secrets")}
+BASE = MODEL | {
+    f"harness.{name}" for name in ("adapter", "command", "deadline", "files", "secrets")
+}
 """What every package but the pure ones may use."""
+FILES = {"harness.files"}
 ORACLE = MODEL | {"harness.oracle"}
 CHILD_PROCESSES = {
     f"harness.deploy.{name}" for name in ("child", "children", "readiness", "running", "sockets")
@@ -112,8 +115,9 @@ def of(*packages: str) -> list[str]:
         ("fixtures", {"harness", "fixtures"}),
         ("scenarios", {"harness", "fixtures", "scenarios"}),
         ("harness.model", MODEL),
+        ("harness.files", {"harness.errors", "harness.files"}),
         ("harness.oracle", ORACLE),
-        ("harness.config", MODEL | {"harness.config"}),
+        ("harness.config", MODEL | FILES | {"harness.config"}),
         ("harness.client", BASE | {"harness.config", "harness.client"}),
         (
             "harness.deploy",
@@ -145,7 +149,7 @@ def of(*packages: str) -> list[str]:
         ("harness.extension", MODEL | {"harness.extension"}),
         (
             "harness.lint",
-            MODEL | {"harness", "harness.extension", "harness.javascript", "harness.lint"},
+            MODEL | FILES | {"harness", "harness.extension", "harness.javascript", "harness.lint"},
         ),
         ("harness.broker", BASE | CHILD_PROCESSES | {"harness.broker"}),
         ("harness.broker.embedded", {"harness.broker.embedded"}),

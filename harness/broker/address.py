@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from harness.errors import UsageFault
+from harness.model.address import split_address, without_credentials
 from harness.secrets import hide
 
 __all__ = ["BrokerAddress", "parse_url"]
@@ -59,11 +60,8 @@ class BrokerAddress:
 
 def parse_url(url: str) -> BrokerAddress:
     """Read ``amqp://user:password@host:port``; a UsageFault says what a backend cannot use."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise UsageFault(f"--broker: {error}; {_FORM}") from None
+    parts = split_address(url, "--broker", _FORM)
+    host, port = parts.hostname, parts.port
     if parts.scheme == "amqps":
         raise UsageFault(
             f"--broker amqps://{host}: SciCat backends speak plain amqp only, they have no "
@@ -71,7 +69,7 @@ def parse_url(url: str) -> BrokerAddress:
         )
     if parts.scheme != "amqp" or not host:
         raise UsageFault(
-            f"--broker {_without_credentials(url)!r}: neither 'embedded' nor 'rabbitmq' nor the "
+            f"--broker {without_credentials(url)!r}: neither 'embedded' nor 'rabbitmq' nor the "
             f"address of a broker; {_FORM}"
         )
     vhost = unquote(parts.path[1:]) or "/"
@@ -82,8 +80,3 @@ def parse_url(url: str) -> BrokerAddress:
         )
     user, password = unquote(parts.username or _GUEST), unquote(parts.password or _GUEST)
     return BrokerAddress(host, port or _PORT, user, password)
-
-
-def _without_credentials(text: str) -> str:
-    scheme, found, rest = text.rpartition("://")
-    return f"{scheme}{found}{rest.rpartition('@')[2]}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from harness.errors import UsageFault
+from harness.model.address import split_address
 
 __all__ = ["base_address"]
 
-_FORM = "http(s)://HOST[:PORT][/PATH], without /api"
+_FORM = "give http(s)://HOST[:PORT][/PATH], without /api"
 _API = re.compile(r"/api(/v\d+)?$")
 
 
@@ -19,19 +20,14 @@ def base_address(url: str, option: str = "--url") -> str:
     A path before ``/api`` stays. Raises UsageFault naming ``option``; credentials are refused, and
     never shown.
     """
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        credentials = parts.username is not None or parts.password is not None
-    except ValueError as error:
-        shown = "" if "@" in url else f" {url!r}"
-        raise UsageFault(f"{option}{shown}: not an address ({error}); give {_FORM}") from None
-    if credentials:
+    parts = split_address(url, option, _FORM)
+    if parts.username is not None or parts.password is not None:
         raise UsageFault(
             f"{option}: has a user name or password in it; leave them out, the harness logs in "
             "with the accounts it is given"
         )
+    usable = parts.scheme in ("http", "https") and bool(parts.hostname)
     if not usable or parts.query or parts.fragment:
-        raise UsageFault(f"{option} {url!r}: not an address; give {_FORM}")
+        raise UsageFault(f"{option} {url!r}: not an address; {_FORM}")
     path = _API.sub("", parts.path.rstrip("/"))
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))

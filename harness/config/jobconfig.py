@@ -19,6 +19,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.errors import UsageFault
+from harness.files import read_given
 from harness.model.action import Action, Email, options, unfolded
 from harness.model.jobtype import JobType
 from harness.model.site import Site
@@ -91,14 +92,7 @@ def read_job_config(path: Path) -> JobConfig:
 
 
 def _parse(path: Path) -> Any:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageFault(
-            f"{path}: cannot be read ({error.strerror}); give the path of a job configuration"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise UsageFault(f"{path}: is not UTF-8 text ({error.reason}); save it as UTF-8") from None
+    text = read_given(path, str(path), "give the path of a job configuration")
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
@@ -106,6 +100,8 @@ def _parse(path: Path) -> Any:
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         what = getattr(error, "problem", None) or "syntax error"
         raise UsageFault(f"{path}{where}: not valid YAML or JSON ({what})") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageFault(f"{path}: not valid YAML or JSON ({error})") from None
 
 
 def _explain(path: Path, error: ValidationError) -> str:

@@ -16,6 +16,7 @@ from harness.deploy.deployment import Backend
 from harness.deploy.host import LOOPBACK
 from harness.deploy.readiness import wait_healthy
 from harness.errors import UsageFault
+from harness.files import read_given
 from harness.model.site import Site
 from harness.secrets import hide
 
@@ -86,22 +87,24 @@ class ExternalDeployment:
 
 def read_accounts(path: Path) -> Accounts:
     """Read a functional accounts file, or a list of ``{username, token}``; defects are named."""
+    named = f"--accounts {path}"
+    text = read_given(path, named, "give the accounts of the backend, as 'config' writes them")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(text)
         found = TypeAdapter(list[_Account]).validate_python(content)
-    except OSError as error:
-        raise UsageFault(f"--accounts {path}: cannot be read ({error.strerror})") from None
     except json.JSONDecodeError as error:
         raise UsageFault(
-            f"--accounts {path}: not JSON (line {error.lineno}, column {error.colno}: {error.msg})"
+            f"{named}: not JSON (line {error.lineno}, column {error.colno}: {error.msg})"
         ) from None
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise UsageFault(
-            f"--accounts {path}: {key or '(top level)'}: {first['msg']}; give a JSON list of "
+            f"{named}: {key or '(top level)'}: {first['msg']}; give a JSON list of "
             'objects {"username": ..., "password": ...} or {"username": ..., "token": ...}'
         ) from None
+    except (ValueError, RecursionError) as error:
+        raise UsageFault(f"{named}: not JSON that can be read ({error})") from None
     return Accounts(
         passwords={each.username: each.password for each in found if each.password},
         tokens={each.username: each.token for each in found if each.token},
@@ -110,9 +113,7 @@ def read_accounts(path: Path) -> Accounts:
 
 def read_env_file(path: Path) -> dict[str, str]:
     """Read ``NAME=value`` lines; quotes around a value are dropped, comments skipped."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise UsageFault(f"--backend-env {path}: cannot be read ({error.strerror})") from None
+    mend = "give the environment of the backend, as 'config' writes it"
+    lines = read_given(path, f"--backend-env {path}", mend).splitlines()
     pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]
     return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}

@@ -18,11 +18,13 @@ from harness.deadline import within
 from harness.deploy.child import Child, inherited_environment
 from harness.deploy.sockets import free_port
 from harness.errors import DeadlineExceeded, EnvironmentFault, UsageFault
+from harness.model.address import without_credentials
 from harness.secrets import hide
 
 __all__ = [
     "DATABASE",
     "PrivateMongo",
+    "check_uri",
     "count_documents",
     "database_uri",
     "drop_database",
@@ -51,19 +53,35 @@ def database_uri(uri: str, name: str) -> str:
     Who logs in does so where ``uri`` says: the database of its path, or ``admin``, stays the
     ``authSource``.
     """
-    try:
-        parts, found = urlsplit(uri), parse_uri(uri, validate=True, warn=False)
-    except (ValueError, PyMongoError) as error:
-        reason = "" if "@" in str(error) else f" ({error})"
-        raise UsageFault(
-            f"--mongo-uri {shown_uri(uri)}: not a MongoDB URI{reason}; give mongodb://host:port"
-        ) from None
+    check_uri(uri)
+    parts = urlsplit(uri)
+    # Of the form that is resolved by a name server, only the parts are looked at.
+    plain = urlunsplit(("mongodb", parts.netloc, parts.path, parts.query, ""))
+    found = parse_uri(plain, warn=False)
     hide(found["password"])
     ping(uri, _DEADLINE)
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     if found["username"] and not any(each.lower() == "authsource" for each in options):
         options["authSource"] = found["database"] or "admin"
     return urlunsplit((parts.scheme, parts.netloc, f"/{name}", urlencode(options), ""))
+
+
+def check_uri(uri: str) -> None:
+    """Raise a UsageFault where a URI is none; nobody is asked. What it says has no password."""
+    form = "give mongodb://host:port"
+    refused = UsageFault(f"--mongo-uri {without_credentials(uri)!r}: not a MongoDB URI; {form}")
+    if any(each.isspace() for each in uri):
+        raise refused
+    try:
+        parts = urlsplit(uri)
+        if parts.scheme not in ("mongodb", "mongodb+srv") or not parts.netloc:
+            raise refused
+        # The other form is resolved by asking a name server.
+        if parts.scheme == "mongodb":
+            for host, _ in parse_uri(uri, warn=False)["nodelist"]:
+                host.encode("idna")
+    except (PyMongoError, ValueError):
+        raise refused from None
 
 
 def drop_database(uri: str) -> None:

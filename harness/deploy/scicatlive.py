@@ -238,9 +238,10 @@ def misleading_setting(checkout: Path, environment: Mapping[str, str]) -> str | 
 
 def _in_file(path: Path) -> str | None:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
+    lines = text.splitlines()
     values = [line.partition("=")[2] for line in lines if line.startswith(f"{_JOBS}=")]
     return values[-1].strip().strip("\"'") if values else None
 

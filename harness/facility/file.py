@@ -24,6 +24,7 @@ from pydantic import (
 
 from harness.config.address import base_address
 from harness.errors import UsageFault
+from harness.files import read_given
 from harness.secrets import hide
 
 __all__ = [
@@ -68,10 +69,7 @@ class Secret(_Part):
             return value
         assert self.file is not None
         path = folder / self.file
-        try:
-            value = path.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise UsageFault(f"{path}: cannot be read ({error.strerror}); write it") from None
+        value = read_given(path, str(path), "write the secret into it").strip()
         if not value:
             raise UsageFault(f"{path}: is empty; write the secret into it")
         hide(value)
@@ -177,14 +175,11 @@ class Setup(_Part):
 
 def read_facility(path: Path) -> Setup:
     """Read a facility file; every defect is a UsageFault naming file, key, value and mend."""
+    text = read_given(path, str(path), "scicat-harness init writes one")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageFault(
-            f"{path}: cannot be read ({error.strerror}); scicat-harness init writes one"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise UsageFault(f"{path}: is not UTF-8 text ({error.reason}); save it as UTF-8") from None
+        content = yaml.safe_load(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageFault(f"{path}: not valid YAML ({error})") from None
     except yaml.YAMLError as error:
         raise UsageFault(f"{path}: not valid YAML ({str(error).splitlines()[0]})") from None
     try:

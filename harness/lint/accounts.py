@@ -35,7 +35,7 @@ def read_accounts(file: Path) -> Accounts | BrokenAccounts:
     text = read_text(file, "a functionalAccounts.json")
     try:
         entries = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return BrokenAccounts(file, str(error).split(":")[0], getattr(error, "lineno", 1))
     known = (
         [each for each in entries if isinstance(each, dict)] if isinstance(entries, list) else []

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import UsageFault
+from harness.files import read_given
 from harness.javascript import Engine, EngineFault, JavaScriptError, YamlError
 from harness.lint.finding import Place
 from harness.lint.nodes import Node, ShapeError, compose
@@ -97,10 +98,7 @@ class Document:
 
 def read_text(file: Path, what: str) -> str:
     """The text of a file; raises UsageFault."""
-    try:
-        return file.read_text(encoding="utf-8-sig", errors="replace")
-    except OSError as error:
-        raise UsageFault(f"{file}: cannot be read ({error.strerror}); give {what}") from None
+    return read_given(file, str(file), f"give {what}", encoding="utf-8-sig", errors="replace")
 
 
 def read_document(file: Path, text: str, engine: Engine | None) -> Document | Broken:

@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.lint.finding import Finding, Severity
 from harness.lint.starting.verdict import Verdict
 from harness.lint.subject import Around
+from harness.model.release import unobserved
 
 __all__ = ["Report"]
 
@@ -41,6 +42,11 @@ class Report:
         if self.verdict.starts:
             return f"{release} starts with it"
         return f"{release} does not start with it: {self.verdict.why}"
+
+    @property
+    def unobserved(self) -> str | None:
+        """That the release was never observed, and what it is judged by; None otherwise."""
+        return unobserved(self.around.features.release)
 
     def fails(self, least: Severity) -> bool:
         """Whether there is a finding at least that bad."""

@@ -18,6 +18,7 @@ __all__ = [
     "FILES_OF_DATASET",
     "FILTERED_LISTS",
     "LISTS_IN_DATABASE",
+    "OBSERVED",
     "PERFORM_ERRORS_TOLD",
     "PUBLIC_OPENED",
     "REPLY_ADDRESS",
@@ -27,9 +28,12 @@ __all__ = [
     "V3_TYPE_LOOKED_UP",
     "Release",
     "ReleaseRange",
+    "unobserved",
+    "unobserved_version",
 ]
 
-_FORM = re.compile(r"v?(\d+)\.(\d+)\.(\d+)$")
+_FORM = re.compile(r"v?(\d{1,6})\.(\d{1,6})\.(\d{1,6})", re.ASCII)
+_LONGEST_SHOWN = 40
 
 
 @total_ordering
@@ -42,12 +46,13 @@ class Release:
     patch: int
 
     @classmethod
-    def parse(cls, text: str) -> Release:
-        """Read ``v5.2.1`` or ``5.2.1``; anything else is a UsageFault."""
-        found = _FORM.match(text.strip())
+    def parse(cls, text: str, option: str = "backend version") -> Release:
+        """Read ``v5.2.1`` or ``5.2.1``; anything else is a UsageFault that names ``option``."""
+        found = _FORM.fullmatch(text.strip())
         if found is None:
+            shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
             raise UsageFault(
-                f"backend version {text!r} is not of the form v5.2.1; give major.minor.patch"
+                f"{option} {shown!r} is not of the form v5.2.1; give major.minor.patch"
             )
         return cls(*(int(part) for part in found.groups()))
 
@@ -80,7 +85,15 @@ class ReleaseRange:
         return f"{self.since} up to before {self.until}"
 
 
-CURRENT = Release(5, 2, 1)
+OBSERVED = (Release(4, 20, 2), Release(4, 25, 1), Release(5, 0, 1), Release(5, 2, 1))
+"""The releases that the scenarios were run against, the oldest first.
+
+A rule names the release at which something changed, so any other release can be judged, too: one
+between two of these by the changes that the sources of the rules tell of, one outside of them as
+the nearest of these. Nothing of that was seen on the release itself.
+"""
+
+CURRENT = OBSERVED[-1]
 """The newest release whose behaviour was observed."""
 
 DEFAULT_SENDER_USED = Release(4, 25, 0)
@@ -133,3 +146,21 @@ REWRITTEN_CREATE = Release(5, 2, 0)
 
 SESSION_EXPIRY_TOLD = Release(5, 2, 0)
 """The release that refuses expired tokens; before, they made the caller anonymous."""
+
+
+def unobserved(release: Release) -> str | None:
+    """That a release was never run against, and how it is judged then; None for one that was."""
+    if release in OBSERVED:
+        return None
+    oldest, newest = OBSERVED[0], OBSERVED[-1]
+    nearest = max((each for each in OBSERVED if each < release), default=oldest)
+    changes = " and the changes known since" if oldest < release < newest else ""
+    return f"{release} was never observed: judged by the rules of {nearest}{changes}"
+
+
+def unobserved_version(version: str) -> str | None:
+    """The same for a release as it was written down; text that is no release was not observed."""
+    try:
+        return unobserved(Release.parse(version))
+    except UsageFault:
+        return f"{version!r} is no release: nothing of it was observed"

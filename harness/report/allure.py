@@ -73,8 +73,8 @@ class AllureResults:
                 self._write(number, check)
 
     def _write_environment(self) -> None:
-        names = ("backend_version", "deployment", "image", "digest", "profile", "expect", "run")
-        given = ((name, self._started.get(name)) for name in names)
+        names = ("backend_version", "unobserved", "deployment", "image", "digest", "profile")
+        given = ((name, self._started.get(name)) for name in (*names, "expect", "run"))
         lines = [f"{name}={value}" for name, value in given if value]
         self._put("environment.properties", "\n".join(lines) + "\n")
 

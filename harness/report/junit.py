@@ -73,6 +73,7 @@ class JUnitFile:
         named = {
             "verdict": told.verdict,
             "release": told.backend_version,
+            "unobserved": told.unobserved,
             "deployment": told.deployment,
             "image": told.image,
             "digest": told.digest,

@@ -25,6 +25,7 @@ def markdown(
         "",
         f"Backend {summary.backend_version} ({summary.deployment}), profile {summary.profile}, "
         f"held against the {summary.expect} behaviour.",
+        *([f"**{summary.unobserved}.**"] if summary.unobserved else []),
         *([f"Image `{summary.image}`, `{summary.digest}`."] if summary.image else []),
         f"{summary.checks} checks in {summary.seconds:.1f} s: {counts}. "
         f"{len(summary.rules & summary.rules_total)} of {len(summary.rules_total)} rules "

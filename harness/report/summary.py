@@ -15,6 +15,7 @@ from typing import Any
 from harness.errors import ExitCode
 from harness.judge.record import CheckRecord
 from harness.model.outcome import Verdict
+from harness.model.release import unobserved_version
 from harness.report.verdict import Ending
 
 __all__ = ["Summary", "SummaryFile", "module_of"]
@@ -28,6 +29,8 @@ class Summary:
 
     deployment: str = ""
     backend_version: str = ""
+    unobserved: str | None = None
+    """That nothing was observed of this release, and what it was judged by; None otherwise."""
     image: str | None = None
     digest: str | None = None
     profile: str = ""
@@ -66,6 +69,7 @@ class Summary:
             self.started = True
             self.deployment = data["deployment"]
             self.backend_version = data["backend_version"]
+            self.unobserved = _unobserved(data)
             self.image = data.get("image")
             self.digest = data.get("digest")
             self.profile = data["profile"]
@@ -148,6 +152,7 @@ class Summary:
             "profile": self.profile,
             "expect": self.expect,
             "run": self.run,
+            "unobserved": self.unobserved,
             "image": self.image,
             "digest": self.digest,
             "rules_not_exercised": sorted(self.rules_total - exercised),
@@ -163,6 +168,14 @@ def module_of(case: str) -> str:
     """The scenario module of a case, like ``actions/email``; what it says of itself otherwise."""
     path, _, _ = case.partition("::")
     return path.removeprefix("scenarios/").removesuffix(".py").replace("/test_", "/")
+
+
+def _unobserved(started: Data) -> str | None:
+    """What the run was told of its release; older folders tell the release alone."""
+    if "unobserved" in started:
+        told: str | None = started["unobserved"]
+        return told
+    return unobserved_version(started["backend_version"])
 
 
 class SummaryFile:

@@ -44,7 +44,10 @@ def test_the_password_is_never_shown() -> None:
     [
         ("amqps://me:hidden@host", "plain amqp only"),
         ("amqp://me:hidden@host/other", "virtual host 'other'"),
-        ("amqp://me:hidden@host:port", "--broker: Port could not be cast"),
+        (
+            "amqp://me:hidden@host:port",
+            "--broker 'amqp://host:port': its port is none of 1 to 65535",
+        ),
         ("http://me:hidden@host", "'http://host': neither 'embedded' nor"),
         ("rabbit", "'rabbit': neither 'embedded' nor"),
         ("amqp://", "give amqp://USER:PASSWORD@HOST:PORT"),

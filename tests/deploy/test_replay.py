@@ -18,12 +18,13 @@ def test_images_are_named_where_they_are_not_the_usual() -> None:
     assert Options.given(CONTAINERS).replay() == (
         "--deployment=containers --backend-version=v5.0.1 --backend-image=scicat:v5.0.1"
     )
-    more = {"mongo_image": "none", "rabbitmq_image": "rabbit:3", "broker": "embedded"}
+    more = {"mongo_image": "none", "rabbitmq_image": "rabbit:3"}
     assert Options.given({**CONTAINERS, **more}).replay().split()[3:] == [
         "--mongo-image=none",
         "--rabbitmq-image=rabbit:3",
-        "--broker=embedded",
     ]
+    given = {**CONTAINERS, "broker": "embedded"}
+    assert Options.given(given).replay().split()[3:] == ["--broker=embedded"]
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,9 @@ def test_images_are_named_where_they_are_not_the_usual() -> None:
     [
         ("ghcr.io/scicatproject/backend-next:v4.25.1", "v4.25.1"),
         ("127.0.0.1:5000/scicat:v4.25.1@sha256:4f", "v4.25.1"),
+        ("ghcr.io/scicatproject/backend-next:5.3.0", "v5.3.0"),
+        ("scicat:v5.0.1-alpine", "v5.0.1"),
+        ("scicat:v5.0.1.2", "v5.2.1"),
         ("127.0.0.1:5000/scicat", "v5.2.1"),
         ("scicat:latest", "v5.2.1"),
     ],

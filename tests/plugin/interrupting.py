@@ -1,12 +1,15 @@
-"""A plugin for runs in a process of their own: SIGTERM comes just as the first worker is there."""
+"""``scicat-harness`` in a process of its own: SIGTERM comes just as the first worker is there."""
 
 from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from typing import Any
 
 import pytest
+
+from fixtures.cli.main import main
 
 
 class Interrupting(subprocess.Popen[Any]):
@@ -21,3 +24,10 @@ class Interrupting(subprocess.Popen[Any]):
 def pytest_xdist_setupnodes() -> None:
     """From here on workers are started, and nothing else."""
     subprocess.Popen = Interrupting  # type: ignore[misc]
+
+
+if __name__ == "__main__":
+    run = pytest.main
+    # Runs load no plugin that the environment names.
+    pytest.main = lambda arguments, plugins: run(arguments, [*plugins, sys.modules[__name__]])  # type: ignore[assignment]
+    main()

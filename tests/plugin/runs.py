@@ -76,10 +76,12 @@ def plain_pytest(*arguments: str, **extra: str) -> Run:
 
 
 @contextmanager
-def started(*arguments: str, cwd: Path, **extra: str) -> Iterator[subprocess.Popen[str]]:
+def started(
+    *arguments: str, cwd: Path, command: tuple[str, ...] = _COMMAND, **extra: str
+) -> Iterator[subprocess.Popen[str]]:
     """``scicat-harness`` with these arguments, running; what is left of it in the end is killed."""
     with subprocess.Popen(
-        [*_COMMAND, *arguments],
+        [*command, *arguments],
         cwd=cwd,
         env=_environment(extra),
         stdout=subprocess.PIPE,

@@ -69,6 +69,20 @@ def test_a_run_that_fails_leaves_nothing(facility: Facility, url: str, tmp_path:
     assert facility.left_in(url) == (0, 0)
 
 
+def test_a_release_that_was_never_observed_is_said_to_be(
+    facility: Facility, url: str, tmp_path: Path
+) -> None:
+    facility.write(url)
+    run = verify(facility, *WRITING, "--backend-version=v5.3.0", cwd=tmp_path)
+    sentence = "v5.3.0 was never observed: judged by the rules of v5.2.1"
+    assert run.code == 0, run.output
+    assert run.output.count(sentence) == 1
+    (begun,) = events(tmp_path / "report", "started")
+    assert begun["unobserved"] == sentence
+    for name in ("summary.json", "summary.md", "report.html"):
+        assert sentence in (tmp_path / "report" / name).read_text(encoding="utf-8"), name
+
+
 def test_a_run_that_is_interrupted_leaves_nothing(
     facility: Facility, url: str, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -45,8 +46,8 @@ def test_ended_during_the_checks(number: signal.Signals, workers: str, tmp_path:
 
 
 def test_ended_while_the_workers_start(tmp_path: Path) -> None:
-    extra = {"PYTEST_PLUGINS": "tests.plugin.interrupting"}
-    with started(*CHECKED, "-n2", cwd=tmp_path, **extra) as run:
+    command = (sys.executable, "-m", "tests.plugin.interrupting")
+    with started(*CHECKED, "-n2", cwd=tmp_path, command=command) as run:
         output, _ = run.communicate(timeout=GONE)
     assert run.returncode == 2, output
     assert "Traceback" not in output

@@ -45,7 +45,7 @@ BEHIND_PYTEST = {
     ),
     "sinks-inside-of-nothing": (
         ("--sinks", "inside"),
-        "--sinks inside is for --deployment containers only",
+        "--sinks has no effect with --deployment embedded; leave it out, or give --deployment",
     ),
     "broker-with-tls": (("--broker", "amqps://127.0.0.1"), "SciCat backends speak plain amqp only"),
     "broker-with-a-virtual-host": (("--broker", "amqp://127.0.0.1/jobs"), "virtual host 'jobs'"),
@@ -75,7 +75,16 @@ def test_an_expression_that_matches_no_case_is_wrong_usage(tmp_path: Path) -> No
     assert done.says("no case matches")
 
 
-def test_plain_pytest_says_the_same() -> None:
-    done = plain_pytest("scenarios", "--deployment=process")
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--deployment=process", "needs --backend-dir"),
+        ("--mongo-uri=mongodb://h", "--mongo-uri has no effect with --deployment embedded"),
+        ("--report-dir=", "--report-dir is empty"),
+        ("--audit=nan", "--audit nan: give 0 to 3600 seconds"),
+    ],
+)
+def test_plain_pytest_says_the_same(option: str, message: str) -> None:
+    done = plain_pytest("scenarios", option)
     assert done.code == 3, done.output
-    assert done.says("needs --backend-dir")
+    assert done.says(message)

@@ -147,6 +147,14 @@ FLAWS = {
         lambda run: replace(run, finished={**(run.finished or {}), "interrupted": True}),
     ),
     "killed": Flaw(Kind.INTERRUPTED, lambda run: replace(run, finished=None)),
+    "a release that was never observed": Flaw(
+        Kind.UNOBSERVED,
+        lambda run: run.having(backend_version="v5.3.0", unobserved="v5.3.0 was never observed"),
+    ),
+    "an unobserved release in a folder that does not say so": Flaw(
+        Kind.UNOBSERVED, lambda run: run.having(backend_version="v5.3.0")
+    ),
+    "no release at all": Flaw(Kind.UNOBSERVED, lambda run: run.having(backend_version="latest")),
     "an unreached rule": Flaw(
         Kind.UNREACHED, lambda run: run.having(rules=[*sorted(RULES), "a.rule.of.tomorrow"])
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fixtures.cli.doctor import Finding, examine, ways
-from fixtures.plugin.options import DEPLOYMENTS
+from fixtures.plugin.uses import DEPLOYMENTS
 
 
 def found(**present: bool) -> list[Finding]:

@@ -92,6 +92,7 @@ def test_the_keys_are_the_promised_ones_first_and_in_order() -> None:
         "not_verifiable",
         "left_behind",
         "interrupted",
+        "unobserved",
     }
 
 

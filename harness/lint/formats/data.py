@@ -16,6 +16,7 @@ def as_json_text(report: Report) -> str:
     made = {
         "file": str(report.file),
         "release": str(report.around.features.release),
+        "unobserved": report.unobserved,
         "start": {
             "starts": report.verdict.starts,
             "message": report.verdict.message or None,

@@ -19,6 +19,8 @@ def as_markdown(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     yield f"## {_cell(str(report.file))}"
     yield f"\n{_cell(report.start)}."
+    if report.unobserved:
+        yield f"\n{_cell(report.unobserved)}."
     if report.verdict.message:
         yield "\n```text"
         yield report.verdict.message.replace("```", "` ` `")

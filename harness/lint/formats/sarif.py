@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -46,8 +47,7 @@ def _log(report: Report) -> dict[str, Any]:
                     {
                         "executionSuccessful": True,
                         "toolExecutionNotifications": [
-                            {"level": "note", "message": {"text": f"not verifiable here: {each}"}}
-                            for each in report.unverifiable
+                            {"level": "note", "message": {"text": each}} for each in _notes(report)
                         ],
                     }
                 ],
@@ -55,6 +55,12 @@ def _log(report: Report) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _notes(report: Report) -> Iterator[str]:
+    if report.unobserved:
+        yield report.unobserved
+    yield from (f"not verifiable here: {each}" for each in report.unverifiable)
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -27,6 +27,8 @@ def counted(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     yield f"{report.file}: {report.start}"
+    if report.unobserved:
+        yield report.unobserved
     if report.verdict.message:
         yield from _message(report)
     for severity in sorted(Severity, reverse=True):

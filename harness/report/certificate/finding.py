@@ -33,6 +33,7 @@ class Kind(StrEnum):
     INTERRUPTED = "interrupted"
     UNREACHED = "unreached"
     SABOTAGED = "sabotaged"
+    UNOBSERVED = "unobserved"
     UNTOLD = "untold"
 
 
@@ -62,6 +63,7 @@ def findings(told: Collected, level: Level, *, ended: bool) -> list[Finding]:
         *_verdicts(records),
         *_modules(records, level),
         *_rules(records, told, level),
+        *_release(told),
         *_extent(told),
         *_end(told, ended=ended),
     ]
@@ -117,6 +119,12 @@ def _rules(records: Sequence[CheckRecord], told: Collected, level: Level) -> Ite
         yield _of(Kind.UNREACHED, sentence, sorted(unreached))
     if not total:
         yield Finding(Kind.UNTOLD, "the run does not say which rules it was held against")
+
+
+def _release(told: Collected) -> Iterator[Finding]:
+    """Rules that nobody saw a release obey prove nothing of it."""
+    if told.summary.unobserved:
+        yield Finding(Kind.UNOBSERVED, told.summary.unobserved)
 
 
 def _extent(told: Collected) -> Iterator[Finding]:

@@ -151,5 +151,7 @@ def _run_warnings(name: str, run: RunReport) -> Iterator[str]:
         how = "interrupted" if run.finished else "killed"
         told = counted(run.summary.checks, "check")
         yield f"{name} was {how}: {run.folder} tells of {told}"
+    if run.summary.unobserved:
+        yield f"{name}: {run.summary.unobserved}"
     if run.verdict == "unknown":
         yield f"the verdict of {name} is unknown: it proves nothing"

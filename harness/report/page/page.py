@@ -101,6 +101,8 @@ def _about(told: Collected) -> Iterator[tuple[str, str]]:
     """What was judged, and how."""
     found = told.summary
     yield "Held against release", found.backend_version
+    if found.unobserved:
+        yield "Not observed", found.unobserved
     yield "Deployment", found.deployment
     if found.image:
         yield "Image", found.image

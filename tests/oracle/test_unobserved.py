@@ -1,0 +1,36 @@
+"""That a release outside of the observed ones is judged by the rules of the nearest of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from fixtures.ledger import LEDGER
+from fixtures.site import SITE
+from harness.lint.release import features
+from harness.model import release as known
+from harness.model.release import OBSERVED, Release
+from harness.oracle.predict import Oracle
+from harness.oracle.rule import Reading, View
+
+
+@pytest.mark.parametrize(
+    ("unobserved", "judged_by"),
+    [("v4.18.0", OBSERVED[0]), ("v5.2.2", OBSERVED[-1]), ("v6.0.0", OBSERVED[-1])],
+)
+def test_rules_ledger_and_linter_are_those_of_the_nearest(
+    unobserved: str, judged_by: Release
+) -> None:
+    release = Release.parse(unobserved)
+    for reading in Reading:
+        ids = [Oracle(SITE, View(each, reading)).rule_ids() for each in (release, judged_by)]
+        assert ids[0] == ids[1]
+    assert LEDGER.of_release(release) == LEDGER.of_release(judged_by)
+    assert replace(features(release), release=judged_by) == features(judged_by)
+
+
+def test_nothing_changes_outside_of_what_was_observed() -> None:
+    changes = [each for each in vars(known).values() if isinstance(each, Release)]
+    assert len(changes) > 5
+    assert all(OBSERVED[0] < each <= OBSERVED[-1] for each in changes)
