@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from harness.errors import HarnessError
@@ -19,6 +20,7 @@ from harness.errors import HarnessError
 __all__ = ["Entry", "Leftovers", "Remover", "Removers"]
 
 _NAME = "leftovers.jsonl"
+_PATIENCE = timedelta(days=14)
 Entry = Mapping[str, str]
 
 
@@ -48,7 +50,7 @@ class Leftovers:
 
     def note(self, kind: str, **what: str) -> None:
         """Something of this kind is about to be made."""
-        line = json.dumps({"kind": kind, **what}) + "\n"
+        line = json.dumps({"kind": kind, "since": datetime.now(UTC).isoformat(), **what}) + "\n"
         with self._lock:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -65,7 +67,9 @@ class Leftovers:
         with self._lock:
             for entry in self.entries():
                 problem = _removed(entry, removers)
-                if problem is not None:
+                if problem is not None and _is_old(entry):
+                    problems.append(f"{problem}; given up, for it was made {entry['since'][:10]}")
+                elif problem is not None:
                     problems.append(problem)
                     kept.append(entry)
             self._keep(kept)
@@ -95,6 +99,15 @@ class Leftovers:
         draft.touch(mode=0o600)
         draft.write_text("".join(json.dumps(each) + "\n" for each in entries), encoding="utf-8")
         draft.replace(self._path)
+
+
+def _is_old(entry: Entry) -> bool:
+    """Whether its server has been away for so long that it will not come back."""
+    try:
+        since = datetime.fromisoformat(entry["since"])
+    except (KeyError, ValueError):
+        return False
+    return datetime.now(UTC) - since > _PATIENCE
 
 
 def _removed(entry: Entry, removers: Removers) -> str | None:

@@ -78,5 +78,13 @@ def test_what_is_not_understood_is_named_and_kept(
     assert json.loads(path.read_text()) == line
 
 
+def test_what_cannot_be_removed_for_weeks_is_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "leftovers.jsonl"
+    path.write_text('{"kind": "thing", "name": "x", "since": "2024-07-02T09:00:00+00:00"}\n')
+    (problem,) = Leftovers(tmp_path).remove(REFUSING)
+    assert "given up, for it was made 2024-07-02" in problem
+    assert Leftovers(tmp_path).remove(REFUSING) == []
+
+
 def test_a_folder_without_notes_is_no_problem(tmp_path: Path) -> None:
     assert Leftovers(tmp_path).remove(REFUSING) == []

@@ -80,7 +80,7 @@ class RunReport:
 
     def to_json(self) -> dict[str, Any]:
         """What it was, as plain data."""
-        names = ("run", "deployment", "backend_version", "profile", "expect")
+        names = ("run", "deployment", "backend_version", "unobserved", "profile", "expect")
         told = {name: getattr(self.summary, name) for name in names}
         ends = {"verdict": self.verdict, "finished": self.finished}
         return {"folder": self.folder, **told, **ends, "checks": self.summary.checks}
