@@ -13,6 +13,14 @@ from harness.oracle.predict import Prediction
 
 __all__ = ["answered"]
 
+_LOST = (
+    r"ECONNREFUSED|ECONNRESET|EPIPE|CONNECTION.FORCED|Unexpected close|Heartbeat timeout|"
+    r"MongoNetwork|MongoServerSelection|MongoTopologyClosed"
+)
+"""What a backend says that ends because its broker or database went away: not its own doing."""
+_LAST_WORDS = 1.0
+"""Seconds until the last lines of a backend are in its log."""
+
 
 def answered(
     identity: Identity, prediction: Prediction, log: LogWindow, send: Callable[[], Exchange]
@@ -27,7 +35,9 @@ def answered(
     except ConnectionEnded as ended:
         if prediction.dies:
             return ended.exchange
-        if log.find(FATAL) is None:
+        # Where nobody listens, the backend had ended before it was asked.
+        refused = "refused" in ended.exchange.text.lower()
+        if refused or log.find(FATAL, _LAST_WORDS) is None or log.find(_LOST, 0.0) is not None:
             raise
         problems = ["the backend ended by an uncaught error while it answered"]
         story = failure_text(identity, ended.exchange, prediction, problems, log)

@@ -54,9 +54,9 @@ class LogWindow:
         cut = [line for line in lines if line in own or any(job in line for job in jobs)]
         return cut or lines
 
-    def find(self, pattern: str) -> re.Match[str] | None:
+    def find(self, pattern: str, seconds: float = _LATE) -> re.Match[str] | None:
         """Search what has been written since; a container's output comes after its reply."""
-        give_up = time.monotonic() + _LATE
+        give_up = time.monotonic() + seconds
         while True:
             found = re.search(pattern, "\n".join(self.lines()))
             if found or time.monotonic() >= give_up:

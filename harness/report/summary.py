@@ -37,6 +37,7 @@ class Summary:
     expect: str = ""
     run: str = ""
     started: bool = False
+    finished: bool = False
     rules_total: frozenset[str] = frozenset()
     identities: tuple[str, ...] = ()
     """Rows of the tables, in order; empty in older folders."""
@@ -80,6 +81,7 @@ class Summary:
             self.identities = tuple(data.get("identities", ()))
             self.tables = data.get("tables", {})
         elif kind == "finished":
+            self.finished = True
             self.seconds = data["seconds"]
             self.requests = data["requests"]
             self.left_behind = list(data["left_behind"])

@@ -25,7 +25,7 @@ def states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def kept(options: Mapping[str, Any]) -> None:
     """Write down a setup that was started with these."""
-    write_state("default", State(1, None, "run", options, {}, None, [], None, {}))
+    write_state("default", State(1, None, "folder", "run", options, {}, None, [], None, {}))
 
 
 @pytest.mark.parametrize("options", [{}, CONTAINERS, PROCESS], ids=["usual", "images", "process"])

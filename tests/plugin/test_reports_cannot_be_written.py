@@ -146,11 +146,11 @@ def test_a_folder_that_another_run_reports_into(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("", "--report-dir '': is empty; give a folder, or leave it out"),
+        ("", "it is empty; give a value, or leave it out"),
         (" ", "--report-dir ' ': is empty"),
         ("file", "file is no folder; give a folder that can be written to"),
         ("file/report", "file is no folder; give a folder that can be written to"),
-        ("x" * 300, "File name too long"),
+        ("x" * 300, "it is too long for a path"),
     ],
 )
 def test_a_folder_that_is_none(given: str, said: str, tmp_path: Path) -> None:
@@ -164,4 +164,4 @@ def test_a_folder_that_is_none(given: str, said: str, tmp_path: Path) -> None:
 def test_plain_pytest_refuses_an_empty_one() -> None:
     done = plain_pytest("scenarios/read/test_one.py", "--profile=smoke", "--report-dir=")
     assert done.code == 3, done.output
-    assert done.says("--report-dir '': is empty")
+    assert done.says("--report-dir is empty")

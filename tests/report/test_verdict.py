@@ -43,7 +43,7 @@ def test_the_exit_code_is_the_verdict() -> None:
 
 def summary_of(ending: Ending) -> Summary:
     """The summary of a run that ended so."""
-    summary = Summary(started=True, interrupted=ending.interrupted)
+    summary = Summary(started=True, finished=True, interrupted=ending.interrupted)
     verdicts = [
         *[Verdict.FAILED] * ending.failed,
         *[Verdict.UNKNOWN] * ending.unknown,
@@ -59,6 +59,7 @@ class _Recorded(Recorder):
     def __init__(self, summary: Summary) -> None:
         self.summary = summary
         self.report_dir = None
+        self.fault = None
 
 
 @pytest.mark.parametrize(

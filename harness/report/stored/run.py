@@ -121,6 +121,9 @@ def _report(folder: Path, events: Sequence[StoredEvent], digest: str) -> RunRepo
     return RunReport(str(folder), summary, records, requests, finished, events, digest)
 
 
+_MAY_BE_MISSING = frozenset({"at", "unobserved"})
+
+
 def _events_in(path: Path, content: bytes) -> Iterator[StoredEvent]:
     for number, found in objects_in(path, content):
         kind = found.get("event")
@@ -132,8 +135,9 @@ def _events_in(path: Path, content: bytes) -> Iterator[StoredEvent]:
             data = model.model_validate(found).model_dump()
         except ValidationError as error:
             _refuse_first(path, number, error)
-        if data["at"] is None:
-            del data["at"]
+        # What an older folder does not say is not the same as nothing.
+        for name in _MAY_BE_MISSING - found.keys():
+            data.pop(name, None)
         yield StoredEvent(str(kind), data, number)
 
 
