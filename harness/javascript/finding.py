@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.command import run_command
+from harness.errors import EnvironmentFault
 from harness.javascript.engine import DEADLINE, Engine
 from harness.javascript.environment import node_environment
 from harness.javascript.library import NODE_MODULES, cache_folder, lacking
@@ -48,15 +49,10 @@ def _node(environment: Mapping[str, str]) -> Path | Missing:
     if found is None:
         return Missing("there is no node on the PATH; install Node 18 or newer")
     try:
-        said = subprocess.run(
-            [found, "--version"],
-            env=node_environment(environment),
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE,
-            check=False,
-        ).stdout.strip()
-    except (OSError, subprocess.TimeoutExpired) as error:
+        said = run_command(
+            [found, "--version"], seconds=DEADLINE, env=node_environment(environment)
+        ).output.strip()
+    except EnvironmentFault as error:
         return Missing(f"{found} cannot be run ({error})")
     version = re.match(r"v(\d+)\.", said)
     if version is None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from harness.command import run_command
 from harness.errors import EnvironmentFault
 from harness.javascript.environment import npm_environment
 
@@ -59,20 +59,10 @@ def install(folder: Path) -> Path:
 
 def _run_npm(npm: str, folder: Path) -> None:
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env=npm_environment(),
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise EnvironmentFault(f"npm ci took longer than {_SECONDS} s") from None
-    if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip().splitlines()[-5:]
+    # npm starts processes of its own, which hold its output open.
+    done = run_command(command, seconds=_SECONDS, env=npm_environment(), cwd=folder)
+    if done.code != 0:
+        said = (done.errors or done.output).strip().splitlines()[-5:]
         raise EnvironmentFault("npm ci failed: " + " / ".join(said))
 
 

@@ -59,6 +59,7 @@ def finish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Finish:
         if interrupted:
             recorder.pytest_keyboard_interrupt()
         recorder.finish(session, seconds=1.0, requests=1, left_behind=[])
+        recorder.pytest_unconfigure()
         assert session.exitstatus == recorder.summary.exit_code
         return recorder.summary
 

@@ -21,7 +21,6 @@ import harness.client.transport as transport
 import harness.deploy.launch as launch
 import harness.sinks.connection as connection
 
-STAGES = ("start", "seeding", "checks", "settling", "clean-up", "reports")
 _DEADLINE = 3.0
 _NTH_REQUEST = 40
 """In the middle of the checks."""

@@ -1,0 +1,102 @@
+"""One fault at every stage of a run: it ends, says why, and leaves nothing for good."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+
+from ..plugin.runs import GONE, ROOT
+from .cells import CELLS, Cell, table
+
+REAL = os.environ.get("SCICAT_CI_BACKEND_DIR")
+"""A built checkout of the real backend, to try the same on it."""
+MONGO = os.environ.get("SCICAT_CI_MONGO")
+"""A command that serves MongoDB in the foreground; ``{port}`` stands for its port."""
+FEW = ("--profile=smoke", "-n0", "--only=create", "--only=denied", "--report-dir=report")
+DEADLINE = 150.0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run with a fault ended."""
+
+    code: int
+    said: str
+    """On the terminal, and in the reasons of its checks."""
+
+
+def run(folder: Path, fault: str, stage: str, *more: str, **extra: str) -> Ended:
+    """A run with this fault at this stage, to its end; its children have ended, too."""
+    command = (sys.executable, "-m", "tests.reliability.injector", fault, stage)
+    before = set(_ours())
+    done = subprocess.run(
+        [*command, "run", *FEW, f"--report-dir={folder / 'report'}", *more],
+        cwd=ROOT,
+        env={**os.environ, "XDG_STATE_HOME": str(folder / "state"), **extra},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+    assert psutil.wait_procs(set(_ours()) - before, timeout=GONE)[1] == []
+    said = " ".join(done.stdout.split()) + "\n" + done.stdout
+    assert "Traceback" not in done.stdout, done.stdout
+    return Ended(done.returncode, f"{said}\n{_reasons(folder)}")
+
+
+def _ours() -> Iterator[psutil.Process]:
+    """Children of runs: programs of this checkout."""
+    for process in psutil.process_iter(["cmdline", "environ"]):
+        line = " ".join(process.info["cmdline"] or ())
+        if "-m harness." in line and (process.info["environ"] or {}).get("PYTHONPATH"):
+            yield process
+
+
+def _reasons(folder: Path) -> str:
+    path = folder / "report" / "events.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    found = []
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue  # half a line, where the disk was full
+        if event["event"] == "check":
+            found.append(str(event["record"]["reason"]))
+    return "\n".join(sorted(set(found)))
+
+
+def folders(folder: Path) -> list[Path]:
+    """Run folders that are there still."""
+    return list((folder / "state" / "scicat-harness" / "runs").iterdir())
+
+
+def must_be(ended: Ended, cell: Cell, folder: Path) -> None:
+    """It ended as the table says."""
+    assert ended.code == cell.code, ended.said
+    assert re.search(cell.says, ended.said, re.MULTILINE), ended.said
+    assert bool(folders(folder)) is cell.left, (folders(folder), ended.said)
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda each: f"{each.fault}-{each.stage}")
+def test_a_fault_on_the_embedded_backend(cell: Cell, tmp_path: Path) -> None:
+    must_be(run(tmp_path, cell.fault, cell.stage), cell, tmp_path)
+    if cell.left:
+        # Signal 0 is no fault: the next run, which removes what that one left.
+        assert run(tmp_path, "SIGCONT", "start", "-k", "nothing-is-called-so").code == 3
+        assert folders(tmp_path) == []
+
+
+def test_the_page_has_the_table() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    assert table() in page
