@@ -36,7 +36,11 @@ def _row(fault: str, *cells: tuple[int, str], left: tuple[str, ...] = ()) -> lis
 _GONE = (2, r"no reply from http://127\.0\.0\.1:\d+")
 _SILENT = (2, r"no whole reply from http://127\.0\.0\.1:\d+ within 3 s")
 _SINKS = (2, r"the sinks at \S+ did not answer")
-_BROKER = (2, r"Cannot connect to RabbitMQ|no reply from|the broker|AMQP|did not answer|barrier")
+_BROKER = (
+    2,
+    r"Cannot connect to RabbitMQ|no reply from|no whole reply from|the broker|was not healthy|"
+    r"did not answer|barrier",
+)
 _DONE = (0, r"^pass ")
 _STOPPED = (2, r"interrupted before the first check")
 _CUT = (2, r"^unknown ")

@@ -18,6 +18,8 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 
 import harness.client.transport as transport
+import harness.deploy.child as child
+import harness.deploy.embedded as embedded
 import harness.deploy.launch as launch
 import harness.sinks.connection as connection
 
@@ -107,6 +109,9 @@ def main() -> None:
 
     transport.Transport.__init__ = impatient  # type: ignore[method-assign]
     connection._REPLY_DEADLINE = _DEADLINE
+    # A stopped process does not end by itself, however long it is waited for.
+    child._STOP_DEADLINE = 0.5
+    embedded._START_DEADLINE = 2 * _DEADLINE
     _inject(Fault(name), stage)
     from fixtures.cli.main import main as command
 

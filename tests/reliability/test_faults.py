@@ -7,15 +7,21 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from harness.deploy.mongo import ping
+from harness.deploy.sockets import free_port
+from harness.errors import EnvironmentFault
+
 from ..plugin.runs import GONE, ROOT
-from .cells import CELLS, Cell, table
+from .cells import CELLS, STAGES, WITH_MONGO, Cell, table
 
 REAL = os.environ.get("SCICAT_CI_BACKEND_DIR")
 """A built checkout of the real backend, to try the same on it."""
@@ -88,13 +94,74 @@ def must_be(ended: Ended, cell: Cell, folder: Path) -> None:
     assert bool(folders(folder)) is cell.left, (folders(folder), ended.said)
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=lambda each: f"{each.fault}-{each.stage}")
+EVERY = bool(os.environ.get("SCICAT_CI_RELIABILITY"))
+SAMPLE = [
+    cell
+    for number, cell in enumerate(CELLS)
+    # Each fault at one stage, each stage with some fault.
+    if EVERY or number // len(STAGES) % len(STAGES) == number % len(STAGES)
+]
+
+
+@pytest.mark.parametrize("cell", SAMPLE, ids=lambda each: f"{each.fault}-{each.stage}")
 def test_a_fault_on_the_embedded_backend(cell: Cell, tmp_path: Path) -> None:
     must_be(run(tmp_path, cell.fault, cell.stage), cell, tmp_path)
     if cell.left:
         # Signal 0 is no fault: the next run, which removes what that one left.
         assert run(tmp_path, "SIGCONT", "start", "-k", "nothing-is-called-so").code == 3
         assert folders(tmp_path) == []
+
+
+@contextmanager
+def mongo() -> Iterator[psutil.Popen]:
+    """A database server of the test's own; ``port`` is where it listens."""
+    assert MONGO is not None
+    port = free_port()
+    command = MONGO.format(port=port).split()
+    with psutil.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        process.port = port
+        try:
+            give_up = time.monotonic() + 60
+            while True:
+                try:
+                    ping(f"mongodb://127.0.0.1:{port}", 1.0)
+                    break
+                except EnvironmentFault:
+                    assert time.monotonic() < give_up
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.skipif(not (REAL and MONGO), reason="needs SCICAT_CI_BACKEND_DIR and SCICAT_CI_MONGO")
+@pytest.mark.parametrize("cell", WITH_MONGO, ids=lambda each: f"{each.fault}-{each.stage}")
+def test_a_fault_of_the_database_of_a_real_backend(cell: Cell, tmp_path: Path) -> None:
+    with mongo() as server:
+        uri = f"mongodb://127.0.0.1:{server.port}"
+        real = ("--deployment=process", f"--backend-dir={REAL}", "--broker=embedded")
+        ended = run(
+            tmp_path,
+            cell.fault,
+            cell.stage,
+            *real,
+            f"--mongo-uri={uri}",
+            INJECTED_MONGO=str(server.pid),
+        )
+        must_be(ended, cell, tmp_path)
+
+
+@pytest.mark.skipif(not (REAL and MONGO), reason="needs SCICAT_CI_BACKEND_DIR and SCICAT_CI_MONGO")
+@pytest.mark.parametrize(
+    "cell",
+    [each for each in CELLS if each.fault.startswith(("backend", "broker", "SIG"))],
+    ids=lambda each: f"{each.fault}-{each.stage}",
+)
+def test_a_fault_on_a_real_backend(cell: Cell, tmp_path: Path) -> None:
+    with mongo() as server:
+        uri = f"mongodb://127.0.0.1:{server.port}"
+        real = ("--deployment=process", f"--backend-dir={REAL}", "--broker=embedded")
+        ended = run(tmp_path, cell.fault, cell.stage, *real, f"--mongo-uri={uri}")
+        must_be(ended, cell, tmp_path)
 
 
 def test_the_page_has_the_table() -> None:
