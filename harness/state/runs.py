@@ -117,13 +117,18 @@ class WorkFolder:
         self._folder.close(self._removers)
 
 
-def remove_abandoned(removers: Removers, run: str | None = None) -> list[str]:
+def remove_abandoned(
+    removers: Removers, run: str | None = None, *, but: Path | None = None
+) -> list[str]:
     """Remove what runs left whose owner is gone; only those of ``run`` where it is given.
 
-    Returns what could not be removed, as sentences; it is kept for the next start.
+    The folder ``but`` is left alone. Returns what could not be removed, as sentences; it is kept
+    for the next start.
     """
     problems: list[str] = []
     for path in _folders(run):
+        if path == but:
+            continue
         descriptor = _taken(path)
         if descriptor is None:
             _remove_empty_draft(path)

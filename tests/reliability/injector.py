@@ -21,6 +21,7 @@ import harness.client.transport as transport
 import harness.deploy.child as child
 import harness.deploy.embedded as embedded
 import harness.deploy.launch as launch
+import harness.deploy.process as process
 import harness.sinks.connection as connection
 
 _DEADLINE = 3.0
@@ -112,6 +113,7 @@ def main() -> None:
     # A stopped process does not end by itself, however long it is waited for.
     child._STOP_DEADLINE = 0.5
     embedded._START_DEADLINE = 2 * _DEADLINE
+    process._START_DEADLINE = 10 * _DEADLINE
     _inject(Fault(name), stage)
     from fixtures.cli.main import main as command
 
