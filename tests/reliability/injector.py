@@ -64,10 +64,10 @@ def _processes(what: str) -> list[psutil.Process]:
     if what == "mongo":
         return [psutil.Process(int(os.environ["INJECTED_MONGO"]))]
     found = []
-    for process in psutil.Process().children(recursive=True):
-        line = " ".join(process.cmdline())
+    for running in psutil.Process().children(recursive=True):
+        line = " ".join(running.cmdline())
         if any(each in line for each in _PROGRAMS[what]) and "harness.broker.embedded" not in line:
-            found.append(process)
+            found.append(running)
     return found
 
 
