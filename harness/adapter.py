@@ -16,7 +16,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from harness.deadline import SocketUse, SocketWatch
 
-__all__ = ["DeadlineAdapter", "innermost"]
+__all__ = ["DeadlineAdapter", "cut_requests", "innermost"]
 
 _WATCH = SocketWatch()
 _CONNECTING = 1 / 3
@@ -136,6 +136,11 @@ class _Watched(HTTPConnection):
 
 class _WatchedTls(_Watched, HTTPSConnection):
     """The same over TLS."""
+
+
+def cut_requests() -> None:
+    """End every request that is under way in this process, as if its time were over."""
+    _WATCH.expire_all()
 
 
 def innermost(error: BaseException) -> str:

@@ -79,6 +79,12 @@ class SocketWatch:
         finally:
             use.end()
 
+    def expire_all(self) -> None:
+        """The time of every use is over now."""
+        with self._changed:
+            for _, _, use in self._queue:
+                use.expire()
+
     def _watch(self) -> None:
         with self._changed:
             while True:

@@ -51,7 +51,7 @@ _KNOWN = _Known()
 def hide(*secrets: str | None) -> None:
     """Leave these out of every text from now on, also where they are written in an address."""
     wanted = {each for each in secrets if each is not None and len(each) >= _SHORTEST}
-    _KNOWN.add(wanted | {quote(each, safe="") for each in wanted} | {_escaped(x) for x in wanted})
+    _KNOWN.add(wanted | {form for each in wanted for form in _written(each)})
 
 
 def redact(text: str) -> str:
@@ -68,6 +68,7 @@ def redact_data(data: Any) -> Any:
     return data if found == text else json.loads(found)
 
 
-def _escaped(secret: str) -> str:
-    """As it stands within JSON."""
-    return json.dumps(secret)[1:-1]
+def _written(secret: str) -> tuple[str, ...]:
+    """As it stands in addresses, in JSON, and in the messages of Python."""
+    in_address = quote(secret, safe="", errors="replace")
+    return in_address, json.dumps(secret)[1:-1], repr(secret)[1:-1]

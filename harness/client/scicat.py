@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from harness.client.bodies import Marks, create_body, update_body
@@ -14,7 +14,7 @@ from harness.errors import EnvironmentFault
 from harness.model.identity import Identity
 from harness.model.request import Api, CreateRequest, PatchForm, UpdateRequest
 
-__all__ = ["SciCat", "list_params"]
+__all__ = ["ChangeGuard", "SciCat", "list_params"]
 
 _NO_LIMIT = 1_000_000
 """More than there are; 0 means 100 to some releases."""
@@ -31,12 +31,25 @@ def list_params(
     return {"filter": {"where": where, **cut}, "fields": {"mode": where}, **cut}
 
 
+class ChangeGuard(Protocol):
+    """Looks at every call before it is sent."""
+
+    def check(self, call: Call) -> None:
+        """Raise EnvironmentFault where it must not be sent."""
+
+
 class SciCat:
     """A client with the tokens of all identities; ``tokens`` maps names, None is no header."""
 
-    def __init__(self, transport: Transport, tokens: Mapping[str, str | None]) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        tokens: Mapping[str, str | None],
+        guard: ChangeGuard | None = None,
+    ) -> None:
         self.transport = transport
         self._tokens = tokens
+        self._guard = guard
 
     def submit(
         self, identity: Identity, request: CreateRequest, pids: Mapping[str, str], marks: Marks
@@ -53,7 +66,7 @@ class SciCat:
         return self.send(
             identity,
             "PATCH",
-            f"/api/{request.api}/jobs/{quote(job_id, safe='')}",
+            f"/api/{request.api}/jobs/{_quoted(job_id)}",
             body=update_body(request, mark),
             form=request.form,
             correlation=mark,
@@ -61,11 +74,11 @@ class SciCat:
 
     def read(self, identity: Identity, job_id: str, api: Api = Api.V4) -> Exchange:
         """GET one job."""
-        return self.send(identity, "GET", f"/api/{api}/jobs/{quote(job_id, safe='')}")
+        return self.send(identity, "GET", f"/api/{api}/jobs/{_quoted(job_id)}")
 
     def delete(self, identity: Identity, job_id: str, api: Api = Api.V4) -> Exchange:
         """DELETE a job."""
-        return self.send(identity, "DELETE", f"/api/{api}/jobs/{quote(job_id, safe='')}")
+        return self.send(identity, "DELETE", f"/api/{api}/jobs/{_quoted(job_id)}")
 
     def query(
         self, identity: Identity, path: str, params: Mapping[str, Any] | None = None
@@ -105,18 +118,24 @@ class SciCat:
         ``form`` is the media type.
         """
         text = body if isinstance(body, str) or body is None else _json(body)
-        return self.transport.send(
-            Call(
-                method=method,
-                path=path,
-                identity=identity.name,
-                token=self._tokens.get(identity.name),
-                body=text,
-                content_type=form,
-                params=params,
-                correlation=correlation,
-            )
+        call = Call(
+            method=method,
+            path=path,
+            identity=identity.name,
+            token=self._tokens.get(identity.name),
+            body=text,
+            content_type=form,
+            params=params,
+            correlation=correlation,
         )
+        if self._guard is not None:
+            self._guard.check(call)
+        return self.transport.send(call)
+
+
+def _quoted(job_id: str) -> str:
+    # A reply may name an id that no encoding has.
+    return quote(job_id, safe="", errors="replace")
 
 
 def _json(value: Any) -> str:

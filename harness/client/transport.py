@@ -23,7 +23,10 @@ from harness.client.transcript import Exchange
 from harness.config.tls import USUAL_TLS, Tls
 from harness.errors import EnvironmentFault
 
-__all__ = ["Call", "ConnectionEnded", "Observer", "Transport"]
+__all__ = ["USUAL_DEADLINE", "Call", "ConnectionEnded", "Observer", "Transport"]
+
+USUAL_DEADLINE = 30.0
+"""Seconds for one request and its whole reply."""
 
 _IDLE_LIMIT = 4.0
 """Seconds; Node closes a connection after five idle ones, and a POST must not be sent twice."""
@@ -100,7 +103,7 @@ class Transport:
         self,
         base_url: str,
         *,
-        deadline: float = 30.0,
+        deadline: float = USUAL_DEADLINE,
         pace: float = 0.0,
         owned: bool = True,
         tls: Tls = USUAL_TLS,

@@ -41,8 +41,14 @@ class Accounts:
     tokens: Mapping[str, str] = field(repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse tokens that cannot stand in a header, without showing them."""
+        """Refuse tokens and passwords that cannot be sent, without showing them."""
         hide(*self.passwords.values(), *self.tokens.values())
+        for name, password in self.passwords.items():
+            if any("\ud800" <= each <= "\udfff" for each in password):
+                raise UsageFault(
+                    f"the password of {name!r} has a character in it that no encoding has; "
+                    "write it again"
+                )
         for name, token in self.tokens.items():
             if not token.isascii() or not token.isprintable() or " " in token:
                 raise UsageFault(

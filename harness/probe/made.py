@@ -18,7 +18,7 @@ from typing import Any
 from harness.client.transcript import Exchange
 from harness.client.transport import Call
 
-__all__ = ["Made", "MadeList"]
+__all__ = ["Made", "MadeList", "is_unknown_job", "marker_of"]
 
 _CREATES = re.compile(r"/api/v\d+/(jobs|datasets|origdatablocks)/?")
 _ASKED, _MADE, _REFUSED, _GONE = "asked", "made", "refused", "gone"
@@ -64,7 +64,7 @@ class MadeList:
         found = _value(exchange.text, key)
         about = {"datasets": "pid", "origdatablocks": "datasetId"}.get(kind, "")
         asked = _token(call) if kind == "jobs" else _value(call.body, about)
-        if exchange.status < 300 and found:
+        if exchange.status < 300 and found and (kind != "datasets" or found == asked):
             self._write(_MADE, kind, found, asked=asked or "")
         elif kind == "datasets" and asked and 400 <= exchange.status < 500:
             # It was there before, or is not there at all: either way it is not ours.
@@ -73,6 +73,10 @@ class MadeList:
     def gone(self, kind: str, name: str = _ALL) -> None:
         """It is not there any more; without a name: nothing of this kind is."""
         self._write(_GONE, kind, name)
+
+    def there(self, kind: str, name: str) -> None:
+        """It is there in spite of what was said."""
+        self._write(_MADE, kind, name)
 
     def read(self) -> Made:
         """What is there still; a file that is not there is an empty list."""
@@ -117,6 +121,19 @@ class MadeList:
             os.write(descriptor, line.encode())
         finally:
             os.close(descriptor)
+
+
+def marker_of(job: Mapping[str, Any]) -> object:
+    """The name of the run that a job carries, None where there is none."""
+    params = job.get("jobParams")
+    holders = params if isinstance(params, list) else [params]
+    return next((each.get("run") for each in holders if isinstance(each, dict)), None)
+
+
+def is_unknown_job(reply: Exchange) -> bool:
+    """Whether there is no such job; released backends answer 400 then (observed v5.2.1)."""
+    said = (reply.message or "").lower()
+    return reply.status == 404 or (reply.status == 400 and said.startswith("invalid job id"))
 
 
 def _kind(method: str, path: str) -> str | None:

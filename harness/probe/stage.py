@@ -14,7 +14,7 @@ from typing import Any
 
 from harness.client.scicat import SciCat
 from harness.client.session import TokenDesk
-from harness.client.transport import Transport
+from harness.client.transport import USUAL_DEADLINE, Transport
 from harness.config.jobconfig import version_of
 from harness.config.tls import USUAL_TLS, Tls
 from harness.deploy.deployment import Backend
@@ -23,6 +23,7 @@ from harness.model.dataset import Dataset, DatasetList, Listed
 from harness.model.identity import Identity, Token
 from harness.model.request import NO_DATASETS, CreateRequest, JobOwnership, Ownership
 from harness.model.site import Site
+from harness.probe.guard import Guard
 from harness.probe.made import MadeList
 from harness.secrets import hide
 
@@ -55,6 +56,8 @@ class Stage:
     tls: Tls = USUAL_TLS
     made: Path | None = None
     """The list of what is made there, where the backend is not ours."""
+    janitor: str = ""
+    """Who is asked whether something is ours there."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for another process."""
@@ -72,14 +75,25 @@ class Stage:
         return {"log": self.log, "made": self.made}
 
 
-def open_client(stage: Stage, transport: Transport | None = None) -> SciCat:
-    """A client with a connection of its own and the tokens of the stage."""
-    return SciCat(transport or _transport(stage, stage.made), stage.tokens)
+def open_client(
+    stage: Stage, transport: Transport | None = None, *, deadline: float = USUAL_DEADLINE
+) -> SciCat:
+    """A client with a connection of its own and the tokens of the stage.
+
+    In a backend that is not ours it changes nothing that it has not seen to be ours.
+    """
+    used = transport or _transport(stage, stage.made, deadline)
+    guarded = not stage.owned and stage.janitor
+    token = stage.tokens.get(stage.janitor)
+    return SciCat(used, stage.tokens, Guard(stage.run, used, token) if guarded else None)
 
 
-def _transport(reached: Stage | Backend, made: Path | None) -> Transport:
+def _transport(
+    reached: Stage | Backend, made: Path | None, deadline: float = USUAL_DEADLINE
+) -> Transport:
     return Transport(
         reached.base_url,
+        deadline=deadline,
         pace=reached.pace,
         owned=reached.owned,
         tls=reached.tls,
@@ -128,6 +142,7 @@ def log_in(
         pace=backend.pace,
         tls=backend.tls,
         made=made,
+        janitor=janitor.name,
     )
 
 
@@ -211,7 +226,8 @@ def _make_dataset(client: SciCat, janitor: Identity, dataset: Dataset, pid: str)
         },
     }
     reply = client.send(janitor, "POST", "/api/v3/datasets", body=dataset.with_fields(body))
-    if reply.status != 201:
+    made = reply.json.get("pid") if isinstance(reply.json, dict) else None
+    if reply.status != 201 or made != pid:
         raise EnvironmentFault(f"the harness could not make a dataset: {reply.summary()}")
     if not dataset.files:
         return

@@ -7,6 +7,7 @@ here: the logger of allure-python-commons makes each twice, which for thousands 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import time
@@ -40,6 +41,8 @@ _TOLD = frozenset({Verdict.FAILED, Verdict.UNKNOWN})
 
 def fresh_results(folder: Path) -> Path:
     """A folder without earlier results, which would be counted as this run's; the rest stays."""
+    if folder.is_symlink():
+        raise OSError(errno.ELOOP, "it is a link; remove it", str(folder))
     folder.mkdir(parents=True, exist_ok=True)
     for pattern in _OURS:
         for each in folder.glob(pattern):

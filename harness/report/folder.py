@@ -17,7 +17,7 @@ from typing import IO
 
 from harness.errors import EnvironmentFault, HarnessError, UsageFault
 
-__all__ = ["ReportFolder", "refuse_unusable", "unwritten"]
+__all__ = ["ReportFolder", "unwritten"]
 
 _LOCK = ".scicat-harness.lock"
 _STAGE = ".scicat-harness-"
@@ -29,21 +29,6 @@ _OF_THE_MACHINE = frozenset(
 )
 """Reasons that another value of the option would not mend; all others are about what was given."""
 _FIX = "give a folder that can be written to, --report-dir DIR"
-
-
-def refuse_unusable(path: Path) -> None:
-    """Raise UsageFault where a folder cannot be reported into, before anything is made there."""
-    try:
-        there = next(each for each in (path, *path.absolute().parents) if os.path.lexists(each))
-        if not there.is_dir():
-            raise UsageFault(f"--report-dir {path}: {there} is no folder; {_FIX}")
-        if not os.access(there, os.W_OK | os.X_OK):
-            raise UsageFault(f"--report-dir {path}: {there} cannot be written to; {_FIX}")
-        if (path / _LOCK).exists():
-            with (path / _LOCK).open("r+", encoding="utf-8") as lock:
-                _take(lock, path)
-    except OSError as error:
-        raise _unusable(path, error) from None
 
 
 def unwritten(where: Path, error: OSError) -> EnvironmentFault:
@@ -67,6 +52,8 @@ class ReportFolder:
         Raises UsageFault where that cannot be done, or another run reports into it.
         """
         self.path = path
+        absolute = path.absolute()
+        self._made = [each for each in (absolute, *absolute.parents) if not os.path.lexists(each)]
         try:
             path.mkdir(parents=True, exist_ok=True)
             self._lock = _locked(path, run)
@@ -104,6 +91,10 @@ class ReportFolder:
         """Let other runs report into the folder; may be called again."""
         shutil.rmtree(self.stage, ignore_errors=True)
         self._unlock()
+        # A run that did not begin leaves no empty folders.
+        with suppress(OSError):
+            for each in self._made:
+                each.rmdir()
 
     def _clear(self) -> None:
         for name in _REPORTS:
@@ -124,10 +115,13 @@ class ReportFolder:
 def _locked(path: Path, run: str) -> IO[str]:
     """The lock file of a folder, locked; a UsageFault says which run has it."""
     while True:
-        lock = (path / _LOCK).open("a+", encoding="utf-8")
+        # Never through a link, which would have its target overwritten.
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+        lock = os.fdopen(os.open(path / _LOCK, flags, 0o644), "r+", encoding="utf-8")
         try:
             _take(lock, path)
             if _is_at(lock, path / _LOCK):
+                lock.seek(0)
                 lock.truncate(0)
                 lock.write(f"{run}, process {os.getpid()}")
                 lock.flush()
@@ -152,7 +146,7 @@ def _take(lock: IO[str], path: Path) -> None:
 
 def _is_at(lock: IO[str], path: Path) -> bool:
     try:
-        return os.path.samestat(os.fstat(lock.fileno()), path.stat())
+        return os.path.samestat(os.fstat(lock.fileno()), path.lstat())
     except FileNotFoundError:
         return False
 

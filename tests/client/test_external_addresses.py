@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 import threading
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from harness.errors import EnvironmentFault, UsageFault
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        body = self.path.encode()
+        body = json.dumps(self.path).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -82,7 +83,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def asked(url: str, tls: Tls, path: str = "/api/v3/health") -> str:
     """The path as the server saw it."""
     with closing(Transport(url, deadline=5.0, tls=tls, owned=False)) as made:
-        return made.send(Call("GET", path)).text
+        return str(made.send(Call("GET", path)).json)
 
 
 def test_an_authority_that_is_given_is_believed(authority: Authority) -> None:

@@ -26,12 +26,20 @@ OTHERS = {
     "login-page": (200, HTML, PAGE, "Single sign-on"),
     "forbidden-page": (403, HTML, "<html>blocked by WAF</html>", "blocked by WAF"),
     "proxy-login": (407, {}, "", "407"),
+    "basic-login": (401, {"WWW-Authenticate": "Basic"}, "", "401"),
+    "page-without-type": (200, {}, "<!DOCTYPE html><p>Maintenance", "Maintenance"),
+    "maintenance": (200, {"Content-Type": "text/plain"}, "we are back soon", "back soon"),
+    "firewall": (403, {"Content-Type": "text/plain"}, "Blocked by WAF", "Blocked by WAF"),
+    "timeout-of-a-proxy": (408, {}, "", "408"),
+    "closed-by-the-client": (499, {}, "", "499"),
+    "cloud": (520, {}, "", "520"),
+    "cut-json": (200, JSON, '[{"id":', '[{"id":'),
 }
 ITS_OWN = {
     "list": (200, JSON, "[]"),
     "refusal": (403, JSON, '{"message":"Forbidden resource","statusCode":403}'),
     "empty": (201, {}, ""),
-    "text": (200, HTML, "ok"),
+    "null": (200, JSON, "null"),
     "remote-429": (
         429,
         JSON,

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import EnvironmentFault, UsageFault
-from harness.report.folder import ReportFolder, refuse_unusable
+from harness.report.allure import fresh_results
+from harness.report.folder import ReportFolder
 
 HOLDER = (
     "import sys; from pathlib import Path; from harness.report.folder import ReportFolder; "
@@ -76,8 +77,7 @@ def test_a_step_summary_that_cannot_be_written_is_named(
     with pytest.raises(IsADirectoryError) as found:
         folder.publish(tmp_path)
     assert found.value.filename == str(tmp_path)
-    folder.release()
-    assert names_in(folder.path) == []
+    assert [each for each in names_in(folder.path) if not each.startswith(".")] == []
 
 
 def test_reports_of_an_earlier_run_are_gone_when_a_run_begins(tmp_path: Path) -> None:
@@ -94,8 +94,7 @@ def test_a_second_run_is_refused_and_told_which_is_there(folder: ReportFolder) -
     with pytest.raises(UsageFault, match=who):
         ReportFolder(folder.path, "harness-2")
     with pytest.raises(UsageFault, match=who):
-        refuse_unusable(folder.path)
-    folder.release()
+        folder.release()
     folder.release()
     ReportFolder(folder.path, "harness-2").release()
 
@@ -111,13 +110,7 @@ def test_a_killed_run_lets_go(tmp_path: Path) -> None:
             ReportFolder(tmp_path, "harness-2")
         holder.send_signal(signal.SIGKILL)
     assert names_in(tmp_path) != []
-    refuse_unusable(tmp_path)
     ReportFolder(tmp_path, "harness-2").release()
-    assert names_in(tmp_path) == []
-
-
-def test_nothing_is_made_where_it_is_only_asked(tmp_path: Path) -> None:
-    refuse_unusable(tmp_path / "a" / "b")
     assert names_in(tmp_path) == []
 
 
@@ -126,9 +119,30 @@ def test_what_is_no_folder_is_refused(given: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "dangling").symlink_to("nowhere")
     (tmp_path / "loop").symlink_to("loop")
-    for use in (refuse_unusable, lambda path: ReportFolder(path, "harness-1")):
-        with pytest.raises(UsageFault, match=r"--report-dir .*give a folder that can be written"):
-            use(tmp_path / given)
+    with pytest.raises(UsageFault, match=r"--report-dir .*give a folder that can be written"):
+        ReportFolder(tmp_path / given, "harness-1")
+
+
+@pytest.mark.parametrize("name", [".scicat-harness.lock", "allure-results"])
+def test_no_link_is_followed(name: str, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir() if name == "allure-results" else victim.write_text("precious")
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / name).symlink_to(victim)
+    if name == "allure-results":
+        (victim / "other-result.json").touch()
+        with pytest.raises(OSError, match="it is a link"):
+            fresh_results(tmp_path / "report" / name)
+        assert names_in(victim) == ["other-result.json"]
+        return
+    with pytest.raises(UsageFault, match="cannot be written"):
+        ReportFolder(tmp_path / "report", "harness-1")
+    assert victim.read_text() == "precious"
+
+
+def test_a_run_that_did_not_begin_leaves_no_folder(tmp_path: Path) -> None:
+    ReportFolder(tmp_path / "reports" / "run", "harness-1").release()
+    assert names_in(tmp_path) == []
 
 
 def test_a_full_disk_is_not_the_users_mistake(
