@@ -56,9 +56,9 @@ def hide(*secrets: str | None) -> None:
 
 def redact(text: str) -> str:
     """The text without tokens, passwords and credentials, known ones and such as look like it."""
-    found = _KNOWN.without(text)
-    found = _SCHEME.sub(rf"\1 {_MASK}", _PASSWORD.sub(rf'\1{_MASK}"', _JWT.sub(_MASK, found)))
-    return _IN_ADDRESS.sub(rf"\1{_MASK}@", found)
+    found = _SCHEME.sub(rf"\1 {_MASK}", _PASSWORD.sub(rf'\1{_MASK}"', _JWT.sub(_MASK, text)))
+    # Last: a secret may be a word by which the others are known, such as "password".
+    return _KNOWN.without(_IN_ADDRESS.sub(rf"\1{_MASK}@", found))
 
 
 def redact_data(data: Any) -> Any:

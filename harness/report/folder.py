@@ -54,6 +54,9 @@ class ReportFolder:
         self.path = path
         absolute = path.absolute()
         self._made = [each for each in (absolute, *absolute.parents) if not os.path.lexists(each)]
+        there = next(each for each in (absolute, *absolute.parents) if each not in self._made)
+        if not there.is_dir():
+            raise UsageFault(f"--report-dir {path}: {there} is no folder; {_FIX}")
         try:
             path.mkdir(parents=True, exist_ok=True)
             self._lock = _locked(path, run)

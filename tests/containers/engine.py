@@ -42,10 +42,12 @@ class Given:
 
     def arguments(self, *more: str) -> tuple[str, ...]:
         """A run on containers of these images."""
+        elsewhere = any(each.startswith("--broker") for each in more)
         return (
             *("run", "--deployment=containers", "--profile=smoke", "--report-dir=report"),
             *(f"--backend-image={self.backend}", f"--mongo-image={self.mongo}"),
-            *(f"--rabbitmq-image={self.rabbitmq}", *more),
+            *(() if elsewhere else (f"--rabbitmq-image={self.rabbitmq}",)),
+            *more,
         )
 
     def finish(self, end: Ending, *more: str) -> Ended:

@@ -155,6 +155,10 @@ def _finish(command: tuple[str, ...], cwd: Path, extra: Mapping[str, str]) -> Ru
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
     """Ours, without what a surrounding pytest or CI left in it."""
     foreign = ("PYTEST_", "GITHUB_", "SCICAT_")
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(foreign) or key == "SCICAT_HARNESS_NODE_MODULES"
+    }
     fixed = {"PYTHONPATH": str(ROOT), "COLUMNS": "200", "SCICAT_HARNESS_WORKERS": "0"}
     return {**kept, **fixed, **extra}

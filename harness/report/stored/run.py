@@ -138,6 +138,8 @@ def _events_in(path: Path, content: bytes) -> Iterator[StoredEvent]:
         # What an older folder does not say is not the same as nothing.
         for name in _MAY_BE_MISSING - found.keys():
             data.pop(name, None)
+        if data.get("at", "") is None:
+            del data["at"]
         yield StoredEvent(str(kind), data, number)
 
 
