@@ -12,7 +12,7 @@ import os
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from ipaddress import ip_network
@@ -30,6 +30,7 @@ from harness.errors import DeadlineExceeded, EnvironmentFault
 __all__ = ["CONTAINERS", "RUN_LABEL", "Engine", "Image", "Owner", "gateway_of"]
 
 RUN_LABEL = "scicat-harness.run"
+_PROCESS = "scicat-harness.process"
 CONTAINERS = "containers"
 """What they are called among leftovers, with networks and volumes."""
 _USUAL = "unix:///var/run/docker.sock"
@@ -42,14 +43,15 @@ _Filters = dict[str, str | list[str] | bool]
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose something is: a run."""
+    """Whose something is: a run. Its process is told to people, and proves nothing."""
 
     run: str
+    process: int = field(default_factory=os.getpid)
 
     @property
     def labels(self) -> dict[str, str]:
         """What everything of it is labelled with."""
-        return {RUN_LABEL: self.run}
+        return {RUN_LABEL: self.run, _PROCESS: str(self.process)}
 
     def made(self, thing: Any) -> bool:
         """Whether a container, network or volume is of this run, by its label and its name."""

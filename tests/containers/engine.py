@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,8 +82,9 @@ class Given:
         return found.list(all=True, filters=selected, ignore_removed=True)
 
     def folders(self) -> list[str]:
-        """Temporary folders of runs."""
-        return [each.name for each in (self.folder / "tmp").glob("scicat-harness-*")]
+        """Folders of runs."""
+        runs = Path(os.environ["XDG_STATE_HOME"]) / "scicat-harness" / "runs"
+        return [each.name for each in runs.glob("*")]
 
 
 def _ended(run: subprocess.Popen[str]) -> Ended:
