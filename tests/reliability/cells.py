@@ -39,7 +39,7 @@ _SINKS = (2, r"the sinks at \S+ did not answer")
 _BROKER = (
     2,
     r"Cannot connect to RabbitMQ|no reply from|no whole reply from|the broker|was not healthy|"
-    r"did not answer|barrier",
+    r"did not answer|barrier|ECONNREFUSED",
 )
 _DONE = (0, r"^pass ")
 _STOPPED = (2, r"interrupted before the first check")
