@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,8 @@ _SCHEME = re.compile(r"\b(Bearer|Basic) +(?!\*\*\*)[A-Za-z0-9+/=_.~\-]+")
 """Credentials as headers have them."""
 _IN_ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.\-]*://)[^\s/@'\"]+@", re.IGNORECASE)
 """User name and password in an address."""
+_WORD = re.compile("[a-z]+(_[a-z]+)*")
+"""As the keys of our own events are."""
 _SHORTEST = 6
 """A shorter secret is likely to be part of an ordinary word."""
 _MASK = "***"
@@ -61,11 +64,30 @@ def redact(text: str) -> str:
     return _KNOWN.without(_IN_ADDRESS.sub(rf"\1{_MASK}@", found))
 
 
-def redact_data(data: Any) -> Any:
-    """JSON data without the secrets that this process knows."""
+def redact_data(data: Any, own: frozenset[str] = frozenset()) -> Any:
+    """JSON data without the secrets that this process knows.
+
+    ``own`` are the fields, of an object or of an object in it (``record.case``), whose values are
+    words of ours, such as rule ids: they stay, also where a password happens to be a part of one.
+    So do keys that are plain words.
+    """
     text = json.dumps(data)
-    found = _KNOWN.without(text)
-    return data if found == text else json.loads(found)
+    return data if _KNOWN.without(text) == text else _cleaned(data, own, "")
+
+
+def _cleaned(data: Any, own: frozenset[str], place: str) -> Any:
+    if isinstance(data, str):
+        return _KNOWN.without(data)
+    if isinstance(data, list | tuple):
+        return [_cleaned(each, own, place) for each in data]
+    if not isinstance(data, Mapping):
+        return data
+    found = {}
+    for key, value in data.items():
+        name = key if _WORD.fullmatch(key) else _KNOWN.without(key)
+        here = f"{place}{key}"
+        found[name] = value if here in own else _cleaned(value, own, f"{here}.")
+    return found
 
 
 def _written(secret: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What every test has: a state folder that is not the user's."""
+"""What every test module has: a state folder that is not the user's, and no secrets of others."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 
 import pytest
+
+from harness import secrets
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -18,3 +20,11 @@ def state_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         del os.environ["XDG_STATE_HOME"]
     else:
         os.environ["XDG_STATE_HOME"] = before
+
+
+@pytest.fixture(scope="module", autouse=True)
+def secrets_of_the_module() -> Iterator[None]:
+    """A password that one module makes up is an ordinary word in the reports of the next."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secrets, "_KNOWN", secrets._Known())
+        yield

@@ -12,9 +12,8 @@ from harness.secrets import hide, redact, redact_data
 
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Secrets of other tests are none here."""
+    """What one test hides is no secret in the next."""
     monkeypatch.setattr(secrets, "_KNOWN", secrets._Known())
-    return
 
 
 @pytest.mark.parametrize(
@@ -63,3 +62,10 @@ def test_data_is_cleaned_at_every_depth() -> None:
     hide("hunter-22")
     found = redact_data({"a": [{"b": "is hunter-22"}], "hunter-22": 1})
     assert found == {"a": [{"b": "is ***"}], "***": 1}
+
+
+def test_a_secret_that_is_a_word_of_ours_changes_no_word_of_ours() -> None:
+    hide("hidden", "rules_of")
+    data = {"rules": ["job-hidden"], "rules_of": {"case": "hidden", "reason": "hidden"}}
+    found = redact_data(data, frozenset({"rules", "rules_of.case"}))
+    assert found == {"rules": ["job-hidden"], "rules_of": {"case": "hidden", "reason": "***"}}

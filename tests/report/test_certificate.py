@@ -14,6 +14,7 @@ import pytest
 
 from fixtures.ledger import LEDGER
 from fixtures.levels import CORE, EXTENDED, LEVELS
+from harness import secrets
 from harness.judge.record import CheckRecord
 from harness.model.outcome import Verdict
 from harness.report.certificate.certificate import (
@@ -26,6 +27,7 @@ from harness.report.certificate.finding import Kind
 from harness.report.certificate.level import Level
 from harness.report.certificate.page import certificate_page
 from harness.report.rules import RULES
+from harness.secrets import hide
 
 from .folders import FINISHED, check, seen, write_run
 from .test_page import HOSTILE, Elements
@@ -98,6 +100,14 @@ def complete() -> Run:
 
 
 def test_a_complete_run_without_deviations_conforms(tmp_path: Path) -> None:
+    assert complete().conclusions(tmp_path) == (Conclusion.CONFORMANT, Conclusion.CONFORMANT)
+
+
+def test_a_password_that_is_part_of_a_rule_id_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "_KNOWN", secrets._Known())
+    hide("hidden", "standard", "passed")
     assert complete().conclusions(tmp_path) == (Conclusion.CONFORMANT, Conclusion.CONFORMANT)
 
 
