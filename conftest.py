@@ -1,3 +1,3 @@
-"""Makes a checkout testable by plain ``pytest``: all options and hooks are in fixtures.plugin."""
+"""Makes plain ``pytest`` work in a checkout; options and hooks are in ``scicat_harness.plugin``."""
 
-pytest_plugins = ["fixtures.plugin"]
+pytest_plugins = ["scicat_harness.plugin"]

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.recording import FOLDER
-from fixtures.cli.run import pytest_arguments
+from scicat_harness.cli.run import pytest_arguments
 
 _DEADLINE = 3600
 

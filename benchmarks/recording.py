@@ -20,8 +20,8 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from harness.client.transcript import Exchange
-from harness.client.transport import Call, Transport
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.client.transport import Call, Transport
 
 FOLDER = "SCICAT_BENCHMARK_FOLDER"
 _RECORDED: list[dict[str, Any]] = []

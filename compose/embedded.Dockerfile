@@ -22,4 +22,4 @@ RUN useradd --uid 1000 --create-home node && mkdir -p /home/node/app /data \
 USER 1000
 WORKDIR /home/node/app
 EXPOSE 3000
-ENTRYPOINT ["python", "-m", "harness.embedded", "--host", "0.0.0.0"]
+ENTRYPOINT ["python", "-m", "scicat_harness.embedded", "--host", "0.0.0.0"]

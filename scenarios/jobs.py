@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fixtures.blueprints.names import EFFECTS
-from fixtures.site import SITE
-from harness.client.scicat import SciCat
-from harness.client.transcript import Exchange
-from harness.judge.must import must_answer, must_equal
-from harness.judge.trial import Subject, Trial
-from harness.model.identity import Identity
-from harness.model.request import Api
+from scicat_harness.client.scicat import SciCat
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.fixtures.blueprints.names import EFFECTS
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.must import must_answer, must_equal
+from scicat_harness.judge.trial import Subject, Trial
+from scicat_harness.model.identity import Identity
+from scicat_harness.model.request import Api
 
 __all__ = [
     "CONTACT",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from harness.model.effect import Channel
-from harness.sinks.arrival import Arrival
+from scicat_harness.model.effect import Channel
+from scicat_harness.sinks.arrival import Arrival
 
 __all__ = ["call", "entry", "mail", "message"]
 

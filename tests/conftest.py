@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness import secrets
+from scicat_harness import secrets
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from fixtures.matrices import matrices, site_of
-from fixtures.matrix import Build
-from fixtures.profile import Profile
-from fixtures.sites import named_site
-from harness.model.release import CURRENT, Release
-from harness.oracle.predict import Oracle, Prediction, Unspecified
-from harness.oracle.rule import Reading, View
+from scicat_harness.fixtures.matrix import Build
+from scicat_harness.fixtures.profile import Profile
+from scicat_harness.fixtures.sites import named_site
+from scicat_harness.model.release import CURRENT, Release
+from scicat_harness.oracle.predict import Oracle, Prediction, Unspecified
+from scicat_harness.oracle.rule import Reading, View
+from scicat_harness.suite.matrices import matrices, site_of
 
 __all__ = [
     "BEFORE",

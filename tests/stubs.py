@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fixtures.identities import JANITOR
-from fixtures.ledger import LEDGER
-from fixtures.site import SITE
-from harness.client.transcript import Exchange
-from harness.client.transport import Transport
-from harness.judge.desk import Desk
-from harness.judge.failure import LogWindow
-from harness.judge.ledger import Ledger
-from harness.judge.outcome import Outcome, Subject
-from harness.judge.record import CheckRecord
-from harness.judge.trial import Trial
-from harness.model.outcome import Decision, Verdict
-from harness.model.release import CURRENT, Release
-from harness.model.request import CreateRequest
-from harness.oracle.rule import Reading
-from harness.probe.stage import Stage, open_client
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.client.transport import Transport
+from scicat_harness.fixtures.identities import JANITOR
+from scicat_harness.fixtures.ledger import LEDGER
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.desk import Desk
+from scicat_harness.judge.failure import LogWindow
+from scicat_harness.judge.ledger import Ledger
+from scicat_harness.judge.outcome import Outcome, Subject
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.outcome import Decision, Verdict
+from scicat_harness.model.release import CURRENT, Release
+from scicat_harness.model.request import CreateRequest
+from scicat_harness.oracle.rule import Reading
+from scicat_harness.probe.stage import Stage, open_client
 
 __all__ = ["TOKEN", "desk_of", "exchange_of", "outcome_of", "record_of"]
 

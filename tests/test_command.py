@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from harness.command import run_command
-from harness.errors import DeadlineExceeded, EnvironmentFault
+from scicat_harness.command import run_command
+from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
 
 _PARENT = """
 import subprocess, sys, time

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from harness.broker.address import BrokerAddress
-from harness.broker.probe import Names, NotUsable, forget, use
-from harness.client.transport import Call, Transport
-from harness.deadline import within
-from harness.deploy.engine import Engine
-from harness.deploy.mongo import database_uri, drop_database, new_database_name, ping
-from harness.deploy.readiness import wait_healthy
-from harness.errors import DeadlineExceeded, EnvironmentFault
+from scicat_harness.broker.address import BrokerAddress
+from scicat_harness.broker.probe import Names, NotUsable, forget, use
+from scicat_harness.client.transport import Call, Transport
+from scicat_harness.deadline import within
+from scicat_harness.deploy.engine import Engine
+from scicat_harness.deploy.mongo import database_uri, drop_database, new_database_name, ping
+from scicat_harness.deploy.readiness import wait_healthy
+from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
 
 from .slow_servers import SLOW_SERVERS, dripping, silent
 
@@ -81,14 +81,14 @@ def test_an_agreement_on_tls(port: int) -> None:
 
 
 def test_a_broker(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.broker.probe._USE_SECONDS", DEADLINE)
+    monkeypatch.setattr("scicat_harness.broker.probe._USE_SECONDS", DEADLINE)
     address = BrokerAddress("127.0.0.1", port, "user", "password")
     must_give_up(lambda: use(address), NotUsable)
     must_give_up(lambda: forget(address, Names(("run.q",), ("run.x",)), "run."))
 
 
 def test_a_database(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.deploy.mongo._DEADLINE", DEADLINE)
+    monkeypatch.setattr("scicat_harness.deploy.mongo._DEADLINE", DEADLINE)
     uri = f"mongodb://127.0.0.1:{port}"
     assert "no MongoDB answers" in must_give_up(lambda: ping(uri, DEADLINE))
     must_give_up(lambda: database_uri(uri, new_database_name()))
@@ -96,7 +96,7 @@ def test_a_database(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_container_engine(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.deploy.engine._ASK_DEADLINE", DEADLINE)
+    monkeypatch.setattr("scicat_harness.deploy.engine._ASK_DEADLINE", DEADLINE)
     assert "no container engine" in must_give_up(lambda: Engine(f"tcp://127.0.0.1:{port}"))
 
 
@@ -123,9 +123,9 @@ def _transport(port: int) -> Transport:
 def test_a_child_that_ignores_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    from harness.deploy.child import Child, inherited_environment
+    from scicat_harness.deploy.child import Child, inherited_environment
 
-    monkeypatch.setattr("harness.deploy.child._STOP_DEADLINE", DEADLINE)
+    monkeypatch.setattr("scicat_harness.deploy.child._STOP_DEADLINE", DEADLINE)
     deaf = (
         "import signal, threading; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
         "print('deaf', flush=True); threading.Event().wait()"

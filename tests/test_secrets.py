@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from harness import secrets
-from harness.secrets import hide, redact, redact_data
+from scicat_harness import secrets
+from scicat_harness.secrets import hide, redact, redact_data
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,10 @@ text is a line; after it, the body of a call. Not covered: paths of ``validate``
 
 from __future__ import annotations
 
-from fixtures.case import EffectCase
-from fixtures.context_cases import context_cases
-from fixtures.matrix import matrix
-from harness.judge.trial import Trial
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.context_cases import context_cases
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.judge.trial import Trial
 
 
 @matrix(context_cases)

@@ -8,10 +8,10 @@ and parts. Not covered: servers that refuse (``failures/``), values that change 
 
 from __future__ import annotations
 
-from fixtures.case import EffectCase
-from fixtures.mail_cases import broken_mail_cases, mail_cases
-from fixtures.matrix import matrix
-from harness.judge.trial import Trial
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.mail_cases import broken_mail_cases, mail_cases
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.judge.trial import Trial
 
 
 @matrix(mail_cases)

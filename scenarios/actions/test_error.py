@@ -6,10 +6,10 @@ for messages that cannot be rendered.
 
 from __future__ import annotations
 
-from fixtures.case import EffectCase
-from fixtures.error_cases import error_create_cases, error_update_cases
-from fixtures.matrix import matrix
-from harness.judge.trial import Trial
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.error_cases import error_create_cases, error_update_cases
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.judge.trial import Trial
 
 
 @matrix(error_create_cases)

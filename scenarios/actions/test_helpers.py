@@ -8,10 +8,10 @@ covered: what can be seen in a template (``test_contexts.py``), values made to d
 
 from __future__ import annotations
 
-from fixtures.case import EffectCase
-from fixtures.helper_cases import helper_cases, language_cases
-from fixtures.matrix import matrix
-from harness.judge.trial import Trial
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.helper_cases import helper_cases, language_cases
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.judge.trial import Trial
 
 
 @matrix(language_cases)

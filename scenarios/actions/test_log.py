@@ -6,10 +6,10 @@ are judged in ``templates/``.
 
 from __future__ import annotations
 
-from fixtures.case import EffectCase
-from fixtures.log_cases import log_create_cases, log_update_cases
-from fixtures.matrix import matrix
-from harness.judge.trial import Trial
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.log_cases import log_create_cases, log_update_cases
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.judge.trial import Trial
 
 
 @matrix(log_create_cases)

@@ -6,10 +6,10 @@ channels is only visible for mails and calls, which are over before the next act
 
 from __future__ import annotations
 
-from fixtures.case import EffectCase
-from fixtures.matrix import matrix
-from fixtures.order_cases import order_create_cases, order_update_cases
-from harness.judge.trial import Trial
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.fixtures.order_cases import order_create_cases, order_update_cases
+from scicat_harness.judge.trial import Trial
 
 
 @matrix(order_create_cases)

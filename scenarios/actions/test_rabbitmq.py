@@ -6,10 +6,10 @@ that is bound to another key. Brokers that fail are judged in ``failures/``.
 
 from __future__ import annotations
 
-from fixtures.case import EffectCase
-from fixtures.matrix import matrix
-from fixtures.rabbitmq_cases import rabbitmq_create_cases, rabbitmq_update_cases
-from harness.judge.trial import Trial
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.fixtures.rabbitmq_cases import rabbitmq_create_cases, rabbitmq_update_cases
+from scicat_harness.judge.trial import Trial
 
 
 @matrix(rabbitmq_create_cases)

@@ -6,8 +6,8 @@ that a backend must not start with are judged in ``startup/``.
 
 from __future__ import annotations
 
-from fixtures.plugin.lab import Lab
-from harness.deploy.deployment import StartFiles
+from scicat_harness.deploy.deployment import StartFiles
+from scicat_harness.plugin.lab import Lab
 
 INIT = """
 configVersion: "1"

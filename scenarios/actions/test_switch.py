@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from fixtures.blueprints.names import EFFECTS
-from fixtures.case import EffectCase
-from fixtures.matrix import matrix
-from fixtures.rows import ASKER, OWN_GROUP, taken
-from fixtures.switch_cases import switch_create_cases, switch_update_cases
-from harness.judge.trial import Trial
-from harness.model.request import CreateRequest
+from scicat_harness.fixtures.blueprints.names import EFFECTS
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.fixtures.rows import ASKER, OWN_GROUP, taken
+from scicat_harness.fixtures.switch_cases import switch_create_cases, switch_update_cases
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.request import CreateRequest
 
 
 @matrix(switch_create_cases)

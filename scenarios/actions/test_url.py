@@ -7,10 +7,15 @@ fail (``failures/``), values that change where a call goes (``templates/test_inj
 
 from __future__ import annotations
 
-from fixtures.call_cases import address_cases, answer_cases, broken_call_cases, call_cases
-from fixtures.case import EffectCase
-from fixtures.matrix import matrix
-from harness.judge.trial import Trial
+from scicat_harness.fixtures.call_cases import (
+    address_cases,
+    answer_cases,
+    broken_call_cases,
+    call_cases,
+)
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.judge.trial import Trial
 
 
 @matrix(call_cases)

@@ -6,10 +6,10 @@ does not start with are judged in ``startup/``.
 
 from __future__ import annotations
 
-from fixtures.case import EffectCase
-from fixtures.matrix import matrix
-from fixtures.validate_cases import validate_create_cases, validate_update_cases
-from harness.judge.trial import Trial
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.fixtures.validate_cases import validate_create_cases, validate_update_cases
+from scicat_harness.judge.trial import Trial
 
 
 @matrix(validate_create_cases)

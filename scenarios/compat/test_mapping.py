@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from fixtures.site import SITE
-from harness.client.scicat import list_params
-from harness.judge.must import must_contain
-from harness.judge.trial import Told, Trial
-from harness.model.identity import Identity
-from scenarios.documents import holds, value_at
-from scenarios.jobs import (
+from scicat_harness.client.scicat import list_params
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.must import must_contain
+from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.model.identity import Identity
+from scicat_harness.scenarios.documents import holds, value_at
+from scicat_harness.scenarios.jobs import (
     CONTACT,
     EFFECTS,
     JANITOR,

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from fixtures.site import SITE
-from harness.judge.outcome import Pinned
-from harness.judge.trial import Told, Trial
-from harness.model.dataset import DatasetList, Listed
-from harness.model.request import Api, CreateRequest, JobOwnership, Ownership, UpdateRequest
-from harness.sinks.journal import Awaited
-from scenarios.jobs import EFFECTS, OPERATOR, about, body_v3, body_v4, client_of
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.outcome import Pinned
+from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.model.dataset import DatasetList, Listed
+from scicat_harness.model.request import Api, CreateRequest, JobOwnership, Ownership, UpdateRequest
+from scicat_harness.scenarios.jobs import EFFECTS, OPERATOR, about, body_v3, body_v4, client_of
+from scicat_harness.sinks.journal import Awaited
 
 pytestmark = pytest.mark.site(EFFECTS)
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from fixtures.site import SITE
-from harness.client.transcript import Exchange
-from harness.judge.trial import Subject, Trial
-from harness.model.release import V3_STATUS_KEPT, ReleaseRange
-from harness.model.request import Api, CreateRequest, JobOwnership, Ownership
-from scenarios.documents import holds, lacks
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.trial import Subject, Trial
+from scicat_harness.model.release import V3_STATUS_KEPT, ReleaseRange
+from scicat_harness.model.request import Api, CreateRequest, JobOwnership, Ownership
+from scicat_harness.scenarios.documents import holds, lacks
 
 OPERATOR = SITE.identity("operator")
 FOR_USER1 = Ownership(user="user1", group="group1")

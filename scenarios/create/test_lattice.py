@@ -11,10 +11,10 @@ first is created, the second must be. Exceptions, which the pairs leave out:
 
 from __future__ import annotations
 
-from fixtures.case import LatticeCase
-from fixtures.cases import lattice_cases
-from fixtures.matrix import matrix
-from harness.judge.trial import Trial
+from scicat_harness.fixtures.case import LatticeCase
+from scicat_harness.fixtures.cases import lattice_cases
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.judge.trial import Trial
 
 
 @matrix(lattice_cases)

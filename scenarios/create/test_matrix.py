@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from fixtures.case import CreateCase
-from fixtures.cases import (
+from scicat_harness.fixtures.case import CreateCase
+from scicat_harness.fixtures.cases import (
     create_cases,
     create_fault_cases,
     create_list_cases,
     create_more_cases,
     create_token_cases,
 )
-from fixtures.matrix import matrix
-from harness.judge.trial import Trial
-from harness.model.request import Api
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.request import Api
 
 
 @matrix(create_cases)

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 
 import pytest
 
-from fixtures.site import SITE
-from harness.judge.outcome import Pinned
-from harness.judge.trial import Trial
-from harness.model.dataset import DatasetList, Listed
-from harness.model.release import (
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.outcome import Pinned
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.dataset import DatasetList, Listed
+from scicat_harness.model.release import (
     ADMIN_GROUPS_HEEDED,
     DATASETS_LOADED,
     FILES_OF_DATASET,
     Release,
 )
-from harness.model.request import Api, CreateRequest, Ownership
+from scicat_harness.model.request import Api, CreateRequest, Ownership
 
 NOTHING = Ownership()
 GROUP1 = Ownership(group="group1")

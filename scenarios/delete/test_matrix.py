@@ -6,11 +6,11 @@ Judged: status, message class, and that the job is gone, or still there.
 
 from __future__ import annotations
 
-from fixtures.case import JobCase
-from fixtures.cases import delete_cases
-from fixtures.matrix import matrix
-from harness.judge.trial import Trial
-from harness.model.request import Api
+from scicat_harness.fixtures.case import JobCase
+from scicat_harness.fixtures.cases import delete_cases
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.request import Api
 
 
 @matrix(lambda _: delete_cases(Api.V4))

@@ -7,10 +7,10 @@ effects would have been seen. Not covered: failures after the job is stored (``f
 
 from __future__ import annotations
 
-from fixtures.case import EffectCase
-from fixtures.denied_cases import denied_create_cases, denied_update_cases
-from fixtures.matrix import matrix
-from harness.judge.trial import Trial
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.denied_cases import denied_create_cases, denied_update_cases
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.judge.trial import Trial
 
 
 @matrix(denied_create_cases)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.case import EndpointCase
-from fixtures.cases import endpoint_cases
-from fixtures.matrix import matrix
-from fixtures.site import SITE
-from harness.judge.outcome import Pinned
-from harness.judge.trial import Trial
-from harness.model.request import CreateRequest, Operation
+from scicat_harness.fixtures.case import EndpointCase
+from scicat_harness.fixtures.cases import endpoint_cases
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.outcome import Pinned
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.request import CreateRequest, Operation
 
 
 @matrix(lambda _: (case for case in endpoint_cases() if case.request is not None))

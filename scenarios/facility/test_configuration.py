@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.plugin.verifying import Verifier
-from harness.facility.plan import Beyond, PlannedCase
+from scicat_harness.facility.plan import Beyond, PlannedCase
+from scicat_harness.plugin.verifying import Verifier
 
 
 @pytest.mark.planned("silent")

@@ -7,15 +7,15 @@ covered: a broker that is out of memory, limits of messages.
 
 from __future__ import annotations
 
-from fixtures.blueprints.failing_broker import CONFLICTS, SILENT
-from fixtures.case import EffectCase
-from fixtures.failing_broker_cases import closed_cases, conflict_cases, cut_cases
-from fixtures.matrix import matrix
-from fixtures.plugin.lab import Lab
-from fixtures.sites import lab_sites
-from harness.config.jobconfig import job_config_yaml
-from harness.deploy.deployment import StartFiles
-from harness.judge.health import must_look_healthy
+from scicat_harness.config.jobconfig import job_config_yaml
+from scicat_harness.deploy.deployment import StartFiles
+from scicat_harness.fixtures.blueprints.failing_broker import CONFLICTS, SILENT
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.failing_broker_cases import closed_cases, conflict_cases, cut_cases
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.fixtures.sites import lab_sites
+from scicat_harness.judge.health import must_look_healthy
+from scicat_harness.plugin.lab import Lab
 
 PREPARE = {each.word: each.prepare for each in CONFLICTS}
 NO_BROKER = r"Cannot connect to RabbitMQ"

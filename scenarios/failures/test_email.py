@@ -7,13 +7,13 @@ after it is sent after it. Not covered: Microsoft 365.
 
 from __future__ import annotations
 
-from fixtures.blueprints.failing_server import MAIL_SERVERS
-from fixtures.case import EffectCase
-from fixtures.failing_mail_cases import mail_failure_cases, mail_server_cases
-from fixtures.matrix import matrix
-from fixtures.plugin.lab import Lab
-from fixtures.sites import lab_sites
-from harness.judge.trial import Trial
+from scicat_harness.fixtures.blueprints.failing_server import MAIL_SERVERS
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.failing_mail_cases import mail_failure_cases, mail_server_cases
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.fixtures.sites import lab_sites
+from scicat_harness.judge.trial import Trial
+from scicat_harness.plugin.lab import Lab
 
 
 @matrix(mail_failure_cases)

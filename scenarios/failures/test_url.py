@@ -7,10 +7,10 @@ certificates, addresses that cannot be parsed (``actions/``).
 
 from __future__ import annotations
 
-from fixtures.case import EffectCase
-from fixtures.failing_url_cases import url_failure_cases
-from fixtures.matrix import matrix
-from harness.judge.trial import Trial
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.failing_url_cases import url_failure_cases
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.judge.trial import Trial
 
 
 @matrix(url_failure_cases)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from fixtures.blueprints.lives import FINISHED, IN_PROGRESS, UNSUCCESSFUL
-from fixtures.site import SITE
-from harness.judge.outcome import Outcome
-from harness.judge.trial import Trial
-from harness.model.request import Api, JobOwnership, UpdateRequest
-from harness.sinks.journal import Awaited
+from scicat_harness.fixtures.blueprints.lives import FINISHED, IN_PROGRESS, UNSUCCESSFUL
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.outcome import Outcome
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.request import Api, JobOwnership, UpdateRequest
+from scicat_harness.sinks.journal import Awaited
 
 __all__ = ["ArchiveSystem"]
 

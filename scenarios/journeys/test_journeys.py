@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.blueprints.names import EFFECTS
-from fixtures.site import SITE
-from harness.judge.must import must_answer, must_equal
-from harness.judge.outcome import Outcome, Pinned
-from harness.judge.trial import Trial
-from harness.model.dataset import DatasetList, Listed
-from harness.model.identity import ANONYMOUS, Identity
-from harness.model.request import Api, CreateRequest, JobOwnership, Ownership, UpdateRequest
-from scenarios.documents import value_at
-from scenarios.journeys.archive_system import ArchiveSystem
+from scicat_harness.fixtures.blueprints.names import EFFECTS
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.must import must_answer, must_equal
+from scicat_harness.judge.outcome import Outcome, Pinned
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.dataset import DatasetList, Listed
+from scicat_harness.model.identity import ANONYMOUS, Identity
+from scicat_harness.model.request import Api, CreateRequest, JobOwnership, Ownership, UpdateRequest
+from scicat_harness.scenarios.documents import value_at
+from scicat_harness.scenarios.journeys.archive_system import ArchiveSystem
 
 pytestmark = [pytest.mark.site(EFFECTS), pytest.mark.at_once]
 

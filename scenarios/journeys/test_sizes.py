@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from fixtures.blueprints.names import EFFECTS
-from fixtures.site import SITE
-from harness.judge.trial import Told, Trial
-from harness.model.release import REWRITTEN_CREATE
-from harness.sinks.journal import Awaited
-from scenarios.jobs import about, body_v3, body_v4
-from scenarios.lifecycle.datasets import datasets
+from scicat_harness.fixtures.blueprints.names import EFFECTS
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.model.release import REWRITTEN_CREATE
+from scicat_harness.scenarios.jobs import about, body_v3, body_v4
+from scicat_harness.scenarios.lifecycle.datasets import datasets
+from scicat_harness.sinks.journal import Awaited
 
 pytestmark = pytest.mark.site(EFFECTS)
 

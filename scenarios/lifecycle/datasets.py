@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.judge.must import must_answer
-from harness.judge.trial import Trial
-from scenarios.jobs import JANITOR, client_of
+from scicat_harness.judge.must import must_answer
+from scicat_harness.judge.trial import Trial
+from scicat_harness.scenarios.jobs import JANITOR, client_of
 
 __all__ = ["dataset", "datasets"]
 

@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 
 import pytest
 
-from fixtures.site import SITE
-from harness.judge.must import must_answer, must_equal
-from harness.judge.trial import Told, Trial
-from harness.model.identity import ANONYMOUS
-from harness.model.release import REWRITTEN_CREATE
-from scenarios.documents import holds
-from scenarios.jobs import (
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.must import must_answer, must_equal
+from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.model.identity import ANONYMOUS
+from scicat_harness.model.release import REWRITTEN_CREATE
+from scicat_harness.scenarios.documents import holds
+from scicat_harness.scenarios.jobs import (
     CONTACT,
     EFFECTS,
     OPERATOR,

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from harness.client.scicat import SciCat
-from harness.client.transcript import Exchange
-from harness.judge.must import must_equal
-from harness.judge.trial import Told, Trial
-from harness.probe.stage import open_client
-from scenarios.documents import value_at
-from scenarios.jobs import EFFECTS, OPERATOR, STATUS, about, body_v4, made, patched
+from scicat_harness.client.scicat import SciCat
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.judge.must import must_equal
+from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.probe.stage import open_client
+from scicat_harness.scenarios.documents import value_at
+from scicat_harness.scenarios.jobs import EFFECTS, OPERATOR, STATUS, about, body_v4, made, patched
 
 pytestmark = pytest.mark.site(EFFECTS)
 

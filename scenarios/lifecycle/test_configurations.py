@@ -9,18 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from fixtures.plugin.lab import Lab
-from fixtures.site import SITE
-from harness.client.scicat import list_params
-from harness.config.jobconfig import config_version
-from harness.judge.failure import LogWindow
-from harness.judge.must import must_equal
-from harness.judge.trial import Told, Trial
-from harness.model.identity import ANONYMOUS
-from harness.model.jobtype import JobType
-from harness.model.site import Site
-from scenarios.documents import holds, value_at
-from scenarios.jobs import OPERATOR, STATUS, about, body_v3, body_v4, made, patched
+from scicat_harness.client.scicat import list_params
+from scicat_harness.config.jobconfig import config_version
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.failure import LogWindow
+from scicat_harness.judge.must import must_equal
+from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.model.identity import ANONYMOUS
+from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.site import Site
+from scicat_harness.plugin.lab import Lab
+from scicat_harness.scenarios.documents import holds, value_at
+from scicat_harness.scenarios.jobs import OPERATOR, STATUS, about, body_v3, body_v4, made, patched
 
 USER1, UPDATER, CLEANER = (SITE.identity(name) for name in ("user1", "updater", "cleaner"))
 NAMES = ("anonymous", "user1", "operator", "updater", "cleaner", "janitor")

@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 import pytest
 
-from fixtures.site import SITE
-from harness.judge.must import must_answer
-from harness.judge.trial import Told, Trial
-from scenarios.documents import holds
-from scenarios.jobs import (
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.must import must_answer
+from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.scenarios.documents import holds
+from scicat_harness.scenarios.jobs import (
     EFFECTS,
     JANITOR,
     OPERATOR,
@@ -25,7 +25,7 @@ from scenarios.jobs import (
     made,
     patched,
 )
-from scenarios.lifecycle.datasets import dataset
+from scicat_harness.scenarios.lifecycle.datasets import dataset
 
 pytestmark = pytest.mark.site(EFFECTS)
 

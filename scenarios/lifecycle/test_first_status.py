@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from fixtures.plugin.lab import Lab
-from fixtures.site import SITE
-from harness.judge.outcome import Pinned
-from harness.judge.trial import Told, Trial
-from harness.model.identity import ANONYMOUS
-from harness.model.jobtype import JobType
-from harness.model.release import V3_STATUS_KEPT
-from harness.model.request import CreateRequest, Ownership
-from harness.model.site import Site
-from scenarios.documents import holds
-from scenarios.jobs import EFFECTS, OPERATOR, about, body_v4
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.outcome import Pinned
+from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.model.identity import ANONYMOUS
+from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.release import V3_STATUS_KEPT
+from scicat_harness.model.request import CreateRequest, Ownership
+from scicat_harness.model.site import Site
+from scicat_harness.plugin.lab import Lab
+from scicat_harness.scenarios.documents import holds
+from scicat_harness.scenarios.jobs import EFFECTS, OPERATOR, about, body_v4
 
 pytestmark = pytest.mark.site(EFFECTS)
 

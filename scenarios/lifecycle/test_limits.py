@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from fixtures.site import SITE
-from harness.judge.must import must_answer
-from harness.judge.trial import Told, Trial
-from harness.model.release import FILES_OF_DATASET, REWRITTEN_CREATE
-from scenarios.jobs import EFFECTS, JANITOR, OPERATOR, about, body_v4, client_of
-from scenarios.lifecycle.datasets import dataset, datasets
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.must import must_answer
+from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.model.release import FILES_OF_DATASET, REWRITTEN_CREATE
+from scicat_harness.scenarios.jobs import EFFECTS, JANITOR, OPERATOR, about, body_v4, client_of
+from scicat_harness.scenarios.lifecycle.datasets import dataset, datasets
 
 pytestmark = pytest.mark.site(EFFECTS)
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from harness.judge.trial import Told, Trial
-from harness.model.release import FILTERED_LISTS, LISTS_IN_DATABASE, REWRITTEN_CREATE
-from scenarios.jobs import EFFECTS, OPERATOR, about, body_v4, client_of, made
+from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.model.release import FILTERED_LISTS, LISTS_IN_DATABASE, REWRITTEN_CREATE
+from scicat_harness.scenarios.jobs import EFFECTS, OPERATOR, about, body_v4, client_of, made
 
 pytestmark = pytest.mark.site(EFFECTS)
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from fixtures.site import SITE
-from harness.config.jobconfig import config_version
-from harness.judge.trial import Told, Trial
-from harness.model.identity import ANONYMOUS
-from scenarios.documents import holds
-from scenarios.jobs import CONTACT, EFFECTS, OPERATOR, about, body_v3, body_v4, made
+from scicat_harness.config.jobconfig import config_version
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.model.identity import ANONYMOUS
+from scicat_harness.scenarios.documents import holds
+from scicat_harness.scenarios.jobs import CONTACT, EFFECTS, OPERATOR, about, body_v3, body_v4, made
 
 pytestmark = pytest.mark.site(EFFECTS)
 

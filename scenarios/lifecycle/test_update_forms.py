@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from fixtures.site import SITE
-from harness.judge.must import must_answer
-from harness.judge.trial import Told, Trial
-from harness.model.identity import ANONYMOUS, Identity
-from harness.model.release import V3_STATUS_KEPT
-from scenarios.documents import holds
-from scenarios.jobs import (
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.must import must_answer
+from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.model.identity import ANONYMOUS, Identity
+from scicat_harness.model.release import V3_STATUS_KEPT
+from scicat_harness.scenarios.documents import holds
+from scicat_harness.scenarios.jobs import (
     EFFECTS,
     OPERATOR,
     STATUS,

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from fixtures.axes import PROBE_JOBS
-from fixtures.cases import PROBE_TYPE
-from fixtures.site import SITE
-from harness.client.scicat import list_params
-from harness.judge.trial import Trial
-from harness.model.release import LISTS_IN_DATABASE, REWRITTEN_CREATE, ReleaseRange
-from scenarios.documents import value_at
+from scicat_harness.client.scicat import list_params
+from scicat_harness.fixtures.axes import PROBE_JOBS
+from scicat_harness.fixtures.cases import PROBE_TYPE
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.release import LISTS_IN_DATABASE, REWRITTEN_CREATE, ReleaseRange
+from scicat_harness.scenarios.documents import value_at
 
 OPERATOR = SITE.identity("operator")
 NAMES = [job.name for job in PROBE_JOBS]

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.case import JobCase
-from fixtures.cases import list_cases
-from fixtures.matrix import matrix
-from fixtures.views import VIEWS
-from harness.judge.trial import Trial
-from harness.judge.views import ListView
+from scicat_harness.fixtures.case import JobCase
+from scicat_harness.fixtures.cases import list_cases
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.fixtures.views import VIEWS
+from scicat_harness.judge.trial import Trial
+from scicat_harness.judge.views import ListView
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=[view.name for view in VIEWS])

@@ -7,11 +7,11 @@ created a job does not count, nor does its create or update auth.
 
 from __future__ import annotations
 
-from fixtures.case import JobCase
-from fixtures.cases import read_cases
-from fixtures.matrix import matrix
-from harness.judge.trial import Trial
-from harness.model.request import Api
+from scicat_harness.fixtures.case import JobCase
+from scicat_harness.fixtures.cases import read_cases
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.request import Api
 
 
 @matrix(lambda _: read_cases(Api.V4))

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.plugin.lab import Lab
-from fixtures.startup.case import StartCase
-from fixtures.startup.corpus import usable_cases
+from scicat_harness.fixtures.startup.case import StartCase
+from scicat_harness.fixtures.startup.corpus import usable_cases
+from scicat_harness.plugin.lab import Lab
 
 
 @pytest.mark.parametrize("case", [pytest.param(each, id=each.name) for each in usable_cases()])

@@ -6,10 +6,10 @@ HTML bodies). Shown for mails, headers and documents, with values that callers c
 
 from __future__ import annotations
 
-from fixtures.case import EffectCase
-from fixtures.matrix import matrix
-from fixtures.misbehaving_cases import escaping_cases
-from harness.judge.trial import Trial
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.fixtures.misbehaving_cases import escaping_cases
+from scicat_harness.judge.trial import Trial
 
 
 @matrix(escaping_cases)

@@ -8,10 +8,15 @@ in ``error`` and ``validate``.
 
 from __future__ import annotations
 
-from fixtures.case import EffectCase
-from fixtures.matrix import matrix
-from fixtures.misbehaving_cases import address_cases, header_cases, line_cases, recipient_cases
-from harness.judge.trial import Trial
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.fixtures.misbehaving_cases import (
+    address_cases,
+    header_cases,
+    line_cases,
+    recipient_cases,
+)
+from scicat_harness.judge.trial import Trial
 
 
 @matrix(recipient_cases)

@@ -6,10 +6,10 @@ observed v5.2.1 where a name of JavaScript's gets special treatment.
 
 from __future__ import annotations
 
-from fixtures.case import EffectCase
-from fixtures.matrix import matrix
-from fixtures.misbehaving_cases import key_cases, owner_name_cases, type_name_cases
-from harness.judge.trial import Trial
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.fixtures.misbehaving_cases import key_cases, owner_name_cases, type_name_cases
+from scicat_harness.judge.trial import Trial
 
 
 @matrix(key_cases)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from fixtures.case import UpdateCase
-from fixtures.cases import update_cases, update_fault_cases, update_pair_cases
-from fixtures.matrix import matrix
-from harness.judge.trial import Trial
-from harness.model.request import Api, PatchForm
+from scicat_harness.fixtures.case import UpdateCase
+from scicat_harness.fixtures.cases import update_cases, update_fault_cases, update_pair_cases
+from scicat_harness.fixtures.matrix import matrix
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.request import Api, PatchForm
 
 
 @matrix(partial(update_cases, Api.V4, PatchForm.REPLACE))

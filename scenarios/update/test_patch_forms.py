@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from fixtures.site import SITE
-from harness.client.scicat import SciCat
-from harness.client.transcript import Exchange
-from harness.judge.trial import Subject, Trial
-from harness.model.release import V3_STATUS_KEPT
-from harness.model.request import Api, JobOwnership, PatchForm, UpdateRequest
-from scenarios.documents import holds
+from scicat_harness.client.scicat import SciCat
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.trial import Subject, Trial
+from scicat_harness.model.release import V3_STATUS_KEPT
+from scicat_harness.model.request import Api, JobOwnership, PatchForm, UpdateRequest
+from scicat_harness.scenarios.documents import holds
 
 OPERATOR = SITE.identity("operator")
 TYPE = "all_access.admin_update"

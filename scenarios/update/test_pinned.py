@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.site import SITE, type_name
-from harness.judge.outcome import Pinned
-from harness.judge.trial import Trial
-from harness.model.request import Api, JobOwnership, UpdateRequest
+from scicat_harness.fixtures.site import SITE, type_name
+from scicat_harness.judge.outcome import Pinned
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.request import Api, JobOwnership, UpdateRequest
 
 OWNED = JobOwnership("user1-and-group1", "user1", "group1")
 NOBODYS = JobOwnership("nobodys")

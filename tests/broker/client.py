@@ -12,7 +12,7 @@ import pika
 import pytest
 from pika.exceptions import AMQPError, ChannelClosedByBroker, ConnectionClosedByBroker
 
-from harness.broker.address import BrokerAddress
+from scicat_harness.broker.address import BrokerAddress
 
 __all__ = ["Client", "Refusal", "connect", "refused"]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.broker.address import BrokerAddress, parse_url
-from harness.broker.embedded_broker import EmbeddedBroker
-from harness.broker.rabbitmq import PrivateNode, find_server
-from harness.deploy.children import Children
+from scicat_harness.broker.address import BrokerAddress, parse_url
+from scicat_harness.broker.embedded_broker import EmbeddedBroker
+from scicat_harness.broker.rabbitmq import PrivateNode, find_server
+from scicat_harness.deploy.children import Children
 
 from .client import Client
 

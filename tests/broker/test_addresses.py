@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.broker.address import BrokerAddress, parse_url
-from harness.broker.embedded_broker import EmbeddedBroker
-from harness.broker.start import start_broker
-from harness.deploy.children import Children
-from harness.deploy.sockets import free_port, listening_socket
-from harness.errors import EnvironmentFault, UsageFault
+from scicat_harness.broker.address import BrokerAddress, parse_url
+from scicat_harness.broker.embedded_broker import EmbeddedBroker
+from scicat_harness.broker.start import start_broker
+from scicat_harness.deploy.children import Children
+from scicat_harness.deploy.sockets import free_port, listening_socket
+from scicat_harness.errors import EnvironmentFault, UsageFault
 
 PASSWORD = "s/e:c@ret"
 
@@ -89,7 +89,7 @@ def test_nobody_there(tmp_path: Path, children: Children) -> None:
 def test_somebody_else_there(
     tmp_path: Path, children: Children, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harness.broker.probe._CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr("scicat_harness.broker.probe._CONNECT_SECONDS", 0.3)
     with listening_socket() as mute:
         url = f"amqp://guest:hidden@127.0.0.1:{mute.getsockname()[1]}"
         with pytest.raises(EnvironmentFault, match="no broker can be used there"):

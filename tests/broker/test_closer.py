@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.broker.broker import BrokerConnection, ConnectionCloser
-from harness.broker.closer import NodeConnections, closer_from_json
-from harness.broker.control import BrokerControl
-from harness.broker.rabbitmqctl import RabbitmqCtl
+from scicat_harness.broker.broker import BrokerConnection, ConnectionCloser
+from scicat_harness.broker.closer import NodeConnections, closer_from_json
+from scicat_harness.broker.control import BrokerControl
+from scicat_harness.broker.rabbitmqctl import RabbitmqCtl
 
 
 class Ctl(RabbitmqCtl):

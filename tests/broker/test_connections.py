@@ -13,7 +13,7 @@ from pika.exceptions import (
     ProbableAuthenticationError,
 )
 
-from harness.broker.address import BrokerAddress
+from scicat_harness.broker.address import BrokerAddress
 
 from .client import SECONDS, Client, connect, refused
 

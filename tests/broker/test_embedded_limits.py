@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from pamqp import commands
 
-from harness.broker.embedded.wire import (
+from scicat_harness.broker.embedded.wire import (
     HEARTBEAT_FRAME,
     FrameReader,
     Message,
     content_frames,
     method_frame,
 )
-from harness.broker.embedded_broker import EmbeddedBroker
+from scicat_harness.broker.embedded_broker import EmbeddedBroker
 
 from .client import SECONDS, Client, refused
 

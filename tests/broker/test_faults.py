@@ -15,14 +15,14 @@ from pika.exceptions import (
     StreamLostError,
 )
 
-from harness.broker.broker import Broker, ConnectionCloser, Proxied
-from harness.broker.control import BrokerControl
-from harness.broker.embedded_broker import EmbeddedBroker
-from harness.broker.given import GivenBroker
-from harness.broker.rabbitmq import PrivateNode
-from harness.deploy.children import Children
-from harness.deploy.sockets import free_port
-from harness.errors import EnvironmentFault
+from scicat_harness.broker.broker import Broker, ConnectionCloser, Proxied
+from scicat_harness.broker.control import BrokerControl
+from scicat_harness.broker.embedded_broker import EmbeddedBroker
+from scicat_harness.broker.given import GivenBroker
+from scicat_harness.broker.rabbitmq import PrivateNode
+from scicat_harness.deploy.children import Children
+from scicat_harness.deploy.sockets import free_port
+from scicat_harness.errors import EnvironmentFault
 
 from .client import connect
 

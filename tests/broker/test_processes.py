@@ -14,22 +14,22 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from harness.broker import rabbitmq
-from harness.broker.embedded_broker import EmbeddedBroker
-from harness.broker.probe import use
-from harness.broker.rabbitmq import PrivateNode, find_server
-from harness.broker.start import start_broker
-from harness.deploy.children import Children
-from harness.deploy.sockets import listening_socket
-from harness.errors import EnvironmentFault
+from scicat_harness.broker import rabbitmq
+from scicat_harness.broker.embedded_broker import EmbeddedBroker
+from scicat_harness.broker.probe import use
+from scicat_harness.broker.rabbitmq import PrivateNode, find_server
+from scicat_harness.broker.start import start_broker
+from scicat_harness.deploy.children import Children
+from scicat_harness.deploy.sockets import listening_socket
+from scicat_harness.errors import EnvironmentFault
 
 ROOT = Path(__file__).parents[2]
 GONE = 10.0
 HOLDER = """
 import sys
 from pathlib import Path
-from harness.broker.start import start_broker
-from harness.deploy.children import Children
+from scicat_harness.broker.start import start_broker
+from scicat_harness.deploy.children import Children
 broker = start_broker(sys.argv[1], Path(sys.argv[2]), Children())
 broker.open_proxy()
 print("ready", flush=True)
@@ -103,7 +103,7 @@ def test_killed(choice: str, tmp_path: Path) -> None:
 def test_a_killed_keeper_takes_its_node_along(tmp_path: Path) -> None:
     with holder("rabbitmq", tmp_path) as process:
         (keeper,) = [
-            each for each in below(process.pid) if "harness.broker.keeper" in each.cmdline()
+            each for each in below(process.pid) if "scicat_harness.broker.keeper" in each.cmdline()
         ]
         started = keeper.children(recursive=True)
         keeper.kill()
@@ -178,7 +178,14 @@ def test_a_server_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda each: each.name)
 def test_ended_by_a_signal(number: signal.Signals, tmp_path: Path) -> None:
     ready = tmp_path / "ready"
-    command = [sys.executable, "-m", "harness.broker", "--ready", str(ready), "--exit-with-stdin"]
+    command = [
+        sys.executable,
+        "-m",
+        "scicat_harness.broker",
+        "--ready",
+        str(ready),
+        "--exit-with-stdin",
+    ]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE) as process:
         for _ in range(200):
             if ready.exists():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.broker.embedded.routing import topic_matches
+from scicat_harness.broker.embedded.routing import topic_matches
 
 from .client import Client, refused
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.broker.address import BrokerAddress
+from scicat_harness.broker.address import BrokerAddress
 
 from .client import Client, refused
 

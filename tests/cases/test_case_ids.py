@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from fixtures.profile import Profile
+from scicat_harness.fixtures.profile import Profile
 
 from ..everything import builders
 

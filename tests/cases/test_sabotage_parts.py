@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 import scenarios
-from fixtures.profile import Profile
-from fixtures.sabotage import NEEDS_STANDARD, NOT_CLAIMED, Part, part_for
-from harness.embedded.sabotage import CATALOGUE
+
+from scicat_harness.embedded.sabotage import CATALOGUE
+from scicat_harness.fixtures.profile import Profile
+from scicat_harness.suite.sabotage import NEEDS_STANDARD, NOT_CLAIMED, Part, part_for
 
 IDS = [each.id for each in CATALOGUE]
 AUTHORIZATION = ("create", "delete", "endpoint", "read", "update")

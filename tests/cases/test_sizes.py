@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from fixtures.blueprints.names import EFFECTS
-from fixtures.case import one_per_rule
-from fixtures.matrix import Build
-from fixtures.profile import Profile
-from fixtures.site import SITE
-from harness.model.release import Release
+from scicat_harness.fixtures.blueprints.names import EFFECTS
+from scicat_harness.fixtures.case import one_per_rule
+from scicat_harness.fixtures.matrix import Build
+from scicat_harness.fixtures.profile import Profile
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.model.release import Release
 
 from ..everything import BESIDE_MATRICES, NOW, RELEASES, Foreseen, builders, foreseen, oracle_of
 

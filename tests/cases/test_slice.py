@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-import fixtures.cases
-from fixtures.profile import Profile, latin_slice, rows
+import scicat_harness.fixtures.cases
+from scicat_harness.fixtures.profile import Profile, latin_slice, rows
 
 from ..everything import builders
 
@@ -27,7 +27,7 @@ def products_in_use() -> Iterator[tuple[Axes, int]]:
         return rows(axes, profile, modulus=modulus)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fixtures.cases, "rows", note)
+        patch.setattr(scicat_harness.fixtures.cases, "rows", note)
         for build in builders().values():
             list(build(Profile.STANDARD))
     yield from taken

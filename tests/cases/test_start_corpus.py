@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from fixtures.deviations.starts import START_DEVIATIONS
-from fixtures.startup.corpus import broken_cases, start_cases, usable_cases
-from harness.broker.address import BrokerAddress
+from scicat_harness.broker.address import BrokerAddress
+from scicat_harness.fixtures.deviations.starts import START_DEVIATIONS
+from scicat_harness.fixtures.startup.corpus import broken_cases, start_cases, usable_cases
 
 CASES = list(start_cases())
 MOST_ROWS = 100

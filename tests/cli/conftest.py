@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.cli.main import main
+from scicat_harness.cli.main import main
 
 Say = Callable[..., tuple[int, str]]
 

@@ -48,7 +48,7 @@ def hostile(tmp_path: Path) -> Path:
 def command(hostile: Path, *arguments: str) -> Run:
     """``scicat-harness`` as it is installed, among all that."""
     where = os.pathsep.join((str(ROOT), str(hostile / "installed")))
-    line = (sys.executable, "-P", "-m", "fixtures.cli")
+    line = (sys.executable, "-P", "-m", "scicat_harness")
     return harness(*arguments, cwd=hostile, command=line, **{**OBEYED, "PYTHONPATH": where})
 
 

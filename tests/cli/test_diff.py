@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.judge.record import CheckRecord
+from scicat_harness.judge.record import CheckRecord
 
 from ..report.folders import CASE, check, seen, write_run
 

@@ -13,9 +13,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("module", ["click", "rich.console", "harness.errors"])
+@pytest.mark.parametrize("module", ["click", "rich.console", "scicat_harness.errors"])
 def test_interrupted_before_it_begins(module: str) -> None:
-    command = [sys.executable, "-X", "importtime", "-m", "fixtures.cli", "run"]
+    command = [sys.executable, "-X", "importtime", "-m", "scicat_harness.cli", "run"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
@@ -32,7 +32,7 @@ def test_interrupted_in_code_that_an_import_made(tmp_path: Path) -> None:
     # Python ends itself by SIGINT after this, unless it is made to forget.
     (tmp_path / "interrupted.py").write_text(
         "import sys\n"
-        "from fixtures.cli import entry\n"
+        "from scicat_harness.cli import entry\n"
         "def run():\n"
         "    try:\n"
         "        exec('raise KeyboardInterrupt')\n"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.cli.main import main
-from harness.javascript import Missing, find_engine
+from scicat_harness.cli.main import main
+from scicat_harness.javascript import Missing, find_engine
 
 Say = Callable[..., tuple[int, str, str]]
 CLEAN = """\

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.model.release import CURRENT
+from scicat_harness.model.release import CURRENT
 
 from ..report.folders import check, seen, write_run
 

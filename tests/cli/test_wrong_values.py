@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 import pytest
 
-from fixtures.cli.main import cli
-from harness.deploy.external import read_accounts, read_env_file
-from harness.errors import UsageFault
-from harness.facility.file import read_facility
+from scicat_harness.cli.main import cli
+from scicat_harness.deploy.external import read_accounts, read_env_file
+from scicat_harness.errors import UsageFault
+from scicat_harness.facility.file import read_facility
 
 from .conftest import Say
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from harness.client.bodies import create_body, update_body
-from harness.model.dataset import DatasetList, Listed, ListShape
-from harness.model.request import (
+from scicat_harness.client.bodies import create_body, update_body
+from scicat_harness.model.dataset import DatasetList, Listed, ListShape
+from scicat_harness.model.request import (
     Api,
     BodyFault,
     CreateRequest,

@@ -14,11 +14,11 @@ from socket import AF_INET6
 import pytest
 import trustme
 
-from harness.client.transport import Call, Transport
-from harness.config.address import base_address
-from harness.config.tls import Tls
-from harness.deploy.readiness import wait_healthy
-from harness.errors import EnvironmentFault, UsageFault
+from scicat_harness.client.transport import Call, Transport
+from scicat_harness.config.address import base_address
+from scicat_harness.config.tls import Tls
+from scicat_harness.deploy.readiness import wait_healthy
+from scicat_harness.errors import EnvironmentFault, UsageFault
 
 
 class Handler(BaseHTTPRequestHandler):

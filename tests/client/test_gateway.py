@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from harness.client.transport import Call, Transport
-from harness.errors import EnvironmentFault
+from scicat_harness.client.transport import Call, Transport
+from scicat_harness.errors import EnvironmentFault
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 JSON = {"Content-Type": "application/json; charset=utf-8"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.client.scicat import list_params
+from scicat_harness.client.scicat import list_params
 
 WHERE = {"jobParams.run": "run"}
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.secrets import redact
+from scicat_harness.secrets import redact
 
 from ..stubs import TOKEN, exchange_of
 

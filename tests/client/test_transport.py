@@ -10,9 +10,9 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from harness.client.transcript import Exchange
-from harness.client.transport import Call, Transport
-from harness.errors import EnvironmentFault
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.client.transport import Call, Transport
+from scicat_harness.errors import EnvironmentFault
 
 from ..stubs import TOKEN
 

@@ -8,20 +8,25 @@ from typing import Any
 import pytest
 import yaml
 
-from fixtures.blueprints.site import effects_site
-from fixtures.site import SITE
-from harness.config.jobconfig import config_version, job_config_yaml, mail_bodies, template_file
-from harness.config.startup import (
+from scicat_harness.config.jobconfig import (
+    config_version,
+    job_config_yaml,
+    mail_bodies,
+    template_file,
+)
+from scicat_harness.config.startup import (
     DEFAULT_SENDER,
     SINK_VARIABLE,
     Secrets,
     Surroundings,
     write_startup,
 )
-from harness.model.action import Action, Email, Log, Phase, Rabbitmq, Switch, SwitchCase
-from harness.model.jobtype import JobType
-from harness.model.release import CURRENT
-from harness.model.text import Text, plain
+from scicat_harness.fixtures.blueprints.site import effects_site
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.model.action import Action, Email, Log, Phase, Rabbitmq, Switch, SwitchCase
+from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.release import CURRENT
+from scicat_harness.model.text import Text, plain
 
 BODY = "<p>{{request.id}}</p>"
 MAIL = Email(plain("a@x.example"), plain("subject"), Text(BODY))

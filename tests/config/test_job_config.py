@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from harness.config.jobconfig import (
+from scicat_harness.config.jobconfig import (
     Dialect,
     config_version,
     job_config_yaml,
     read_job_config,
 )
-from harness.errors import UsageFault
-from harness.model.jobtype import JobType
+from scicat_harness.errors import UsageFault
+from scicat_harness.model.jobtype import JobType
 
 YAML = """\
 configVersion: v1.0

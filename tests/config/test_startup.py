@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.site import SITE
-from harness.config.jobconfig import read_job_config
-from harness.config.startup import Secrets, write_startup
-from harness.errors import EnvironmentFault
-from harness.model.release import Release
+from scicat_harness.config.jobconfig import read_job_config
+from scicat_harness.config.startup import Secrets, write_startup
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.model.release import Release
 
 
 def test_accounts_are_written_for_those_who_have_one(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.deploy.engine import Engine
-from harness.errors import EnvironmentFault
+from scicat_harness.deploy.engine import Engine
+from scicat_harness.errors import EnvironmentFault
 
 from .engine import Given
 

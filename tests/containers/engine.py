@@ -10,7 +10,7 @@ from typing import Any
 
 from docker.models.containers import Container
 
-from harness.deploy.engine import Engine
+from scicat_harness.deploy.engine import Engine
 
 from ..plugin.runs import GONE, Ending, events, started, wait_for
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.deploy.compose import Compose, ComposeFailed, check_compose
-from harness.errors import EnvironmentFault
+from scicat_harness.deploy.compose import Compose, ComposeFailed, check_compose
+from scicat_harness.errors import EnvironmentFault
 
 Docker = Callable[[str], None]
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from docker.errors import DockerException
 
-from harness.deploy import engine
-from harness.deploy.engine import Engine, Owner
-from harness.errors import EnvironmentFault
+from scicat_harness.deploy import engine
+from scicat_harness.deploy.engine import Engine, Owner
+from scicat_harness.errors import EnvironmentFault
 
 REFERENCES = {
     "mongo": ("mongo", "latest"),

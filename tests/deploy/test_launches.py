@@ -11,16 +11,16 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from fixtures.identities import JANITOR
-from fixtures.site import SITE
-from harness.client.scicat import SciCat
-from harness.client.session import TokenDesk
-from harness.client.transport import Transport
-from harness.config.jobconfig import job_config_yaml
-from harness.deploy.deployment import Backend, StartFiles
-from harness.deploy.embedded import EmbeddedDeployment
-from harness.model.jobtype import JobType
-from harness.model.request import CreateRequest, Ownership
+from scicat_harness.client.scicat import SciCat
+from scicat_harness.client.session import TokenDesk
+from scicat_harness.client.transport import Transport
+from scicat_harness.config.jobconfig import job_config_yaml
+from scicat_harness.deploy.deployment import Backend, StartFiles
+from scicat_harness.deploy.embedded import EmbeddedDeployment
+from scicat_harness.fixtures.identities import JANITOR
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.request import CreateRequest, Ownership
 
 TYPES = (JobType("archive", "#all", "#all"),)
 SMALL = replace(
@@ -83,7 +83,7 @@ def test_an_attempt_leaves_no_process(deployment: EmbeddedDeployment) -> None:
 def running() -> list[int]:
     """The embedded backends below this process."""
     found = psutil.Process().children(recursive=True)
-    return [each.pid for each in found if "harness.embedded" in each.cmdline()]
+    return [each.pid for each in found if "scicat_harness.embedded" in each.cmdline()]
 
 
 def client_of(backend: Backend) -> SciCat:

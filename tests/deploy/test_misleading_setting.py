@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.deploy.scicatlive import misleading_setting
+from scicat_harness.deploy.scicatlive import misleading_setting
 
 
 @pytest.mark.parametrize("value", ["false", "False", "no", "0", "off"])

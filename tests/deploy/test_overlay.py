@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from harness.deploy.overlay import BackendFiles, overlay
+from scicat_harness.deploy.overlay import BackendFiles, overlay
 
 LABELS = {"scicat-harness.run": "harness-1"}
 

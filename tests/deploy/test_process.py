@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from fixtures.site import SITE
-from harness.deploy.process import ProcessDeployment
-from harness.model.release import CURRENT, Release
+from scicat_harness.deploy.process import ProcessDeployment
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.model.release import CURRENT, Release
 
 from ..plugin.mongo import mongo
 

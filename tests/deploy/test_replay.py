@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.plugin.options import Options
-from harness.errors import UsageFault
+from scicat_harness.errors import UsageFault
+from scicat_harness.plugin.options import Options
 
 CONTAINERS = {"deployment": "containers", "backend_image": "scicat:v5.0.1", "report_dir": "r"}
 

@@ -11,21 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.identities import JANITOR
-from fixtures.site import SITE
-from harness.client.scicat import SciCat
-from harness.client.session import TokenDesk
-from harness.client.transport import Transport
-from harness.config.startup import SINK_VARIABLE, Secrets, Surroundings, write_startup
-from harness.config.variables import is_of_the_run
-from harness.deploy.embedded import EmbeddedDeployment
-from harness.deploy.process import ProcessDeployment
-from harness.facility.site import Surround, facility_site, switching_on_ours
-from harness.model.action import Log, Phase, Switch, SwitchCase
-from harness.model.jobtype import JobType
-from harness.model.request import CreateRequest, Ownership
-from harness.model.site import Site
-from harness.model.text import Text
+from scicat_harness.client.scicat import SciCat
+from scicat_harness.client.session import TokenDesk
+from scicat_harness.client.transport import Transport
+from scicat_harness.config.startup import SINK_VARIABLE, Secrets, Surroundings, write_startup
+from scicat_harness.config.variables import is_of_the_run
+from scicat_harness.deploy.embedded import EmbeddedDeployment
+from scicat_harness.deploy.process import ProcessDeployment
+from scicat_harness.facility.site import Surround, facility_site, switching_on_ours
+from scicat_harness.fixtures.identities import JANITOR
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.model.action import Log, Phase, Switch, SwitchCase
+from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.request import CreateRequest, Ownership
+from scicat_harness.model.site import Site
+from scicat_harness.model.text import Text
 
 from ..plugin.mongo import mongo
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from harness.embedded.backend import Backend
-from harness.embedded.broker import Broker
-from harness.embedded.defects import Defects
-from harness.embedded.inprocess import InProcess
-from harness.embedded.nestlog import NestLog
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.broker import Broker
+from scicat_harness.embedded.defects import Defects
+from scicat_harness.embedded.inprocess import InProcess
+from scicat_harness.embedded.nestlog import NestLog
 
 from .facility import ENVIRONMENT, PEOPLE, Build, World, union
 from .sinks import HttpSink, MailSink

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from harness.embedded.backend import Backend
-from harness.embedded.broker import Broker
-from harness.embedded.inprocess import Answer, InProcess
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.broker import Broker
+from scicat_harness.embedded.inprocess import Answer, InProcess
 
 PEOPLE: dict[str, list[str]] = {
     "admin": ["staff"],

@@ -13,7 +13,7 @@ from typing import Any, Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from harness.embedded.broker import BrokerGone, Delivery
+from scicat_harness.embedded.broker import BrokerGone, Delivery
 
 
 @dataclass(frozen=True)

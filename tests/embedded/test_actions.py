@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from harness.embedded.templates import Opaque, Template, TemplateFailure
+from scicat_harness.embedded.templates import Opaque, Template, TemplateFailure
 
 from .facility import Build, World, datasets, job_type
 

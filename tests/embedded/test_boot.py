@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from harness.embedded.backend import Backend
-from harness.embedded.defects import Defects
-from harness.embedded.failures import BootFailure
-from harness.embedded.javascript import parse_json
-from harness.embedded.nestlog import NestLog
-from harness.embedded.settings import Settings
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.defects import Defects
+from scicat_harness.embedded.failures import BootFailure
+from scicat_harness.embedded.javascript import parse_json
+from scicat_harness.embedded.nestlog import NestLog
+from scicat_harness.embedded.settings import Settings
 
 HEAD = 'configVersion: "1"\njobs:\n'
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from harness.embedded.failures import BootFailure
-from harness.embedded.mail import Mail, addresses, recipients
+from scicat_harness.embedded.failures import BootFailure
+from scicat_harness.embedded.mail import Mail, addresses, recipients
 
 from .facility import Build, World, job_type
 from .sinks import MailSink
@@ -202,7 +202,7 @@ def test_encodings(html: str, encoding: bytes) -> None:
 def test_a_silent_server_is_given_up(
     build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harness.embedded.smtp._SECONDS", 0.1)
+    monkeypatch.setattr("scicat_harness.embedded.smtp._SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as server:
         (tmp_path / "b.html").write_text("x")
         email = {"actionType": "email", "to": "a@b.org", "subject": "s"}

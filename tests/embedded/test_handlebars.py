@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from harness.embedded.failures import BootFailure, Thrown
-from harness.embedded.templates import Opaque, Template
+from scicat_harness.embedded.failures import BootFailure, Thrown
+from scicat_harness.embedded.templates import Opaque, Template
 
 CONTEXT: dict[str, Any] = {
     "s": "a<b>&\"'`=",

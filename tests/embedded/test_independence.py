@@ -3,9 +3,9 @@
 import ast
 from pathlib import Path
 
-import harness.embedded
+import scicat_harness.embedded
 
-SOURCES = Path(harness.embedded.__path__[0])
+SOURCES = Path(scicat_harness.embedded.__path__[0])
 
 
 def imported(path: Path) -> set[str]:
@@ -26,7 +26,7 @@ def test_no_other_package_of_the_harness() -> None:
         foreign = {
             name
             for name in imported(path)
-            if name.split(".")[0] == "harness" and not name.startswith("harness.embedded")
+            if name.split(".")[0] == "harness" and not name.startswith("scicat_harness.embedded")
         }
         assert not foreign, f"{path.name} imports {foreign}"
 

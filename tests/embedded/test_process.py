@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "harness.embedded"]
+COMMAND = [sys.executable, "-m", "scicat_harness.embedded"]
 JOBS = 'configVersion: "1"\njobs:\n  - {jobType: t, create: {auth: "#all"}, update: {}}\n'
 
 

@@ -19,9 +19,9 @@ import pika
 import pytest
 import requests
 
-from harness.embedded.backend import Backend
-from harness.embedded.broker import Delivery
-from harness.embedded.failures import BootFailure
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.broker import Delivery
+from scicat_harness.embedded.failures import BootFailure
 
 from .facility import Build, job_type
 from .sinks import BrokerSink
@@ -164,7 +164,7 @@ def running(tmp_path: Path, port: int, exchange: str | None = None) -> Iterator[
     }
     data = tmp_path / "data.json"
     with subprocess.Popen(
-        [sys.executable, "-m", "harness.embedded", "--data", str(data)],
+        [sys.executable, "-m", "scicat_harness.embedded", "--data", str(data)],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

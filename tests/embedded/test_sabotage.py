@@ -16,15 +16,15 @@ from typing import Any
 import jwt
 import pytest
 
-import harness.embedded
-from harness.embedded.defects import Defect
-from harness.embedded.inprocess import Answer
-from harness.embedded.javascript import stringify
-from harness.embedded.sabotage import CATALOGUE
+import scicat_harness.embedded
+from scicat_harness.embedded.defects import Defect
+from scicat_harness.embedded.inprocess import Answer
+from scicat_harness.embedded.javascript import stringify
+from scicat_harness.embedded.sabotage import CATALOGUE
 
 from .facility import CREATE_AUTHS, PEOPLE, UPDATE_AUTHS, Build, World, datasets, job_type
 
-SOURCES = Path(harness.embedded.__path__[0])
+SOURCES = Path(scicat_harness.embedded.__path__[0])
 VARYING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{24}|\d{4}-\d\d-\d\dT[\d:.]+Z|eyJ[\w.-]+")
 
 EFFECT_FAMILIES = {

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from harness.embedded.backend import Backend
-from harness.embedded.defects import Defect, Defects
-from harness.embedded.failures import BootFailure
-from harness.embedded.inprocess import Answer
-from harness.embedded.javascript import stringify
-from harness.embedded.sabotage import CATALOGUE
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.defects import Defect, Defects
+from scicat_harness.embedded.failures import BootFailure
+from scicat_harness.embedded.inprocess import Answer
+from scicat_harness.embedded.javascript import stringify
+from scicat_harness.embedded.sabotage import CATALOGUE
 
 from .facility import Build, World, datasets, job_type
 from .sinks import BrokerSink, HttpSink, MailSink

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import requests
 
-from harness.embedded.accounts import Account
-from harness.embedded.failures import BootFailure
-from harness.embedded.saved import Saved
-from harness.embedded.store import Store
+from scicat_harness.embedded.accounts import Account
+from scicat_harness.embedded.failures import BootFailure
+from scicat_harness.embedded.saved import Saved
+from scicat_harness.embedded.store import Store
 
 from .facility import job_type
 
@@ -63,7 +63,7 @@ def running(
         "JOB_CONFIGURATION_FILE": str(folder / "jobs.json"),
         "FUNCTIONAL_ACCOUNTS_FILE": str(folder / "accounts.json"),
     }
-    command = [sys.executable, "-m", "harness.embedded", "--exit-with-stdin"]
+    command = [sys.executable, "-m", "scicat_harness.embedded", "--exit-with-stdin"]
     data = folder / "my data.json"
     if named == "--data":
         command += [named, str(data)]
@@ -125,7 +125,7 @@ def test_a_crash_while_starting_shows_on_standard_error(tmp_path: Path) -> None:
     jobs = [job_type("t", actions=[switch])]
     (tmp_path / "jobs.json").write_text(json.dumps({"configVersion": "1", "jobs": jobs}))
     done = subprocess.run(
-        [sys.executable, "-m", "harness.embedded"],
+        [sys.executable, "-m", "scicat_harness.embedded"],
         env={"PATH": os.environ["PATH"], "JOB_CONFIGURATION_FILE": str(tmp_path / "jobs.json")},
         capture_output=True,
         text=True,
@@ -139,7 +139,8 @@ def test_a_crash_while_starting_shows_on_standard_error(tmp_path: Path) -> None:
 
 def test_unneeded_libraries_are_not_loaded() -> None:
     program = (
-        "import sys; from harness.embedded.backend import Backend; import harness.embedded.server;"
+        "import sys; from scicat_harness.embedded.backend import Backend;"
+        "import scicat_harness.embedded.server;"
         "Backend.boot({});"
         "print([x for x in ('pika', 'jsonschema', 'regress', 'smtplib') if x in sys.modules])"
     )

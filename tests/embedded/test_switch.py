@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from harness.embedded.failures import BootCrash, BootFailure
-from harness.embedded.javascript import UNDEFINED, loosely_equal
-from harness.embedded.jsonpath import JsonPath
+from scicat_harness.embedded.failures import BootCrash, BootFailure
+from scicat_harness.embedded.javascript import UNDEFINED, loosely_equal
+from scicat_harness.embedded.jsonpath import JsonPath
 
 from .facility import Build, World, datasets, job_type
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.embedded.backend import Backend
-from harness.embedded.broker import Broker
-from harness.embedded.failures import BootFailure
-from harness.embedded.nestlog import NestLog
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.broker import Broker
+from scicat_harness.embedded.failures import BootFailure
+from scicat_harness.embedded.nestlog import NestLog
 
 from .sinks import BrokerSink
 

@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from textwrap import dedent, indent
 
-from harness.extension.installed import GROUP, Probes
+from scicat_harness.extension.installed import GROUP, Probes
 
 __all__ = ["module_of", "probes"]
 

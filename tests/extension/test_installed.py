@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import DeadlineExceeded, EnvironmentFault, UsageFault
-from harness.extension.installed import GROUP, Probes
-from harness.extension.probe import Contexts
-from harness.model.text import Text
+from scicat_harness.errors import DeadlineExceeded, EnvironmentFault, UsageFault
+from scicat_harness.extension.installed import GROUP, Probes
+from scicat_harness.extension.probe import Contexts
+from scicat_harness.model.text import Text
 
 from .packages import probes
 

@@ -16,7 +16,7 @@ from typing import Any
 import requests
 import yaml
 
-from harness.deploy.readiness import wait_healthy
+from scicat_harness.deploy.readiness import wait_healthy
 
 __all__ = ["PASSWORDS", "Facility", "facility_in"]
 
@@ -118,7 +118,7 @@ class Facility:
             sock.bind(("127.0.0.1", 0))
             sock.listen()
             url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-            command = [sys.executable, "-m", "harness.embedded", "--fd", str(sock.fileno())]
+            command = [sys.executable, "-m", "scicat_harness.embedded", "--fd", str(sock.fileno())]
             with subprocess.Popen(
                 command,
                 pass_fds=[sock.fileno()],

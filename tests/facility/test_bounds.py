@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from fixtures.identities import JANITOR
-from harness.facility.plan import Plan, make_plan, planned_datasets
-from harness.facility.samples import LARGEST, NO_SAMPLE, matching, satisfying, unsatisfying
-from harness.facility.site import Cast, Surround, facility_site
-from harness.model.action import Log, Phase, Switch, SwitchCase, Validate
-from harness.model.jobtype import JobType
-from harness.model.release import CURRENT
-from harness.oracle.paths import satisfies, select
-from harness.oracle.rule import View
-from harness.oracle.work import TooMuch
+from scicat_harness.facility.plan import Plan, make_plan, planned_datasets
+from scicat_harness.facility.samples import LARGEST, NO_SAMPLE, matching, satisfying, unsatisfying
+from scicat_harness.facility.site import Cast, Surround, facility_site
+from scicat_harness.fixtures.identities import JANITOR
+from scicat_harness.model.action import Log, Phase, Switch, SwitchCase, Validate
+from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.release import CURRENT
+from scicat_harness.oracle.paths import satisfies, select
+from scicat_harness.oracle.rule import View
+from scicat_harness.oracle.work import TooMuch
 
 
 def _nested(depth: int) -> dict[str, Any]:

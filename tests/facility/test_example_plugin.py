@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from harness.extension.installed import GROUP
-from harness.javascript import Missing, find_engine
+from scicat_harness.extension.installed import GROUP
+from scicat_harness.javascript import Missing, find_engine
 
 from ..plugin.runs import ROOT, Run, harness
 from .setup import Facility, facility_in

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from harness.errors import UsageFault
-from harness.facility.file import Secret, read_facility, schema, template
+from scicat_harness.errors import UsageFault
+from scicat_harness.facility.file import Secret, read_facility, schema, template
 
 PUBLISHED = Path(__file__).parents[2] / "harness" / "facility" / "facility.schema.json"
 ALICE = {"name": "alice", "groups": ["a"], "password": {"env": "ALICE"}}

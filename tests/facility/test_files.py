@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.facility import FacilityFiles, load_facility
-from harness.errors import UsageFault
-from harness.model.action import Email, unfolded
-from harness.model.release import CURRENT
+from scicat_harness.errors import UsageFault
+from scicat_harness.facility.facility import FacilityFiles, load_facility
+from scicat_harness.model.action import Email, unfolded
+from scicat_harness.model.release import CURRENT
 
 from ..plugin.runs import harness
 from .setup import Facility, facility_in

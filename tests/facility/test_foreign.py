@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from harness.errors import EnvironmentFault
-from harness.extension.probe import Contexts
-from harness.facility.reading import read_types
-from harness.facility.rendering import render_actions
-from harness.model.action import Foreign
-from harness.model.effect import Channel
-from harness.model.text import Text
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.extension.probe import Contexts
+from scicat_harness.facility.reading import read_types
+from scicat_harness.facility.rendering import render_actions
+from scicat_harness.model.action import Foreign
+from scicat_harness.model.effect import Channel
+from scicat_harness.model.text import Text
 
 from ..extension.packages import probes
 from .test_rendering import CONTEXTS, Simple
@@ -75,7 +75,7 @@ def test_a_template_that_fails_fails_the_action(tmp_path: Path) -> None:
 
 
 def test_a_probe_may_predict_a_failure(tmp_path: Path) -> None:
-    line = "from harness.extension.probe import ActionFails; raise ActionFails('Error: no')"
+    line = "from scicat_harness.extension.probe import ActionFails; raise ActionFails('Error: no')"
     assert predicted(tmp_path, line).fails == "Error: no"
 
 

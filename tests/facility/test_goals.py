@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from harness.facility.goals import Assignment, Goal, OutOfReach, goals_of
-from harness.facility.requests import Asked, asked_by
-from harness.model.action import Error, Log, Phase, Switch, SwitchCase, Validate
-from harness.model.request import Operation
-from harness.model.text import plain
+from scicat_harness.facility.goals import Assignment, Goal, OutOfReach, goals_of
+from scicat_harness.facility.requests import Asked, asked_by
+from scicat_harness.model.action import Error, Log, Phase, Switch, SwitchCase, Validate
+from scicat_harness.model.request import Operation
+from scicat_harness.model.text import plain
 
 CREATE, UPDATE = Operation.CREATE, Operation.UPDATE
 GUARD = Validate({"jobParams.mode": {"enum": ["fast", "slow"]}, "jobParams.l[*].n": {"const": 5}})

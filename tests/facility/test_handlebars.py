@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.facility.handlebars import Handlebars
-from harness.facility.rendering import TemplateFailure
-from harness.javascript.finding import Missing, find_engine
+from scicat_harness.facility.handlebars import Handlebars
+from scicat_harness.facility.rendering import TemplateFailure
+from scicat_harness.javascript.finding import Missing, find_engine
 
 
 @pytest.fixture(scope="module")

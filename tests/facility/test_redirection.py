@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from harness.facility.redirection import redirect
-from harness.model.action import Email, Log, Phase, Switch, SwitchCase, Url
-from harness.model.jobtype import JobType
-from harness.model.text import Text, plain
+from scicat_harness.facility.redirection import redirect
+from scicat_harness.model.action import Email, Log, Phase, Switch, SwitchCase, Url
+from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.text import Text, plain
 
 SINK = "{{{env.SCICAT_HARNESS_SINK}}}"
 ENV = {"ARCHIVER": "https://archiver.example/api?site=1", "NOT_AN_ADDRESS": "archiver"}

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from harness.facility.rendering import Contexts, TemplateFailure, Untold, render_actions
-from harness.model.action import Email, Error, Log, MailServer, Url
-from harness.model.text import Text, plain
+from scicat_harness.facility.rendering import Contexts, TemplateFailure, Untold, render_actions
+from scicat_harness.model.action import Email, Error, Log, MailServer, Url
+from scicat_harness.model.text import Text, plain
 
 CONTEXTS = Contexts(
     validate={"request": {"token": "$token"}, "job": {}},

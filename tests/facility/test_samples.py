@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from harness.facility.samples import NO_SAMPLE, matching, satisfying, unsatisfying
-from harness.model.action import SwitchCase
-from harness.oracle.paths import satisfies
+from scicat_harness.facility.samples import NO_SAMPLE, matching, satisfying, unsatisfying
+from scicat_harness.model.action import SwitchCase
+from scicat_harness.oracle.paths import satisfies
 
 SCHEMAS: dict[str, Any] = {
     "anything": {},

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.identities import JANITOR
-from harness.facility.site import Account, Surround, facility_site
-from harness.facility.table import Table, changes, tables
-from harness.model.jobtype import JobType
-from harness.model.release import CURRENT, Release
-from harness.model.request import Operation
-from harness.oracle.rule import View
+from scicat_harness.facility.site import Account, Surround, facility_site
+from scicat_harness.facility.table import Table, changes, tables
+from scicat_harness.fixtures.identities import JANITOR
+from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.release import CURRENT, Release
+from scicat_harness.model.request import Operation
+from scicat_harness.oracle.rule import View
 
 ENV = {"ADMIN_GROUPS": "operators", "DELETE_JOB_GROUPS": "cleaners, stewards"}
 TYPES = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.javascript import Engine, Missing, find_engine
+from scicat_harness.javascript import Engine, Missing, find_engine
 
 
 @pytest.fixture(scope="session")

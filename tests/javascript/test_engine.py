@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from harness.javascript import Compiled, Engine, Helper, JavaScriptError, Note, Variable, YamlError
+from scicat_harness.javascript import (
+    Compiled,
+    Engine,
+    Helper,
+    JavaScriptError,
+    Note,
+    Variable,
+    YamlError,
+)
 
 DAY = datetime(2024, 1, 1, tzinfo=UTC)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import EnvironmentFault
-from harness.javascript.finding import find_engine
-from harness.javascript.library import install
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.javascript.finding import find_engine
+from scicat_harness.javascript.library import install
 
 KEPT = {
     "npm_config_registry": "https://registry.facility.example",

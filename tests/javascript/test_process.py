@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.javascript import Engine, EngineFault, Missing, find_engine
-from harness.javascript.library import cache_folder, lacking
+from scicat_harness.javascript import Engine, EngineFault, Missing, find_engine
+from scicat_harness.javascript.library import cache_folder, lacking
 
 Make = Callable[..., Engine]
 

@@ -8,16 +8,16 @@ from typing import NoReturn
 
 import pytest
 
-from fixtures.site import SITE
-from harness.client.transcript import Exchange
-from harness.client.transport import ConnectionEnded
-from harness.judge.answering import answered
-from harness.judge.failure import LogWindow
-from harness.judge.outcome import CheckFailed
-from harness.model.release import CURRENT
-from harness.model.request import NO_DATASETS, CreateRequest, Ownership
-from harness.oracle.predict import Oracle
-from harness.oracle.rule import View
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.client.transport import ConnectionEnded
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.answering import answered
+from scicat_harness.judge.failure import LogWindow
+from scicat_harness.judge.outcome import CheckFailed
+from scicat_harness.model.release import CURRENT
+from scicat_harness.model.request import NO_DATASETS, CreateRequest, Ownership
+from scicat_harness.oracle.predict import Oracle
+from scicat_harness.oracle.rule import View
 
 USER1 = SITE.identity("user1")
 REQUEST = CreateRequest(next(iter(SITE.job_types)), NO_DATASETS, Ownership("none"))

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from fixtures.axes import DATASET_LISTS
-from fixtures.site import SITE
-from harness.judge.claims import create_claim, update_claim
-from harness.judge.desk import Desk
-from harness.judge.settle import Created, Untouched, Updated
-from harness.model.request import Api, CreateRequest, JobOwnership, Ownership, UpdateRequest
+from scicat_harness.fixtures.axes import DATASET_LISTS
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.claims import create_claim, update_claim
+from scicat_harness.judge.desk import Desk
+from scicat_harness.judge.settle import Created, Untouched, Updated
+from scicat_harness.model.request import Api, CreateRequest, JobOwnership, Ownership, UpdateRequest
 
 from ..stubs import desk_of, exchange_of
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.site import SITE
-from harness.judge.compare import observed_decision, ownership_mismatches, reply_mismatches
-from harness.model.outcome import Decision, StoredJob
-from harness.model.release import CURRENT, Release
-from harness.model.request import Api, CreateRequest, Ownership
-from harness.oracle.predict import Oracle, Prediction
-from harness.oracle.rule import View
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.compare import observed_decision, ownership_mismatches, reply_mismatches
+from scicat_harness.model.outcome import Decision, StoredJob
+from scicat_harness.model.release import CURRENT, Release
+from scicat_harness.model.request import Api, CreateRequest, Ownership
+from scicat_harness.oracle.predict import Oracle, Prediction
+from scicat_harness.oracle.rule import View
 
 from ..stubs import exchange_of
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.judge.effects import Values, effect_problems
-from harness.judge.settle import Promise, Settlement, Untouched
-from harness.sinks.arrival import Arrival
+from scicat_harness.judge.effects import Values, effect_problems
+from scicat_harness.judge.settle import Promise, Settlement, Untouched
+from scicat_harness.sinks.arrival import Arrival
 
 TOKEN = "run-main-0000001"
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from harness.judge.effects import Values, effect_problems
-from harness.model.effect import STORED, Channel, Effect
-from harness.model.text import Text
-from harness.sinks.arrival import Arrival
+from scicat_harness.judge.effects import Values, effect_problems
+from scicat_harness.model.effect import STORED, Channel, Effect
+from scicat_harness.model.text import Text
+from scicat_harness.sinks.arrival import Arrival
 
 from ..arrivals import call, entry, mail, message
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.axes import DATASET_LISTS
-from harness.judge.failure import NOTHING_SEEN, LogWindow, Sight, failure_text
-from harness.judge.outcome import CheckFailed, Pinned
-from harness.judge.record import CheckRecord
-from harness.judge.settle import Finding
-from harness.model.effect import Channel, Effect
-from harness.model.outcome import Verdict
-from harness.model.request import CreateRequest, Ownership
-from harness.model.text import Text
+from scicat_harness.fixtures.axes import DATASET_LISTS
+from scicat_harness.judge.failure import NOTHING_SEEN, LogWindow, Sight, failure_text
+from scicat_harness.judge.outcome import CheckFailed, Pinned
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.judge.settle import Finding
+from scicat_harness.model.effect import Channel, Effect
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.model.request import CreateRequest, Ownership
+from scicat_harness.model.text import Text
 
 from ..stubs import TOKEN, desk_of, exchange_of, outcome_of
 

@@ -6,8 +6,8 @@ from itertools import count
 
 import pytest
 
-from harness.model.request import JobOwnership
-from harness.probe.pool import JobPool
+from scicat_harness.model.request import JobOwnership
+from scicat_harness.probe.pool import JobPool
 
 MINE = JobOwnership("mine", "user1")
 YOURS = JobOwnership("yours", "user2")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.axes import PROBE_JOBS
-from fixtures.cases import PROBE_TYPE
-from fixtures.site import SITE
-from fixtures.views import VIEWS
-from harness.judge.trial import NotVerifiable, Trial
-from harness.model.outcome import Verdict
-from harness.model.release import Release
+from scicat_harness.fixtures.axes import PROBE_JOBS
+from scicat_harness.fixtures.cases import PROBE_TYPE
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.fixtures.views import VIEWS
+from scicat_harness.judge.trial import NotVerifiable, Trial
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.model.release import Release
 
 from ..stubs import desk_of
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 
-from harness.judge.received import received
-from harness.sinks.arrival import Arrival
+from scicat_harness.judge.received import received
+from scicat_harness.sinks.arrival import Arrival
 
 from ..arrivals import call, entry, mail, message
 from ..stubs import TOKEN

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.site import SITE
-from harness.judge.outcome import CheckFailed, Outcome
-from harness.judge.settle import Settlement, Untouched
-from harness.judge.sighting import Sighting
-from harness.judge.trial import Trial
-from harness.model.dataset import DatasetList, Listed
-from harness.model.request import CreateRequest, Ownership
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.outcome import CheckFailed, Outcome
+from scicat_harness.judge.settle import Settlement, Untouched
+from scicat_harness.judge.sighting import Sighting
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.dataset import DatasetList, Listed
+from scicat_harness.model.request import CreateRequest, Ownership
 
 from ..stubs import desk_of, exchange_of, outcome_of
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from harness.judge.settle import Created, Finding, Promise, Settlement, Untouched
-from harness.model.effect import STORED, Channel, Effect
-from harness.model.outcome import StoredJob
-from harness.model.text import Text
-from harness.probe.watch import Seen
-from harness.sinks.arrival import Arrival
+from scicat_harness.judge.settle import Created, Finding, Promise, Settlement, Untouched
+from scicat_harness.model.effect import STORED, Channel, Effect
+from scicat_harness.model.outcome import StoredJob
+from scicat_harness.model.text import Text
+from scicat_harness.probe.watch import Seen
+from scicat_harness.sinks.arrival import Arrival
 
 from ..arrivals import entry, mail, message
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from harness.judge.settle import Claim, Created, Finding, Promise, Settlement, Untouched, Updated
-from harness.model.outcome import StoredJob
+from scicat_harness.judge.settle import (
+    Claim,
+    Created,
+    Finding,
+    Promise,
+    Settlement,
+    Untouched,
+    Updated,
+)
+from scicat_harness.model.outcome import StoredJob
 
 Document = dict[str, Any]
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from harness.judge.record import CheckRecord
-from harness.judge.sighting import UNSPECIFIED, Left, Names, Sighting, comparable
-from harness.model.outcome import StoredJob, Verdict
-from harness.sinks.arrival import Arrival
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.judge.sighting import UNSPECIFIED, Left, Names, Sighting, comparable
+from scicat_harness.model.outcome import StoredJob, Verdict
+from scicat_harness.sinks.arrival import Arrival
 
 from ..arrivals import call, entry, mail, message
 from ..stubs import TOKEN, record_of

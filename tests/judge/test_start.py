@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from harness.deploy.deployment import Attempt, StartFiles
-from harness.judge.outcome import CheckFailed
-from harness.judge.start import Ending, Known, StartCheck
-from harness.model.outcome import Verdict
-from harness.oracle.rule import Reading
+from scicat_harness.deploy.deployment import Attempt, StartFiles
+from scicat_harness.judge.outcome import CheckFailed
+from scicat_harness.judge.start import Ending, Known, StartCheck
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.oracle.rule import Reading
 
 FILES = StartFiles("jobs: [", {"mail.html": "<p>"}, {"RABBITMQ_PASSWORD": "geheim", "PORT": None})
 HEALTHY = Attempt(healthy=True, exit_code=None, output="started")

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from fixtures.ledger import LEDGER
-from fixtures.plugin.options import Options
-from fixtures.plugin.recorder import Recorder
-from fixtures.profile import Profile
-from harness.model.outcome import Verdict
-from harness.model.release import CURRENT
-from harness.oracle.rule import Reading
-from harness.report.summary import Summary
+from scicat_harness.fixtures.ledger import LEDGER
+from scicat_harness.fixtures.profile import Profile
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.model.release import CURRENT
+from scicat_harness.oracle.rule import Reading
+from scicat_harness.plugin.options import Options
+from scicat_harness.plugin.recorder import Recorder
+from scicat_harness.report.summary import Summary
 
 from ..stubs import record_of
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.cli.differences import cells
-from fixtures.ledger import LEDGER
-from fixtures.profile import Profile
-from fixtures.site import SITE
-from fixtures.startup.corpus import start_cases
-from harness.judge.ledger import Deviation
-from harness.model.release import Release
-from harness.oracle.predict import TABLES
-from harness.oracle.rule import Reading
+from scicat_harness.cli.differences import cells
+from scicat_harness.fixtures.ledger import LEDGER
+from scicat_harness.fixtures.profile import Profile
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.fixtures.startup.corpus import start_cases
+from scicat_harness.judge.ledger import Deviation
+from scicat_harness.model.release import Release
+from scicat_harness.oracle.predict import TABLES
+from scicat_harness.oracle.rule import Reading
 
 from ..everything import NOW, RELEASES, foreseen, oracle_of
 

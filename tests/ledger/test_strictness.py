@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.axes import DATASET_LISTS
-from harness.judge.ledger import Ledger
-from harness.judge.outcome import CheckFailed
-from harness.model.outcome import Verdict
-from harness.model.request import CreateRequest, Ownership
-from harness.oracle.rule import Reading
+from scicat_harness.fixtures.axes import DATASET_LISTS
+from scicat_harness.judge.ledger import Ledger
+from scicat_harness.judge.outcome import CheckFailed
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.model.request import CreateRequest, Ownership
+from scicat_harness.oracle.rule import Reading
 
 from ..stubs import desk_of, exchange_of, outcome_of
 

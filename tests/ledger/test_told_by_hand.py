@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from fixtures.site import SITE
-from harness.errors import UsageFault
-from harness.judge.ledger import Deviation, Ledger, Severity
-from harness.judge.outcome import CheckFailed, Outcome
-from harness.judge.trial import Subject, Told, Trial
-from harness.model.outcome import Verdict
-from harness.model.release import CURRENT, Release, ReleaseRange
-from harness.model.request import Api
-from harness.oracle.rule import Reading
+from scicat_harness.errors import UsageFault
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.ledger import Deviation, Ledger, Severity
+from scicat_harness.judge.outcome import CheckFailed, Outcome
+from scicat_harness.judge.trial import Subject, Told, Trial
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.model.release import CURRENT, Release, ReleaseRange
+from scicat_harness.model.request import Api
+from scicat_harness.oracle.rule import Reading
 
 from ..stubs import desk_of, exchange_of
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.extension.installed import Probes
-from harness.javascript import Engine
-from harness.lint import Around, Report, lint
-from harness.lint.accounts import Accounts, BrokenAccounts, read_accounts
-from harness.lint.release import features
-from harness.lint.settings import read_env
-from harness.model.release import CURRENT, Release
+from scicat_harness.extension.installed import Probes
+from scicat_harness.javascript import Engine
+from scicat_harness.lint import Around, Report, lint
+from scicat_harness.lint.accounts import Accounts, BrokenAccounts, read_accounts
+from scicat_harness.lint.release import features
+from scicat_harness.lint.settings import read_env
+from scicat_harness.model.release import CURRENT, Release
 
 HEAD = 'configVersion: "1"\njobs:\n'
 FILE = "jobs.yaml"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.model.release import Release
+from scicat_harness.model.release import Release
 
 from .case import ENV, HEAD, Case, acting, typed
 

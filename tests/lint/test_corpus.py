@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.javascript import Engine
-from harness.lint import RULES, Severity
-from harness.lint.formats import FORMATS
+from scicat_harness.javascript import Engine
+from scicat_harness.lint import RULES, Severity
+from scicat_harness.lint.formats import FORMATS
 
 from .broken import DIALECTS, STARTS
 from .case import Case, found

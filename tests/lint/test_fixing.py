@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.javascript import Engine
-from harness.lint import lint
-from harness.lint.fixing import fixed
+from scicat_harness.javascript import Engine
+from scicat_harness.lint import lint
+from scicat_harness.lint.fixing import fixed
 
 from .broken import DIALECTS, STARTS
 from .case import ENV, HEAD, Case, found

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from harness.javascript import Engine
-from harness.lint import RULES, Report, Severity
-from harness.lint.formats import FORMATS
+from scicat_harness.javascript import Engine
+from scicat_harness.lint import RULES, Report, Severity
+from scicat_harness.lint.formats import FORMATS
 
 from .case import HEAD, Case, acting, typed
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.lint import Around, lint
-from harness.lint.namedfile import LARGEST, NamedFiles, NotRead
-from harness.lint.settings import read_env
+from scicat_harness.lint import Around, lint
+from scicat_harness.lint.namedfile import LARGEST, NamedFiles, NotRead
+from scicat_harness.lint.settings import read_env
 
 from .case import acting
 

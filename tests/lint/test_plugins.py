@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.lint import Report
+from scicat_harness.lint import Report
 
 from ..extension.packages import probes
 from .case import Case, acting, found

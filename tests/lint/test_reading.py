@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from harness.javascript import Engine, YamlError
-from harness.lint.document import Broken, Document, read_document
-from harness.lint.finding import Place
-from harness.lint.nodes import ShapeError, compose
-from harness.lint.settings import read_env
-from harness.lint.words import as_json, shown, without_secrets
+from scicat_harness.javascript import Engine, YamlError
+from scicat_harness.lint.document import Broken, Document, read_document
+from scicat_harness.lint.finding import Place
+from scicat_harness.lint.nodes import ShapeError, compose
+from scicat_harness.lint.settings import read_env
+from scicat_harness.lint.words import as_json, shown, without_secrets
 
 SCALARS = [
     "yes",

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.startup.case import StartCase
-from fixtures.startup.corpus import start_cases
-from harness.errors import UsageFault
-from harness.javascript import Engine
-from harness.lint import Around, Report, lint
-from harness.lint.accounts import Accounts, BrokenAccounts, read_accounts
-from harness.lint.settings import read_env
+from scicat_harness.errors import UsageFault
+from scicat_harness.fixtures.startup.case import StartCase
+from scicat_harness.fixtures.startup.corpus import start_cases
+from scicat_harness.javascript import Engine
+from scicat_harness.lint import Around, Report, lint
+from scicat_harness.lint.accounts import Accounts, BrokenAccounts, read_accounts
+from scicat_harness.lint.settings import read_env
 
 NOT_TOLD = {
     "no-file-asked-for": "there is nothing to lint",

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.javascript import Engine
-from harness.lint import Around, Report, lint
-from harness.lint.fixing import fixed
+from scicat_harness.javascript import Engine
+from scicat_harness.lint import Around, Report, lint
+from scicat_harness.lint.fixing import fixed
 
 VARIABLE = "SCICAT_HARNESS_WILD_CONFIGS"
 DIALECTS = (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.model.action import (
+from scicat_harness.model.action import (
     Action,
     Broker,
     Email,
@@ -25,7 +25,7 @@ from harness.model.action import (
     options,
     unfolded,
 )
-from harness.model.text import Text, plain
+from scicat_harness.model.text import Text, plain
 
 A, B = plain("{{a}}"), Text("{{b}}", "means")
 MESSAGE = Rabbitmq("x", "q", "k", Broker.CONFLICT)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.errors import UsageFault
-from harness.model.release import CURRENT, OBSERVED, Release, unobserved, unobserved_version
+from scicat_harness.errors import UsageFault
+from scicat_harness.model.release import CURRENT, OBSERVED, Release, unobserved, unobserved_version
 
 FIVE = "\N{ARABIC-INDIC DIGIT FIVE}"
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from harness.model.text import fill, pattern_of, plain
+from scicat_harness.model.text import fill, pattern_of, plain
 
 ODD = ["", "plain", "5 $ for (a|b)*", "a\\b", "$token", "$$", "100% {x} [y]?", "two\nlines"]
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from harness.model.dataset import Dataset, DatasetList, Listed
-from harness.model.identity import ANONYMOUS, Identity, Roles
-from harness.model.jobtype import JobType
-from harness.model.request import (
+from scicat_harness.model.dataset import Dataset, DatasetList, Listed
+from scicat_harness.model.identity import ANONYMOUS, Identity, Roles
+from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.request import (
     NO_DATASETS,
     CreateRequest,
     JobOwnership,
     Ownership,
     UpdateRequest,
 )
-from harness.model.site import Site
+from scicat_harness.model.site import Site
 
 __all__ = ["ANY_JOB", "CREATE_TYPES", "UPDATE_TYPES", "Question", "questions", "site_of"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 import random
 
-from fixtures.profile import Profile
-from fixtures.site import SITE
-from harness.oracle.predict import Oracle
-from harness.oracle.rule import View
+from scicat_harness.fixtures.profile import Profile
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.oracle.predict import Oracle
+from scicat_harness.oracle.rule import View
 
 from ..everything import NOW, foreseen
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from fixtures.profile import Profile
-from fixtures.site import SITE
-from harness.oracle.create_facts import CreateFacts, ListFacts, OwnerFacts
-from harness.oracle.create_v3 import V3Facts
-from harness.oracle.facts import Caller, CreateGate, EndpointFacts, UpdateGate
-from harness.oracle.predict import Oracle
-from harness.oracle.rule import Decided, Reading, RuleTable, View
-from harness.oracle.update import JobFacts
+from scicat_harness.fixtures.profile import Profile
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.oracle.create_facts import CreateFacts, ListFacts, OwnerFacts
+from scicat_harness.oracle.create_v3 import V3Facts
+from scicat_harness.oracle.facts import Caller, CreateGate, EndpointFacts, UpdateGate
+from scicat_harness.oracle.predict import Oracle
+from scicat_harness.oracle.rule import Decided, Reading, RuleTable, View
+from scicat_harness.oracle.update import JobFacts
 
 from ..everything import RELEASES, foreseen
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.oracle.javascript import UNDEFINED, Pattern, loosely_equal, shown
+from scicat_harness.oracle.javascript import UNDEFINED, Pattern, loosely_equal, shown
 
 EQUAL: list[tuple[Any, Any]] = [
     ("a", "a"),

@@ -10,13 +10,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import assume, given, settings
 
-from harness.model.dataset import Dataset, DatasetList, Listed
-from harness.model.identity import ANONYMOUS, Identity
-from harness.model.outcome import Decision
-from harness.model.release import Release
-from harness.model.request import Ownership
-from harness.oracle.predict import Oracle
-from harness.oracle.rule import Reading, View
+from scicat_harness.model.dataset import Dataset, DatasetList, Listed
+from scicat_harness.model.identity import ANONYMOUS, Identity
+from scicat_harness.model.outcome import Decision
+from scicat_harness.model.release import Release
+from scicat_harness.model.request import Ownership
+from scicat_harness.oracle.predict import Oracle
+from scicat_harness.oracle.rule import Reading, View
 
 from .generated import ANY_JOB, CREATE_TYPES, UPDATE_TYPES, Question, questions, site_of
 

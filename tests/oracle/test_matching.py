@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from harness.oracle.matching import Program
-from harness.oracle.work import TooMuch
+from scicat_harness.oracle.matching import Program
+from scicat_harness.oracle.work import TooMuch
 
 SAME = (
     "a", "^a$", "a|b|", "(a|b)*c", "a+?b", "[a-c]{2,3}", "[^a]b", r"\d+-\w*\s?", "(?:ab?)+c",

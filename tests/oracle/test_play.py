@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.model.action import (
+from scicat_harness.model.action import (
     NO_ANSWER,
     Action,
     Broker,
@@ -23,13 +23,13 @@ from harness.model.action import (
     Url,
     Validate,
 )
-from harness.model.effect import Channel, Effect
-from harness.model.release import CURRENT
-from harness.model.request import Operation
-from harness.model.text import Quirk, Text, plain
-from harness.oracle.play import Play, play
-from harness.oracle.rule import Reading, View
-from harness.oracle.scene import Scene
+from scicat_harness.model.effect import Channel, Effect
+from scicat_harness.model.release import CURRENT
+from scicat_harness.model.request import Operation
+from scicat_harness.model.text import Quirk, Text, plain
+from scicat_harness.oracle.play import Play, play
+from scicat_harness.oracle.rule import Reading, View
+from scicat_harness.oracle.scene import Scene
 
 OBSERVED, DOCUMENTED = (View(CURRENT, reading) for reading in Reading)
 BROKEN = Text("{{nosuch 1}}", fails="Error: no such helper")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.model.action import (
+from scicat_harness.model.action import (
     Action,
     Broker,
     Email,
@@ -21,12 +21,12 @@ from harness.model.action import (
     Validate,
     bindings_of,
 )
-from harness.model.release import Release
-from harness.model.request import Operation
-from harness.model.text import Quirk, Text
-from harness.oracle.play import Play, play
-from harness.oracle.rule import Reading, View
-from harness.oracle.scene import Scene
+from scicat_harness.model.release import Release
+from scicat_harness.model.request import Operation
+from scicat_harness.model.text import Quirk, Text
+from scicat_harness.oracle.play import Play, play
+from scicat_harness.oracle.rule import Reading, View
+from scicat_harness.oracle.scene import Scene
 
 VIEWS = [
     View(Release(*number), reading)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.profile import Profile
-from fixtures.site import SITE
-from harness.model.release import Release
+from scicat_harness.fixtures.profile import Profile
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.model.release import Release
 
 from ..everything import BEFORE, BESIDE_MATRICES, RELEASES, foreseen, oracle_of
 

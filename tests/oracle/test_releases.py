@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.site import SITE
-from harness.model.dataset import DatasetList, Listed, ListShape
-from harness.model.identity import Identity, Roles
-from harness.model.jobtype import JobType
-from harness.model.outcome import Decision
-from harness.model.release import Release
-from harness.model.request import CreateRequest, JobOwnership, Ownership, UpdateRequest
-from harness.model.site import Site
-from harness.oracle.predict import Oracle, Prediction
-from harness.oracle.rule import Reading, View
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.model.dataset import DatasetList, Listed, ListShape
+from scicat_harness.model.identity import Identity, Roles
+from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.outcome import Decision
+from scicat_harness.model.release import Release
+from scicat_harness.model.request import CreateRequest, JobOwnership, Ownership, UpdateRequest
+from scicat_harness.model.site import Site
+from scicat_harness.oracle.predict import Oracle, Prediction
+from scicat_harness.oracle.rule import Reading, View
 
 OLD, NEW = Release(5, 1, 1), Release(5, 2, 0)
 GROUP1 = Ownership(group="group1")

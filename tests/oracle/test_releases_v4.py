@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.site import SITE, satellite_sites
-from harness.model.dataset import DatasetList, Listed
-from harness.model.outcome import Decision
-from harness.model.release import Release
-from harness.model.request import Api, CreateRequest, Ownership
-from harness.model.site import Site
-from harness.oracle.predict import Oracle, Prediction
-from harness.oracle.rule import Reading, View
+from scicat_harness.fixtures.site import SITE, satellite_sites
+from scicat_harness.model.dataset import DatasetList, Listed
+from scicat_harness.model.outcome import Decision
+from scicat_harness.model.release import Release
+from scicat_harness.model.request import Api, CreateRequest, Ownership
+from scicat_harness.model.site import Site
+from scicat_harness.oracle.predict import Oracle, Prediction
+from scicat_harness.oracle.rule import Reading, View
 
 NOTHING = Ownership()
 GROUP1 = Ownership(group="group1")

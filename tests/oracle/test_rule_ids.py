@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.oracle.create import CREATE_V3, CREATE_V4
-from harness.oracle.predict import TABLES
+from scicat_harness.oracle.create import CREATE_V3, CREATE_V4
+from scicat_harness.oracle.predict import TABLES
 
 SNAPSHOT = Path(__file__).with_name("rule_ids.txt")
 IDS = {rule.id for table in TABLES for rule in table.rules}

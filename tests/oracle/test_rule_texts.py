@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from harness.oracle.predict import TABLES
+from scicat_harness.oracle.predict import TABLES
 
 RULES = {rule.id: rule for table in TABLES for rule in table.rules}
 SOURCES = ("seed slide: ", "documentation: ", "observed v")

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.model.auth import CreateAuth
-from harness.model.dataset import ListShape
-from harness.model.release import Release
-from harness.oracle.create import CREATE_V3, CREATE_V4
-from harness.oracle.create_facts import CreateFacts, ListFacts, OwnerFacts
-from harness.oracle.facts import Caller
-from harness.oracle.predict import TABLES
-from harness.oracle.rule import Reading, RuleTable, View
+from scicat_harness.model.auth import CreateAuth
+from scicat_harness.model.dataset import ListShape
+from scicat_harness.model.release import Release
+from scicat_harness.oracle.create import CREATE_V3, CREATE_V4
+from scicat_harness.oracle.create_facts import CreateFacts, ListFacts, OwnerFacts
+from scicat_harness.oracle.facts import Caller
+from scicat_harness.oracle.predict import TABLES
+from scicat_harness.oracle.rule import Reading, RuleTable, View
 
 VIEWS = [
     View(Release(*number), reading)

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from fixtures.ledger import LEDGER
-from fixtures.site import SITE
-from harness.lint.release import features
-from harness.model import release as known
-from harness.model.release import OBSERVED, Release
-from harness.oracle.predict import Oracle
-from harness.oracle.rule import Reading, View
+from scicat_harness.fixtures.ledger import LEDGER
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.lint.release import features
+from scicat_harness.model import release as known
+from scicat_harness.model.release import OBSERVED, Release
+from scicat_harness.oracle.predict import Oracle
+from scicat_harness.oracle.rule import Reading, View
 
 
 @pytest.mark.parametrize(

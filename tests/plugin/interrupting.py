@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.cli.main import main
+from scicat_harness.cli.main import main
 
 
 class Interrupting(subprocess.Popen[Any]):

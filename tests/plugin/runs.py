@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[2]
 DEADLINE = 240.0
 GONE = 60.0
 """Seconds within which a run that was told to end has ended."""
-_COMMAND = (sys.executable, "-m", "fixtures.cli")
+_COMMAND = (sys.executable, "-m", "scicat_harness")
 _STEP = 0.02
 Ending = Callable[["subprocess.Popen[str]"], None]
 """What is done to a run in the middle of it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from harness.client.transcript import Exchange
-from harness.client.transport import Call, Transport
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.client.transport import Call, Transport
 
 FORMS = (
     "null",

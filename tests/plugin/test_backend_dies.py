@@ -19,7 +19,7 @@ def test_the_run_ends_early_and_knows_nothing(workers: str, tmp_path: Path) -> N
     arguments = ("run", "--profile=standard", "--report-dir=report", "-n", workers)
     with started(*arguments, "-k", "create", cwd=tmp_path) as run:
         wait_for(run, lambda: bool(events(tmp_path / "report", "check")))
-        kill_child(run, "harness.embedded")
+        kill_child(run, "scicat_harness.embedded")
         output, _ = run.communicate(timeout=GONE)
     assert run.returncode == 2, output
     assert "Traceback" not in output

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.embedded.sabotage import CATALOGUE
+from scicat_harness.embedded.sabotage import CATALOGUE
 
 from .runs import Run, events, harness
 

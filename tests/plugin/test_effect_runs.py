@@ -47,7 +47,7 @@ def test_a_wrong_mail_is_told_with_its_whole_story(tmp_path: Path) -> None:
     ), done.output
 
 
-@pytest.mark.parametrize("child", ["harness.sinks", "harness.broker"])
+@pytest.mark.parametrize("child", ["scicat_harness.sinks", "scicat_harness.broker"])
 def test_effects_that_can_no_longer_be_seen_are_unknown(child: str, tmp_path: Path) -> None:
     arguments = ("run", "--only=denied", "--report-dir=report")
     with started(*arguments, cwd=tmp_path) as run:

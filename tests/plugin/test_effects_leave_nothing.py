@@ -13,9 +13,9 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 from pika.exceptions import ChannelClosedByBroker
 
-from harness.broker.address import BrokerAddress
-from harness.broker.embedded_broker import EmbeddedBroker
-from harness.deploy.children import Children
+from scicat_harness.broker.address import BrokerAddress
+from scicat_harness.broker.embedded_broker import EmbeddedBroker
+from scicat_harness.deploy.children import Children
 
 from .runs import GONE, Ending, by, children_of, events, in_peace, started, wait_for
 

@@ -16,8 +16,8 @@ from .runs import harness
 IMPATIENT = (
     sys.executable,
     "-c",
-    "import harness.deploy.external as external; external._HEALTH_DEADLINE = 0.2; "
-    "from fixtures.cli.main import main; main()",
+    "import scicat_harness.deploy.external as external; external._HEALTH_DEADLINE = 0.2; "
+    "from scicat_harness.cli.main import main; main()",
 )
 """The command line, with less patience for a backend that does not answer."""
 

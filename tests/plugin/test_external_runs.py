@@ -15,15 +15,15 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.cases import PROBE_TYPE
-from fixtures.site import SITE
-from fixtures.sites import janitor_of
-from harness.client.scicat import SciCat
-from harness.client.session import TokenDesk
-from harness.client.transport import Transport
-from harness.config.startup import Secrets
-from harness.deploy.external import read_accounts
-from harness.deploy.readiness import wait_healthy
+from scicat_harness.client.scicat import SciCat
+from scicat_harness.client.session import TokenDesk
+from scicat_harness.client.transport import Transport
+from scicat_harness.config.startup import Secrets
+from scicat_harness.deploy.external import read_accounts
+from scicat_harness.deploy.readiness import wait_healthy
+from scicat_harness.fixtures.cases import PROBE_TYPE
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.fixtures.sites import janitor_of
 
 from .runs import GONE, ROOT, Run, events, harness, started, wait_for
 
@@ -93,7 +93,7 @@ def backend(folder: Path, defect: str | None) -> Iterator[str]:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as sock:
         sock.bind(("127.0.0.1", 0))
         sock.listen()
-        command = [sys.executable, "-m", "harness.embedded", "--fd", str(sock.fileno())]
+        command = [sys.executable, "-m", "scicat_harness.embedded", "--fd", str(sock.fileno())]
         command += ["--defect", defect] if defect else []
         with subprocess.Popen(
             command,

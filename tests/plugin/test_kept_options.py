@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from fixtures.plugin.kept import State, write_state
-from fixtures.plugin.options import Options
-from harness.errors import UsageFault
+from scicat_harness.errors import UsageFault
+from scicat_harness.plugin.kept import State, write_state
+from scicat_harness.plugin.options import Options
 
 CONTAINERS = {"deployment": "containers", "backend_image": "scicat:v5.0.1", "profile": "smoke"}
 PROCESS = {"deployment": "process", "backend_dir": "/checkout", "broker": "embedded"}

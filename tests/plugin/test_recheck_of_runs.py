@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.recheck import rechecked
-from harness.model.outcome import Verdict
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.suite.recheck import rechecked
 
 from .runs import harness
 

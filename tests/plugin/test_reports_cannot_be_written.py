@@ -13,32 +13,32 @@ from pathlib import Path
 
 import pytest
 
-from harness.report.stored.run import read_run
+from scicat_harness.report.stored.run import read_run
 
 from .runs import Run, events, harness, plain_pytest, started, wait_for
 
 FEW = ("--profile=smoke", "--only=create", "-k", "test_matrix and user1")
 _LIMITED = """
 import errno, os, resource, sys
-from fixtures.plugin.recorder import Recorder
+from scicat_harness.plugin.recorder import Recorder
 start = Recorder.start
 def limited(self, *arguments):
     # From here on, so that neither backends nor sinks have the limit.
     start(self, *arguments)
     resource.setrlimit(resource.RLIMIT_FSIZE, (@, resource.RLIM_INFINITY))
 Recorder.start = limited
-from fixtures.cli.main import main
+from scicat_harness.cli.main import main
 main()
 """
 _FULL = """
 import errno, os
-from harness.report.CONSUMER import CLASS
+from scicat_harness.report.CONSUMER import CLASS
 def full(self, kind, data, take=CLASS.take):
     if kind == "finished":
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     take(self, kind, data)
 CLASS.take = full
-from fixtures.cli.main import main
+from scicat_harness.cli.main import main
 main()
 """
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.cli.main import main
+from scicat_harness.cli.main import main
 
 from .runs import harness, plain_pytest
 

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.axes import PROBE_JOBS
-from fixtures.cases import PROBE_TYPE
-from fixtures.site import SITE
-from harness.client.transcript import Exchange
-from harness.client.transport import Call, Transport
-from harness.deploy.embedded import EmbeddedDeployment
-from harness.errors import EnvironmentFault
-from harness.model.request import PatchForm, UpdateRequest
-from harness.probe.made import MadeList
-from harness.probe.stage import furnish, log_in
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.client.transport import Call, Transport
+from scicat_harness.deploy.embedded import EmbeddedDeployment
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.fixtures.axes import PROBE_JOBS
+from scicat_harness.fixtures.cases import PROBE_TYPE
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.model.request import PatchForm, UpdateRequest
+from scicat_harness.probe.made import MadeList
+from scicat_harness.probe.stage import furnish, log_in
 
 from .test_removal import JANITOR, RUN, Elsewhere
 
@@ -158,7 +158,7 @@ def test_a_reply_that_names_another_dataset_is_refused(
 
 
 def test_a_removal_that_must_stop_names_what_is_left(elsewhere: Elsewhere) -> None:
-    from harness.probe.removal import remove_made
+    from scicat_harness.probe.removal import remove_made
 
     removal = remove_made(elsewhere.stage, JANITOR, lambda: True)
     assert "the removal was cut short" in removal.left[0]

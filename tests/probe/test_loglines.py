@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.probe.loglines import LogReader
+from scicat_harness.probe.loglines import LogReader
 
 TOKENS = re.compile(r"run-[a-z0-9]+-\d{7}")
 HEAD = "[Nest] 4711  - 11/23/2026, 9:00:00 PM     LOG "

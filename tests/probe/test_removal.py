@@ -11,17 +11,17 @@ from urllib.parse import quote
 
 import pytest
 
-from fixtures.axes import PROBE_JOBS
-from fixtures.cases import PROBE_TYPE
-from fixtures.site import SITE
-from fixtures.sites import janitor_of
-from harness.client.scicat import SciCat
-from harness.client.transport import Call, Transport
-from harness.deploy.embedded import EmbeddedDeployment
-from harness.errors import EnvironmentFault
-from harness.probe.made import MadeList
-from harness.probe.removal import Removal, remove_made
-from harness.probe.stage import Stage, furnish, log_in, make_job, open_client
+from scicat_harness.client.scicat import SciCat
+from scicat_harness.client.transport import Call, Transport
+from scicat_harness.deploy.embedded import EmbeddedDeployment
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.fixtures.axes import PROBE_JOBS
+from scicat_harness.fixtures.cases import PROBE_TYPE
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.fixtures.sites import janitor_of
+from scicat_harness.probe.made import MadeList
+from scicat_harness.probe.removal import Removal, remove_made
+from scicat_harness.probe.stage import Stage, furnish, log_in, make_job, open_client
 
 RUN = "harness-0123abcd"
 JANITOR = janitor_of(SITE)

@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from fixtures.blueprints.site import effects_site
-from fixtures.identities import JANITOR
-from fixtures.site import SITE
-from harness.client.scicat import SciCat
-from harness.client.transcript import Exchange
-from harness.errors import EnvironmentFault
-from harness.model.action import bindings_of
-from harness.model.identity import Identity
-from harness.model.release import CURRENT
-from harness.model.request import CreateRequest
-from harness.probe.sentinel import open_watch, send_sentinel
-from harness.probe.stage import Stage
+from scicat_harness.client.scicat import SciCat
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.fixtures.blueprints.site import effects_site
+from scicat_harness.fixtures.identities import JANITOR
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.model.action import bindings_of
+from scicat_harness.model.identity import Identity
+from scicat_harness.model.release import CURRENT
+from scicat_harness.model.request import CreateRequest
+from scicat_harness.probe.sentinel import open_watch, send_sentinel
+from scicat_harness.probe.stage import Stage
 
 from ..stubs import exchange_of
 

@@ -12,15 +12,15 @@ from urllib.request import urlopen
 import pika
 import pytest
 
-from harness.broker.embedded_broker import EmbeddedBroker
-from harness.deploy.children import Children
-from harness.deploy.sinks import start_sinks
-from harness.errors import DeadlineExceeded, EnvironmentFault
-from harness.model.action import Rabbitmq
-from harness.probe.loglines import LogReader
-from harness.probe.watch import EffectWatch, Places
-from harness.sinks.address import SinksAddress
-from harness.sinks.client import Sinks
+from scicat_harness.broker.embedded_broker import EmbeddedBroker
+from scicat_harness.deploy.children import Children
+from scicat_harness.deploy.sinks import start_sinks
+from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
+from scicat_harness.model.action import Rabbitmq
+from scicat_harness.probe.loglines import LogReader
+from scicat_harness.probe.watch import EffectWatch, Places
+from scicat_harness.sinks.address import SinksAddress
+from scicat_harness.sinks.client import Sinks
 
 RUN = "harness-0f0f0f0f"
 EXCHANGE, QUEUE, KEY = f"{RUN}.jobs", f"{RUN}.usual", "usual"

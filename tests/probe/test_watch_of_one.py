@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from harness.errors import DeadlineExceeded
-from harness.probe.watch import EffectWatch, Places
-from harness.sinks.arrival import Arrival
+from scicat_harness.errors import DeadlineExceeded
+from scicat_harness.probe.watch import EffectWatch, Places
+from scicat_harness.sinks.arrival import Arrival
 
 FIRST, SECOND, BARRIER = (f"run-main-{number:07d}" for number in range(3))
 

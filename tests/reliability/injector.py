@@ -17,20 +17,20 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
-import harness.client.transport as transport
-import harness.deploy.child as child
-import harness.deploy.embedded as embedded
-import harness.deploy.launch as launch
-import harness.deploy.process as process
-import harness.sinks.connection as connection
+import scicat_harness.client.transport as transport
+import scicat_harness.deploy.child as child
+import scicat_harness.deploy.embedded as embedded
+import scicat_harness.deploy.launch as launch
+import scicat_harness.deploy.process as process
+import scicat_harness.sinks.connection as connection
 
 _DEADLINE = 3.0
 _NTH_REQUEST = 40
 """In the middle of the checks."""
 _PROGRAMS = {
-    "backend": ("harness.embedded", "main.js"),
-    "broker": ("harness.broker",),
-    "sinks": ("harness.sinks",),
+    "backend": ("scicat_harness.embedded", "main.js"),
+    "broker": ("scicat_harness.broker",),
+    "sinks": ("scicat_harness.sinks",),
 }
 """What the command line of a child has in it, by what is to fail."""
 
@@ -66,7 +66,10 @@ def _processes(what: str) -> list[psutil.Process]:
     found = []
     for running in psutil.Process().children(recursive=True):
         line = " ".join(running.cmdline())
-        if any(each in line for each in _PROGRAMS[what]) and "harness.broker.embedded" not in line:
+        if (
+            any(each in line for each in _PROGRAMS[what])
+            and "scicat_harness.broker.embedded" not in line
+        ):
             found.append(running)
     return found
 
@@ -85,8 +88,8 @@ def _before(owner: Any, name: str, fault: Fault, nth: int = 1) -> None:
 
 
 def _inject(fault: Fault, stage: str) -> None:
-    from fixtures.plugin import recorder, setup
-    from harness.judge import settle, trial
+    from scicat_harness.judge import settle, trial
+    from scicat_harness.plugin import recorder, setup
 
     where = {
         "start": (launch, "wait_healthy", 1),
@@ -115,7 +118,7 @@ def main() -> None:
     embedded._START_DEADLINE = 2 * _DEADLINE
     process._START_DEADLINE = 10 * _DEADLINE
     _inject(Fault(name), stage)
-    from fixtures.cli.main import main as command
+    from scicat_harness.cli.main import main as command
 
     command(arguments)
 

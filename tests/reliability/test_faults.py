@@ -16,9 +16,9 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from harness.deploy.mongo import ping
-from harness.deploy.sockets import free_port
-from harness.errors import EnvironmentFault
+from scicat_harness.deploy.mongo import ping
+from scicat_harness.deploy.sockets import free_port
+from scicat_harness.errors import EnvironmentFault
 
 from ..plugin.runs import GONE, ROOT
 from .cells import CELLS, STAGES, WITH_MONGO, Cell, table

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fixtures.reports import KNOWN
-from harness.judge.record import CheckRecord
-from harness.judge.sighting import Sighting
-from harness.model.outcome import Verdict
-from harness.report.diff.difference import Difference, difference
-from harness.report.page.file import PageFile
-from harness.report.replay import replay
-from harness.report.stored.run import RunReport, read_run
-from harness.sinks.arrival import Arrival
+from scicat_harness.fixtures.reports import KNOWN
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.judge.sighting import Sighting
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.diff.difference import Difference, difference
+from scicat_harness.report.page.file import PageFile
+from scicat_harness.report.replay import replay
+from scicat_harness.report.stored.run import RunReport, read_run
+from scicat_harness.sinks.arrival import Arrival
 
 from ..stubs import record_of
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from fixtures.ledger import LEDGER
-from harness.errors import EnvironmentFault
-from harness.judge.record import CheckRecord
-from harness.model.outcome import Verdict
-from harness.report.allure import AllureResults, fresh_results
-from harness.report.allure_site import render_allure, without_analytics
-from harness.report.replay import replay
-from harness.report.stored.run import read_run
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.fixtures.ledger import LEDGER
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.allure import AllureResults, fresh_results
+from scicat_harness.report.allure_site import render_allure, without_analytics
+from scicat_harness.report.replay import replay
+from scicat_harness.report.stored.run import read_run
 
 from .folders import CASE, check, seen, write_run
 

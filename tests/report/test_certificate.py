@@ -12,29 +12,31 @@ from typing import Any
 import jsonschema
 import pytest
 
-from fixtures.ledger import LEDGER
-from fixtures.levels import CORE, EXTENDED, LEVELS
-from harness import secrets
-from harness.judge.record import CheckRecord
-from harness.model.outcome import Verdict
-from harness.report.certificate.certificate import (
+from scicat_harness import secrets
+from scicat_harness.fixtures.ledger import LEDGER
+from scicat_harness.fixtures.levels import CORE, EXTENDED, LEVELS
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.certificate.certificate import (
     SCHEMA_ID,
     Certificate,
     Conclusion,
     certificate_of,
 )
-from harness.report.certificate.finding import Kind
-from harness.report.certificate.level import Level
-from harness.report.certificate.page import certificate_page
-from harness.report.rules import RULES
-from harness.secrets import hide
+from scicat_harness.report.certificate.finding import Kind
+from scicat_harness.report.certificate.level import Level
+from scicat_harness.report.certificate.page import certificate_page
+from scicat_harness.report.rules import RULES
+from scicat_harness.secrets import hide
 
 from .folders import FINISHED, check, seen, write_run
 from .test_page import HOSTILE, Elements
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads(
-    (ROOT / "harness/report/certificate/certificate-1.schema.json").read_text(encoding="utf-8")
+    (ROOT / "harness/scicat_harness/report/certificate/certificate-1.schema.json").read_text(
+        encoding="utf-8"
+    )
 )
 DEVIATING = {"verdict": Verdict.DEVIATING, "ledger": "v3-list-crash"}
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from fixtures.ledger import LEDGER
-from harness.model.outcome import Verdict
-from harness.report.allure import AllureResults
-from harness.report.events import Consumer, EventStream, JsonLines
-from harness.report.markdown import MarkdownFile
-from harness.report.summary import Summary, SummaryFile
-from harness.report.table import grid
+from scicat_harness.fixtures.ledger import LEDGER
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.allure import AllureResults
+from scicat_harness.report.events import Consumer, EventStream, JsonLines
+from scicat_harness.report.markdown import MarkdownFile
+from scicat_harness.report.summary import Summary, SummaryFile
+from scicat_harness.report.table import grid
 
 from ..stubs import record_of
 

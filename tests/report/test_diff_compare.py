@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from harness.errors import ExitCode
-from harness.judge.record import CheckRecord
-from harness.judge.sighting import Sighting
-from harness.model.outcome import Verdict
-from harness.report.diff.change import Change, Kind, Manner
+from scicat_harness.errors import ExitCode
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.judge.sighting import Sighting
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.diff.change import Change, Kind, Manner
 
 from .folders import CASE, check, diff_of, seen
 

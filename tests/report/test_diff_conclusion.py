@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from harness.errors import ExitCode
-from harness.judge.record import CheckRecord
-from harness.model.outcome import Verdict
-from harness.report.diff.difference import Difference, difference
-from harness.report.diff.markdown import markdown
-from harness.report.diff.told import ledger_told, only_told
+from scicat_harness.errors import ExitCode
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.diff.difference import Difference, difference
+from scicat_harness.report.diff.markdown import markdown
+from scicat_harness.report.diff.told import ledger_told, only_told
 
 from .folders import CASE, check, diff_of, run_of, seen
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.judge.record import CheckRecord
-from harness.judge.sighting import Sighting
-from harness.model.outcome import Verdict
-from harness.report.diff.change import Kind
-from harness.report.diff.difference import Difference
-from harness.report.diff.lines import Line, folded
-from harness.report.diff.told import example_of, short_case
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.judge.sighting import Sighting
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.diff.change import Kind
+from scicat_harness.report.diff.difference import Difference
+from scicat_harness.report.diff.lines import Line, folded
+from scicat_harness.report.diff.told import example_of, short_case
 
 from .folders import check, diff_of, seen
 

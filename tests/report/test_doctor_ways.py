@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fixtures.cli.doctor import Finding, examine, ways
-from fixtures.plugin.uses import DEPLOYMENTS
+from scicat_harness.cli.doctor import Finding, examine, ways
+from scicat_harness.plugin.uses import DEPLOYMENTS
 
 
 def found(**present: bool) -> list[Finding]:

@@ -8,10 +8,10 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from harness.model.outcome import Verdict
-from harness.report.junit import JUnitFile
-from harness.report.replay import replay
-from harness.report.stored.run import read_run
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.junit import JUnitFile
+from scicat_harness.report.replay import replay
+from scicat_harness.report.stored.run import read_run
 
 from .folders import CASE, check, seen, write_run
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.judge.record import CheckRecord
-from harness.model.outcome import Verdict
-from harness.report.page.page import MOST_IN_FULL
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.page.page import MOST_IN_FULL
 
 from .folders import CASE, STARTED, arrival, check, page_of_run, seen, write_run
 

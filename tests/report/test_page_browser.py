@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from harness.model.outcome import Verdict
+from scicat_harness.model.outcome import Verdict
 
 from .folders import CASE, arrival, check, page_of_run, seen, write_run
 

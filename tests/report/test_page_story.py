@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from harness.report.page.mail import harmless
-from harness.report.page.story import parts_of
+from scicat_harness.report.page.mail import harmless
+from scicat_harness.report.page.story import parts_of
 
 STORY = """\
 POST http://x/api/v4/jobs as user1 (group1; a sentence)

@@ -10,20 +10,20 @@ from typing import Any
 
 import pytest
 
-from fixtures import recheck as judging
-from fixtures.matrices import matrices, site_of
-from fixtures.profile import Profile
-from fixtures.recheck import rechecked
-from fixtures.site import SITE
-from harness.config.jobconfig import version_of
-from harness.errors import UsageFault
-from harness.judge.ledger import Ledger
-from harness.judge.record import CheckRecord
-from harness.model.outcome import Decision, Verdict
-from harness.oracle import predict
-from harness.oracle.predict import Prediction, Unspecified
-from harness.oracle.rule import Reading, RuleTable
-from harness.report.recheck import Recheck
+from scicat_harness.config.jobconfig import version_of
+from scicat_harness.errors import UsageFault
+from scicat_harness.fixtures import recheck as judging
+from scicat_harness.fixtures.profile import Profile
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.ledger import Ledger
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.model.outcome import Decision, Verdict
+from scicat_harness.oracle import predict
+from scicat_harness.oracle.predict import Prediction, Unspecified
+from scicat_harness.oracle.rule import Reading, RuleTable
+from scicat_harness.report.recheck import Recheck
+from scicat_harness.suite.matrices import matrices, site_of
+from scicat_harness.suite.recheck import rechecked
 
 from ..everything import NOW, oracle_of
 from .folders import check, seen, write_run

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.report.replay import replay
+from scicat_harness.report.replay import replay
 
 from .folders import AT, check, run_of, seen
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import EnvironmentFault, UsageFault
-from harness.report.allure import fresh_results
-from harness.report.folder import ReportFolder
+from scicat_harness.errors import EnvironmentFault, UsageFault
+from scicat_harness.report.allure import fresh_results
+from scicat_harness.report.folder import ReportFolder
 
 HOLDER = (
-    "import sys; from pathlib import Path; from harness.report.folder import ReportFolder; "
+    "import sys; from pathlib import Path; from scicat_harness.report.folder import ReportFolder; "
     "folder = ReportFolder(Path(sys.argv[1]), 'harness-killed'); print('held', flush=True); "
     "sys.stdin.read()"
 )

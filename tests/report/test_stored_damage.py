@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from fixtures.cli.main import cli
-from harness.errors import UsageFault
-from harness.report.stored.run import read_run
+from scicat_harness.cli.main import cli
+from scicat_harness.errors import UsageFault
+from scicat_harness.report.stored.run import read_run
 
 from ..plugin.runs import harness
 

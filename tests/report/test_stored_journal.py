@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from harness.errors import UsageFault
-from harness.model.outcome import Verdict
-from harness.report.stored.journal import read_journal
+from scicat_harness.errors import UsageFault
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.stored.journal import read_journal
 
 from .folders import arrival, check, page_of_run, seen, write_run
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import ExitCode, UsageFault
-from harness.model.outcome import Verdict
-from harness.report.stored.run import read_run
+from scicat_harness.errors import ExitCode, UsageFault
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.stored.run import read_run
 
 from .folders import CASE, STARTED, check, run_of, seen, write_run
 

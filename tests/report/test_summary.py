@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from harness.errors import ExitCode
-from harness.judge.record import CheckRecord
-from harness.model.outcome import Verdict
-from harness.report.summary import Summary
+from scicat_harness.errors import ExitCode
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.summary import Summary
 
 from ..stubs import record_of
 

@@ -7,13 +7,13 @@ from itertools import product
 import pytest
 from rich.console import Console
 
-from fixtures.cli.display import Display
-from fixtures.plugin.recorder import Recorder
-from harness.errors import ExitCode
-from harness.judge.record import CheckRecord
-from harness.model.outcome import Verdict
-from harness.report.summary import Summary
-from harness.report.verdict import Ending, RunVerdict
+from scicat_harness.cli.display import Display
+from scicat_harness.errors import ExitCode
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.plugin.recorder import Recorder
+from scicat_harness.report.summary import Summary
+from scicat_harness.report.verdict import Ending, RunVerdict
 
 ALL = [
     Ending(failed, unknown, proven, interrupted, broken)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.deploy.children import Children
-from harness.deploy.sinks import start_sinks
-from harness.sinks.address import SinksAddress
-from harness.sinks.client import Sinks
+from scicat_harness.deploy.children import Children
+from scicat_harness.deploy.sinks import start_sinks
+from scicat_harness.sinks.address import SinksAddress
+from scicat_harness.sinks.client import Sinks
 
 RUN = "harness-0123abcd"
 _NUMBERS = count()

@@ -6,7 +6,7 @@ import smtplib
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 
-from harness.sinks.address import Listener, SinksAddress
+from scicat_harness.sinks.address import Listener, SinksAddress
 
 
 def message(

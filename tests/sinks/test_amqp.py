@@ -12,13 +12,13 @@ import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
-from harness.deploy.children import Children
-from harness.deploy.sinks import start_sinks
-from harness.errors import EnvironmentFault
-from harness.sinks.address import SinksAddress
-from harness.sinks.amqp_client import QueueState
-from harness.sinks.client import Sinks
-from harness.sinks.journal import Awaited
+from scicat_harness.deploy.children import Children
+from scicat_harness.deploy.sinks import start_sinks
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.sinks.address import SinksAddress
+from scicat_harness.sinks.amqp_client import QueueState
+from scicat_harness.sinks.client import Sinks
+from scicat_harness.sinks.journal import Awaited
 from tests.sinks.conftest import RUN
 from tests.sinks.proxy import Proxy
 

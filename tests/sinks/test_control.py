@@ -10,19 +10,19 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.errors import DeadlineExceeded, EnvironmentFault
-from harness.sinks.address import SinksAddress
-from harness.sinks.behaviour import Answer, Late
-from harness.sinks.client import Sinks
-from harness.sinks.connection import ControlConnection
-from harness.sinks.journal import Awaited
+from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
+from scicat_harness.sinks.address import SinksAddress
+from scicat_harness.sinks.behaviour import Answer, Late
+from scicat_harness.sinks.client import Sinks
+from scicat_harness.sinks.connection import ControlConnection
+from scicat_harness.sinks.journal import Awaited
 from tests.sinks.mails import message, send
 from tests.sinks.wire import call
 
 HOLD = """
 import json, sys
-from harness.sinks.behaviour import Answer
-from harness.sinks.client import Sinks
+from scicat_harness.sinks.behaviour import Answer
+from scicat_harness.sinks.client import Sinks
 sinks = Sinks.from_json(json.loads(sys.argv[1]))
 with sinks.behaving(sys.argv[2], Answer(503)):
     print("bound", flush=True)

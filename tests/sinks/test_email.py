@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.sinks.arrival import Arrival
-from harness.sinks.behaviour import (
+from scicat_harness.sinks.arrival import Arrival
+from scicat_harness.sinks.behaviour import (
     Behaviour,
     Drop,
     Late,
@@ -20,9 +20,9 @@ from harness.sinks.behaviour import (
     RefuseMail,
     RefuseRecipient,
 )
-from harness.sinks.client import Sinks
-from harness.sinks.journal import Awaited
-from harness.sinks.mail import Require
+from scicat_harness.sinks.client import Sinks
+from scicat_harness.sinks.journal import Awaited
+from scicat_harness.sinks.mail import Require
 from tests.sinks.mails import connected, message, send
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import EnvironmentFault, UsageFault
-from harness.sinks.arrival import Arrival
-from harness.sinks.behaviour import (
+from scicat_harness.errors import EnvironmentFault, UsageFault
+from scicat_harness.sinks.arrival import Arrival
+from scicat_harness.sinks.behaviour import (
     Answer,
     Behaviour,
     Drop,
@@ -23,9 +23,9 @@ from harness.sinks.behaviour import (
     described,
     understood,
 )
-from harness.sinks.bindings import Bindings
-from harness.sinks.journal import Awaited, Journal
-from harness.sinks.paths import behaviour_in
+from scicat_harness.sinks.bindings import Bindings
+from scicat_harness.sinks.journal import Awaited, Journal
+from scicat_harness.sinks.paths import behaviour_in
 
 PATTERN = r"t-[a-z0-9]+-\d{7}"
 

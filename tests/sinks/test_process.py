@@ -15,17 +15,17 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness.deploy.children import Children
-from harness.deploy.sinks import start_sinks
-from harness.errors import EnvironmentFault
-from harness.sinks.__main__ import main
-from harness.sinks.behaviour import Answer
-from harness.sinks.client import Sinks
-from harness.sinks.journal import Awaited
+from scicat_harness.deploy.children import Children
+from scicat_harness.deploy.sinks import start_sinks
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.sinks.__main__ import main
+from scicat_harness.sinks.behaviour import Answer
+from scicat_harness.sinks.client import Sinks
+from scicat_harness.sinks.journal import Awaited
 from tests.sinks.wire import call
 
 PATTERN = r"t-\d{7}"
-COMMAND = [sys.executable, "-m", "harness.sinks", "--token-pattern", PATTERN]
+COMMAND = [sys.executable, "-m", "scicat_harness.sinks", "--token-pattern", PATTERN]
 PARENT = """
 import subprocess, sys
 child = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -12,10 +12,18 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from harness.errors import EnvironmentFault
-from harness.sinks.arrival import Arrival
-from harness.sinks.behaviour import Answer, Behaviour, HalfClose, Late, Redirect, RefuseData, Reset
-from harness.sinks.client import Sinks
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.sinks.arrival import Arrival
+from scicat_harness.sinks.behaviour import (
+    Answer,
+    Behaviour,
+    HalfClose,
+    Late,
+    Redirect,
+    RefuseData,
+    Reset,
+)
+from scicat_harness.sinks.client import Sinks
 from tests.sinks.wire import call
 
 

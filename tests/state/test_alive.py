@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.state.alive import is_alive, started_at
+from scicat_harness.state.alive import is_alive, started_at
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no /proc")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import EnvironmentFault
-from harness.state.leftovers import Entry, Leftovers, Remover, Removers
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.state.leftovers import Entry, Leftovers, Remover, Removers
 
 
 def taking(found: list[Entry]) -> Removers:

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from harness.errors import EnvironmentFault, UsageFault
-from harness.state.folder import private_folder, state_folder
-from harness.state.leftovers import Entry, Remover, Removers
-from harness.state.runs import RunFolder, has_owner, remove_abandoned, taking_abandoned
+from scicat_harness.errors import EnvironmentFault, UsageFault
+from scicat_harness.state.folder import private_folder, state_folder
+from scicat_harness.state.leftovers import Entry, Remover, Removers
+from scicat_harness.state.runs import RunFolder, has_owner, remove_abandoned, taking_abandoned
 
 RUN = "harness-0123abcd"
 _OWNER = """
 import subprocess, sys
-from harness.state.runs import RunFolder, inherited_locks
+from scicat_harness.state.runs import RunFolder, inherited_locks
 folder = RunFolder(sys.argv[1])
 folder.leftovers.note("thing", name="x")
 waits = [sys.executable, "-c", "import sys; sys.stdin.read()"]
@@ -84,14 +84,14 @@ def test_the_folder_of_a_living_owner_is_left_alone() -> None:
 
 
 def test_a_child_that_lives_on_keeps_the_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.state.runs._DYING", 0.2)
+    monkeypatch.setattr("scicat_harness.state.runs._DYING", 0.2)
     with owner("child") as (process, path):
         kill(process)
         assert remove_abandoned({}) == []
         assert path.exists()
         assert process.stdin is not None
         process.stdin.close()
-        monkeypatch.setattr("harness.state.runs._DYING", 20.0)
+        monkeypatch.setattr("scicat_harness.state.runs._DYING", 20.0)
         assert remove_abandoned(taking([])) == []
         assert not path.exists()
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.embedded.actions import Context
-from harness.embedded.defects import Defects
-from harness.embedded.failures import Thrown
-from harness.embedded.nestlog import NestLog
-from harness.embedded.templates import Template
+from scicat_harness.embedded.actions import Context
+from scicat_harness.embedded.defects import Defects
+from scicat_harness.embedded.failures import Thrown
+from scicat_harness.embedded.nestlog import NestLog
+from scicat_harness.embedded.templates import Template
 
 __all__ = ["SpoolAction"]
 

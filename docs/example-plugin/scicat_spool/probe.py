@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from harness.extension.probe import ActionFails, Contexts, Render
+from scicat_harness.extension.probe import ActionFails, Contexts, Render
 
 __all__ = ["SpoolProbe"]
 

@@ -1,6 +1,0 @@
-"""The embedded backend: an independent reading of the SciCat jobs API, as a real HTTP server.
-
-Start it with ``python -m harness.embedded``; see :mod:`harness.embedded.server` for the process
-contract and :mod:`harness.embedded.defects` for the ways in which it can be told to be wrong.
-Nothing here knows the oracle: where both agree, two readings of the specification agree.
-"""

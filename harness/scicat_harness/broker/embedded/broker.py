@@ -1,0 +1,50 @@
+"""The broker itself: a listening socket, its connections, and the one virtual host."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+from scicat_harness.broker.embedded.connection import Connection
+from scicat_harness.broker.embedded.handshake import Account
+from scicat_harness.broker.embedded.vhost import VirtualHost
+
+__all__ = ["EmbeddedServer"]
+
+_FORCED = 320
+
+
+class EmbeddedServer:
+    """Serves AMQP on a listening socket, in the running event loop."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._vhost = VirtualHost()
+        self._connections: set[Connection] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self, listener: socket.socket) -> None:
+        """Begin to accept clients."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._accepted, sock=listener)
+
+    def connections(self) -> list[Connection]:
+        """Those whose handshake is over, oldest port first."""
+        found = [each for each in self._connections if each.running]
+        return sorted(found, key=lambda each: each.port)
+
+    def force_close(self, connection: Connection) -> None:
+        """Close one as an operator does."""
+        connection.close(_FORCED, "CONNECTION_FORCED - closed by the harness")
+
+    def close(self) -> None:
+        """Stop listening, and end every connection."""
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self._connections):
+            connection.reset()
+
+    def _accepted(self) -> Connection:
+        connection = Connection(self._vhost, self._account, self._connections.discard)
+        self._connections.add(connection)
+        return connection

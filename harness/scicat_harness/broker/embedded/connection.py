@@ -1,0 +1,288 @@
+"""Connections: handshake, heartbeats, channels by number, and every way in which one ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import struct
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import cast
+
+from pamqp import base, commands
+
+from scicat_harness.broker.embedded import handshake
+from scicat_harness.broker.embedded.channel import Channel
+from scicat_harness.broker.embedded.faults import (
+    ChannelFault,
+    ConnectionFault,
+    not_allowed,
+    unexpected_frame,
+)
+from scicat_harness.broker.embedded.methods import perform
+from scicat_harness.broker.embedded.vhost import VirtualHost
+from scicat_harness.broker.embedded.wire import (
+    HEARTBEAT,
+    HEARTBEAT_FRAME,
+    METHOD,
+    Frame,
+    FrameReader,
+    method_frame,
+    read_method,
+)
+
+__all__ = ["Connection"]
+
+_LOG = logging.getLogger(__name__)
+_PATIENCE = 5.0
+"""Seconds a client has for the handshake, and to answer that we close."""
+_LINGER_NOT = struct.pack("ii", 1, 0)
+
+
+class _State(Enum):
+    PROTOCOL = auto()
+    START = auto()
+    TUNE = auto()
+    OPEN = auto()
+    RUNNING = auto()
+    CLOSING = auto()
+    GONE = auto()
+
+
+class Connection(asyncio.Protocol):
+    """One client; ``ended`` is called once it is gone."""
+
+    def __init__(
+        self,
+        vhost: VirtualHost,
+        account: handshake.Account,
+        ended: Callable[[Connection], None],
+    ) -> None:
+        self.vhost = vhost
+        self.user = account.user
+        self.largest_frame = handshake.FRAME_MAX
+        self.told_of_cancels = False
+        self.congested = False
+        self.name = ""
+        self.port = 0
+        self._account = account
+        self._ended = ended
+        self._state = _State.PROTOCOL
+        self._reader = FrameReader(handshake.FRAME_MAX)
+        self._head = b""
+        self._channels: dict[int, Channel] = {}
+        self._out: list[bytes] = []
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._heard = self._loop.time()
+
+    @property
+    def running(self) -> bool:
+        """Whether the handshake is over and nobody has closed it."""
+        return self._state is _State.RUNNING
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has connected; it has a few seconds to say what it wants."""
+        self._transport = cast(asyncio.Transport, transport)
+        self.port = transport.get_extra_info("peername")[1]
+        self._after(_PATIENCE, self.reset)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, frame by frame."""
+        self._heard = self._loop.time()
+        if self._state is _State.PROTOCOL:
+            data = self._greet(data)
+        cause: base.Frame | None = None
+        try:
+            for frame in self._reader.feed(data):
+                cause = read_method(frame) if frame.kind == METHOD else None
+                self._take(frame, cause)
+        except ConnectionFault as fault:
+            self.close(fault.code, fault.text, cause.index if cause is not None else 0)
+
+    def pause_writing(self) -> None:
+        """The client reads too slowly: deliver nothing for now."""
+        self.congested = True
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        self.congested = False
+        for channel in list(self._channels.values()):
+            for subscription in list(channel.subscriptions.values()):
+                subscription.queue.dispatch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Give back what the client had, and remove what was its own."""
+        self._say(f"ended ({exc})" if exc else "ended")
+        self._release()
+        self._state = _State.GONE
+        self._ended(self)
+
+    def write(self, data: bytes) -> None:
+        """Send frames; what belongs together leaves in one piece."""
+        if not self._out:
+            self._loop.call_soon(self._flush)
+        self._out.append(data)
+
+    def close(self, code: int, text: str, cause: int = 0) -> None:
+        """Tell the client that it is over, and wait a few seconds for it to agree.
+
+        ``cause``: the number of the method that was the mistake (class, method).
+        """
+        if self._state in (_State.CLOSING, _State.GONE):
+            return
+        self._say(f"closed: {code} {text}")
+        self.write(
+            method_frame(
+                0, commands.Connection.Close(code, text[:255], cause >> 16, cause & 0xFFFF)
+            )
+        )
+        self._release()
+        self._state = _State.CLOSING
+        self._after(_PATIENCE, self.reset)
+
+    def reset(self) -> None:
+        """End it without a word: the client sees a TCP reset."""
+        self._transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT
+        )
+        self._transport.abort()
+
+    def _greet(self, data: bytes) -> bytes:
+        self._head += data
+        if len(self._head) < len(handshake.PROTOCOL):
+            return b""
+        size = len(handshake.PROTOCOL)
+        asked, rest = self._head[:size], self._head[size:]
+        if asked != handshake.PROTOCOL:
+            self._say(f"asked for the protocol {asked!r}")
+            self._transport.write(handshake.PROTOCOL)
+            self._transport.close()
+            self._state = _State.CLOSING
+            return b""
+        self._state = _State.START
+        self.write(method_frame(0, handshake.start()))
+        return rest
+
+    def _take(self, frame: Frame, method: base.Frame | None) -> None:
+        if frame.kind == HEARTBEAT or self._state is _State.GONE:
+            return
+        if frame.channel == 0:
+            if method is None:
+                raise unexpected_frame("content on channel 0")
+            self._control(method)
+        elif self._state is _State.RUNNING:
+            self._pass_on(frame, method)
+        elif self._state is not _State.CLOSING:
+            raise unexpected_frame("a channel before the connection was open")
+
+    def _control(self, method: base.Frame) -> None:
+        match self._state, method:
+            case _, commands.Connection.CloseOk():
+                self._finish()
+            case _, commands.Connection.Close():
+                self.write(method_frame(0, commands.Connection.CloseOk()))
+                self._release()
+                self._finish()
+            case _State.CLOSING, _:
+                pass
+            case _State.START, commands.Connection.StartOk():
+                self._log_in(method)
+            case _State.TUNE, commands.Connection.TuneOk():
+                self._tune(method)
+            case _State.OPEN, commands.Connection.Open():
+                handshake.check_vhost(method.virtual_host)
+                self.write(method_frame(0, commands.Connection.OpenOk()))
+                self._state = _State.RUNNING
+                self._say(f"opened by {self.name}")
+            case _:
+                raise ConnectionFault(503, f"COMMAND_INVALID - {method.name} at this point")
+
+    def _log_in(self, method: commands.Connection.StartOk) -> None:
+        properties = method.client_properties
+        name = properties.get("connection_name") or properties.get("product") or "?"
+        self.name = str(name)
+        self.told_of_cancels = handshake.capability(properties, "consumer_cancel_notify")
+        self._account.check(method)
+        self._state = _State.TUNE
+        self.write(method_frame(0, handshake.tune()))
+
+    def _tune(self, method: commands.Connection.TuneOk) -> None:
+        self.largest_frame = min(method.frame_max or handshake.FRAME_MAX, handshake.FRAME_MAX)
+        self._state = _State.OPEN
+        if self._timer is not None:
+            self._timer.cancel()
+        if method.heartbeat:
+            seconds = float(method.heartbeat)
+            self._timer = self._loop.call_later(seconds / 2, self._beat, seconds)
+
+    def _pass_on(self, frame: Frame, method: base.Frame | None) -> None:
+        channel = self._channels.get(frame.channel)
+        if channel is None:
+            self._open_channel(frame.channel, method)
+        elif isinstance(method, commands.Channel.CloseOk):
+            del self._channels[frame.channel]
+        elif isinstance(method, commands.Channel.Close):
+            channel.release()
+            channel.send(commands.Channel.CloseOk())
+            del self._channels[frame.channel]
+        elif not channel.closing:
+            self._perform(channel, frame, method)
+
+    def _perform(self, channel: Channel, frame: Frame, method: base.Frame | None) -> None:
+        cause = method or commands.Basic.Publish()
+        try:
+            if channel.content_of is not None:
+                channel.publish(frame)
+            elif method is None:
+                raise unexpected_frame("content without a method")
+            elif isinstance(method, commands.Channel.Open):
+                raise ConnectionFault(504, "CHANNEL_ERROR - second 'channel.open' seen")
+            else:
+                perform(channel, method)
+        except ChannelFault as fault:
+            self._say(f"channel {channel.number} closed: {fault.code} {fault.text}")
+            channel.fail(fault, cause)
+
+    def _open_channel(self, number: int, method: base.Frame | None) -> None:
+        if not isinstance(method, commands.Channel.Open):
+            raise ConnectionFault(504, "CHANNEL_ERROR - expected 'channel.open'")
+        if number > handshake.CHANNEL_MAX:
+            raise not_allowed(f"number of channels opened ({number}) has reached the maximum")
+        channel = self._channels[number] = Channel(number, self)
+        channel.send(commands.Channel.OpenOk())
+
+    def _finish(self) -> None:
+        self._state = _State.CLOSING
+        self._flush()
+        self._transport.close()
+
+    def _release(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        channels, self._channels = self._channels, {}
+        for channel in channels.values():
+            channel.release()
+        self.vhost.forget(self)
+
+    def _flush(self) -> None:
+        data, self._out = b"".join(self._out), []
+        if data and not self._transport.is_closing():
+            self._transport.write(data)
+
+    def _beat(self, seconds: float) -> None:
+        if self._loop.time() - self._heard > 2 * seconds:
+            self._say(f"missed heartbeats of {seconds:g} s")
+            self.reset()
+            return
+        self.write(HEARTBEAT_FRAME)
+        self._timer = self._loop.call_later(seconds / 2, self._beat, seconds)
+
+    def _after(self, seconds: float, action: Callable[[], None]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(seconds, action)
+
+    def _say(self, what: str) -> None:
+        _LOG.info("connection from port %d: %s", self.port, what)

@@ -1,0 +1,72 @@
+"""A message on its way in: the publish method, its header, and its body piece by piece."""
+
+from __future__ import annotations
+
+from pamqp import commands
+
+from scicat_harness.broker.embedded.faults import (
+    not_implemented,
+    precondition_failed,
+    unexpected_frame,
+)
+from scicat_harness.broker.embedded.wire import BODY, HEADER, Frame, Message, read_header
+
+__all__ = ["Content"]
+
+_MOST_BYTES = 128 * 1024 * 1024
+_SENDER_ROUTES = ("CC", "BCC")
+
+
+class Content:
+    """Collects the frames that follow ``basic.publish``."""
+
+    def __init__(self, method: commands.Basic.Publish) -> None:
+        self.method = method
+        self.complete = False
+        self._header: bytes | None = None
+        self._pieces: list[bytes] = []
+        self._missing = 0
+
+    def take(self, frame: Frame) -> None:
+        """Add a frame; raises a fault when it is not the one that must follow."""
+        if self._header is None:
+            self._take_header(frame)
+            return
+        if frame.kind != BODY:
+            raise unexpected_frame("expected content body, got something else")
+        self._pieces.append(frame.payload)
+        self._missing -= len(frame.payload)
+        if self._missing < 0:
+            raise unexpected_frame("more content than was announced")
+        self.complete = self._missing == 0
+
+    def message(self, user: str) -> Message:
+        """The message, once complete; a ChannelFault when it claims to be of another user."""
+        assert self._header is not None
+        claimed = read_header(self._header).properties.user_id
+        if claimed and claimed != user:
+            raise precondition_failed(
+                f"user_id property set to '{claimed}' but authenticated user was '{user}'"
+            )
+        return Message(
+            self.method.exchange,
+            self.method.routing_key or "",
+            self._header,
+            b"".join(self._pieces),
+        )
+
+    def _take_header(self, frame: Frame) -> None:
+        if frame.kind != HEADER:
+            raise unexpected_frame("expected content header, got something else")
+        header = read_header(frame.payload)
+        if header.properties.expiration:
+            raise not_implemented("messages with an expiration")
+        if any(name in (header.properties.headers or {}) for name in _SENDER_ROUTES):
+            raise not_implemented("messages with CC or BCC headers")
+        if header.body_size > _MOST_BYTES:
+            raise precondition_failed(
+                f"message size {header.body_size} is larger than configured max size {_MOST_BYTES}"
+            )
+        self._header = frame.payload
+        self._missing = header.body_size
+        self.complete = self._missing == 0

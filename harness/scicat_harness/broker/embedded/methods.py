@@ -1,0 +1,235 @@
+"""The methods of a channel: one small function each, and the table that names them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pamqp import base, commands
+
+from scicat_harness.broker.embedded.channel import Channel, Subscription
+from scicat_harness.broker.embedded.content import Content
+from scicat_harness.broker.embedded.faults import (
+    access_refused,
+    not_allowed,
+    not_found,
+    not_implemented,
+    precondition_failed,
+)
+from scicat_harness.broker.embedded.queues import Queue
+from scicat_harness.broker.embedded.routing import Exchange
+from scicat_harness.broker.embedded.wire import declared, got
+
+__all__ = ["perform"]
+
+_Exchange, _Queue, _Basic = commands.Exchange, commands.Queue, commands.Basic
+_UNDERSTOOD = {"x-queue-type": "classic"}
+
+
+def perform(channel: Channel, method: base.Frame) -> None:
+    """Do what a method says; raises a fault when it is a mistake or not implemented."""
+    action = _ACTIONS.get(type(method))
+    if action is None:
+        raise not_implemented(method.name)
+    action(channel, method)
+
+
+def _exchange_declare(channel: Channel, method: commands.Exchange.Declare) -> None:
+    vhost = channel.link.vhost
+    if method.passive:
+        vhost.exchange(method.exchange)
+    else:
+        if method.exchange_type == "headers":
+            raise not_implemented("exchanges of type headers")
+        _refuse_arguments(method.arguments)
+        wanted = Exchange(
+            method.exchange,
+            method.exchange_type,
+            durable=method.durable,
+            auto_delete=method.auto_delete,
+            internal=method.internal,
+        )
+        vhost.declare_exchange(wanted)
+    _answer(channel, method, _Exchange.DeclareOk())
+
+
+def _exchange_delete(channel: Channel, method: commands.Exchange.Delete) -> None:
+    channel.link.vhost.delete_exchange(method.exchange, if_unused=method.if_unused)
+    _answer(channel, method, _Exchange.DeleteOk())
+
+
+def _queue_declare(channel: Channel, method: commands.Queue.Declare) -> None:
+    vhost = channel.link.vhost
+    if method.passive:
+        queue = vhost.queue(method.queue, channel.link)
+    else:
+        _refuse_arguments(method.arguments)
+        queue = vhost.declare_queue(
+            method.queue,
+            durable=method.durable,
+            auto_delete=method.auto_delete,
+            owner=channel.link if method.exclusive else None,
+        )
+    channel.last_queue = queue.name
+    if not method.nowait:
+        channel.link.write(declared(channel.number, queue.name, len(queue), len(queue.consumers)))
+
+
+def _queue_bind(channel: Channel, method: commands.Queue.Bind) -> None:
+    queue = _queue(channel, method.queue)
+    key, arguments = method.routing_key or "", _identity(method.arguments)
+    channel.link.vhost.bind(method.exchange, queue, key, arguments)
+    _answer(channel, method, _Queue.BindOk())
+
+
+def _queue_unbind(channel: Channel, method: commands.Queue.Unbind) -> None:
+    queue = method.queue or channel.last_queue
+    if channel.link.vhost.has_queue(queue):
+        _queue(channel, queue)
+    key, arguments = method.routing_key or "", _identity(method.arguments)
+    channel.link.vhost.unbind(method.exchange, queue, key, arguments)
+    channel.send(_Queue.UnbindOk())
+
+
+def _queue_purge(channel: Channel, method: commands.Queue.Purge) -> None:
+    _answer(channel, method, _Queue.PurgeOk(_queue(channel, method.queue).purge()))
+
+
+def _queue_delete(channel: Channel, method: commands.Queue.Delete) -> None:
+    removed = 0
+    if channel.link.vhost.has_queue(method.queue) or not method.queue:
+        queue = _queue(channel, method.queue)
+        if method.if_unused and queue.consumers:
+            raise precondition_failed(f"queue '{queue.name}' in vhost '/' in use")
+        if method.if_empty and len(queue):
+            raise precondition_failed(f"queue '{queue.name}' in vhost '/' not empty")
+        removed = len(queue)
+        channel.link.vhost.delete_queue(queue)
+    _answer(channel, method, _Queue.DeleteOk(removed))
+
+
+def _publish(channel: Channel, method: commands.Basic.Publish) -> None:
+    if method.immediate:
+        raise not_implemented("immediate=true")
+    channel.content_of = Content(method)
+
+
+def _consume(channel: Channel, method: commands.Basic.Consume) -> None:
+    queue = _queue(channel, method.queue)
+    if method.arguments:
+        raise not_implemented("consumers with arguments")
+    tag = method.consumer_tag or f"amq.ctag-{secrets.token_urlsafe(16)}"
+    if tag in channel.subscriptions:
+        raise not_allowed(f"attempt to reuse consumer tag '{tag}'")
+    if any(each.exclusive or method.exclusive for each in queue.consumers):
+        raise access_refused(f"queue '{queue.name}' in vhost '/' in exclusive use")
+    subscription = Subscription(channel, tag, queue, channel.limit_each)
+    subscription.no_ack = method.no_ack
+    subscription.exclusive = method.exclusive
+    channel.subscriptions[tag] = subscription
+    queue.consumers.append(subscription)
+    _answer(channel, method, _Basic.ConsumeOk(tag))
+    queue.dispatch()
+
+
+def _cancel(channel: Channel, method: commands.Basic.Cancel) -> None:
+    tag = method.consumer_tag or ""
+    subscription = channel.subscriptions.pop(tag, None)
+    _answer(channel, method, _Basic.CancelOk(tag))
+    if subscription is not None:
+        channel.link.vhost.unsubscribe(subscription.queue, subscription)
+
+
+def _get(channel: Channel, method: commands.Basic.Get) -> None:
+    queue = _queue(channel, method.queue)
+    stored = queue.pop()
+    if stored is None:
+        channel.send(_Basic.GetEmpty())
+        return
+    tag = channel.next_tag() if method.no_ack else channel.hand_out(stored, queue, None)
+    head = got(channel.number, tag, stored.message, len(queue), again=stored.redelivered)
+    channel.link.write(head + channel.content(stored))
+
+
+def _ack(channel: Channel, method: commands.Basic.Ack) -> None:
+    channel.settle(method.delivery_tag or 0, multiple=method.multiple, requeue=False)
+
+
+def _nack(channel: Channel, method: commands.Basic.Nack) -> None:
+    channel.settle(method.delivery_tag or 0, multiple=method.multiple, requeue=method.requeue)
+
+
+def _reject(channel: Channel, method: commands.Basic.Reject) -> None:
+    channel.settle(method.delivery_tag or 0, multiple=False, requeue=method.requeue)
+
+
+def _recover(channel: Channel, method: commands.Basic.Recover) -> None:
+    if not method.requeue:
+        raise not_implemented("requeue=false")
+    channel.recover()
+    channel.send(_Basic.RecoverOk())
+
+
+def _qos(channel: Channel, method: commands.Basic.Qos) -> None:
+    if method.prefetch_size:
+        raise not_implemented(f"prefetch_size!=0 ({method.prefetch_size})")
+    if method.global_:
+        channel.limit_all = method.prefetch_count
+    else:
+        channel.limit_each = method.prefetch_count
+    channel.send(_Basic.QosOk())
+
+
+def _confirm(channel: Channel, method: commands.Confirm.Select) -> None:
+    channel.confirm()
+    _answer(channel, method, commands.Confirm.SelectOk())
+
+
+def _flow(channel: Channel, method: commands.Channel.Flow) -> None:
+    if not method.active:
+        raise not_implemented("active=false")
+    channel.send(commands.Channel.FlowOk(active=True))
+
+
+def _answer(channel: Channel, method: Any, reply: base.Frame) -> None:
+    if not method.nowait:
+        channel.send(reply)
+
+
+def _queue(channel: Channel, name: str) -> Queue:
+    if not name and not channel.last_queue:
+        raise not_found("queue", "")
+    return channel.link.vhost.queue(name or channel.last_queue, channel.link)
+
+
+def _refuse_arguments(arguments: Mapping[str, object] | None) -> None:
+    for name, value in (arguments or {}).items():
+        if _UNDERSTOOD.get(name) != value:
+            raise not_implemented(f"argument {name}={value!r}")
+
+
+def _identity(arguments: Mapping[str, object] | None) -> str:
+    return repr(sorted((arguments or {}).items()))
+
+
+_ACTIONS: Mapping[type[base.Frame], Callable[[Channel, Any], None]] = {
+    _Exchange.Declare: _exchange_declare,
+    _Exchange.Delete: _exchange_delete,
+    _Queue.Declare: _queue_declare,
+    _Queue.Bind: _queue_bind,
+    _Queue.Unbind: _queue_unbind,
+    _Queue.Purge: _queue_purge,
+    _Queue.Delete: _queue_delete,
+    _Basic.Publish: _publish,
+    _Basic.Consume: _consume,
+    _Basic.Cancel: _cancel,
+    _Basic.Get: _get,
+    _Basic.Ack: _ack,
+    _Basic.Nack: _nack,
+    _Basic.Reject: _reject,
+    _Basic.Recover: _recover,
+    _Basic.Qos: _qos,
+    commands.Confirm.Select: _confirm,
+    commands.Channel.Flow: _flow,
+}

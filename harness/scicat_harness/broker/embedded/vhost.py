@@ -1,0 +1,172 @@
+"""The virtual host "/": all exchanges and queues, and what declaring and removing them means."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+
+from scicat_harness.broker.embedded.faults import (
+    ChannelFault,
+    ConnectionFault,
+    access_refused,
+    not_found,
+    precondition_failed,
+    resource_locked,
+)
+from scicat_harness.broker.embedded.queues import Consumer, Queue
+from scicat_harness.broker.embedded.routing import KINDS, Binding, Exchange
+from scicat_harness.broker.embedded.wire import Message
+
+__all__ = ["VirtualHost"]
+
+_DEFAULT = ""
+_RESERVED = "amq."
+_PREDECLARED = (("amq.direct", "direct"), ("amq.fanout", "fanout"), ("amq.topic", "topic"))
+
+
+class VirtualHost:
+    """Exchanges and queues by name."""
+
+    def __init__(self) -> None:
+        self._exchanges = {
+            name: Exchange(name, kind, durable=True, auto_delete=False, internal=False)
+            for name, kind in _PREDECLARED
+        }
+        self._queues: dict[str, Queue] = {}
+
+    def exchange(self, name: str) -> Exchange:
+        """An exchange by name; a ChannelFault for the default one or a missing one."""
+        if name == _DEFAULT:
+            raise access_refused("operation not permitted on the default exchange")
+        if name not in self._exchanges:
+            raise not_found("exchange", name)
+        return self._exchanges[name]
+
+    def declare_exchange(self, wanted: Exchange) -> None:
+        """Make an exchange, or check that the one there is equivalent."""
+        if wanted.kind not in KINDS:
+            raise ConnectionFault(503, f"COMMAND_INVALID - unknown exchange type '{wanted.kind}'")
+        if wanted.name == _DEFAULT:
+            raise access_refused("operation not permitted on the default exchange")
+        found = self._exchanges.get(wanted.name)
+        if found is not None:
+            _same(f"exchange '{wanted.name}'", "type", wanted.kind, found.kind)
+            for name in ("durable", "auto_delete", "internal"):
+                _same(
+                    f"exchange '{wanted.name}'", name, getattr(wanted, name), getattr(found, name)
+                )
+            return
+        if wanted.name.startswith(_RESERVED):
+            raise _reserved("exchange", wanted.name)
+        self._exchanges[wanted.name] = wanted
+
+    def delete_exchange(self, name: str, *, if_unused: bool) -> None:
+        """Remove an exchange; one that is not there is no mistake."""
+        if name == _DEFAULT:
+            raise access_refused("operation not permitted on the default exchange")
+        if name.startswith(_RESERVED):
+            raise access_refused(f"deletion of system exchange '{name}' in vhost '/' not allowed")
+        found = self._exchanges.get(name)
+        if found is not None and if_unused and found.bindings:
+            raise precondition_failed(f"exchange '{name}' in vhost '/' in use")
+        self._exchanges.pop(name, None)
+
+    def queue(self, name: str, owner: object) -> Queue:
+        """A queue by name, for the connection ``owner``; a ChannelFault when it may not."""
+        found = self._queues.get(name)
+        if found is None:
+            raise not_found("queue", name)
+        if found.owner not in (None, owner):
+            raise resource_locked(name)
+        return found
+
+    def has_queue(self, name: str) -> bool:
+        """Whether there is a queue of that name."""
+        return name in self._queues
+
+    def declare_queue(
+        self, name: str, *, durable: bool, auto_delete: bool, owner: object | None
+    ) -> Queue:
+        """Make a queue, or check that the one there is equivalent; no name: a fresh one."""
+        found = self._queues.get(name)
+        if found is not None:
+            if found.owner is not owner:
+                raise resource_locked(name)
+            _same(f"queue '{name}'", "durable", durable, found.durable)
+            _same(f"queue '{name}'", "auto_delete", auto_delete, found.auto_delete)
+            return found
+        if name.startswith(_RESERVED):
+            raise _reserved("queue", name)
+        name = name or f"amq.gen-{secrets.token_urlsafe(16)}"
+        made = Queue(name, durable=durable, auto_delete=auto_delete, owner=owner)
+        self._queues[name] = made
+        return made
+
+    def delete_queue(self, queue: Queue) -> None:
+        """Remove a queue, its messages, bindings and consumers."""
+        queue.deleted = True
+        queue.purge()
+        self._queues.pop(queue.name, None)
+        for exchange in list(self._exchanges.values()):
+            gone = [each for each in exchange.bindings if each.queue == queue.name]
+            for binding in gone:
+                self._unbind(exchange, binding)
+        while queue.consumers:
+            queue.consumers.popleft().cancelled()
+
+    def bind(self, exchange: str, queue: Queue, key: str, arguments: str) -> None:
+        """Bind a queue to an exchange; doing it twice changes nothing."""
+        self.exchange(exchange).bindings[Binding(queue.name, key, arguments)] = None
+
+    def unbind(self, exchange: str, queue: str, key: str, arguments: str) -> None:
+        """Remove a binding; no mistake when it, or an end of it, is not there."""
+        if exchange == _DEFAULT or exchange in self._exchanges:
+            self._unbind(self.exchange(exchange), Binding(queue, key, arguments))
+
+    def unsubscribe(self, queue: Queue, consumer: Consumer) -> None:
+        """Remove a consumer; an auto-delete queue goes with its last one."""
+        if consumer in queue.consumers:
+            queue.consumers.remove(consumer)
+            if queue.auto_delete and not queue.consumers:
+                self.delete_queue(queue)
+
+    def route(self, message: Message) -> list[Queue]:
+        """The queues a message goes to; a ChannelFault when the exchange is missing."""
+        return [self._queues[name] for name in self._route(message) if name in self._queues]
+
+    def forget(self, owner: object) -> None:
+        """Remove the exclusive queues of a connection that has ended."""
+        for queue in [each for each in self._queues.values() if each.owner is owner]:
+            self.delete_queue(queue)
+
+    def _route(self, message: Message) -> Iterator[str]:
+        if message.exchange == _DEFAULT:
+            return iter((message.routing_key,))
+        exchange = self.exchange(message.exchange)
+        if exchange.internal:
+            raise access_refused(
+                f"cannot publish to internal exchange '{exchange.name}' in vhost '/'"
+            )
+        return exchange.route(message.routing_key)
+
+    def _unbind(self, exchange: Exchange, binding: Binding) -> None:
+        if exchange.bindings.pop(binding, self) is self:
+            return
+        if exchange.auto_delete and not exchange.bindings:
+            self._exchanges.pop(exchange.name, None)
+
+
+def _same(subject: str, attribute: str, wanted: object, found: object) -> None:
+    if wanted != found:
+        raise precondition_failed(
+            f"inequivalent arg '{attribute}' for {subject} in vhost '/': "
+            f"received '{_shown(wanted)}' but current is '{_shown(found)}'"
+        )
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _reserved(kind: str, name: str) -> ChannelFault:
+    return access_refused(f"{kind} name '{name}' contains reserved prefix 'amq.*'")

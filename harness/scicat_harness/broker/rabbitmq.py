@@ -1,0 +1,206 @@
+"""A private RabbitMQ node: the installed server with its own name, ports, cookie and folder.
+
+It shares nothing with a node that runs already, needs no root, and nothing of it is left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import sys
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from scicat_harness.broker.address import BrokerAddress
+from scicat_harness.broker.broker import BrokerConnection
+from scicat_harness.broker.closer import NodeConnections
+from scicat_harness.broker.probe import use
+from scicat_harness.broker.proxies import Proxies
+from scicat_harness.broker.rabbitmqctl import RabbitmqCtl
+from scicat_harness.broker.service import module_environment
+from scicat_harness.deploy.child import Child
+from scicat_harness.deploy.children import Children
+from scicat_harness.deploy.readiness import wait_usable
+from scicat_harness.deploy.sockets import free_ports
+from scicat_harness.errors import EnvironmentFault
+
+__all__ = ["PrivateNode", "find_server"]
+
+_DEBIAN = Path("/usr/lib/rabbitmq/bin")
+_START_DEADLINE = 90.0
+_GONE_DEADLINE = 5.0
+_STEP = 0.02
+_MEND = (
+    "install it (apt-get install rabbitmq-server), or use --broker embedded, or give the address "
+    "of a broker with --broker amqp://USER:PASSWORD@HOST:PORT"
+)
+
+
+def find_server() -> Path | None:
+    """The start script of the server: in RABBITMQ_HOME, where Debian has it, or on the PATH.
+
+    Debian's ``/usr/sbin/rabbitmq-server`` is a wrapper that changes to another user: not that one.
+    """
+    home = os.environ.get("RABBITMQ_HOME")
+    folders = [Path(home) / "sbin", Path(home) / "bin"] if home else []
+    for folder in [*folders, _DEBIAN, *map(Path, os.get_exec_path())]:
+        found = folder / "rabbitmq-server"
+        if os.access(found, os.X_OK) and found.resolve().with_name("rabbitmq-env").exists():
+            return found.resolve()
+    return None
+
+
+class PrivateNode(Proxies):
+    """Starts a node, and ends it with everything it had; ``port`` 0 is any free one."""
+
+    name = "rabbitmq"
+
+    def __init__(self, folder: Path, children: Children, *, port: int = 0) -> None:
+        server = find_server()
+        if server is None:
+            raise EnvironmentFault(f"--broker rabbitmq: no rabbitmq-server is installed; {_MEND}")
+        if shutil.which("epmd") is None:
+            raise EnvironmentFault(f"--broker rabbitmq: no epmd (Erlang) is on the PATH; {_MEND}")
+        self._plan = _Plan.of(folder.resolve(), port)
+        super().__init__(self._plan.address, folder, children)
+        self._plan.write()
+        self._child = children.start(lambda: self._start(server))
+        self._ctl = RabbitmqCtl(
+            server.with_name("rabbitmqctl"), self._plan.node, self._plan.environment()
+        )
+        self._connections = NodeConnections(self._ctl)
+        try:
+            wait_usable(lambda: use(self._plan.address), self._child, _START_DEADLINE)
+        except BaseException:
+            self.close()
+            raise
+
+    def connections(self) -> tuple[BrokerConnection, ...]:
+        """The clients that are connected."""
+        return self._connections.connections()
+
+    def connections_json(self) -> Mapping[str, Any]:
+        """Its tool, and what that needs."""
+        return self._ctl.to_json()
+
+    def close_connections(
+        self, *, name: str | None = None, ports: Collection[int] | None = None
+    ) -> int:
+        """Close with 320 CONNECTION_FORCED those with that name and those ports; how many."""
+        return self._connections.close_connections(name=name, ports=ports)
+
+    def close(self) -> None:
+        """End it; raises EnvironmentFault when something of it is left. Safe to call twice."""
+        super().close()
+        processes = self._plan.processes()
+        self._child.stop()
+        give_up = time.monotonic() + _GONE_DEADLINE
+        while left := self._left(processes):
+            if time.monotonic() >= give_up:
+                raise EnvironmentFault(
+                    f"the RabbitMQ node {self._plan.node} left behind: {', '.join(left)}; "
+                    "remove that"
+                )
+            Event().wait(_STEP)
+
+    def _start(self, server: Path) -> Child:
+        plan = self._plan
+        return Child.start(
+            f"the RabbitMQ node {plan.node}",
+            [sys.executable, "-m", "scicat_harness.broker.keeper", str(plan.data), str(server)],
+            env=plan.environment(),
+            cwd=plan.folder,
+            log=plan.folder / "rabbitmq.log",
+        )
+
+    def _left(self, processes: Mapping[str, int]) -> list[str]:
+        left = [f"{name} (process {pid})" for name, pid in processes.items() if _alive(pid)]
+        return [*left, *([str(self._plan.data)] if self._plan.data.exists() else [])]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Everything that is a node's own."""
+
+    folder: Path
+    data: Path
+    node: str
+    address: BrokerAddress = field(repr=False)
+    dist_port: int
+    epmd_port: int
+
+    @classmethod
+    def of(cls, folder: Path, port: int) -> _Plan:
+        own, dist, epmd = free_ports(3)
+        identity = secrets.token_hex(4)
+        address = BrokerAddress("127.0.0.1", port or own, "harness", secrets.token_hex(16))
+        return cls(
+            folder, folder / f"node-{identity}", f"scicat-{identity}@localhost", address, dist, epmd
+        )
+
+    def write(self) -> None:
+        """Make the folder, with the configuration."""
+        try:
+            self.data.mkdir(parents=True, mode=0o700)
+            (self.data / "plugins").write_text("[].\n", encoding="utf-8")
+            (self.data / "rabbitmq.conf").write_text(self._configuration(), encoding="utf-8")
+        except OSError as error:
+            raise EnvironmentFault(f"cannot write into {self.data}: {error.strerror}") from None
+
+    def environment(self) -> dict[str, str]:
+        """What the server and its tools are run with."""
+        return {
+            **module_environment(),
+            "HOME": str(self.data),
+            "ERL_EPMD_PORT": str(self.epmd_port),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODENAME": self.node,
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(self.address.port),
+            "RABBITMQ_DIST_PORT": str(self.dist_port),
+            "RABBITMQ_MNESIA_BASE": str(self.data / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(self.data / "log"),
+            "RABBITMQ_PID_FILE": str(self.data / "pid"),
+            "RABBITMQ_CONF_ENV_FILE": str(self.data / "none"),
+            "RABBITMQ_CONFIG_FILE": str(self.data / "rabbitmq.conf"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.data / "none.config"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.data / "plugins"),
+            "RABBITMQ_ALLOW_INPUT": "1",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
+                "+S 2:2 -start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
+            ),
+            "RABBITMQ_CTL_ERL_ARGS": "-start_epmd false",
+            "SCICAT_KEEPER_PIDS": str(self.data / "keeper.pids"),
+        }
+
+    def processes(self) -> dict[str, int]:
+        """The process ids of node and epmd, once the keeper has written them."""
+        with contextlib.suppress(OSError, ValueError):
+            found = (self.data / "keeper.pids").read_text(encoding="utf-8").split()
+            return dict(zip(("node", "epmd"), map(int, found), strict=True))
+        return {}
+
+    def _configuration(self) -> str:
+        return (
+            f"default_user = {self.address.user}\n"
+            f"default_pass = {self.address.password}\n"
+            "vm_memory_high_watermark.absolute = 256MB\n"
+            # Of a nearly full disk a node blocks its publishers; that would look like a hang.
+            "disk_free_limit.absolute = 1MB\n"
+        )
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

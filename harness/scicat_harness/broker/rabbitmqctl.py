@@ -1,0 +1,71 @@
+"""``rabbitmqctl`` against a private node: see its connections, close some of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scicat_harness.broker.broker import BrokerConnection
+from scicat_harness.command import run_command
+from scicat_harness.errors import EnvironmentFault
+
+__all__ = ["RabbitmqCtl"]
+
+_DEADLINE = 30.0
+_REASON = "closed by the harness"
+# As text: in JSON the processes have a form that the tool itself does not take back.
+_COLUMNS = ("--no-table-headers", "pid", "peer_port", "client_properties")
+_NAMES = tuple(
+    re.compile(rf'{{"{key}","((?:[^"\\]|\\.)*)"}}') for key in ("connection_name", "product")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RabbitmqCtl:
+    """Runs the tool with the node's own home, cookie and epmd."""
+
+    binary: Path
+    node: str
+    environment: Mapping[str, str] = field(repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data."""
+        return {
+            "binary": str(self.binary),
+            "node": self.node,
+            "environment": dict(self.environment),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> RabbitmqCtl:
+        """From plain data."""
+        return cls(Path(data["binary"]), data["node"], data["environment"])
+
+    def connections(self) -> dict[str, BrokerConnection]:
+        """The clients that are connected, by Erlang process."""
+        rows = self._run("list_connections", *_COLUMNS).splitlines()
+        found = (each.split("\t", 2) for each in rows if each)
+        return {pid: BrokerConnection(_name(about), int(port)) for pid, port, about in found}
+
+    def close_connections(self, processes: Iterable[str]) -> None:
+        """Close these, as an operator does."""
+        for process in processes:
+            self._run("close_connection", process, _REASON)
+
+    def _run(self, *arguments: str) -> str:
+        command = [str(self.binary), "--quiet", "--node", self.node, *arguments]
+        done = run_command(command, seconds=_DEADLINE, env=self.environment)
+        if done.code:
+            said = (done.errors or done.output).strip()
+            raise EnvironmentFault(f"{self.binary} {arguments[0]} failed: {said}")
+        return done.output
+
+
+def _name(properties: str) -> str:
+    for pattern in _NAMES:
+        if found := pattern.search(properties):
+            return found[1]
+    return "?"

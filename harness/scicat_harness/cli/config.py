@@ -1,0 +1,68 @@
+"""``config``: write what a backend must be started with to be judged as an external deployment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scicat_harness.cli.choices import show_unobserved
+from scicat_harness.config.startup import Secrets, Startup, write_startup
+from scicat_harness.errors import EnvironmentFault, UsageFault
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.model.release import CURRENT, Release
+
+__all__ = ["config"]
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--backend-version",
+    default=str(CURRENT),
+    show_default=True,
+    metavar="vX.Y.Z",
+    help="The release they are for.",
+)
+def config(folder: Path, backend_version: str) -> None:
+    """Write jobConfig.yaml, functionalAccounts.json and backend.env into DIR.
+
+    Before v4.27.0 also firstAccounts.json. Passwords and the JWT secret are new and random.
+    Nothing existing is overwritten.
+    """
+    release = Release.parse(backend_version, "--backend-version")
+    names = ("jobConfig.yaml", "functionalAccounts.json", "backend.env", "firstAccounts.json")
+    existing = [name for name in names if (folder / name).exists()]
+    if existing:
+        raise UsageFault(f"{folder}: {', '.join(existing)} is there already; give another folder")
+    startup = write_startup(SITE, Secrets.fresh(SITE), folder, release=release)
+    target = folder / "backend.env"
+    lines = [f"{name}={value}" for name, value in startup.environment.items()]
+    try:
+        target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        target.chmod(0o600)
+    except OSError as error:
+        raise EnvironmentFault(f"{target}: cannot be written ({error.strerror})") from None
+    show_unobserved(release)
+    written = [name for name in names if (folder / name).exists()]
+    click.echo(
+        f"wrote {', '.join(written)} into {folder}\n"
+        f"{_first_start(startup)}"
+        "start the backend with the variables of backend.env (add PORT and MONGODB_URI), then:\n"
+        f"  scicat-harness run --deployment external --url http://HOST:PORT "
+        f"--accounts {folder / names[1]} --backend-env {target}{_version(release)}"
+    )
+
+
+def _first_start(startup: Startup) -> str:
+    if startup.first_accounts is None:
+        return ""
+    return (
+        "start the backend once with the variables of backend.env and FUNCTIONAL_ACCOUNTS_FILE="
+        f"{startup.first_accounts.resolve()}, and stop it when it is healthy: an account of this "
+        "release has one role, and gets the others when it is there already\n"
+    )
+
+
+def _version(release: Release) -> str:
+    return f" --backend-version {release}" if release != CURRENT else ""

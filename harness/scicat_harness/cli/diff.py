@@ -1,0 +1,141 @@
+"""``diff``: what changed between two runs, by what was observed in each case of both."""
+
+from __future__ import annotations
+
+import json
+import sys
+import textwrap
+from io import StringIO
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from scicat_harness.cli.console import Console
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.fixtures.ledger import LEDGER
+from scicat_harness.report.diff.change import Kind
+from scicat_harness.report.diff.difference import Difference, difference
+from scicat_harness.report.diff.lines import Line, folded
+from scicat_harness.report.diff.markdown import markdown
+from scicat_harness.report.diff.told import (
+    TITLES,
+    compared,
+    example_of,
+    ledger_told,
+    only_told,
+    run_told,
+    short_case,
+)
+from scicat_harness.report.stored.run import read_run
+
+__all__ = ["diff"]
+
+_FORMATS = ("table", "markdown", "json")
+_WIDTH_OF_A_FILE = 140
+_MOST_RULES = 3
+_MOST_CELLS = 2
+_ABOUT = {entry.id: f"{entry.severity}: {entry.behaviour}" for entry in LEDGER.entries}
+
+
+@click.command()
+@click.argument("run_a", type=click.Path(path_type=Path))
+@click.argument("run_b", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(_FORMATS),
+    default="table",
+    show_default=True,
+    help="json has every single case.",
+)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there.")
+def diff(run_a: Path, run_b: Path, form: str, output: Path | None) -> int:
+    """Say what changed from report folder RUN_A to RUN_B.
+
+    Compared is what was observed: outcomes, statuses, stored jobs and effects of every case that
+    both runs judged, and known deviations that came or went.
+
+    Exit codes: 0 nothing became more permissive, 1 something did, 2 a run is unknown or nothing
+    could be compared, 3 a folder cannot be read.
+    """
+    found = difference(read_run(run_a), read_run(run_b))
+    if output is None:
+        _print(found, form)
+        return found.exit_code
+    try:
+        text = _rendered(found, form)
+        output.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise EnvironmentFault(f"--output {output}: cannot be written ({error.strerror})") from None
+    click.echo(found.conclusion)
+    return found.exit_code
+
+
+def _print(found: Difference, form: str) -> None:
+    if form == "table":
+        _show(found, Console())
+    else:
+        sys.stdout.write(_rendered(found, form))
+
+
+def _rendered(found: Difference, form: str) -> str:
+    if form == "json":
+        return json.dumps(found.to_json(), indent=1) + "\n"
+    if form == "markdown":
+        return markdown(found, _ABOUT)
+    file = StringIO()
+    _show(found, Console(file=file, width=_WIDTH_OF_A_FILE))
+    return file.getvalue()
+
+
+def _show(found: Difference, console: Console) -> None:
+    console.print(Text(f"A  {run_told(found.a)}\nB  {run_told(found.b)}"), soft_wrap=True)
+    console.print(Text(compared(found)))
+    for warning in found.warnings():
+        _print_wrapped(console, f"warning: {warning}", "bold yellow")
+    for kind in Kind:
+        lines = folded(found.of(kind))
+        if lines:
+            _lines(console, kind, lines)
+    _list(console, "known deviations: + came, - went", list(ledger_told(found, _ABOUT)))
+    _list(console, "only in one run", list(only_told(found, _MOST_RULES)))
+    style = "bold red" if found.permissive else "bold yellow"
+    if not found.permissive and found.conclusive:
+        style = "bold green"
+    console.print(Text(f"\n{found.conclusion}", style=style))
+
+
+def _list(console: Console, title: str, entries: list[str]) -> None:
+    if entries:
+        console.print(Text(f"\n{title}", style="bold"))
+        for entry in entries:
+            _print_wrapped(console, f"  {entry}")
+
+
+def _lines(console: Console, kind: Kind, lines: list[Line]) -> None:
+    """One row each, in columns; what does not fit goes on below, indented."""
+    console.print(Text(f"\n{TITLES[kind]}", style="bold"))
+    heads = [(line.request, f"{line.was} -> {line.now}", str(line.cases)) for line in lines]
+    request, change, cases = (max(len(head[n]) for head in heads) for n in range(3))
+    for line, head in zip(lines, heads, strict=True):
+        who = "" if kind is Kind.STATUS else line.cells_in_short(_MOST_CELLS)
+        example = f"e.g. {short_case(line.example)}"
+        shown = (who, line.by, example_of(line), example)
+        row = (
+            f"{'!' if line.permissive else ' '} {head[0]:<{request}}  {head[1]:<{change}}  "
+            f"{head[2]:>{cases}}  {'; '.join(part for part in shown if part)}"
+        )
+        _print_wrapped(console, row, "bold red" if line.permissive else "")
+
+
+def _print_wrapped(console: Console, row: str, style: str = "") -> None:
+    """Wrapped by us: a terminal that does it leaves no indentation; names stay in one piece."""
+    wrapped = textwrap.wrap(
+        row,
+        console.width,
+        subsequent_indent=" " * 6,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    console.print(Text("\n".join(wrapped), style=style), soft_wrap=True)

@@ -1,0 +1,227 @@
+"""What a run shows: a progress bar while it works, then tables, counts and where the report is."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from typing import Any
+
+import click
+import pytest
+from _pytest._io import TerminalWriter
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from scicat_harness.cli.console import Console
+from scicat_harness.errors import ExitCode, HarnessError
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.plugin.recorder import Recorder
+from scicat_harness.report.summary import Summary
+from scicat_harness.report.table import LEGEND, grid, heading
+from scicat_harness.secrets import redact
+
+__all__ = ["Display", "broken"]
+
+_SHOWN_FAILURES = 3
+_COMPLETE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
+_STYLES = {"pass": "bold green", "fail": "bold red", "unknown": "bold yellow"}
+
+
+class Display:
+    """A pytest plugin that takes the place of pytest's own terminal output."""
+
+    def __init__(self, console: Console, *, progress: bool) -> None:
+        self._console = console
+        self._progress = _progress(console) if progress else None
+        self._task: Any = None
+        self._recorder: Recorder | None = None
+        self._stories: list[str] = []
+        self._errors: list[str] = []
+        self._broke = False
+        self._interrupted = False
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Silence pytest's terminal, remember where the events are."""
+        self._recorder = config.pluginmanager.get_plugin("scicat-recorder")
+        terminal = config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is not None:
+            terminal._tw = TerminalWriter(file=StringIO())
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Without workers the number of checks is known now."""
+        if session.items:
+            self._show_total(len(session.items))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        """With workers a worker tells."""
+        del node
+        self._show_total(len(ids))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """What cannot be collected is shown in the end."""
+        if report.failed:
+            self._errors.append(redact(str(report.longrepr)))
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """The harness itself broke, which pytest would say to its silent terminal."""
+        self._broke = True
+        self._errors.append(broken(excinfo.value))
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Somebody ended the run; what ends itself has said why."""
+        self._interrupted = not isinstance(excinfo.value, pytest.exit.Exception)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """One step further."""
+        if report.when == "call" and self._progress is not None:
+            self._progress.advance(self._task)
+        if report.failed and len(self._stories) < _SHOWN_FAILURES:
+            self._stories.append(redact(f"{report.nodeid}\n{report.longrepr}"))
+
+    def pytest_sessionfinish(self) -> None:
+        """Take the bar away."""
+        if self._progress is not None:
+            self._progress.stop()
+
+    def conclude(self, status: int) -> int:
+        """Show what came of it; the exit code of the run."""
+        for error in self._errors:
+            self._console.print(Text(error), soft_wrap=True)
+        recorder = self._recorder
+        summary = recorder.summary if recorder is not None else Summary()
+        if not summary.started:
+            if self._interrupted:
+                click.echo("scicat-harness: interrupted before the first check", err=True)
+            # pytest's code for what broke is ours for wrong usage.
+            return ExitCode.ENVIRONMENT_FAILED if self._broke else _without_summary(status)
+        if recorder is not None and recorder.fault is not None:
+            return self._without_reports(recorder.fault)
+        if summary.checks == 0 and status == pytest.ExitCode.INTERRUPTED:
+            self._console.print("ended before the first check")
+            return ExitCode.ENVIRONMENT_FAILED
+        if summary.checks == 0 and status == pytest.ExitCode.INTERNAL_ERROR:
+            return ExitCode.ENVIRONMENT_FAILED
+        if summary.checks == 0:
+            self._console.print("no case matches; see 'scicat-harness list'")
+            return ExitCode.WRONG_USAGE
+        # Whatever pytest says besides, such as that it broke, takes a "pass" away.
+        complete = summary.finished and status in _COMPLETE
+        summary.broken = summary.broken or self._broke or not complete
+        for operation, job_types in summary.tables.items():
+            self._table(summary, operation, job_types)
+        self._stories += list(_apart_from_checks(summary))
+        for story in self._stories:
+            self._console.print(Text(f"\n{story}", style="red"), soft_wrap=True)
+        self._counts(summary)
+        if recorder is not None:
+            self._console.print(Text(f"report: {recorder.report_dir}"), soft_wrap=True)
+        return summary.exit_code
+
+    def _without_reports(self, fault: HarnessError) -> int:
+        """What failed is shown; nothing that could be taken for the verdict of a whole run."""
+        for story in self._stories:
+            self._console.print(Text(f"\n{story}", style="red"), soft_wrap=True)
+        self._console.print(Text(f"scicat-harness: {fault}", style="bold red"), soft_wrap=True)
+        return fault.exit_code
+
+    def _show_total(self, total: int) -> None:
+        if self._progress is not None and self._task is None:
+            self._task = self._progress.add_task("checks", total=total)
+            self._progress.start()
+
+    def _table(
+        self,
+        summary: Summary,
+        operation: str,
+        job_types: Sequence[str],
+    ) -> None:
+        found = grid(summary, operation, summary.identities, tuple(job_types))
+        if not found.rows or not found.columns:
+            return
+        table = Table(
+            title=f"{operation}: identity x job type", title_justify="left", caption=LEGEND
+        )
+        table.add_column("identity", no_wrap=True)
+        for column in found.columns:
+            table.add_column(heading(column), justify="center", overflow="fold")
+        for identity, cells in found.rows:
+            table.add_row(identity, *(Text(each, style=_cell_style(each)) for each in cells))
+        self._console.print(table)
+
+    def _counts(self, summary: Summary) -> None:
+        counts = ", ".join(
+            f"{summary.counts[each]} {each.replace('_', ' ')}"
+            for each in Verdict
+            if summary.counts[each] or each in (Verdict.PASSED, Verdict.FAILED)
+        )
+        exercised = len(summary.rules & summary.rules_total)
+        self._console.print(
+            Text.assemble(
+                (f"{summary.verdict}", _STYLES[summary.verdict]),
+                f"  {summary.checks} checks: {counts}; {exercised} of "
+                f"{len(summary.rules_total)} rules; {summary.requests} requests in "
+                f"{summary.seconds:.1f} s",
+            )
+        )
+        if summary.unobserved:
+            self._console.print(Text(summary.unobserved, style="yellow"), soft_wrap=True)
+        if summary.image:
+            self._console.print(Text(f"image: {summary.image} ({summary.digest})"), soft_wrap=True)
+        if summary.took:
+            stages = ", ".join(f"{name} {took:.1f}" for name, took in summary.took.items())
+            total = sum(summary.took.values())
+            self._console.print(Text(f"up after {total:.1f} s: {stages}"))
+        if summary.effects or summary.silent:
+            sent = ", ".join(f"{count} {name}" for name, count in sorted(summary.effects.items()))
+            silent = f"{summary.silent} checks proven silent"
+            self._console.print(Text(f"effects: {sent or 'none'}; {silent}"))
+        for reason, count in sorted(summary.not_verifiable.items()):
+            self._console.print(Text(redact(f"not verifiable here: {count} checks: {reason}")))
+        for left in summary.left_behind:
+            self._console.print(Text(redact(f"left behind: {left}"), style="yellow"))
+
+
+def _apart_from_checks(summary: Summary) -> Iterator[str]:
+    """What was found by no single check: by the audit, the ledger, and the removal."""
+    found = [each for each in summary.worst if not each.case.startswith("scenarios/")]
+    for record in found[:_SHOWN_FAILURES]:
+        yield redact(f"{record.case}\n{record.reason}")
+    if len(found) > _SHOWN_FAILURES:
+        yield f"and {len(found) - _SHOWN_FAILURES} more of this kind, in summary.md"
+
+
+def broken(error: BaseException) -> str:
+    """What broke, and the file and line it comes from: enough to look it up."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    # An error of encoding quotes what it could not encode, a password perhaps.
+    shown = type(error).__name__ if isinstance(error, UnicodeError) else repr(error)
+    return redact(f"scicat-harness: the run broke: {shown} at {last.filename}:{last.lineno}")
+
+
+def _without_summary(status: int) -> int:
+    """The run did not get as far as a deployment; pytest or the plugin said why."""
+    usage = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
+    if status in usage or status == ExitCode.WRONG_USAGE:
+        return ExitCode.WRONG_USAGE
+    return ExitCode.ENVIRONMENT_FAILED
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    )
+
+
+def _cell_style(cell: str) -> str:
+    if "!" in cell:
+        return "bold red"
+    return "green" if cell == "A" else ""

@@ -1,0 +1,195 @@
+"""``doctor``: what is present, what is missing, what it is for, and how to get it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from scicat_harness.broker.rabbitmq import find_server
+from scicat_harness.cli.console import Console
+from scicat_harness.command import run_command
+from scicat_harness.deploy.child import inherited_environment
+from scicat_harness.deploy.compose import check_compose
+from scicat_harness.deploy.engine import Engine
+from scicat_harness.errors import EnvironmentFault, ExitCode
+from scicat_harness.javascript.finding import Missing, find_engine
+
+__all__ = ["Finding", "doctor", "examine", "ways"]
+
+_DEADLINE = 10.0
+_OLDEST_PYTHON = (3, 11)
+_PRIVATE_NODE = "--broker rabbitmq (the default with a real backend)"
+_ENGINE, _COMPOSE = "container engine", "docker compose"
+_WAYS = {
+    "embedded": (),
+    "process": ("node",),
+    "containers": (_ENGINE,),
+    "scicatlive": (_ENGINE, _COMPOSE),
+    "external": (),
+}
+"""What each deployment needs of this machine; process also a MongoDB, here or elsewhere."""
+_NEEDED_PACKAGES = (
+    "pytest",
+    "pytest-xdist",
+    "requests",
+    "starlette",
+    "uvicorn",
+    "PyJWT",
+    "aiosmtpd",
+    "pamqp",
+    "pika",
+    "pymongo",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked for; ``needed`` by every run, or for ``purpose`` only."""
+
+    name: str
+    present: str | None
+    purpose: str
+    mend: str
+    needed: bool = False
+
+
+@click.command()
+def doctor() -> int:
+    """Look for everything a run can use. Exit code 2 if something every run needs is missing."""
+    found = examine()
+    table = Table(show_lines=False)
+    for column in ("", "what", "found", "for", "mend"):
+        table.add_column(column, overflow="fold")
+    for each in found:
+        mark = "ok" if each.present else ("MISSING" if each.needed else "absent")
+        table.add_row(
+            mark, each.name, each.present or "-", each.purpose, "" if each.present else each.mend
+        )
+    console = Console()
+    console.print(table)
+    for line in ways(found):
+        console.print(Text(line), soft_wrap=True)
+    broken = any(each.needed and not each.present for each in found)
+    return ExitCode.ENVIRONMENT_FAILED if broken else ExitCode.AS_SPECIFIED
+
+
+def ways(found: Sequence[Finding]) -> list[str]:
+    """Which deployments work on this machine, and what the others need."""
+    missing = {each.name: each.mend for each in found if not each.present}
+    lines = []
+    for deployment, needed in _WAYS.items():
+        lacks = [each for each in needed if each in missing]
+        works = "no, needs " + " and ".join(lacks) if lacks else "yes"
+        lines.append(f"--deployment {deployment}: {works}")
+    return lines
+
+
+def examine() -> list[Finding]:
+    """Look; runs version commands with a deadline, starts nothing else."""
+    return [_python(), *(_package(name) for name in _NEEDED_PACKAGES), *_tools()]
+
+
+def _python() -> Finding:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    present = version if sys.version_info[:2] >= _OLDEST_PYTHON else None
+    return Finding("Python", present, "everything", "install Python 3.11 or newer", needed=True)
+
+
+def _package(name: str) -> Finding:
+    try:
+        present: str | None = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        present = None
+    return Finding(name, present, "everything", "pip install scicat-harness", needed=True)
+
+
+def _libraries() -> str | None:
+    found = find_engine()
+    return None if isinstance(found, Missing) else str(found.libraries)
+
+
+def _tools() -> list[Finding]:
+    return [
+        Finding(
+            "node",
+            _version(["node", "--version"]),
+            "--deployment process",
+            "install Node 20 or newer",
+        ),
+        Finding(
+            "JavaScript libraries",
+            _libraries(),
+            "lint, verify: templates, schemas and paths of a job configuration",
+            "scicat-harness javascript",
+        ),
+        Finding(
+            "mongod",
+            _version(["mongod", "--version"]),
+            "--deployment process without --mongo-uri",
+            "install MongoDB, or give --mongo-uri",
+        ),
+        _engine(),
+        _compose(),
+        _rabbitmq(),
+        Finding(
+            "epmd",
+            shutil.which("epmd"),
+            _PRIVATE_NODE,
+            "install Erlang (apt-get install rabbitmq-server brings it), or use --broker embedded",
+        ),
+        Finding(
+            "git",
+            _version(["git", "--version"]),
+            "fetching a backend checkout",
+            "install git",
+        ),
+    ]
+
+
+def _engine() -> Finding:
+    present, mend = None, ""
+    try:
+        engine = Engine()
+        present = f"{engine.info.get('ServerVersion')} ({engine.info.get('OperatingSystem')})"
+        engine.close()
+    except EnvironmentFault as error:
+        mend = str(error)
+    return Finding(_ENGINE, present, "--deployment containers, scicatlive", mend)
+
+
+def _compose() -> Finding:
+    present, mend = None, ""
+    try:
+        present = check_compose()
+    except EnvironmentFault as error:
+        mend = str(error)
+    return Finding(_COMPOSE, present, "--deployment scicatlive", mend)
+
+
+def _rabbitmq() -> Finding:
+    found = find_server()
+    return Finding(
+        "rabbitmq-server",
+        str(found) if found is not None else None,
+        _PRIVATE_NODE,
+        "apt-get install rabbitmq-server, or set RABBITMQ_HOME to where it was unpacked, or use "
+        "--broker embedded or --broker amqp://USER:PASSWORD@HOST:PORT",
+    )
+
+
+def _version(command: list[str]) -> str | None:
+    """The first line a version command prints, or None where it is missing or hangs."""
+    if shutil.which(command[0]) is None:
+        return None
+    try:
+        done = run_command(command, seconds=_DEADLINE, env=inherited_environment(), merged=True)
+    except EnvironmentFault:
+        return None
+    return done.output.strip().splitlines()[0] if done.code == 0 and done.output.strip() else None

@@ -1,0 +1,191 @@
+"""``explain``: the path through the rules to a verdict, without any deployment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from scicat_harness.cli.choices import show_unobserved
+from scicat_harness.config.jobconfig import read_job_config
+from scicat_harness.errors import UsageFault
+from scicat_harness.fixtures.axes import PROBE_JOBS
+from scicat_harness.fixtures.blueprints.site import effects_site
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.model.dataset import DatasetList, Listed
+from scicat_harness.model.identity import Identity
+from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.release import CURRENT, Release
+from scicat_harness.model.request import (
+    NO_DATASETS,
+    Api,
+    CreateRequest,
+    JobOwnership,
+    Operation,
+    Ownership,
+    UpdateRequest,
+)
+from scicat_harness.model.site import Site
+from scicat_harness.oracle.predict import Oracle, Prediction, Unspecified
+from scicat_harness.oracle.rule import Reading, View
+
+__all__ = ["explain"]
+
+
+@click.command()
+@click.option("--as", "caller", required=True, metavar="IDENTITY", help="Who asks.")
+@click.option("--create", metavar="TYPE", help="POST a job of this type.")
+@click.option("--update", metavar="TYPE", help="PATCH a job of this type.")
+@click.option("--read", metavar="TYPE", help="GET a job of this type.")
+@click.option("--list", "listed", metavar="TYPE", help="Look for a job of this type in lists.")
+@click.option("--delete", metavar="TYPE", help="DELETE a job of this type.")
+@click.option("--datasets", metavar="A,B", help="Datasets listed, by alias; '' is an empty list.")
+@click.option("--on-behalf-of", metavar="USER", help="Whom the new job shall belong to.")
+@click.option("--owner-group", metavar="GROUP", help="Owner group of the new job; default: own.")
+@click.option("--contact", metavar="EMAIL", help="Contact address of the new job.")
+@click.option("--job", metavar="NAME", default="user1-and-group1", help="Whose stored job.")
+@click.option("--api", type=click.Choice([str(each) for each in Api]), default=str(Api.V4))
+@click.option("--release", default=str(CURRENT), show_default=True, metavar="vX.Y.Z")
+@click.option(
+    "--expect",
+    type=click.Choice([str(each) for each in Reading]),
+    default=str(Reading.OBSERVED),
+    show_default=True,
+)
+@click.option("--config", metavar="FILE", help="A job configuration to use instead of the union.")
+def explain(
+    caller: str, release: str, expect: str, config: str | None, **given: str | None
+) -> None:
+    """Say which rule decides, and which rules were passed over before it.
+
+    Identities and datasets are those of the harness; 'scicat-harness list' shows them at work.
+    """
+    operation, job_type = _operation(given)
+    view = View(Release.parse(release, "--release"), Reading(expect))
+    site = _site_with(job_type, view.release) if config is None else _with_types(Path(config))
+    identity = site.identity(caller)
+    oracle = Oracle(site, view)
+    _refuse_unknown_type(site, job_type)
+    try:
+        prediction = _predict(oracle, site, identity, operation, job_type, given)
+    except Unspecified as reason:
+        raise UsageFault(f"nothing is promised here: {reason}") from None
+    show_unobserved(view.release)
+    _show(identity, operation, job_type, prediction)
+
+
+def _operation(given: dict[str, str | None]) -> tuple[Operation, str]:
+    names = {
+        "create": Operation.CREATE,
+        "update": Operation.UPDATE,
+        "read": Operation.READ,
+        "listed": Operation.LIST,
+        "delete": Operation.DELETE,
+    }
+    chosen = [(operation, given[name]) for name, operation in names.items() if given[name]]
+    if len(chosen) != 1 or chosen[0][1] is None:
+        raise UsageFault("give exactly one of --create, --update, --read, --list, --delete TYPE")
+    return chosen[0][0], chosen[0][1]
+
+
+def _site_with(job_type: str, release: Release) -> Site:
+    """The site that has a job type: the union site, or the one whose effects are judged."""
+    effects = effects_site(release)
+    return effects if job_type in effects.job_types else SITE
+
+
+def _with_types(path: Path) -> Site:
+    types: tuple[JobType, ...] = read_job_config(path).job_types
+    return SITE.with_job_types(path.name, types)
+
+
+def _refuse_unknown_type(site: Site, job_type: str) -> None:
+    """A misspelt type would explain nothing but itself; no_such_type asks for just that."""
+    if job_type != "no_such_type":
+        site.job_type(job_type)
+
+
+def _predict(
+    oracle: Oracle,
+    site: Site,
+    identity: Identity,
+    operation: Operation,
+    job_type: str,
+    given: dict[str, str | None],
+) -> Prediction:
+    if operation is Operation.CREATE:
+        return oracle.create(identity, _create_request(site, identity, job_type, given))
+    job = _job(given["job"] or "")
+    if operation is Operation.UPDATE:
+        return oracle.update(identity, UpdateRequest(job_type, job, Api(given["api"] or Api.V4)))
+    if operation is Operation.READ:
+        return oracle.read(identity, job_type, job)
+    if operation is Operation.DELETE:
+        return oracle.delete(identity, job_type, job)
+    return oracle.listed(identity, job_type, job)
+
+
+def _create_request(
+    site: Site, identity: Identity, job_type: str, given: dict[str, str | None]
+) -> CreateRequest:
+    for_user = given["on_behalf_of"]
+    owner = site.identities.get(for_user) if for_user else identity
+    groups = owner.groups if owner is not None else ()
+    default_group = groups[0] if groups and given["api"] != Api.V3 else None
+    ownership = Ownership(
+        user=for_user,
+        group=given["owner_group"] or default_group,
+        email=given["contact"],
+    )
+    api = Api(given["api"] or Api.V4)
+    return CreateRequest(job_type, _datasets(site, given["datasets"]), ownership, api)
+
+
+def _datasets(site: Site, aliases: str | None) -> DatasetList:
+    if aliases is None:
+        return NO_DATASETS
+    names = [name.strip() for name in aliases.split(",") if name.strip()]
+    for name in names:
+        site.dataset(name)
+    return DatasetList(aliases or "empty", tuple(Listed(name) for name in names))
+
+
+def _job(name: str) -> JobOwnership:
+    known = {each.name: each for each in PROBE_JOBS}
+    if name not in known:
+        raise UsageFault(f"no stored job called {name!r}; choose one of: {', '.join(known)}")
+    return replace(known[name])
+
+
+def _show(identity: Identity, operation: Operation, job_type: str, found: Prediction) -> None:
+    groups = ", ".join(identity.groups) or "no groups"
+    click.echo(f"{operation} {job_type} as {identity.name} ({groups}; {identity.sentence})")
+    for step in found.steps:
+        mark = "=>" if step.applied else "  "
+        click.echo(f"  {mark} {step.id}: {step.sentence} ({step.source})")
+    click.echo(f"verdict: {found.decision}, status {found.reply.status}")
+    if found.reply.message is not None and found.reply.status >= 300:
+        click.echo(f"message: {_readable(found.reply.message)}")
+    if found.visible is not None:
+        click.echo(f"listed:  {'yes' if found.visible else 'no'}")
+    for effect in found.effects:
+        click.echo(f"effect:  {effect}")
+    if found.dies:
+        click.echo("the backend ends")
+    if found.written and found.reply.status >= 300:
+        click.echo("stored all the same")
+    if found.job is not None:
+        click.echo(
+            f"stored:  ownerUser {_values(found.job.owner_user)}, ownerGroup "
+            f"{_values(found.job.owner_group)}, contactEmail {_values(found.job.contact_email)}"
+        )
+
+
+def _readable(pattern: str) -> str:
+    """The pattern a message must match, as a person would write it."""
+    return pattern.replace(".*", "...").replace("\\.", ".")
+
+
+def _values(values: frozenset[str | None]) -> str:
+    return " or ".join(sorted("unset" if each is None else repr(each) for each in values))

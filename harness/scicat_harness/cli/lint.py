@@ -1,0 +1,189 @@
+"""``lint``: what a backend will not like about a job configuration, before it reads it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from scicat_harness.cli.choices import files_of
+from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
+from scicat_harness.extension.installed import Probes
+from scicat_harness.facility.facility import release_of
+from scicat_harness.javascript import Missing, find_engine
+from scicat_harness.lint import Around, Report, Severity
+from scicat_harness.lint import lint as linted
+from scicat_harness.lint.accounts import BrokenAccounts, read_accounts
+from scicat_harness.lint.fixing import Fixed, fixed
+from scicat_harness.lint.formats import FORMATS
+from scicat_harness.lint.release import features
+from scicat_harness.lint.settings import read_env
+from scicat_harness.model.release import CURRENT, Release
+
+__all__ = ["lint"]
+
+_SEVERITIES = [str(each) for each in sorted(Severity, reverse=True)]
+
+
+@click.command()
+@click.argument("config", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--facility",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A facility file that names the others (scicat-harness init writes one).",
+)
+@click.option("--env", type=click.Path(path_type=Path), metavar="FILE", help="NAME=value lines.")
+@click.option(
+    "--accounts",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="functionalAccounts.json, to know users and groups by name.",
+)
+@click.option(
+    "--release",
+    metavar="vX.Y.Z",
+    help=f"The backend that is to read it; default: the facility file's, or {CURRENT}.",
+)
+@click.option(
+    "--rabbitmq/--no-rabbitmq",
+    "rabbitmq",
+    default=None,
+    help="Whether RabbitMQ is enabled; default: as --env says.",
+)
+@click.option(
+    "--templates",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="What bodyTemplateFile is relative to; default: where CONFIG is.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="sarif is for GitHub code scanning.",
+)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(_SEVERITIES),
+    default=str(Severity.ERROR),
+    show_default=True,
+    help="The least severity that makes exit code 1.",
+)
+@click.option("--fix", is_flag=True, help="Mend CONFIG and --env in place, and show the changes.")
+@click.option(
+    "--fix-to",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the mended CONFIG there.",
+)
+@click.option(
+    "--backend-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="A built backend, whose own JavaScript libraries are to judge.",
+)
+def lint(
+    config: Path | None,
+    facility: Path | None,
+    env: Path | None,
+    accounts: Path | None,
+    release: str | None,
+    rabbitmq: bool | None,
+    templates: Path | None,
+    form: str,
+    output: Path | None,
+    fail_on: str,
+    fix: bool,
+    fix_to: Path | None,
+    backend_dir: Path | None,
+) -> int:
+    """Say whether a backend starts with CONFIG, and what goes wrong later.
+
+    No backend is needed. Templates, schemas and paths are judged by the libraries of the backend:
+    see 'scicat-harness javascript'; without them they are listed as not verifiable.
+
+    Exit codes: 0 clean, 1 findings at or above --fail-on, 3 unreadable or wrong usage.
+    """
+    if fix and fix_to is not None:
+        raise UsageFault("--fix and --fix-to exclude each other; give one")
+    files = files_of(facility, config)
+    config, env = files.job_config, env or files.env
+    accounts, templates = accounts or files.accounts, templates or files.templates
+    known = release_of(files, release, "--release")
+    with ExitStack() as stack:
+        around = _around(stack, env, accounts, known, rabbitmq, templates, backend_dir)
+        if fix or fix_to is not None:
+            around = _fix(config, fix_to, around)
+        report = linted(fix_to or config, around)
+    _show(report, form, output)
+    return ExitCode.SCICAT_DIFFERS if report.fails(Severity.named(fail_on)) else 0
+
+
+def _around(
+    stack: ExitStack,
+    env: Path | None,
+    accounts: Path | None,
+    release: Release,
+    rabbitmq: bool | None,
+    templates: Path | None,
+    backend_dir: Path | None,
+) -> Around:
+    engine = find_engine(backend_dir / "node_modules" if backend_dir else None)
+    if isinstance(engine, Missing) and backend_dir is not None:
+        raise UsageFault(f"--backend-dir {backend_dir}: {engine.reason}")
+    known = read_accounts(accounts) if accounts else None
+    probes = Probes.installed()
+    stack.callback(probes.close)
+    broken = known if isinstance(known, BrokenAccounts) else None
+    return Around(
+        features=features(release),
+        env=read_env(env) if env else None,
+        accounts=None if isinstance(known, BrokenAccounts) else known,
+        broken_accounts=broken,
+        broker=rabbitmq,
+        templates=templates,
+        engine=None if isinstance(engine, Missing) else stack.enter_context(engine),
+        no_engine=engine.reason if isinstance(engine, Missing) else "",
+        probes=probes,
+    )
+
+
+def _fix(config: Path, to: Path | None, around: Around) -> Around:
+    """Write what can be mended; the surroundings after that."""
+    around = around if around.templates else replace(around, templates=config.parent)
+    mended, environment = fixed(config, around)
+    _write(mended, to or config)
+    if to is not None or environment is None:
+        return around
+    _write(environment, environment.file)
+    return replace(around, env=read_env(environment.file))
+
+
+def _write(mended: Fixed, file: Path) -> None:
+    if not mended.changed and file == mended.file:
+        return
+    try:
+        file.write_text(mended.after, encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentFault(f"{file}: cannot be written ({error.strerror})") from None
+    click.echo(mended.diff(), nl=False, err=True)
+
+
+def _show(report: Report, form: str, output: Path | None) -> None:
+    text = FORMATS[form](report)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageFault(f"--output {output}: cannot be written ({error.strerror})") from None
+    click.echo(report.start)
+    if report.unobserved:
+        click.echo(report.unobserved)

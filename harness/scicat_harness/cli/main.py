@@ -1,0 +1,146 @@
+"""``scicat-harness``: the commands, their options, and what they say to the shell.
+
+Exit codes: 0 all as specified, 1 SciCat differs, 2 the environment failed, 3 wrong usage.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from io import TextIOWrapper
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from scicat_harness import __version__
+from scicat_harness.cli.certificate import certificate
+from scicat_harness.cli.config import config
+from scicat_harness.cli.diff import diff
+from scicat_harness.cli.differences import differences
+from scicat_harness.cli.doctor import doctor
+from scicat_harness.cli.ending import end_soon
+from scicat_harness.cli.explain import explain
+from scicat_harness.cli.init import init
+from scicat_harness.cli.instance import clean
+from scicat_harness.cli.javascript import javascript
+from scicat_harness.cli.lint import lint
+from scicat_harness.cli.matrix import matrix
+from scicat_harness.cli.recheck import recheck
+from scicat_harness.cli.report import report
+from scicat_harness.cli.run import list_cases, run
+from scicat_harness.cli.sabotage import sabotage
+from scicat_harness.cli.up import down, keep, up
+from scicat_harness.cli.values import refuse_impossible_values
+from scicat_harness.cli.verify import plan, verify
+from scicat_harness.errors import ExitCode, HarnessError
+from scicat_harness.secrets import redact
+
+__all__ = ["cli", "main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="scicat-harness")
+def cli() -> None:
+    """Prove who may do what with SciCat jobs, on a backend of your choice.
+
+    Exit codes: 0 all as specified, 1 SciCat differs, 2 the environment failed, 3 wrong usage.
+    """
+
+
+for _command in (
+    run,
+    list_cases,
+    explain,
+    differences,
+    diff,
+    report,
+    recheck,
+    certificate,
+    sabotage,
+    init,
+    matrix,
+    plan,
+    verify,
+    clean,
+    config,
+    doctor,
+    javascript,
+    lint,
+    up,
+    down,
+    keep,
+):
+    refuse_impossible_values(_command)
+    cli.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit with its code; no error of ours or the user's ends in a traceback."""
+    _make_outputs_usable()
+    try:
+        code = _invoked(arguments)
+    except HarnessError as error:
+        click.echo(redact(f"scicat-harness: {error}"), err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(ExitCode.WRONG_USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        end_soon()
+        click.echo("scicat-harness: interrupted", err=True)
+        sys.exit(ExitCode.ENVIRONMENT_FAILED)
+    except OSError as error:
+        if not _is_about_output(error):
+            _say_broken(error)
+        with suppress(OSError):
+            click.echo(f"scicat-harness: cannot write its output ({error.strerror})", err=True)
+        # What is left in a buffer must not be tried again while Python ends.
+        _discard_outputs()
+        sys.exit(ExitCode.ENVIRONMENT_FAILED)
+    except Exception as error:
+        # A defect of ours: it proves nothing about SciCat, and must not look as if it did.
+        _say_broken(error)
+    sys.exit(code if isinstance(code, int) else ExitCode.AS_SPECIFIED)
+
+
+def _invoked(arguments: Sequence[str] | None) -> object:
+    """Run a command; what it returns. click would turn a closed pipe into exit code 1."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        with cli.make_context("scicat-harness", given) as context:
+            code = cli.invoke(context)
+    except click.exceptions.Exit as ended:
+        code = ended.exit_code
+    sys.stdout.flush()
+    return code
+
+
+def _make_outputs_usable() -> None:
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            # Closed by who started us.
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, TextIOWrapper):
+            # What a backend sent, or a file is called, may hold what no encoding has.
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _is_about_output(error: OSError) -> bool:
+    return error.filename is None and error.errno in (errno.EPIPE, errno.ENOSPC, errno.EBADF)
+
+
+def _discard_outputs() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        os.dup2(nowhere, number)
+
+
+def _say_broken(error: Exception) -> NoReturn:
+    shown = type(error).__name__ if isinstance(error, UnicodeError) else repr(error)
+    click.echo(redact(f"scicat-harness: broke: {shown}; please report it"), err=True)
+    sys.exit(ExitCode.ENVIRONMENT_FAILED)

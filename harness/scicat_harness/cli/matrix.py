@@ -1,0 +1,163 @@
+"""``matrix``: who may do what by a job configuration, from the oracle alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table as RichTable
+
+from scicat_harness.cli.choices import facility_options
+from scicat_harness.cli.console import Console
+from scicat_harness.errors import EnvironmentFault, ExitCode
+from scicat_harness.facility.facility import FacilityFiles, load_facility, release_of
+from scicat_harness.facility.table import Table, changes, tables
+from scicat_harness.fixtures.identities import JANITOR
+from scicat_harness.model.release import CURRENT, Release, unobserved
+from scicat_harness.model.site import Site
+from scicat_harness.oracle.rule import Reading, View
+from scicat_harness.report.page.render import template
+
+__all__ = ["matrix"]
+
+_FORMATS = ("text", "markdown", "html")
+
+
+@click.command()
+@facility_options
+@click.option("--release", metavar="vX.Y.Z", help=f"Default: the facility file's, or {CURRENT}.")
+@click.option(
+    "--expect",
+    type=click.Choice([str(each) for each in Reading]),
+    default=str(Reading.OBSERVED),
+    show_default=True,
+    help="What the release is known to do, or what the documentation says.",
+)
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    metavar="CONFIG",
+    help="Say only what is otherwise in this job configuration.",
+)
+@click.option("--against-release", metavar="vX.Y.Z", help="... or in this release.")
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there.")
+def matrix(
+    files: FacilityFiles,
+    release: str | None,
+    expect: str,
+    against: Path | None,
+    against_release: str | None,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Say who may create, update, read and delete jobs of every type of CONFIG.
+
+    By kinds of callers, those that an auth value names and those of --accounts among them. A cell
+    says in which situations: datasets of the caller's own group, shared with it, of others,
+    published; jobs of their own, of the harness' owner, of nobody. What actions validate comes on
+    top.
+
+    With --against the exit code is 1 when something became more permissive.
+    """
+    view = View(release_of(files, release, "--release"), Reading(expect))
+    found = _tables(files, view)
+    if against is None and against_release is None:
+        _write(_FORMATTED[form](found, files, view), output)
+        return ExitCode.AS_SPECIFIED
+    second = replace(files, job_config=against.absolute()) if against is not None else files
+    other = replace(view, release=_other_release(second, release, against_release))
+    differing = list(changes(found, _tables(second, other)))
+    told = _unobserved(view.release, other.release)
+    _write("\n".join([*told, *(differing or ["no difference"])]) + "\n", output)
+    permissive = any(each.startswith("!") for each in differing)
+    return ExitCode.SCICAT_DIFFERS if permissive else ExitCode.AS_SPECIFIED
+
+
+def _other_release(files: FacilityFiles, release: str | None, against: str | None) -> Release:
+    if against is not None:
+        return release_of(files, against, "--against-release")
+    return release_of(files, release, "--release")
+
+
+def _unobserved(*releases: Release) -> list[str]:
+    """A sentence for each of them that was never observed."""
+    found = (unobserved(each) for each in releases)
+    return list(dict.fromkeys(each for each in found if each is not None))
+
+
+def _site(files: FacilityFiles, view: View) -> Site:
+    # Texts of mails change nothing about who may do what.
+    return load_facility(replace(files, stand_in=True), view.release).plan.site
+
+
+def _tables(files: FacilityFiles, view: View) -> list[Table]:
+    return tables(_site(files, view), view, without=(JANITOR.name,))
+
+
+def _html(found: Sequence[Table], files: FacilityFiles, view: View) -> str:
+    return template("matrix.html").render(
+        name=files.job_config.name,
+        version=_site(files, view).version,
+        release=view.release,
+        unobserved=unobserved(view.release),
+        reading=f"as {view.reading}",
+        tables=found,
+    )
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentFault(f"--output {output}: cannot be written ({error.strerror})") from None
+
+
+def _text(found: Sequence[Table], view: View) -> Iterator[str]:
+    yield from _unobserved(view.release)
+    console = Console()
+    for each in found:
+        table = RichTable(title=f"{each.operation}", title_justify="left", show_lines=True)
+        table.add_column("caller")
+        for name in each.job_types:
+            table.add_column(name, overflow="fold")
+        for caller in each.callers:
+            cells = (each.cells[caller.name, name].words for name in each.job_types)
+            table.add_row(f"{caller.name}\n[dim]{caller.sentence}[/dim]", *cells)
+        with console.capture() as captured:
+            console.print(table)
+        yield captured.get().rstrip("\n")
+
+
+def _markdown(found: Sequence[Table], view: View) -> Iterator[str]:
+    yield from (f"**{each}.**\n" for each in _unobserved(view.release))
+    for each in found:
+        yield f"### {each.operation}\n"
+        yield f"| caller | {' | '.join(map(_escaped, each.job_types))} |"
+        yield "|---" * (len(each.job_types) + 1) + "|"
+        for caller in each.callers:
+            cells: list[Any] = [each.cells[caller.name, name].words for name in each.job_types]
+            who = f"`{caller.name}`: {caller.sentence}"
+            yield f"| {_escaped(who)} | {' | '.join(cells)} |"
+        yield ""
+
+
+def _joined(lines: Iterator[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+_FORMATTED: Mapping[str, Callable[[Sequence[Table], FacilityFiles, View], str]] = {
+    "text": lambda found, _files, view: _joined(_text(found, view)),
+    "markdown": lambda found, _files, view: _joined(_markdown(found, view)),
+    "html": _html,
+}
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|")

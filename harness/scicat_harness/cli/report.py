@@ -1,0 +1,136 @@
+"""``report``: any report of a run, made once more from its folder alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from scicat_harness.errors import EnvironmentFault, UsageFault
+from scicat_harness.fixtures.reports import IDENTITY_NAMES, KNOWN, TABLES
+from scicat_harness.report.allure import AllureResults, fresh_results
+from scicat_harness.report.allure_site import render_allure
+from scicat_harness.report.events import Consumer
+from scicat_harness.report.junit import JUnitFile
+from scicat_harness.report.markdown import MarkdownFile
+from scicat_harness.report.page.file import PageFile
+from scicat_harness.report.replay import replay
+from scicat_harness.report.stored.run import RunReport, read_run
+from scicat_harness.report.summary import Summary, SummaryFile
+
+__all__ = ["report"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which report of which run goes where; ``earlier`` are the runs before it."""
+
+    run: RunReport
+    output: Path
+    earlier: Sequence[RunReport]
+
+
+def _html(wanted: _Wanted) -> list[Consumer]:
+    runs = (*wanted.earlier, wanted.run) if wanted.earlier else ()
+    return [PageFile(wanted.output, KNOWN, Path(wanted.run.folder), runs)]
+
+
+def _markdown(wanted: _Wanted) -> list[Consumer]:
+    summary = Summary()
+    return [summary, MarkdownFile(wanted.output, summary, IDENTITY_NAMES, TABLES)]
+
+
+def _json(wanted: _Wanted) -> list[Consumer]:
+    summary = Summary()
+    return [summary, SummaryFile(wanted.output, summary)]
+
+
+def _junit(wanted: _Wanted) -> list[Consumer]:
+    return [JUnitFile(wanted.output)]
+
+
+def _allure(wanted: _Wanted) -> list[Consumer]:
+    return [AllureResults(fresh_results(wanted.output), KNOWN.ledger)]
+
+
+_FORMATS: Mapping[str, tuple[str, Callable[[_Wanted], list[Consumer]]]] = {
+    "html": ("report.html", _html),
+    "markdown": ("summary.md", _markdown),
+    "junit": ("junit.xml", _junit),
+    "json": ("summary.json", _json),
+    "allure": ("allure-results", _allure),
+}
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(tuple(_FORMATS)),
+    default="html",
+    show_default=True,
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE|DIR",
+    help="Where it goes; default: where the run itself would have written it.",
+)
+@click.option(
+    "--earlier",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="RUN",
+    help="html: a report folder of an earlier run, for the trend; the earliest first.",
+)
+@click.option("--render", is_flag=True, help="allure: make its HTML report, too.")
+@click.option(
+    "--allure-command",
+    metavar="COMMAND",
+    help="allure: how to call the npm package allure 3; default: allure on the PATH.",
+)
+def report(
+    run: Path,
+    form: str,
+    output: Path | None,
+    earlier: tuple[Path, ...],
+    render: bool,
+    allure_command: str | None,
+) -> None:
+    """Make a report of report folder RUN once more.
+
+    Read are events.jsonl and, for what was sent, journal.jsonl.
+
+    Exit codes: 0 written, 2 it cannot be written, 3 a folder cannot be read.
+    """
+    if earlier and form != "html":
+        raise UsageFault(f"--earlier: --format {form} shows one run only")
+    if (render or allure_command) and form != "allure":
+        raise UsageFault("--render and --allure-command are for --format allure only")
+    name, consumers = _FORMATS[form]
+    opened = read_run(run)
+    wanted = _Wanted(opened, output or run / name, _earlier(opened, earlier))
+    try:
+        replay(opened, consumers(wanted))
+    except OSError as error:
+        raise EnvironmentFault(
+            f"--output {wanted.output}: cannot be written ({error.strerror})"
+        ) from None
+    click.echo(wanted.output)
+    if render:
+        click.echo(render_allure(wanted.output, run / "allure-report", allure_command))
+
+
+def _earlier(run: RunReport, folders: Sequence[Path]) -> list[RunReport]:
+    """The runs of these folders; a run is not earlier than itself."""
+    found = [read_run(each) for each in folders]
+    for each in found:
+        if each.digest == run.digest:
+            raise UsageFault(
+                f"--earlier {each.folder}: has the same events as {run.folder}; name the folders "
+                "of runs before it"
+            )
+    return found

@@ -1,0 +1,212 @@
+"""``run`` and ``list``: the scenarios through pytest, with our own display."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from scicat_harness.cli.alone import pytest_alone
+from scicat_harness.cli.choices import (
+    checked,
+    run_options,
+    setup_options,
+    show_unobserved,
+    single_image,
+    warn_of_settings,
+)
+from scicat_harness.cli.console import Console
+from scicat_harness.cli.display import Display, broken
+from scicat_harness.cli.ending import ending_soon
+from scicat_harness.cli.up import how_to_look_inside, start_keeper, stop_keeper
+from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
+from scicat_harness.paths import PACKAGE, SCENARIO_ROOT, SCENARIOS
+from scicat_harness.plugin.options import report_folder
+from scicat_harness.plugin.signals import termination_as_interrupt
+from scicat_harness.state.runs import new_run_name
+
+__all__ = ["concluded", "list_cases", "pytest_arguments", "report_folders", "run"]
+
+_USUAL_WORKERS = 4
+_MOST_WORKERS = 64
+_MOST_FAILURES = 1_000_000
+_LONGEST_SHOWN = 40
+_WORST_FIRST = (ExitCode.SCICAT_DIFFERS, ExitCode.ENVIRONMENT_FAILED, ExitCode.WRONG_USAGE)
+_UNUSED_PLUGINS = (
+    *("cacheprovider", "doctest"),
+    # Together they cost as much as sending a request; the scenarios print, log and warn nothing.
+    *("logging", "warnings", "unraisableexception", "threadexception"),
+)
+
+
+@click.command()
+@run_options
+@click.option(
+    "-n",
+    "workers",
+    default=lambda: str(min(os.cpu_count() or 1, _USUAL_WORKERS)),
+    show_default="as many as processors, 4 at most",
+    metavar="N",
+    envvar="SCICAT_HARNESS_WORKERS",
+    help=f"Worker processes (or 'auto'), {_MOST_WORKERS} at most; 0 for none.",
+)
+@click.option("--report-dir", metavar="DIR", help="Where reports go; default: reports/RUN.")
+@click.option(
+    "--maxfail",
+    type=click.IntRange(0, _MOST_FAILURES),
+    default=0,
+    metavar="N",
+    help="Stop after N failures.",
+)
+@click.option("--keep", is_flag=True, help="Leave it all up when the run fails.")
+def run(workers: str, report_dir: str | None, maxfail: int, keep: bool, **given: Any) -> int:
+    """Judge a backend, by default the embedded one.
+
+    Writes report.html, summary.json, summary.md, events.jsonl, junit.xml and allure-results into
+    the report folder. With several --backend-image one after the other, each into a folder of its
+    own.
+    """
+    more = _of_workers(workers)
+    if maxfail:
+        more += ["--maxfail", str(maxfail)]
+    warn_of_settings(given)
+    judge = _judge_kept if keep else _judge
+    images = given.pop("backend_image") or (None,)
+    folders = report_folders(report_dir, images)
+    for image in images:
+        checked({**given, "backend_image": image})
+    codes = []
+    with termination_as_interrupt():
+        for image, folder in zip(images, folders, strict=True):
+            if len(images) > 1:
+                click.echo(f"\n{image}")
+            to_report = ["--report-dir", str(folder)] if folder is not None else []
+            codes.append(judge({**given, "backend_image": image}, [*more, *to_report]))
+    if len(images) > 1:
+        for before, after in pairwise(folders):
+            click.echo(f"compare: scicat-harness diff {before} {after}")
+    return next((each for each in _WORST_FIRST if each in codes), max(codes))
+
+
+def _of_workers(given: str) -> list[str]:
+    """The arguments for so many worker processes; a UsageFault where that is no number of them."""
+    if given == "auto":
+        return ["-n", given, "--dist", "worksteal"]
+    # Ten digits are more than enough to be too many; Python refuses to read very long numbers.
+    number = int(given) if re.fullmatch(r"[0-9]{1,10}", given) else -1
+    if not 0 <= number <= _MOST_WORKERS:
+        shown = given if len(given) <= _LONGEST_SHOWN else f"{given[:_LONGEST_SHOWN]}..."
+        raise UsageFault(
+            f"-n {shown!r}: give a number of worker processes, 0 to {_MOST_WORKERS}, or 'auto'"
+        )
+    return ["-n", str(number), "--dist", "worksteal"] if number else []
+
+
+def report_folders(given: str | None, images: Sequence[str | None]) -> Sequence[Path | None]:
+    """Where each run reports to; None: a folder named after the run."""
+    folder = report_folder(given)
+    if len(images) == 1:
+        return [folder.absolute() if folder is not None else None]
+    base = (folder or Path(f"reports/{new_run_name()}")).absolute()
+    names = [re.sub(r"[^\w.-]+", "-", each or "") for each in images]
+    if len(set(names)) < len(names):
+        raise UsageFault("--backend-image: the same image is given twice")
+    return [base / name for name in names]
+
+
+def _judge(given: Mapping[str, Any], more: Sequence[str]) -> int:
+    display = Display(Console(), progress=sys.stdout.isatty())
+    return concluded([*pytest_arguments(given), *more], display)
+
+
+def _judge_kept(given: Mapping[str, Any], more: Sequence[str]) -> int:
+    """Judge a setup of its own, and end that only if all is well."""
+    if given["kept"] is not None:
+        raise UsageFault("--keep: what --kept names is kept anyway")
+    name = new_run_name()
+    state = start_keeper(name, setup_options(given))
+    code: int = ExitCode.ENVIRONMENT_FAILED
+    try:
+        code = _judge({**given, "kept": name}, more)
+    finally:
+        if code == ExitCode.AS_SPECIFIED:
+            stop_keeper(name)
+        else:
+            for line in how_to_look_inside(name, state):
+                click.echo(line)
+    return code
+
+
+def concluded(arguments: list[str], display: Display) -> int:
+    """Run pytest and show what came of it; the exit code."""
+    status = _judged_by_pytest(arguments, display)
+    with ending_soon(status == pytest.ExitCode.INTERRUPTED):
+        code = display.conclude(status)
+        sys.stdout.flush()
+    return code
+
+
+def _judged_by_pytest(arguments: list[str], display: Display) -> int:
+    """Run pytest; if it breaks itself, its own cleaning up has been done by then."""
+    try:
+        return pytest_alone(arguments, [display])
+    except KeyboardInterrupt:
+        return pytest.ExitCode.INTERRUPTED
+    except Exception as error:
+        click.echo(broken(error), err=True)
+        return pytest.ExitCode.INTERNAL_ERROR
+
+
+@click.command("list")
+@run_options
+def list_cases(**given: Any) -> int:
+    """List the cases of a profile, without starting anything."""
+    given["backend_image"] = single_image(given["backend_image"])
+    show_unobserved(checked(given).release, err=True)
+    status = pytest_alone([*pytest_arguments(given), "--collect-only", "-q", "--no-summary"])
+    if status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        return ExitCode.AS_SPECIFIED
+    return ExitCode.WRONG_USAGE
+
+
+def pytest_arguments(given: Mapping[str, Any], *, facility: bool = False) -> list[str]:
+    """The pytest arguments for the scenarios, wherever they are installed."""
+    if not SCENARIOS.is_dir():
+        raise EnvironmentFault(f"the scenarios are missing: {SCENARIOS} is not a folder")
+    arguments = [
+        *_folders(given.get("only") or (), facility=facility),
+        "-c",
+        str(PACKAGE / "plugin" / "scenarios.ini"),
+        f"--rootdir={SCENARIO_ROOT}",
+        "--noconftest",
+        "--assert=plain",
+        "--capture=no",
+        "-p",
+        "scicat_harness.plugin",
+        *(part for name in _UNUSED_PLUGINS for part in ("-p", f"no:{name}")),
+    ]
+    for name, value in setup_options(given).items():
+        if name == "keyword":
+            arguments += ["-k", value]
+        elif name != "only":
+            arguments.append(f"--{name.replace('_', '-')}={value}")
+    return arguments
+
+
+def _folders(only: Sequence[str], *, facility: bool) -> list[str]:
+    """The folders of scenarios to run; one that there is not is a UsageFault."""
+    known = sorted(each.name for each in SCENARIOS.iterdir() if (each / "__init__.py").is_file())
+    if not facility:
+        # There is nothing to verify without a configuration: that is what ``verify`` is for.
+        known.remove("facility")
+    wrong = [each for each in only if each not in known]
+    if wrong:
+        raise UsageFault(f"--only {wrong[0]!r}: there are {', '.join(known)}")
+    return [str(SCENARIOS / each) for each in only] or [str(SCENARIOS)]

@@ -1,0 +1,142 @@
+"""The verbs: what an identity can do with jobs and datasets, v3 and v4 behind one name each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from scicat_harness.client.bodies import Marks, create_body, update_body
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.client.transport import Call, Transport
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.model.identity import Identity
+from scicat_harness.model.request import Api, CreateRequest, PatchForm, UpdateRequest
+
+__all__ = ["ChangeGuard", "SciCat", "list_params"]
+
+_NO_LIMIT = 1_000_000
+"""More than there are; 0 means 100 to some releases."""
+
+
+def list_params(
+    where: Mapping[str, Any], limits: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What a v4 list or full query is asked, in one ``filter`` and in the words before v4.22.0.
+
+    A release understands one of them and does not look at the other.
+    """
+    cut = {} if limits is None else {"limits": limits}
+    return {"filter": {"where": where, **cut}, "fields": {"mode": where}, **cut}
+
+
+class ChangeGuard(Protocol):
+    """Looks at every call before it is sent."""
+
+    def check(self, call: Call) -> None:
+        """Raise EnvironmentFault where it must not be sent."""
+
+
+class SciCat:
+    """A client with the tokens of all identities; ``tokens`` maps names, None is no header."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        tokens: Mapping[str, str | None],
+        guard: ChangeGuard | None = None,
+    ) -> None:
+        self.transport = transport
+        self._tokens = tokens
+        self._guard = guard
+
+    def submit(
+        self, identity: Identity, request: CreateRequest, pids: Mapping[str, str], marks: Marks
+    ) -> Exchange:
+        """POST a job."""
+        body = create_body(request, pids, marks)
+        path = f"/api/{request.api}/jobs"
+        return self.send(identity, "POST", path, body=body, correlation=marks.get("correlation"))
+
+    def update(
+        self, identity: Identity, job_id: str, request: UpdateRequest, mark: str
+    ) -> Exchange:
+        """PATCH a job."""
+        return self.send(
+            identity,
+            "PATCH",
+            f"/api/{request.api}/jobs/{_quoted(job_id)}",
+            body=update_body(request, mark),
+            form=request.form,
+            correlation=mark,
+        )
+
+    def read(self, identity: Identity, job_id: str, api: Api = Api.V4) -> Exchange:
+        """GET one job."""
+        return self.send(identity, "GET", f"/api/{api}/jobs/{_quoted(job_id)}")
+
+    def delete(self, identity: Identity, job_id: str, api: Api = Api.V4) -> Exchange:
+        """DELETE a job."""
+        return self.send(identity, "DELETE", f"/api/{api}/jobs/{_quoted(job_id)}")
+
+    def query(
+        self, identity: Identity, path: str, params: Mapping[str, Any] | None = None
+    ) -> Exchange:
+        """GET a list endpoint below ``/api``; parameter values that are not text become JSON."""
+        shown = {
+            key: value if isinstance(value, str) else _json(value)
+            for key, value in (params or {}).items()
+        }
+        return self.send(identity, "GET", f"/api/{path}", params=shown)
+
+    def find_jobs(
+        self, identity: Identity, where: Mapping[str, Any], *, limit: int = _NO_LIMIT
+    ) -> list[dict[str, Any]]:
+        """All jobs visible to an identity that match a condition.
+
+        Raises EnvironmentFault when the backend does not answer with a list.
+        """
+        found = self.query(identity, "v4/jobs/fullquery", list_params(where, {"limit": limit}))
+        if found.status != 200 or not isinstance(found.json, list):
+            raise EnvironmentFault(f"the job query of the harness failed: {found.summary()}")
+        return found.json
+
+    def send(
+        self,
+        identity: Identity,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        params: Mapping[str, str] | None = None,
+        form: str = PatchForm.REPLACE,
+        correlation: str | None = None,
+    ) -> Exchange:
+        """Send anything as an identity; ``body`` is encoded as JSON when given, text left alone.
+
+        ``form`` is the media type.
+        """
+        text = body if isinstance(body, str) or body is None else _json(body)
+        call = Call(
+            method=method,
+            path=path,
+            identity=identity.name,
+            token=self._tokens.get(identity.name),
+            body=text,
+            content_type=form,
+            params=params,
+            correlation=correlation,
+        )
+        if self._guard is not None:
+            self._guard.check(call)
+        return self.transport.send(call)
+
+
+def _quoted(job_id: str) -> str:
+    # A reply may name an id that no encoding has.
+    return quote(job_id, safe="", errors="replace")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))

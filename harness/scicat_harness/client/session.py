@@ -1,0 +1,114 @@
+"""Sessions: one token per identity and run, by login where there is an account, made otherwise."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+import jwt
+
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.client.transport import Call, Transport
+from scicat_harness.config.startup import Secrets
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.model.identity import Identity, Token
+from scicat_harness.model.site import Site
+from scicat_harness.secrets import hide
+
+__all__ = ["TokenDesk"]
+
+_LONGEST = 200
+
+
+@dataclass(slots=True)
+class TokenDesk:
+    """Hands out tokens; ``given`` are tokens the user brought, by identity name.
+
+    ``missing`` collects identities whose token cannot be made here, with the reason.
+    """
+
+    transport: Transport
+    secrets: Secrets
+    given: Mapping[str, str] = field(default_factory=dict, repr=False)
+    missing: dict[str, str] = field(default_factory=dict)
+
+    def tokens_for(self, site: Site) -> dict[str, str | None]:
+        """One token per identity of the site; identities that cannot have one are left out."""
+        hide(self.secrets.jwt, *self.secrets.passwords.values(), *self.given.values())
+        made: dict[str, str | None] = {}
+        for identity in site.identities.values():
+            try:
+                made[identity.name] = self._token(identity)
+            except _CannotMake as reason:
+                self.missing[identity.name] = str(reason)
+        hide(*made.values())
+        return made
+
+    def _token(self, identity: Identity) -> str | None:
+        if identity.name in self.given:
+            return self.given[identity.name]
+        if identity.token is Token.NONE:
+            return None
+        if identity.token is Token.GARBAGE:
+            return "nobody-issued-this"
+        if identity.token is Token.ANONYMOUS_JWT:
+            return self._anonymous_jwt()
+        if identity.token is Token.FOREIGN_SIGNATURE:
+            return self._signed(identity, "another-secret-than-the-backend-has", lifetime=3600)
+        if identity.token is Token.EXPIRED:
+            if not self.secrets.jwt:
+                raise _CannotMake("an expired token needs the backend's JWT_SECRET")
+            return self._signed(identity, self.secrets.jwt, lifetime=-60)
+        return self._login(identity)
+
+    def _login(self, identity: Identity) -> str:
+        password = self.secrets.passwords.get(identity.name)
+        if password is None:
+            raise _CannotMake("the accounts file has neither password nor token for it")
+        body = json.dumps({"username": identity.name, "password": password})
+        reply = self.transport.send(Call("POST", "/api/v3/auth/login", identity.name, body=body))
+        found = reply.json.get("access_token") if isinstance(reply.json, dict) else None
+        if reply.status != 201 or not isinstance(found, str):
+            raise EnvironmentFault(f"login of {identity.name!r} failed: {_why(reply)}")
+        return found
+
+    def _signed(self, identity: Identity, secret: str, *, lifetime: int) -> str:
+        """A token as the backend would issue it, for the user's real id."""
+        real = self._login(identity)
+        claims = jwt.decode(real, options={"verify_signature": False})
+        now = int(time.time())
+        return jwt.encode(
+            {**claims, "iat": now - 120, "exp": now + lifetime}, secret, algorithm="HS256"
+        )
+
+    def _anonymous_jwt(self) -> str:
+        reply = self.transport.send(Call("POST", "/api/v3/users/jwt"))
+        found = reply.json.get("jwt") if isinstance(reply.json, dict) else None
+        if not isinstance(found, str):
+            raise _CannotMake(f"POST /api/v3/users/jwt answered {reply.status} without a token")
+        return found
+
+
+def _why(reply: Exchange) -> str:
+    """What a refused login means, and what to do about it."""
+    if reply.status == HTTPStatus.UNAUTHORIZED:
+        return (
+            "the backend refuses this password (401). Either the account is not there: start the "
+            "backend with the accounts of this run (scicat-harness config DIR). Or its database "
+            "keeps the password of an earlier start, for accounts that exist are not changed: give "
+            "that password, or remove the account from the database"
+        )
+    if reply.status == HTTPStatus.FORBIDDEN:
+        return (
+            f"it is forbidden ({reply.summary()}), by a firewall or a lock on this address perhaps"
+        )
+    if reply.status == HTTPStatus.CREATED:
+        return f"the reply has no access_token ({reply.summary()[:_LONGEST]}); is this SciCat?"
+    return f"the reply is {reply.summary()[:_LONGEST]}"
+
+
+class _CannotMake(Exception):
+    """This identity's token cannot be had here."""

@@ -1,0 +1,223 @@
+"""Transport: one keep-alive connection to a backend, with a deadline on everything.
+
+The only module that speaks to the backend through requests. A failure to get a reply at all is
+an EnvironmentFault: it says nothing about SciCat. So is a reply of something that stands before a
+backend that we did not start.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import urlencode
+
+import requests
+from requests.structures import CaseInsensitiveDict
+
+from scicat_harness.adapter import DeadlineAdapter, innermost
+from scicat_harness.client.gateway import refuse_gateway
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.config.tls import USUAL_TLS, Tls
+from scicat_harness.errors import EnvironmentFault
+
+__all__ = ["USUAL_DEADLINE", "Call", "ConnectionEnded", "Observer", "Transport"]
+
+USUAL_DEADLINE = 30.0
+"""Seconds for one request and its whole reply."""
+
+_IDLE_LIMIT = 4.0
+"""Seconds; Node closes a connection after five idle ones, and a POST must not be sent twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: ``path`` starts with a slash; ``body`` is sent as it is."""
+
+    method: str
+    path: str
+    identity: str = "anonymous"
+    token: str | None = field(default=None, repr=False)
+    body: str | None = None
+    content_type: str = "application/json"
+    params: Mapping[str, str] | None = None
+    correlation: str | None = None
+
+
+class Observer(Protocol):
+    """Sees every call, before it is sent and with its reply."""
+
+    def asking(self, call: Call) -> None:
+        """It is about to be sent."""
+
+    def answered(self, call: Call, exchange: Exchange) -> None:
+        """Its whole reply is here."""
+
+
+class ConnectionEnded(EnvironmentFault):
+    """The connection was refused, reset or closed instead of a reply."""
+
+    def __init__(self, text: str, exchange: Exchange) -> None:
+        super().__init__(text)
+        self.exchange = exchange
+        """What was sent; its status is 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A request on its way."""
+
+    call: Call
+    url: str
+    headers: dict[str, str]
+    started: float
+    at: float
+
+    def exchange(self, status: int, text: str) -> Exchange:
+        """The exchange it turned out to be."""
+        call = self.call
+        return Exchange(
+            method=call.method,
+            url=self.url,
+            identity=call.identity,
+            request_body=call.body,
+            request_headers=self.headers,
+            status=status,
+            text=text,
+            seconds=time.monotonic() - self.started,
+            correlation=call.correlation,
+            at=self.at,
+        )
+
+
+class Transport:
+    """Sends calls to ``base_url``; not shared between threads. ``deadline`` is in seconds.
+
+    ``pace`` is the least time from one call to the next, in seconds. ``owned``: we started the
+    backend, so that nothing but the backend itself answers there.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        deadline: float = USUAL_DEADLINE,
+        pace: float = 0.0,
+        owned: bool = True,
+        tls: Tls = USUAL_TLS,
+        observer: Observer | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.deadline = deadline
+        self.sent = 0
+        self.last: Exchange | None = None
+        """The newest exchange, for who has to explain a surprise."""
+        self._pace = pace
+        self._owned = owned
+        self._tls = tls
+        self._pause = threading.Event()
+        self._observer = observer
+        self._adapter = DeadlineAdapter()
+        self._last_use = time.monotonic()
+
+    def send(self, call: Call) -> Exchange:
+        """Send a call and read the whole reply.
+
+        Raises EnvironmentFault without a whole reply of the backend within the deadline.
+        """
+        headers = self._headers(call)
+        prepared = self._prepare(call, headers)
+        self._drop_idle_connection()
+        self._keep_pace()
+        if self._observer is not None:
+            self._observer.asking(call)
+        sent = _Sent(call, prepared.url or call.path, headers, time.monotonic(), time.time())
+        reply = self._answer(call, prepared, sent)
+        self._last_use = time.monotonic()
+        self.sent += 1
+        exchange = sent.exchange(reply.status_code, reply.content.decode("utf-8", "replace"))
+        self.last = exchange
+        if self._observer is not None:
+            self._observer.answered(call, exchange)
+        if not self._owned:
+            refuse_gateway(exchange, reply.headers)
+        return exchange
+
+    def _answer(
+        self, call: Call, prepared: requests.PreparedRequest, sent: _Sent
+    ) -> requests.Response:
+        try:
+            # The adapter itself: no cookies, redirects, proxies or hooks are wanted here, and
+            # they cost as much as the sending.
+            return self._adapter.send(
+                prepared,
+                timeout=self.deadline,
+                verify=self._tls.ca_bundle or True,
+                cert=self._tls.client_cert,
+            )
+        except requests.Timeout:
+            # A late reply must not be taken for that of the next call.
+            self._fresh_connection()
+            raise EnvironmentFault(
+                f"{call.method} {call.path}: no whole reply from {self.base_url} "
+                f"within {self.deadline:g} s"
+            ) from None
+        except requests.exceptions.SSLError as error:
+            raise EnvironmentFault(
+                f"{call.method} {call.path}: {self.base_url} cannot be reached by TLS "
+                f"({innermost(error)}); if its certificate is of an authority of your own, give "
+                "that with --ca-bundle FILE (or REQUESTS_CA_BUNDLE)"
+            ) from None
+        except requests.RequestException as error:
+            raise ConnectionEnded(
+                f"{call.method} {call.path}: no reply from {self.base_url} ({innermost(error)}); "
+                "is the backend running, and is this its address?",
+                sent.exchange(0, innermost(error)),
+            ) from None
+
+    def close(self) -> None:
+        """Close the connection; safe to call twice."""
+        self._adapter.close()
+
+    @staticmethod
+    def _url(base_url: str, call: Call) -> str:
+        return (
+            f"{base_url}{call.path}?{urlencode(call.params)}"
+            if call.params
+            else (base_url + call.path)
+        )
+
+    def _prepare(self, call: Call, headers: dict[str, str]) -> requests.PreparedRequest:
+        """A prepared request; paths are quoted and bodies encoded by who made the call."""
+        prepared = requests.PreparedRequest()
+        prepared.method = call.method
+        prepared.url = self._url(self.base_url, call)
+        prepared.headers = CaseInsensitiveDict(headers)
+        prepared.body = call.body.encode() if call.body is not None else None
+        length = len(prepared.body) if isinstance(prepared.body, bytes) else 0
+        if call.body is not None or call.method in ("POST", "PATCH"):
+            prepared.headers["Content-Length"] = str(length)
+        return prepared
+
+    def _headers(self, call: Call) -> dict[str, str]:
+        headers = {"Accept": "application/json"}
+        if call.token is not None:
+            headers["Authorization"] = f"Bearer {call.token}"
+        if call.body is not None:
+            headers["Content-Type"] = call.content_type
+        return headers
+
+    def _keep_pace(self) -> None:
+        early = self._last_use + self._pace - time.monotonic()
+        if self._pace and self.sent and early > 0:
+            self._pause.wait(early)
+
+    def _drop_idle_connection(self) -> None:
+        if time.monotonic() - self._last_use > _IDLE_LIMIT:
+            self._fresh_connection()
+
+    def _fresh_connection(self) -> None:
+        self._adapter.close()
+        self._adapter = DeadlineAdapter()

@@ -1,0 +1,37 @@
+"""The children of a deployment: started from several threads, ended together, none forgotten."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from scicat_harness.deploy.child import Child
+from scicat_harness.errors import EnvironmentFault
+
+__all__ = ["Children"]
+
+
+class Children:
+    """Owns child processes; once closed, nothing more is started."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._children: list[Child] = []
+        self._closed = False
+
+    def start(self, start: Callable[[], Child]) -> Child:
+        """Start one and own it; an EnvironmentFault after close."""
+        with self._lock:
+            if self._closed:
+                raise EnvironmentFault("the run is being ended")
+            child = start()
+            self._children.append(child)
+            return child
+
+    def close(self) -> None:
+        """End all of them; safe to call twice."""
+        with self._lock:
+            self._closed = True
+            children, self._children = self._children, []
+        for child in children:
+            child.stop()

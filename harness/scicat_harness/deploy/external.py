@@ -1,0 +1,125 @@
+"""The external deployment: a backend somebody else started; we own nothing of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from scicat_harness.config.address import base_address
+from scicat_harness.config.startup import NOWHERE, Secrets, Surroundings
+from scicat_harness.config.tls import USUAL_TLS, Tls
+from scicat_harness.deploy.deployment import Backend
+from scicat_harness.deploy.host import LOOPBACK
+from scicat_harness.deploy.readiness import wait_healthy
+from scicat_harness.errors import UsageFault
+from scicat_harness.files import read_given
+from scicat_harness.model.site import Site
+from scicat_harness.secrets import hide
+
+__all__ = ["Accounts", "ExternalDeployment", "read_accounts", "read_env_file"]
+
+_HEALTH_DEADLINE = 5.0
+
+
+class _Account(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    username: str
+    password: str | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Passwords and tokens by user name."""
+
+    passwords: Mapping[str, str] = field(repr=False)
+    tokens: Mapping[str, str] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse tokens and passwords that cannot be sent, without showing them."""
+        hide(*self.passwords.values(), *self.tokens.values())
+        for name, password in self.passwords.items():
+            if any("\ud800" <= each <= "\udfff" for each in password):
+                raise UsageFault(
+                    f"the password of {name!r} has a character in it that no encoding has; "
+                    "write it again"
+                )
+        for name, token in self.tokens.items():
+            if not token.isascii() or not token.isprintable() or " " in token:
+                raise UsageFault(
+                    f"the token of {name!r} has a blank, a line break or another character in it "
+                    "that no token has; copy it again, as one word"
+                )
+
+
+class ExternalDeployment:
+    """A backend at ``url``; ``jwt_secret`` is known only where its owner gave it."""
+
+    name = "external"
+    host = LOOPBACK
+
+    def __init__(
+        self,
+        url: str,
+        accounts: Accounts,
+        jwt_secret: str | None,
+        pace: float = 0.0,
+        tls: Tls = USUAL_TLS,
+    ) -> None:
+        self._url = base_address(url)
+        self._accounts = accounts
+        self._jwt_secret = jwt_secret
+        self._pace = pace
+        self._tls = tls
+
+    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
+        """Check that it is healthy; ``site`` is what it must have been started with."""
+        del site, around
+        wait_healthy(self._url, deadline=_HEALTH_DEADLINE, tls=self._tls)
+        secrets = Secrets(self._accounts.passwords, self._jwt_secret)
+        tokens = dict(self._accounts.tokens)
+        return Backend(
+            self._url, secrets, owned=False, tokens=tokens, pace=self._pace, tls=self._tls
+        )
+
+    def close(self) -> None:
+        """Nothing of it is ours to end."""
+
+
+def read_accounts(path: Path) -> Accounts:
+    """Read a functional accounts file, or a list of ``{username, token}``; defects are named."""
+    named = f"--accounts {path}"
+    text = read_given(path, named, "give the accounts of the backend, as 'config' writes them")
+    try:
+        content = json.loads(text)
+        found = TypeAdapter(list[_Account]).validate_python(content)
+    except json.JSONDecodeError as error:
+        raise UsageFault(
+            f"{named}: not JSON (line {error.lineno}, column {error.colno}: {error.msg})"
+        ) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise UsageFault(
+            f"{named}: {key or '(top level)'}: {first['msg']}; give a JSON list of "
+            'objects {"username": ..., "password": ...} or {"username": ..., "token": ...}'
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise UsageFault(f"{named}: not JSON that can be read ({error})") from None
+    return Accounts(
+        passwords={each.username: each.password for each in found if each.password},
+        tokens={each.username: each.token for each in found if each.token},
+    )
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Read ``NAME=value`` lines; quotes around a value are dropped, comments skipped."""
+    mend = "give the environment of the backend, as 'config' writes it"
+    lines = read_given(path, f"--backend-env {path}", mend).splitlines()
+    pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]
+    return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}

@@ -1,0 +1,153 @@
+"""Launches: backends of one deployment by their addresses, each in a folder of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from scicat_harness.config.startup import (
+    NOWHERE,
+    Secrets,
+    Startup,
+    Surroundings,
+    basic_environment,
+    write_startup,
+)
+from scicat_harness.deploy.deployment import Attempt, Backend, StartFiles
+from scicat_harness.deploy.readiness import wait_healthy
+from scicat_harness.deploy.running import Running
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.model.release import CURRENT, Release
+from scicat_harness.model.site import Site
+
+__all__ = ["Launched", "Launches", "Launching"]
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A started backend and the address it will answer at."""
+
+    child: Running
+    base_url: str
+
+
+Launch = Callable[[Path, Mapping[str, str], str], Launched]
+"""Starts a backend: with the files of a folder, with an environment, over the data of that name."""
+
+
+class Launches:
+    """Keeps what was launched; ``deadline`` is in seconds, for a backend to become healthy.
+
+    ``seen`` is where a backend finds the files of its folder, if not there.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        launch: Launch,
+        deadline: float,
+        release: Release = CURRENT,
+        seen: PurePath | None = None,
+    ) -> None:
+        self._folder = folder
+        self._seen = seen
+        self._release = release
+        self._launch = launch
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._names: dict[str, int] = {}
+        self._running: dict[str, Running] = {}
+        self._secrets: dict[str, Secrets] = {}
+
+    def start(self, site: Site, around: Surroundings) -> Backend:
+        """A healthy backend for a site, or an EnvironmentFault."""
+        folder = self._new_folder(site.name)
+        data = site.data or folder.name
+        known = data in self._secrets
+        secrets = self._secrets_of(data, site)
+        startup = write_startup(site, secrets, folder, around, self._release, seen=self._seen)
+        if startup.first_accounts is not None and not known:
+            self._start_once(folder, startup, data)
+        launched = self._launch(folder, startup.environment, data)
+        self._running[launched.base_url] = launched.child
+        wait_healthy(launched.base_url, deadline=self._deadline, child=launched.child)
+        return Backend(launched.base_url, secrets, owned=True, log=launched.child.log)
+
+    def end(self, backend: Backend) -> None:
+        """End one; it may have ended by itself."""
+        child = self._running.pop(backend.base_url, None)
+        if child is not None:
+            child.stop()
+
+    def has_ended(self, backend: Backend, deadline: float) -> bool:
+        """Whether it ended by itself within so many seconds."""
+        child = self._running.get(backend.base_url)
+        return child is None or child.ended.wait(deadline)
+
+    def attempt(self, start: StartFiles) -> Attempt:
+        """Try to start one, and end it."""
+        folder = self._new_folder("attempt")
+        folder.mkdir(parents=True)
+        if start.job_config is not None:
+            (folder / "jobConfig.yaml").write_text(start.job_config, encoding="utf-8")
+        for name, content in start.files.items():
+            (folder / name).write_text(content, encoding="utf-8")
+        given = {**basic_environment(self._seen or folder.resolve()), **start.environment}
+        environment = {name: value for name, value in given.items() if value is not None}
+        launched = self._launch(folder, environment, folder.name)
+        healthy = True
+        try:
+            wait_healthy(launched.base_url, deadline=self._deadline, child=launched.child)
+        except EnvironmentFault:
+            healthy = False
+        code = launched.child.exit_code
+        launched.child.stop()
+        return Attempt(healthy, code, launched.child.output())
+
+    def _secrets_of(self, data: str, site: Site) -> Secrets:
+        """Accounts that are in the data already keep their passwords."""
+        fresh = Secrets.fresh(site)
+        with self._lock:
+            kept = self._secrets.get(data)
+            if kept is not None:
+                fresh = Secrets({**fresh.passwords, **kept.passwords}, kept.jwt)
+            self._secrets[data] = fresh
+        return fresh
+
+    def _start_once(self, folder: Path, startup: Startup, data: str) -> None:
+        """A start that leaves accounts in the data."""
+        assert startup.first_accounts is not None
+        there = self._seen or folder.resolve()
+        first = {"FUNCTIONAL_ACCOUNTS_FILE": str(there / startup.first_accounts.name)}
+        launched = self._launch(folder, {**startup.environment, **first}, data)
+        wait_healthy(launched.base_url, deadline=self._deadline, child=launched.child)
+        launched.child.stop()
+
+    def _new_folder(self, name: str) -> Path:
+        with self._lock:
+            number = self._names[name] = self._names.get(name, 0) + 1
+        return self._folder / (name if number == 1 else f"{name}-{number}")
+
+
+class Launching:
+    """The verbs of a deployment whose backends are all launches (Reconfigurable)."""
+
+    _launches: Launches
+
+    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
+        """Start one for a site; its data stay until the deployment is closed."""
+        return self._launches.start(site, around)
+
+    def end(self, backend: Backend) -> None:
+        """End one backend."""
+        self._launches.end(backend)
+
+    def has_ended(self, backend: Backend, deadline: float) -> bool:
+        """Whether it ended by itself."""
+        return self._launches.has_ended(backend, deadline)
+
+    def attempt(self, start: StartFiles) -> Attempt:
+        """Try to start one."""
+        return self._launches.attempt(start)

@@ -1,0 +1,125 @@
+"""The process deployment: a built backend checkout, run by Node with a database of its own."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from scicat_harness.deploy.child import Child
+from scicat_harness.deploy.children import Children
+from scicat_harness.deploy.host import LOOPBACK
+from scicat_harness.deploy.launch import Launched, Launches, Launching
+from scicat_harness.deploy.mongo import DATABASE, PrivateMongo, database_uri, new_database_name
+from scicat_harness.deploy.sockets import free_port
+from scicat_harness.errors import EnvironmentFault, UsageFault
+from scicat_harness.model.release import CURRENT, Release
+from scicat_harness.state.leftovers import Leftovers
+
+__all__ = ["ProcessDeployment"]
+
+_START_DEADLINE = 90.0
+
+_PRELOAD = """\
+// Loaded before the backend: it has no setting for the address it binds, and nothing outside this
+// machine shall reach it; and it must end when the harness does, even when that is killed.
+const net = require("net");
+const listen = net.Server.prototype.listen;
+net.Server.prototype.listen = function (...args) {
+  if (typeof args[0] === "number" && typeof args[1] !== "string") args.splice(1, 0, "127.0.0.1");
+  return listen.apply(this, args);
+};
+process.stdin.on("end", () => process.exit(0));
+process.stdin.on("error", () => process.exit(0));
+process.stdin.resume();
+"""
+
+
+class ProcessDeployment(Launching):
+    """Starts ``node dist/main`` of ``backend_dir``; ``mongo_uri`` None: ``mongod`` on the PATH."""
+
+    name = "process"
+    host = LOOPBACK
+
+    def __init__(
+        self,
+        folder: Path,
+        backend_dir: Path,
+        mongo_uri: str | None,
+        release: Release = CURRENT,
+    ) -> None:
+        self._folder = folder
+        self._main = _built_main(backend_dir)
+        self._mongo: PrivateMongo | None = None
+        self._mongo_uri = mongo_uri
+        self._children = Children()
+        self._mongo_lock = threading.Lock()
+        self._databases: dict[str, str] = {}
+        self._leftovers = Leftovers(folder)
+        self._launches = Launches(folder, self._launch, _START_DEADLINE, release)
+
+    @property
+    def mongo_uri(self) -> str:
+        """The server its databases are on."""
+        with self._mongo_lock:
+            if self._mongo_uri is None:
+                self._mongo = PrivateMongo.start(self._folder / "mongo")
+                self._mongo_uri = self._mongo.uri
+            return self._mongo_uri
+
+    def _launch(self, folder: Path, environment: Mapping[str, str], data: str) -> Launched:
+        node = shutil.which("node")
+        if node is None:
+            raise EnvironmentFault("'node' is not on the PATH; install Node 20 or newer")
+        preload = folder / "loopback.cjs"
+        preload.write_text(_PRELOAD, encoding="utf-8")
+        port = free_port()
+        # Nothing of ours: templates see all of it, and Node needs none.
+        env = {
+            **environment,
+            "PORT": str(port),
+            "MONGODB_URI": self._database(data),
+            "NO_COLOR": "1",
+        }
+        child = self._children.start(
+            lambda: Child.start(
+                f"the backend {self._main}",
+                [node, "--require", str(preload), str(self._main)],
+                env=env,
+                # A new folder: the backend reads .env and other files from where it is started.
+                cwd=folder,
+                log=folder / "backend.log",
+            )
+        )
+        return Launched(child, f"http://127.0.0.1:{port}")
+
+    def _database(self, data: str) -> str:
+        uri = self.mongo_uri
+        with self._mongo_lock:
+            if data not in self._databases:
+                database = database_uri(uri, new_database_name())
+                if self._mongo is None:
+                    self._leftovers.note(DATABASE, uri=database)
+                self._databases[data] = database
+            return self._databases[data]
+
+    def close(self) -> None:
+        """End every backend; databases on a server that is not ours are leftovers of the run."""
+        self._children.close()
+        if self._mongo is not None:
+            self._mongo.close()
+
+
+def _built_main(backend_dir: Path) -> Path:
+    main = backend_dir.resolve() / "dist" / "main.js"
+    if not backend_dir.is_dir():
+        raise UsageFault(f"--backend-dir {backend_dir}: no such folder")
+    if not main.is_file():
+        raise UsageFault(
+            f"--backend-dir {backend_dir}: no dist/main.js in it; build the backend first "
+            "(npm ci && npm run build)"
+        )
+    if not (backend_dir / "node_modules").is_dir():
+        raise UsageFault(f"--backend-dir {backend_dir}: no node_modules in it; run npm ci first")
+    return main

@@ -1,0 +1,98 @@
+"""Readiness: asked of the health endpoint, with a deadline, watching for an early death."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+
+import requests
+
+from scicat_harness.adapter import DeadlineAdapter, innermost
+from scicat_harness.config.tls import USUAL_TLS, Tls
+from scicat_harness.deploy.running import Running
+from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
+
+__all__ = ["wait_healthy", "wait_usable"]
+
+_FIRST_DELAY = 0.01
+_LONGEST_DELAY = 0.25
+HEALTH = "/api/v3/health"
+
+
+def wait_healthy(
+    base_url: str, *, deadline: float, child: Running | None = None, tls: Tls = USUAL_TLS
+) -> None:
+    """Return once the backend says it is healthy.
+
+    Raises EnvironmentFault at once when the child ends or its certificate is refused,
+    DeadlineExceeded after ``deadline`` seconds.
+    """
+    ended = child.ended if child is not None else threading.Event()
+    give_up = time.monotonic() + deadline
+    delay = _FIRST_DELAY
+    last = "no reply"
+    with closing(DeadlineAdapter()) as adapter:
+        while True:
+            last, healthy = _ask(adapter, base_url, give_up, tls)
+            if healthy:
+                return
+            if ended.wait(delay) and child is not None:
+                raise child.died()
+            if time.monotonic() >= give_up:
+                raise _late(base_url, deadline, last, child.last_lines if child else None)
+            delay = min(delay * 2, _LONGEST_DELAY)
+
+
+def wait_usable(use: Callable[[], object], running: Running, deadline: float) -> None:
+    """Return once ``use`` raises no EnvironmentFault.
+
+    Raises an EnvironmentFault at once when what runs has ended, DeadlineExceeded after
+    ``deadline`` seconds.
+    """
+    give_up = time.monotonic() + deadline
+    delay = _FIRST_DELAY
+    while True:
+        try:
+            use()
+            return
+        except EnvironmentFault as error:
+            last = error
+        if running.ended.wait(delay):
+            raise running.died()
+        if time.monotonic() >= give_up:
+            raise DeadlineExceeded(
+                f"{running.name} could not be used within {deadline:g} s (last: {last}); its last "
+                f"lines were:\n{running.last_lines()}"
+            )
+        delay = min(delay * 2, _LONGEST_DELAY)
+
+
+def _ask(adapter: DeadlineAdapter, base_url: str, give_up: float, tls: Tls) -> tuple[str, bool]:
+    limit = max(0.1, min(2.0, give_up - time.monotonic()))
+    asked = requests.Request("GET", base_url + HEALTH).prepare()
+    try:
+        reply = adapter.send(
+            asked, timeout=limit, verify=tls.ca_bundle or True, cert=tls.client_cert
+        )
+    except requests.exceptions.SSLError as error:
+        raise EnvironmentFault(
+            f"{base_url}: its TLS certificate is not accepted ({innermost(error)}); if it is of an "
+            "authority of your own, give that with --ca-bundle FILE (or REQUESTS_CA_BUNDLE)"
+        ) from None
+    except requests.RequestException as error:
+        return innermost(error), False
+    location = reply.headers.get("Location")
+    led = f" to {location}" if location else ""
+    return f"status {reply.status_code}{led}: {reply.text[:200]}", reply.status_code == 200
+
+
+def _late(
+    base_url: str, deadline: float, last: str, log: Callable[[], str] | None
+) -> EnvironmentFault:
+    lines = f"; its last lines were:\n{log()}" if log is not None else ""
+    return DeadlineExceeded(
+        f"{base_url}{HEALTH} was not healthy within {deadline:g} s (last: {last}); is this the "
+        f"address of a SciCat backend?{lines}"
+    )

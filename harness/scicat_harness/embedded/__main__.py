@@ -1,0 +1,158 @@
+"""Command line of the embedded backend: options, clean ends, and failures in one line.
+
+Everything about its behaviour comes from the environment (section 1.1 of the specification). Its
+database is a file: the one of ``--data``, or of a MONGODB_URI like ``file:///data/scicat``; with
+neither, or with the address of a MongoDB, it keeps everything in memory.
+
+Who starts it for others gives that environment as JSON in SCICAT_EMBEDDED_ENVIRONMENT: then the
+variables that Python itself was started with are no part of it.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from scicat_harness.embedded.defects import Defects
+from scicat_harness.embedded.failures import BootCrash, BootFailure
+from scicat_harness.embedded.sabotage import CATALOGUE
+
+if TYPE_CHECKING:
+    from scicat_harness.embedded.backend import Backend
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until told to stop; the exit code."""
+    options = _options(arguments)
+    if options.list_defects:
+        rows = [{"id": d.id, "family": d.family, "sentence": d.sentence} for d in CATALOGUE]
+        print(json.dumps(rows, indent=2))
+        return 0
+    if options.defect is not None and options.defect not in {d.id for d in CATALOGUE}:
+        print(f"unknown defect '{options.defect}': see --list-defects", file=sys.stderr)
+        return 2
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    return _run(options)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m scicat_harness.embedded", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="listen on this address of the machine")
+    parser.add_argument("--fd", type=int, help="serve on this inherited listening socket")
+    parser.add_argument(
+        "--exit-with-stdin", action="store_true", help="exit when standard input ends"
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="FILE", help="go on with these data and keep them there"
+    )
+    parser.add_argument("--defect", metavar="ID", help="be wrong in this one way")
+    parser.add_argument(
+        "--list-defects", action="store_true", help="print all defects as JSON and exit"
+    )
+    return parser.parse_args(arguments)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _run(options: argparse.Namespace) -> int:
+    # Imported late: listing defects needs no web server.
+    from scicat_harness.embedded.backend import Backend
+    from scicat_harness.embedded.nestlog import NestLog
+    from scicat_harness.embedded.saved import Saved
+
+    log = NestLog()
+    log.log("NestFactory", "Starting Nest application...")
+    environ = _environment()
+    data = options.data or _database_file(environ.get("MONGODB_URI", ""))
+    keeper = _Keeper(data)
+    try:
+        saved = Saved.load(data) if data else None
+        backend = Backend.boot(
+            environ, Defects(options.defect), log, on_loss=keeper.lose, saved=saved
+        )
+    except BootCrash as crash:
+        print(f"{crash}\n\nUnhandled rejection", file=sys.stderr)
+        return 1
+    except BootFailure as failure:
+        log.error("ExceptionHandler", str(failure))
+        return 1
+    with keeper.keeping(backend):
+        return _listen(backend, options)
+
+
+def _environment() -> Mapping[str, str]:
+    """The variables of the backend; all of the process where none were given for it."""
+    given = os.environ.get("SCICAT_EMBEDDED_ENVIRONMENT")
+    if given is None:
+        return os.environ
+    return {str(name): str(value) for name, value in json.loads(given).items()}
+
+
+def _database_file(uri: str) -> Path | None:
+    """The file that a MONGODB_URI names instead of a server."""
+    parts = urlsplit(uri)
+    return Path(unquote(parts.path)) if parts.scheme == "file" else None
+
+
+def _listen(backend: "Backend", options: argparse.Namespace) -> int:
+    from scicat_harness.embedded.server import listening_socket, serve
+
+    port = backend.settings.port
+    try:
+        sock = listening_socket(options.host, port, options.fd)
+    except OSError as error:
+        where = f"descriptor {options.fd}" if options.fd is not None else f"{options.host}:{port}"
+        print(f"cannot listen on {where}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    with sock:
+        serve(backend, sock, until_stdin_ends=options.exit_with_stdin)
+    return 0
+
+
+class _Keeper:
+    """Writes the data file when the backend ends, one way or the other."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._backend: Backend | None = None
+
+    @contextmanager
+    def keeping(self, backend: "Backend") -> Iterator[None]:
+        """Close the backend and write its data afterwards."""
+        self._backend = backend
+        try:
+            yield
+        finally:
+            backend.close()
+            self._write()
+
+    def lose(self, text: str) -> None:
+        """End the process as an unhandled error does; a database would have kept everything."""
+        from scicat_harness.embedded.backend import die
+
+        self._write()
+        die(text)
+
+    def _write(self) -> None:
+        if self._path is None or self._backend is None:
+            return
+        try:
+            self._backend.saved.write(self._path)
+        except OSError as error:
+            print(f"cannot write {self._path}: {error.strerror or error}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

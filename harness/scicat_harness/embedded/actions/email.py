@@ -1,0 +1,148 @@
+"""The ``email`` action: one HTML mail.
+
+Reads section 7.6. ``from`` is literal, the rest are templates. A mail that cannot be sent is
+logged and forgotten; ``ignoreErrors`` is about templates only.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from scicat_harness.embedded import smtp
+from scicat_harness.embedded.actions import Context
+from scicat_harness.embedded.actions.outside import Outside
+from scicat_harness.embedded.defects import Defects
+from scicat_harness.embedded.failures import BootFailure, Thrown
+from scicat_harness.embedded.mail import Mail, addresses, recipients
+from scicat_harness.embedded.nestlog import NestLog
+from scicat_harness.embedded.templates import Template
+
+__all__ = ["EmailAction"]
+
+_INSTANTIATIONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class EmailAction:
+    """Sends a mail."""
+
+    log: NestLog
+    defect: Defects
+    outside: Outside
+    to: Template
+    subject: Template
+    body: Template
+    sender: str
+    ignores_errors: bool
+    kind: str = "email"
+
+    @classmethod
+    def build(
+        cls, options: dict[str, Any], log: NestLog, defect: Defects, outside: Outside
+    ) -> "EmailAction":
+        """The action of checked options; reads the body's template."""
+        path = options["bodyTemplateFile"]
+        to, subject, body = (
+            Template(text, defect)
+            for text in (options["to"], options["subject"], _body(path, defect))
+        )
+        for template in (to, subject, body):
+            template.refuse_unsupported()
+        for _ in range(_INSTANTIATIONS):
+            log.log("EmailJobAction", "EmailJobAction parameters are valid.")
+        return cls(
+            log,
+            defect,
+            outside,
+            to,
+            subject,
+            body,
+            sender=options.get("from") or outside.mail.sender,
+            ignores_errors=options.get("ignoreErrors", False),
+        )
+
+    @staticmethod
+    def accepts(options: dict[str, Any]) -> bool:
+        """Whether the options are those of an email action."""
+        required = ("to", "subject", "bodyTemplateFile")
+        return (
+            all(isinstance(options.get(name), str) for name in required)
+            and isinstance(options.get("from", ""), str)
+            and isinstance(options.get("ignoreErrors", False), bool)
+        )
+
+    async def validate(self, context: Context) -> None:
+        """Nothing happens before storing."""
+
+    async def perform(self, context: Context) -> None:
+        """Render and send; raises Thrown for a template unless errors are ignored."""
+        if self.defect("actions.email.skipped"):
+            return
+        if context.operation == "update" and self.defect("actions.email.create-only"):
+            return
+        self.log.log("EmailJobAction", f"(Job {context.job_id}) Performing EmailJobAction")
+        try:
+            mail = self._mail(context)
+        except Thrown as thrown:
+            self.log.error(
+                "EmailJobAction",
+                f"(Job {context.job_id}) EmailJobAction: Template error: {thrown.shown}",
+            )
+            ignored = self.ignores_errors and not self.defect("actions.email.ignore-errors-ignored")
+            if ignored or self.defect("actions.email.template-errors-ignored"):
+                return
+            raise
+        times = 2 if self.defect("actions.email.sent-twice") else 1
+        for _ in range(times):
+            await self._send(mail)
+
+    def _mail(self, context: Context) -> Mail:
+        values = context.values()
+        mail = Mail(
+            sender=self.sender,
+            to=self.to.render(values),
+            subject=self.subject.render(values),
+            html=self.body.render(values),
+            reply_to=self.outside.mail.reply_to,
+        )
+        return self._sabotaged(context, mail)
+
+    async def _send(self, mail: Mail) -> None:
+        self.log.log("Utils.sendMail", f"Sending email to: {mail.to}")
+        to = list(recipients(addresses(mail.to)))
+        if self.defect("actions.email.first-recipient-only"):
+            to = to[:1]
+        try:
+            await smtp.send(self.outside.mail, mail.from_address, to, mail.content())
+        except smtp.MailRefused as refused:
+            self.log.error("MailService.sendMail", f"Failed sending email to: {mail.to}")
+            self.log.error("MailService.sendMail", str(refused))
+            if self.defect("actions.email.failure-fails-the-job"):
+                raise Thrown(str(refused)) from None
+
+    def _sabotaged(self, context: Context, right: Mail) -> Mail:
+        """The mail unless a defect is selected."""
+        defect = self.defect
+        if defect("actions.email.to-contact"):
+            contact = context.job.get("contactEmail") if isinstance(context.job, dict) else ""
+            return replace(right, to=contact or "")
+        if defect("actions.email.subject-unrendered"):
+            return replace(right, subject=self.subject.text)
+        if defect("actions.email.body-unrendered"):
+            return replace(right, html=self.body.text)
+        if defect("actions.email.sender-default"):
+            return replace(right, sender=self.outside.mail.sender)
+        if defect("actions.email.sender-rendered"):
+            return replace(right, sender=Template(right.sender).render(context.values()))
+        if defect("actions.email.reply-to-dropped"):
+            return replace(right, reply_to="")
+        return right
+
+
+def _body(path: str, defect: Defects) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError:
+        if defect("startup.missing-mail-template-accepted"):
+            return ""
+        raise BootFailure(f"Error: ENOENT: no such file or directory, open '{path}'") from None

@@ -1,0 +1,62 @@
+"""The ``error`` action: refuses every request with a configured status and message.
+
+Reads section 7.10: it throws in the validate phase; status 0 or none is 400, and a status that
+HTTP does not have is an internal server error.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from scicat_harness.embedded.actions import Context
+from scicat_harness.embedded.defects import Defects
+from scicat_harness.embedded.failures import crash, rejection
+from scicat_harness.embedded.nestlog import NestLog
+from scicat_harness.embedded.templates import Template
+
+__all__ = ["ErrorAction"]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorAction:
+    """Throws a rendered message."""
+
+    log: NestLog
+    defect: Defects
+    message: Template
+    status: int
+    kind: str = "error"
+
+    @classmethod
+    def build(cls, options: dict[str, Any], log: NestLog, defect: Defects) -> "ErrorAction":
+        """The action of checked options."""
+        message = Template(options["message"], defect)
+        message.refuse_unsupported()
+        return cls(log, defect, message, int(options.get("status") or 400))
+
+    @staticmethod
+    def accepts(options: dict[str, Any]) -> bool:
+        """Whether the options are those of an error action."""
+        status = options.get("status", 0)
+        numeric = isinstance(status, int | float) and not isinstance(status, bool)
+        return isinstance(options.get("message"), str) and numeric
+
+    async def validate(self, context: Context) -> None:
+        """Throw."""
+        if self.defect("actions.error.skipped") or self.defect("actions.error.raised-in-perform"):
+            return
+        if context.operation == "update" and self.defect("actions.error.update-skipped"):
+            return
+        self._throw(context)
+
+    async def perform(self, context: Context) -> None:
+        """Nothing is left to do after storing."""
+        if self.defect("actions.error.raised-in-perform"):
+            self._throw(context)
+
+    def _throw(self, context: Context) -> None:
+        message = self.message.render(context.values())
+        if self.defect("actions.error.message-unrendered"):
+            message = self.message.text
+        self.log.error("", f"Executing error action [{self.status}]: {message}")
+        status = 400 if self.defect("actions.error.status-ignored") else self.status
+        raise rejection(message, status) if 200 <= status <= 999 else crash()

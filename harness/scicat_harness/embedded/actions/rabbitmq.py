@@ -1,0 +1,117 @@
+"""The ``rabbitmq`` action: the stored job as one message.
+
+Reads section 7.8. Exchange, queue and key are taken literally. Where the connection is gone, the
+job fails although it is stored.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from scicat_harness.embedded.actions import Context
+from scicat_harness.embedded.actions.outside import Outside
+from scicat_harness.embedded.broker import BrokerGone, Delivery
+from scicat_harness.embedded.defects import Defects
+from scicat_harness.embedded.failures import Thrown
+from scicat_harness.embedded.handlebars.helpers import helpers
+from scicat_harness.embedded.javascript import stringify
+from scicat_harness.embedded.nestlog import NestLog
+from scicat_harness.embedded.templates import Template
+
+__all__ = ["RabbitAction"]
+
+_TRANSIENT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RabbitAction:
+    """Publishes the job."""
+
+    log: NestLog
+    defect: Defects
+    outside: Outside
+    exchange: str
+    queue: str
+    key: str
+    kind: str = "rabbitmq"
+
+    @classmethod
+    def build(
+        cls, options: dict[str, Any], log: NestLog, defect: Defects, outside: Outside
+    ) -> "RabbitAction":
+        """The action of checked options."""
+        return cls(log, defect, outside, *(options[k] for k in ("exchange", "queue", "key")))
+
+    @staticmethod
+    def accepts(options: dict[str, Any]) -> bool:
+        """Whether the options are those of a rabbitmq action."""
+        return all(isinstance(options.get(name), str) for name in ("exchange", "queue", "key"))
+
+    async def validate(self, context: Context) -> None:
+        """Nothing happens before storing."""
+
+    async def perform(self, context: Context) -> None:
+        """Publish; raises Thrown if the connection is gone."""
+        if self.defect("actions.rabbitmq.skipped"):
+            return
+        if context.operation == "update" and self.defect("actions.rabbitmq.create-only"):
+            return
+        self.log.log("RabbitMQJobAction", f"(Job {context.job_id}) Performing RabbitMQJobAction")
+        delivery = self._sabotaged(
+            context,
+            Delivery(
+                queue=self.queue,
+                exchange=self.exchange,
+                binding_key=self.key,
+                routing_key=self.key,
+                body=stringify(context.job).encode("utf-8", errors="surrogatepass"),
+            ),
+        )
+        times = 2 if self.defect("actions.rabbitmq.published-twice") else 1
+        for _ in range(times):
+            await self._publish(delivery)
+
+    async def _publish(self, delivery: Delivery) -> None:
+        broker = self.outside.broker
+        try:
+            if broker is None:
+                raise BrokerGone
+            await broker.publish(delivery)
+        except BrokerGone:
+            if self.defect("actions.rabbitmq.failure-ignored"):
+                return
+            raise Thrown(
+                f"Could not connect to RabbitMQ queue {self.queue} with exchange"
+                f" {self.exchange} and key {self.key}."
+            ) from None
+
+    def _sabotaged(self, context: Context, right: Delivery) -> Delivery:
+        """The delivery unless a defect is selected."""
+        defect = self.defect
+        if defect("actions.rabbitmq.exchange-wrong"):
+            return replace(right, exchange=f"{right.exchange}.other")
+        if defect("actions.rabbitmq.queue-wrong"):
+            return replace(right, queue=f"{right.queue}.other")
+        if defect("actions.rabbitmq.routing-key-wrong"):
+            return replace(right, routing_key=f"{right.routing_key}.other")
+        if defect("actions.rabbitmq.binding-key-wrong"):
+            return replace(right, binding_key=f"{right.binding_key}.other")
+        if defect("actions.rabbitmq.not-persistent"):
+            return replace(right, delivery_mode=_TRANSIENT)
+        if defect("actions.rabbitmq.queue-not-durable"):
+            return replace(right, queue_durable=False)
+        if defect("actions.rabbitmq.key-rendered"):
+            key = Template(right.routing_key).render(context.values())
+            return replace(right, routing_key=key, binding_key=key)
+        return replace(right, body=self._body(context, right.body))
+
+    def _body(self, context: Context, right: bytes) -> bytes:
+        defect = self.defect
+        if defect("actions.rabbitmq.body-is-request"):
+            return stringify(context.request).encode()
+        if defect("actions.rabbitmq.body-is-v3"):
+            return stringify(helpers(defect)["job_v3"]([context.job], {})).encode()
+        if defect("actions.rabbitmq.body-is-indented"):
+            return stringify(context.job, indent=3).encode()
+        if defect("actions.rabbitmq.previous-job") and context.previous is not None:
+            return stringify(context.previous).encode()
+        return right

@@ -1,0 +1,158 @@
+"""From the options in a configuration file to actions: which types exist, and who builds them.
+
+Reads the rows of section 1.2 about actions: unknown types, bad options, a broker that is not
+enabled. What is wrong inside a switch shows later and without the name of the file: the process
+dies of it once everything else has been read.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Protocol
+
+from scicat_harness.embedded.actions import Action, Context
+from scicat_harness.embedded.actions.email import EmailAction
+from scicat_harness.embedded.actions.error import ErrorAction
+from scicat_harness.embedded.actions.log import LogAction
+from scicat_harness.embedded.actions.outside import Outside
+from scicat_harness.embedded.actions.rabbitmq import RabbitAction
+from scicat_harness.embedded.actions.schemas import unknown_formats
+from scicat_harness.embedded.actions.switch import Case, SwitchAction
+from scicat_harness.embedded.actions.url import UrlAction
+from scicat_harness.embedded.actions.validate import ValidateAction
+from scicat_harness.embedded.defects import Defects
+from scicat_harness.embedded.failures import BootCrash, BootFailure, Thrown
+from scicat_harness.embedded.javascript import stringify
+from scicat_harness.embedded.jsonpath import JsonPath
+from scicat_harness.embedded.nestlog import NestLog
+
+__all__ = ["Workshop"]
+
+_ACCEPTS: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "log": LogAction.accepts,
+    "email": EmailAction.accepts,
+    "url": UrlAction.accepts,
+    "rabbitmq": RabbitAction.accepts,
+    "validate": ValidateAction.accepts,
+    "switch": SwitchAction.accepts,
+    "error": ErrorAction.accepts,
+}
+
+
+GROUP = "scicat_harness.embedded_actions"
+"""Entry points of further actions: the name is the ``actionType``, the value a Plugin."""
+
+
+class Plugin(Protocol):
+    """The class of an action that another package adds."""
+
+    def accepts(self, options: dict[str, Any], /) -> bool:
+        """Whether the options are those of the action; a static method of the class."""
+
+    def build(self, options: dict[str, Any], log: NestLog, defect: Defects, /) -> Action:
+        """The action of accepted options; a class method."""
+
+
+def _plugins() -> dict[str, EntryPoint]:
+    return {each.name: each for each in entry_points(group=GROUP)}
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Builds the actions of one configuration file."""
+
+    path: str
+    log: NestLog
+    defect: Defects
+    outside: Outside = field(default_factory=Outside)
+    plugins: dict[str, EntryPoint] = field(default_factory=_plugins)
+    _crashes: list[BootCrash] = field(default_factory=list)
+
+    def build(self, options: dict[str, Any], operation: str) -> Action:
+        """The action of its options; raises BootFailure."""
+        kind = options["actionType"]
+        plugin = self._plugin(kind)
+        if kind not in _ACCEPTS and plugin is None:
+            if self.defect("startup.unknown-action-accepted"):
+                return _Nothing(kind)
+            raise BootFailure(
+                f"Error: Unknown action type {kind} in {self.path}"
+                if self.path
+                else f"Error: Unknown action type '{kind}'"
+            )
+        if kind == "rabbitmq" and not self.outside.has_broker:
+            raise BootFailure(
+                f"Error: Action type rabbitmq in {self.path} wasn't correctly initialized"
+                if self.path
+                else "TypeError: Cannot read properties of undefined (reading 'create')"
+            )
+        if not (plugin.accepts(options) if plugin else _ACCEPTS[kind](options)):
+            if self.defect("startup.invalid-options-accepted"):
+                return _Nothing(kind)
+            raise BootFailure(f"Error: Invalid options for {kind} action: {stringify(options)}")
+        if plugin:
+            return plugin.build(options, self.log, self.defect)
+        return self._built(kind, options, operation)
+
+    def finish(self) -> None:
+        """Raise BootCrash for the first thing that was wrong inside a switch."""
+        if self._crashes:
+            raise self._crashes[0]
+
+    def _plugin(self, kind: str) -> Plugin | None:
+        if kind in _ACCEPTS or kind not in self.plugins:
+            return None
+        plugin: Plugin = self.plugins[kind].load()
+        return plugin
+
+    def _built(self, kind: str, options: dict[str, Any], operation: str) -> Action:
+        match kind:
+            case "log":
+                return LogAction.build(options, self.log, self.defect)
+            case "email":
+                return EmailAction.build(options, self.log, self.defect, self.outside)
+            case "url":
+                return UrlAction.build(options, self.log, self.defect)
+            case "rabbitmq":
+                return RabbitAction.build(options, self.log, self.defect, self.outside)
+            case "validate":
+                for name in unknown_formats(options):
+                    self.log.warn("Ajv", f'unknown format "{name}" ignored')
+                return ValidateAction.build(options, operation, self.defect)
+            case "switch":
+                return self._switch(options, operation)
+            case _:
+                return ErrorAction.build(options, self.log, self.defect)
+
+    def _switch(self, options: dict[str, Any], operation: str) -> SwitchAction:
+        nested = replace(self, path="")
+        cases: list[Case] = []
+        with self._deferred():
+            for case in options["cases"]:
+                actions = [nested.build(inner, operation) for inner in case["actions"]]
+                cases.append(Case.build(case, actions, self.defect))
+        path = JsonPath.parse(options["property"])
+        return SwitchAction(self.defect, options["phase"], path, tuple(cases))
+
+    @contextmanager
+    def _deferred(self) -> Iterator[None]:
+        try:
+            yield
+        except BootFailure as failure:
+            self._crashes.append(BootCrash(str(failure)))
+        except Thrown as thrown:
+            self._crashes.append(BootCrash(thrown.shown))
+
+
+@dataclass(frozen=True, slots=True)
+class _Nothing:
+    """Stands for an action that a broken backend takes for one."""
+
+    kind: str
+
+    async def validate(self, context: Context) -> None:
+        """Do nothing."""
+
+    async def perform(self, context: Context) -> None:
+        """Do nothing."""

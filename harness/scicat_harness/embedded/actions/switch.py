@@ -1,0 +1,181 @@
+"""The ``switch`` action: other actions, depending on a value.
+
+Reads section 7.11. The value is found by a JSONPath over the template context. The first matching
+case runs, and of its actions only the method of the phase at hand.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from scicat_harness.embedded.actions import Action, Context
+from scicat_harness.embedded.actions.runner import perform_each, validate_all
+from scicat_harness.embedded.actions.schemas import Schema
+from scicat_harness.embedded.defects import Defects
+from scicat_harness.embedded.failures import Failure, rejection
+from scicat_harness.embedded.handlebars.scope import Opaque
+from scicat_harness.embedded.javascript import UNDEFINED, as_text, identical, loosely_equal
+from scicat_harness.embedded.jsonpath import JsonPath
+from scicat_harness.embedded.regex import JsRegex
+
+__all__ = ["Case", "SwitchAction"]
+
+_KEYS = {"actionType", "phase", "property", "cases"}
+_PHASES = ("validate", "perform", "all")
+_AMBIGUOUS_DELAY, _UNDECIDED_DELAY, _CHOSEN_DELAY = 1, 2, 6
+"""How much later a switch refuses itself, and how much later what it leads to refuses."""
+
+
+class _Condition(Protocol):
+    """What a case asks of the value."""
+
+    def holds(self, value: Any, path: str) -> bool:
+        """Whether the case applies; raises Failure for a value that cannot be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Default:
+    defect: Defects
+
+    def holds(self, value: Any, path: str) -> bool:  # noqa: ARG002
+        return not self.defect("actions.switch.default-never")
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    literal: object
+    defect: Defects
+
+    def holds(self, value: Any, path: str) -> bool:  # noqa: ARG002
+        if self.defect("actions.switch.strict-equality"):
+            return identical(value, self.literal)
+        return loosely_equal(value, self.literal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Regex:
+    regex: JsRegex
+
+    def holds(self, value: Any, path: str) -> bool:
+        if not isinstance(value, str):
+            refusal = rejection(
+                f"Property {path} was expected to be a string. Got {as_text(value)}"
+            )
+            refusal.delay = _UNDECIDED_DELAY
+            raise refusal
+        return self.regex.test(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fits:
+    schema: Schema
+    defect: Defects
+
+    def holds(self, value: Any, path: str) -> bool:  # noqa: ARG002
+        return not self.defect("actions.switch.schema-never") and self.schema.accepts(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A condition and the actions for it."""
+
+    condition: _Condition
+    actions: tuple[Action, ...]
+
+    @classmethod
+    def build(
+        cls, options: Mapping[str, Any], actions: Sequence[Action], defect: Defects
+    ) -> "Case":
+        """The case of its options; schema goes before regex before match. Raises Thrown."""
+        condition: _Condition = _Default(defect)
+        if "schema" in options:
+            condition = _Fits(Schema(options["schema"]), defect)
+        elif "regex" in options:
+            literal = options["regex"]
+            if defect("actions.switch.regex-flags-ignored"):
+                literal = literal[: literal.rfind("/") + 1]
+            condition = _Regex(JsRegex.literal(literal))
+        elif "match" in options:
+            condition = _Match(options["match"], defect)
+        return cls(condition, tuple(actions))
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchAction:
+    """Chooses among cases."""
+
+    defect: Defects
+    phase: str
+    path: JsonPath
+    cases: tuple[Case, ...]
+    kind: str = "switch"
+
+    @staticmethod
+    def accepts(options: dict[str, Any]) -> bool:
+        """Whether the options are those of a switch action."""
+        cases = options.get("cases")
+        return (
+            set(options) == _KEYS
+            and options["phase"] in _PHASES
+            and isinstance(options["property"], str)
+            and isinstance(cases, list)
+            and all(_is_case(case) for case in cases)
+        )
+
+    async def validate(self, context: Context) -> None:
+        """Let the chosen actions validate."""
+        if self._acts("validate"):
+            chosen = self._chosen(context)
+            try:
+                await validate_all(chosen, context, self.defect)
+            except Failure as refusal:
+                refusal.delay += _CHOSEN_DELAY
+                raise
+
+    async def perform(self, context: Context) -> None:
+        """Let the chosen actions perform."""
+        if self._acts("perform"):
+            await perform_each(self._chosen(context), context, self.defect)
+
+    def _acts(self, phase: str) -> bool:
+        if self.defect("actions.switch.skipped"):
+            return False
+        return self.phase in (phase, "all") or self.defect("actions.switch.phase-ignored")
+
+    def _chosen(self, context: Context) -> tuple[Action, ...]:
+        value = self._value(context)
+        if self.defect("actions.switch.first-case-always"):
+            return self.cases[0].actions if self.cases else ()
+        if self.defect("actions.switch.last-case-always"):
+            return self.cases[-1].actions if self.cases else ()
+        chosen: list[Action] = []
+        for case in self.cases:
+            if case.condition.holds(value, self.path.text):
+                if not self.defect("actions.switch.all-matching-cases"):
+                    return case.actions
+                chosen += case.actions
+        return tuple(chosen)
+
+    def _value(self, context: Context) -> Any:
+        found: list[Any] = []
+        for value in self.path.select(context.values()):
+            if not any(identical(value, other) for other in found):
+                found.append(value)
+        if len(found) > 1 and not self.defect("actions.switch.ambiguity-ignored"):
+            refusal = rejection(
+                f"Ambiguous value for '{self.path.text}' ({len(found)} distinct results).'"
+            )
+            refusal.delay = _AMBIGUOUS_DELAY
+            raise refusal
+        value = found[0] if found else UNDEFINED
+        return value.value if isinstance(value, Opaque) else value
+
+
+def _is_case(case: object) -> bool:
+    if not isinstance(case, dict) or not isinstance(case.get("actions"), list):
+        return False
+    typed = all(
+        isinstance(action, dict) and isinstance(action.get("actionType"), str)
+        for action in case["actions"]
+    )
+    return typed and isinstance(case.get("regex", ""), str)

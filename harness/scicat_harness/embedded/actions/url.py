@@ -1,0 +1,147 @@
+"""The ``url`` action: one HTTP request whose failure is the job's.
+
+Reads section 7.7. The remote's status is answered as our own; the job is stored either way.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from scicat_harness.embedded.actions import Context
+from scicat_harness.embedded.defects import Defects
+from scicat_harness.embedded.failures import BootFailure, Failure, Thrown, rejection
+from scicat_harness.embedded.fetch import Fetched, Request, encode_uri, fetch
+from scicat_harness.embedded.nestlog import NestLog
+from scicat_harness.embedded.templates import Template
+
+__all__ = ["UrlAction"]
+
+_CONTEXT = "URLAction"
+_METHODS = ("GET", "POST", "PUT", "DELETE")
+
+
+@dataclass(frozen=True, slots=True)
+class UrlAction:
+    """Calls a URL."""
+
+    log: NestLog
+    defect: Defects
+    url: Template
+    method: str = "GET"
+    headers: Mapping[str, Template] = field(default_factory=dict)
+    body: Template | None = None
+    ignores_errors: bool = False
+    kind: str = "url"
+
+    @classmethod
+    def build(cls, options: dict[str, Any], log: NestLog, defect: Defects) -> "UrlAction":
+        """The action of checked options."""
+        body = options.get("body", "")
+        if not isinstance(body, str):
+            raise BootFailure(
+                "Error: You must pass a string or Handlebars AST to Handlebars.compile."
+                " You passed [object Object]"
+            )
+        action = cls(
+            log,
+            defect,
+            Template(options["url"], defect),
+            options.get("method", "GET"),
+            {name: Template(v, defect) for name, v in options.get("headers", {}).items()},
+            Template(body, defect) if "body" in options else None,
+            options.get("ignoreErrors", False),
+        )
+        for template in (action.url, *action.headers.values(), Template(body)):
+            template.refuse_unsupported()
+        return action
+
+    @staticmethod
+    def accepts(options: dict[str, Any]) -> bool:
+        """Whether the options are those of a url action."""
+        headers = options.get("headers", {})
+        return (
+            isinstance(options.get("url"), str)
+            and options.get("method", "GET") in _METHODS
+            and isinstance(headers, dict)
+            and all(isinstance(value, str) for value in headers.values())
+            and isinstance(options.get("ignoreErrors", False), bool)
+        )
+
+    async def validate(self, context: Context) -> None:
+        """Nothing happens before storing."""
+
+    async def perform(self, context: Context) -> None:
+        """Call; raises the remote's status, or Thrown for everything else that fails."""
+        if self.defect("actions.url.skipped"):
+            return
+        if context.operation == "update" and self.defect("actions.url.create-only"):
+            return
+        url = self.url.render(context.values())
+        if not self.defect("actions.url.not-encoded"):
+            url = encode_uri(url)
+        job = f"(Job {context.job_id})"
+        self.log.log(_CONTEXT, f"{job} Requesting {url}")
+        times = 2 if self.defect("actions.url.called-twice") else 1
+        for _ in range(times):
+            try:
+                await self._call(job, url, context)
+            except (Failure, Thrown):
+                if not self._ignores:
+                    raise
+
+    async def _call(self, job: str, url: str, context: Context) -> None:
+        values = context.values()
+        headers = {name: template.render(values) for name, template in self.headers.items()}
+        body = None if self.body is None else self.body.render(values)
+        try:
+            request = self._sabotaged(Request.of(url, self.method, headers, body))
+            answer = await fetch(request)
+        except Thrown as thrown:
+            self.log.error(_CONTEXT, f"{job} Network error requesting {url}: {thrown.shown}")
+            if self.defect("actions.url.network-errors-swallowed"):
+                return
+            raise
+        if answer.text is None:
+            broken = Thrown("terminated", "TypeError")
+            self.log.error(
+                _CONTEXT, f"{job} Error reading response text from {url}: {broken.shown}"
+            )
+            if not self._ignores:
+                raise broken
+        self._judge(job, url, answer)
+
+    @property
+    def _ignores(self) -> bool:
+        return self.ignores_errors and not self.defect("actions.url.ignore-errors-ignored")
+
+    def _judge(self, job: str, url: str, answer: Fetched) -> None:
+        shown = "undefined" if answer.text is None else answer.text
+        text = f"{job} Request for {url} returned {answer.status}. Response: {shown}"
+        if 200 <= answer.status < 300:
+            self.log.log(_CONTEXT, text)
+            return
+        self.log.error(_CONTEXT, text)
+        if 400 <= answer.status < 500 and self.defect("actions.url.client-errors-accepted"):
+            return
+        if answer.status >= 500 and self.defect("actions.url.server-errors-accepted"):
+            return
+        status = 400 if self.defect("actions.url.status-hidden") else answer.status
+        raise rejection(f"A remote URL call failed with response: {shown}", status)
+
+    def _sabotaged(self, right: Request) -> Request:
+        """The request unless a defect is selected."""
+        defect = self.defect
+        if defect("actions.url.method-ignored"):
+            return replace(right, method="GET", body=None)
+        if defect("actions.url.headers-dropped"):
+            return replace(right, headers=())
+        if defect("actions.url.headers-unrendered"):
+            texts = tuple((name, template.text) for name, template in self.headers.items())
+            return replace(right, headers=texts)
+        if defect("actions.url.body-dropped"):
+            return replace(right, body=None)
+        if defect("actions.url.body-unrendered") and self.body is not None:
+            return replace(right, body=self.body.text)
+        if defect("actions.url.redirects-not-followed"):
+            return replace(right, follows=False)
+        return right

@@ -1,0 +1,169 @@
+"""Creating a job: the ordered steps from a valid v4 body to a stored job.
+
+Reads section 5.3 from step 2 on; the gate and the validation of the body lie before.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+
+from scicat_harness.embedded import create_auth
+from scicat_harness.embedded.access import Caller
+from scicat_harness.embedded.actions import Action, Context
+from scicat_harness.embedded.actions.runner import (
+    despite_denial,
+    despite_refusal,
+    perform_all,
+    validate_all,
+)
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.dataset_access import DatasetCheck
+from scicat_harness.embedded.dataset_list import DatasetList
+from scicat_harness.embedded.failures import Failure, crash, denial, rejection
+from scicat_harness.embedded.javascript import PROTOTYPE_NAMES, as_text
+from scicat_harness.embedded.jobconfig import INHERITED, JobType
+from scicat_harness.embedded.jobs import new_job
+from scicat_harness.embedded.ownership import Claim, Ownership
+from scicat_harness.embedded.store import Document
+
+__all__ = ["create_job", "find_type"]
+
+
+def find_type(backend: Backend, name: object) -> JobType:
+    """The configured job type of a name; raises 400.
+
+    A member of the JavaScript object prototype is found as well, with nothing in it (S24).
+    """
+    if isinstance(name, str):
+        if name in backend.config.types:
+            return backend.config.types[name]
+        if name in PROTOTYPE_NAMES:
+            return JobType(name, INHERITED, INHERITED)
+    shown = "undefined" if name is None else as_text(name)
+    status = 500 if backend.defect("status.unknown-type-500") else 400
+    raise rejection(f"Invalid job type: {shown}", status)
+
+
+async def create_job(backend: Backend, caller: Caller, body: Document) -> Document:
+    """Check, store and act; the stored job."""
+    job_type = find_type(backend, body["type"])
+    listed = DatasetList()
+    if "datasetList" in body["jobParams"]:
+        listed = DatasetList.check(backend, body["jobParams"]["datasetList"])
+    claim = Claim.of(body)
+    return await _Request(backend, caller, body, job_type, listed, claim).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One create request whose type and datasets are known."""
+
+    backend: Backend
+    caller: Caller
+    body: Document
+    job_type: JobType
+    listed: DatasetList
+    claim: Claim
+
+    async def run(self) -> Document:
+        defect, actions = self.backend.defect, self.job_type.create.actions
+        try:
+            owner = self._checked_owner()
+        except Failure:
+            await self._perform_anyway(despite_denial(actions, defect))
+            raise
+        with self._kept(owner, defect("create.stored-despite.repeated-pid")):
+            self.listed.check_repetition(self.backend)
+        context = self._context()
+        with self._kept(owner, defect("create.stored-despite.action-refusal")):
+            try:
+                await validate_all(actions, context, defect)
+            except Failure:
+                await self._perform_anyway(despite_refusal(actions, defect))
+                raise
+        return await self._stored_and_performed(owner, context)
+
+    async def _stored_and_performed(self, owner: Ownership, context: Context) -> Document:
+        defect, actions = self.backend.defect, self.job_type.create.actions
+        job = self._new(owner)
+        visible = None if defect("context.job-missing-in-perform") else job
+        context = replace(context, job=visible)
+        if defect("actions.performed-before-stored"):
+            await perform_all(actions, context, defect)
+        self._keep(job)
+        if defect("actions.performed-before-stored"):
+            return job
+        try:
+            await perform_all(actions, context, defect)
+        except Failure:
+            if defect("actions.failure-removes-the-job"):
+                self.backend.store.jobs.pop(job["id"], None)
+            raise
+        return job
+
+    def _context(self) -> Context:
+        defect = self.backend.defect
+        datasets = self.backend.store.find_datasets(self.listed.pids)
+        if defect("context.datasets-in-request-order"):
+            datasets.sort(key=lambda dataset: self.listed.pids.index(dataset["pid"]))
+        return Context(
+            operation="create",
+            job_type=self.job_type.name,
+            request=self.body,
+            datasets=[] if defect("context.datasets-empty") else datasets,
+            env={} if defect("context.env-empty") else self.backend.env,
+        )
+
+    async def _perform_anyway(self, actions: Sequence[Action]) -> None:
+        if not actions:
+            return
+        caller = self.caller
+        owner = Ownership(
+            caller.username if caller.authenticated else None, self.claim.owner_group, "", ()
+        )
+        context = replace(self._context(), job=self._new(owner))
+        with suppress(Failure):
+            await perform_all(actions, context, self.backend.defect)
+
+    def _checked_owner(self) -> Ownership:
+        """Steps 4 to 10."""
+        backend, caller, auth = self.backend, self.caller, self.job_type.create.auth
+        unchecked = Ownership(
+            caller.username if caller.authenticated else None,
+            self.claim.owner_group,
+            self.claim.contact_email or caller.email or "",
+            (),
+        )
+        with self._kept(unchecked, backend.defect("create.stored-despite.ownership-denial")):
+            self.claim.check(backend, caller)
+        owner = Ownership.derive(backend, caller, self.claim)
+        with self._kept(owner, backend.defect("create.stored-despite.dataset-denial")):
+            DatasetCheck(backend, caller, auth, self.listed, owner).run()
+        with self._kept(owner, backend.defect("create.stored-despite.ownership-denial")):
+            self.claim.check_anonymous(backend, caller)
+        if self.job_type.create is INHERITED:
+            raise crash()
+        with self._kept(owner, backend.defect("create.stored-despite.instance-denial")):
+            if not create_auth.admits(backend, caller, auth):
+                status = 400 if backend.defect("status.create-denial-400") else 403
+                raise denial(status, "Unauthorized to create this job.")
+        return owner
+
+    @contextmanager
+    def _kept(self, owner: Ownership, sabotaged: bool) -> Iterator[None]:
+        try:
+            yield
+        except Failure:
+            if sabotaged:
+                self._store(owner)
+            raise
+
+    def _store(self, owner: Ownership) -> None:
+        self._keep(self._new(owner))
+
+    def _new(self, owner: Ownership) -> Document:
+        return new_job(self.backend, self.caller, self.body, owner)
+
+    def _keep(self, job: Document) -> None:
+        if not self.backend.defect("create.nothing-stored"):
+            self.backend.store.jobs[job["id"]] = job

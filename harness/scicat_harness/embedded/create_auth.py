@@ -1,0 +1,112 @@
+"""Whether a create authorization admits a caller, once the datasets have been checked.
+
+Reads step 10 of section 5.3.
+"""
+
+from scicat_harness.embedded.access import Caller, Kind
+from scicat_harness.embedded.backend import Backend
+
+__all__ = ["admits"]
+
+
+def admits(backend: Backend, caller: Caller, auth: str | None) -> bool:
+    """Whether the caller may create a job of a type with this authorization."""
+    match backend.kind(caller):
+        case Kind.ANONYMOUS:
+            return _admits_anonymous(backend, auth)
+        case Kind.ADMIN:
+            return _admits_admin(backend, auth)
+        case Kind.CREATE_PRIVILEGED:
+            return _admits_create_privileged(backend, auth)
+        case Kind.UPDATE_PRIVILEGED | Kind.PLAIN:
+            return _admits_plain(backend, caller, auth)
+
+
+def _admits_anonymous(backend: Backend, auth: str | None) -> bool:
+    defect = backend.defect
+    match auth:
+        case "#all":
+            return not defect("create.auth.all.refuses-anonymous")
+        case "#datasetPublic":
+            return not defect("create.auth.dataset-public.refuses-anonymous")
+        case "#authenticated":
+            return defect("create.auth.authenticated.admits-anonymous")
+        case "#datasetAccess":
+            return defect("create.auth.dataset-access.admits-anonymous")
+        case _:
+            return False
+
+
+def _admits_admin(backend: Backend, auth: str | None) -> bool:
+    defect = backend.defect
+    if auth == "#jobAdmin" and defect("create.auth.job-admin.refuses-admin"):
+        return False
+    return not (auth is None and defect("create.auth.missing.refuses-admin"))
+
+
+def _admits_create_privileged(backend: Backend, auth: str | None) -> bool:
+    defect = backend.defect
+    if auth == "#jobAdmin" and defect("create.auth.job-admin.refuses-create-privileged"):
+        return False
+    if auth is None and defect("create.auth.missing.refuses-create-privileged"):
+        return False
+    return not (
+        auth is not None
+        and defect("create.auth.unknown.refuses-create-privileged")
+        and not _is_known(auth)
+    )
+
+
+def _admits_plain(backend: Backend, caller: Caller, auth: str | None) -> bool:
+    defect = backend.defect
+    match auth:
+        case "#all":
+            return not defect("create.auth.all.refuses-plain")
+        case "#datasetPublic":
+            return not defect("create.auth.dataset-public.refuses-plain")
+        case "#authenticated":
+            return not defect("create.auth.authenticated.refuses-plain")
+        case "#datasetAccess":
+            return not defect("create.auth.dataset-access.refuses-plain")
+        case "#datasetOwner":
+            return not defect("create.auth.dataset-owner.refuses-plain")
+        case "#jobAdmin":
+            return defect("create.auth.job-admin.admits-plain")
+        case None:
+            return defect("create.auth.missing.admits-plain")
+        case group if group.startswith("@"):
+            return _admits_group(backend, caller, group[1:])
+        case name:
+            return _admits_user(backend, caller, name)
+
+
+def _admits_group(backend: Backend, caller: Caller, group: str) -> bool:
+    if backend.defect("create.auth.group.admits-stranger"):
+        return True
+    if backend.defect("create.auth.group.refuses-member"):
+        return False
+    return backend.policy.belongs(caller.groups, group)
+
+
+def _admits_user(backend: Backend, caller: Caller, name: str) -> bool:
+    defect = backend.defect
+    if defect("create.auth.unknown.admits-plain") and name.startswith("#"):
+        return True
+    if defect("create.auth.user.admits-stranger") and not name.startswith("#"):
+        return True
+    if defect("create.auth.user.refuses-user"):
+        return False
+    if defect("create.auth.user.matches-group") and name in caller.groups:
+        return True
+    return caller.username == name
+
+
+def _is_known(auth: str) -> bool:
+    return auth.startswith("@") or auth in {
+        "#all",
+        "#datasetPublic",
+        "#authenticated",
+        "#datasetAccess",
+        "#datasetOwner",
+        "#jobAdmin",
+    }

@@ -1,0 +1,218 @@
+"""What a request about datasets or files may say, and the documents that it makes.
+
+Reads section 3: required keys of each version, the two shapes of validation errors, and the
+defaults of a new dataset's lifecycle.
+"""
+
+import re
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from scicat_harness.embedded.access import Caller
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.failures import Failure, denial, field_errors
+from scicat_harness.embedded.javascript import now, parse_time, stringify
+from scicat_harness.embedded.store import Document
+
+__all__ = ["check_dataset", "check_files", "check_patch", "check_pid", "new_block", "new_dataset"]
+
+_COMMON = ("ownerGroup", "contactEmail", "sourceFolder", "creationTime")
+_REQUIRED_V3 = {
+    "raw": ("owner", *_COMMON, "creationLocation", "principalInvestigator"),
+    "derived": ("owner", *_COMMON, "investigator", "inputDatasets", "usedSoftware"),
+}
+_REQUIRED_V4 = (*_COMMON, "datasetName")
+_LISTS_TEXT = """
+accessGroups inputDatasets usedSoftware keywords sharedWith techniques relationships
+principalInvestigators proposalIds sampleIds instrumentIds
+"""
+_LISTS = frozenset(_LISTS_TEXT.split())
+_BOOLEANS = frozenset({"isPublished"})
+_OBJECTS = frozenset(
+    {"datasetlifecycle", "scientificMetadata", "jobParameters", "dataQualityMetrics"}
+)
+_NUMBERS = frozenset(
+    ["size", "packedSize", "numberOfFiles", "numberOfFilesArchived", "dataQualityMetrics"]
+)
+_TIMES = frozenset({"creationTime", "endTime", "startTime"})
+_TEXTS_TEXT = """
+pid type owner ownerGroup instrumentGroup ownerEmail orcidOfOwner contactEmail sourceFolder
+sourceFolderHost validationStatus description datasetName classification license comment
+principalInvestigator creationLocation dataFormat proposalId sampleId instrumentId investigator
+jobLogData runNumber scientificMetadataSchema
+"""
+_TEXTS = frozenset(_TEXTS_TEXT.split())
+_CONSTRAINTS = {
+    "string": "isString",
+    "array": "isArray",
+    "value": "isBoolean",
+    "number": "isNumber",
+    "object": "isObject",
+    "exist": "whitelistValidation",
+}
+_KNOWN = _LISTS | _BOOLEANS | _OBJECTS | _NUMBERS | _TIMES | _TEXTS
+
+
+def check_dataset(body: Document, version: int) -> None:
+    """Raise the validation failures of a dataset to be created."""
+    if version == 3:
+        required = _REQUIRED_V3.get(str(body.get("type")), ())
+        kinds_known = body.get("type") in _REQUIRED_V3
+        errors = [] if kinds_known else [("type", "type must be one of: raw, derived")]
+    else:
+        required = _REQUIRED_V4
+        kinds_known = body.get("type") in ("raw", "derived", "custom")
+        errors = [] if kinds_known else [("type", "type must be one of: raw, derived, custom")]
+    _raise_errors([*_unknown(body), *errors, *_mistyped(body, required)], version)
+    if version == 4 and not body.get("owner"):
+        raise Failure(
+            500, {"message": "Something went wrong. Please try again later.", "statusCode": 500}
+        )
+
+
+def check_patch(body: Document, version: int) -> None:
+    """Raise the validation failures of a change to a dataset."""
+    _raise_errors([*_unknown(body), *_mistyped(body, ())], version)
+
+
+def check_pid(body: Document, pattern: str | None) -> None:
+    """Raise 400 for a supplied pid that the configured pattern does not know."""
+    pid = body.get("pid")
+    if pid and pattern and not re.search(pattern, pid):
+        raise denial(400, "Dataset pid is not following required standard")
+
+
+def check_files(body: Document, version: int) -> None:
+    """Raise the validation failures of a list of files."""
+    errors = []
+    if not _is_number(body.get("size")):
+        errors.append(("size", "size must be an integer number"))
+    files = body.get("dataFileList")
+    if not isinstance(files, list):
+        errors.append(("dataFileList", "dataFileList must be an array"))
+    elif not all(_is_file(file) for file in files):
+        errors.append(("dataFileList", "each file needs path, size and time"))
+    _raise_errors(errors, version)
+
+
+def _is_file(file: object) -> bool:
+    return (
+        isinstance(file, dict)
+        and isinstance(file.get("path"), str)
+        and _is_number(file.get("size"))
+        and parse_time(file.get("time")) is not None
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _unknown(body: Document) -> list[tuple[str, str]]:
+    return [(key, f"property {key} should not exist") for key in body if key not in _KNOWN]
+
+
+def _mistyped(body: Document, required: tuple[str, ...]) -> list[tuple[str, str]]:
+    names = (*required, *(key for key in body if key in _KNOWN and key not in required))
+    complaints = ((name, _complaint(name, body.get(name))) for name in names)
+    return [
+        (name, f"{name} {complaint}")
+        for name, complaint in complaints
+        if complaint and (name in required or body.get(name) is not None)
+    ]
+
+
+def _complaint(name: str, value: object) -> str:
+    if name in _LISTS:
+        fits, kind = isinstance(value, list), "an array"
+    elif name in _BOOLEANS:
+        fits, kind = isinstance(value, bool), "a boolean value"
+    elif name in _NUMBERS:
+        fits, kind = _is_number(value), "a number"
+    elif name in _OBJECTS:
+        fits, kind = isinstance(value, dict), "an object"
+    elif name in _TIMES:
+        fits, kind = parse_time(value) is not None, "a valid ISO 8601 date string"
+    else:
+        fits, kind = isinstance(value, str), "a string"
+    return "" if fits else f"must be {kind}"
+
+
+def _raise_errors(errors: list[tuple[str, str]], version: int) -> None:
+    if not errors:
+        return
+    if version == 4:
+        raise field_errors([message for _, message in errors])
+    listed = [
+        {
+            "property": name,
+            "constraints": {_CONSTRAINTS.get(message.split(" ")[-1], "isIn"): message},
+        }
+        for name, message in errors
+    ]
+    raise Failure(400, {"status": 400, "message": stringify(listed)})
+
+
+def new_dataset(backend: Backend, caller: Caller, body: Document) -> Document:
+    """The document of a new dataset."""
+    prefix = backend.settings.pid_prefix
+    generated = f"{prefix}/{uuid.uuid4()}" if prefix else str(uuid.uuid4())
+    moment = now()
+    times = {key: parse_time(body[key]) for key in _TIMES if body.get(key) is not None}
+    folder = str(body.get("sourceFolder", ""))
+    return {
+        "createdBy": caller.username,
+        "updatedBy": caller.username,
+        "createdAt": moment,
+        "updatedAt": moment,
+        "accessGroups": [],
+        "isPublished": False,
+        "numberOfFiles": 0,
+        "size": 0,
+        "datasetName": "/".join(part for part in folder.split("/")[-2:] if part),
+        **{key: value for key, value in body.items() if value is not None},
+        **times,
+        "pid": body.get("pid") or generated,
+        "_id": body.get("pid") or generated,
+        "datasetlifecycle": {**_lifecycle(moment), **(body.get("datasetlifecycle") or {})},
+        "__v": 0,
+    }
+
+
+def _lifecycle(moment: datetime) -> Document:
+    return {
+        "archivable": True,
+        "retrievable": False,
+        "publishable": False,
+        "dateOfDiskPurging": moment,
+        "archiveRetentionTime": moment,
+        "dateOfPublishing": moment,
+        "publishedOn": moment,
+        "isOnCentralDisk": True,
+        "archiveStatusMessage": "datasetCreated",
+        "retrieveStatusMessage": "",
+        "retrieveIntegrityCheck": False,
+    }
+
+
+def new_block(caller: Caller, dataset: Document, body: Mapping[str, Any]) -> Document:
+    """The document of a new list of files; groups come from the dataset unless given."""
+    moment = now()
+    id_ = str(uuid.uuid4())
+    return {
+        "createdBy": caller.username,
+        "updatedBy": caller.username,
+        "createdAt": moment,
+        "updatedAt": moment,
+        "ownerGroup": body.get("ownerGroup") or dataset["ownerGroup"],
+        "accessGroups": body.get("accessGroups") or dataset["accessGroups"],
+        "isPublished": dataset["isPublished"],
+        "_id": id_,
+        "id": id_,
+        "datasetId": dataset["pid"],
+        "size": body["size"],
+        "dataFileList": body["dataFileList"],
+        "__v": 0,
+    }

@@ -1,0 +1,121 @@
+"""The list of datasets and files that a job names: its shape, and whether all of it exists.
+
+Reads section 4.3. The caller's permissions play no role here.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.failures import crash, dataset_list_failure, denial
+from scicat_harness.embedded.javascript import as_text, stringify
+from scicat_harness.embedded.store import DEFAULT_LIMIT
+
+__all__ = ["DatasetList"]
+
+_UNKNOWN = {"unknownValue": "an unknown value was passed to the validate function"}
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetList:
+    """The pids that a job lists, in its order, and the files it wants of each."""
+
+    pids: tuple[str, ...] = ()
+    files: tuple[tuple[str, ...], ...] = ()
+
+    @classmethod
+    def check(cls, backend: Backend, value: object) -> "DatasetList":
+        """The list in ``jobParams.datasetList``; raises the failures of section 4.3."""
+        defect = backend.defect
+        if not isinstance(value, list):
+            if defect("datasets.list.malformed-accepted"):
+                return cls()
+            raise denial(422, "Invalid dataset list.")
+        if not value and not defect("datasets.list.empty-accepted"):
+            status = 403 if defect("status.empty-list-403") else 422
+            raise denial(status, "List of passed datasets is empty.")
+        errors = [error for item in value for error in _item_errors(item)]
+        if errors and defect("datasets.list.malformed-accepted"):
+            return cls()
+        if errors:
+            raise dataset_list_failure("Invalid dataset list.", stringify(errors))
+        listed = cls(
+            tuple(item["pid"] for item in value), tuple(tuple(item["files"]) for item in value)
+        )
+        listed._check_pids(backend)
+        listed._check_files(backend)
+        return listed
+
+    @classmethod
+    def stored(cls, params: object) -> "DatasetList":
+        """The list of a job that is stored already."""
+        value = params.get("datasetList") if isinstance(params, dict) else None
+        items = value if isinstance(value, list) else []
+        return cls(tuple(as_text(item.get("pid")) for item in items if isinstance(item, dict)))
+
+    def _check_pids(self, backend: Backend) -> None:
+        found = {dataset["pid"] for dataset in backend.store.find_datasets(self.pids)}
+        missing = [pid for pid in self.pids if pid not in found]
+        if missing and not backend.defect("datasets.list.missing-pid-accepted"):
+            raise denial(422, f"Datasets with pid {','.join(missing)} do not exist.")
+
+    def _check_files(self, backend: Backend) -> None:
+        wanted = {pid: files for pid, files in zip(self.pids, self.files, strict=True) if files}
+        existing: dict[str, set[str]] = {pid: set() for pid in wanted}
+        blocks = list(backend.store.find_blocks(wanted))[:DEFAULT_LIMIT]
+        for block in blocks:
+            paths = {entry["path"] for entry in block["dataFileList"]}
+            existing[block["datasetId"]] |= paths
+        if backend.defect("datasets.list.files-of-any-dataset-accepted"):
+            everything = set().union(*existing.values())
+            existing = dict.fromkeys(existing, everything)
+        absent = [
+            {"pid": pid, "nonExistFiles": [file for file in files if file not in existing[pid]]}
+            for pid, files in wanted.items()
+            if not existing[pid].issuperset(files)
+        ]
+        if absent and not backend.defect("datasets.list.missing-file-accepted"):
+            raise dataset_list_failure(
+                "At least one requested file could not be found.", stringify(absent)
+            )
+
+    def check_repetition(self, backend: Backend) -> None:
+        """Raise 404 if a pid is listed twice, as counting what was found does (S11)."""
+        repeated = len(set(self.pids)) < len(self.pids)
+        if repeated and not backend.defect("datasets.list.repeated-pid-accepted"):
+            raise denial(404, f"Unable to get a dataset. ({stringify(self.pids)})")
+
+
+def _item_errors(item: Any) -> list[dict[str, Any]]:
+    if item is None:
+        raise crash()
+    if not isinstance(item, dict):
+        return [{"constraints": _UNKNOWN}]
+    errors = [
+        _error(key, {"whitelistValidation": f"property {key} should not exist"})
+        for key in item
+        if key not in ("pid", "files")
+    ]
+    pid = item.get("pid")
+    constraints: dict[str, str] = {}
+    if pid is None or pid == "":
+        constraints["isNotEmpty"] = "pid should not be empty"
+    if not isinstance(pid, str):
+        constraints["isString"] = "pid must be a string"
+    errors.append(_error("pid", constraints))
+    errors.append(_error("files", _file_constraints(item.get("files"))))
+    return [error for error in errors if error["constraints"]]
+
+
+def _file_constraints(files: object) -> dict[str, str]:
+    constraints: dict[str, str] = {}
+    values = files if isinstance(files, list) else [files]
+    if not all(isinstance(value, str) for value in values):
+        constraints["isString"] = "each value in files must be a string"
+    if not isinstance(files, list):
+        constraints["isArray"] = "files must be an array"
+    return constraints
+
+
+def _error(property_: str, constraints: dict[str, str]) -> dict[str, Any]:
+    return {"property": property_, "constraints": constraints}

@@ -1,0 +1,159 @@
+"""The endpoints of datasets and their lists of files, v3 and v4.
+
+Reads section 3.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.responses import Response
+
+from scicat_harness.embedded import dataset_rules as rules
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.dataset_bodies import (
+    check_dataset,
+    check_files,
+    check_patch,
+    check_pid,
+    new_block,
+    new_dataset,
+)
+from scicat_harness.embedded.failures import Failure, crash, denial
+from scicat_harness.embedded.javascript import now, parse_time
+from scicat_harness.embedded.replies import json_reply
+from scicat_harness.embedded.requests import Call
+from scicat_harness.embedded.store import Document
+
+__all__ = [
+    "add_files",
+    "add_files_below",
+    "create",
+    "delete",
+    "read",
+    "update",
+    "update_lifecycle",
+]
+
+_TIMES = ("creationTime", "endTime", "startTime")
+
+Handler = Callable[[Backend, Call], Awaitable[Response]]
+
+
+def create(version: int) -> Handler:
+    """``POST /datasets``."""
+
+    async def handle(backend: Backend, call: Call) -> Response:
+        if not rules.may_create(backend, call.caller):
+            raise denial(403, "Forbidden resource")
+        body = call.document
+        check_dataset(body, version)
+        check_pid(body, backend.settings.dataset_pid_pattern)
+        if not rules.may_create_this(backend, call.caller, body):
+            raise denial(403, "Unauthorized to create this dataset")
+        dataset = new_dataset(backend, call.caller, body)
+        if dataset["pid"] in backend.store.datasets:
+            raise denial(409, f"Dataset with pid {dataset['pid']} already exists")
+        backend.store.datasets[dataset["pid"]] = dataset
+        return json_reply(dataset, 201)
+
+    return handle
+
+
+async def read(backend: Backend, call: Call) -> Response:
+    """``GET /datasets/:pid``."""
+    dataset = _found(backend, call.id)
+    if not rules.may_read(backend, call.caller, dataset):
+        raise denial(403, "Unauthorized access")
+    return json_reply(dataset)
+
+
+def update(version: int) -> Handler:
+    """``PATCH /datasets/:pid``; a lifecycle is merged into the stored one."""
+
+    async def handle(backend: Backend, call: Call) -> Response:
+        if not call.caller.authenticated:
+            raise denial(403, "Forbidden resource")
+        body = call.document
+        check_patch(body, version)
+        dataset = _found(backend, call.id)
+        if not rules.may_change(backend, call.caller, dataset):
+            raise denial(403, "Unauthorized to update this dataset")
+        return json_reply(_change(backend, call, dataset, body))
+
+    return handle
+
+
+async def update_lifecycle(backend: Backend, call: Call) -> Response:
+    """``PATCH /datasets/:pid/datasetlifecycle``."""
+    if not call.caller.authenticated:
+        raise denial(403, "Forbidden resource")
+    dataset = _found(backend, call.id)
+    if not rules.may_change_lifecycle(backend, call.caller, dataset):
+        raise denial(403, "Unauthorized to update this dataset")
+    return json_reply(_change(backend, call, dataset, {"datasetlifecycle": call.document}))
+
+
+async def delete(backend: Backend, call: Call) -> Response:
+    """``DELETE /datasets/:pid``."""
+    if not rules.may_delete(backend, call.caller):
+        raise denial(403, "Forbidden resource")
+    _found(backend, call.id)
+    return json_reply(backend.store.datasets.pop(call.id))
+
+
+def add_files(version: int) -> Handler:
+    """``POST /origdatablocks``."""
+
+    async def handle(backend: Backend, call: Call) -> Response:
+        pid = call.document.get("datasetId")
+        return _added(backend, call, pid, version)
+
+    return handle
+
+
+async def add_files_below(backend: Backend, call: Call) -> Response:
+    """``POST /datasets/:pid/origdatablocks``."""
+    if "ownerGroup" in call.document:
+        raise Failure(400, {"status": 400, "message": "property ownerGroup should not exist"})
+    return _added(backend, call, call.id, 3)
+
+
+def _added(backend: Backend, call: Call, pid: object, version: int) -> Response:
+    if not call.caller.authenticated:
+        raise denial(403, "Forbidden resource")
+    check_files(call.document, version)
+    dataset = backend.store.datasets.get(pid) if isinstance(pid, str) else None
+    if dataset is None:
+        raise denial(400, f"Dataset with pid {pid} does not exist")
+    if not rules.may_add_files(backend, call.caller, dataset, version):
+        raise denial(403, "Unauthorized access")
+    block = new_block(call.caller, dataset, call.document)
+    backend.store.add_block(block)
+    files = dataset["numberOfFiles"] + len(block["dataFileList"])
+    size = dataset["size"] + block["size"]
+    backend.store.datasets[dataset["pid"]] = {**dataset, "numberOfFiles": files, "size": size}
+    return json_reply(block, 201)
+
+
+def _found(backend: Backend, pid: str) -> Document:
+    dataset = backend.store.datasets.get(pid)
+    if dataset is None:
+        raise denial(404, f"Dataset with pid {pid} does not exist")
+    return dataset
+
+
+def _change(backend: Backend, call: Call, dataset: Document, body: Document) -> Document:
+    lifecycle = body.get("datasetlifecycle") or {}
+    if not isinstance(lifecycle, dict):
+        raise crash()
+    times: Document = {key: parse_time(body[key]) for key in _TIMES if key in body}
+    changed: Document = {
+        **dataset,
+        **body,
+        **times,
+        "pid": dataset["pid"],
+        "datasetlifecycle": {**dataset["datasetlifecycle"], **lifecycle},
+        "updatedBy": call.caller.username,
+        "updatedAt": now(),
+    }
+    backend.store.datasets[dataset["pid"]] = changed
+    return changed

@@ -1,0 +1,90 @@
+"""The endpoint gate: who may use an endpoint at all, before anything of the request is read.
+
+Reads section 5.2. The gate knows all authorizations of the whole configuration, not those of the
+job type in question, and answers 403 ``Forbidden resource``.
+"""
+
+from scicat_harness.embedded.access import Caller, Kind
+from scicat_harness.embedded.backend import Backend
+
+__all__ = ["may_delete", "may_patch", "may_post", "may_read"]
+
+_OPEN_CREATE = frozenset({"#all", "#datasetPublic"})
+_USER_CREATE = _OPEN_CREATE | {"#authenticated", "#datasetAccess", "#datasetOwner", "#jobAdmin"}
+_USER_UPDATE = frozenset({"#all", "#jobOwnerUser", "#jobOwnerGroup", "#jobAdmin"})
+
+
+def may_post(backend: Backend, caller: Caller, job_type: object) -> bool:
+    """Whether the caller may use POST; the job type matters to no backend that is right."""
+    defect = backend.defect
+    if defect("gate.create.missing"):
+        return True
+    auths = backend.config.create_auths()
+    if defect("gate.create.per-type"):
+        auths = frozenset(
+            known.create.auth for known in backend.config.types.values() if known.name == job_type
+        )
+    match backend.kind(caller):
+        case Kind.ANONYMOUS:
+            opening = set(_OPEN_CREATE)
+            if defect("gate.create.anonymous-by-dataset-access"):
+                opening.add("#datasetAccess")
+            if defect("gate.create.anonymous-not-by-dataset-public"):
+                opening.remove("#datasetPublic")
+            return not auths.isdisjoint(opening)
+        case Kind.ADMIN | Kind.CREATE_PRIVILEGED:
+            return True
+        case Kind.UPDATE_PRIVILEGED:
+            return defect("gate.create.update-privileged-passes")
+        case Kind.PLAIN:
+            return _open_to(backend, caller, auths, _USER_CREATE)
+
+
+def may_patch(backend: Backend, caller: Caller, job_type: object) -> bool:
+    """Whether the caller may use PATCH; the job type matters to no backend that is right."""
+    defect = backend.defect
+    if defect("gate.update.missing"):
+        return True
+    auths = backend.config.update_auths()
+    if defect("gate.update.per-type"):
+        auths = frozenset(
+            known.update.auth for known in backend.config.types.values() if known.name == job_type
+        )
+    match backend.kind(caller):
+        case Kind.ANONYMOUS:
+            return "#all" in auths and not defect("gate.update.anonymous-refused")
+        case Kind.ADMIN | Kind.UPDATE_PRIVILEGED:
+            return True
+        case Kind.CREATE_PRIVILEGED:
+            return defect("gate.update.create-privileged-passes")
+        case Kind.PLAIN:
+            return _open_to(backend, caller, auths, _USER_UPDATE)
+
+
+def may_read(backend: Backend, caller: Caller) -> bool:
+    """Whether the caller may use any of the reading endpoints."""
+    return caller.authenticated or backend.defect("gate.read.anonymous-passes")
+
+
+def may_delete(backend: Backend, caller: Caller) -> bool:
+    """Whether the caller may use DELETE."""
+    defect = backend.defect
+    if defect("delete.group-refused"):
+        return False
+    if defect("delete.anybody-with-a-login") and caller.authenticated:
+        return True
+    if defect("delete.admin-passes") and backend.kind(caller) is Kind.ADMIN:
+        return True
+    return backend.policy.deletes_jobs(caller)
+
+
+def _open_to(
+    backend: Backend,
+    caller: Caller,
+    auths: frozenset[str | None],
+    for_users: frozenset[str],
+) -> bool:
+    if not auths.isdisjoint(for_users) or caller.username in auths:
+        return True
+    named = (auth[1:] for auth in auths if auth and auth.startswith("@"))
+    return any(backend.policy.belongs(caller.groups, group) for group in named)

@@ -1,0 +1,170 @@
+"""``formatUnit``: a number with its unit, in the prefix that reads best.
+
+Reads section 7.4. The prefix brings the number nearest to about 16; numbers beyond five digits
+are written with an exponent.
+"""
+
+import math
+import re
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from scicat_harness.embedded.failures import Thrown
+from scicat_harness.embedded.javascript import Undefined, as_number, as_text
+
+__all__ = ["format_unit"]
+
+_SHORT = {
+    "": 0, "da": 1, "h": 2, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18, "Z": 21, "Y": 24,
+    "R": 27, "Q": 30, "d": -1, "c": -2, "m": -3, "u": -6, "n": -9, "p": -12, "f": -15, "a": -18,
+    "z": -21, "y": -24, "r": -27, "q": -30,
+}  # fmt: skip
+_LONG = {
+    "": 0, "deca": 1, "hecto": 2, "kilo": 3, "mega": 6, "giga": 9, "tera": 12, "peta": 15,
+    "exa": 18, "zetta": 21, "yotta": 24, "deci": -1, "centi": -2, "milli": -3, "micro": -6,
+    "nano": -9, "pico": -12, "femto": -15, "atto": -18,
+}  # fmt: skip
+# Tried for reading well; tens and hundreds never are.
+_UNSCIENTIFIC = frozenset({"da", "h", "d", "c", "deca", "hecto", "deci", "centi"})
+_BINARY = ("Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi")
+_BINARY_LONG = ("kibi", "mebi", "gibi", "tebi", "pebi", "exi", "zebi", "yobi")
+
+
+def _decimal(exponents: dict[str, int]) -> dict[str, float]:
+    return {name: 10.0**exponent for name, exponent in exponents.items()}
+
+
+def _storage(exponents: dict[str, int], binary: tuple[str, ...]) -> dict[str, float]:
+    large = {name: 10.0**power for name, power in exponents.items() if power == 0 or power > 2}
+    for drop in ("R", "Q"):
+        large.pop(drop, None)
+    return large | {name: 1024.0 ** (index + 1) for index, name in enumerate(binary)}
+
+
+_SI, _SI_LONG = _decimal(_SHORT), _decimal(_LONG)
+_BYTES, _BYTES_LONG = _storage(_SHORT, _BINARY), _storage(_LONG, _BINARY_LONG)
+_PREFIXES: dict[str, dict[str, float]] = {
+    "B": _BYTES,
+    "b": _BYTES,
+    **dict.fromkeys(("byte", "bytes", "bit", "bits"), _BYTES_LONG),
+    **dict.fromkeys(
+        ("m", "s", "g", "A", "K", "mol", "cd", "Hz", "N", "Pa", "J", "W", "C", "V", "F", "ohm",
+         "S", "Wb", "T", "H", "eV", "L", "l"),
+        _SI,
+    ),
+    **dict.fromkeys(
+        ("meter", "meters", "second", "seconds", "gram", "grams", "ampere", "kelvin", "hertz",
+         "newton", "pascal", "joule", "watt", "volt", "tesla", "henry", "farad"),
+        _SI_LONG,
+    ),
+    **dict.fromkeys(  # noqa: RUF024
+        ("minute", "minutes", "hour", "hours", "day", "days", "week", "weeks", "deg", "degC",
+         "min", "h"),
+        {"": 1.0},
+    ),
+}  # fmt: skip
+
+
+def format_unit(
+    number: object, unit: object, precision: object = 2, notation: object = "auto"
+) -> str:
+    """The text of a number with its unit; raises Thrown for what is no number or no unit."""
+    _check_types(number, unit)
+    name = as_text(unit)
+    value = as_number(number)
+    if math.isnan(value) and not isinstance(number, int | float):
+        raise Thrown(f'Cannot convert "{as_text(number)}" to a number')
+    base, prefix = _split(name)
+    prefixes = _PREFIXES[base]
+    amount = value * prefixes[prefix]
+    best = _best(amount, prefixes, prefix)
+    digits = _digits(precision)
+    shown = amount / prefixes[best]
+    text = f"{shown:.{digits}f}" if notation == "fixed" else _rounded(shown, digits)
+    return f"{text} {best}{base}"
+
+
+def _check_types(number: object, unit: object) -> None:
+    """Raise Thrown for arguments of other types than a number and a text."""
+    if isinstance(number, list):
+        raise Thrown("Too many arguments in function unit (expected: 1, actual: 2)", "TypeError")
+    for index, value, accepted in ((0, number, _NUMERIC), (1, unit, _TEXTUAL)):
+        kind = _kind(value)
+        if kind not in accepted:
+            raise Thrown(
+                "Unexpected type of argument in function unit"
+                f" (expected: {' or '.join(accepted)}, actual: {kind}, index: {index})",
+                "TypeError",
+            )
+
+
+_TEXTUAL = ("Unit", "string", "boolean")
+_NUMERIC = ("number", "BigNumber", "Fraction", "Unit", "string", "Array", "Matrix", "Complex",
+            "bigint", "boolean")  # fmt: skip
+
+
+def _kind(value: object) -> str:
+    """The type of a value by its name."""
+    match value:
+        case None:
+            return "identifier | null"
+        case Undefined():
+            return "identifier | undefined"
+        case bool():
+            return "boolean"
+        case str():
+            return "string"
+        case int() | float():
+            return "number"
+        case list():
+            return "Array"
+        case datetime():
+            return "Date"
+        case _:
+            return "Object"
+
+
+def _split(name: str) -> tuple[str, str]:
+    if not name:
+        raise Thrown('"" contains no units', "SyntaxError")
+    for base in sorted(_PREFIXES, key=len, reverse=True):
+        prefix = name.removesuffix(base)
+        if name.endswith(base) and prefix in _PREFIXES[base]:
+            return base, prefix
+    raise Thrown(f'Unit "{name}" not found.', "SyntaxError")
+
+
+def _best(amount: float, prefixes: dict[str, float], given: str) -> str:
+    if amount == 0 or math.isinf(amount):
+        return given
+    tried = [given, *(name for name in prefixes if name not in _UNSCIENTIFIC)]
+
+    def distance(name: str) -> float:
+        return abs(math.log10(abs(amount) / prefixes[name]) - 1.2)
+
+    return min(tried, key=lambda name: (distance(name), len(name)))
+
+
+def _digits(precision: Any) -> int:
+    number = as_number(precision)
+    if math.isnan(number) or not 0 <= number <= 64:
+        raise Thrown('Option "precision" must be a positive integer or zero')
+    return int(number)
+
+
+def _rounded(value: float, digits: int) -> str:
+    if value == 0 or math.isinf(value):
+        return as_text(0 if value == 0 else value)
+    exact = Decimal(repr(value))
+    places = exact.adjusted()
+    if digits:
+        exact = exact.quantize(Decimal(1).scaleb(places - digits + 1), rounding=ROUND_HALF_UP)
+        places = exact.adjusted()
+    if -3 <= places < 5:
+        text = f"{exact:f}"
+        return re.sub(r"\.?0+$", "", text) if "." in text else text
+    mantissa = f"{exact.scaleb(-places):f}"
+    if "." in mantissa:
+        mantissa = re.sub(r"\.?0+$", "", mantissa)
+    return f"{mantissa}e{'+' if places > 0 else '-'}{abs(places)}"

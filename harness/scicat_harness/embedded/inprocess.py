@@ -1,0 +1,93 @@
+"""Asking a backend without a socket: requests as calls, answers as values.
+
+For tests of the embedded backend itself. The application runs as it is; only the web server
+around it is missing.
+"""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from starlette.types import Message
+
+from scicat_harness.embedded.app import Application
+from scicat_harness.embedded.backend import Backend
+
+__all__ = ["Answer", "InProcess"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status, the parsed JSON body (None if empty), and the raw text."""
+
+    status: int
+    json: Any
+    text: str
+
+
+@dataclass(slots=True)
+class InProcess:
+    """A client of one backend; use it as a context manager."""
+
+    backend: Backend
+    _application: Application = field(init=False)
+    _loop: asyncio.AbstractEventLoop = field(init=False, default_factory=asyncio.new_event_loop)
+
+    def __post_init__(self) -> None:
+        self._application = Application(self.backend)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._loop.close()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        """Send one request; bytes go out as they are, anything else but None as JSON."""
+        raw = body if isinstance(body, bytes) else b"" if body is None else _encoded(body)
+        sent = {} if body is None else {"content-type": "application/json"}
+        sent |= headers or {}
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": urlencode(query or {}).encode(),
+            "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],
+        }
+        status, content = self._loop.run_until_complete(self._exchange(scope, raw))
+        text = content.decode()
+        return Answer(status, json.loads(text) if text else None, text)
+
+    async def _exchange(self, scope: dict[str, Any], raw: bytes) -> tuple[int, bytes]:
+        messages: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": raw, "more_body": False}
+
+        async def send(message: Message) -> None:
+            messages.append(message)
+
+        await self._application(scope, receive, send)
+        content = b"".join(message.get("body", b"") for message in messages)
+        return messages[0]["status"], content
+
+
+def _encoded(body: object) -> bytes:
+    return json.dumps(body).encode()

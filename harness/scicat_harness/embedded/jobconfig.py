@@ -1,0 +1,156 @@
+"""The job configuration: which job types exist, who may do what, and which actions follow.
+
+Reads sections 1.2 and 8. A configuration is checked in the order in which the real backend
+stumbles: file, schema, duplicate types, missing operations, actions.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scicat_harness.embedded.actions import Action
+from scicat_harness.embedded.actions.registry import Workshop
+from scicat_harness.embedded.configfile import read_document
+from scicat_harness.embedded.failures import BootFailure
+from scicat_harness.embedded.javascript import stringify
+
+__all__ = ["INHERITED", "JobConfiguration", "JobType", "Operation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one operation on a job type demands and causes."""
+
+    auth: str | None
+    actions: tuple[Action, ...]
+
+
+INHERITED = Operation(None, ())
+"""What is found under a name that every JavaScript object has; reading it on fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobType:
+    """One configured job type."""
+
+    name: str
+    create: Operation
+    update: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class JobConfiguration:
+    """All configured job types, and the version of the file that lists them."""
+
+    version: str = ""
+    types: Mapping[str, JobType] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: str, workshop: Workshop) -> "JobConfiguration":
+        """The configuration of a file, none without a path; raises BootFailure."""
+        if not path:
+            return cls()
+        document = read_document(path)
+        _check_schema(document, path)
+        entries: list[dict[str, Any]] = document["jobs"]
+        names = [entry["jobType"] for entry in entries]
+        for name in names:
+            if names.count(name) > 1 and not workshop.defect("startup.duplicate-type-accepted"):
+                raise BootFailure(f"Error: Duplicate job type {name} in {path}")
+        types = {entry["jobType"]: _job_type(entry, workshop) for entry in entries}
+        return cls(document["configVersion"], types)
+
+    def create_auths(self) -> frozenset[str | None]:
+        """The create authorizations of all types."""
+        return frozenset(job_type.create.auth for job_type in self.types.values())
+
+    def update_auths(self) -> frozenset[str | None]:
+        """The update authorizations of all types."""
+        return frozenset(job_type.update.auth for job_type in self.types.values())
+
+
+def _job_type(entry: dict[str, Any], workshop: Workshop) -> JobType:
+    # In this order: what is wrong with the actions of create shows before a missing update.
+    create = _operation(entry, workshop, "create")
+    return JobType(entry["jobType"], create, _operation(entry, workshop, "update"))
+
+
+def _operation(job_type: dict[str, Any], workshop: Workshop, name: str) -> Operation:
+    if name not in job_type and not workshop.defect("startup.missing-operation-accepted"):
+        raise BootFailure(
+            "TypeError: Cannot read properties of undefined (reading 'actions')"
+            f" [job type {job_type['jobType']} has no '{name}']"
+        )
+    entry = job_type.get(name, {})
+    auth = entry.get("auth")
+    actions = [workshop.build(options, name) for options in entry.get("actions") or []]
+    return Operation(auth if isinstance(auth, str) else None, tuple(actions))
+
+
+def _check_schema(document: object, path: str) -> None:
+    error = _first_error(document)
+    if error:
+        raise BootFailure(f"Error: Invalid job configuration ({path}): {stringify([error], 2)}")
+
+
+def _first_error(document: object) -> dict[str, Any] | None:
+    if not isinstance(document, dict):
+        return _mistyped("", "object")
+    for name, kind in (("configVersion", str), ("jobs", list)):
+        if name not in document:
+            return _missing("", name)
+        if not isinstance(document[name], kind):
+            return _mistyped(f"/{name}", "string" if kind is str else "array")
+    errors = (_entry_error(entry, f"/jobs/{n}") for n, entry in enumerate(document["jobs"]))
+    return next((error for error in errors if error), None)
+
+
+def _entry_error(entry: object, at: str) -> dict[str, Any] | None:
+    if not isinstance(entry, dict):
+        return _mistyped(at, "object")
+    if "jobType" not in entry:
+        return _missing(at, "jobType")
+    if not isinstance(entry["jobType"], str):
+        return _mistyped(f"{at}/jobType", "string")
+    for name in ("create", "update"):
+        error = _operation_error(entry[name], f"{at}/{name}") if name in entry else None
+        if error:
+            return error
+    return None
+
+
+def _operation_error(entry: object, at: str) -> dict[str, Any] | None:
+    if not isinstance(entry, dict):
+        return _mistyped(at, "object")
+    if "auth" in entry and not isinstance(entry["auth"], str):
+        return _mistyped(f"{at}/auth", "string")
+    actions = entry.get("actions", [])
+    if not isinstance(actions, list):
+        return _mistyped(f"{at}/actions", "array")
+    for number, action in enumerate(actions):
+        here = f"{at}/actions/{number}"
+        if not isinstance(action, dict):
+            return _mistyped(here, "object")
+        if "actionType" not in action:
+            return _missing(here, "actionType")
+        if not isinstance(action["actionType"], str):
+            return _mistyped(f"{here}/actionType", "string")
+    return None
+
+
+def _mistyped(at: str, kind: str) -> dict[str, Any]:
+    return {
+        "instancePath": at,
+        "keyword": "type",
+        "params": {"type": kind},
+        "message": f"must be {kind}",
+    }
+
+
+def _missing(at: str, name: str) -> dict[str, Any]:
+    return {
+        "instancePath": at,
+        "keyword": "required",
+        "params": {"missingProperty": name},
+        "message": f"must have required property '{name}'",
+    }

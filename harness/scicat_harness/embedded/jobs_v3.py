@@ -1,0 +1,94 @@
+"""The endpoints below ``/api/v3/jobs``.
+
+Reads sections 4.4 to 4.8: mapped to v4 on the way in, back on the way out, with query
+parameters of its own.
+"""
+
+from starlette.responses import Response
+
+from scicat_harness.embedded import filters, v3
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.create import create_job, find_type
+from scicat_harness.embedded.fullquery import limits_of, parse_parameter, where_of
+from scicat_harness.embedded.job_bodies import check_create, check_update
+from scicat_harness.embedded.jobs import Patch
+from scicat_harness.embedded.jobs_v4 import remove_job
+from scicat_harness.embedded.listing import Listing, projected
+from scicat_harness.embedded.relations import details_of, shown_datasets, with_relations
+from scicat_harness.embedded.replies import json_reply
+from scicat_harness.embedded.requests import Call
+from scicat_harness.embedded.update import find_job, update_job
+from scicat_harness.embedded.visibility import Endpoint, check_readable, visible_jobs
+
+__all__ = ["create", "dataset_details", "delete", "fullquery", "list_all", "read", "update"]
+
+
+async def create(backend: Backend, call: Call) -> Response:
+    """``POST /``."""
+    body = check_create(backend, v3.create_body(backend, call.caller, call.body))
+    job = await create_job(backend, call.caller, body)
+    status = 200 if backend.defect("status.create-200") else 201
+    return json_reply(v3.shown(backend, job), status)
+
+
+async def update(backend: Backend, call: Call) -> Response:
+    """``PATCH /:id``."""
+    job = find_job(backend, call.id)
+    body = check_update(backend, v3.update_body(backend, call.body, job))
+    changed = await update_job(backend, call.caller, call.id, Patch(body, call.merges))
+    status = 201 if backend.defect("status.update-201") else 200
+    return json_reply(v3.shown(backend, changed), status)
+
+
+async def read(backend: Backend, call: Call) -> Response:
+    """``GET /:id``; query parameters mean nothing."""
+    job = find_job(backend, call.id)
+    find_type(backend, job["type"])
+    check_readable(backend, call.caller, job)
+    return json_reply(v3.shown(backend, job))
+
+
+async def list_all(backend: Backend, call: Call) -> Response:
+    """``GET /``: always the first hundred (S15)."""
+    value = filters.parse_filter(call.query.get("filter"), filters.LIST_V3)
+    value = {**value, "fields": v3.fields_of(value.get("fields"))}
+    jobs = visible_jobs(backend, call.caller, Endpoint.LIST)
+    rows = Listing().rows(jobs, backend.defect)
+    shown = (with_relations(backend, call.caller, job, value) for job in rows)
+    return json_reply([v3.shown(backend, job) for job in shown])
+
+
+async def fullquery(backend: Backend, call: Call) -> Response:
+    """``GET /fullquery``."""
+    where = where_of(parse_parameter(call.query.get("fields")))
+    if backend.defect("fullquery.where-ignored"):
+        where = {}
+    listing = limits_of(parse_parameter(call.query.get("limits")), where)
+    jobs = visible_jobs(backend, call.caller, Endpoint.FULLQUERY)
+    return json_reply([v3.shown(backend, job) for job in listing.pages(jobs, backend.defect)])
+
+
+async def dataset_details(backend: Backend, call: Call) -> Response:
+    """``GET /datasetDetails``: the datasets of one job."""
+    fields = parse_parameter(call.query.get("datasetFields"))
+    include = parse_parameter(call.query.get("include"))
+    include_fields = parse_parameter(call.query.get("includeFields"))
+    job = find_job(backend, call.query.get("jobId", ""))
+    check_readable(backend, call.caller, job)
+    rows = []
+    for dataset in shown_datasets(backend, call.caller, job):
+        details = details_of(backend, dataset)
+        related = {
+            name: [projected(entry, include_fields) for entry in entries]
+            for name, entries in details.items()
+            if isinstance(include, list) and ("all" in include or name in include)
+        }
+        rows.append({**projected(dataset, fields), **related})
+    return json_reply(rows)
+
+
+async def delete(backend: Backend, call: Call) -> Response:
+    """``DELETE /:id``: answers with internals of the database layer (S40)."""
+    job = remove_job(backend, call.id)
+    internals = {"activePaths": {"paths": {}, "states": {}}, "skipId": True}
+    return json_reply({"$__": internals, "$isNew": False, "_doc": job})

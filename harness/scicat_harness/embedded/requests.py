@@ -1,0 +1,96 @@
+"""Incoming requests: bodies, parameters, and the caller they speak for.
+
+Reads the body parsers of section 4: JSON and its merge-patch, and forms in the extended syntax;
+any other content type leaves the body absent.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from scicat_harness.embedded.access import Caller
+from scicat_harness.embedded.failures import crash, denial
+from scicat_harness.embedded.javascript import parse_json
+
+__all__ = ["MERGE_PATCH", "Call", "parse_body"]
+
+MERGE_PATCH = "application/merge-patch+json"
+_JSON = frozenset({"application/json", MERGE_PATCH})
+_FORM = "application/x-www-form-urlencoded"
+_CHARSET = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+_KEY_PARTS = re.compile(r"\[([^\]]*)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request after the body parsers and the token guard."""
+
+    caller: Caller
+    query: Mapping[str, str]
+    body: Any = None
+    content_type: str = ""
+    id: str = ""
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The body as an object; anything else counts as an empty one."""
+        return self.body if isinstance(self.body, dict) else {}
+
+    @property
+    def merges(self) -> bool:
+        """Whether the header asks for merge-patch: to the letter, without parameters (S29)."""
+        return self.content_type == MERGE_PATCH
+
+
+def parse_body(raw: bytes, content_type: str) -> Any:
+    """The value of a body, None if there is none to be parsed; raises 400 or 500."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type not in _JSON and media_type != _FORM:
+        return None
+    charset = _CHARSET.search(content_type)
+    if charset and not charset[1].lower().startswith("utf-"):
+        raise crash()
+    if not raw:
+        return {}
+    try:
+        text = raw.decode(charset[1] if charset else "utf-8")
+    except (LookupError, UnicodeDecodeError):
+        raise crash() from None
+    return _parse_form(text) if media_type == _FORM else _parse_strictly(text)
+
+
+def _parse_strictly(text: str) -> Any:
+    try:
+        value = parse_json(text)
+    except ValueError as error:
+        raise denial(400, str(error)) from None
+    if not isinstance(value, dict | list):
+        raise denial(400, f"Unexpected token '{text.strip()[:1]}', {text.strip()!r} is not JSON")
+    return value
+
+
+def _parse_form(text: str) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        head, _, _ = name.partition("[")
+        _put(result, [head, *_KEY_PARTS.findall(name)], value)
+    return result
+
+
+def _put(target: dict[str, Any], path: list[str], value: str) -> None:
+    """Store a value at a path such as ``a[b][]``; a repeated name makes a list."""
+    key, *rest = path
+    if rest == [""]:
+        earlier = target.setdefault(key, [])
+        target[key] = [*earlier, value] if isinstance(earlier, list) else [earlier, value]
+    elif rest:
+        inner = target.setdefault(key, {})
+        if isinstance(inner, dict):
+            _put(inner, rest, value)
+    elif key in target:
+        earlier = target[key]
+        target[key] = [*(earlier if isinstance(earlier, list) else [earlier]), value]
+    else:
+        target[key] = value

@@ -1,0 +1,141 @@
+"""Which handler answers which path, and the gate before it.
+
+Reads sections 1.2 (health), 2, 3 and 4. Paths are compared without case, and an encoded slash
+belongs to a segment, since pids contain slashes.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from starlette.responses import Response
+
+from scicat_harness.embedded import datasets, gate, jobs_v3, jobs_v4, sessions
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.replies import json_reply
+from scicat_harness.embedded.requests import Call
+
+__all__ = ["Match", "Route", "Router"]
+
+Handler = Callable[[Backend, Call], Awaitable[Response]]
+Gate = Callable[[Backend, Call], bool]
+
+
+def _open(_backend: Backend, _call: Call) -> bool:
+    return True
+
+
+def _posting(backend: Backend, call: Call) -> bool:
+    return gate.may_post(backend, call.caller, call.document.get("type"))
+
+
+def _patching(backend: Backend, call: Call) -> bool:
+    job = backend.store.jobs.get(call.id)
+    return gate.may_patch(backend, call.caller, job["type"] if job else None)
+
+
+def _reading(backend: Backend, call: Call) -> bool:
+    return gate.may_read(backend, call.caller)
+
+
+def _deleting(backend: Backend, call: Call) -> bool:
+    return gate.may_delete(backend, call.caller)
+
+
+async def _health(_backend: Backend, _call: Call) -> Response:
+    up = {"mongodb": {"status": "up"}}
+    return json_reply({"status": "ok", "info": up, "error": {}, "details": up})
+
+
+async def _openapi(_backend: Backend, _call: Call) -> Response:
+    info = {"title": "SciCat backend API (embedded)", "description": "", "version": "5.2.1"}
+    return json_reply({"openapi": "3.0.0", "info": info, "paths": {}})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One endpoint: a method, the segments of a path (``:id`` is any), a handler and a gate."""
+
+    method: str
+    segments: tuple[str, ...]
+    handler: Handler
+    gate: Gate = _open
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The route of a request, and what stands in the place of ``:id``."""
+
+    route: Route
+    id: str
+
+
+_JOBS = (
+    ("POST", "", jobs_v3.create, jobs_v4.create, _posting),
+    ("GET", "", jobs_v3.list_all, jobs_v4.list_all, _reading),
+    ("GET", "/fullquery", jobs_v3.fullquery, jobs_v4.fullquery, _reading),
+    ("GET", "/fullfacet", jobs_v4.fullfacet, jobs_v4.fullfacet, _reading),
+    ("GET", "/datasetdetails", jobs_v3.dataset_details, jobs_v4.dataset_details, _reading),
+    ("GET", "/:id", jobs_v3.read, jobs_v4.read, _reading),
+    ("PATCH", "/:id", jobs_v3.update, jobs_v4.update, _patching),
+    ("DELETE", "/:id", jobs_v3.delete, jobs_v4.delete, _deleting),
+)
+_SESSIONS = (
+    ("GET", "/api/v3/health", _health),
+    ("POST", "/api/v3/auth/login", sessions.log_in),
+    ("POST", "/api/v3/auth/logout", sessions.log_out),
+    ("GET", "/api/v3/auth/whoami", sessions.who_am_i),
+    ("GET", "/api/v3/users/my/self", sessions.my_self),
+    ("POST", "/api/v3/users/login", sessions.trap),
+    ("POST", "/api/v3/users/jwt", sessions.issue_jwt),
+    ("POST", "/api/v3/datasets/:id/origdatablocks", datasets.add_files_below),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """Finds routes by method and number of segments."""
+
+    _table: dict[tuple[str, int], list[Route]] = field(default_factory=dict)
+
+    @classmethod
+    def standard(cls, swagger_path: str = "explorer") -> "Router":
+        """All routes of the backend."""
+        router = cls()
+        for method, path, handler in _SESSIONS:
+            router._add(method, path, handler)
+        router._add("GET", f"/{swagger_path.lower()}-json", _openapi)
+        for method, path, of_v3, of_v4, passes in _JOBS:
+            router._add(method, f"/api/v3/jobs{path}", of_v3, passes)
+            router._add(method, f"/api/v4/jobs{path}", of_v4, passes)
+        for version in (3, 4):
+            base = f"/api/v{version}"
+            router._add("POST", f"{base}/datasets", datasets.create(version))
+            router._add("GET", f"{base}/datasets/:id", datasets.read)
+            router._add("PATCH", f"{base}/datasets/:id", datasets.update(version))
+            router._add("DELETE", f"{base}/datasets/:id", datasets.delete)
+            router._add("POST", f"{base}/origdatablocks", datasets.add_files(version))
+            lifecycle = f"{base}/datasets/:id/datasetlifecycle"
+            router._add("PATCH", lifecycle, datasets.update_lifecycle)
+        return router
+
+    def _add(self, method: str, path: str, handler: Handler, passes: Gate = _open) -> None:
+        segments = tuple(path.strip("/").split("/"))
+        route = Route(method, segments, handler, passes)
+        self._table.setdefault((method, len(segments)), []).append(route)
+
+    def find(self, method: str, raw_path: bytes) -> Match | None:
+        """The match of a path as it was sent, None if no route fits."""
+        path = raw_path.partition(b"?")[0].decode("latin-1")
+        given = path.removeprefix("/").removesuffix("/").split("/")
+        method = "GET" if method == "HEAD" else method
+        for route in self._table.get((method, len(given)), ()):
+            id_ = ""
+            for wanted, segment in zip(route.segments, given, strict=True):
+                if wanted == ":id" and segment:
+                    id_ = unquote(segment)
+                elif wanted != segment.lower():
+                    break
+            else:
+                return Match(route, id_)
+        return None

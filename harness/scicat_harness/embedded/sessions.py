@@ -1,0 +1,69 @@
+"""Logging in and out, and asking who one is.
+
+Reads sections 2.1 and 2.2, and surprises S4 and S46.
+"""
+
+from starlette.responses import Response
+
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.failures import Failure, denial
+from scicat_harness.embedded.javascript import now
+from scicat_harness.embedded.replies import empty, json_reply
+from scicat_harness.embedded.requests import Call
+
+__all__ = ["issue_jwt", "log_in", "log_out", "my_self", "trap", "who_am_i"]
+
+
+async def log_in(backend: Backend, call: Call) -> Response:
+    """``POST /auth/login``."""
+    body = call.document
+    account = backend.accounts.log_in(body.get("username"), body.get("password"))
+    if account is None:
+        raise Failure(401, {"message": "Unauthorized", "statusCode": 401})
+    token = backend.tokens.issue(account)
+    lifetime = backend.settings.jwt_expires_in
+    answer = {
+        "access_token": token,
+        "id": token,
+        "expires_in": lifetime,
+        "ttl": lifetime,
+        "created": now(),
+        "userId": account.id,
+        "user": account.document(),
+    }
+    return json_reply(answer, 201)
+
+
+async def log_out(_backend: Backend, call: Call) -> Response:
+    """``POST /auth/logout``; the token stays valid."""
+    if not call.caller.authenticated:
+        raise Failure(401, "Not logged in")
+    return json_reply({"logout": "successful"})
+
+
+async def who_am_i(_backend: Backend, call: Call) -> Response:
+    """``GET /auth/whoami``; nothing at all for an anonymous caller."""
+    caller = call.caller
+    if not caller.authenticated:
+        return empty()
+    known = {"_id": caller.id, "username": caller.username, "email": caller.email}
+    answer: dict[str, object] = {key: value for key, value in known.items() if value is not None}
+    return json_reply({**answer, "currentGroups": list(caller.groups), "authStrategy": "local"})
+
+
+async def my_self(backend: Backend, call: Call) -> Response:
+    """``GET /users/my/self``."""
+    if not call.caller.authenticated:
+        raise denial(401, "Unauthenticated")
+    account = backend.accounts.by_id(call.caller.id or "")
+    return json_reply(account.document()) if account else empty()
+
+
+async def trap(_backend: Backend, _call: Call) -> Response:
+    """``POST /users/login`` does nothing and says 201."""
+    return empty(201)
+
+
+async def issue_jwt(backend: Backend, call: Call) -> Response:
+    """``POST /users/jwt``: a token even for an anonymous caller."""
+    return json_reply({"jwt": backend.tokens.issue_for(call.caller)}, 201)

@@ -1,0 +1,114 @@
+"""Bearer tokens: how they are issued, and whom a presented one speaks for.
+
+Reads sections 2.1 to 2.3 and surprise S4. Anything that does not verify is anonymous; only a
+token that is genuine but expired is refused.
+"""
+
+import re
+import time
+from dataclasses import dataclass
+
+import jwt
+
+from scicat_harness.embedded.access import ANONYMOUS, Caller
+from scicat_harness.embedded.accounts import Account, Accounts
+from scicat_harness.embedded.defects import Defects
+from scicat_harness.embedded.failures import denial
+
+__all__ = ["Tokens"]
+
+_BEARER = re.compile(r"(\S+)\s+(\S+)")
+_OBJECT_ID = re.compile(r"[0-9a-fA-F]{24}")
+_ALGORITHMS = ["HS256", "HS384", "HS512"]
+_UNCHECKED = {
+    "verify_iat": False,
+    "verify_aud": False,
+    "verify_iss": False,
+    "verify_sub": False,
+    "verify_jti": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Issues and judges tokens with one secret."""
+
+    secret: str
+    lifetime: int
+    accounts: Accounts
+    defect: Defects
+
+    @property
+    def _key(self) -> bytes:
+        # HMAC pads short keys with zeros itself, so padding changes no signature.
+        return self.secret.encode().ljust(64, b"\0")
+
+    def issue(self, account: Account) -> str:
+        """A login token."""
+        return self._sign(account.document())
+
+    def issue_for(self, caller: Caller) -> str:
+        """A token for whoever calls; for an anonymous caller one named ``anonymous``."""
+        account = self.accounts.by_id(caller.id or "")
+        return self.issue(account) if account else self._sign({"username": caller.username})
+
+    def _sign(self, claims: dict[str, object]) -> str:
+        issued = int(time.time())
+        claims = {**claims, "iat": issued, "exp": issued + self.lifetime}
+        return jwt.encode(claims, self._key, algorithm="HS256")
+
+    def caller(self, authorization: str | None, query: str | None) -> Caller:
+        """Whom a request speaks for; raises 401 for an expired token."""
+        token = self._bearer(authorization) or self._bearer(query)
+        if token is None:
+            return ANONYMOUS
+        try:
+            claims = self._claims(token)
+        except jwt.ExpiredSignatureError:
+            if self.defect("tokens.expired-as-anonymous"):
+                return ANONYMOUS
+            raise denial(401, "SESSION_EXPIRED") from None
+        except jwt.InvalidTokenError:
+            if self.defect("tokens.garbage-refused"):
+                raise denial(401, "Unauthorized") from None
+            return ANONYMOUS
+        return self._known(claims)
+
+    def _bearer(self, text: str | None) -> str | None:
+        parts = _BEARER.match(text or "")
+        if parts is None:
+            return None
+        if self.defect("tokens.scheme-case-sensitive"):
+            return parts[2] if parts[1] == "Bearer" else None
+        return parts[2] if parts[1].lower() == "bearer" else None
+
+    def _claims(self, token: str) -> dict[str, object]:
+        options: dict[str, bool] = dict(_UNCHECKED)
+        if self.defect("tokens.expired-accepted"):
+            options["verify_exp"] = False
+        if self.defect("tokens.signature-unchecked"):
+            options["verify_signature"] = False
+        claims: dict[str, object] = jwt.decode(
+            token,
+            self._key,
+            algorithms=_ALGORITHMS,
+            options=options,  # type: ignore[arg-type]
+        )
+        return claims
+
+    def _known(self, claims: dict[str, object]) -> Caller:
+        id_, username, email = (claims.get(key) for key in ("_id", "username", "email"))
+        if id_ is not None and not (isinstance(id_, str) and _OBJECT_ID.fullmatch(id_)):
+            return ANONYMOUS
+        account = self.accounts.by_id(id_) if isinstance(id_, str) else None
+        if account is None and self.defect("tokens.unknown-user-refused"):
+            raise denial(401, "Unauthorized")
+        groups = account.groups if account else ()
+        if id_ is None and self.defect("tokens.anonymous-jwt-has-groups"):
+            groups = tuple(sorted({group for other in self.accounts for group in other.groups}))
+        return Caller(
+            username if isinstance(username, str) else "",
+            email if isinstance(email, str) else None,
+            groups,
+            id_,
+        )

@@ -1,0 +1,97 @@
+"""Updating a job: the ordered steps from a valid v4 patch to a changed job.
+
+Reads section 5.4 from step 3 on; the gate and the validation of the body lie before.
+"""
+
+from collections.abc import Generator
+from dataclasses import replace
+
+from scicat_harness.embedded import update_auth
+from scicat_harness.embedded.access import Caller
+from scicat_harness.embedded.actions import Context
+from scicat_harness.embedded.actions.runner import perform_all, validate_all
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.create import find_type
+from scicat_harness.embedded.dataset_list import DatasetList
+from scicat_harness.embedded.failures import Failure, denial, rejection
+from scicat_harness.embedded.javascript import stringify
+from scicat_harness.embedded.jobs import Patch
+from scicat_harness.embedded.store import Document
+from scicat_harness.embedded.templates import Opaque
+
+__all__ = ["find_job", "update_job"]
+
+
+def find_job(backend: Backend, id_: str) -> Document:
+    """The stored job of an id; raises 400."""
+    job = backend.store.jobs.get(id_)
+    if job is None:
+        status = 404 if backend.defect("status.unknown-id-404") else 400
+        raise rejection("Invalid job id.", status)
+    return job
+
+
+async def update_job(backend: Backend, caller: Caller, id_: str, patch: Patch) -> Document:
+    """Check, store and act; the changed job."""
+    job = find_job(backend, id_)
+    job_type = find_type(backend, job["type"])
+    if not update_auth.admits(backend, caller, job_type.update.auth, job):
+        if backend.defect("update.applied-despite-denial"):
+            _store(backend, patch.applied(backend, caller, job))
+        status = 400 if backend.defect("status.update-denial-400") else 403
+        raise denial(status, "Unauthorized to update this job.")
+    defect = backend.defect
+    datasets = _datasets(backend, job)
+    context = Context(
+        operation="update",
+        job_type=job_type.name,
+        request=patch.body,
+        job=job if defect("context.job-visible-before-update") else Opaque(job),
+        datasets=[] if defect("context.datasets-empty") else datasets,
+        env={} if defect("context.env-empty") else backend.env,
+    )
+    operation = job_type.update
+    if defect("actions.update-runs-create-actions"):
+        operation = job_type.create
+    changed = patch.applied(backend, caller, job)
+    # A database answers later: whoever else patches this job now reads what is there still.
+    await _Turn()
+    try:
+        await validate_all(operation.actions, context, defect)
+    except Failure:
+        if defect("update.stored-despite-action-refusal"):
+            _store(backend, changed)
+        raise
+    if not defect("update.nothing-stored"):
+        _store(backend, changed)
+    if changed["configVersion"] != backend.config.version:
+        backend.log.log(
+            "JobUpdate",
+            f"Job was created with configVersion {changed['configVersion']}.\n"
+            f" Current configVersion is {backend.config.version}.",
+        )
+    visible = job if defect("context.job-previous-in-update") else changed
+    visible = {} if defect("context.job-missing-in-perform") else visible
+    performing = replace(context, job=visible, previous=job)
+    await perform_all(operation.actions, performing, defect)
+    return changed
+
+
+class _Turn:
+    """Lets other requests go on for one turn."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield
+
+
+def _store(backend: Backend, job: Document) -> None:
+    backend.store.jobs[job["id"]] = job
+
+
+def _datasets(backend: Backend, job: Document) -> list[Document]:
+    """The datasets of the job; raises 404 if one of them is gone (S14)."""
+    pids = DatasetList.stored(job["jobParams"]).pids
+    found = backend.store.find_datasets(pids)
+    if len(found) < len(set(pids)) and not backend.defect("update.deleted-dataset-ignored"):
+        raise denial(404, f"Unable to get a dataset. ({stringify(pids)})")
+    return found

@@ -1,0 +1,104 @@
+"""Whether an update authorization admits a caller to a stored job.
+
+Reads the table of section 5.4. Administrators and update-privileged callers pass everywhere;
+create-privileged callers have been stopped by the gate.
+"""
+
+from scicat_harness.embedded.access import Caller, Kind
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.store import Document
+
+__all__ = ["admits"]
+
+
+def admits(backend: Backend, caller: Caller, auth: str | None, job: Document) -> bool:
+    """Whether the caller may update the job under this authorization."""
+    match backend.kind(caller):
+        case Kind.ADMIN:
+            return _admits_admin(backend, auth)
+        case Kind.UPDATE_PRIVILEGED:
+            return _admits_update_privileged(backend, auth)
+        case Kind.ANONYMOUS:
+            return _admits_anonymous(backend, auth, job)
+        case Kind.CREATE_PRIVILEGED | Kind.PLAIN:
+            return _admits_plain(backend, caller, auth, job)
+
+
+def _admits_admin(backend: Backend, auth: str | None) -> bool:
+    defect = backend.defect
+    if auth == "#jobAdmin" and defect("update.auth.job-admin.refuses-admin"):
+        return False
+    return not (auth is None and defect("update.auth.missing.refuses-admin"))
+
+
+def _admits_update_privileged(backend: Backend, auth: str | None) -> bool:
+    defect = backend.defect
+    if auth == "#jobAdmin" and defect("update.auth.job-admin.refuses-update-privileged"):
+        return False
+    return not (auth is None and defect("update.auth.missing.refuses-update-privileged"))
+
+
+def _admits_anonymous(backend: Backend, auth: str | None, job: Document) -> bool:
+    if auth != "#all" or backend.defect("update.auth.all.refuses-anonymous"):
+        return False
+    if backend.defect("update.auth.all.admits-anonymous-to-owned-jobs"):
+        return True
+    return "ownerGroup" not in job
+
+
+def _admits_plain(backend: Backend, caller: Caller, auth: str | None, job: Document) -> bool:
+    defect = backend.defect
+    match auth:
+        case "#all":
+            return not defect("update.auth.all.refuses-plain")
+        case "#jobOwnerUser":
+            return _admits_owner(backend, caller, job)
+        case "#jobOwnerGroup":
+            if defect("update.auth.job-owner-group.admits-stranger"):
+                return True
+            if defect("update.auth.job-owner-group.refuses-member"):
+                return False
+            return backend.policy.belongs(caller.groups, job.get("ownerGroup"))
+        case "#jobAdmin":
+            return defect("update.auth.job-admin.admits-plain")
+        case None:
+            return defect("update.auth.missing.admits-plain")
+        case group if group.startswith("@"):
+            return _admits_group(backend, caller, group[1:], job)
+        case name:
+            return _admits_user(backend, caller, name)
+
+
+def _admits_owner(backend: Backend, caller: Caller, job: Document) -> bool:
+    defect = backend.defect
+    if defect("update.auth.job-owner-user.admits-stranger"):
+        return True
+    if defect("update.auth.job-owner-user.refuses-owner"):
+        return False
+    owner = "createdBy" if defect("update.auth.job-owner-user.means-creator") else "ownerUser"
+    return bool(job.get(owner) == caller.username)
+
+
+def _admits_group(backend: Backend, caller: Caller, group: str, job: Document) -> bool:
+    defect = backend.defect
+    if defect("update.auth.group.admits-stranger"):
+        return True
+    if defect("update.auth.group.refuses-member"):
+        return False
+    if defect("update.auth.group.also-demands-job-owner"):
+        owned = backend.policy.belongs(caller.groups, job.get("ownerGroup"))
+        return owned and backend.policy.belongs(caller.groups, group)
+    return backend.policy.belongs(caller.groups, group)
+
+
+def _admits_user(backend: Backend, caller: Caller, name: str) -> bool:
+    defect = backend.defect
+    if defect("update.auth.unknown.admits-plain") and name.startswith("#"):
+        return True
+    if defect("update.auth.user.admits-stranger") and not name.startswith("#"):
+        return True
+    if defect("update.auth.user.refuses-user"):
+        return False
+    if defect("update.auth.user.matches-group") and name in caller.groups:
+        return True
+    return caller.username == name

@@ -1,0 +1,159 @@
+"""The v3 face of jobs: bodies mapped to v4 before anything is decided, documents mapped back.
+
+Reads section 4.4 (create), section 4.5 (update) and transcript A5.
+"""
+
+from typing import Any
+
+from scicat_harness.embedded.access import Caller
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.create import find_type
+from scicat_harness.embedded.failures import crash
+from scicat_harness.embedded.filters import V3_NAMES
+from scicat_harness.embedded.javascript import truthy
+from scicat_harness.embedded.owner_group import ImpliedGroup
+from scicat_harness.embedded.query import matches
+from scicat_harness.embedded.store import Document
+
+__all__ = ["create_body", "fields_of", "shown", "update_body"]
+
+_HIDDEN = frozenset({"username", "executionTime", "datasetList"})
+
+
+def create_body(backend: Backend, caller: Caller, body: object) -> Document:
+    """The v4 body of a v3 create body; raises 400 for the type and 500 for what breaks."""
+    if body is None:
+        raise crash()
+    given = body if isinstance(body, dict) else {}
+    if given.get("type") is None and backend.defect("status.missing-type-500"):
+        raise crash()
+    job_type = find_type(backend, given.get("type"))
+    params = _spread(given.get("jobParams"))
+    listed = _listed(given)
+    owner = _job_user(backend, caller, params)
+    groups = owner.groups if owner else ()
+    if "ownerGroup" in params and not backend.defect("v3.owner-group.parameter-ignored"):
+        owner_group = params["ownerGroup"]
+    else:
+        owner_group = ImpliedGroup(backend, job_type.create.auth, _pids(listed), groups).find()
+    mapped = {
+        "type": given["type"],
+        "jobParams": _mapped_params(backend, given, params, listed),
+        "ownerUser": owner.username if owner else None,
+        "ownerGroup": owner_group,
+        "contactEmail": _contact(backend, caller, given),
+    }
+    return {key: value for key, value in mapped.items() if value is not None}
+
+
+def _mapped_params(backend: Backend, given: Document, params: Document, listed: Any) -> Document:
+    defect = backend.defect
+    mapped = {key: value for key, value in params.items() if key != "datasetList"}
+    if not defect("v3.create.dataset-list-dropped"):
+        mapped["datasetList"] = listed
+    if truthy(given.get("executionTime")) and not defect("v3.create.execution-time-dropped"):
+        mapped["executionTime"] = given["executionTime"]
+    if truthy(given.get("jobStatusMessage")) and not defect("v3.create.status-message-dropped"):
+        mapped["jobStatusMessage"] = given["jobStatusMessage"]
+    return mapped
+
+
+def _contact(backend: Backend, caller: Caller, given: Document) -> Any:
+    email = given.get("emailJobInitiator")
+    if email and not backend.defect("v3.create.email-dropped"):
+        return email
+    return caller.email if caller.authenticated else None
+
+
+def _spread(params: object) -> Document:
+    """What JavaScript's object spread makes of any value."""
+    if isinstance(params, dict):
+        return dict(params)
+    if isinstance(params, str | list):
+        return {str(index): value for index, value in enumerate(params)}
+    return {}
+
+
+def _listed(given: Document) -> Any:
+    """The dataset list as it was given, or an empty one."""
+    listed = given.get("datasetList")
+    return listed if truthy(listed) else []
+
+
+def _pids(listed: Any) -> tuple[object, ...]:
+    """The pids that imply an owner group; raises 500 for anything that is no list of something."""
+    if not isinstance(listed, list) or None in listed:
+        raise crash()
+    return tuple(item.get("pid") if isinstance(item, dict) else None for item in listed)
+
+
+def _job_user(backend: Backend, caller: Caller, params: Document) -> Caller | None:
+    """The user whom the job is for; the name is a query, operators included (S23)."""
+    if not caller.authenticated:
+        return None
+    if "username" not in params or backend.defect("v3.create.username-ignored"):
+        return caller
+    where = {"username": params["username"]}
+    found = (account for account in backend.accounts if matches(account.document(), where))
+    account = next(found, None)
+    return account.caller() if account else None
+
+
+def update_body(backend: Backend, body: object, job: Document) -> Document:
+    """The v4 body of a v3 update body; raises 500 without a body."""
+    if body is None:
+        raise crash()
+    given = body if isinstance(body, dict) else {}
+    status = given.get("jobStatusMessage")
+    if truthy(status) and not backend.defect("v3.update.status-message-dropped"):
+        mapped: Document = {"statusCode": status, "statusMessage": status}
+    else:
+        mapped = {"statusCode": job["statusCode"], "statusMessage": job["statusMessage"]}
+    if "jobResultObject" in given:
+        mapped["jobResultObject"] = given["jobResultObject"]
+    time = given.get("executionTime")
+    if truthy(time) and not backend.defect("v3.update.execution-time-dropped"):
+        mapped["jobResultObject"] = {
+            **_spread(mapped.get("jobResultObject")),
+            "executionTime": time,
+        }
+    return mapped
+
+
+def shown(backend: Backend, job: Document) -> Document:
+    """The v3 document of a job, or of the part of it that was asked for."""
+    params = job.get("jobParams")
+    params = params if isinstance(params, dict) else {}
+    username = params.get("username") or job.get("ownerUser")
+    rest = {"username": username} if username else {}
+    rest |= {key: params[key] for key in params if key not in _HIDDEN}
+    document: Document = {
+        "_id": job.get("_id"),
+        "id": job.get("id"),
+        "emailJobInitiator": job.get("contactEmail"),
+        "type": job.get("type"),
+        "creationTime": job.get("createdAt"),
+        "executionTime": params.get("executionTime"),
+        "jobParams": rest,
+        "jobStatusMessage": job.get("statusCode"),
+        "datasetList": params.get("datasetList"),
+        "jobResultObject": job.get("jobResultObject"),
+        "datasets": job.get("datasets"),
+    }
+    if backend.defect("v3.output.status-message-text"):
+        document["jobStatusMessage"] = job.get("statusMessage")
+    if backend.defect("v3.output.owner-shown"):
+        document["ownerUser"] = job.get("ownerUser")
+        document["ownerGroup"] = job.get("ownerGroup")
+    return {
+        key: value
+        for key, value in document.items()
+        if truthy(value) or (key == "jobResultObject" and key in job)
+    }
+
+
+def fields_of(fields: object) -> object:
+    """A list of v3 field names by their v4 names."""
+    if not isinstance(fields, list):
+        return fields
+    return [V3_NAMES.get(name, name) if isinstance(name, str) else name for name in fields]

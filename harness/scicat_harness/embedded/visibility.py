@@ -1,0 +1,99 @@
+"""Which jobs a caller may see, one by one and in lists.
+
+Reads section 5.5.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+
+from scicat_harness.embedded.access import Caller, Kind
+from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.failures import denial
+from scicat_harness.embedded.store import Document
+
+__all__ = ["Endpoint", "check_readable", "visible_jobs"]
+
+
+class Endpoint(Enum):
+    """The endpoints that answer with several jobs."""
+
+    LIST = "list"
+    FULLQUERY = "fullquery"
+    FULLFACET = "fullfacet"
+    DATASET_DETAILS = "dataset-details"
+
+
+def check_readable(backend: Backend, caller: Caller, job: Document) -> None:
+    """Raise 403 unless the caller may read this job."""
+    if not _readable(backend, caller, job):
+        status = 404 if backend.defect("status.read-denial-404") else 403
+        raise denial(status, "Unauthorized to get this job.")
+
+
+def _readable(backend: Backend, caller: Caller, job: Document) -> bool:
+    defect = backend.defect
+    if defect("read.one.anybody"):
+        return True
+    match backend.kind(caller):
+        case Kind.ADMIN:
+            refused = defect("read.one.admin-refused")
+            return not refused or _reads_as_plain(backend, caller, job)
+        case Kind.CREATE_PRIVILEGED if not defect("read.one.create-privileged-as-plain"):
+            return True
+        case Kind.UPDATE_PRIVILEGED if not defect("read.one.update-privileged-as-plain"):
+            return True
+        case Kind.ANONYMOUS:
+            return False
+        case _:
+            return _reads_as_plain(backend, caller, job)
+
+
+def _reads_as_plain(backend: Backend, caller: Caller, job: Document) -> bool:
+    defect = backend.defect
+    owner = "createdBy" if defect("read.one.means-creator") else "ownerUser"
+    is_owner = job.get(owner) == caller.username and not defect("read.one.owner-user-ignored")
+    in_group = backend.policy.belongs(caller.groups, job.get("ownerGroup"))
+    return is_owner or (in_group and not defect("read.one.owner-group-ignored"))
+
+
+def visible_jobs(backend: Backend, caller: Caller, endpoint: Endpoint) -> list[Document]:
+    """The jobs that a listing endpoint may show, in the order of their creation."""
+    seen = _sight(backend, caller, endpoint)
+    return [job for job in backend.store.jobs.values() if seen(job)]
+
+
+def _sight(backend: Backend, caller: Caller, endpoint: Endpoint) -> Callable[[Document], bool]:
+    defect = backend.defect
+    if _leaks(backend, endpoint):
+        return lambda _job: True
+    kind = backend.kind(caller)
+    as_plain = (
+        kind in (Kind.PLAIN, Kind.ANONYMOUS)
+        or (kind is Kind.CREATE_PRIVILEGED and defect("list.create-privileged-as-plain"))
+        or (kind is Kind.UPDATE_PRIVILEGED and defect("list.update-privileged-as-plain"))
+    )
+    if not as_plain:
+        configured_only = defect("list.unconfigured-hidden-from-admin")
+        return lambda job: not configured_only or job["type"] in backend.config.types
+    return lambda job: _listed_for_plain(backend, caller, job)
+
+
+def _listed_for_plain(backend: Backend, caller: Caller, job: Document) -> bool:
+    defect = backend.defect
+    if job["type"] not in backend.config.types and not defect("list.unconfigured-shown"):
+        return False
+    is_owner = job.get("ownerUser") == caller.username
+    if is_owner and not defect("list.own-user-hidden"):
+        return True
+    in_group = backend.policy.belongs(caller.groups, job.get("ownerGroup"))
+    return in_group and not defect("list.own-group-hidden")
+
+
+def _leaks(backend: Backend, endpoint: Endpoint) -> bool:
+    defect = backend.defect
+    return (
+        (endpoint is Endpoint.LIST and defect("list.leaks"))
+        or (endpoint is Endpoint.FULLQUERY and defect("fullquery.leaks"))
+        or (endpoint is Endpoint.FULLFACET and defect("fullfacet.leaks"))
+        or (endpoint is Endpoint.DATASET_DETAILS and defect("dataset-details.leaks"))
+    )

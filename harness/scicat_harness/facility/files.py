@@ -1,0 +1,115 @@
+"""Reading a facility's files: job configuration, mail templates, environment, accounts.
+
+Every defect is a UsageFault naming file, line or key, and the mend.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scicat_harness.errors import UsageFault
+from scicat_harness.facility.reading import BodyOf
+from scicat_harness.facility.site import Account
+from scicat_harness.files import read_given
+from scicat_harness.javascript.engine import Engine
+from scicat_harness.javascript.finding import Missing
+from scicat_harness.lint.document import Broken, read_document, read_text
+from scicat_harness.lint.namedfile import NamedFiles, NotRead
+from scicat_harness.lint.settings import read_env
+from scicat_harness.lint.words import shown
+
+__all__ = ["read_accounts", "read_bodies", "read_configuration", "read_environment"]
+
+_STAND_IN = "<p>{{{job.type}}} {{{job.id}}} {{{job.statusCode}}}</p>\n"
+
+
+def read_configuration(path: Path, engine: Engine | Missing) -> Any:
+    """What a job configuration says, as js-yaml reads it."""
+    text = read_text(path, "a job configuration")
+    if isinstance(engine, Missing):
+        found = read_document(path, text, None)
+    else:
+        with engine:
+            found = read_document(path, text, engine)
+    if isinstance(found, Broken):
+        raise UsageFault(
+            f"{path}, line {found.place.line}: not valid YAML or JSON ({found.message})"
+        )
+    return found.value
+
+
+def read_bodies(config: Path, files: NamedFiles, stood_in: list[str] | None) -> BodyOf:
+    """The mail bodies by their names in a job configuration, each with the place it stands at.
+
+    Those that are not there, or must not be read, are noted in ``stood_in`` and stood in for;
+    None: they must be.
+    """
+
+    def body(name: str, at: str) -> str:
+        found = files.read(name)
+        if not isinstance(found, NotRead):
+            return _decoded(found.content, found.path)
+        if stood_in is None:
+            raise UsageFault(
+                f"{config}: {at}: bodyTemplateFile {shown(name)!r}: {found.reason}; give the "
+                "folder that the backend is started in with --templates, or "
+                "--stand-in-templates to go on without"
+            )
+        if name not in stood_in:
+            stood_in.append(name)
+        return _STAND_IN
+
+    return body
+
+
+def read_environment(path: Path | None) -> Mapping[str, str]:
+    """The variables of an environment file."""
+    if path is None:
+        return {}
+    found = read_env(path)
+    if found.text.strip() and not found.values:
+        raise UsageFault(f"{path}: has no line NAME=value; give the environment of the backend")
+    return found.values
+
+
+def read_accounts(path: Path | None) -> tuple[Account, ...]:
+    """The accounts of a functionalAccounts.json; passwords are not kept."""
+    if path is None:
+        return ()
+    text = _read(path, "give the functional accounts of the backend")
+    try:
+        entries = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageFault(f"{path}: not valid JSON ({error})") from None
+    if not isinstance(entries, list):
+        raise UsageFault(f"{path}: must be a list of accounts, found {type(entries).__name__}")
+    return tuple(_account(entry, f"{path}: {number}") for number, entry in enumerate(entries))
+
+
+def _account(entry: Any, at: str) -> Account:
+    name = entry.get("username") if isinstance(entry, dict) else None
+    if not isinstance(name, str) or not name:
+        raise UsageFault(f"{at}: an account needs a 'username', a text")
+    role = entry.get("role") or []
+    roles = [role] if isinstance(role, str) else role
+    if not isinstance(roles, list) or not all(isinstance(each, str) for each in roles):
+        raise UsageFault(f"{at}.role: must be text or a list of texts")
+    more = ["globalaccess"] if entry.get("global") is True else []
+    email = entry.get("email")
+    address = email if isinstance(email, str) else ""
+    return Account(name, tuple(dict.fromkeys([*roles, *more])), address)
+
+
+def _read(path: Path, mend: str) -> str:
+    return read_given(path, str(path), mend)
+
+
+def _decoded(content: bytes, path: Path) -> str:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageFault(f"{path}: is not UTF-8 text ({error.reason}); save it as UTF-8") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")

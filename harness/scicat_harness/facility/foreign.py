@@ -1,0 +1,82 @@
+"""Actions of plugins: what their probes predict, as effects that can be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from string import Template
+from typing import Any
+
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.extension.installed import Guarded
+from scicat_harness.extension.probe import ActionFails, Contexts, Render
+from scicat_harness.model.action import Foreign
+from scicat_harness.model.effect import Channel, Effect
+from scicat_harness.model.text import Text
+
+__all__ = ["RULE", "foreign", "foretold"]
+
+RULE = "actions.perform.done"
+"""The rule by which these effects are expected."""
+_NAMES = frozenset({"run", "token", "id", "other", "contact", "created_at", "updated_at"})
+
+
+def foreign(kind: str, options: Mapping[str, Any]) -> Foreign:
+    """An action as it is planned with: something comes of it, and only a request can tell what."""
+    return Foreign(kind, options, (Effect(Channel.OTHER, {"kind": kind}, RULE),))
+
+
+def foretold(action: Foreign, probe: Guarded, contexts: Contexts, render: Render) -> Foreign:
+    """The same action with what its probe predicts for one request."""
+    if "job" not in contexts.perform:
+        # The request is refused, so that nothing is performed.
+        return action
+    try:
+        contents = probe.predict(action.options, contexts, render)
+    except ActionFails as failure:
+        return replace(action, effects=(), fails=str(failure))
+    broken = next((text.fails for text in _texts(contents) if text.fails is not None), None)
+    if broken is not None:
+        return replace(action, effects=(), fails=broken)
+    effects = tuple(
+        Effect(
+            Channel.OTHER,
+            {**{key: _judged(value, probe) for key, value in content.items()}, "kind": action.kind},
+            RULE,
+        )
+        for content in contents
+    )
+    return replace(action, effects=effects)
+
+
+def _judged(value: Any, probe: Guarded) -> Any:
+    """A value with nothing in it that cannot be judged: else the whole of it is not."""
+    for text in _strings(value):
+        named = Template(text)
+        known = {each for each in named.get_identifiers() if not each.startswith("pid_")}
+        if not named.is_valid() or not known <= _NAMES:
+            raise EnvironmentFault(
+                f"{probe.origin}: predicts {text!r}, in which a name after the $ is unknown; write "
+                "$$ for a dollar"
+            )
+    unjudged = next((text.unjudged for text in _texts(value) if text.unjudged), "")
+    return Text("", unjudged=unjudged) if unjudged else value
+
+
+def _texts(value: Any) -> Iterator[Text]:
+    return (each for each in _leaves(value) if isinstance(each, Text))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    return (each for each in _leaves(value) if isinstance(each, str))
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        for each in value.values():
+            yield from _leaves(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _leaves(each)
+    else:
+        yield value

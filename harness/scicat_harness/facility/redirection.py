@@ -1,0 +1,95 @@
+"""Redirection: the same job configuration, with every call going to our sink.
+
+Mails and messages need no change: the backend of a twin is told of our mail server and our broker
+by its environment. An address of a ``url`` action is part of the configuration, so its scheme and
+host, and nothing else, are replaced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from scicat_harness.config.startup import SINK_VARIABLE
+from scicat_harness.model.action import Action, Switch, Url
+from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.text import Text
+
+__all__ = ["Redirected", "redirect"]
+
+_LITERAL = re.compile(r"^(?P<host>https?://[^/?#{}\s]+)(?P<rest>.*)$", re.DOTALL | re.IGNORECASE)
+_FROM_ENV = re.compile(r"^\s*\{\{\{?\s*env\.(?P<name>\w+)\s*\}\}\}?(?P<rest>.*)$", re.DOTALL)
+_SINK = f"{{{{{{env.{SINK_VARIABLE}}}}}}}"
+
+
+@dataclass(slots=True)
+class Redirected:
+    """The job types, and what was replaced by what, ``(job type, was, now)``.
+
+    ``beyond`` names job types with an address whose host nobody can tell before a request.
+    """
+
+    job_types: tuple[JobType, ...] = ()
+    changes: list[tuple[str, str, str]] = field(default_factory=list)
+    beyond: dict[str, str] = field(default_factory=dict)
+
+
+def redirect(job_types: tuple[JobType, ...], env: Mapping[str, str]) -> Redirected:
+    """Send every call to the sink; ``env`` is the facility's, for hosts that stand there."""
+    made = Redirected()
+    made.job_types = tuple(
+        replace(
+            each,
+            on_create=_actions(each.on_create, each.name, env, made),
+            on_update=_actions(each.on_update, each.name, env, made),
+        )
+        for each in job_types
+    )
+    return made
+
+
+def _actions(
+    actions: tuple[Action, ...], job_type: str, env: Mapping[str, str], made: Redirected
+) -> tuple[Action, ...]:
+    return tuple(_action(each, job_type, env, made) for each in actions)
+
+
+def _action(action: Action, job_type: str, env: Mapping[str, str], made: Redirected) -> Action:
+    if isinstance(action, Switch):
+        cases = tuple(
+            replace(case, actions=_actions(case.actions, job_type, env, made))
+            for case in action.cases
+        )
+        return replace(action, cases=cases)
+    if not isinstance(action, Url):
+        return action
+    was = action.url.template
+    now = _address(was, env)
+    if now is None:
+        made.beyond[job_type] = (
+            f"the host of {was!r} is known only once a request has been made"
+            if _FROM_ENV.match(was) is None
+            else f"the host of {was!r} is in a variable that --env does not name"
+        )
+        # Nothing is called, whatever a request says: the sink answers for all of it.
+        now = _SINK
+    if (job_type, was, now) not in made.changes:
+        made.changes.append((job_type, was, now))
+    return replace(action, url=Text(now))
+
+
+def _address(template: str, env: Mapping[str, str]) -> str | None:
+    literal = _LITERAL.match(template)
+    if literal is not None:
+        return _SINK + literal["rest"]
+    named = _FROM_ENV.match(template)
+    if named is None:
+        return None
+    value = env.get(named["name"])
+    found = urlsplit(value) if value else None
+    if found is None or found.scheme not in ("http", "https") or not found.netloc:
+        return None
+    query = f"?{found.query}" if found.query else ""
+    return f"{_SINK}{found.path}{query}{named['rest']}"

@@ -1,0 +1,165 @@
+"""The table of a job configuration: who may do what, by the oracle alone.
+
+Rows are kinds of callers, columns job types; a cell lists the situations in which the operation is
+permitted by authorization. What actions validate comes on top, and is not looked at here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from scicat_harness.facility.axes import (
+    NO_FIELDS,
+    SITUATIONS,
+    dataset_in,
+    is_permitted,
+    jobs_of,
+    listed,
+    ownerships_of,
+)
+from scicat_harness.facility.site import SENTINEL
+from scicat_harness.model.identity import Identity
+from scicat_harness.model.request import CreateRequest, JobOwnership, Operation, UpdateRequest
+from scicat_harness.model.site import Site
+from scicat_harness.oracle.predict import Oracle
+from scicat_harness.oracle.rule import View
+
+__all__ = ["Cell", "Table", "changes", "tables"]
+
+_MIXED = ("own", "foreign")
+_SPOKEN = {"owners": "of the owner", "nobodys": "of nobody", "their-own": "of their own"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where it is permitted, of the situations there are; and the rule that decided elsewhere."""
+
+    permitted: tuple[str, ...]
+    tried: tuple[str, ...]
+    refusal: str = ""
+
+    @property
+    def words(self) -> str:
+        """As people say it."""
+        if not self.permitted:
+            return "no"
+        if self.permitted == self.tried:
+            return "yes"
+        return ", ".join(_SPOKEN.get(each, each) for each in self.permitted)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One operation: cells by caller and job type."""
+
+    operation: Operation
+    callers: tuple[Identity, ...]
+    job_types: tuple[str, ...]
+    cells: Mapping[tuple[str, str], Cell]
+
+
+def tables(site: Site, view: View, *, without: Sequence[str] = ()) -> list[Table]:
+    """Create, update, read and delete; ``without`` are callers that are not part of it."""
+    usual = (dataset_in(each, NO_FIELDS) for each in SITUATIONS)
+    datasets = {each.alias: each for each in usual}
+    oracle = Oracle(replace(site, datasets={**datasets, **site.datasets}), view)
+    callers = tuple(each for each in site.identities.values() if each.name not in without)
+    job_types = tuple(name for name in site.job_types if name != SENTINEL)
+    made: list[Table] = []
+    for operation, cell in _CELLS.items():
+        cells = {
+            (caller.name, name): cell(oracle, caller, name)
+            for caller in callers
+            for name in job_types
+        }
+        made.append(Table(operation, callers, job_types, cells))
+    return made
+
+
+def changes(before: Sequence[Table], after: Sequence[Table]) -> Iterator[str]:
+    """What is otherwise in a second configuration or release, one sentence a cell."""
+    for old, new in zip(before, after, strict=True):
+        for key in dict.fromkeys((*old.cells, *new.cells)):
+            was, now = old.cells.get(key), new.cells.get(key)
+            if was is None or now is None:
+                caller, job_type = key
+                there = "only in the second" if was is None else "only in the first"
+                yield f"{new.operation} {job_type} as {caller}: {there}"
+            elif was.permitted != now.permitted:
+                caller, job_type = key
+                mark = "! " if set(now.permitted) - set(was.permitted) else ""
+                yield f"{mark}{new.operation} {job_type} as {caller}: {was.words} -> {now.words}"
+
+
+def _create(oracle: Oracle, caller: Identity, job_type: str) -> Cell:
+    """With every list of datasets, for a group of the caller's own."""
+    owner = next(iter(ownerships_of(caller)))
+    return _cell(
+        (situation, CreateRequest(job_type, listed(names), owner)) for situation, names in _lists()
+    )(oracle, caller)
+
+
+def _update(oracle: Oracle, caller: Identity, job_type: str) -> Cell:
+    return _cell((job.name, UpdateRequest(job_type, job)) for job in jobs_of(caller))(
+        oracle, caller
+    )
+
+
+def _lists() -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield "no datasets", ()
+    for name in SITUATIONS:
+        yield name, (name,)
+    yield "own and foreign", _MIXED
+
+
+def _cell(
+    tried: Iterator[tuple[str, CreateRequest | UpdateRequest]],
+) -> Callable[[Oracle, Identity], Cell]:
+    def decided(oracle: Oracle, caller: Identity) -> Cell:
+        permitted, all_tried, refusal = [], [], ""
+        for situation, request in tried:
+            all_tried.append(situation)
+            if is_permitted(oracle, caller, request):
+                permitted.append(situation)
+            elif not refusal:
+                refusal = _refusal(oracle, caller, request)
+        return Cell(tuple(permitted), tuple(all_tried), refusal)
+
+    return decided
+
+
+def _refusal(oracle: Oracle, caller: Identity, request: CreateRequest | UpdateRequest) -> str:
+    if isinstance(request, CreateRequest):
+        return oracle.create(caller, request).sentence
+    return oracle.update(caller, request).sentence
+
+
+def _read(oracle: Oracle, caller: Identity, job_type: str) -> Cell:
+    return _about_jobs(oracle.read, caller, job_type)
+
+
+def _delete(oracle: Oracle, caller: Identity, job_type: str) -> Cell:
+    return _about_jobs(oracle.delete, caller, job_type)
+
+
+def _about_jobs(
+    ask: Callable[[Identity, str, JobOwnership | None], object], caller: Identity, job_type: str
+) -> Cell:
+    permitted, tried, refusal = [], [], ""
+    for job in jobs_of(caller):
+        found = ask(caller, job_type, job)
+        tried.append(job.name)
+        if str(getattr(found, "decision", "")) == "allow":
+            permitted.append(job.name)
+        else:
+            refusal = refusal or str(getattr(found, "sentence", ""))
+    return Cell(tuple(permitted), tuple(tried), refusal)
+
+
+_CELLS: Mapping[Operation, Callable[[Oracle, Identity, str], Cell]] = {
+    Operation.CREATE: _create,
+    Operation.UPDATE: _update,
+    Operation.READ: _read,
+    Operation.DELETE: _delete,
+}

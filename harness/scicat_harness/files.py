@@ -1,0 +1,50 @@
+"""Files that somebody names: read whole, or refused with what they are and the mend."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from scicat_harness.errors import UsageFault
+
+__all__ = ["read_given"]
+
+_MOST_BYTES = 16 * 1024 * 1024
+_KINDS = (
+    (stat.S_ISDIR, "Is a directory"),
+    (stat.S_ISFIFO, "it is a pipe, not a file"),
+    (stat.S_ISSOCK, "it is a socket, not a file"),
+    (lambda mode: not stat.S_ISREG(mode), "it is a device, not a file"),
+)
+
+
+def read_given(
+    path: Path, named: str, mend: str, *, encoding: str = "utf-8", errors: str = "strict"
+) -> str:
+    """The text of a file, which the message calls ``named``; raises UsageFault.
+
+    Regular files only: a pipe or a device may have no end, and nothing may wait for one.
+    """
+    try:
+        reason = _refusal(path)
+        if reason is None:
+            return path.read_text(encoding=encoding, errors=errors)
+    except OSError as error:
+        reason = error.strerror or str(error)
+    except UnicodeDecodeError as error:
+        raise UsageFault(f"{named}: is not UTF-8 text ({error.reason}); save it as UTF-8") from None
+    except ValueError:
+        # A path with a null character.
+        reason = "no file can be called that"
+    raise UsageFault(f"{named}: cannot be read ({reason}); {mend}")
+
+
+def _refusal(path: Path) -> str | None:
+    """Why it is not even opened."""
+    found = path.stat()
+    for is_kind, reason in _KINDS:
+        if is_kind(found.st_mode):
+            return reason
+    if found.st_size > _MOST_BYTES:
+        return f"it is larger than {_MOST_BYTES // (1024 * 1024)} MiB"
+    return None

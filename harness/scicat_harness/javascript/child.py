@@ -1,0 +1,132 @@
+"""A child process that answers JSON lines, each in time or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+from scicat_harness.javascript.failure import EngineFault
+
+__all__ = ["Child"]
+
+_LAST_WORDS = 800
+_PATIENCE = 2.0
+"""Seconds between asking it to end and ending it."""
+
+
+class Child:
+    """Owns the process; ``ask`` starts it where it is not running, ``close`` ends it."""
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._command = list(command)
+        self._environment = dict(environment)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._errors: IO[bytes] | None = None
+        self._unread = b""
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the process while there is one."""
+        return self._process.pid if self._process else None
+
+    def ask(self, request: Mapping[str, Any], seconds: float) -> Any:
+        """The parsed answer to one request; raises EngineFault and ends the process."""
+        try:
+            process = self._running()
+            line = json.dumps(request).encode() + b"\n"
+            return json.loads(self._exchange(process, line, time.monotonic() + seconds))
+        except TimeoutError:
+            self.close()
+            raise EngineFault(f"Node took longer than {seconds:g} s") from None
+        except (OSError, EOFError) as error:
+            raise EngineFault(f"Node ended: {self._last_words(error)}") from None
+        except ValueError:
+            self.close()
+            raise EngineFault("Node answered something that is not JSON") from None
+        except BaseException:
+            # A half-read answer would be taken for the next one.
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the process, without asking twice."""
+        process, self._process = self._process, None
+        if process is not None:
+            self._end(process)
+        if self._errors is not None:
+            self._errors.close()
+            self._errors = None
+        self._unread = b""
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                env=self._environment,
+                bufsize=0,
+            )
+            for pipe in (self._process.stdin, self._process.stdout):
+                assert pipe is not None
+                os.set_blocking(pipe.fileno(), False)
+        return self._process
+
+    def _exchange(self, process: subprocess.Popen[bytes], line: bytes, until: float) -> bytes:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with selectors.DefaultSelector() as ready:
+            ready.register(process.stdout, selectors.EVENT_READ)
+            ready.register(process.stdin, selectors.EVENT_WRITE)
+            while b"\n" not in self._unread:
+                left = until - time.monotonic()
+                events = ready.select(left) if left > 0 else []
+                if not events:
+                    raise TimeoutError
+                for key, _ in events:
+                    if key.fileobj is process.stdin:
+                        line = line[os.write(key.fd, line) :]
+                        if not line:
+                            ready.unregister(process.stdin)
+                    else:
+                        self._take(os.read(key.fd, 1 << 20))
+        answer, _, self._unread = self._unread.partition(b"\n")
+        return answer
+
+    def _take(self, chunk: bytes) -> None:
+        if not chunk:
+            raise EOFError
+        self._unread += chunk
+
+    def _last_words(self, error: BaseException) -> str:
+        """What it said on its way out; ends what is left of it."""
+        process = self._process
+        if process is not None:
+            self._end(process)
+        said = ""
+        if self._errors is not None:
+            self._errors.seek(0)
+            said = self._errors.read().decode("utf-8", "replace").strip()
+        code = f"exit code {process.returncode}" if process else str(error)
+        self.close()
+        return f"{code}; {said[-_LAST_WORDS:]}" if said else code
+
+    @staticmethod
+    def _end(process: subprocess.Popen[bytes]) -> None:
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+        try:
+            # The end of its input is the end of its work; a loop does not notice.
+            process.wait(_PATIENCE if process.poll() is None else 0)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

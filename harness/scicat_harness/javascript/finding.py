@@ -1,0 +1,73 @@
+"""Whether JavaScript can be asked on this machine, and if not, why."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from scicat_harness.command import run_command
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.javascript.engine import DEADLINE, Engine
+from scicat_harness.javascript.environment import node_environment
+from scicat_harness.javascript.library import NODE_MODULES, cache_folder, lacking
+
+__all__ = ["Missing", "find_engine"]
+
+_OLDEST_NODE = 18
+_MEND = "run 'scicat-harness javascript'"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """There is no engine, for a reason that can be told as it is."""
+
+    reason: str
+
+
+def find_engine(
+    node_modules: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    deadline: float = DEADLINE,
+) -> Engine | Missing:
+    """An engine with the libraries of the given folder, else of the variable's, else our own."""
+    node = _node(environment)
+    if isinstance(node, Missing):
+        return node
+    libraries = _libraries(node_modules, environment)
+    return (
+        libraries if isinstance(libraries, Missing) else Engine(node, libraries, deadline=deadline)
+    )
+
+
+def _node(environment: Mapping[str, str]) -> Path | Missing:
+    found = shutil.which("node", path=environment.get("PATH", ""))
+    if found is None:
+        return Missing("there is no node on the PATH; install Node 18 or newer")
+    try:
+        said = run_command(
+            [found, "--version"], seconds=DEADLINE, env=node_environment(environment)
+        ).output.strip()
+    except EnvironmentFault as error:
+        return Missing(f"{found} cannot be run ({error})")
+    version = re.match(r"v(\d+)\.", said)
+    if version is None:
+        return Missing(f"{found} --version says {said!r} instead of a version")
+    if int(version[1]) < _OLDEST_NODE:
+        return Missing(f"{found} is {said}; install Node {_OLDEST_NODE} or newer")
+    return Path(found)
+
+
+def _libraries(given: Path | None, environment: Mapping[str, str]) -> Path | Missing:
+    named = given or (Path(environment[NODE_MODULES]) if environment.get(NODE_MODULES) else None)
+    folder = named or cache_folder(environment) / "node_modules"
+    absent = lacking(folder)
+    if not absent:
+        return folder
+    if named is not None:
+        return Missing(f"{named} does not have {', '.join(absent)}")
+    return Missing(f"the JavaScript libraries are not installed; {_MEND}, or set {NODE_MODULES}")

@@ -1,0 +1,44 @@
+"""Getting a reply, or finding out whose fault it is that there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.client.transport import ConnectionEnded
+from scicat_harness.judge.failure import FATAL, LogWindow, failure_text
+from scicat_harness.judge.outcome import CheckFailed
+from scicat_harness.model.identity import Identity
+from scicat_harness.oracle.predict import Prediction
+
+__all__ = ["answered"]
+
+_LOST = (
+    r"ECONNREFUSED|ECONNRESET|EPIPE|CONNECTION.FORCED|Unexpected close|Heartbeat timeout|"
+    r"MongoNetwork|MongoServerSelection|MongoTopologyClosed"
+)
+"""What a backend says that ends because its broker or database went away: not its own doing."""
+_LAST_WORDS = 1.0
+"""Seconds until the last lines of a backend are in its log."""
+
+
+def answered(
+    identity: Identity, prediction: Prediction, log: LogWindow, send: Callable[[], Exchange]
+) -> Exchange:
+    """The reply; a backend that is expected to end may break the connection instead.
+
+    Raises CheckFailed when an uncaught error of its own ended the backend, as its log shows;
+    ConnectionEnded when the connection broke for another reason.
+    """
+    try:
+        return send()
+    except ConnectionEnded as ended:
+        if prediction.dies:
+            return ended.exchange
+        # Where nobody listens, the backend had ended before it was asked.
+        refused = "refused" in ended.exchange.text.lower()
+        if refused or log.find(FATAL, _LAST_WORDS) is None or log.find(_LOST, 0.0) is not None:
+            raise
+        problems = ["the backend ended by an uncaught error while it answered"]
+        story = failure_text(identity, ended.exchange, prediction, problems, log)
+        raise CheckFailed(story) from None

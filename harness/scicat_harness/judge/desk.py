@@ -1,0 +1,149 @@
+"""The desk: everything a check needs, one per worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from scicat_harness.client.scicat import SciCat
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.config.jobconfig import version_of
+from scicat_harness.config.startup import DEFAULT_SENDER, REPLY_TO, first_status
+from scicat_harness.judge.ledger import Ledger
+from scicat_harness.judge.settle import Settlement
+from scicat_harness.model.identity import Identity
+from scicat_harness.model.release import Release
+from scicat_harness.model.request import CreateRequest, JobOwnership, UpdateRequest
+from scicat_harness.model.site import Site
+from scicat_harness.oracle.predict import Oracle, Prediction
+from scicat_harness.oracle.rule import Reading, View
+from scicat_harness.probe.pool import JobPool
+from scicat_harness.probe.sentinel import open_watch
+from scicat_harness.probe.stage import Stage, make_job
+from scicat_harness.probe.watch import EffectWatch
+
+__all__ = ["Desk", "Expected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The same case under both readings; ``against`` is the one this run is held to."""
+
+    observed: Prediction
+    documented: Prediction
+    reading: Reading
+
+    @property
+    def against(self) -> Prediction:
+        """The prediction that decides the check."""
+        return self.observed if self.reading is Reading.OBSERVED else self.documented
+
+
+@dataclass(slots=True)
+class Desk:
+    """Client, oracle, ledger and settlement of one backend, with the marks of one worker."""
+
+    stage: Stage
+    site: Site
+    client: SciCat
+    janitor: Identity
+    release: Release
+    reading: Reading
+    ledger: Ledger
+    worker: str
+    settlement: Settlement = field(init=False)
+    watch: EffectWatch | None = field(init=False)
+    pool: JobPool = field(init=False)
+    lists: dict[tuple[str, str], Exchange] = field(default_factory=dict, init=False)
+    _numbers: count[int] = field(default_factory=count, init=False)
+    _oracles: dict[Reading, Oracle] = field(init=False)
+    _config_version: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        watch = open_watch(self.stage, self.site, self.client, self.janitor, self.correlation)
+        self.settlement = Settlement(
+            lambda where: self.client.find_jobs(self.janitor, where), watch, self._names()
+        )
+        self.watch = watch
+        self.pool = JobPool(self._make_job)
+        self._config_version = version_of(self.site)
+        self._oracles = {
+            reading: Oracle(self.site, View(self.release, reading)) for reading in Reading
+        }
+
+    def expect(self, predict: Callable[[Oracle], Prediction]) -> Expected:
+        """The two predictions for a case."""
+        return Expected(
+            observed=predict(self._oracles[Reading.OBSERVED]),
+            documented=predict(self._oracles[Reading.DOCUMENTED]),
+            reading=self.reading,
+        )
+
+    def correlation(self) -> str:
+        """A token that no other request of this run carries; later ones sort after earlier."""
+        return f"{self.stage.run}-{self.worker}-{next(self._numbers):07d}"
+
+    def marks(self, correlation: str) -> dict[str, str]:
+        """What a job of this run carries in its parameters."""
+        return {"run": self.stage.run, "correlation": correlation}
+
+    def new_job_fields(self, request: CreateRequest) -> Mapping[str, Any]:
+        """What a new job's document shows besides its owners."""
+        code, message = first_status(self.site)
+        told = request.params.get("jobStatusMessage")
+        return {
+            "type": request.job_type,
+            "statusCode": told or code,
+            "statusMessage": told or message,
+            "configVersion": self._config_version,
+            "jobResultObject": {},
+        }
+
+    def made_job_fields(self, request: UpdateRequest) -> Mapping[str, Any]:
+        """What an update must leave alone in the document of a job, its creator apart."""
+        assert request.job is not None
+        return {
+            "type": request.job_type,
+            "ownerUser": request.job.owner_user,
+            "ownerGroup": request.job.owner_group,
+            "configVersion": self._config_version,
+        }
+
+    def job_for(self, request: UpdateRequest, unknown: str, *, exclusive: bool) -> str:
+        """The id of a job to be patched; ``unknown`` where no job is asked for."""
+        if request.job is None:
+            return unknown
+        if exclusive:
+            known = self.site.job_types.get(request.job_type)
+            # What an action does may hang on what an earlier update left in the job.
+            fresh = known is not None and bool(known.on_update)
+            return self.pool.lease(request.job_type, request.job, fresh=fresh)
+        return self.pool.shared(request.job_type, request.job)
+
+    def listing(
+        self,
+        identity: Identity,
+        name: str,
+        path: str,
+        params: Callable[[str], Mapping[str, Any]],
+    ) -> Exchange:
+        """What a list shows to an identity; each asks for each list once per worker."""
+        if (identity.name, name) not in self.lists:
+            found = self.client.query(identity, path, params(self.stage.run))
+            self.lists[identity.name, name] = found
+        return self.lists[identity.name, name]
+
+    def _names(self) -> dict[str, str]:
+        """What the texts of effects may speak of, apart from a request and its job."""
+        pids = {f"pid_{alias.replace('-', '_')}": pid for alias, pid in self.stage.pids.items()}
+        addresses = {"default_from": DEFAULT_SENDER, "default_reply_to": REPLY_TO}
+        return {"run": self.stage.run, **addresses, **pids}
+
+    def _make_job(self, job_type: str, job: JobOwnership) -> str:
+        # Making it may have effects; they are nobody's then, and can be told apart.
+        marks = {**self.marks(self.correlation()), "made-for": "update"}
+        document = make_job(self.client, self.janitor, job_type, job, marks, self.stage.pids)
+        job_id: str = document["id"]
+        return job_id

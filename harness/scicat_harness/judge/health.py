@@ -1,0 +1,18 @@
+"""Health: what a backend says of itself when it is asked."""
+
+from __future__ import annotations
+
+from scicat_harness.judge.outcome import CheckFailed
+from scicat_harness.judge.trial import Trial
+
+__all__ = ["must_look_healthy"]
+
+_HEALTH = "/api/v3/health"
+
+
+def must_look_healthy(trial: Trial) -> None:
+    """The health endpoint answers 200 and speaks of the database alone."""
+    reply = trial.desk.client.send(trial.desk.janitor, "GET", _HEALTH)
+    details = reply.json.get("details") if isinstance(reply.json, dict) else None
+    if reply.status != 200 or not isinstance(details, dict) or set(details) != {"mongodb"}:
+        raise CheckFailed(f"GET {_HEALTH} answers {reply.summary()}")

@@ -1,0 +1,14 @@
+"""Reads a job configuration the way a backend will, and says what it will not like.
+
+``lint(file, Around(...))`` needs no backend: whether a release starts with the file is told by the
+order in which its loader stumbles, what goes wrong later by rules with ids that never change. What
+only a JavaScript library knows is asked of ``javascript``, or listed as not verifiable.
+"""
+
+from scicat_harness.lint.catalogue import RULES
+from scicat_harness.lint.finding import Edit, Finding, Place, Severity
+from scicat_harness.lint.linter import lint
+from scicat_harness.lint.report import Report
+from scicat_harness.lint.subject import Around
+
+__all__ = ["RULES", "Around", "Edit", "Finding", "Place", "Report", "Severity", "lint"]

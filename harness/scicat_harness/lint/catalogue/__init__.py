@@ -1,0 +1,15 @@
+"""The catalogue: every rule there is. Ids never change and are never used again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scicat_harness.lint.catalogue.access import ACCESS
+from scicat_harness.lint.catalogue.acting import ACTING
+from scicat_harness.lint.catalogue.starting import STARTING
+from scicat_harness.lint.catalogue.templates import TEMPLATES
+from scicat_harness.lint.rule import Rule
+
+__all__ = ["RULES"]
+
+RULES: Mapping[str, Rule] = {each.id: each for each in (*STARTING, *ACCESS, *TEMPLATES, *ACTING)}

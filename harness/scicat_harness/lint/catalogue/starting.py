@@ -1,0 +1,65 @@
+"""Rules about what stops the backend, and about dialects that stop it or are ignored."""
+
+from __future__ import annotations
+
+from scicat_harness.lint.rule import error, note, warning
+
+__all__ = ["STARTING"]
+
+_SEEN = "observed v5.2.1"
+_LOADER = "observed v5.2.1 (configuration loader)"
+
+STARTING = (
+    error("start.yaml", "The file is not YAML or JSON.", "Correct the syntax.", _SEEN),
+    error("start.schema", "A part of the file is missing or has the wrong type.",
+          "Give it the type that is asked for.", _SEEN),
+    error("start.operation-missing", "A job type has no create or no update.",
+          "Add the missing one; {} lets nobody but admins use it.", _SEEN),
+    error("start.duplicate-type", "Two job types have the same name.", "Rename one.", _LOADER),
+    error("start.unknown-action", "There is no action of that type.",
+          "Use log, email, url, rabbitmq, validate, switch or error.", _LOADER),
+    error("start.broker-disabled", "A rabbitmq action needs RABBITMQ_ENABLED=yes.",
+          "Set RABBITMQ_ENABLED=yes and the four variables of the broker, or remove the action.",
+          f"{_SEEN}; backend#1798"),
+    error("start.options", "The options are not those of the action.",
+          "Give the action the options it needs, each of its type.", _LOADER),
+    error("start.mail-body-missing", "The file of a mail's body is not there.",
+          "Put it there, or mount it; the path is relative to the backend's working folder.",
+          f"{_SEEN}, backend#2397"),
+    error("start.url-body", "The body of a url action is not a text.",
+          "Write the body as a text, for example with a block scalar (|).", _LOADER),
+    error("start.json-schema", "A JSON schema cannot be compiled.",
+          "Correct the schema; Ajv 8 takes draft-07 without remote references.", _LOADER),
+    error("start.log-init", "The init template of a log action cannot be rendered.",
+          "Correct the template.", _LOADER),
+    error("start.regex", "The regex of a case is not of the form /pattern/flags.",
+          "Write it between slashes.", _SEEN),
+    error("start.setting", "A variable has a value the backend does not start with.",
+          "Use one of the values it knows.", _SEEN),
+    error("start.broker-variable", "RabbitMQ is enabled without all of its variables.",
+          "Set RABBITMQ_HOSTNAME, _PORT, _USERNAME and _PASSWORD.", _SEEN),
+    error("start.accounts", "The functional accounts file is not JSON.", "Correct it.", _SEEN),
+    error("dialect.status-update", "update was called statusUpdate before the first release.",
+          "Rename statusUpdate to update.", "seed slides of 2024"),
+    error("dialect.top-level-list", "The list of job types was the whole file once.",
+          "Put the list under jobs, and a configVersion before it.", _SEEN),
+    error("dialect.switch-scope", "switch had a scope before it had a phase.",
+          "Use phase, and name the scope in the property.", "backend v4.16.0"),
+    error("dialect.perform-job", "The option perform of log was called performJob.",
+          "Rename performJob to perform.", "backend v4.14.0"),
+    error("dialect.body-template", "bodyTemplateFile was called bodyTemplate in 2024.",
+          "Rename bodyTemplate to bodyTemplateFile.", "seed slides of 2024"),
+    error("dialect.inline-broker", "Since the first release the broker is set by variables.",
+          "Remove host and login from the action, give exchange, queue and key, and set "
+          "RABBITMQ_*.", "seed slides of 2024; backend#1575"),
+    warning("dialect.ignored-broker", "Host and login of the broker in an action are ignored.",
+            "Remove them, and set RABBITMQ_*.", f"{_SEEN}; backend#1575"),
+    warning("dialect.job-root", "Fields of the job were at the root of the context once.",
+            "Write {{job.id}} for {{id}}, and so on.", "backend#1855"),
+    warning("dialect.dataset-ids", "jobParams.datasetIds became jobParams.datasetList.",
+            "Go through job.jobParams.datasetList and use pid.", "backend#1440"),
+    note("yaml.read-otherwise", "Tools written with PyYAML read the file otherwise.",
+         "Quote the value, so that all readers agree.", "YAML 1.2 and js-yaml; PyYAML is YAML 1.1"),
+    warning("keys.unknown", "Nobody reads this key.", "Remove it, or correct its name.", _SEEN),
+    note("config.no-types", "There is no job type: every job is refused.", "Add job types.", _SEEN),
+)  # fmt: skip

@@ -1,0 +1,124 @@
+"""Auth values: words, groups and users that mean something else than intended, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from scicat_harness.lint import mending
+from scicat_harness.lint.entries import Operation
+from scicat_harness.lint.finding import Edit, Finding
+from scicat_harness.lint.subject import Subject
+
+__all__ = ["CREATE_WORDS", "UPDATE_WORDS", "auth_findings"]
+
+CREATE_WORDS = (
+    "#all", "#datasetPublic", "#authenticated", "#datasetAccess", "#datasetOwner", "#jobAdmin",
+)  # fmt: skip
+UPDATE_WORDS = ("#all", "#jobOwnerUser", "#jobOwnerGroup", "#jobAdmin")
+_WORDS = {"create": CREATE_WORDS, "update": UPDATE_WORDS}
+_LISTS = (
+    "ADMIN_GROUPS", "CREATE_JOB_PRIVILEGED_GROUPS", "UPDATE_JOB_PRIVILEGED_GROUPS",
+    "DELETE_JOB_GROUPS", "DELETE_GROUPS", "CREATE_DATASET_GROUPS",
+    "CREATE_DATASET_PRIVILEGED_GROUPS", "CREATE_DATASET_WITH_PID_GROUPS",
+    "UPDATE_DATASET_LIFECYCLE_GROUPS", "PROPOSAL_GROUPS", "SAMPLE_GROUPS",
+    "SAMPLE_PRIVILEGED_GROUPS", "ACCESS_GROUPS_STATIC_VALUES",
+)  # fmt: skip
+_USUAL_GROUPS = frozenset({"archivemanager", "globalaccess"})
+"""Groups that every SciCat calls so, for where no accounts are given."""
+
+
+def auth_findings(subject: Subject) -> Iterator[Finding]:
+    """At most one for each operation."""
+    for job in subject.jobs:
+        for operation in job.operations():
+            if operation.auth is None or isinstance(operation.auth, str):
+                yield from _of(subject, operation, operation.auth or "")
+
+
+def _of(subject: Subject, operation: Operation, auth: str) -> Iterator[Finding]:
+    if not auth:
+        sentence = f"{operation.name} has no auth: only admins and privileged groups may"
+        yield _at(subject, operation, "auth.missing", sentence)
+    elif auth.startswith("#"):
+        yield from _word(subject, operation, auth)
+    elif auth.startswith("@"):
+        yield from _group(subject, operation, auth)
+    else:
+        yield from _user(subject, operation, auth)
+
+
+def _word(subject: Subject, operation: Operation, auth: str) -> Iterator[Finding]:
+    if auth in _WORDS[operation.name]:
+        if operation.name == "update" and auth == "#jobAdmin":
+            sentence = "only admins may update jobs of this type"
+            yield _at(subject, operation, "auth.admins-update-only", sentence)
+        return
+    other = "update" if operation.name == "create" else "create"
+    same = _but_for_case(auth, _WORDS[operation.name])
+    if same:
+        sentence = f"'{auth}' is no known word, '{same}' is"
+        yield _at(subject, operation, "auth.case", sentence, same)
+    elif auth in _WORDS[other]:
+        sentence = f"'{auth}' lets nobody but admins {operation.name}: it is a word for {other}"
+        yield _at(subject, operation, f"auth.{other}-word-in-{operation.name}", sentence)
+    else:
+        sentence = f"'{auth}' is no known word: only admins may {operation.name}"
+        yield _at(subject, operation, "auth.unknown-word", sentence)
+
+
+def _group(subject: Subject, operation: Operation, auth: str) -> Iterator[Finding]:
+    known, name = _groups(subject), auth[1:]
+    if not known or name in known:
+        return
+    same = _but_for_case(name, known)
+    if same:
+        sentence = f"there is no group '{name}', but '{same}'"
+        yield _at(subject, operation, "auth.case", sentence, f"@{same}")
+    elif subject.around.accounts:
+        sentence = f"no account has the group '{name}', and no list of groups names it"
+        yield _at(subject, operation, "auth.unknown-group", sentence)
+
+
+def _user(subject: Subject, operation: Operation, auth: str) -> Iterator[Finding]:
+    accounts, groups = subject.around.accounts, _groups(subject)
+    users = accounts.users if accounts else frozenset()
+    if auth in users:
+        return
+    if auth in groups or (not accounts and auth in _USUAL_GROUPS):
+        same = _but_for_case(auth, users)
+        sentence = f"'{auth}' means a user of that name; the group is '@{auth}'"
+        if same:
+            sentence += f", the user '{same}'"
+        yield _at(subject, operation, "auth.group-without-at", sentence, f"@{auth}")
+        return
+    same = _but_for_case(auth, users)
+    if same:
+        sentence = f"there is no user '{auth}', but '{same}'"
+        yield _at(subject, operation, "auth.case", sentence, same)
+    elif accounts:
+        sentence = f"no account is called '{auth}'"
+        yield _at(subject, operation, "auth.unknown-user", sentence)
+
+
+def _groups(subject: Subject) -> frozenset[str]:
+    accounts, env = subject.around.accounts, subject.around.env
+    listed = {group for name in _LISTS for group in env.groups(name)} if env else set()
+    return (accounts.groups if accounts else frozenset()) | (listed - {"#all"})
+
+
+def _but_for_case(name: str, known: Iterable[str]) -> str | None:
+    return next((each for each in sorted(known) if each.lower() == name.lower()), None)
+
+
+def _at(
+    subject: Subject, operation: Operation, rule: str, sentence: str, instead: str = ""
+) -> Finding:
+    """``instead`` is written by the fix where accounts, or the list of words, prove it."""
+    path = (*operation.path, "auth")
+    proven = instead.startswith("#") or bool(subject.around.accounts or subject.around.env)
+    edits: tuple[Edit, ...] = ()
+    if instead and proven:
+        edits = mending.replace_value(subject.document, path, instead)
+    mend = f'Write "{instead}".' if instead else ""
+    about = f"{operation.job} {operation.name}"
+    return subject.at(rule, path, sentence, about=about, mend=mend, edits=edits)

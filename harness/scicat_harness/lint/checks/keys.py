@@ -1,0 +1,94 @@
+"""Keys that nobody reads: misspelt, of another release, or in the wrong place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from scicat_harness.lint import mending
+from scicat_harness.lint.document import KeyPath
+from scicat_harness.lint.entries import Action
+from scicat_harness.lint.finding import Finding
+from scicat_harness.lint.starting.dialects import BROKER_KEYS, of_action
+from scicat_harness.lint.subject import Subject
+
+__all__ = ["key_findings"]
+
+_TOP = ("configVersion", "jobs")
+_JOB = ("jobType", "create", "update")
+_OPERATION = ("auth", "actions")
+_OPTIONS: dict[str, tuple[str, ...]] = {
+    "email": ("to", "from", "subject", "bodyTemplateFile", "ignoreErrors"),
+    "url": ("url", "method", "headers", "body", "ignoreErrors"),
+    "rabbitmq": ("exchange", "queue", "key"),
+    "validate": ("request", "datasets"),
+    "error": ("message", "status"),
+}
+"""The actions that ignore what they do not know; the others refuse it."""
+
+
+def key_findings(subject: Subject) -> Iterator[Finding]:
+    """One for every key that is ignored."""
+    value = subject.document.value
+    if isinstance(value, dict):
+        # Other keys at the top are where people keep their anchors.
+        for name in value:
+            likely = get_close_matches(name, _TOP, 1) if name not in _TOP else []
+            if likely:
+                yield _unknown(subject, (name,), "the file", _TOP)
+    for job in subject.jobs:
+        known = (*_JOB, *(["statusUpdate"] if "update" not in job.options else []))
+        yield from _unknowns(subject, job.path, job.options, known, job.name)
+        for operation in job.operations():
+            about = f"{job.name} {operation.name}"
+            yield from _unknowns(subject, operation.path, operation.options, _OPERATION, about)
+            for action in operation.all_actions():
+                yield from _of_action(subject, action)
+
+
+def _of_action(subject: Subject, action: Action) -> Iterator[Finding]:
+    known = _OPTIONS.get(action.kind)
+    if known is None:
+        return
+    explained = of_action(subject.document, action) is not None
+    if action.kind == "rabbitmq" and explained:
+        yield from _ignored_broker(subject, action)
+        known = (*known, *BROKER_KEYS)
+    if action.kind == "email" and explained:
+        known = (*known, "bodyTemplate")
+    yield from _unknowns(subject, action.path, action.options, ("actionType", *known), action.title)
+    for name in action.options:
+        if not subject.features.knows_option(action.kind, name):
+            sentence = f"{subject.features.release} ignores '{name}' of {action.kind}"
+            path = (*action.path, name)
+            yield subject.at("action.option-too-new", path, sentence, about=action.title, key=True)
+
+
+def _ignored_broker(subject: Subject, action: Action) -> Iterator[Finding]:
+    """Those that do not stop the backend, because everything else is there."""
+    if not all(isinstance(action.options.get(name), str) for name in _OPTIONS["rabbitmq"]):
+        return
+    there = [name for name in BROKER_KEYS if name in action.options]
+    edits = mending.remove_keys(subject.document, action.path, there)
+    sentence = f"{', '.join(there)} of the broker are set by RABBITMQ_* and ignored here"
+    path = (*action.path, there[0])
+    yield subject.at(
+        "dialect.ignored-broker", path, sentence, about=action.title, key=True, edits=edits
+    )
+
+
+def _unknowns(
+    subject: Subject, path: KeyPath, found: Iterable[str], known: tuple[str, ...], about: str
+) -> Iterator[Finding]:
+    for name in found:
+        if name not in known:
+            yield _unknown(subject, (*path, name), about, known)
+
+
+def _unknown(subject: Subject, path: KeyPath, about: str, known: tuple[str, ...]) -> Finding:
+    name = str(path[-1])
+    likely = get_close_matches(name, known, 1)
+    mend = f"Write {likely[0]}, or remove it." if likely else "Remove it; known are "
+    mend += "" if likely else f"{', '.join(each for each in known if each != 'actionType')}."
+    sentence = f"nobody reads '{name}'"
+    return subject.at("keys.unknown", path, sentence, about=about, mend=mend, key=True)

@@ -1,0 +1,68 @@
+"""Options of mails that do less than they seem to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scicat_harness.lint.entries import Action
+from scicat_harness.lint.finding import Finding
+from scicat_harness.lint.namedfile import NotRead
+from scicat_harness.lint.subject import Subject, finding
+from scicat_harness.lint.words import shown
+
+__all__ = ["mail_findings"]
+
+
+def mail_findings(subject: Subject) -> Iterator[Finding]:
+    """For every mail; what the environment lacks for all of them is told once."""
+    mails = [
+        action
+        for job in subject.jobs
+        for operation in job.operations()
+        for action in operation.all_actions()
+        if action.kind == "email"
+    ]
+    for action in mails:
+        yield from _of(subject, action)
+    yield from _surroundings(subject, mails)
+
+
+def _of(subject: Subject, action: Action) -> Iterator[Finding]:
+    yield from _body(subject, action)
+    sender = action.options.get("from")
+    if isinstance(sender, str) and "{{" in sender:
+        sentence = "from is sent as it is written, with its braces"
+        path = (*action.path, "from")
+        yield subject.at("mail.from-template", path, sentence, about=action.title)
+    if action.options.get("ignoreErrors") is True and subject.features.mail_ignores_errors:
+        sentence = "a mail that cannot be sent never fails the job; ignoreErrors adds errors of "
+        sentence += "templates to what is only logged"
+        path = (*action.path, "ignoreErrors")
+        yield subject.at("mail.ignore-errors", path, sentence, about=action.title, key=True)
+
+
+def _body(subject: Subject, action: Action) -> Iterator[Finding]:
+    """What a backend may read, but this linter must not."""
+    name = action.options.get("bodyTemplateFile")
+    if not isinstance(name, str):
+        return
+    found = subject.mail_body(name)
+    if isinstance(found, NotRead) and found.refused:
+        sentence = f"{shown(name)} is not read: {found.reason}"
+        path = (*action.path, "bodyTemplateFile")
+        yield subject.at("mail.body-not-read", path, sentence, about=action.title)
+
+
+def _surroundings(subject: Subject, mails: list[Action]) -> Iterator[Finding]:
+    env = subject.around.env
+    if env is None or not mails:
+        return
+    values = env.values
+    if (values.get("EMAIL_TYPE") or "smtp").lower() == "smtp" and not values.get("SMTP_HOST"):
+        sentence = f"SMTP_HOST is not set: the mail of {mails[0].title} is lost, and the job is not"
+        yield finding("env.no-mail-server", env.place("EMAIL_TYPE"), sentence)
+    if not values.get("EMAIL_FROM") and not values.get("SMTP_MESSAGE_FROM"):
+        without = [each for each in mails if not each.options.get("from")]
+        if without:
+            sentence = f"nothing says who sends the mail of {without[0].title}"
+            yield finding("env.no-sender", env.place("SMTP_HOST"), sentence)

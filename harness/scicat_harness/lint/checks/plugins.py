@@ -1,0 +1,31 @@
+"""Actions of plugins: whatever their probes say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scicat_harness.lint.finding import Finding
+from scicat_harness.lint.release import ACTIONS
+from scicat_harness.lint.subject import Subject
+
+__all__ = ["plugin_findings"]
+
+
+def plugin_findings(subject: Subject) -> Iterator[Finding]:
+    """That the release must know the action, and what its probe finds wrong with it."""
+    actions = (
+        action
+        for job in subject.jobs
+        for operation in job.operations()
+        for action in operation.all_actions()
+        if action.kind not in ACTIONS
+    )
+    for action in actions:
+        probe = subject.around.probes.find(action.kind)
+        if probe is None:
+            continue
+        sentence = f"'{action.kind}' is known by the {probe.origin}, not by the backend"
+        path = (*action.path, "actionType")
+        yield subject.at("plugin.needed", path, sentence, about=action.title)
+        for said in probe.lint(action.options, action.operation):
+            yield subject.at("plugin.action", action.path, said, about=action.title)

@@ -1,0 +1,139 @@
+"""Switches: cases that are never taken, and actions that can never act."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from scicat_harness.lint.context import ROOTS, missing_part
+from scicat_harness.lint.entries import PERFORM, VALIDATE, Action
+from scicat_harness.lint.finding import Finding
+from scicat_harness.lint.paths import first_names, syntax_findings
+from scicat_harness.lint.subject import Subject
+
+__all__ = ["switch_findings"]
+
+_CONDITIONS = ("schema", "regex", "match")
+_ACTS_IN = {
+    "validate": VALIDATE, "error": VALIDATE, "email": PERFORM, "url": PERFORM, "rabbitmq": PERFORM,
+}  # fmt: skip
+_SCALARS = (str, int, float, bool, type(None))
+
+
+def switch_findings(subject: Subject) -> Iterator[Finding]:
+    """For every switch, also for those inside another."""
+    for job in subject.jobs:
+        for operation in job.operations():
+            for action in operation.all_actions():
+                if action.nested:
+                    yield from _idle(subject, action)
+                if action.kind == "switch":
+                    yield from _property(subject, action)
+                    yield from _cases(subject, action)
+
+
+def _idle(subject: Subject, action: Action) -> Iterator[Finding]:
+    phase = _ACTS_IN.get(action.kind)
+    if not action.phases:
+        sentence = "the switches around it have no phase in common: it never acts"
+    elif phase is not None and phase not in action.phases:
+        sentence = f"{action.kind} acts in phase {phase} only, its switch in {min(action.phases)}"
+    elif action.kind == "switch" and not _phases(action):
+        sentence = f"its phase {action.options.get('phase')} is none of those of the switch around"
+    else:
+        return
+    yield subject.at("switch.never-acts", action.path, sentence, about=action.title)
+
+
+def _phases(action: Action) -> frozenset[str]:
+    """Those in which a switch does something."""
+    phase = action.options.get("phase")
+    own = {VALIDATE, PERFORM} if phase == "all" else {str(phase)}
+    return action.phases & own
+
+
+def _property(subject: Subject, action: Action) -> Iterator[Finding]:
+    found = action.options.get("property")
+    if not isinstance(found, str) or "scope" in action.options:
+        return
+    path = (*action.path, "property")
+    broken = list(syntax_findings(subject, found, path, action.title))
+    yield from broken
+    names = first_names(found)
+    if broken or not names:
+        return
+    phases = _phases(action)
+    if names[0] not in ROOTS:
+        sentence = f"'{found}' finds nothing: the context has {', '.join(ROOTS)}"
+        yield subject.at("switch.nothing-there", path, sentence, about=action.title)
+    elif names[0] == "job" and VALIDATE in phases:
+        yield from _early(subject, action, found, phases)
+    elif (
+        names[0] == "request"
+        and PERFORM in phases
+        and len(names) > 1
+        and missing_part(names, action.operation)
+    ):
+        sentence = f"'{found}' finds nothing: a request to {action.operation} has no {names[1]}"
+        yield subject.at("switch.nothing-there", path, sentence, about=action.title)
+    elif missing := missing_part(names, action.operation):
+        sentence = f"'{found}' finds nothing: {missing[0]} has no {missing[1]}"
+        mend = f"Write {missing[2]}." if missing[2] else ""
+        if names[0] == "datasets" and missing[0] == "datasets" and "[" not in found:
+            mend = "Write datasets[*] for every dataset."
+        yield subject.at("switch.nothing-there", path, sentence, about=action.title, mend=mend)
+
+
+def _early(
+    subject: Subject, action: Action, found: str, phases: frozenset[str]
+) -> Iterator[Finding]:
+    path = (*action.path, "property")
+    if action.operation == "create":
+        sentence = f"'{found}' finds nothing when create is validated: there is no job yet"
+        yield subject.at("switch.nothing-there", path, sentence, about=action.title)
+    else:
+        sentence = f"'{found}' finds nothing when update is validated"
+        if PERFORM in phases:
+            sentence += ", though it does when it is performed"
+        yield subject.at("switch.job-unreadable", path, sentence, about=action.title)
+
+
+def _cases(subject: Subject, action: Action) -> Iterator[Finding]:
+    cases = action.options.get("cases")
+    default: int | None = None
+    for number, case in enumerate(cases if isinstance(cases, list) else ()):
+        if not isinstance(case, dict):
+            continue
+        path = (*action.path, "cases", number)
+        if default is not None:
+            sentence = f"case {default} before it takes everything"
+            yield subject.at("switch.unreachable", path, sentence, about=action.title)
+            return
+        yield from _case(subject, action, case, number)
+        if not any(name in case for name in _CONDITIONS):
+            default = number
+
+
+def _case(subject: Subject, action: Action, case: dict[str, Any], number: int) -> Iterator[Finding]:
+    path, title = (*action.path, "cases", number), action.title
+    there = [name for name in _CONDITIONS if name in case]
+    odd = [name for name in case if name not in (*_CONDITIONS, "actions")]
+    if odd and not there:
+        sentence = f"'{odd[0]}' is no condition: the case takes everything"
+        at = (*path, odd[0])
+        yield subject.at("switch.unknown-condition", at, sentence, about=title, key=True)
+    elif odd:
+        sentence = f"nobody reads '{odd[0]}'"
+        yield subject.at("keys.unknown", (*path, odd[0]), sentence, about=title, key=True)
+    if len(there) > 1:
+        sentence = f"of {' and '.join(there)} only {there[0]} counts"
+        at = (*path, there[1])
+        yield subject.at("switch.several-conditions", at, sentence, about=title, key=True)
+    regex = case.get("regex")
+    if isinstance(regex, str) and re.search(r"/[a-z]*[gy][a-z]*$", regex) and regex[:1] == "/":
+        sentence = "with this flag the regex remembers where it stopped: every other job misses it"
+        yield subject.at("switch.stateful-regex", (*path, "regex"), sentence, about=title)
+    if there == ["match"] and not isinstance(case["match"], _SCALARS):
+        sentence = "match is compared with ==, which does not look into lists and objects"
+        yield subject.at("switch.match-type", (*path, "match"), sentence, about=title)

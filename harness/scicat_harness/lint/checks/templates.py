@@ -1,0 +1,95 @@
+"""Templates: those that do not compile, and helpers that are not there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from scicat_harness.javascript import EngineFault, Helper, JavaScriptError, Note, Variable
+from scicat_harness.lint.checks.escaping import escaping_findings
+from scicat_harness.lint.checks.variables import variable_findings
+from scicat_harness.lint.finding import Finding
+from scicat_harness.lint.subject import Subject, finding
+from scicat_harness.lint.texts import Text, texts_of
+
+__all__ = ["template_findings"]
+
+_BLOCKS = frozenset({"if", "unless", "each", "with", "lookup", "log"})
+_LINE = re.compile(r"(?:Parse error|Lexical error) on line (\d+)|- (\d+):(\d+)")
+
+Uses = Sequence[Variable | Helper | Note]
+
+
+def template_findings(subject: Subject) -> Iterator[Finding]:
+    """All templates of all actions."""
+    for job in subject.jobs:
+        for operation in job.operations():
+            for action in operation.all_actions():
+                for text in texts_of(subject, action):
+                    if "{{" in text.text:
+                        yield from _of(subject, text)
+
+
+def _of(subject: Subject, text: Text) -> Iterator[Finding]:
+    what = f"{text.title}: the template"
+    engine = subject.engine_for("templates of actions and mails")
+    if engine is None:
+        return
+    try:
+        uses = engine.parse_template(text.text)
+    except EngineFault as fault:
+        subject.not_verifiable(what, fault)
+        return
+    except JavaScriptError as error:
+        yield _syntax(subject, text, error)
+        return
+    for use in uses:
+        if isinstance(use, Note):
+            place = text.place(subject.document, use.line, use.column)
+            sentence = f"there is no {use.kind} '{use.name}'"
+            yield finding("template.partial", place, sentence, about=text.title)
+        elif isinstance(use, Helper):
+            yield from _helper(subject, text, use)
+            yield from _as_block(subject, text, use)
+    yield from variable_findings(subject, text, uses)
+    yield from escaping_findings(subject, text, uses)
+
+
+def _syntax(subject: Subject, text: Text, error: JavaScriptError) -> Finding:
+    found = _LINE.search(error.message)
+    line, column = 1, 1
+    if found:
+        line = int(found[1] or found[2])
+        column = int(found[3] or 0) + 1
+    told = " ".join(part.strip() for part in error.message.splitlines() if "^" not in part)
+    place = text.place(subject.document, line, column)
+    when = "the check is skipped" if text.phases == {"validate"} else "the client gets 400"
+    sentence = f"does not compile, {when} when it is used: {told[:160]}"
+    return finding("template.syntax", place, sentence, about=text.title)
+
+
+def _as_block(subject: Subject, text: Text, use: Helper) -> Iterator[Finding]:
+    if use.block and use.name in subject.features.helpers and use.name not in _BLOCKS:
+        place = text.place(subject.document, use.line, use.column)
+        sentence = f"{{{{#{use.name} ...}}}} prints what {use.name} gives, and never its block"
+        mend = f"Write {{{{#if ({use.name} ...)}}}}."
+        yield finding("template.helper-as-block", place, sentence, about=text.title, mend=mend)
+
+
+def _helper(subject: Subject, text: Text, use: Helper) -> Iterator[Finding]:
+    helpers = subject.features.helpers
+    place = text.place(subject.document, use.line, use.column)
+    if use.name not in helpers:
+        likely = get_close_matches(use.name, helpers, 1)
+        mend = f"Use {likely[0]}." if likely else f"{subject.features.release} has: "
+        mend += "" if likely else f"{', '.join(sorted(helpers))}."
+        sentence = f"{subject.features.release} has no helper '{use.name}'"
+        rule = "template.unknown-helper"
+        yield finding(rule, place, sentence, about=text.title, mend=mend)
+        return
+    least, most = helpers[use.name]
+    if use.params < least or (most is not None and use.params > most):
+        wanted = str(least) if least == most else f"{least} or {'more' if most is None else most}"
+        sentence = f"'{use.name}' takes {wanted} arguments and gets {use.params}"
+        yield finding("template.helper-arguments", place, sentence, about=text.title)

@@ -1,0 +1,148 @@
+"""Validate and error actions: what they do not check, and what they always refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from scicat_harness.lint.context import missing_part
+from scicat_harness.lint.document import KeyPath
+from scicat_harness.lint.entries import Action
+from scicat_harness.lint.finding import Finding
+from scicat_harness.lint.paths import first_names, syntax_findings
+from scicat_harness.lint.subject import Subject
+
+__all__ = ["validation_findings"]
+
+_CORE = "$schema $id $ref $comment $defs $anchor $vocabulary definitions id"
+_VALUES = (
+    "type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength "
+    "minLength pattern maxItems minItems uniqueItems maxProperties minProperties required nullable"
+)
+_APPLIED = (
+    "items additionalItems contains properties patternProperties additionalProperties "
+    "dependencies propertyNames if then else allOf anyOf oneOf not discriminator"
+)
+_TOLD = (
+    "format contentMediaType contentEncoding title description default deprecated readOnly "
+    "writeOnly examples"
+)
+_KEYWORDS = frozenset(
+    f"{_CORE} {_VALUES} {_APPLIED} {_TOLD}".split()  # what Ajv acts on, and what only people read
+)
+_NAMED = ("properties", "patternProperties", "definitions", "$defs")
+"""Keywords whose values hold schemas under names."""
+_LISTED = ("allOf", "anyOf", "oneOf", "items")
+_PLAIN = (
+    "not", "if", "then", "else", "items", "contains", "additionalProperties", "propertyNames",
+    "additionalItems",
+)  # fmt: skip
+_DEEPEST = 40
+
+
+def validation_findings(subject: Subject) -> Iterator[Finding]:
+    """For every validate and error action, and the schemas of switches."""
+    for job in subject.jobs:
+        for operation in job.operations():
+            for action in operation.all_actions():
+                if action.kind == "validate":
+                    yield from _validate(subject, action)
+                elif action.kind == "switch":
+                    yield from _switch(subject, action)
+                elif action.kind == "error":
+                    yield from _error(subject, action)
+
+
+def _validate(subject: Subject, action: Action) -> Iterator[Finding]:
+    options = action.options
+    if action.operation == "update" and options.get("datasets"):
+        sentence = "datasets is ignored when a job is updated"
+        path = (*action.path, "datasets")
+        rule = "validate.datasets-in-update"
+        yield subject.at(rule, path, sentence, about=action.title, key=True)
+    elif not options.get("request") and not options.get("datasets"):
+        others = set(options) - {"actionType", "request", "datasets"}
+        if not others:
+            sentence = "there is neither request nor datasets: every job passes"
+            yield subject.at("validate.nothing", action.path, sentence, about=action.title)
+    for name in ("request", "datasets") if action.operation == "create" else ("request",):
+        schemas = options.get(name)
+        for path, schema in schemas.items() if isinstance(schemas, dict) else ():
+            at = (*action.path, name, path)
+            yield from _path(subject, action, name, path)
+            yield from _schema(subject, schema, at, action.title)
+
+
+def _path(subject: Subject, action: Action, holder: str, path: str) -> Iterator[Finding]:
+    at = (*action.path, holder, path)
+    broken = list(syntax_findings(subject, path, at, action.title, key=True))
+    yield from broken
+    names = first_names(path)
+    if broken or not names:
+        return
+    start: Sequence[str] = (holder, "*", *names) if holder == "datasets" else (holder, *names)
+    missing = missing_part(start, action.operation)
+    if missing is None:
+        return
+    told = "a request" if missing[0] == "request" else f"a dataset's {missing[0]}"
+    told = "a dataset" if missing[0] == "datasets" else told
+    sentence = f"'{path}' finds nothing, so that every request is refused: "
+    sentence += f"{told} has no {missing[1]}"
+    mend = f"Write {missing[2]}." if missing[2] else ""
+    rule = "validate.nothing-there"
+    yield subject.at(rule, at, sentence, about=action.title, mend=mend, key=True)
+
+
+def _switch(subject: Subject, action: Action) -> Iterator[Finding]:
+    cases = action.options.get("cases")
+    for number, case in enumerate(cases if isinstance(cases, list) else ()):
+        if isinstance(case, dict) and "schema" in case:
+            at = (*action.path, "cases", number, "schema")
+            yield from _schema(subject, case["schema"], at, action.title)
+
+
+def _schema(
+    subject: Subject, schema: Any, path: KeyPath, about: str, depth: int = _DEEPEST
+) -> Iterator[Finding]:
+    if not isinstance(schema, dict) or not depth:
+        return
+    for name, value in schema.items():
+        at = (*path, name)
+        if name == "format":
+            sentence = f"format {value} is ignored: any text passes"
+            yield subject.at("validate.format", at, sentence, about=about, key=True)
+        elif name not in _KEYWORDS and not name.startswith("x-"):
+            likely = get_close_matches(name, sorted(_KEYWORDS), 1)
+            mend = f"Write {likely[0]}." if likely else ""
+            sentence = f"JSON Schema has no keyword '{name}': it checks nothing"
+            rule = "validate.unknown-keyword"
+            yield subject.at(rule, at, sentence, about=about, mend=mend, key=True)
+        for inner, where in _inner(name, value, at):
+            yield from _schema(subject, inner, where, about, depth - 1)
+
+
+def _inner(name: str, value: Any, path: KeyPath) -> Iterator[tuple[Any, KeyPath]]:
+    if name in _NAMED and isinstance(value, dict):
+        for key, each in value.items():
+            yield each, (*path, key)
+    elif name in _LISTED and isinstance(value, list):
+        for number, each in enumerate(value):
+            yield each, (*path, number)
+    elif name in _PLAIN:
+        yield value, path
+
+
+def _error(subject: Subject, action: Action) -> Iterator[Finding]:
+    status = action.options.get("status")
+    if not isinstance(status, int | float) or not status or 400 <= status <= 599:
+        return
+    if 200 <= status < 300:
+        told = "the client is told that all went well, and no job is made"
+    elif 300 <= status < 400:
+        told = "clients take it for a redirection"
+    else:
+        told = "no HTTP status; the client gets 500"
+    sentence = f"status {status}: {told}"
+    path = (*action.path, "status")
+    yield subject.at("error.status", path, sentence, about=action.title)

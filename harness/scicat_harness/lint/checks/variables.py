@@ -1,0 +1,137 @@
+"""Variables of templates: values that are not there, or not yet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from scicat_harness.javascript import Helper, Note, Variable
+from scicat_harness.lint.context import OLD_ROOTS, ROOTS, missing_part
+from scicat_harness.lint.entries import PERFORM, VALIDATE
+from scicat_harness.lint.finding import Edit, Finding
+from scicat_harness.lint.subject import Subject, finding
+from scicat_harness.lint.texts import Text
+
+__all__ = ["variable_findings"]
+
+_NEW_NAMES = {"emailJobInitiator": "contactEmail"}
+_PIDS = "{{#each job.jobParams.datasetList}}{{pid}}{{#unless @last}},{{/unless}}{{/each}}"
+
+
+def variable_findings(
+    subject: Subject, text: Text, uses: Sequence[Variable | Helper | Note]
+) -> Iterator[Finding]:
+    """At most one for each variable."""
+    for use in uses:
+        if isinstance(use, Variable) and use.path:
+            path = tuple(part for n, part in enumerate(use.path) if part != "?" or n == 1)
+            yield from _of(subject, text, use, path)
+
+
+def _of(subject: Subject, text: Text, use: Variable, path: tuple[str, ...]) -> Iterator[Finding]:
+    root = path[0]
+    if root == "env" and len(path) > 1:
+        yield from _env(subject, text, use, path[1])
+        return
+    if root == "job":
+        early = _too_early(subject, text, use, path)
+        if early:
+            yield early
+            return
+    if root == "datasets" and not subject.features.datasets_in_templates:
+        sentence = (
+            f"{subject.features.release} may not have loaded the datasets for {{{{{use.name}}}}}"
+        )
+        yield _at(subject, text, use, "template.datasets-not-loaded", sentence)
+        return
+    if "datasetIds" in path and path[path.index("datasetIds") - 1] == "jobParams":
+        sentence = "jobs have datasetList, a list of pid and files, instead of datasetIds"
+        edits = _pids_edits(subject, text, use)
+        yield _at(subject, text, use, "dialect.dataset-ids", sentence, edits=edits)
+        return
+    missing = missing_part(path, text.action.operation)
+    if missing is None:
+        return
+    holder, name, likely = missing
+    if holder == "the context" and name in OLD_ROOTS:
+        yield _old_root(subject, text, use, name)
+        return
+    if root == "request" and PERFORM in text.phases and name in OLD_ROOTS:
+        likely = None
+    sentence = f"{{{{{use.name}}}}} renders as nothing: {holder} has no '{name}'"
+    mend = f"Write {likely}." if likely else ""
+    if name in ROOTS and holder != "the context":
+        # Inside each and with only @root leads back.
+        mend = f"Write @root.{use.name.removeprefix('this.')}."
+    if not mend and root == "request" and PERFORM in text.phases:
+        mend = f"Write job.{name}." if name in OLD_ROOTS else ""
+    yield _at(subject, text, use, "template.unknown-variable", sentence, mend)
+
+
+def _too_early(
+    subject: Subject, text: Text, use: Variable, path: tuple[str, ...]
+) -> Finding | None:
+    if text.phases != {VALIDATE}:
+        return None
+    if text.action.operation == "create":
+        sentence = f"{{{{{use.name}}}}} renders as nothing: there is no job before it is stored"
+        return _at(subject, text, use, "template.job-not-yet", sentence)
+    if len(path) > 1:
+        sentence = f"{{{{{use.name}}}}} renders as nothing when an update is validated"
+        return _at(subject, text, use, "template.job-unreadable", sentence)
+    return None
+
+
+def _env(subject: Subject, text: Text, use: Variable, name: str) -> Iterator[Finding]:
+    variables = subject.variables
+    if variables is None or variables.get(name) or not (use.output or use.within != "if"):
+        return
+    mend = f"Set {name}."
+    if text.field == "header" and text.name.lower() == "authorization":
+        sentence = f"{name} is not set: the header goes out without it"
+        yield _at(subject, text, use, "template.empty-authorization", sentence, mend)
+    else:
+        sentence = f"{name} is not set and renders as nothing"
+        yield _at(subject, text, use, "template.unset-variable", sentence, mend)
+
+
+def _old_root(subject: Subject, text: Text, use: Variable, name: str) -> Finding:
+    """What is meant is a field of the job, or of the request where there is no job yet."""
+    holder = "job" if PERFORM in text.phases else "request"
+    new = f"{holder}.{_NEW_NAMES.get(name, name)}"
+    sentence = f"{{{{{use.name}}}}} renders as nothing: {name} is a part of {holder} now"
+    edits = _edits(subject, text, rf"(\{{\{{[{{&~]?\s*){name}(?=[\s.}}~])", rf"\g<1>{new}")
+    return _at(subject, text, use, "dialect.job-root", sentence, f"Write {new}.", edits)
+
+
+def _pids_edits(subject: Subject, text: Text, use: Variable) -> tuple[Edit, ...]:
+    if not use.output:
+        return ()
+    name = re.escape(use.name)
+    # In quotes of the file the inner text has none, so that it needs no escaping.
+    return _edits(subject, text, rf"\{{\{{\{{?\s*{name}\s*\}}?\}}\}}", _PIDS)
+
+
+def _edits(subject: Subject, text: Text, pattern: str, new: str) -> tuple[Edit, ...]:
+    document = subject.document
+    node = document.node(text.path)
+    if text.file is not None or node is None:
+        return ()
+    written = document.source(node)
+    return tuple(
+        Edit(document.file, node.start + found.start(), node.start + found.end(), found.expand(new))
+        for found in re.finditer(pattern, written)
+    )
+
+
+def _at(
+    subject: Subject,
+    text: Text,
+    use: Variable,
+    rule: str,
+    sentence: str,
+    mend: str = "",
+    edits: tuple[Edit, ...] = (),
+) -> Finding:
+    place = text.place(subject.document, use.line, use.column)
+    return finding(rule, place, sentence, about=text.title, mend=mend, edits=edits)

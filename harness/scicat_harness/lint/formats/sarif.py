@@ -1,0 +1,120 @@
+"""A report as SARIF 2.1.0, which GitHub code scanning reads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from scicat_harness import __version__
+from scicat_harness.lint.catalogue import RULES
+from scicat_harness.lint.finding import Finding, Severity
+from scicat_harness.lint.report import Report
+from scicat_harness.lint.rule import Rule
+
+__all__ = ["as_sarif"]
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_DOCS = "https://github.com/SciCatProject/scicat-harness/blob/main/docs/lint.md"
+
+
+def as_sarif(report: Report) -> str:
+    """One run; what is not verifiable are notifications of the tool."""
+    return json.dumps(_log(report), indent=1, ensure_ascii=False) + "\n"
+
+
+def _log(report: Report) -> dict[str, Any]:
+    rules = sorted({each.rule for each in report.findings})
+    return {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "scicat-harness lint",
+                        "version": __version__,
+                        "semanticVersion": __version__,
+                        "informationUri": _DOCS,
+                        "rules": [_rule(RULES[each]) for each in rules],
+                    }
+                },
+                "columnKind": "unicodeCodePoints",
+                "invocations": [
+                    {
+                        "executionSuccessful": True,
+                        "toolExecutionNotifications": [
+                            {"level": "note", "message": {"text": each}} for each in _notes(report)
+                        ],
+                    }
+                ],
+                "results": [_result(each, rules.index(each.rule)) for each in report.sorted],
+            }
+        ],
+    }
+
+
+def _notes(report: Report) -> Iterator[str]:
+    if report.unobserved:
+        yield report.unobserved
+    yield from (f"not verifiable here: {each}" for each in report.unverifiable)
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "name": "".join(part.capitalize() for part in rule.id.replace("-", ".").split(".")),
+        "shortDescription": {"text": rule.about},
+        "fullDescription": {"text": f"{rule.about} {rule.mend}"},
+        "help": {
+            "text": f"{rule.mend} Source: {rule.source}.",
+            "markdown": f"{rule.mend}\n\nSource: {rule.source}.",
+        },
+        "helpUri": _DOCS,
+        "defaultConfiguration": {"level": str(rule.severity)},
+        "properties": {
+            "tags": ["scicat", rule.id.partition(".")[0]],
+            "problem.severity": _problem(rule.severity),
+        },
+    }
+
+
+def _problem(severity: Severity) -> str:
+    return "recommendation" if severity is Severity.NOTE else str(severity)
+
+
+def _result(finding: Finding, index: int) -> dict[str, Any]:
+    about = f"{finding.subject}: " if finding.subject else ""
+    content = f"{finding.rule}|{finding.subject}|{finding.sentence}"
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": index,
+        "level": str(finding.severity),
+        "message": {"text": f"{about}{finding.sentence}. {finding.mend}"},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": _uri(finding.place.file)},
+                    "region": {
+                        "startLine": finding.place.line,
+                        "startColumn": finding.place.column,
+                    },
+                }
+            }
+        ],
+        # Stays the same when lines are added before it, so that an alert is not opened again.
+        "partialFingerprints": {
+            "finding/v1": hashlib.sha256(content.encode()).hexdigest()[:32],
+        },
+    }
+
+
+def _uri(file: Path) -> str:
+    """Relative to where the command runs, if it is below: that is what GitHub resolves."""
+    here = Path.cwd()
+    absolute = file.absolute()
+    below = absolute.is_relative_to(here)
+    return quote(absolute.relative_to(here).as_posix()) if below else absolute.as_uri()

@@ -1,0 +1,78 @@
+"""A report for people: grouped by file and severity, places aligned."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from itertools import groupby
+
+from scicat_harness.lint.finding import Finding, Severity
+from scicat_harness.lint.report import Report
+
+__all__ = ["as_text", "counted"]
+
+_WIDTH = 100
+
+
+def as_text(report: Report) -> str:
+    """The verdict, the findings, what is not verifiable, and how many there are."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def counted(report: Report) -> str:
+    """``2 errors, 1 warning, 0 notes``."""
+    parts = [f"{n} {severity}{'' if n == 1 else 's'}" for severity, n in report.counts.items()]
+    return ", ".join(parts)
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield f"{report.file}: {report.start}"
+    if report.unobserved:
+        yield report.unobserved
+    if report.verdict.message:
+        yield from _message(report)
+    for severity in sorted(Severity, reverse=True):
+        found = [each for each in report.sorted if each.severity is severity]
+        if found:
+            yield f"\n{severity}s"
+            yield from _group(report, found)
+    if report.unverifiable:
+        yield ""
+        for each in report.unverifiable:
+            yield from _wrapped(f"not verifiable here: {each}", "", "  ")
+    yield f"\n{counted(report)}"
+
+
+def _message(report: Report) -> Iterator[str]:
+    exact = "" if report.verdict.exact else " (js-yaml and Ajv may word it otherwise)"
+    yield f"it ends with exit code 1 and this message{exact}:"
+    for line in report.verdict.message.splitlines():
+        yield f"  {line}"
+
+
+def _group(report: Report, findings: list[Finding]) -> Iterator[str]:
+    for file, of_file in groupby(findings, key=lambda each: each.place.file):
+        listed = list(of_file)
+        if file != report.file:
+            yield f" in {file}"
+        places = [f"{each.place.line}:{each.place.column}" for each in listed]
+        width = max(map(len, places))
+        for place, each in zip(places, listed, strict=True):
+            indent = " " * (width + 4)
+            about = f"{each.subject}: " if each.subject else ""
+            yield f"  {place:<{width}}  {each.rule}"
+            yield from _wrapped(f"{about}{each.sentence}", indent, indent)
+            fix = " (--fix does it)" if each.edits else ""
+            yield from _wrapped(f"mend: {each.mend}{fix}", indent, f"{indent}      ")
+            yield from _wrapped(f"source: {each.source}", indent, f"{indent}        ")
+
+
+def _wrapped(text: str, first: str, rest: str) -> Iterator[str]:
+    yield from textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

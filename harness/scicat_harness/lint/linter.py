@@ -1,0 +1,74 @@
+"""Lints a job configuration: the verdict on its start, and what goes wrong later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from scicat_harness.lint.checks.auth import auth_findings
+from scicat_harness.lint.checks.broker import broker_findings
+from scicat_harness.lint.checks.calls import call_findings
+from scicat_harness.lint.checks.environment import environment_findings
+from scicat_harness.lint.checks.exposure import exposure_findings
+from scicat_harness.lint.checks.keys import key_findings
+from scicat_harness.lint.checks.lifecycle import lifecycle_findings
+from scicat_harness.lint.checks.mail import mail_findings
+from scicat_harness.lint.checks.plugins import plugin_findings
+from scicat_harness.lint.checks.reading import reading_findings
+from scicat_harness.lint.checks.switches import switch_findings
+from scicat_harness.lint.checks.templates import template_findings
+from scicat_harness.lint.checks.validation import validation_findings
+from scicat_harness.lint.document import Broken, read_document, read_text
+from scicat_harness.lint.finding import Finding
+from scicat_harness.lint.report import Report
+from scicat_harness.lint.starting.verdict import verdict, verdict_of_broken
+from scicat_harness.lint.subject import Around, Subject
+
+__all__ = ["lint", "lint_text"]
+
+_CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
+    reading_findings,
+    key_findings,
+    auth_findings,
+    exposure_findings,
+    lifecycle_findings,
+    template_findings,
+    mail_findings,
+    call_findings,
+    broker_findings,
+    switch_findings,
+    validation_findings,
+    plugin_findings,
+    environment_findings,
+)
+
+
+def lint(file: Path, around: Around) -> Report:
+    """Everything there is to say about a configuration file; raises UsageFault if unreadable."""
+    return lint_text(file, read_text(file, "the path of a job configuration"), around)
+
+
+def lint_text(file: Path, text: str, around: Around) -> Report:
+    """The same for a text that need not be in the file yet."""
+    document = read_document(file, text, around.engine)
+    if isinstance(document, Broken):
+        decided, found = verdict_of_broken(document, around)
+        unverifiable = [] if document.exact else [f"the words of js-yaml: {around.no_engine}"]
+        return Report(file, around, decided, tuple(found), tuple(unverifiable))
+    subject = Subject(document, around)
+    decided, found = verdict(subject)
+    later = [each for check in _CHECKS for each in check(subject)]
+    findings = tuple(_once([*found, *later]))
+    return Report(file, around, decided, findings, tuple(subject.unverifiable))
+
+
+def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Without what aliases and merges of YAML would show several times at the same place."""
+    seen = set()
+    for each in findings:
+        # A probe may have several things to say about one action.
+        said = each.sentence if each.rule == "plugin.action" else ""
+        key = each.rule, each.place, said
+        if key not in seen:
+            seen.add(key)
+            yield each

@@ -1,0 +1,48 @@
+"""JSONPaths: whether they can be read, and where they begin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scicat_harness.javascript import EngineFault
+from scicat_harness.lint.document import KeyPath
+from scicat_harness.lint.finding import Finding
+from scicat_harness.lint.subject import Subject
+
+__all__ = ["first_names", "syntax_findings"]
+
+_STEP = re.compile(r"""\.?([A-Za-z_][\w-]*)|\[(\*|\d+)\]|\[(['"])(.*?)\3\]""")
+_SIMPLE = re.compile(r"^\$?(?:\.?[\w-]+|\[(?:\*|\d+)\])*$")
+
+
+def first_names(path: str) -> tuple[str, ...]:
+    """The steps of a path up to where it becomes more than names, indices and ``*``."""
+    rest = path[1:] if path.startswith("$") else path
+    names: list[str] = []
+    while rest and not rest.startswith(".."):
+        found = _STEP.match(rest)
+        if found is None:
+            break
+        names.append(next(each for each in (found[1], found[2], found[4]) if each is not None))
+        rest = rest[found.end() :]
+    return tuple(names)
+
+
+def syntax_findings(
+    subject: Subject, path: str, where: KeyPath, about: str, *, key: bool = False
+) -> Iterator[Finding]:
+    """At most one, where jsonpath-plus cannot read it; plain paths are known to be fine."""
+    if _SIMPLE.match(path):
+        return
+    engine = subject.engine_for("JSONPaths with filters or scripts")
+    if engine is None:
+        return
+    try:
+        problem = engine.compile_path(path)
+    except EngineFault as fault:
+        subject.not_verifiable(f"{about}: the JSONPath", fault)
+        return
+    if problem:
+        sentence = f"jsonpath-plus cannot use '{path}': {problem.splitlines()[0]}"
+        yield subject.at("path.syntax", where, sentence, about=about, key=key)

@@ -1,0 +1,53 @@
+"""What the linter says about one configuration."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from scicat_harness.lint.finding import Finding, Severity
+from scicat_harness.lint.starting.verdict import Verdict
+from scicat_harness.lint.subject import Around
+from scicat_harness.model.release import unobserved
+
+__all__ = ["Report"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Verdict and findings; ``unverifiable`` are sentences about what says neither yes nor no."""
+
+    file: Path
+    around: Around
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    unverifiable: tuple[str, ...]
+
+    @property
+    def sorted(self) -> list[Finding]:
+        """The findings in the order of their places."""
+        return sorted(self.findings, key=lambda each: (each.place, each.rule))
+
+    @property
+    def counts(self) -> dict[Severity, int]:
+        """How many findings there are of each severity, the worst first."""
+        counted = Counter(each.severity for each in self.findings)
+        return {severity: counted[severity] for severity in sorted(Severity, reverse=True)}
+
+    @property
+    def start(self) -> str:
+        """One sentence: whether the backend starts."""
+        release = self.around.features.release
+        if self.verdict.starts:
+            return f"{release} starts with it"
+        return f"{release} does not start with it: {self.verdict.why}"
+
+    @property
+    def unobserved(self) -> str | None:
+        """That the release was never observed, and what it is judged by; None otherwise."""
+        return unobserved(self.around.features.release)
+
+    def fails(self, least: Severity) -> bool:
+        """Whether there is a finding at least that bad."""
+        return any(each.severity >= least for each in self.findings)

@@ -1,0 +1,132 @@
+"""What a backend stumbles over when it makes an action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scicat_harness.javascript import EngineFault, JavaScriptError
+from scicat_harness.lint.entries import Action
+from scicat_harness.lint.namedfile import NotRead
+from scicat_harness.lint.release import ACTIONS
+from scicat_harness.lint.scalars import INHERITED, as_key
+from scicat_harness.lint.starting import dialects
+from scicat_harness.lint.starting.options import complaint
+from scicat_harness.lint.starting.schemas import schema_stumbles
+from scicat_harness.lint.starting.stumble import Stumble
+from scicat_harness.lint.subject import Subject
+from scicat_harness.lint.words import as_json, type_name
+
+__all__ = ["stumbles"]
+
+_PERFORM = "Performing job for {{{ job.type }}}"
+
+
+def stumbles(subject: Subject, action: Action) -> Iterator[Stumble]:
+    """What is wrong with one action itself, at most one thing."""
+    if action.kind not in ACTIONS:
+        if subject.around.probes.find(action.kind) is None:
+            yield from _unknown(subject, action)
+        return
+    if action.kind == "rabbitmq" and subject.broker is False:
+        yield _disabled(subject, action)
+        return
+    why = complaint(action.options, action.operation, subject.features)
+    if why:
+        yield _invalid(subject, action, why)
+        return
+    match action.kind:
+        case "log":
+            yield from _log(subject, action)
+        case "email":
+            yield from _email(subject, action)
+        case "url":
+            yield from _url(action)
+        case "validate":
+            yield from _validate(subject, action)
+
+
+def _unknown(subject: Subject, action: Action) -> Iterator[Stumble]:
+    message = f"Error: Unknown action type {action.kind} in {subject.document.file}"
+    if action.kind == "constructor":
+        # What every JavaScript object has under this name can create anything.
+        return
+    if action.kind in INHERITED:
+        message = "TypeError: creators[opt.actionType].create is not a function"
+    elif action.nested:
+        message = f"Error: Unknown action type '{action.kind}'"
+    why = f"there is no action '{action.kind}'"
+    path = (*action.path, "actionType")
+    yield Stumble("start.unknown-action", message, why, path, action.title)
+
+
+def _disabled(subject: Subject, action: Action) -> Stumble:
+    message = f"Error: Action type rabbitmq in {subject.document.file} wasn't correctly initialized"
+    if action.nested:
+        message = "TypeError: Cannot read properties of undefined (reading 'create')"
+    why = "a rabbitmq action needs RABBITMQ_ENABLED=yes"
+    return Stumble("start.broker-disabled", message, why, action.path, action.title)
+
+
+def _invalid(subject: Subject, action: Action, why: str) -> Stumble:
+    message = f"Error: Invalid options for {action.kind} action: {as_json(action.options)}"
+    old = dialects.of_action(subject.document, action)
+    if old:
+        said = f"{old.why} ({why})"
+        return Stumble(old.rule, message, said, old.path, action.title, True, edits=old.edits)
+    return Stumble("start.options", message, why, action.path, action.title)
+
+
+def _log(subject: Subject, action: Action) -> Iterator[Stumble]:
+    merged = {"init": "", "validate": "", "perform": _PERFORM, **action.options}
+    if "{{" not in merged["init"]:
+        return
+    engine = subject.engine_for(f"{action.title}: init")
+    try:
+        if engine:
+            engine.render(merged["init"], merged)
+    except EngineFault as fault:
+        subject.not_verifiable(f"{action.title}: init", fault)
+    except JavaScriptError as error:
+        why = "init is rendered when the backend starts"
+        yield Stumble("start.log-init", str(error), why, (*action.path, "init"), action.title)
+
+
+def _email(subject: Subject, action: Action) -> Iterator[Stumble]:
+    name = action.options["bodyTemplateFile"]
+    found = subject.mail_body(name)
+    if not isinstance(found, NotRead) or found.refused:
+        return
+    message = f"Error: ENOENT: no such file or directory, open '{name}'"
+    if name and found.is_folder:
+        message = "Error: EISDIR: illegal operation on a directory, read"
+    at = (*action.path, "bodyTemplateFile")
+    yield Stumble("start.mail-body-missing", message, found.reason, at, action.title)
+
+
+def _url(action: Action) -> Iterator[Stumble]:
+    body = action.options.get("body")
+    if body and type_name(body) != "string":
+        passed = "true" if body is True else as_key(body)
+        message = (
+            "Error: You must pass a string or Handlebars AST to Handlebars.compile. "
+            f"You passed {passed}"
+        )
+        why = "body is not a text"
+        yield Stumble("start.url-body", message, why, (*action.path, "body"), action.title)
+
+
+def _validate(subject: Subject, action: Action) -> Iterator[Stumble]:
+    names = ("request", "datasets") if action.operation == "create" else ("request",)
+    schemas = [
+        (schema, (*action.path, name, path))
+        for name in names
+        for path, schema in _pairs(action.options.get(name))
+    ]
+    yield from schema_stumbles(subject, action, schemas, False)
+
+
+def _pairs(found: Any) -> list[tuple[str | int, Any]]:
+    if isinstance(found, list):
+        return list(enumerate(found))
+    return list(found.items()) if isinstance(found, dict) else []

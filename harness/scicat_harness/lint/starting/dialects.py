@@ -1,0 +1,102 @@
+"""Ways to write a configuration that earlier releases took, told by what stops today's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from scicat_harness.lint import mending
+from scicat_harness.lint.document import Document, KeyPath
+from scicat_harness.lint.entries import Action
+from scicat_harness.lint.finding import Edit
+
+__all__ = ["BROKER_KEYS", "Dialect", "of_action"]
+
+BROKER_KEYS = ("hostname", "host", "port", "username", "password", "vhost", "protocol")
+"""Options of the rabbitmq action of 2024 that are set by variables now."""
+_SCOPES = {"request": "request", "datasets": "datasets[*]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """Which rule names the dialect, why it stops the backend, where, and the edits that migrate."""
+
+    rule: str
+    why: str
+    path: KeyPath
+    edits: tuple[Edit, ...]
+
+
+def of_action(document: Document, action: Action) -> Dialect | None:
+    """The dialect that explains why the options of an action are refused, if one does."""
+    options = action.options
+    match action.kind:
+        case "log" if "performJob" in options:
+            return _perform_job(document, action)
+        case "switch" if "scope" in options:
+            return _scope(document, action)
+        case "email" if "bodyTemplate" in options and "bodyTemplateFile" not in options:
+            path = (*action.path, "bodyTemplate")
+            edits = mending.rename_key(document, path, "bodyTemplateFile")
+            why = "'bodyTemplate' is called 'bodyTemplateFile' now"
+            return Dialect("dialect.body-template", why, path, edits)
+        case "rabbitmq" if any(name in options for name in BROKER_KEYS):
+            return _inline_broker(document, action)
+    return None
+
+
+def _perform_job(document: Document, action: Action) -> Dialect:
+    path = (*action.path, "performJob")
+    edits = () if "perform" in action.options else mending.rename_key(document, path, "perform")
+    why = "'performJob' is called 'perform' now"
+    return Dialect("dialect.perform-job", why, path, edits)
+
+
+def _scope(document: Document, action: Action) -> Dialect:
+    """The scope moves into the property; the old switch acted in both phases."""
+    path = (*action.path, "scope")
+    why = "a switch has a 'phase' instead of a 'scope'"
+    edits = _scope_edits(document, action, path)
+    return Dialect("dialect.switch-scope", why, path, edits)
+
+
+def _scope_edits(document: Document, action: Action, path: KeyPath) -> tuple[Edit, ...]:
+    root = _SCOPES.get(str(action.options["scope"]))
+    found = action.options.get("property")
+    if root is None or not isinstance(found, str) or "phase" in action.options:
+        return ()
+    parts = (
+        mending.rename_key(document, path, "phase"),
+        mending.replace_value(document, path, "all"),
+        mending.replace_value(document, (*action.path, "property"), _below(root, found)),
+    )
+    return sum(parts, ()) if all(parts) else ()
+
+
+def _below(root: str, path: str) -> str:
+    rest = re.sub(r"^\$\.?", "", path)
+    if not rest:
+        return root
+    return f"{root}{rest}" if rest.startswith(("[", ".")) else f"{root}.{rest}"
+
+
+def _inline_broker(document: Document, action: Action) -> Dialect:
+    """What is missing is filled in so that the queue goes on to get the messages."""
+    options = action.options
+    there = [name for name in BROKER_KEYS if name in options]
+    path = (*action.path, there[0])
+    why = "host and login of the broker are set by RABBITMQ_* now, and a message needs "
+    why += "exchange, queue and key"
+    queue = options.get("queue")
+    edits: tuple[Edit, ...] = ()
+    if isinstance(queue, str) and queue:
+        missing = {name: _quoted(queue) for name in ("exchange", "key") if name not in options}
+        added = mending.add_keys(document, action.path, missing) if missing else ()
+        removed = mending.remove_keys(document, action.path, there)
+        edits = (*added, *removed) if removed and (added or not missing) else ()
+    return Dialect("dialect.inline-broker", why, path, edits)
+
+
+def _quoted(value: Any) -> str:
+    return f'"{value}"'

@@ -1,0 +1,79 @@
+"""What a backend stumbles over in its environment and its accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scicat_harness.lint.finding import Place
+from scicat_harness.lint.starting.stumble import Stumble
+from scicat_harness.lint.subject import Around
+
+__all__ = ["late_settings", "settings"]
+
+_BOOLEANS = (
+    "DATASET_CREATION_VALIDATION_ENABLED",
+    "ACCESS_GROUPS_GRAPHQL_ENABLED",
+    "ACCESS_GROUPS_STATIC_ENABLED",
+    "ACCESS_GROUPS_OIDCPAYLOAD_ENABLED",
+    "ACCESS_GROUPS_REST_ENABLED",
+    "ACCESS_GROUPS_LDAPPAYLOAD_ENABLED",
+)
+_TRUTH = ("true", "false", "1", "0")
+_MS365 = ("MS365_TENANT_ID", "MS365_CLIENT_ID", "MS365_CLIENT_SECRET")
+_BROKER = ("hostname", "port", "username", "password")
+
+
+def settings(around: Around) -> Iterator[Stumble]:
+    """What stops a backend before it reads the job configuration."""
+    env = around.env
+    if env is None:
+        return
+    for name in _BOOLEANS:
+        value = env.values.get(name, "")
+        if value and not _is_boolean(value):
+            message = f'Error: Cannot convert "{value}" to a boolean'
+            why = f"{name} takes true, false, 1 or 0 only"
+            yield Stumble("start.setting", message, why, about=name, place=env.place(name))
+    kind = env.values.get("EMAIL_TYPE") or "smtp"
+    if kind.lower() not in ("smtp", "ms365"):
+        message = f'Error: Invalid EMAIL_TYPE: {kind}. Expect on of "smtp" or "ms365"'
+        why = "EMAIL_TYPE is neither smtp nor ms365"
+        place = env.place("EMAIL_TYPE")
+        yield Stumble("start.setting", message, why, about="EMAIL_TYPE", place=place)
+    elif kind.lower() == "ms365":
+        for name in _MS365:
+            if not env.values.get(name):
+                why = f"EMAIL_TYPE=ms365 needs {name}"
+                place = env.place("EMAIL_TYPE")
+                mend = f"Set {name}."
+                message = f"Error: Missing {name}"
+                yield Stumble("start.setting", message, why, about=name, mend=mend, place=place)
+
+
+def late_settings(around: Around) -> Iterator[Stumble]:
+    """What stops a backend after it has read the job configuration."""
+    env = around.env
+    if env is not None and env.values.get("RABBITMQ_ENABLED") == "yes":
+        for name in _BROKER:
+            variable = f"RABBITMQ_{name.upper()}"
+            if not env.values.get(variable):
+                message = f"Error: RabbitMQ is enabled but missing the config variable {name}."
+                why = f"RABBITMQ_ENABLED=yes needs {variable}"
+                place = env.place("RABBITMQ_ENABLED")
+                yield Stumble("start.broker-variable", message, why, about=variable, place=place)
+    broken = around.broken_accounts
+    if broken is not None:
+        why = f"the accounts are not JSON: {broken.reason}"
+        place = Place(broken.file, broken.line, 1)
+        yield Stumble("start.accounts", "SyntaxError", why, exact=False, place=place)
+
+
+def _is_boolean(value: str) -> bool:
+    """As mathjs converts texts: the two words, or a number."""
+    if value.lower() in _TRUTH:
+        return True
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,96 @@
+"""What a backend stumbles over inside switches, once it has read everything else.
+
+Switches make their cases later, each on its own; those inside others last. What is wrong there
+ends the process without the name of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from scicat_harness.javascript import EngineFault
+from scicat_harness.lint.document import KeyPath
+from scicat_harness.lint.entries import Action
+from scicat_harness.lint.scalars import as_key
+from scicat_harness.lint.starting.building import stumbles
+from scicat_harness.lint.starting.options import complaint
+from scicat_harness.lint.starting.schemas import schema_stumbles
+from scicat_harness.lint.starting.stumble import Stumble
+from scicat_harness.lint.subject import Subject
+
+__all__ = ["nested_stumbles"]
+
+
+def nested_stumbles(subject: Subject, actions: Iterable[Action]) -> Iterator[Stumble]:
+    """What is wrong in the cases of the switches among the actions, then in those inside them."""
+    level = _switches(subject, actions)
+    while level:
+        for switch in level:
+            yield from _cases(subject, switch)
+        level = _switches(subject, (inner for switch in level for inner in switch.inner()))
+
+
+def _switches(subject: Subject, actions: Iterable[Action]) -> list[Action]:
+    return [
+        each
+        for each in actions
+        if each.kind == "switch"
+        and complaint(each.options, each.operation, subject.features) is None
+    ]
+
+
+def _cases(subject: Subject, action: Action) -> Iterator[Stumble]:
+    inner = list(action.inner())
+    for number, case in enumerate(action.options["cases"]):
+        path = (*action.path, "cases", number)
+        here = [each for each in inner if each.path[: len(path)] == path]
+        for place, given in enumerate(case["actions"]):
+            at = (*path, "actions", place)
+            found = next((each for each in here if each.path == at), None)
+            yield from stumbles(subject, found) if found else _no_action(action, given, at)
+        yield from _condition(subject, action, case, path)
+
+
+def _no_action(action: Action, given: Any, path: KeyPath) -> Iterator[Stumble]:
+    """What is no mapping with an actionType; at the top the schema refuses that."""
+    if given is None:
+        message = "TypeError: Cannot read properties of null (reading 'actionType')"
+    else:
+        has = isinstance(given, dict) and "actionType" in given
+        message = (
+            f"Error: Unknown action type '{as_key(given['actionType']) if has else 'undefined'}'"
+        )
+    why = "an action is a mapping with an actionType"
+    yield Stumble("start.unknown-action", message, why, path, action.title)
+
+
+def _condition(
+    subject: Subject, action: Action, case: dict[str, Any], path: KeyPath
+) -> Iterator[Stumble]:
+    if "schema" in case:
+        yield from schema_stumbles(subject, action, [(case["schema"], (*path, "schema"))], True)
+    elif "regex" in case:
+        regex = case["regex"]
+        problem = _regex_problem(subject, action, regex)
+        if problem:
+            at = (*path, "regex")
+            yield Stumble("start.regex", problem, "the regex is none", at, action.title)
+
+
+def _regex_problem(subject: Subject, action: Action, regex: Any) -> str | None:
+    if not isinstance(regex, str):
+        if regex is None:
+            return "TypeError: Cannot read properties of null (reading 'match')"
+        return "TypeError: str.match is not a function"
+    head, slash, flags = regex.rpartition("/")
+    letters = not flags or (flags.isalpha() and flags.islower())
+    if not (head.startswith("/") and slash and letters):
+        return f"Error: Expected slash-delimited regex. Got '{regex}'"
+    engine = subject.engine_for(f"{action.title}: the regex")
+    try:
+        problem = engine.compile_regex(regex) if engine else None
+    except EngineFault as fault:
+        subject.not_verifiable(f"{action.title}: the regex", fault)
+        return None
+    return f"SyntaxError: {problem}" if problem else None

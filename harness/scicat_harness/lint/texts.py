@@ -1,0 +1,93 @@
+"""The templates of a configuration: where they stand, and what they are rendered with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from scicat_harness.lint.document import Document, KeyPath
+from scicat_harness.lint.entries import PERFORM, VALIDATE, Action
+from scicat_harness.lint.finding import Place
+from scicat_harness.lint.namedfile import NotRead
+from scicat_harness.lint.subject import Subject
+
+__all__ = ["Text", "texts_of"]
+
+_PERFORM_ONLY = frozenset({PERFORM})
+_VALIDATE_ONLY = frozenset({VALIDATE})
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One template; ``field`` is what becomes of it: ``url``, ``body``, ``header``, ``subject``,
+    ``to``, ``mail`` (the body of a mail), ``log``, ``message``."""
+
+    text: str
+    field: str
+    action: Action
+    path: KeyPath
+    phases: frozenset[str]
+    """In which of them it is rendered."""
+    name: str
+    """The option, or the name of the header."""
+    file: Path | None = None
+    """The file it stands in, where that is not the configuration."""
+
+    @property
+    def title(self) -> str:
+        """What to call it."""
+        return f"{self.action.title} {self.name}"
+
+    def place(self, document: Document, line: int, column: int) -> Place:
+        """Where a line and column of it are."""
+        if self.file is not None:
+            return Place(self.file, line, column)
+        return document.inside(self.path, line, column)
+
+
+def texts_of(subject: Subject, action: Action) -> Iterator[Text]:
+    """The templates of one action, those of actions inside it excepted."""
+    match action.kind:
+        case "log":
+            yield from _option(action, "validate", "log", _VALIDATE_ONLY)
+            yield from _option(action, "perform", "log", _PERFORM_ONLY)
+        case "error":
+            yield from _option(action, "message", "message", _VALIDATE_ONLY)
+        case "email":
+            yield from _option(action, "to", "to", _PERFORM_ONLY)
+            yield from _option(action, "subject", "subject", _PERFORM_ONLY)
+            yield from _mail(subject, action)
+        case "url":
+            yield from _option(action, "url", "url", _PERFORM_ONLY)
+            headers = action.options.get("headers")
+            for name, value in headers.items() if isinstance(headers, dict) else ():
+                if isinstance(value, str):
+                    path = (*action.path, "headers", name)
+                    yield _text(action, value, "header", path, _PERFORM_ONLY, name)
+            yield from _option(action, "body", "body", _PERFORM_ONLY)
+
+
+def _option(action: Action, name: str, field: str, phases: frozenset[str]) -> Iterator[Text]:
+    value = action.options.get(name)
+    if isinstance(value, str):
+        yield _text(action, value, field, (*action.path, name), phases, name)
+
+
+def _text(
+    action: Action, value: str, field: str, path: KeyPath, phases: frozenset[str], name: str
+) -> Text:
+    return Text(value, field, action, path, phases & action.phases, name)
+
+
+def _mail(subject: Subject, action: Action) -> Iterator[Text]:
+    name = action.options.get("bodyTemplateFile")
+    if not isinstance(name, str):
+        return
+    found = subject.mail_body(name)
+    if isinstance(found, NotRead):
+        # Told by the checks of starts and of mails.
+        return
+    text = found.content.decode("utf-8", "replace")
+    path = (*action.path, "bodyTemplateFile")
+    yield Text(text, "mail", action, path, _PERFORM_ONLY & action.phases, name, found.path)

@@ -1,0 +1,128 @@
+"""What an identity asks for: operations on jobs, independent of API version and wire format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from scicat_harness.model.dataset import DatasetList, ListShape
+
+__all__ = [
+    "NO_DATASETS",
+    "Api",
+    "BodyFault",
+    "CreateRequest",
+    "JobOwnership",
+    "Operation",
+    "Ownership",
+    "PatchForm",
+    "UpdateRequest",
+]
+
+NO_DATASETS = DatasetList("no-list", shape=ListShape.ABSENT)
+
+
+class Api(StrEnum):
+    """The two API versions jobs are served under."""
+
+    V3 = "v3"
+    V4 = "v4"
+
+
+class Operation(StrEnum):
+    """What can be done with jobs."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    READ = "read"
+    LIST = "list"
+    DELETE = "delete"
+
+
+class BodyFault(StrEnum):
+    """A defect of the body that request validation rejects (status 400)."""
+
+    NONE = "none"
+    TYPE_MISSING = "type-missing"
+    TYPE_NUMBER = "type-number"
+    PARAMS_MISSING = "params-missing"
+    PARAMS_LIST = "params-list"
+    UNKNOWN_KEY = "unknown-key"
+    EMAIL_MALFORMED = "email-malformed"
+    OWNER_USER_NUMBER = "owner-user-number"
+    OWNER_GROUP_OBJECT = "owner-group-object"
+    STATUS_CODE_MISSING = "status-code-missing"
+    STATUS_MESSAGE_MISSING = "status-message-missing"
+    RESULT_TEXT = "result-text"
+
+
+class PatchForm(StrEnum):
+    """How a PATCH body is to be understood."""
+
+    REPLACE = "application/json"
+    MERGE = "application/merge-patch+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Whom the new job shall belong to; None means the key is not sent.
+
+    Through v3, ``user`` and ``group`` travel as ``jobParams.username`` and
+    ``jobParams.ownerGroup``, ``email`` as ``emailJobInitiator``.
+    """
+
+    name: str = "nothing"
+    user: str | None = None
+    group: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRequest:
+    """POST of a job; ``job_type`` need not be configured.
+
+    ``params`` are further keys of ``jobParams``. ``turn`` counts earlier requests of a check where
+    the answer depends on how often something was asked.
+    """
+
+    job_type: str
+    datasets: DatasetList = NO_DATASETS
+    ownership: Ownership = Ownership()
+    api: Api = Api.V4
+    fault: BodyFault = BodyFault.NONE
+    params: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    turn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JobOwnership:
+    """A stored job as update, read, list and delete see it: its owners, and its datasets.
+
+    ``datasets`` None stands for one that does not matter. ``params`` are parameters it was made
+    with, where they matter.
+    """
+
+    name: str
+    owner_user: str | None = None
+    owner_group: str | None = None
+    datasets: tuple[str, ...] | None = None
+    params: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRequest:
+    """PATCH of a stored job; ``job`` is None for an id that no job has.
+
+    ``status`` is the new statusCode (None: the mark of the request), ``result`` further keys of
+    the new jobResultObject.
+    """
+
+    job_type: str
+    job: JobOwnership | None
+    api: Api = Api.V4
+    form: PatchForm = PatchForm.REPLACE
+    fault: BodyFault = BodyFault.NONE
+    status: str | None = None
+    result: Mapping[str, Any] = field(default_factory=dict, hash=False)

@@ -1,0 +1,220 @@
+"""Endpoint authorization: may this caller use the endpoint at all, whatever the job?
+
+The union over all configured job types opens it: one permissive job type opens POST or PATCH
+for everybody that type means. Sources: seed slide "Permissions" (two levels); documentation
+page authorization_jobs.md; observed on v5.2.1 where they leave room.
+"""
+
+from __future__ import annotations
+
+from scicat_harness.model.release import PUBLIC_OPENED, SESSION_EXPIRY_TOLD, ReleaseRange
+from scicat_harness.oracle.answers import Answer
+from scicat_harness.oracle.facts import EndpointFacts
+from scicat_harness.oracle.rule import Reading, Rule, RuleTable
+
+__all__ = ["ENDPOINT_CREATE", "ENDPOINT_DELETE", "ENDPOINT_READ", "ENDPOINT_UPDATE", "Gate"]
+
+Gate = Answer | None
+"""The refusal of a closed endpoint, or None where it is open."""
+
+_R = Rule[EndpointFacts, Gate]
+_SEED = "seed slide: Permissions"
+_DOCS = "documentation: authorization_jobs.md"
+_SEEN = "observed v4.20.2 to v5.2.1"
+
+
+def _expired(operation: str) -> _R:
+    return _R(
+        f"endpoint.{operation}.expired",
+        "a token that was valid once and expired is refused on every endpoint",
+        "observed v5.2.1",
+        lambda f: f.caller.expired,
+        Answer.SESSION_EXPIRED,
+        releases=ReleaseRange(since=SESSION_EXPIRY_TOLD),
+    )
+
+
+ENDPOINT_CREATE: RuleTable[EndpointFacts, Gate] = RuleTable(
+    "endpoint.create",
+    (
+        _expired("create"),
+        _R(
+            "endpoint.create.anonymous-public-closed",
+            "#datasetPublic alone does not open POST to anonymous, though it lets them create",
+            "observed v4.20.2 and v4.25.1",
+            lambda f: f.caller.anonymous and f.create.anonymous and not f.create.everybody,
+            Answer.ENDPOINT_FORBIDDEN,
+            releases=ReleaseRange(until=PUBLIC_OPENED),
+            reading=Reading.OBSERVED,
+        ),
+        _R(
+            "endpoint.create.anonymous-open",
+            "some job type has create auth #all or #datasetPublic, so POST is open to anonymous",
+            _SEED,
+            lambda f: f.caller.anonymous and f.create.anonymous,
+            None,
+        ),
+        _R(
+            "endpoint.create.anonymous-documented",
+            "#datasetAccess, #datasetOwner, @GROUP, USER and #jobAdmin open POST to anonymous too",
+            _DOCS,
+            lambda f: f.caller.anonymous and f.create.documented_anonymous,
+            None,
+            reading=Reading.DOCUMENTED,
+        ),
+        _R(
+            "endpoint.create.anonymous-closed",
+            "no job type has create auth #all or #datasetPublic, so POST is closed to anonymous",
+            _SEED,
+            lambda f: f.caller.anonymous,
+            Answer.ENDPOINT_FORBIDDEN,
+        ),
+        _R(
+            "endpoint.create.admin",
+            "a member of ADMIN_GROUPS may always POST",
+            _DOCS,
+            lambda f: f.caller.admin,
+            None,
+        ),
+        _R(
+            "endpoint.create.create-privileged",
+            "a member of CREATE_JOB_PRIVILEGED_GROUPS may always POST",
+            _DOCS,
+            lambda f: f.caller.create_privileged,
+            None,
+        ),
+        _R(
+            "endpoint.create.update-privileged",
+            "a member of UPDATE_JOB_PRIVILEGED_GROUPS who is neither admin nor create-privileged "
+            "may never POST, not even where anonymous may",
+            _SEEN,
+            lambda f: f.caller.update_privileged,
+            Answer.ENDPOINT_FORBIDDEN,
+            reading=Reading.OBSERVED,
+        ),
+        _R(
+            "endpoint.create.documented-open",
+            "#datasetAccess, #datasetOwner, @GROUP, USER and #jobAdmin open POST to any user",
+            _DOCS,
+            lambda f: f.create.documented_anonymous,
+            None,
+            reading=Reading.DOCUMENTED,
+        ),
+        _R(
+            "endpoint.create.user-open",
+            "some job type has a #-create auth that users may meet, or names this user or a group "
+            "of theirs",
+            _SEED,
+            lambda f: f.create.caller,
+            None,
+        ),
+        _R(
+            "endpoint.create.user-closed",
+            "no job type's create auth means this user",
+            _SEED,
+            lambda _: True,
+            Answer.ENDPOINT_FORBIDDEN,
+        ),
+    ),
+)
+
+ENDPOINT_UPDATE: RuleTable[EndpointFacts, Gate] = RuleTable(
+    "endpoint.update",
+    (
+        _expired("update"),
+        _R(
+            "endpoint.update.anonymous-open",
+            "some job type has update auth #all, so PATCH is open to anonymous",
+            _DOCS,
+            lambda f: f.caller.anonymous and f.update.anonymous,
+            None,
+        ),
+        _R(
+            "endpoint.update.anonymous-closed",
+            "no job type has update auth #all, so PATCH is closed to anonymous",
+            _DOCS,
+            lambda f: f.caller.anonymous,
+            Answer.ENDPOINT_FORBIDDEN,
+        ),
+        _R(
+            "endpoint.update.admin",
+            "a member of ADMIN_GROUPS may always PATCH",
+            _DOCS,
+            lambda f: f.caller.admin,
+            None,
+        ),
+        _R(
+            "endpoint.update.create-privileged",
+            "a member of CREATE_JOB_PRIVILEGED_GROUPS who is not admin may never PATCH, not even "
+            "when update-privileged as well or where anonymous may",
+            _SEEN,
+            lambda f: f.caller.create_privileged,
+            Answer.ENDPOINT_FORBIDDEN,
+            reading=Reading.OBSERVED,
+        ),
+        _R(
+            "endpoint.update.update-privileged",
+            "a member of UPDATE_JOB_PRIVILEGED_GROUPS may always PATCH",
+            _DOCS,
+            lambda f: f.caller.update_privileged,
+            None,
+        ),
+        _R(
+            "endpoint.update.user-open",
+            "some job type has a #-update auth that users may meet, or names this user or a group "
+            "of theirs",
+            _DOCS,
+            lambda f: f.update.caller,
+            None,
+        ),
+        _R(
+            "endpoint.update.user-closed",
+            "no job type's update auth means this user",
+            _DOCS,
+            lambda _: True,
+            Answer.ENDPOINT_FORBIDDEN,
+        ),
+    ),
+)
+
+ENDPOINT_READ: RuleTable[EndpointFacts, Gate] = RuleTable(
+    "endpoint.read",
+    (
+        _expired("read"),
+        _R(
+            "endpoint.read.anonymous",
+            "anonymous callers may read and list no job",
+            _DOCS,
+            lambda f: f.caller.anonymous,
+            Answer.ENDPOINT_FORBIDDEN,
+        ),
+        _R(
+            "endpoint.read.authenticated",
+            "every authenticated caller may use the read endpoints",
+            _DOCS,
+            lambda _: True,
+            None,
+        ),
+    ),
+)
+
+ENDPOINT_DELETE: RuleTable[EndpointFacts, Gate] = RuleTable(
+    "endpoint.delete",
+    (
+        _expired("delete"),
+        _R(
+            "endpoint.delete.deleter",
+            "a member of DELETE_JOB_GROUPS may delete any job",
+            _DOCS,
+            lambda f: f.caller.deleter,
+            None,
+        ),
+        _R(
+            "endpoint.delete.others",
+            "nobody else may delete a job, its owner and admins included",
+            _DOCS,
+            lambda _: True,
+            Answer.ENDPOINT_FORBIDDEN,
+        ),
+    ),
+)

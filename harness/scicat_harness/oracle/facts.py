@@ -1,0 +1,151 @@
+"""Facts: what the rules may ask about a caller, derived from the site and the identity.
+
+Group lists are compared item by item since v5.2.0. Before, the create-privileged,
+update-privileged and delete lists were one string that a group name had to be *part of*
+(backend pull request 2713; observed on v4.20.2 to v5.0.1), so ``ingest`` passed where
+``ingestors`` was meant. The list of admin groups was always split.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from scicat_harness.model.auth import CreateAuth, UpdateAuth
+from scicat_harness.model.identity import Identity, Token
+from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.release import REWRITTEN_CREATE, SESSION_EXPIRY_TOLD, Release
+from scicat_harness.model.site import Site
+from scicat_harness.oracle.rule import Reading, View
+
+__all__ = ["Caller", "CreateGate", "EndpointFacts", "UpdateGate", "caller", "endpoint_facts"]
+
+_ANONYMOUS_TOKENS = frozenset({Token.NONE, Token.GARBAGE, Token.FOREIGN_SIGNATURE})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The identity as authorization sees it."""
+
+    name: str
+    email: str
+    groups: tuple[str, ...]
+    expired: bool
+    anonymous: bool
+    admin: bool
+    create_privileged: bool
+    update_privileged: bool
+    deleter: bool
+
+    @property
+    def privileged(self) -> bool:
+        """May create for others: admin or create-privileged."""
+        return self.admin or self.create_privileged
+
+    @property
+    def plain(self) -> bool:
+        """Authenticated, and nobody who may create for others."""
+        return not self.anonymous and not self.privileged
+
+    @property
+    def in_group_called_admin(self) -> bool:
+        """In the group that some releases had in mind instead of the configured ones."""
+        return "admin" in self.groups
+
+    def is_named_by(self, auth: str | None) -> bool:
+        """Whether an ``@GROUP`` or ``USER`` auth value means this caller."""
+        if self.anonymous or auth is None:
+            return False
+        return auth == self.name or (auth.startswith("@") and auth[1:] in self.groups)
+
+
+def caller(site: Site, identity: Identity, view: View) -> Caller:
+    """What the backend makes of an identity's token, account and groups."""
+    anonymous = (
+        identity.token in _ANONYMOUS_TOKENS
+        or (identity.token is Token.ANONYMOUS_JWT and view.reading is Reading.DOCUMENTED)
+        or (identity.token is Token.EXPIRED and view.release < SESSION_EXPIRY_TOLD)
+    )
+    groups = () if anonymous else identity.groups
+    roles = site.roles
+    return Caller(
+        name=identity.name,
+        email=identity.email,
+        groups=groups,
+        expired=identity.token is Token.EXPIRED and not anonymous,
+        anonymous=anonymous,
+        admin=not set(groups).isdisjoint(roles.admin),
+        create_privileged=_listed(groups, roles.create_privileged, view.release),
+        update_privileged=_listed(groups, roles.update_privileged, view.release),
+        deleter=_listed(groups, roles.delete_jobs, view.release),
+    )
+
+
+def _listed(groups: Iterable[str], wanted: tuple[str, ...], release: Release) -> bool:
+    if release < REWRITTEN_CREATE:
+        return any(group in ", ".join(wanted) for group in groups)
+    return any(group in wanted for group in groups)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateGate:
+    """Whom the create auth values of all job types together let through to POST."""
+
+    anonymous: bool
+    caller: bool
+    documented_anonymous: bool
+    everybody: bool
+    """By ``#all``, not only by ``#datasetPublic``."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateGate:
+    """Whom the update auth values of all job types together let through to PATCH."""
+
+    anonymous: bool
+    caller: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointFacts:
+    """What the endpoint rules may ask: the caller and the union over all job types."""
+
+    caller: Caller
+    create: CreateGate
+    update: UpdateGate
+
+
+_OPEN_TO_ANONYMOUS = frozenset({CreateAuth.ALL, CreateAuth.DATASET_PUBLIC})
+_NAMES_SOMEBODY = frozenset({CreateAuth.GROUP, CreateAuth.USER})
+_CREATE_SETTLED_ELSEWHERE = frozenset({CreateAuth.ABSENT, CreateAuth.UNKNOWN})
+
+
+def endpoint_facts(site: Site, who: Caller) -> EndpointFacts:
+    """Union over every configured job type, as the endpoint guard takes it."""
+    types: tuple[JobType, ...] = tuple(site.job_types.values())
+    creates = {each.create_kind for each in types}
+    updates = {each.update_kind for each in types}
+    named_create = any(who.is_named_by(each.create) for each in types)
+    named_update = any(who.is_named_by(each.update) for each in types)
+    known_creates = creates - _NAMES_SOMEBODY - _CREATE_SETTLED_ELSEWHERE
+    known_updates = updates - {
+        UpdateAuth.GROUP,
+        UpdateAuth.USER,
+        UpdateAuth.ABSENT,
+        UpdateAuth.UNKNOWN,
+    }
+    return EndpointFacts(
+        caller=who,
+        create=CreateGate(
+            anonymous=not creates.isdisjoint(_OPEN_TO_ANONYMOUS),
+            caller=bool(known_creates) or named_create,
+            documented_anonymous=bool(
+                creates - _CREATE_SETTLED_ELSEWHERE - {CreateAuth.AUTHENTICATED}
+            ),
+            everybody=CreateAuth.ALL in creates,
+        ),
+        update=UpdateGate(
+            anonymous=UpdateAuth.ALL in updates,
+            caller=bool(known_updates) or named_update,
+        ),
+    )

@@ -1,0 +1,271 @@
+"""The perform phase: what each action does once the job is stored or changed.
+
+Sources: seed slide "Configuration" (perform actions after a successful operation); documentation
+page jobconfig.md for the options and ``ignoreErrors``; observed v5.2.1 for failures.
+"""
+
+from __future__ import annotations
+
+from scicat_harness.model.action import Broker, Email, Foreign, Log, MailServer, Rabbitmq, Url
+from scicat_harness.model.effect import STORED, Channel, Effect
+from scicat_harness.model.release import DEFAULT_SENDER_USED, REPLY_ADDRESS, ReleaseRange
+from scicat_harness.model.text import pattern_of, plain
+from scicat_harness.oracle.calling import (
+    address_fails,
+    broken_line,
+    broken_text,
+    broken_url,
+    call_fails,
+    call_refused,
+    called,
+    called_in_vain,
+    line_fails,
+    remote_refusal,
+    unreachable,
+)
+from scicat_harness.oracle.doing import ActFacts, ActRule, Do, Doing, entries, failing
+from scicat_harness.oracle.mailing import mail, mail_without_reply, mail_without_sender
+from scicat_harness.oracle.performing_early import EARLIER, IGNORED
+from scicat_harness.oracle.rule import Reading, RuleTable
+
+__all__ = ["IGNORED", "PERFORMING"]
+
+_SEED = "seed slide: Configuration"
+_DOCS = "documentation: jobconfig.md"
+_SEEN = "observed v5.2.1"
+
+
+def _line(facts: ActFacts) -> Doing:
+    text = facts.text if facts.text is not None else plain(f"Performing job for {_type(facts)}")
+    return Doing(entries(text, "actions.perform.log.writes"))
+
+
+def _type(facts: ActFacts) -> str:
+    return facts.scene.job_type
+
+
+def _lost_mail_told(facts: ActFacts) -> Doing:
+    return failing(facts, r"[\s\S]*")
+
+
+def _message(facts: ActFacts) -> Doing:
+    action = facts.action
+    assert isinstance(action, Rabbitmq)
+    rule = "actions.perform.rabbitmq.publishes"
+    content = {
+        "exchange": action.exchange,
+        "key": action.key,
+        # Persistent; and no content type, no message id, nothing else.
+        "properties": {"delivery_mode": 2, "headers": {}},
+        "json": STORED,
+        "layout": "compact",
+    }
+    places = ("exchange", *facts.scene.queues(action))
+    return Doing(tuple(Effect(Channel.AMQP, {"source": each, **content}, rule) for each in places))
+
+
+def _no_connection(facts: ActFacts) -> Doing:
+    action = facts.action
+    assert isinstance(action, Rabbitmq)
+    return failing(
+        facts,
+        f"Error: Could not connect to RabbitMQ queue {_name(action.queue)} with exchange "
+        f"{_name(action.exchange)} and key {_name(action.key)}\\.",
+    )
+
+
+def _name(name: str) -> str:
+    """The pattern of a name of the broker's."""
+    return pattern_of(name).replace("$run", r"[\w-]+")
+
+
+def _dies(facts: ActFacts) -> Doing:
+    del facts
+    return Doing(dies=True, notable=True)
+
+
+def _refused_message(facts: ActFacts) -> Doing:
+    return failing(facts, r"[\s\S]*")
+
+
+def _is_lost(facts: ActFacts) -> bool:
+    return isinstance(facts.action, Email) and facts.action.server is MailServer.REFUSES
+
+
+def _broker(facts: ActFacts) -> Broker | None:
+    return facts.action.broker if isinstance(facts.action, Rabbitmq) else None
+
+
+def _foreign(facts: ActFacts) -> Doing:
+    action = facts.action
+    if not isinstance(action, Foreign):
+        return Doing()
+    return failing(facts, action.fails) if action.fails is not None else Doing(action.effects)
+
+
+PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
+    "performing",
+    (
+        *EARLIER,
+        ActRule(
+            "actions.perform.log.broken",
+            "a template that fails fails the action, though the job is stored",
+            _SEEN,
+            line_fails,
+            broken_line,
+        ),
+        ActRule(
+            "actions.perform.log.writes",
+            "a log action writes its text; without one it names the job type",
+            _DOCS,
+            lambda f: isinstance(f.action, Log),
+            _line,
+        ),
+        ActRule(
+            "actions.perform.url.broken-address",
+            "an address that cannot be rendered fails the action, whatever it ignores",
+            _SEEN,
+            lambda f: address_fails(f) and f.ignores_errors,
+            broken_url,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.perform.ignored",
+            "ignoreErrors: a template that fails costs the effect and nothing else",
+            _DOCS,
+            lambda f: (f.broken is not None or address_fails(f)) and f.ignores_errors,
+            lambda _: IGNORED,
+        ),
+        ActRule(
+            "actions.perform.url.unrenderable",
+            "an address that cannot be rendered fails the action",
+            _SEEN,
+            address_fails,
+            broken_url,
+        ),
+        ActRule(
+            "actions.perform.broken",
+            "a template that fails fails the mail or call, though the job is stored",
+            _SEEN,
+            lambda f: f.broken is not None,
+            broken_text,
+        ),
+        ActRule(
+            "actions.perform.email.lost",
+            "a mail that the server does not take is given up; only the log tells",
+            _SEEN,
+            lambda f: _is_lost(f) and not f.ignores_errors,
+            lambda _: IGNORED,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.perform.email.lost-told",
+            "a mail that cannot be sent fails the action unless errors are to be ignored",
+            _DOCS,
+            lambda f: _is_lost(f) and not f.ignores_errors,
+            _lost_mail_told,
+            reading=Reading.DOCUMENTED,
+        ),
+        ActRule(
+            "actions.perform.email.lost-ignored",
+            "ignoreErrors: a mail that cannot be sent is given up",
+            _DOCS,
+            _is_lost,
+            lambda _: IGNORED,
+        ),
+        ActRule(
+            "actions.perform.email.senderless",
+            "a mail without a sender of its own has none: the configured one is overwritten",
+            "observed v4.20.2",
+            lambda f: isinstance(f.action, Email) and f.action.sender is None,
+            mail_without_sender,
+            releases=ReleaseRange(until=DEFAULT_SENDER_USED),
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.perform.email.sends-without-reply-to",
+            "a mail goes to its recipients, with subject and body, answered to its sender",
+            _SEEN,
+            lambda f: isinstance(f.action, Email),
+            mail_without_reply,
+            releases=ReleaseRange(until=REPLY_ADDRESS),
+        ),
+        ActRule(
+            "actions.perform.email.sends",
+            "a mail goes to its recipients, with its subject and its body",
+            _DOCS,
+            lambda f: isinstance(f.action, Email),
+            mail,
+        ),
+        ActRule(
+            "actions.perform.url.in-vain",
+            "ignoreErrors: a call that fails or is refused changes nothing",
+            _DOCS,
+            lambda f: (call_fails(f) or call_refused(f)) and f.ignores_errors,
+            called_in_vain,
+        ),
+        ActRule(
+            "actions.perform.url.unreachable",
+            "a call without an answer fails the action, though the job is stored",
+            _SEEN,
+            call_fails,
+            unreachable,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.perform.url.refused",
+            "a remote refusal is handed to the client with its status, though the job is stored",
+            _SEEN,
+            call_refused,
+            remote_refusal,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.perform.url.calls",
+            "a URL is called with its method, headers and body",
+            _DOCS,
+            lambda f: isinstance(f.action, Url),
+            called,
+        ),
+        ActRule(
+            "actions.perform.rabbitmq.cut-off",
+            "once its connection was closed, a backend never connects again",
+            _SEEN,
+            lambda f: _broker(f) is Broker.CLOSED,
+            _no_connection,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.perform.rabbitmq.dies",
+            "a queue or exchange that exists otherwise ends the whole backend",
+            _SEEN,
+            lambda f: _broker(f) is Broker.CONFLICT,
+            _dies,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.perform.rabbitmq.refused",
+            "a queue or exchange that exists otherwise fails the action",
+            _DOCS,
+            lambda f: _broker(f) is Broker.CONFLICT,
+            _refused_message,
+            reading=Reading.DOCUMENTED,
+        ),
+        ActRule(
+            "actions.perform.rabbitmq.publishes",
+            "the stored job is published to the exchange with the key, and the queue gets it",
+            _DOCS,
+            lambda f: isinstance(f.action, Rabbitmq),
+            _message,
+        ),
+        ActRule(
+            "actions.perform.done",
+            "validate and error have nothing left to do; an action of a plugin does what its probe "
+            "predicts",
+            _SEED,
+            lambda _: True,
+            _foreign,
+        ),
+    ),
+)
+"""Switches are decided by a table of their own (scicat_harness.oracle.switching)."""

@@ -1,0 +1,217 @@
+"""Plays: the actions of one permitted operation, from the validate phase to the last effect.
+
+Before storing, every action validates and the first refusal is told; after, they perform one by
+one until one fails. Sources: seed slide "Configuration"; observed v5.2.1 for the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from scicat_harness.model.action import (
+    Action,
+    Email,
+    Error,
+    Foreign,
+    Log,
+    Phase,
+    Rabbitmq,
+    Switch,
+    Url,
+    Validate,
+)
+from scicat_harness.model.effect import Effect
+from scicat_harness.model.text import Quirk, Text
+from scicat_harness.oracle.answers import Reply
+from scicat_harness.oracle.doing import ActFacts, Doing
+from scicat_harness.oracle.performing import PERFORMING
+from scicat_harness.oracle.quirks import QUIRKS, as_read
+from scicat_harness.oracle.rule import Decided, Reading, Rule, RuleTable, View
+from scicat_harness.oracle.scene import Scene
+from scicat_harness.oracle.switching import SWITCHING
+from scicat_harness.oracle.validating import VALIDATING
+
+__all__ = ["ORDERING", "Play", "play"]
+
+_NAMES: dict[type, str] = {
+    Log: "log",
+    Email: "email",
+    Url: "url",
+    Rabbitmq: "rabbitmq",
+    Validate: "validate",
+    Error: "error",
+    Switch: "switch",
+}
+Path = list[Decided[Any, Any]]
+_LATER = 3
+"""How much later what a switch chose refuses; a schema on create is 1 late, a switch itself 2."""
+
+
+@dataclass(slots=True)
+class Play:
+    """What came of the actions.
+
+    ``told`` None: success is told. ``refused``: nothing was stored. ``deciding`` is the rule of
+    the first notable doing, None when everything went as configured.
+    """
+
+    effects: list[Effect] = field(default_factory=list)
+    path: Path = field(default_factory=list)
+    told: Reply | None = None
+    refused: bool = False
+    dies: bool = False
+    deciding: str | None = None
+
+    def note(self, rule: str, doing: Doing) -> None:
+        """Remember the first rule that made a difference; one that tells goes before others."""
+        if doing.notable and (self.deciding is None or doing.told is not None):
+            self.deciding = rule
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusals:
+    """The refusals of a validate phase, in the order of their actions."""
+
+    found: tuple[tuple[str, Doing], ...]
+
+    @property
+    def overtaken(self) -> bool:
+        """Whether one comes earlier than the first of the list."""
+        return _earliest(self) != _first(self)
+
+
+def _first(refusals: _Refusals) -> tuple[str, Doing]:
+    return refusals.found[0]
+
+
+def _earliest(refusals: _Refusals) -> tuple[str, Doing]:
+    return min(refusals.found, key=lambda each: each[1].late)
+
+
+ORDERING: RuleTable[_Refusals, Callable[[_Refusals], tuple[str, Doing]]] = RuleTable(
+    "ordering",
+    (
+        Rule(
+            "actions.order.overtaken",
+            "a refusal inside a switch comes after others, and on create one by validate after one "
+            "by error, wherever they stand",
+            "observed v5.2.1",
+            lambda f: f.overtaken,
+            _earliest,
+            reading=Reading.OBSERVED,
+        ),
+        Rule(
+            "actions.order.first",
+            "of several refusals the first in the list is told",
+            "seed slide: Configuration",
+            lambda _: True,
+            _first,
+        ),
+    ),
+)
+
+
+def play(
+    actions: Sequence[Action],
+    scene: Scene,
+    view: View,
+    store: Callable[[Scene], Scene],
+) -> Play:
+    """Run the actions; ``store`` gives the scene after the write."""
+    made = Play()
+    _validate(actions, scene, view, made)
+    if not made.refused:
+        _perform(actions, store(scene), view, made)
+    return made
+
+
+def _validate(actions: Sequence[Action], scene: Scene, view: View, made: Play) -> None:
+    refusals: list[tuple[str, Doing]] = []
+    for rule, doing in _doings(actions, _Place(Phase.VALIDATE, scene), view, made):
+        made.effects += doing.effects
+        if doing.dies:
+            made.note(rule, doing)
+            made.effects, made.refused, made.dies = [], True, True
+            return
+        if doing.told is not None:
+            refusals.append((rule, doing))
+        else:
+            made.note(rule, doing)
+    if not refusals:
+        return
+    decided = ORDERING.decide(_Refusals(tuple(refusals)), view)
+    made.path.append(decided)
+    rule, doing = decided.rule.verdict(_Refusals(tuple(refusals)))
+    made.note(rule if decided.rule.reading is None else decided.rule.id, doing)
+    made.told, made.refused = doing.told, True
+
+
+def _perform(actions: Sequence[Action], scene: Scene, view: View, made: Play) -> None:
+    for rule, doing in _doings(actions, _Place(Phase.PERFORM, scene), view, made):
+        made.effects += doing.effects
+        made.note(rule, doing)
+        if doing.told is not None or doing.dies:
+            made.told, made.dies = doing.told, doing.dies
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where actions stand: in a phase, perhaps inside switches."""
+
+    phase: Phase
+    scene: Scene
+    depth: int = 0
+
+    def inside(self) -> _Place:
+        """The place of what a switch chooses."""
+        return replace(self, depth=self.depth + 1)
+
+
+def _doings(
+    actions: Iterable[Action], place: _Place, view: View, made: Play
+) -> Iterable[tuple[str, Doing]]:
+    """What each action does, in order; those chosen by a switch in its place."""
+    for action in actions:
+        name = action.kind if isinstance(action, Foreign) else _NAMES[type(action)]
+        for quirk in _quirks(action, place.phase):
+            _follow_quirk(quirk, view, made)
+        facts = ActFacts(as_read(action, view.reading), place.phase, place.scene, name)
+        table = _table(action, place.phase)
+        decided = table.decide(facts, view)
+        made.path.append(decided)
+        doing = decided.rule.verdict(facts)
+        assert isinstance(doing, Doing)
+        yield decided.rule.id, replace(doing, late=doing.late + _LATER * place.depth)
+        if doing.chosen:
+            yield from _doings(doing.chosen, place.inside(), view, made)
+
+
+def _table(action: Action, phase: Phase) -> RuleTable[ActFacts, Callable[[ActFacts], Doing]]:
+    if isinstance(action, Switch):
+        return SWITCHING
+    return VALIDATING if phase is Phase.VALIDATE else PERFORMING
+
+
+def _quirks(action: Action, phase: Phase) -> list[Quirk | None]:
+    """The quirks of the texts of a phase; None once where they have none at all."""
+    texts: list[Text | None] = []
+    if isinstance(action, Log):
+        texts = [action.validate if phase is Phase.VALIDATE else action.perform]
+    elif isinstance(action, Error) and phase is Phase.VALIDATE:
+        texts = [action.message]
+    elif isinstance(action, Email) and phase is Phase.PERFORM:
+        texts = [action.to, action.subject, action.body]
+    elif isinstance(action, Url) and phase is Phase.PERFORM:
+        texts = [action.url, action.body, *action.headers.values()]
+    quirks = [each.quirk for each in texts if each is not None]
+    odd = [each for each in quirks if each is not None]
+    return [*odd] or quirks[:1]
+
+
+def _follow_quirk(quirk: Quirk | None, view: View, made: Play) -> None:
+    decided = QUIRKS.decide(quirk, view)
+    made.path.append(decided)
+    made.note(decided.rule.id, Doing(notable=quirk is not None))

@@ -1,0 +1,123 @@
+"""JSON schemas of configurations, judged in a bounded number of steps and from nowhere else.
+
+Source: JSON Schema draft 7, with the keyword ``nullable`` of OpenAPI. Ajv, which backends use,
+fetches no schema that a reference names; neither does this.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
+from typing import Any
+
+from jsonschema import Draft7Validator, ValidationError
+from jsonschema.validators import extend
+
+from scicat_harness.oracle.matching import compiled
+from scicat_harness.oracle.work import TooMuch, bounded, spend
+
+__all__ = ["fits"]
+
+_MOST_STEPS = 100_000
+_DEEPEST = 60
+_DEPTH: ContextVar[int] = ContextVar("depth", default=0)
+_DRAFT_07 = "http://json-schema.org/draft-07/schema"
+Check = Callable[[Any, Any, Any, Any], Iterator[ValidationError] | None]
+
+
+def fits(value: object, schema: Mapping[str, Any]) -> bool:
+    """Whether a value satisfies a schema; raises TooMuch where that cannot be told."""
+    with bounded(_MOST_STEPS, "a schema"):
+        try:
+            return bool(_Validator(_without_nullable(schema)).is_valid(value))
+        except (re.error, ArithmeticError, TypeError, ValueError, AttributeError) as error:
+            told = " ".join(f"{error}".split())[:80]
+            raise TooMuch(f"a schema cannot be judged here: {told}") from None
+
+
+def _counted(check: Check) -> Check:
+    def counted(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        depth = _DEPTH.get()
+        if depth >= _DEEPEST:
+            # Libraries below end the process where Python's stack does.
+            raise TooMuch(f"a schema is nested more than {_DEEPEST} deep")
+        spend(_cost(wanted, instance))
+        token = _DEPTH.set(depth + 1)
+        try:
+            # The first error is enough to know; all of this is over before the depth is reset.
+            found = next(iter(check(validator, wanted, instance, schema) or ()), None)
+        finally:
+            _DEPTH.reset(token)
+        if found is not None:
+            yield found
+
+    return counted
+
+
+def _cost(wanted: Any, instance: Any) -> int:
+    sizes = (len(each) for each in (wanted, instance) if isinstance(each, list | dict))
+    return 1 + sum(sizes)
+
+
+def _reference(check: Check) -> Check:
+    def local(validator: Any, reference: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        if not str(reference).startswith(("#", _DRAFT_07)):
+            raise TooMuch("a schema refers to another one elsewhere")
+        yield from check(validator, reference, instance, schema) or ()
+
+    return local
+
+
+def _unique(_: Any, wanted: Any, instance: Any, __: Any) -> Iterator[Any]:
+    if wanted is True and isinstance(instance, list):
+        spend(len(instance) ** 2)
+        yield from Draft7Validator.VALIDATORS["uniqueItems"](_, wanted, instance, __) or ()
+
+
+def _pattern(_: Any, wanted: Any, instance: Any, __: Any) -> Iterator[Any]:
+    if isinstance(instance, str) and not compiled(str(wanted)).is_found(instance):
+        yield ValidationError("does not match")
+
+
+def _pattern_properties(validator: Any, wanted: Any, instance: Any, _: Any) -> Iterator[Any]:
+    if isinstance(instance, Mapping):
+        for pattern, schema in wanted.items():
+            program = compiled(str(pattern))
+            for name, value in instance.items():
+                if program.is_found(str(name)):
+                    yield from validator.descend(value, schema, path=name)
+
+
+def _additional(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    if not isinstance(instance, Mapping):
+        return
+    programs = [compiled(str(each)) for each in schema.get("patternProperties") or ()]
+    known = schema.get("properties") or {}
+    for name, value in instance.items():
+        if name in known or any(each.is_found(str(name)) for each in programs):
+            continue
+        if wanted is False:
+            yield ValidationError("is not allowed")
+        elif isinstance(wanted, Mapping):
+            yield from validator.descend(value, wanted, path=name)
+
+
+_OWN: Mapping[str, Check] = {
+    "$ref": _reference(Draft7Validator.VALIDATORS["$ref"]),
+    "additionalProperties": _additional,
+    "pattern": _pattern,
+    "patternProperties": _pattern_properties,
+    "uniqueItems": _unique,
+}
+_Validator: Any = extend(
+    Draft7Validator,
+    {name: _counted(check) for name, check in {**Draft7Validator.VALIDATORS, **_OWN}.items()},
+)
+
+
+def _without_nullable(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema in the words of draft 7."""
+    if not schema.get("nullable"):
+        return schema
+    return {"anyOf": [{"type": "null"}, schema]}

@@ -1,0 +1,208 @@
+"""Switches: which actions a value chooses.
+
+Sources: documentation page jobconfig.md (phases, kinds of cases, first match wins); observed
+v5.2.1 for what is refused and for what an update can see before the job is changed.
+"""
+
+from __future__ import annotations
+
+from scicat_harness.model.action import Phase, Switch, SwitchCase
+from scicat_harness.model.text import pattern_of
+from scicat_harness.oracle.doing import ActFacts, ActRule, Do, Doing, refusing
+from scicat_harness.oracle.javascript import UNDEFINED, shown
+from scicat_harness.oracle.paths import filter_fails
+from scicat_harness.oracle.rule import Reading, RuleTable
+
+__all__ = ["SWITCHING"]
+
+_DOCS = "documentation: jobconfig.md"
+_SEEN = "observed v5.2.1"
+_LATE = 2
+"""A switch refuses after any schema, and before what another switch chose."""
+
+
+def _switch(facts: ActFacts) -> Switch:
+    assert isinstance(facts.action, Switch)
+    return facts.action
+
+
+def _values(facts: ActFacts) -> list[object]:
+    return facts.selected(_switch(facts).path, job_hidden=False)
+
+
+def _value(facts: ActFacts, *, job_hidden: bool = False) -> object:
+    found = facts.selected(_switch(facts).path, job_hidden=job_hidden)
+    return found[0] if found else UNDEFINED
+
+
+def _case(facts: ActFacts) -> SwitchCase | str | None:
+    return facts.matching(_value(facts))
+
+
+def _remembered(facts: ActFacts) -> SwitchCase | str | None:
+    return facts.matching(_value(facts), turn=facts.scene.turn)
+
+
+def _literal(text: str) -> str:
+    return pattern_of(text.replace("$", "$$")).replace(r"\$\$", r"\$")
+
+
+def _ambiguous(facts: ActFacts) -> Doing:
+    count = len(_values(facts))
+    path = _literal(_switch(facts).path)
+    return refusing(
+        400, f"Ambiguous value for '{path}' \\({count} distinct results\\)\\.'?", late=_LATE
+    )
+
+
+def _not_text(facts: ActFacts) -> Doing:
+    path = _literal(_switch(facts).path)
+    got = _literal(shown(_value(facts)))
+    # Until some release after v4.25.1 the value stood where the path stands now.
+    text = f"({path} was expected to be a string\\. Got {got}|{got} was expected to be a string\\.)"
+    return refusing(400, f"Property {text}", late=_LATE)
+
+
+def _choose(facts: ActFacts) -> Doing:
+    case = _case(facts)
+    return Doing(chosen=case.actions if isinstance(case, SwitchCase) else ())
+
+
+def _choose_from_memory(facts: ActFacts) -> Doing:
+    case = _remembered(facts)
+    return Doing(chosen=case.actions if isinstance(case, SwitchCase) else (), notable=True)
+
+
+def _is_ambiguous(facts: ActFacts) -> bool:
+    return len(_values(facts)) > 1
+
+
+def _stops_late(facts: ActFacts) -> bool:
+    return facts.phase is Phase.PERFORM and (_is_ambiguous(facts) or _case(facts) == "not-text")
+
+
+def _stop_late(facts: ActFacts) -> Doing:
+    return _ambiguous(facts) if _is_ambiguous(facts) else _not_text(facts)
+
+
+def _choose_blindly(facts: ActFacts) -> Doing:
+    case = facts.matching(_value(facts, job_hidden=True))
+    return Doing(chosen=case.actions if isinstance(case, SwitchCase) else (), notable=True)
+
+
+def _chosen_by(facts: ActFacts, kind: str) -> bool:
+    case = _case(facts)
+    if not isinstance(case, SwitchCase):
+        return False
+    kinds = {
+        "schema": case.schema is not None,
+        "regex": case.schema is None and case.regex is not None,
+        "match": case.schema is None and case.regex is None and case.is_match,
+        "default": case.is_default,
+    }
+    return kinds[kind]
+
+
+SWITCHING: RuleTable[ActFacts, Do] = RuleTable(
+    "switching",
+    (
+        ActRule(
+            "actions.switch.other-phase",
+            "a switch does nothing outside its phase",
+            _DOCS,
+            lambda f: _switch(f).phase not in (f.phase, Phase.ALL),
+            lambda _: Doing(),
+        ),
+        ActRule(
+            "actions.switch.job-hidden",
+            "before an update the job's properties are not visible: the value is undefined",
+            _SEEN,
+            lambda f: f.undecided,
+            _choose_blindly,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.switch.broke-down",
+            "a filter that asks null for a property breaks down, and the whole switch with it",
+            _SEEN,
+            lambda f: (
+                f.phase is Phase.VALIDATE and filter_fails(_switch(f).path, f.scene.context())
+            ),
+            lambda _: Doing(notable=True),
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.switch.refused-late",
+            "a value that no case can be tried with is refused, though the job is stored",
+            _SEEN,
+            _stops_late,
+            _stop_late,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.switch.passed-over",
+            "after a job is stored, a value that no case can be tried with chooses nothing",
+            _DOCS,
+            _stops_late,
+            lambda _: Doing(),
+            reading=Reading.DOCUMENTED,
+        ),
+        ActRule(
+            "actions.switch.ambiguous",
+            "a path with more than one distinct value is refused",
+            _DOCS,
+            _is_ambiguous,
+            _ambiguous,
+        ),
+        ActRule(
+            "actions.switch.not-text",
+            "a pattern can only be held against text",
+            _SEEN,
+            lambda f: _case(f) == "not-text",
+            _not_text,
+        ),
+        ActRule(
+            "actions.switch.from-memory",
+            "a pattern with flag g goes on behind its last match, whoever asked for that",
+            _SEEN,
+            lambda f: _remembered(f) is not _case(f),
+            _choose_from_memory,
+            reading=Reading.OBSERVED,
+        ),
+        ActRule(
+            "actions.switch.schema",
+            "the first case matches by its schema",
+            _DOCS,
+            lambda f: _chosen_by(f, "schema"),
+            _choose,
+        ),
+        ActRule(
+            "actions.switch.regex",
+            "the first case matches by its pattern",
+            _DOCS,
+            lambda f: _chosen_by(f, "regex"),
+            _choose,
+        ),
+        ActRule(
+            "actions.switch.match",
+            "the first case matches by loose equality",
+            _DOCS,
+            lambda f: _chosen_by(f, "match"),
+            _choose,
+        ),
+        ActRule(
+            "actions.switch.default",
+            "no case before the default matches",
+            _DOCS,
+            lambda f: _chosen_by(f, "default"),
+            _choose,
+        ),
+        ActRule(
+            "actions.switch.none",
+            "without a matching case nothing is done",
+            _DOCS,
+            lambda _: True,
+            lambda _: Doing(),
+        ),
+    ),
+)

@@ -1,0 +1,168 @@
+"""What stands around the backends of a run: sinks for their effects, and a broker."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from scicat_harness.broker.address import BrokerAddress
+from scicat_harness.broker.broker import Broker, Inside
+from scicat_harness.broker.proxies import Proxies
+from scicat_harness.broker.start import start_broker
+from scicat_harness.config.startup import Surroundings
+from scicat_harness.deploy.children import Children
+from scicat_harness.deploy.deployment import BrokerOwner, Deployment, OwnedSinks, SinksOwner
+from scicat_harness.deploy.host import INSIDE, LOOPBACK, Host
+from scicat_harness.deploy.sinks import start_sinks
+from scicat_harness.deploy.sockets import refusing_socket
+from scicat_harness.errors import UsageFault
+from scicat_harness.plugin.leftovers import Declared
+from scicat_harness.sinks.address import SinksAddress
+from scicat_harness.sinks.client import Sinks
+from scicat_harness.state.leftovers import Leftovers
+
+__all__ = ["Around", "sink_for"]
+
+_DISCARD = 9
+"""Nobody listens there in the sinks' container."""
+
+
+@dataclass(slots=True)
+class Around:
+    """Running sinks and broker; closing is idempotent."""
+
+    run: str
+    sinks: SinksAddress
+    broker: Broker
+    inside: BrokerAddress
+    """The broker as backends reach it."""
+    host: Host
+    declared: Declared
+    journal: Path
+    """Where every arrival is written down."""
+    _closed: ClosedPort
+    _children: Children
+
+    @classmethod
+    def start(
+        cls,
+        run: str,
+        broker: str,
+        folder: Path,
+        deployment: Deployment,
+        sinks_inside: bool = False,
+    ) -> Around:
+        """Start both, side by side; none is left when one fails."""
+        host = INSIDE if sinks_inside else deployment.host
+        children = Children()
+        closed = ClosedPort(host)
+        pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="around")
+        try:
+            started = pool.submit(_start_sinks, run, folder / "sinks", children, deployment, host)
+            chosen = pool.submit(_start_broker, broker, folder / "broker", children, deployment)
+            found = chosen.result()
+            given = found.address if found.name == "given" else None
+            declared = Declared(given, Leftovers(folder), run)
+            inside = _inside(found, host, folder / "way", children)
+            sinks = started.result()
+            made = cls(
+                *(run, sinks.address, found, inside, host, declared, sinks.journal),
+                *(closed, children),
+            )
+            with Sinks(made.sinks) as client:
+                # From where the sinks are: beside the backends, or here.
+                client.amqp.connect((inside if sinks_inside else found.address).url)
+        except BaseException:
+            children.close()
+            closed.close()
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+        return made
+
+    def surroundings(self) -> Surroundings:
+        """What backends are told of it."""
+        return Surroundings(
+            run=self.run,
+            sink=sink_for(self.sinks, self.host),
+            mail_servers={"smtp": self.sinks.smtp_port},
+            broker=self.inside.environment(),
+            closed=self._closed.port,
+            host=self.host.seen,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What another process needs to start backends inside of it."""
+        return {
+            "run": self.run,
+            "sinks": self.sinks.to_json(),
+            "broker": astuple(self.broker.address),
+            "inside": astuple(self.inside),
+            "host": astuple(self.host),
+            "given": self.broker.name == "given",
+            "connections": self.broker.connections_json(),
+            "closed": self._closed.port,
+        }
+
+    def close(self) -> None:
+        """End both; what was declared on a broker that is not ours is a leftover of the run."""
+        self.broker.close()
+        self._children.close()
+        self._closed.close()
+
+
+class ClosedPort:
+    """A port that refuses connections: one of ours that does not listen, or one of the sinks'."""
+
+    def __init__(self, host: Host) -> None:
+        self._socket = refusing_socket(host.bind) if host.bind is not None else None
+        self.port: int = self._socket.getsockname()[1] if self._socket else _DISCARD
+
+    def close(self) -> None:
+        """Give it back."""
+        if self._socket is not None:
+            self._socket.close()
+
+
+def sink_for(sinks: SinksAddress, host: Host) -> str:
+    """The URL sink as backends reach it."""
+    return f"http://{host.seen}:{urlsplit(sinks.url).port}"
+
+
+def _start_sinks(
+    run: str, folder: Path, children: Children, deployment: Deployment, host: Host
+) -> OwnedSinks:
+    if host.bind is not None:
+        address = start_sinks(folder, run, children, host=host.bind)
+        return OwnedSinks(address, folder / "journal.jsonl")
+    assert isinstance(deployment, SinksOwner)
+    return deployment.start_sinks()
+
+
+def _start_broker(choice: str, folder: Path, children: Children, deployment: Deployment) -> Broker:
+    if choice != "deployment":
+        return start_broker(choice, folder, children)
+    if not isinstance(deployment, BrokerOwner):
+        raise UsageFault(
+            f"--broker deployment: --deployment {deployment.name} has none of its own; use "
+            "embedded, rabbitmq or an amqp:// address"
+        )
+    return deployment.start_broker()
+
+
+def _inside(broker: Broker, host: Host, folder: Path, children: Children) -> BrokerAddress:
+    """The broker as backends reach it; what listens on loopback gets a way through our host."""
+    if isinstance(broker, Inside):
+        return broker.inside
+    if host == LOOPBACK:
+        return broker.address
+    if host.bind is None:
+        raise UsageFault(
+            "--sinks inside: backends cannot reach a broker of this machine; use --broker "
+            "deployment, which is what containers have without the option"
+        )
+    proxy = Proxies(broker.address, folder, children, host.bind).open_proxy()
+    return broker.address.at(proxy.port, host.seen)

@@ -1,0 +1,93 @@
+"""Collection: turns ``@matrix`` into parameters, by the run's profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from scicat_harness.errors import HarnessError
+from scicat_harness.fixtures.blueprints.names import EFFECTS
+from scicat_harness.fixtures.case import one_per_rule, specified
+from scicat_harness.fixtures.profile import Profile
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.fixtures.sites import named_site
+from scicat_harness.oracle.predict import Oracle
+from scicat_harness.oracle.rule import View
+from scicat_harness.plugin.options import Options
+
+__all__ = ["Cases"]
+
+
+class Cases:
+    """Parametrizes the scenarios of one session."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._oracles: dict[str, Oracle] = {}
+        self._options: Options | None = None
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Smoke starts one backend only, so it leaves out what needs another."""
+        if any(each.get_closest_marker("matrix") for each in items) and self._is_smoke():
+            items[:] = [each for each in items if _has_cases(each)]
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Ask the builder of a matrix for its cases."""
+        marker = metafunc.definition.get_closest_marker("matrix")
+        if marker is None:
+            return
+        cases = self._choose(marker.args[0])
+        metafunc.parametrize("case", cases, ids=[case.id for case in cases])
+
+    def _is_smoke(self) -> bool:
+        return self._checked_options().profile is Profile.SMOKE
+
+    def _choose(self, build: Any) -> list[Any]:
+        options = self._checked_options()
+        if not self._is_smoke():
+            return list(self._specified(build(options.profile)))
+        cases = list(build(Profile.STANDARD))
+        on_union = [case for case in cases if _site(case) == SITE.name]
+        on_effects = [case for case in cases if _site(case) == EFFECTS]
+        written = [case for case in on_effects if case.pinned is not None]
+        derived = [case for case in on_effects if case.pinned is None]
+        return [
+            *one_per_rule(on_union, self._oracle(SITE.name)),
+            *written,
+            *one_per_rule(derived, self._oracle(EFFECTS)),
+        ]
+
+    def _specified(self, cases: Iterable[Any]) -> Iterable[Any]:
+        for case in cases:
+            yield from specified([case], self._oracle(_site(case)))
+
+    def _oracle(self, site: str) -> Oracle:
+        if site not in self._oracles:
+            options = self._checked_options()
+            found = named_site(site, options.release)
+            self._oracles[site] = Oracle(found, View(options.release))
+        return self._oracles[site]
+
+    def _checked_options(self) -> Options:
+        if self._options is None:
+            try:
+                self._options = Options.of(self._config)
+            except HarnessError as error:
+                raise pytest.UsageError(str(error)) from None
+        return self._options
+
+
+def _has_cases(item: pytest.Item) -> bool:
+    if "lab" in getattr(item, "fixturenames", ()):
+        return False  # each of them starts backends
+    if item.get_closest_marker("matrix") is None:
+        return item.get_closest_marker("site") is None
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and hasattr(callspec.params.get("case"), "predict")
+
+
+def _site(case: Any) -> str:
+    name: str = getattr(case, "site", SITE.name)
+    return name

@@ -1,0 +1,121 @@
+"""What a run leaves outside of its processes, and how each kind of it is removed.
+
+Private brokers and databases end with their processes; on servers that were given to us they would
+stay, and so would containers. Names are checked before anything is removed.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from scicat_harness.broker.address import BrokerAddress, parse_url
+from scicat_harness.broker.probe import Names, forget
+from scicat_harness.deploy.engine import CONTAINERS, RUN_LABEL, Engine
+from scicat_harness.deploy.mongo import DATABASE, drop_database, shown_uri
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.model.action import bindings_of
+from scicat_harness.model.site import Site
+from scicat_harness.probe.made import MadeList
+from scicat_harness.state.leftovers import Entry, Leftovers, Remover, Removers
+from scicat_harness.state.runs import RUN_NAME
+
+__all__ = ["OBJECTS", "REMOVERS", "Declared", "names_of"]
+
+_MESSAGING = "messaging"
+OBJECTS = "objects"
+"""Jobs and datasets in a backend that is not ours; only who has its accounts can remove them."""
+
+
+def names_of(site: Site, run: str) -> Names:
+    """What the backends of a site declare."""
+    types = site.job_types.values()
+    actions = [action for each in types for action in (*each.on_create, *each.on_update)]
+    found = bindings_of(actions)
+    return Names(
+        tuple(sorted({each.queue.replace("$run", run) for each in found})),
+        tuple(sorted({each.exchange.replace("$run", run) for each in found})),
+    )
+
+
+class Declared:
+    """Queues and exchanges on a broker that is not ours, noted before they are declared.
+
+    ``broker`` None: it is ours, and ends with everything in it.
+    """
+
+    def __init__(self, broker: BrokerAddress | None, leftovers: Leftovers, run: str) -> None:
+        self._broker = broker
+        self._leftovers = leftovers
+        self._run = run
+
+    def note(self, site: Site) -> None:
+        """A backend of this site is about to be started."""
+        if not site.messages or self._broker is None:
+            return
+        names = names_of(site, self._run)
+        self._leftovers.note(
+            _MESSAGING,
+            url=self._broker.url,
+            run=self._run,
+            names=json.dumps([names.queues, names.exchanges]),
+        )
+
+
+def _drop(entry: Entry) -> None:
+    drop_database(entry["uri"])
+
+
+def _database(entry: Entry) -> str:
+    return f"the database {shown_uri(entry['uri'])}"
+
+
+def _forget(entry: Entry) -> None:
+    queues, exchanges = json.loads(entry["names"])
+    names = Names(tuple(queues), tuple(exchanges))
+    forget(parse_url(entry["url"]), names, f"{_checked(entry['run'])}.")
+
+
+def _messaging(entry: Entry) -> str:
+    return f"queues and exchanges of {entry['run']} on amqp://{parse_url(entry['url'])}"
+
+
+def _remove_containers(entry: Entry) -> None:
+    engine = Engine(entry["engine"] or None)
+    try:
+        engine.remove(_checked(entry["run"]))
+    finally:
+        engine.close()
+
+
+def _containers(entry: Entry) -> str:
+    return f"containers, networks and volumes labelled {RUN_LABEL}={entry['run']}"
+
+
+def _keep_objects(entry: Entry) -> None:
+    made = MadeList(Path(entry["made"])).read()
+    if made:
+        raise EnvironmentFault(
+            f"{len(made.jobs)} jobs, {len(made.pids)} datasets, and what {len(made.asked)} "
+            "requests may have made that told no id; "
+            f"'scicat-harness clean {entry['run']}' removes them, which needs the accounts"
+        )
+
+
+def _objects(entry: Entry) -> str:
+    return f"what {entry['run']} made at {entry['url']}"
+
+
+def _checked(run: str) -> str:
+    if not RUN_NAME.fullmatch(run):
+        raise EnvironmentFault(f"{run!r} is not the name of a run of the harness")
+    return run
+
+
+REMOVERS: Removers = {
+    DATABASE: Remover(_drop, _database),
+    _MESSAGING: Remover(_forget, _messaging),
+    CONTAINERS: Remover(_remove_containers, _containers),
+    OBJECTS: Remover(_keep_objects, _objects),
+}
+"""How what a run has noted is removed, by its kind."""

@@ -1,0 +1,203 @@
+"""One deployment per run: started by the controller, handed to workers as plain data, ended.
+
+Only the controller owns processes; a worker gets stages (addresses, tokens, pids) and opens a
+connection of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from _pytest.outcomes import Exit
+
+from scicat_harness.deploy.running import ERRORS
+from scicat_harness.errors import HarnessError, SciCatDiffers
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.oracle.predict import Oracle
+from scicat_harness.oracle.rule import View
+from scicat_harness.paths import SCENARIOS
+from scicat_harness.plugin.desks import EPOCH, STAGES
+from scicat_harness.plugin.kept import Kept
+from scicat_harness.plugin.options import Options
+from scicat_harness.plugin.setup import Setup
+from scicat_harness.plugin.signals import Budget, Held, holding_signals
+from scicat_harness.probe.stage import Stage
+from scicat_harness.secrets import redact
+from scicat_harness.state.runs import new_run_name
+
+if TYPE_CHECKING:
+    from scicat_harness.plugin.recorder import Recorder
+
+__all__ = ["AROUND", "Controller", "choose_report_dir"]
+
+_RUN = pytest.StashKey[str]()
+AROUND = pytest.StashKey[Mapping[str, Any]]()
+"""What stands around the backends, as plain data."""
+
+
+class _Ended(Exit):
+    """Ends the session; pytest writes the name of the class and the message."""
+
+
+_Ended.__name__ = "scicat-harness"
+
+
+class Controller:
+    """Starts the deployment before workers start, and ends it when the session does."""
+
+    def __init__(self, config: pytest.Config, recorder: Recorder) -> None:
+        self._config = config
+        self._recorder = recorder
+        self._setup: Setup | Kept | None = None
+        self._stages: dict[str, Stage] = {}
+        self._began = 0.0
+        self._worker_requests = 0
+        self._late: list[str] = []
+        self._unaudited: list[str] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Start what the scenarios need, unless none will run."""
+        if self._config.option.collectonly or not _asks_for_scenarios(session.config):
+            return
+        try:
+            self._start(Options.of(self._config))
+        except HarnessError as error:
+            left, findings = self._end()
+            lines = [str(error), *findings, *(f"left behind: {each}" for each in left)]
+            raise _Ended(redact("\n".join(lines)), returncode=error.exit_code) from None
+        except BaseException:
+            self._end()
+            raise
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Hand the stages to a worker."""
+        node.workerinput["scicat_stages"] = {
+            name: stage.to_json() for name, stage in self._stages.items()
+        }
+        node.workerinput["scicat_epoch"] = self._config.stash.get(EPOCH, "")
+        if AROUND in self._config.stash:
+            node.workerinput["scicat_around"] = self._config.stash[AROUND]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Count what a worker sent."""
+        del error
+        output = getattr(node, "workeroutput", None) or {}
+        self._worker_requests += output.get("scicat_requests", 0)
+        self._late += output.get("scicat_late", [])
+        self._unaudited += output.get("scicat_unaudited", [])
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Clean up, finish the reports, and say what the run says."""
+        if not self._stages:
+            return
+        seconds = time.monotonic() - self._began
+        with holding_signals() as held:
+            try:
+                self._keep_logs()
+            except OSError as error:
+                self._recorder.note_unwritten(error)
+            left, findings = self._end(held)
+            for finding in findings:
+                self._recorder.note_removal(finding)
+            desks = self._config.pluginmanager.get_plugin("scicat-desks")
+            requests = self._worker_requests + (desks.requests if desks is not None else 0)
+            if desks is not None:
+                self._late += desks.late
+                self._unaudited += desks.unaudited
+            self._recorder.note_late(self._late)
+            self._recorder.note_unaudited(self._unaudited)
+            if held.came:
+                self._recorder.pytest_keyboard_interrupt()
+            self._recorder.finish(session, seconds=seconds, requests=requests, left_behind=left)
+        if held.came:
+            # Whoever asked for the end does not wait for what is still to be said.
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
+        self._stages = {}
+
+    def pytest_unconfigure(self) -> None:
+        """End everything, however the session went."""
+        self._end()
+
+    def _start(self, options: Options) -> None:
+        self._began = time.monotonic()
+        run = self._config.stash[_RUN]
+        self._recorder.claim(options, run)
+        oracle = Oracle(SITE, View(options.release, options.expect))
+        paths = _scenario_paths(self._config)
+        kept = options.kept
+        setup = Kept.of(kept) if kept is not None else Setup(options, run, paths)
+        self._setup = setup
+        try:
+            self._stages = dict(setup.start())
+        except SciCatDiffers as error:
+            self._recorder.start(options, run, oracle.rule_ids(), setup)
+            self._recorder.note_start(str(error), time.monotonic() - self._began)
+            raise
+        self._config.stash[STAGES] = self._stages
+        if setup.around is not None:
+            self._config.stash[AROUND] = setup.around
+        self._config.stash[EPOCH] = setup.epoch
+        self._recorder.start(options, run, oracle.rule_ids(), setup)
+
+    def _keep_logs(self) -> None:
+        """The backends' logs and the journal of effects go with the report, without secrets."""
+        report_dir = self._recorder.report_dir
+        if report_dir is None:
+            return
+        logs = {f"backend-{name}.log": stage.log for name, stage in self._stages.items()}
+        for name, stage in self._stages.items():
+            if stage.log is not None:
+                logs[f"backend-{name}{ERRORS}"] = stage.log.with_suffix(ERRORS)
+        if self._setup is not None:
+            logs["journal.jsonl"] = self._setup.journal
+        for name, path in logs.items():
+            if path is None or not path.exists():
+                continue
+            with path.open(encoding="utf-8", errors="replace") as lines:
+                kept = "".join(redact(line) for line in lines)
+            (report_dir / name).write_text(kept, encoding="utf-8")
+
+    def _end(self, held: Held | None = None) -> tuple[list[str], list[str]]:
+        """End what was started; what is left of it, and what a backend did wrong meanwhile.
+
+        Once the run was asked to end, removing things from a backend that is not ours gets some
+        seconds; its list of them survives.
+        """
+        if self._setup is None:
+            return [], []
+        setup, self._setup = self._setup, None
+        budget = Budget(held, begun=self._recorder.is_interrupted)
+        left = setup.close(budget.is_spent)
+        return left, setup.findings
+
+
+def choose_report_dir(config: pytest.Config) -> None:
+    """Name the run and its report folder."""
+    if config.option.collectonly or not _asks_for_scenarios(config):
+        return
+    config.stash[_RUN] = new_run_name()
+    if config.option.report_dir is None:
+        config.option.report_dir = str(Path("reports") / config.stash[_RUN])
+
+
+def _asks_for_scenarios(config: pytest.Config) -> bool:
+    """Whether an argument of this session can lead into the scenarios."""
+    return bool(_scenario_paths(config))
+
+
+def _scenario_paths(config: pytest.Config) -> list[Path]:
+    """The arguments of this session that can lead into the scenarios."""
+    found = []
+    for argument in config.args:
+        path = Path(str(config.invocation_params.dir), argument.split("::")[0]).resolve()
+        if path == SCENARIOS or SCENARIOS in path.parents or path in SCENARIOS.parents:
+            found.append(path)
+    return found

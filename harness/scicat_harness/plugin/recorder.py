@@ -1,0 +1,318 @@
+"""The recorder: feeds the event stream from pytest's reports, and says how the run ended."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scicat_harness import __version__
+from scicat_harness.config.jobconfig import config_version
+from scicat_harness.errors import EnvironmentFault, ExitCode
+from scicat_harness.facility.facility import Facility, load_facility
+from scicat_harness.fixtures.ledger import LEDGER
+from scicat_harness.fixtures.profile import Profile
+from scicat_harness.fixtures.reports import IDENTITY_NAMES, KNOWN, TABLES
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.model.release import unobserved
+from scicat_harness.paths import SCENARIOS
+from scicat_harness.plugin.kept import Kept
+from scicat_harness.plugin.options import Options
+from scicat_harness.plugin.setup import Setup
+from scicat_harness.report.allure import AllureResults, fresh_results
+from scicat_harness.report.events import Consumer, EventStream, JsonLines
+from scicat_harness.report.folder import ReportFolder, unwritten
+from scicat_harness.report.junit import JUnitFile
+from scicat_harness.report.markdown import MarkdownFile
+from scicat_harness.report.page.file import PageFile
+from scicat_harness.report.summary import Summary, SummaryFile
+
+__all__ = ["RECORD", "Recorder"]
+
+RECORD = "scicat_record"
+"""Attribute of a report that carries the record of its check, across processes too."""
+
+_AUDIT = "audit::effects-are-complete"
+_USUAL = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
+_NARROWING = {"-k": "keyword", "-m": "markexpr", "--maxfail": "maxfail"}
+"""Options of pytest that leave cases out, and what they are called inside."""
+_NARROWING_BY_PATH = {
+    "--deselect": "deselect",
+    "--ignore": "ignore",
+    "--ignore-glob": "ignore_glob",
+    "--last-failed": "lf",
+    "--stepwise": "stepwise",
+}
+"""The same; their values may be paths of this machine, which no report tells."""
+
+
+class Recorder:
+    """Only in the controller: sees every report, whichever worker made it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self.stream = EventStream()
+        self.summary = Summary()
+        self.report_dir: Path | None = None
+        self.fault: EnvironmentFault | None = None
+        """Why reports could not be written; the run proves nothing then."""
+        self._folder: ReportFolder | None = None
+        self._session: pytest.Session | None = None
+        self._options: Options | None = None
+        self._abnormal = False
+        self._about: frozenset[str] = frozenset()
+        self._collected = 0
+
+    def claim(self, options: Options, run: str) -> None:
+        """Take the report folder, before anything is started; reports of an earlier run go."""
+        assert options.report_dir is not None
+        self._folder = ReportFolder(options.report_dir, run)
+        try:
+            (self._folder.path / "events.jsonl").unlink(missing_ok=True)
+            if os.path.lexists(self._folder.path / "allure-results"):
+                fresh_results(self._folder.path / "allure-results")
+        except OSError as error:
+            raise unwritten(self._folder.path, error) from None
+
+    def start(self, options: Options, run: str, rules: Iterable[str], setup: Setup | Kept) -> None:
+        """Open the reports of a run against a setup."""
+        self._about = frozenset(setup.about)
+        self._options = options
+        facility = load_facility(options.facility, options.release) if options.facility else None
+        if self._folder is None:
+            self.claim(options, run)
+        assert self._folder is not None
+        self.report_dir = self._folder.path
+        try:
+            self.stream.consumers += self._consumers(self._folder)
+            self.stream.emit("started", self._started(run, rules, setup, facility))
+        except OSError as error:
+            raise unwritten(self.report_dir, error) from None
+
+    def _consumers(self, folder: ReportFolder) -> list[Consumer]:
+        fresh_results(folder.path / "allure-results")
+        stage = folder.stage
+        return [
+            JsonLines(folder.path / "events.jsonl"),
+            self.summary,
+            SummaryFile(stage / "summary.json", self.summary),
+            MarkdownFile(stage / "summary.md", self.summary, IDENTITY_NAMES, TABLES),
+            JUnitFile(stage / "junit.xml"),
+            PageFile(stage / "report.html", KNOWN, folder.path),
+            AllureResults(fresh_results(stage / "allure-results"), LEDGER),
+        ]
+
+    def _started(
+        self, run: str, rules: Iterable[str], setup: Setup | Kept, facility: Facility | None
+    ) -> dict[str, Any]:
+        options = self._options
+        assert options is not None
+        return {
+            "run": run,
+            "deployment": options.deployment,
+            "backend_version": str(options.release),
+            "unobserved": unobserved(options.release),
+            "profile": str(options.profile),
+            "expect": str(options.expect),
+            "rules": sorted(rules),
+            "took": setup.took,
+            "harness": __version__,
+            "configuration": config_version(SITE.job_types.values()),
+            "identities": IDENTITY_NAMES,
+            "tables": TABLES,
+            "narrowed": self._narrowed(),
+            "defect": options.defect,
+            **(facility.told() if facility is not None else {}),
+            **setup.judged,
+        }
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Remember what can be ended before its time."""
+        self._session = session
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """One event per finished check."""
+        record = getattr(report, RECORD, None)
+        if record is not None and report.when == "call":
+            story = str(report.longrepr) if report.failed else ""
+            self._emit(record, report.duration, story)
+        elif report.when != "call" and report.failed and "scenarios/" in report.nodeid:
+            lost = CheckRecord(
+                report.nodeid, "", "", "", "", Verdict.UNKNOWN, reason=str(report.longrepr)
+            )
+            self._emit(lost.to_json(), report.duration, str(report.longrepr))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Without workers the number of cases is known now."""
+        self._collected = _scenarios_among(item.nodeid for item in session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        """With workers each of them tells the same."""
+        del node
+        self._collected = _scenarios_among(ids)
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """A run that was cut short is not complete."""
+        self._abnormal = True
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether somebody asked the run to end before its time."""
+        return self._abnormal
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Where pytest's own terminal is in use, that reports are missing is said there."""
+        if self.fault is not None:
+            terminalreporter.write_line(str(self.fault), red=True)
+
+    def pytest_unconfigure(self) -> None:
+        """Let other runs use the folder, however this one ended."""
+        if self._folder is not None:
+            self._folder.release()
+
+    def note_unwritten(self, error: OSError) -> None:
+        """A report cannot be written: nothing is written any more, and the run ends."""
+        assert self.report_dir is not None
+        self.fault = self.fault or unwritten(self.report_dir, error)
+        # With worker processes another loop than pytest's own asks whether to go on.
+        for loop in (self._session, self._config.pluginmanager.get_plugin("dsession")):
+            if loop is not None:
+                loop.shouldstop = str(self.fault)
+
+    def note_start(self, reason: str, seconds: float) -> None:
+        """The run is over before its first check: what all of them rest on does not hold."""
+        rule = "actions.perform.rabbitmq.publishes"
+        self._note("effects::a-sentinel-arrives", "create", Verdict.FAILED, reason, rule)
+        self._finished(seconds, requests=0, left_behind=[], interrupted=False)
+        if self.fault is not None:
+            raise self.fault
+
+    def note_removal(self, finding: str) -> None:
+        """The backend did otherwise than it must while things were removed from it."""
+        self._note("removal::only-what-was-asked-for", "list", Verdict.FAILED, finding)
+
+    def note_late(self, effects: Iterable[str]) -> None:
+        """Effects after the barrier that they must come before: SciCat sent them late, or again."""
+        for effect in effects:
+            reason = f"seen after the barrier that it must come before: {effect}"
+            self._note(_AUDIT, "audit", Verdict.FAILED, reason)
+
+    def note_unaudited(self, reasons: Iterable[str]) -> None:
+        """The audit could not look for late effects."""
+        for reason in reasons:
+            self._note(_AUDIT, "audit", Verdict.UNKNOWN, f"the audit failed: {reason}")
+
+    def _note(
+        self, case: str, operation: str, verdict: Verdict, reason: str, deciding: str = ""
+    ) -> None:
+        """A check that no scenario makes: about the run as a whole."""
+        record = CheckRecord(case, operation, "", "", "", verdict, reason=reason, deciding=deciding)
+        self._emit(record.to_json(), 0.0, reason)
+
+    def finish(
+        self, session: pytest.Session, *, seconds: float, requests: int, left_behind: list[str]
+    ) -> None:
+        """Check the ledger against what was seen, close the reports, set the exit status."""
+        assert self._options is not None
+        if self._is_complete(session):
+            self._check_ledger()
+        interrupted = self._abnormal or session.exitstatus == pytest.ExitCode.INTERRUPTED
+        self._finished(seconds, requests, left_behind, interrupted=interrupted)
+        if self.fault is not None:
+            session.exitstatus = int(ExitCode.ENVIRONMENT_FAILED)
+        elif session.exitstatus in _USUAL and not self._only_tests_failed(session):
+            session.exitstatus = int(self.summary.exit_code)
+
+    def _finished(
+        self, seconds: float, requests: int, left_behind: list[str], *, interrupted: bool
+    ) -> None:
+        self._tell(
+            "finished",
+            {
+                "seconds": seconds,
+                "requests": requests,
+                "left_behind": left_behind,
+                "interrupted": interrupted,
+                "collected": self._collected,
+                "finished_at": time.time(),
+            },
+        )
+        if self.fault is None and self._folder is not None:
+            step = os.environ.get("GITHUB_STEP_SUMMARY")
+            try:
+                self._folder.publish(Path(step) if step else None)
+            except OSError as error:
+                self.note_unwritten(error)
+
+    def _emit(self, record: dict[str, Any], seconds: float, story: str) -> None:
+        self._tell("check", {"record": record, "seconds": round(seconds, 4), "story": story})
+
+    def _tell(self, kind: str, data: dict[str, Any]) -> None:
+        """One event; after one that could not be written none is."""
+        if self.fault is not None:
+            return
+        try:
+            self.stream.emit(kind, data)
+        except OSError as error:
+            self.note_unwritten(error)
+
+    def _only_tests_failed(self, session: pytest.Session) -> bool:
+        """The project's own tests may run in the same session, and failed if no check did."""
+        return session.testsfailed > 0 and self.summary.exit_code == ExitCode.AS_SPECIFIED
+
+    def _is_complete(self, session: pytest.Session) -> bool:
+        """Whether every case of the profile ran, so that what was not seen does not happen."""
+        cut_short = self._abnormal or session.shouldfail or session.shouldstop
+        return not (self._narrowed() or cut_short)
+
+    def _narrowed(self) -> list[str]:
+        """By what this run makes fewer cases than there are."""
+        assert self._options is not None
+        option, config = self._config.option, self._config
+        given = {name: getattr(option, field, None) for name, field in _NARROWING.items()}
+        chosen = [f"{name} {value}" for name, value in given.items() if value]
+        chosen += [
+            name for name, field in _NARROWING_BY_PATH.items() if getattr(option, field, None)
+        ]
+        if self._options.profile is Profile.SMOKE:
+            chosen.append(f"--profile {self._options.profile}")
+        if self._options.facility is not None:
+            chosen.append("a facility's job configuration")
+        return chosen + [f"only {each}" for each in _parts_among(config)]
+
+    def _check_ledger(self) -> None:
+        assert self._options is not None
+        if self._options.expect != "observed":
+            return
+        seen = self.summary.ledger
+        for entry in LEDGER.unmatched(self._options.release, seen, self._about):
+            reason = (
+                f"no case of this run shows the known deviation {entry.id!r} on "
+                f"{self._options.release}: close the entry, or add a case ({entry.reproduction})"
+            )
+            self._note(f"ledger::{entry.id}", "ledger", Verdict.FAILED, reason)
+
+
+def _scenarios_among(ids: Iterable[str]) -> int:
+    """The project's own tests may run in the same session."""
+    return sum(each.startswith("scenarios/") for each in ids)
+
+
+def _parts_among(config: pytest.Config) -> list[str]:
+    """The arguments that name a part of the scenarios, or of anything."""
+    found = []
+    for argument in config.args:
+        name, cases, case = argument.partition("::")
+        path = (Path(config.invocation_params.dir) / name).resolve()
+        if SCENARIOS in path.parents:
+            found.append(f"{path.relative_to(SCENARIOS)}{cases}{case}")
+        elif cases or path.suffix == ".py":
+            found.append(f"{path.name}{cases}{case}")
+    return found

@@ -1,0 +1,222 @@
+"""A setup: a deployment, what stands around it, and backends furnished for the scenarios."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from scicat_harness.adapter import cut_requests
+from scicat_harness.config.startup import NOWHERE
+from scicat_harness.deploy.deployment import Backend, Deployment, Described, Reconfigurable, Shared
+from scicat_harness.fixtures.axes import PROBE_JOBS
+from scicat_harness.fixtures.cases import PROBE_TYPE
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.fixtures.sites import janitor_of, named_site, sites_of_run
+from scicat_harness.model.identity import Identity
+from scicat_harness.model.site import Site
+from scicat_harness.plugin.around import Around
+from scicat_harness.plugin.backends import make_deployment
+from scicat_harness.plugin.leftovers import OBJECTS, REMOVERS
+from scicat_harness.plugin.options import INSIDE, Options
+from scicat_harness.probe.removal import remove_made
+from scicat_harness.probe.sentinel import prepare_effects
+from scicat_harness.probe.stage import Stage, furnish, log_in
+from scicat_harness.sinks.client import Sinks
+from scicat_harness.state.runs import RunFolder, remove_abandoned
+
+__all__ = ["Setup"]
+
+_Made = TypeVar("_Made")
+
+
+class Setup:
+    """Started for one run, or kept for several; closing is idempotent.
+
+    ``about`` says what can be looked at with it (Deviation.about); ``around`` is what another
+    process needs to start backends of its own, None where effects cannot be seen.
+    """
+
+    epoch = ""
+
+    def __init__(self, options: Options, run: str, paths: Sequence[Path]) -> None:
+        self._options = options
+        self._run = run
+        self._folder = RunFolder(run)
+        self._around: Around | None = None
+        self._deployment: Deployment | None = None
+        self._paths = paths
+        self.took: dict[str, float] = {}
+        """Seconds by stage: of what was waited for, not of what went on beside it."""
+        self.about: list[str] = []
+        self.around: Mapping[str, Any] | None = None
+        self.judged: Mapping[str, str] = {}
+        """What the backends were made of (Described)."""
+        self.findings: list[str] = []
+        """What a backend did otherwise than it must while things were removed from it."""
+        self._stages: dict[str, Stage] = {}
+        self._left: list[str] = []
+
+    @property
+    def folder(self) -> Path:
+        """The run folder, locked while this process lives."""
+        return self._folder.path
+
+    @property
+    def journal(self) -> Path | None:
+        """Where every arrival is written down."""
+        return self._around.journal if self._around is not None else None
+
+    def start(self) -> Mapping[str, Stage]:
+        """Start everything; the backends by the names of their sites.
+
+        Raises EnvironmentFault, UsageFault, or SciCatDiffers when a backend fails the first
+        sentinel; nothing is left running then once ``close`` was called.
+        """
+        folder = self._folder.path
+        if self._options.deployment != "external":
+            with self._stage("leftovers of earlier runs"):
+                self._left += [f"by an earlier run: {each}" for each in remove_abandoned(REMOVERS)]
+        with self._stage("deployment"):
+            deployment = make_deployment(self._options, folder, self._run)
+        self._deployment = deployment
+        further = isinstance(deployment, Reconfigurable)
+        sites = sites_of_run(
+            self._paths,
+            self._options.profile,
+            self._options.release,
+            further=further,
+            facility=self._options.facility,
+        )
+        if any(site.sentinel for site in sites.values()):
+            with self._stage("sinks and broker"):
+                self._around = Around.start(
+                    self._run,
+                    self._options.broker,
+                    folder,
+                    deployment,
+                    sinks_inside=self._options.sinks == INSIDE,
+                )
+            self.about.append("effects")
+            if self._around.broker.connections_json() is not None:
+                self.about.append("connections")
+            if self._around.host.bind is not None:
+                self.about.append("ways")
+            if further:
+                self.about.append("starts")
+        if SITE.name in sites:
+            self.about.append("authorization")
+        with self._stage("backends"):
+            backends = _start_all(deployment, sites, self._around)
+        if isinstance(deployment, Described):
+            self.judged = deployment.about()
+        with self._stage("accounts, datasets, first sentinels"):
+            stages = self._furnish_all(backends, sites)
+        if self._around is not None:
+            self.around = {
+                **self._around.to_json(),
+                "mongo_uri": getattr(deployment, "mongo_uri", None),
+                "shared": deployment.to_json() if isinstance(deployment, Shared) else None,
+            }
+        return stages
+
+    @contextmanager
+    def _stage(self, name: str) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self.took[name] = round(time.monotonic() - began, 3)
+
+    def close(self, enough: Callable[[], bool] = lambda: False) -> list[str]:
+        """End everything, in the order in which it depends on each other; safe to call twice.
+
+        ``enough`` tells when removing things from a backend that is not ours must stop. Returns
+        what is left, also of earlier runs, as sentences; ``findings`` has what a backend did wrong
+        meanwhile.
+        """
+        try:
+            for stage, janitor in self._not_ours():
+                removal = remove_made(stage, janitor, enough)
+                self._left += removal.left
+                self.findings += removal.findings
+            self._stages = {}
+        finally:
+            if self._deployment is not None:
+                self._deployment.close()
+                self._deployment = None
+            if self._around is not None:
+                self._around.close()
+                self._around = None
+            self._left += self._folder.close(REMOVERS)
+        # What checks could not remove when they ended is tried once more.
+        self._left += remove_abandoned(REMOVERS, self._run, but=self._folder.path)
+        left, self._left = self._left, []
+        return left
+
+    def _not_ours(self) -> Iterator[tuple[Stage, Identity]]:
+        """Backends that were there before, with who cleans up in them."""
+        for name, stage in self._stages.items():
+            if not stage.owned:
+                site = named_site(name, self._options.release, self._options.facility)
+                yield stage, janitor_of(site)
+
+    def _furnish_all(
+        self, backends: Mapping[str, Backend], sites: Mapping[str, Site]
+    ) -> dict[str, Stage]:
+        """Datasets and first sentinels; only the union site has jobs to read."""
+
+        def furnished(site: Site) -> Stage:
+            probes = (PROBE_TYPE, PROBE_JOBS) if site.name == SITE.name else None
+            backend, janitor, around = backends[site.name], janitor_of(site), self._around
+            made = None if backend.owned else self._listing(site.name, backend)
+            stage = log_in(backend, site, janitor, self._run, made)
+            # From here on there may be something to remove, whatever happens.
+            self._stages[site.name] = stage
+            stage = furnish(stage, site, janitor, probes)
+            if around is None or not site.sentinel:
+                return stage
+            stage = replace(stage, sinks=around.sinks.to_json())
+            with Sinks(around.sinks) as sinks:
+                prepare_effects(stage, site, janitor, sinks)
+            return stage
+
+        self._stages = dict(_side_by_side(furnished, sites, cut_requests))
+        return self._stages
+
+    def _listing(self, site: str, backend: Backend) -> Path:
+        """Where what is made in a backend that is not ours is listed."""
+        path = self._folder.path / f"made-{site}.jsonl"
+        self._folder.leftovers.note(OBJECTS, url=backend.base_url, run=self._run, made=str(path))
+        return path
+
+
+def _start_all(
+    deployment: Deployment, sites: Mapping[str, Site], around: Around | None
+) -> dict[str, Backend]:
+    """Start a backend for each site; none is left when one fails or on Ctrl-C."""
+    surroundings = around.surroundings() if around is not None else NOWHERE
+
+    def start(site: Site) -> Backend:
+        if around is not None:
+            around.declared.note(site)
+        return deployment.start(site, surroundings)
+
+    return _side_by_side(start, sites, deployment.close)
+
+
+def _side_by_side(
+    do: Callable[[Site], _Made], sites: Mapping[str, Site], give_up: Callable[[], object]
+) -> dict[str, _Made]:
+    """Do something for each site; ``give_up`` ends what the others wait for when one fails."""
+    pool = ThreadPoolExecutor(max_workers=len(sites), thread_name_prefix="start")
+    try:
+        under_way = {name: pool.submit(do, site) for name, site in sites.items()}
+        return {name: each.result() for name, each in under_way.items()}
+    except BaseException:
+        give_up()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,240 @@
+"""Removing what a run made in a backend that is not its own, and nothing else.
+
+Each job and each dataset is read before it is removed, one by one, and must pass two tests: it
+carries the marker of the run, and it stands in the list of what the run made (probe.made).
+A query that returns what was not asked for ends the removal: such a backend cannot be trusted with
+a DELETE.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import quote
+
+from scicat_harness.client.scicat import SciCat
+from scicat_harness.client.transcript import Exchange
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.model.identity import Identity
+from scicat_harness.probe.made import Made, MadeList, is_unknown_job, marker_of
+from scicat_harness.probe.stage import Stage, open_client
+
+__all__ = ["Removal", "remove_made"]
+
+_SHOWN = 5
+_LONGEST = 200
+_DEADLINE = 10.0
+Document = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Removal:
+    """What came of it, as sentences.
+
+    ``left`` is what is there still; ``findings`` is what the backend did otherwise than it must.
+    """
+
+    left: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+
+
+def remove_made(
+    stage: Stage, janitor: Identity, enough: Callable[[], bool] = lambda: False
+) -> Removal:
+    """Remove every job and dataset that the run of ``stage`` made.
+
+    ``enough`` is asked before each object whether to stop. Never raises for what a backend answers
+    or does not answer: what remains is named.
+    """
+    assert stage.made is not None
+    removal = Removal()
+    listed = MadeList(stage.made)
+    # It looks at everything itself; and nobody waits long for a backend that is silent by now.
+    client = open_client(replace(stage, janitor=""), deadline=_DEADLINE)
+    try:
+        _Remover(client, stage, janitor, listed, removal, enough).remove()
+    except EnvironmentFault as error:
+        removal.left.append(f"{_count(listed.read())}: {error}")
+    except _CutShort:
+        removal.left.append(f"{_count(listed.read())}: the removal was cut short")
+    finally:
+        client.transport.close()
+    return removal
+
+
+class _CutShort(Exception):
+    """Somebody cannot wait any longer."""
+
+
+class _Remover:
+    def __init__(
+        self,
+        client: SciCat,
+        stage: Stage,
+        janitor: Identity,
+        listed: MadeList,
+        removal: Removal,
+        enough: Callable[[], bool],
+    ) -> None:
+        self._client = client
+        self._run = stage.run
+        self._janitor = janitor
+        self._listed = listed
+        self._removal = removal
+        self._enough = enough
+
+    def remove(self) -> None:
+        made = self._listed.read()
+        if not made:
+            return
+        marked = self._marked()
+        strange = [each for each in marked if marker_of(each) != self._run]
+        if strange:
+            self._stop(strange, made)
+            return
+        self._remove_jobs(made, {str(each.get("id")): each for each in marked})
+        for pid in sorted(made.pids):
+            if not self._remove_dataset(pid, made):
+                return
+
+    def _marked(self) -> list[dict[str, Any]]:
+        return self._client.find_jobs(self._janitor, {"jobParams.run": self._run})
+
+    def _stop(self, strange: list[dict[str, Any]], made: Made) -> None:
+        """Nothing more is removed from a backend that answers another question than was asked."""
+        ids = ", ".join(str(each.get("id")) for each in strange[:_SHOWN])
+        self._removal.findings.append(
+            f"a query for jobParams.run = {self._run!r} returned {len(strange)} objects without it "
+            f"(such as {ids}): nothing was removed, because this backend cannot be relied on"
+        )
+        self._removal.left.append(f"{_count(made)}: the removal was stopped")
+
+    def _remove_jobs(self, made: Made, marked: Mapping[str, Document]) -> None:
+        ours = set(made.jobs) | self._proven_by_token(made, marked)
+        left = [self._remove_job(each, each in marked) for each in sorted(ours)]
+        strangers = sorted(marked.keys() - ours)
+        if strangers:
+            self._removal.left.append(
+                f"{len(strangers)} jobs quote the marker of this run, and are not in the list of "
+                f"what it made: left alone ({', '.join(strangers[:_SHOWN])})"
+            )
+        reasons = Counter(each for each in left if each)
+        self._removal.left += [f"{count} jobs: {why}" for why, count in reasons.items()]
+        if not reasons and self._are_gone(ours):
+            self._listed.gone("jobs")
+
+    def _proven_by_token(self, made: Made, marked: Mapping[str, Document]) -> set[str]:
+        """Jobs whose ids no reply told.
+
+        Known by a token that one job alone has, and by who made it, which only the backend writes.
+        """
+        tokens = Counter(_correlation(each) for each in marked.values())
+        return {
+            job_id
+            for job_id, job in marked.items()
+            if tokens[_correlation(job)] == 1
+            and job.get("createdBy") == made.asked.get(_correlation(job), object())
+        }
+
+    def _are_gone(self, removed: set[str]) -> bool:
+        """Whether a backend that said so has removed them; what it still lists stays listed."""
+        if not removed:
+            return True
+        still = sorted({str(each.get("id")) for each in self._marked()} & removed)
+        if still:
+            self._removal.findings.append(
+                f"{len(still)} jobs are listed after DELETE was answered 200 (such as {still[0]})"
+            )
+            self._removal.left.append(f"{len(still)} jobs: DELETE did not remove them")
+            for job_id in still:
+                self._listed.there("jobs", job_id)
+        return not still
+
+    def _remove_job(self, job_id: str, is_listed: bool) -> str:
+        """ "" once it is gone, else why it is not."""
+        if self._enough():
+            raise _CutShort
+        reply = self._client.read(self._janitor, job_id)
+        if is_unknown_job(reply) and not is_listed:
+            self._listed.gone("jobs", job_id)
+            return ""
+        job = reply.json if isinstance(reply.json, dict) else {}
+        if reply.status != 200 or job.get("id") != job_id or marker_of(job) != self._run:
+            return f"reading them answers otherwise than it must ({reply.summary()[:_LONGEST]})"
+        done = self._client.delete(self._janitor, job_id)
+        if done.status != 200:
+            return f"{self._janitor.name} cannot delete them ({done.summary()[:_LONGEST]})"
+        self._listed.gone("jobs", job_id)
+        return ""
+
+    def _remove_dataset(self, pid: str, made: Made) -> bool:
+        """Whether the removal may go on."""
+        if self._enough():
+            raise _CutShort
+        path = f"/api/v3/datasets/{quote(pid, safe='')}"
+        found = self._client.send(self._janitor, "GET", path)
+        document = found.json if isinstance(found.json, dict) else None
+        if _is_no_dataset(found):
+            self._gone(pid, made)
+            return True
+        if found.status != 200 or document is None:
+            self._removal.left.append(f"dataset {pid} ({found.summary()[:_LONGEST]})")
+            return True
+        if not self._is_our_dataset(document, pid):
+            self._removal.findings.append(
+                f"GET {path} does not return the dataset {pid!r} that this run made: it is left "
+                f"alone, and so is everything else ({found.summary()[:_LONGEST]})"
+            )
+            self._removal.left.append(_count(self._listed.read()))
+            return False
+        self._remove_blocks(pid, path, made)
+        done = self._client.send(self._janitor, "DELETE", path)
+        if done.status != 200:
+            self._removal.left.append(f"dataset {pid} ({done.summary()[:_LONGEST]})")
+        elif not _is_no_dataset(self._client.send(self._janitor, "GET", path)):
+            self._removal.findings.append(f"{pid} is there after DELETE was answered 200")
+            self._removal.left.append(f"dataset {pid}: DELETE did not remove it")
+        else:
+            self._gone(pid, made)
+        return True
+
+    def _is_our_dataset(self, document: Document, pid: str) -> bool:
+        """Its pid has the name of the run in it, and only the backend writes who created it."""
+        named = pid.startswith(f"{self._run}/") and document.get("pid") == pid
+        return named and document.get("createdBy") == self._janitor.name
+
+    def _remove_blocks(self, pid: str, path: str, made: Made) -> None:
+        blocks = self._client.send(self._janitor, "GET", f"{path}/origdatablocks").json
+        for block in blocks if isinstance(blocks, list) else []:
+            block_id = str(block.get("_id")) if isinstance(block, dict) else ""
+            if made.blocks.get(block_id) != pid or block.get("datasetId") != pid:
+                continue
+            where = f"/api/v3/origdatablocks/{quote(block_id, safe='')}"
+            if self._client.send(self._janitor, "DELETE", where).status != 200:
+                self._removal.left.append(f"origdatablock {block_id} of {pid}")
+
+    def _gone(self, pid: str, made: Made) -> None:
+        """A dataset is not there any more, and neither are its blocks, or they are named."""
+        self._listed.gone("datasets", pid)
+        for block, of in made.blocks.items():
+            if of == pid:
+                self._listed.gone("origdatablocks", block)
+
+
+def _is_no_dataset(reply: Exchange) -> bool:
+    """Whether there is no such dataset; some releases answer an empty body, or null."""
+    empty = reply.text.strip() in ("", "null", "{}")
+    return reply.status == 404 or (reply.status == 200 and empty)
+
+
+def _correlation(job: Document) -> str:
+    params = job.get("jobParams")
+    found = params.get("correlation") if isinstance(params, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _count(made: Made) -> str:
+    unsure = f", and up to {len(made.asked)} jobs whose ids were never told" if made.asked else ""
+    return f"{len(made.jobs)} jobs and {len(made.pids)} datasets of this run{unsure}"

@@ -1,0 +1,266 @@
+"""The stage: what a run puts into a backend before its first check, as plain data.
+
+Datasets and jobs are made by the janitor, an account with admin and delete rights that is never
+judged. Everything carries the run's marker; in a backend that is not ours it is also listed, so
+that it can be told apart and removed (scicat_harness.probe.removal).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from scicat_harness.client.scicat import SciCat
+from scicat_harness.client.session import TokenDesk
+from scicat_harness.client.transport import USUAL_DEADLINE, Transport
+from scicat_harness.config.jobconfig import version_of
+from scicat_harness.config.tls import USUAL_TLS, Tls
+from scicat_harness.deploy.deployment import Backend
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.model.dataset import Dataset, DatasetList, Listed
+from scicat_harness.model.identity import Identity, Token
+from scicat_harness.model.request import NO_DATASETS, CreateRequest, JobOwnership, Ownership
+from scicat_harness.model.site import Site
+from scicat_harness.probe.guard import Guard
+from scicat_harness.probe.made import MadeList
+from scicat_harness.secrets import hide
+
+__all__ = ["Stage", "furnish", "log_in", "make_job", "open_client", "set_stage"]
+
+_CREATION_TIME = "2024-07-02T09:00:00.000Z"
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where and with what a run works; JSON types only apart from ``log``.
+
+    ``missing`` names identities without a token and says why; ``pids`` maps dataset aliases;
+    ``probes`` maps names of stored jobs to their ids.
+    """
+
+    run: str
+    base_url: str
+    owned: bool
+    log: Path | None
+    tokens: Mapping[str, str | None] = field(repr=False)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    pids: Mapping[str, str] = field(default_factory=dict)
+    probes: Mapping[str, str] = field(default_factory=dict)
+    sinks: Mapping[str, Any] | None = None
+    """The address of the sinks where effects land, if they can be seen."""
+    pace: float = 0.0
+    """The least time from one request to the next, in seconds."""
+    tls: Tls = USUAL_TLS
+    made: Path | None = None
+    """The list of what is made there, where the backend is not ours."""
+    janitor: str = ""
+    """Who is asked whether something is ours there."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for another process."""
+        paths = {name: str(path) if path else None for name, path in self._paths().items()}
+        return {**asdict(self), **paths}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Stage:
+        """The stage that ``to_json`` came from."""
+        hide(*data["tokens"].values())
+        paths = {name: Path(data[name]) if data[name] else None for name in ("log", "made")}
+        return cls(**{**data, **paths, "tls": Tls(**data["tls"])})
+
+    def _paths(self) -> Mapping[str, Path | None]:
+        return {"log": self.log, "made": self.made}
+
+
+def open_client(
+    stage: Stage, transport: Transport | None = None, *, deadline: float = USUAL_DEADLINE
+) -> SciCat:
+    """A client with a connection of its own and the tokens of the stage.
+
+    In a backend that is not ours it changes nothing that it has not seen to be ours.
+    """
+    used = transport or _transport(stage, stage.made, deadline)
+    guarded = not stage.owned and stage.janitor
+    token = stage.tokens.get(stage.janitor)
+    return SciCat(used, stage.tokens, Guard(stage.run, used, token) if guarded else None)
+
+
+def _transport(
+    reached: Stage | Backend, made: Path | None, deadline: float = USUAL_DEADLINE
+) -> Transport:
+    return Transport(
+        reached.base_url,
+        deadline=deadline,
+        pace=reached.pace,
+        owned=reached.owned,
+        tls=reached.tls,
+        observer=MadeList(made) if made is not None else None,
+    )
+
+
+def set_stage(
+    backend: Backend,
+    site: Site,
+    janitor: Identity,
+    run: str,
+    probes: tuple[str, Iterable[JobOwnership]] | None = None,
+) -> Stage:
+    """Log in every identity at a backend of ours, and make datasets, and probe jobs if asked for.
+
+    Raises EnvironmentFault when the backend was not started with this site.
+    """
+    return furnish(log_in(backend, site, janitor, run), site, janitor, probes)
+
+
+def log_in(
+    backend: Backend, site: Site, janitor: Identity, run: str, made: Path | None = None
+) -> Stage:
+    """A stage without datasets and jobs: everybody logged in, and in the groups of the site.
+
+    ``made`` is the file that lists what is made, needed where the backend is not ours. Raises
+    EnvironmentFault when the backend was not started with this site.
+    """
+    assert backend.owned or made is not None, "what is made must be listed"
+    transport = _transport(backend, made)
+    try:
+        desk = TokenDesk(transport, backend.secrets, backend.tokens)
+        tokens = desk.tokens_for(site)
+        if janitor.name not in tokens:
+            raise EnvironmentFault(
+                f"no password or token for {janitor.name!r}, who prepares and cleans up; add it to "
+                "the accounts file (scicat-harness config DIR writes a complete one)"
+            )
+        _refuse_other_groups(SciCat(transport, tokens), site, tokens)
+    finally:
+        transport.close()
+    return Stage(
+        *(run, backend.base_url, backend.owned, backend.log, tokens, desk.missing),
+        pids={alias: f"{run}/{alias}" for alias in site.datasets},
+        pace=backend.pace,
+        tls=backend.tls,
+        made=made,
+        janitor=janitor.name,
+    )
+
+
+def furnish(
+    stage: Stage,
+    site: Site,
+    janitor: Identity,
+    probes: tuple[str, Iterable[JobOwnership]] | None = None,
+) -> Stage:
+    """The stage with the datasets of the site, and with probe jobs where asked for.
+
+    Raises EnvironmentFault when the backend was not started with this site; in one that is not
+    ours, what was made by then is in the list of the stage.
+    """
+    client = open_client(stage)
+    try:
+        for dataset in site.datasets.values():
+            if dataset.exists:
+                _make_dataset(client, janitor, dataset, stage.pids[dataset.alias])
+        job_type, jobs = probes or ("", ())
+        made: dict[str, str] = {}
+        for job in jobs:
+            correlation = f"{stage.run}-probe-{job.name}"
+            marks = {"run": stage.run, "probe": job.name, "correlation": correlation}
+            document = make_job(client, janitor, job_type, job, marks, stage.pids)
+            if not stage.owned:
+                _refuse_other_configuration(site, document)
+            made[job.name] = document["id"]
+    finally:
+        client.transport.close()
+    return replace(stage, probes=made)
+
+
+def make_job(
+    client: SciCat,
+    janitor: Identity,
+    job_type: str,
+    job: JobOwnership,
+    marks: Mapping[str, str],
+    pids: Mapping[str, str],
+) -> dict[str, Any]:
+    """A stored job with the given owners, made by the janitor; its v4 document.
+
+    It lists the first of ``pids``, if any.
+    """
+    asked = Ownership(job.name, job.owner_user, job.owner_group, "contact@elsewhere.example")
+    # Before v5.2.0 even admins had to list datasets where the create auth judges them.
+    listed = NO_DATASETS
+    if pids:
+        listed = DatasetList("any", (Listed(next(iter(pids))),))
+    if job.datasets is not None:
+        listed = DatasetList("given", tuple(Listed(each) for each in job.datasets))
+        listed = listed if job.datasets else NO_DATASETS
+    reply = client.submit(janitor, CreateRequest(job_type, listed, asked), pids, marks)
+    document = reply.json
+    if reply.status >= 300 or not isinstance(document, dict) or "id" not in document:
+        raise EnvironmentFault(
+            f"the harness could not make a job of type {job_type!r}: {reply.summary()}; was the "
+            "backend started with the job configuration of this run?"
+        )
+    return document
+
+
+def _make_dataset(client: SciCat, janitor: Identity, dataset: Dataset, pid: str) -> None:
+    body = {
+        "pid": pid,
+        "type": "raw",
+        "datasetName": pid,
+        "owner": "harness",
+        "ownerGroup": dataset.owner_group,
+        "accessGroups": list(dataset.access_groups),
+        "isPublished": dataset.published,
+        "contactEmail": "contact@elsewhere.example",
+        "principalInvestigator": "harness",
+        "creationLocation": "harness",
+        "creationTime": _CREATION_TIME,
+        "sourceFolder": f"/harness/{pid}",
+        "datasetlifecycle": {
+            "archivable": dataset.archivable,
+            "retrievable": dataset.retrievable,
+        },
+    }
+    reply = client.send(janitor, "POST", "/api/v3/datasets", body=dataset.with_fields(body))
+    made = reply.json.get("pid") if isinstance(reply.json, dict) else None
+    if reply.status != 201 or made != pid:
+        raise EnvironmentFault(f"the harness could not make a dataset: {reply.summary()}")
+    if not dataset.files:
+        return
+    files = [{"path": path, "size": 1, "time": _CREATION_TIME} for path in dataset.files]
+    block = {"datasetId": pid, "size": len(files), "dataFileList": files}
+    reply = client.send(janitor, "POST", "/api/v3/origdatablocks", body=block)
+    if reply.status != 201:
+        raise EnvironmentFault(f"the harness could not add files: {reply.summary()}")
+
+
+def _refuse_other_groups(client: SciCat, site: Site, tokens: Mapping[str, str | None]) -> None:
+    wrong = []
+    for identity in site.identities.values():
+        if identity.token is not Token.LOGIN or identity.name not in tokens:
+            continue
+        who = client.send(identity, "GET", "/api/v3/auth/whoami").json
+        found = who.get("currentGroups", []) if isinstance(who, dict) else []
+        # Before v4.27.0 an account without a role is in a group that is null.
+        found = sorted(group for group in found if group)
+        if found != sorted(identity.groups):
+            wrong.append(f"{identity.name} has {found} instead of {list(identity.groups)}")
+    if wrong:
+        raise EnvironmentFault(
+            "the backend was not started with the accounts of this run: "
+            + "; ".join(wrong[:_SHOWN])
+            + ". Start it with what 'scicat-harness config DIR' writes"
+        )
+
+
+def _refuse_other_configuration(site: Site, document: Mapping[str, Any]) -> None:
+    wanted = version_of(site)
+    if document.get("configVersion") != wanted:
+        raise EnvironmentFault(
+            f"the backend was started with job configuration {document.get('configVersion')!r}, "
+            f"this run needs {wanted!r}; start it with what 'scicat-harness config DIR' writes"
+        )

@@ -1,0 +1,157 @@
+"""The difference between two runs: lines, ledger entries, what only one tells, and a conclusion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from scicat_harness.errors import ExitCode
+from scicat_harness.report.diff.change import Kind
+from scicat_harness.report.diff.compare import Comparison, compare
+from scicat_harness.report.diff.extent import Entry, OnlyIn, ledger_changes, only_in
+from scicat_harness.report.diff.lines import Line, collapse, counted
+from scicat_harness.report.stored.run import RunReport
+
+__all__ = ["Difference", "difference"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Run ``b`` against run ``a``."""
+
+    a: RunReport
+    b: RunReport
+    comparison: Comparison
+    lines: tuple[Line, ...]
+    came: tuple[Entry, ...]
+    """Known deviations of b only."""
+    went: tuple[Entry, ...]
+    """Known deviations of a only."""
+    only_a: OnlyIn
+    only_b: OnlyIn
+
+    def of(self, kind: Kind) -> list[Line]:
+        """The lines of a kind."""
+        return [line for line in self.lines if line.kind is kind]
+
+    @property
+    def permissive(self) -> list[Line]:
+        """What became more permissive."""
+        return [line for line in self.lines if line.permissive]
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is otherwise that both runs could tell."""
+        entries = (*self.came, *self.went)
+        return bool(self.lines) or any(entry.common for entry in entries)
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether both runs prove what they say, and there was something to compare."""
+        return self.comparison.cases > 0 and "unknown" not in (self.a.verdict, self.b.verdict)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What it says to the shell."""
+        if self.permissive:
+            return ExitCode.SCICAT_DIFFERS
+        return ExitCode.AS_SPECIFIED if self.conclusive else ExitCode.ENVIRONMENT_FAILED
+
+    @property
+    def conclusion(self) -> str:
+        """One sentence."""
+        cases = len({each.case for line in self.permissive for each in line.changes})
+        if cases:
+            lines = counted(len(self.permissive), "line")
+            return f"more permissive: {counted(cases, 'case')} in {lines}"
+        proven = "" if self.conclusive else "; this proves nothing, see the warnings"
+        if not self.changed:
+            return f"no change{proven}"
+        return f"nothing became more permissive{proven}"
+
+    def warnings(self) -> Iterator[str]:
+        """What a reader must know before reading on."""
+        if self.a.digest == self.b.digest:
+            yield "A and B have the same events: one run was compared with itself"
+        for name, run in (("A", self.a), ("B", self.b)):
+            yield from _run_warnings(name, run)
+        for what in ("profile", "expect"):
+            given = [getattr(run.summary, what) for run in (self.a, self.b)]
+            if given[0] != given[1]:
+                yield f"--{what} differs: {given[0]} in A, {given[1]} in B"
+        if not self.comparison.cases:
+            yield "no case was judged in both runs: there is nothing to compare"
+        yield from self._gaps()
+
+    def _gaps(self) -> Iterator[str]:
+        found = self.comparison
+        old = [name for name, run in (("A", self.a), ("B", self.b)) if not run.whole]
+        if old and found.cases:
+            yield (
+                "effects cannot be compared, nor single requests of a check: they were not "
+                f"recorded yet in {' and '.join(old)}"
+            )
+        for name, count in sorted(found.undecided.items()):
+            if count:
+                yield f"{counted(count, 'case')} of {name.upper()} came to no verdict: not compared"
+        if found.effects_of_one:
+            requests = counted(found.effects_of_one, "request")
+            yield (
+                f"effects of {requests} cannot be compared: one run could not see them, or its "
+                "check failed before"
+            )
+        if found.unpaired:
+            requests = counted(found.unpaired, "request")
+            yield f"{requests} of cases in both runs were made in one only: not compared"
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything, as plain data."""
+        return {
+            "conclusion": self.conclusion,
+            "exit_code": int(self.exit_code),
+            "more_permissive": bool(self.permissive),
+            "changed": self.changed,
+            "conclusive": self.conclusive,
+            "a": self.a.to_json(),
+            "b": self.b.to_json(),
+            "warnings": list(self.warnings()),
+            "compared": {
+                "cases": self.comparison.cases,
+                "requests": self.comparison.requests,
+                "effects": self.comparison.effects,
+            },
+            **{str(kind): [line.to_json() for line in self.of(kind)] for kind in Kind},
+            "ledger": {
+                "came": [each.to_json() for each in self.came],
+                "went": [each.to_json() for each in self.went],
+            },
+            "only_in_a": self.only_a.to_json(),
+            "only_in_b": self.only_b.to_json(),
+        }
+
+
+def difference(a: RunReport, b: RunReport) -> Difference:
+    """What changed from run ``a`` to run ``b``."""
+    comparison = compare(a, b)
+    return Difference(
+        a=a,
+        b=b,
+        comparison=comparison,
+        lines=tuple(collapse(comparison.changes)),
+        came=ledger_changes(b, a),
+        went=ledger_changes(a, b),
+        only_a=only_in(a, b),
+        only_b=only_in(b, a),
+    )
+
+
+def _run_warnings(name: str, run: RunReport) -> Iterator[str]:
+    if not run.finished or run.summary.interrupted:
+        how = "interrupted" if run.finished else "killed"
+        told = counted(run.summary.checks, "check")
+        yield f"{name} was {how}: {run.folder} tells of {told}"
+    if run.summary.unobserved:
+        yield f"{name}: {run.summary.unobserved}"
+    if run.verdict == "unknown":
+        yield f"the verdict of {name} is unknown: it proves nothing"

@@ -1,0 +1,73 @@
+"""A difference as Markdown, for a release's notes or a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from scicat_harness.report.diff.change import Kind
+from scicat_harness.report.diff.difference import Difference
+from scicat_harness.report.diff.lines import Line
+from scicat_harness.report.diff.told import (
+    TITLES,
+    compared,
+    example_of,
+    ledger_told,
+    only_told,
+    run_told,
+)
+
+__all__ = ["markdown"]
+
+_HEAD = "| | request | was | is | cases | by | who, and for example |"
+
+
+def markdown(found: Difference, about: Mapping[str, str]) -> str:
+    """The difference; ``about`` describes ledger entries by id."""
+    lines = [
+        f"# {found.a.version} to {found.b.version}: {found.conclusion}",
+        "",
+        f"* A: {run_told(found.a)}",
+        f"* B: {run_told(found.b)}",
+        f"* {compared(found)}",
+        "",
+    ]
+    lines += _section("Warnings", found.warnings())
+    for kind in Kind:
+        lines += _table(kind, found.of(kind))
+    lines += _section("Known deviations", (f"`{each}`" for each in ledger_told(found, about)))
+    lines += _section("Only in one run", only_told(found))
+    return "\n".join(lines)
+
+
+def _table(kind: Kind, found: list[Line]) -> list[str]:
+    if not found:
+        return []
+    title = TITLES[kind]
+    rows = [_row(line) for line in found]
+    return [f"## {title[0].upper()}{title[1:]}", "", _HEAD, "|---" * 7 + "|", *rows, ""]
+
+
+def _row(line: Line) -> str:
+    seen = _escaped(example_of(line))
+    cells = (
+        "**more permissive**" if line.permissive else "",
+        line.request,
+        line.was,
+        line.now,
+        str(line.cases),
+        f"`{line.by}`",
+        "; ".join(
+            part for part in (line.cells_in_short(), seen, f"`{_escaped(line.example)}`") if part
+        ),
+    )
+    return "| " + " | ".join(cells) + " |"
+
+
+def _escaped(text: str) -> str:
+    """What would end a cell or a row does not."""
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _section(title: str, entries: Iterable[str]) -> list[str]:
+    found = [f"* {each}" for each in entries]
+    return [f"## {title}", "", *found, ""] if found else []

@@ -1,0 +1,133 @@
+"""A difference in words: what the terminal and Markdown have in common."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scicat_harness.report.diff.change import Change, Kind
+from scicat_harness.report.diff.difference import Difference
+from scicat_harness.report.diff.extent import Entry, OnlyIn
+from scicat_harness.report.diff.lines import Line, counted, some
+from scicat_harness.report.stored.run import RunReport
+from scicat_harness.report.summary import module_of
+
+__all__ = ["TITLES", "compared", "example_of", "ledger_told", "only_told", "run_told", "short_case"]
+
+TITLES: Mapping[Kind, str] = {
+    Kind.AUTHORIZATION: "authorization: who may do what",
+    Kind.STATUS: "statuses: another one for the same outcome",
+    Kind.EFFECT: "effects: what was stored and sent",
+    Kind.START: "starts: configurations a backend starts with",
+    Kind.VERDICT: "verdicts: judged otherwise, and nothing above tells why",
+}
+_MOST_MODULES = 4
+_JOB_TYPE = re.compile(r"job type \S+")
+_LONGEST = 60
+
+
+def run_told(run: RunReport) -> str:
+    """A run in a few words."""
+    told = run.summary
+    return (
+        f"{run.version} ({told.deployment}, {told.profile}, {counted(told.checks, 'check')}, "
+        f"{run.verdict}) {run.folder}"
+    )
+
+
+def compared(found: Difference) -> str:
+    """How much was compared."""
+    told = found.comparison
+    return (
+        f"{counted(told.cases, 'case')} judged in both, {counted(told.requests, 'request')}, "
+        f"the effects of {told.effects} of them"
+    )
+
+
+def short_case(case: str) -> str:
+    """The module of a case and what is in its brackets, or the name of the test."""
+    name = case.rpartition("::")[2]
+    _, bracket, rest = name.partition("[")
+    return f"{module_of(case)} {bracket + rest if bracket else name}"
+
+
+def example_of(line: Line) -> str:
+    """What an effect was and is, or why a verdict changed, in the example of a line; or ""."""
+    change = next(each for each in line.changes if each.case == line.example)
+    if change.kind is Kind.VERDICT:
+        return _short(change.reason)
+    return _effect_example(change) if change.effect is not None else ""
+
+
+def _effect_example(change: Change) -> str:
+    assert change.effect is not None
+    was, now = change.effect.was, change.effect.now
+    if was is not None and now is not None:
+        key = change.effect.keys[0]
+        return f"{key} {_short(_at(was, key))} -> {_short(_at(now, key))}"
+    shown = was or now or {}
+    return _short({key: value for key, value in shown.items() if key != "channel"})
+
+
+def _at(effect: Any, key: str) -> Any:
+    """The value at a key, which may have dots of its own."""
+    if key in effect:
+        return effect[key]
+    first, _, rest = key.partition(".")
+    return _at(effect[first], rest) if rest and isinstance(effect.get(first), Mapping) else None
+
+
+def _short(value: object) -> str:
+    """In one line, and nothing in it that a terminal would obey or could not show."""
+    text = value if isinstance(value, str) and value.isprintable() else repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def ledger_told(found: Difference, about: Mapping[str, str]) -> Iterator[str]:
+    """A line per known deviation that came or went; ``about`` describes entries by id."""
+    for sign, entries in (("+", found.came), ("-", found.went)):
+        for entry in entries:
+            if entry.common:
+                yield f"{sign} {_entry_told(entry, about)}"
+
+
+def _entry_told(entry: Entry, about: Mapping[str, str]) -> str:
+    described = f": {about[entry.id]}" if entry.id in about else ""
+    return f"{entry.id} ({counted(entry.cases, 'case')}){described}"
+
+
+def only_told(found: Difference, most: int | None = None) -> Iterator[str]:
+    """What only one run tells, in sentences; of rules and entries the first, or all."""
+    for name, only, entries in (("A", found.only_a, found.went), ("B", found.only_b, found.came)):
+        yield from _only_told(name, only, most)
+        unseen = [entry.id for entry in entries if not entry.common]
+        if unseen:
+            shown = some(unseen, most or len(unseen))
+            yield (
+                f"known deviations only in {name} ({only.version}), whose cases the other run did "
+                f"not judge: {len(unseen)}: {shown}"
+            )
+
+
+def _reasons_told(reasons: Mapping[str, int], most: int | None) -> str:
+    """The most frequent reasons; those that differ in a job type only are one."""
+    alike: Counter[str] = Counter()
+    for reason, count in reasons.items():
+        alike[_JOB_TYPE.sub("job type ...", reason)] += count
+    named = [f"{reason} ({count})" for reason, count in alike.most_common()]
+    return f"{alike.total()}: {some(named, most or len(named))}"
+
+
+def _only_told(name: str, only: OnlyIn, most: int | None) -> Iterator[str]:
+    if only.modules:
+        count = sum(only.modules.values())
+        largest = sorted(only.modules.items(), key=lambda item: (-item[1], item[0]))
+        shown = some([f"{module} ({number})" for module, number in largest], _MOST_MODULES)
+        yield f"cases only in {name} ({only.version}): {count}: {shown}; e.g. {only.example}"
+    if only.reasons:
+        yield f"judged only in {name} ({only.version}): {_reasons_told(only.reasons, most)}"
+    if only.rules:
+        rules = some(only.rules, most or len(only.rules))
+        yield f"rules only in {name} ({only.version}): {len(only.rules)}: {rules}"

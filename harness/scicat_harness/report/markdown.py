@@ -1,0 +1,114 @@
+"""The Markdown summary, which GitHub Actions can show beside a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.summary import Summary
+from scicat_harness.report.table import LEGEND, Grid, grid
+
+__all__ = ["MarkdownFile", "markdown"]
+
+_MOST_FAILURES = 50
+
+
+def markdown(
+    summary: Summary, identities: Sequence[str], tables: Mapping[str, Sequence[str]]
+) -> str:
+    """The summary as Markdown; ``tables`` maps operations to the job types to show."""
+    counts = ", ".join(f"{summary.counts[each]} {_spoken(each)}" for each in Verdict)
+    lines = [
+        f"# SciCat jobs: {summary.verdict}",
+        "",
+        f"Backend {summary.backend_version} ({summary.deployment}), profile {summary.profile}, "
+        f"held against the {summary.expect} behaviour.",
+        *([f"**{summary.unobserved}.**"] if summary.unobserved else []),
+        *([f"Image `{summary.image}`, `{summary.digest}`."] if summary.image else []),
+        f"{summary.checks} checks in {summary.seconds:.1f} s: {counts}. "
+        f"{len(summary.rules & summary.rules_total)} of {len(summary.rules_total)} rules "
+        f"exercised, {summary.requests} requests.",
+        "",
+    ]
+    for operation, job_types in tables.items():
+        lines += _table(grid(summary, operation, identities, job_types))
+    lines += _effects(summary)
+    lines += _section(
+        "Failed or unknown",
+        (
+            f"`{each.case}`: {each.verdict}: {each.reason}"
+            for each in summary.worst[:_MOST_FAILURES]
+        ),
+    )
+    lines += _section(
+        "Known deviations seen",
+        (f"{name}: {count} checks" for name, count in sorted(summary.ledger.items())),
+    )
+    lines += _section(
+        "Not verifiable here",
+        (f"{count} checks: {why}" for why, count in sorted(summary.not_verifiable.items())),
+    )
+    lines += _section("Left behind", summary.left_behind)
+    lines += _section("Rules not exercised", sorted(summary.rules_total - summary.rules))
+    return "\n".join(lines) + "\n"
+
+
+def _spoken(verdict: Verdict) -> str:
+    return verdict.replace("_", " ")
+
+
+def _effects(summary: Summary) -> list[str]:
+    """What was sent, and what each scenario module came to."""
+    lines = ["## Scenarios", ""]
+    if summary.effects or summary.silent:
+        seen = ", ".join(f"{count} {channel}" for channel, count in sorted(summary.effects.items()))
+        lines += [f"Effects: {seen or 'none'}; {summary.silent} checks proven silent.", ""]
+    lines.append("| scenarios | " + " | ".join(_spoken(each) for each in Verdict) + " |")
+    lines.append("|---" * (len(Verdict) + 1) + "|")
+    for name, counts in sorted(summary.modules.items()):
+        cells = (str(counts[each] or "") for each in Verdict)
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return [*lines, ""]
+
+
+def _table(found: Grid) -> list[str]:
+    if not found.rows or not found.columns:
+        return []
+    lines = [f"## {found.operation.capitalize()}", "", f"`{LEGEND}`", ""]
+    lines.append("| identity | " + " | ".join(found.columns) + " |")
+    lines.append("|---" * (len(found.columns) + 1) + "|")
+    lines += [f"| {name} | " + " | ".join(cells) + " |" for name, cells in found.rows]
+    return [*lines, ""]
+
+
+def _section(title: str, entries: Iterable[str]) -> list[str]:
+    found = [f"* {each}" for each in entries]
+    return [f"## {title}", "", *found, ""] if found else []
+
+
+class MarkdownFile:
+    """Writes ``summary.md`` when the run finished."""
+
+    def __init__(
+        self,
+        path: Path,
+        summary: Summary,
+        identities: Sequence[str],
+        tables: Mapping[str, Sequence[str]],
+    ) -> None:
+        self._path = path
+        self._summary = summary
+        self._identities = identities
+        self._tables = tables
+
+    def take(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Write at the end."""
+        del data
+        if kind != "finished":
+            return
+        found = self._summary
+        identities, tables = found.identities or self._identities, found.tables or self._tables
+        text = markdown(found, identities, tables)
+        self._path.write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -1,0 +1,99 @@
+"""Arrivals: what the journal of a run holds about one of its requests, ready to be shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from scicat_harness.judge.received import HIDDEN_HEADERS, SECRET_HEADERS
+from scicat_harness.report.page.block import Block, Look
+from scicat_harness.report.page.mail import harmless
+from scicat_harness.report.stored.journal import JOURNAL
+from scicat_harness.secrets import redact
+from scicat_harness.sinks.arrival import AMQP, EMAIL, URL, Arrival
+
+__all__ = ["pretty", "shown"]
+
+Content = Mapping[str, Any]
+
+
+def shown(arrival: Arrival) -> list[Block]:
+    """An arrival as blocks, without secrets: what it was, then its body where it has one."""
+    blocks = _SHOWN.get(arrival.channel, _anything)(arrival)
+    return [Block(each.title, redact(each.text), each.look) for each in blocks if each.text]
+
+
+def _mail(arrival: Arrival) -> Iterator[Block]:
+    content = arrival.content
+    named = {
+        "recipients": ", ".join(content.get("rcpt_tos") or ()),
+        "refused": content.get("refused"),
+        **{name: content.get(name) for name in ("from", "reply_to", "to", "subject")},
+    }
+    taken = "taken" if content.get("accepted") else f"not taken, got to {content.get('stage')}"
+    yield Block(f"mail through {arrival.source}, {taken}", _named(named.items()))
+    if content.get("html"):
+        yield Block("mail as it is laid out", harmless(str(content["html"])), Look.MAIL)
+        yield Block("source of the mail", str(content["html"]))
+    else:
+        yield Block("text of the mail", str(content.get("text") or ""))
+
+
+def _call(arrival: Arrival) -> Iterator[Block]:
+    content = arrival.content
+    query = f"?{content['query']}" if content.get("query") else ""
+    answered = content.get("status") or "no answer"
+    headers = [
+        (name, "***" if name.lower() in SECRET_HEADERS else value)
+        for name, value in content.get("headers") or ()
+        if name.lower() not in HIDDEN_HEADERS
+    ]
+    line = f"{content.get('method')} {content.get('path')}{query} -> {answered}"
+    yield Block(f"call of {arrival.source}", f"{line}\n{_named(headers)}".rstrip())
+    yield Block("body of the call", _body(content))
+
+
+def _message(arrival: Arrival) -> Iterator[Block]:
+    content = arrival.content
+    routed = {"exchange": content.get("exchange"), "key": content.get("key")}
+    named = {**routed, **(content.get("properties") or {})}
+    yield Block(f"message at {arrival.source}", _named(named.items()))
+    yield Block("body of the message", _body(content))
+
+
+def _anything(arrival: Arrival) -> Iterator[Block]:
+    yield Block(f"{arrival.channel} {arrival.source}", pretty(json.dumps(arrival.content)))
+
+
+_SHOWN: Mapping[str, Callable[[Arrival], Iterator[Block]]] = {
+    EMAIL: _mail,
+    URL: _call,
+    AMQP: _message,
+}
+
+
+def _named(pairs: Any) -> str:
+    return "\n".join(f"{name}: {_line(value)}" for name, value in pairs if value or value is False)
+
+
+def _line(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _body(content: Content) -> str:
+    """What is no text is not shown: nobody could read it, nor see a secret in it."""
+    if content.get("body_base64"):
+        return f"({len(str(content['body_base64']))} characters of base64 in {JOURNAL})"
+    return pretty(str(content.get("body") or ""))
+
+
+def pretty(text: str) -> str:
+    """JSON with one value a line; any other text as it is."""
+    try:
+        document = json.loads(text)
+        if not isinstance(document, dict | list):
+            return text
+        return json.dumps(document, indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text

@@ -1,0 +1,144 @@
+"""The page of a run: everything a template shows, worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.page.collected import Collected
+from scicat_harness.report.page.detail import Detail, detail_of, tokens_in
+from scicat_harness.report.page.group import Group, chosen, groups
+from scicat_harness.report.page.heat import HeatMap, heat_map
+from scicat_harness.report.page.known import Known, SeenDeviation, seen_deviations
+from scicat_harness.report.page.rows import rows
+from scicat_harness.report.page.trend import Step, trend
+from scicat_harness.report.rules import RuleText, rule_text
+from scicat_harness.report.stored.journal import JOURNAL, read_journal
+from scicat_harness.report.stored.run import RunReport
+from scicat_harness.report.summary import Summary
+
+__all__ = ["MOST_IN_FULL", "Page", "moment", "page_of"]
+
+MOST_IN_FULL = 1000
+"""So many failures are told in full; of more nobody would read more, nor could a browser."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One run."""
+
+    summary: Summary
+    about: tuple[tuple[str, str], ...]
+    maps: tuple[HeatMap, ...]
+    groups: tuple[Group, ...]
+    deviations: tuple[SeenDeviation, ...]
+    unreached: tuple[RuleText, ...]
+    steps: tuple[Step, ...]
+    data: dict[str, Any]
+
+    @property
+    def failures(self) -> int:
+        """Checks that failed or came to no verdict."""
+        counts = self.summary.counts
+        return counts[Verdict.FAILED] + counts[Verdict.UNKNOWN]
+
+    @property
+    def exercised(self) -> int:
+        """How many rules of this release and reading applied in some check."""
+        return len(self.summary.rules_total) - len(self.unreached)
+
+
+def page_of(told: Collected, known: Known, folder: Path, earlier: Sequence[RunReport] = ()) -> Page:
+    """The page of a run whose report folder this is; ``earlier`` ends with the run itself."""
+    details, damaged = _details(told, folder)
+    found = told.summary
+    told_in_html = {n for n in details if told.checks[n].record.verdict != Verdict.DEVIATING}
+    rest = {number: each for number, each in details.items() if number not in told_in_html}
+    return Page(
+        summary=found,
+        about=(*_about(told), *_about_journal(damaged)),
+        maps=tuple(
+            each
+            for each in (
+                heat_map(told.checks, operation, found.identities or known.identities, types)
+                for operation, types in (found.tables or known.tables).items()
+            )
+            if each.rows
+        ),
+        groups=tuple(groups(told.checks, details)),
+        deviations=tuple(seen_deviations(known.ledger, found.ledger)),
+        unreached=tuple(rule_text(each) for each in sorted(found.rules_total - found.rules)),
+        steps=tuple(trend(earlier)),
+        data=rows(told.checks, rest),
+    )
+
+
+def _details(told: Collected, folder: Path) -> tuple[dict[int, Detail], Sequence[int]]:
+    """What is told in full, by number of the check; the damaged lines of the journal."""
+    deviating = [
+        number
+        for number, each in enumerate(told.checks)
+        if each.record.verdict == Verdict.DEVIATING
+    ]
+    wanted = [*chosen(told.checks, MOST_IN_FULL), *deviating[:MOST_IN_FULL]]
+    tokens = {number: tokens_in(told.checks[number], told.summary.run) for number in wanted}
+    journal = read_journal(folder, {token for each in tokens.values() for token in each})
+    details = {
+        number: detail_of(
+            told.checks[number],
+            [each for token in sorted(tokens[number]) for each in journal.arrivals.get(token, ())],
+        )
+        for number in wanted
+    }
+    return details, journal.damaged
+
+
+def _about(told: Collected) -> Iterator[tuple[str, str]]:
+    """What was judged, and how."""
+    found = told.summary
+    yield "Held against release", found.backend_version
+    if found.unobserved:
+        yield "Not observed", found.unobserved
+    yield "Deployment", found.deployment
+    if found.image:
+        yield "Image", found.image
+        yield "Digest", found.digest or "not known"
+    if told.started.get("configuration"):
+        yield "Configuration", str(told.started["configuration"])
+    yield "Profile", found.profile
+    yield "Reading", found.expect
+    if told.started.get("narrowed"):
+        yield "Narrowed by", ", ".join(str(each) for each in told.started["narrowed"])
+    if told.started.get("defect"):
+        yield "Planted defect", str(told.started["defect"])
+    yield "Run", found.run
+    if told.started.get("at"):
+        yield "Started", moment(str(told.started["at"]))
+    yield "Duration", f"{found.seconds:.1f} s, {found.requests} requests"
+    if found.took:
+        stages = ", ".join(f"{name} {seconds:.1f}" for name, seconds in found.took.items())
+        yield "Start-up", f"{sum(found.took.values()):.1f} s: {stages}"
+    if found.effects or found.silent:
+        sent = ", ".join(f"{count} {name}" for name, count in sorted(found.effects.items()))
+        yield "Effects", f"{sent or 'none'}; {found.silent} checks proven silent"
+
+
+def _about_journal(damaged: Sequence[int]) -> Iterator[tuple[str, str]]:
+    if damaged:
+        yield (
+            "Journal",
+            f"{len(damaged)} damaged lines of {JOURNAL} are left out; the first is {damaged[0]}",
+        )
+
+
+def moment(at: str) -> str:
+    """An ISO time to the second, in UTC."""
+    try:
+        found = datetime.fromisoformat(at)
+    except ValueError:
+        return at
+    return found.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

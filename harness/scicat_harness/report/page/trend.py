@@ -1,0 +1,93 @@
+"""Trends: a run beside the runs before it, and which cases changed their verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.diff.extent import Entry, ledger_changes
+from scicat_harness.report.stored.run import RunReport
+
+__all__ = ["Step", "Turn", "trend"]
+
+_MOST_CASES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Cases whose verdict turned from one into another; ``shown`` are the first of them."""
+
+    was: str
+    now: str
+    cases: int
+    shown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One run, and what is otherwise than in the one before; the first has nothing before it.
+
+    ``unlike`` says in which options the two differ: verdicts turn for these alone.
+    """
+
+    report: RunReport
+    turns: tuple[Turn, ...] = ()
+    came: tuple[Entry, ...] = ()
+    went: tuple[Entry, ...] = ()
+    unlike: tuple[str, ...] = ()
+    first: bool = False
+
+    @property
+    def shares(self) -> list[tuple[str, int, float]]:
+        """Verdict, number of checks, and percentage of all, without what there is none of."""
+        counts, total = self.report.summary.counts, self.report.summary.checks or 1
+        return [
+            (str(verdict), counts[verdict], round(100 * counts[verdict] / total, 2))
+            for verdict in Verdict
+            if counts[verdict]
+        ]
+
+
+def trend(runs: Sequence[RunReport]) -> list[Step]:
+    """The runs in the order given, the earliest first."""
+    steps = [Step(run, first=True) for run in runs[:1]]
+    for was, now in pairwise(runs):
+        came, went = ledger_changes(now, was), ledger_changes(was, now)
+        steps.append(
+            Step(
+                now,
+                tuple(_turns(was, now)),
+                _common(came),
+                _common(went),
+                unlike=tuple(_unlike(was, now)),
+            )
+        )
+    return steps
+
+
+def _unlike(was: RunReport, now: RunReport) -> Iterator[str]:
+    for name, spoken in (("profile", "profile"), ("expect", "reading")):
+        before, after = getattr(was.summary, name), getattr(now.summary, name)
+        if before != after:
+            yield f"Another {spoken} than the run before: {after} instead of {before}."
+
+
+def _common(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Where only one run looked, nothing came or went."""
+    return tuple(each for each in entries if each.common)
+
+
+def _turns(was: RunReport, now: RunReport) -> list[Turn]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for case, record in now.records.items():
+        before = was.records.get(case)
+        if before is not None and before.verdict != record.verdict:
+            found.setdefault((before.verdict, record.verdict), []).append(case)
+    counted = Counter({pair: len(cases) for pair, cases in found.items()})
+    return [
+        Turn(*pair, cases, tuple(sorted(found[pair])[:_MOST_CASES]))
+        for pair, cases in counted.most_common()
+    ]

@@ -1,0 +1,181 @@
+"""A stored run judged again: verdicts then and now, and what could not be judged, by reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from scicat_harness.errors import ExitCode
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.diff.lines import counted
+from scicat_harness.report.diff.told import run_told, short_case
+from scicat_harness.report.stored.run import RunReport
+
+__all__ = ["Recheck", "Rechecked"]
+
+_MOST_LINES = 20
+_MOST_REASONS = 10
+_LONGEST = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Rechecked:
+    """A case that was judged again: verdict and ledger entry then and now.
+
+    ``rule`` decides now, ``reason`` is what differs now.
+    """
+
+    case: str
+    was: str
+    now: str
+    rule: str
+    was_ledger: str = ""
+    ledger: str = ""
+    reason: str = ""
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is judged otherwise than it was."""
+        return (self.was, self.was_ledger) != (self.now, self.ledger)
+
+    @property
+    def turn(self) -> str:
+        """The verdicts in words, with ledger entries where these are what changed."""
+        both = ((self.was, self.was_ledger), (self.now, self.ledger))
+        was, now = (f"{verdict} ({entry})" if entry else verdict for verdict, entry in both)
+        return f"{was} -> {now}" if self.changed else f"{now}, as it did"
+
+
+@dataclass(slots=True)
+class Recheck:
+    """What a stored run comes to today."""
+
+    run: RunReport
+    judged: list[Rechecked] = field(default_factory=list)
+    effects: int = 0
+    """Cases whose effects were compared, apart from stored jobs."""
+    left_out: dict[str, list[str]] = field(default_factory=dict)
+    """Cases that could not be judged again, by reason; never counted as passed."""
+    warnings: list[str] = field(default_factory=list)
+
+    def leave_out(self, reason: str, case: str) -> None:
+        """Name a case that cannot be judged again."""
+        self.left_out.setdefault(reason, []).append(case)
+
+    @property
+    def now(self) -> dict[str, int]:
+        """Cases by verdict of today."""
+        found = Counter(each.now for each in self.judged)
+        return {str(each): found[each] for each in _VERDICTS}
+
+    @property
+    def failed(self) -> list[Rechecked]:
+        """Those that fail today."""
+        return [each for each in self.judged if each.now == Verdict.FAILED]
+
+    @property
+    def changed(self) -> list[Rechecked]:
+        """Those that are judged otherwise than they were."""
+        return [each for each in self.judged if each.changed]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0 nothing fails, 1 something does, 2 nothing could be judged."""
+        if self.failed:
+            return ExitCode.SCICAT_DIFFERS
+        return ExitCode.AS_SPECIFIED if self.judged else ExitCode.ENVIRONMENT_FAILED
+
+    @property
+    def conclusion(self) -> str:
+        """The whole in a sentence."""
+        if not self.judged:
+            return "nothing could be judged again"
+        if self.failed:
+            rules = counted(len({each.rule for each in self.failed}), "rule")
+            return f"fails today: {counted(len(self.failed), 'case')}, by {rules}"
+        return "nothing of what could be judged again fails today"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, with every case that changed or fails."""
+        shown = [each for each in self.judged if each.changed or each.now == Verdict.FAILED]
+        return {
+            "conclusion": self.conclusion,
+            "exit_code": int(self.exit_code),
+            "run": self.run.to_json(),
+            "warnings": self.warnings,
+            "records": len(self.run.records),
+            "rechecked": len(self.judged),
+            "effects": self.effects,
+            "was": dict(Counter(each.was for each in self.judged)),
+            "now": self.now,
+            "unchanged": len(self.judged) - len(self.changed),
+            "cases": [asdict(each) for each in shown],
+            "not_recheckable": {
+                reason: {"cases": len(cases), "first": cases[0]}
+                for reason, cases in self._reasons()
+            },
+        }
+
+    def text(self) -> str:
+        """For people: at most some forty lines."""
+        return "".join(f"{line}\n" for line in self._lines())
+
+    def _reasons(self) -> list[tuple[str, list[str]]]:
+        return sorted(self.left_out.items(), key=lambda item: (-len(item[1]), item[0]))
+
+    def _lines(self) -> Iterator[str]:
+        count, total = len(self.judged), len(self.run.records)
+        yield run_told(self.run)
+        now = ", ".join(f"{number} {verdict}" for verdict, number in self.now.items())
+        yield f"{count} of {total} cases judged again, the effects of {self.effects}: {now}"
+        yield f"{count - len(self.changed)} as they were, {len(self.changed)} otherwise"
+        yield from (f"warning: {each}" for each in self.warnings)
+        yield from _titled("judged otherwise", _turns(self.changed))
+        same = [each for each in self.failed if not each.changed]
+        yield from _titled("failed then and now", _turns(same))
+        left = [
+            f"{len(cases):>5}  {reason}; e.g. {short_case(cases[0])}"
+            for reason, cases in self._reasons()
+        ]
+        yield from _titled(f"not recheckable: {total - count}", _cut(left, _MOST_REASONS))
+        yield f"\n{self.conclusion}"
+
+
+_VERDICTS = (Verdict.PASSED, Verdict.DEVIATING, Verdict.FAILED)
+
+
+def _titled(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield f"\n{title}"
+        yield from (f"  {line}" for line in lines)
+
+
+def _turns(cases: Sequence[Rechecked]) -> list[str]:
+    """A line for each turn by each rule, the failures first, then by number of cases."""
+    groups: dict[tuple[str, str], list[Rechecked]] = {}
+    for each in cases:
+        groups.setdefault((each.turn, each.rule), []).append(each)
+    ordered = sorted(
+        groups.items(),
+        key=lambda item: (item[1][0].now != Verdict.FAILED, -len(item[1]), item[0]),
+    )
+    lines = []
+    for (turn, rule), found in ordered:
+        first = found[0]
+        reason = f": {_short(first.reason)}" if first.reason else ""
+        lines.append(f"{len(found):>5}  {turn}  {rule}; e.g. {short_case(first.case)}{reason}")
+    return _cut(lines, _MOST_LINES // 2 if len(lines) > _MOST_LINES else _MOST_LINES)
+
+
+def _cut(lines: Sequence[str], most: int) -> list[str]:
+    if len(lines) <= most:
+        return list(lines)
+    return [*lines[:most], f"and {len(lines) - most} lines more; --format json has every case"]
+
+
+def _short(text: str) -> str:
+    """In one line, and nothing in it that a terminal would obey."""
+    shown = text if text.isprintable() else repr(text)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 3]}..."

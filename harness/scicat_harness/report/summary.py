@@ -1,0 +1,195 @@
+"""The summary of a run: counts, rules exercised, and the verdict that follows from them.
+
+What could not be verified is counted and named; it never makes a run green by itself, nor red.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scicat_harness.errors import ExitCode
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.model.release import unobserved_version
+from scicat_harness.report.verdict import Ending
+
+__all__ = ["Summary", "SummaryFile", "module_of"]
+
+Data = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Summary:
+    """Adds up the events of a run."""
+
+    deployment: str = ""
+    backend_version: str = ""
+    unobserved: str | None = None
+    """That nothing was observed of this release, and what it was judged by; None otherwise."""
+    image: str | None = None
+    digest: str | None = None
+    profile: str = ""
+    expect: str = ""
+    run: str = ""
+    started: bool = False
+    finished: bool = False
+    rules_total: frozenset[str] = frozenset()
+    identities: tuple[str, ...] = ()
+    """Rows of the tables, in order; empty in older folders."""
+    tables: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Job types in order, by operation."""
+    counts: Counter[str] = field(default_factory=Counter)
+    rules: set[str] = field(default_factory=set)
+    ledger: Counter[str] = field(default_factory=Counter)
+    worst: list[CheckRecord] = field(default_factory=list)
+    not_verifiable: Counter[str] = field(default_factory=Counter)
+    cells: dict[tuple[str, str, str], Counter[str]] = field(default_factory=dict)
+    modules: dict[str, Counter[str]] = field(default_factory=dict)
+    effects: Counter[str] = field(default_factory=Counter)
+    silent: int = 0
+    """Checks that were watched, and had no effect, as they must."""
+    left_behind: list[str] = field(default_factory=list)
+    interrupted: bool = False
+    broken: bool = False
+    """The harness itself broke, or could not write a report."""
+    seconds: float = 0.0
+    took: dict[str, float] = field(default_factory=dict)
+    """Seconds of what was waited for before the first check, by stage."""
+    requests: int = 0
+
+    def take(self, kind: str, data: Data) -> None:
+        """Add one event."""
+        if kind == "check":
+            self._check(CheckRecord.from_json(data["record"]))
+        elif kind == "started":
+            self.started = True
+            self.deployment = data["deployment"]
+            self.backend_version = data["backend_version"]
+            self.unobserved = _unobserved(data)
+            self.image = data.get("image")
+            self.digest = data.get("digest")
+            self.profile = data["profile"]
+            self.expect = data["expect"]
+            self.run = data["run"]
+            self.rules_total = frozenset(data["rules"])
+            self.took = dict(data.get("took", {}))
+            self.identities = tuple(data.get("identities", ()))
+            self.tables = data.get("tables", {})
+        elif kind == "finished":
+            self.finished = True
+            self.seconds = data["seconds"]
+            self.requests = data["requests"]
+            self.left_behind = list(data["left_behind"])
+            self.interrupted = data.get("interrupted", False)
+
+    def _check(self, record: CheckRecord) -> None:
+        self.counts[record.verdict] += 1
+        self.modules.setdefault(module_of(record.case), Counter())[record.verdict] += 1
+        if record.verdict in (Verdict.FAILED, Verdict.UNKNOWN):
+            self.worst.append(record)
+        if record.verdict == Verdict.NOT_VERIFIABLE:
+            self.not_verifiable[record.reason] += 1
+            if record.observed:
+                self._cell(record)
+            return
+        self.rules.update(record.rules)
+        if record.watched and record.verdict in (Verdict.PASSED, Verdict.DEVIATING):
+            self.effects.update(record.effects)
+            self.silent += not record.effects
+        if record.ledger:
+            self.ledger[record.ledger] += 1
+        self._cell(record)
+
+    def _cell(self, record: CheckRecord) -> None:
+        if record.operation in ("create", "update") and record.verdict != Verdict.UNKNOWN:
+            cell = self.cells.setdefault(
+                (record.operation, record.identity, record.job_type), Counter()
+            )
+            cell[record.observed] += 1
+            if record.verdict == Verdict.FAILED:
+                cell["differs"] += 1
+
+    @property
+    def verdict(self) -> str:
+        """pass, fail or unknown (scicat_harness.report.verdict)."""
+        return str(self._ending.verdict)
+
+    @property
+    def _ending(self) -> Ending:
+        return Ending(
+            failed=self.counts[Verdict.FAILED],
+            unknown=self.counts[Verdict.UNKNOWN],
+            proven=self.counts[Verdict.PASSED] + self.counts[Verdict.DEVIATING],
+            interrupted=self.interrupted,
+            broken=self.broken,
+        )
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the run says to the shell."""
+        return self._ending.verdict.exit_code
+
+    @property
+    def checks(self) -> int:
+        """Number of checks, whatever came of them."""
+        return sum(self.counts.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of ``summary.json``."""
+        exercised = self.rules & self.rules_total
+        return {
+            "verdict": self.verdict,
+            "deployment": self.deployment,
+            "backend_version": self.backend_version,
+            "checks": {str(verdict): self.counts[verdict] for verdict in Verdict},
+            "rules": {"total": len(self.rules_total), "exercised": len(exercised)},
+            "seconds": round(self.seconds, 2),
+            "requests": self.requests,
+            "effects": {**dict(sorted(self.effects.items())), "silent_checks": self.silent},
+            "profile": self.profile,
+            "expect": self.expect,
+            "run": self.run,
+            "unobserved": self.unobserved,
+            "image": self.image,
+            "digest": self.digest,
+            "rules_not_exercised": sorted(self.rules_total - exercised),
+            "known_deviations": dict(sorted(self.ledger.items())),
+            "not_verifiable": dict(sorted(self.not_verifiable.items())),
+            "left_behind": self.left_behind,
+            "interrupted": self.interrupted,
+            "start_up": self.took,
+        }
+
+
+def module_of(case: str) -> str:
+    """The scenario module of a case, like ``actions/email``; what it says of itself otherwise."""
+    path, _, _ = case.partition("::")
+    return path.removeprefix("scenarios/").removesuffix(".py").replace("/test_", "/")
+
+
+def _unobserved(started: Data) -> str | None:
+    """What the run was told of its release; older folders tell the release alone."""
+    if "unobserved" in started:
+        told: str | None = started["unobserved"]
+        return told
+    return unobserved_version(started["backend_version"])
+
+
+class SummaryFile:
+    """Writes ``summary.json`` when the run has finished; comes after the summary it writes."""
+
+    def __init__(self, path: Path, summary: Summary) -> None:
+        self._path = path
+        self._summary = summary
+
+    def take(self, kind: str, data: Data) -> None:
+        """Write at the end."""
+        del data
+        if kind == "finished":
+            text = json.dumps(self._summary.to_json(), indent=2) + "\n"
+            self._path.write_text(text, encoding="utf-8")

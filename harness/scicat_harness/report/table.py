@@ -1,0 +1,50 @@
+"""The table identity x job type: what was observed for create and update, and where it differed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scicat_harness.report.summary import Summary
+
+__all__ = ["LEGEND", "Grid", "grid", "heading"]
+
+LEGEND = "A allow   D deny   I invalid   ! differs from the specification   . not tried"
+
+_LETTERS = (("allow", "A"), ("deny", "D"), ("invalid", "I"))
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One table: column heads, and per identity one cell text per column."""
+
+    operation: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def grid(
+    summary: Summary, operation: str, identities: Sequence[str], job_types: Sequence[str]
+) -> Grid:
+    """The table of an operation; identities and job types that were not tried are left out."""
+    tried = [key for key in summary.cells if key[0] == operation]
+    columns = tuple(name for name in job_types if any(key[2] == name for key in tried))
+    rows = tuple(
+        (identity, tuple(_cell(summary.cells.get((operation, identity, name))) for name in columns))
+        for identity in identities
+        if any(key[1] == identity for key in tried)
+    )
+    return Grid(operation, columns, rows)
+
+
+def heading(job_type: str) -> str:
+    """Short enough for a table: what differs between the columns."""
+    return job_type.removeprefix("all_access.").removesuffix("_access").removesuffix("_update")
+
+
+def _cell(seen: Counter[str] | None) -> str:
+    if seen is None:
+        return "."
+    letters = "".join(letter for decision, letter in _LETTERS if seen[decision])
+    return f"{letters}!" if seen["differs"] else letters

@@ -1,0 +1,311 @@
+"""The AMQP collector: one connection in one thread, everything it gets goes into the journal.
+
+What could close a channel is done on a throwaway one. A lost connection is told to the journal:
+from then on silence of this channel means nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
+from pika.exceptions import AMQPError, ChannelClosedByBroker
+from pika.spec import Basic, BasicProperties
+
+from scicat_harness.errors import DeadlineExceeded, EnvironmentFault, UsageFault
+from scicat_harness.sinks.amqp_message import message_content
+from scicat_harness.sinks.arrival import AMQP
+from scicat_harness.sinks.journal import Journal
+
+__all__ = ["EXCHANGE", "Collector"]
+
+EXCHANGE = "exchange"
+"""Source of what the collector's own queue gets."""
+_DEADLINE = 10.0
+_TICK = 5.0
+_NOT_FOUND = 404
+_PRECONDITION_FAILED = 406
+
+T = TypeVar("T")
+Operation = Callable[[BlockingConnection], T]
+
+
+class Collector:
+    """Connected on return, or an EnvironmentFault. Its methods may be called from any thread."""
+
+    def __init__(self, url: str, journal: Journal) -> None:
+        self._where = _shown(url)
+        self._journal = journal
+        self._commands: SimpleQueue[Callable[[BlockingConnection], None]] = SimpleQueue()
+        self._connected: Future[BlockingConnection] = Future()
+        self._closing = threading.Event()
+        self._own_queue: str | None = None
+        self._consumed: dict[str, BlockingChannel] = {}
+        parameters = _parameters(url)
+        self._thread = threading.Thread(
+            target=self._run, args=(parameters,), name="amqp-collector", daemon=True
+        )
+        self._thread.start()
+        self._connected.result()
+
+    def bind(self, exchange: str, key: str = "#", *, passive: bool = False) -> None:
+        """Journal what goes to an exchange; declared topic and durable, as the backend does."""
+
+        def operate(connection: BlockingConnection) -> None:
+            queue = self._own(connection)
+            with self._throwaway(connection, f"bind to exchange {exchange!r}") as channel:
+                channel.exchange_declare(exchange, "topic", passive=passive, durable=True)
+                channel.queue_bind(queue, exchange, key)
+
+        self._do(operate)
+
+    def consume(self, queue: str) -> None:
+        """Journal what a queue gets; it must be there. Once is enough, more does no harm."""
+
+        def operate(connection: BlockingConnection) -> None:
+            if queue in self._consumed:
+                return
+            with self._throwaway(connection, f"consume queue {queue!r}") as channel:
+                channel.queue_declare(queue, passive=True)
+            self._listen(connection, queue, queue)
+
+        self._do(operate)
+
+    def check(self, queue: str) -> dict[str, int] | None:
+        """Numbers of messages and consumers; None when there is no such queue."""
+
+        def operate(connection: BlockingConnection) -> dict[str, int] | None:
+            with self._throwaway(connection, f"check queue {queue!r}") as channel:
+                try:
+                    told = channel.queue_declare(queue, passive=True).method
+                except ChannelClosedByBroker as closed:
+                    if closed.reply_code == _NOT_FOUND:
+                        return None
+                    raise
+            return {"messages": told.message_count, "consumers": told.consumer_count}
+
+        return self._do(operate)
+
+    def durable(self, queue: str) -> bool | None:
+        """Whether the broker takes it for durable; None when there is no such queue."""
+        if self.check(queue) is None:
+            return None
+
+        def operate(connection: BlockingConnection) -> bool:
+            with self._throwaway(connection, f"redeclare queue {queue!r}") as channel:
+                try:
+                    channel.queue_declare(queue, durable=True)
+                except ChannelClosedByBroker as closed:
+                    if closed.reply_code == _PRECONDITION_FAILED:
+                        return False
+                    raise
+            return True
+
+        return self._do(operate)
+
+    def publish(self, exchange: str, key: str, body: str) -> None:
+        """Publish one persistent message and wait until the broker has it."""
+
+        def operate(connection: BlockingConnection) -> None:
+            with self._throwaway(connection, f"publish to exchange {exchange!r}") as channel:
+                channel.confirm_delivery()
+                channel.basic_publish(
+                    exchange, key, body.encode(), BasicProperties(delivery_mode=2, headers={})
+                )
+
+        self._do(operate)
+
+    def declare_queue(
+        self,
+        queue: str,
+        *,
+        durable: bool = True,
+        exclusive: bool = False,
+        arguments: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make a queue; an exclusive one lives as long as the collector's connection."""
+
+        def operate(connection: BlockingConnection) -> None:
+            with self._throwaway(connection, f"declare queue {queue!r}") as channel:
+                channel.queue_declare(
+                    queue, durable=durable, exclusive=exclusive, arguments=dict(arguments or {})
+                )
+
+        self._do(operate)
+
+    def declare_exchange(self, exchange: str, *, kind: str = "topic", durable: bool = True) -> None:
+        """Make an exchange."""
+
+        def operate(connection: BlockingConnection) -> None:
+            with self._throwaway(connection, f"declare exchange {exchange!r}") as channel:
+                channel.exchange_declare(exchange, kind, durable=durable)
+
+        self._do(operate)
+
+    def delete(
+        self, prefix: str, *, queues: Sequence[str] = (), exchanges: Sequence[str] = ()
+    ) -> None:
+        """Delete queues and exchanges whose names all begin with the prefix."""
+        foreign = [each for each in (*queues, *exchanges) if not each.startswith(prefix)]
+        if not prefix or foreign:
+            raise UsageFault(
+                f"not ours to delete: {', '.join(foreign) or 'anything'} (prefix {prefix!r})"
+            )
+
+        def operate(connection: BlockingConnection) -> None:
+            for queue in queues:
+                if queue in self._consumed:
+                    self._consumed.pop(queue).close()
+            with self._throwaway(connection, "delete queues and exchanges") as channel:
+                for queue in queues:
+                    channel.queue_delete(queue)
+                for exchange in exchanges:
+                    channel.exchange_delete(exchange)
+
+        self._do(operate)
+
+    def close(self) -> None:
+        """Disconnect and end the thread; safe to call twice."""
+        self._closing.set()
+        self._commands.put(lambda _connection: None)
+        self._wake()
+        self._thread.join(_DEADLINE)
+
+    def _do(self, operate: Operation[T]) -> T:
+        self._journal.demand(AMQP)
+        result: Future[T] = Future()
+
+        def command(connection: BlockingConnection) -> None:
+            try:
+                result.set_result(operate(connection))
+            except EnvironmentFault as fault:
+                result.set_exception(fault)
+            except (AMQPError, OSError) as error:
+                result.set_exception(self._lost(error))
+                raise
+
+        self._commands.put(command)
+        self._wake()
+        try:
+            return result.result(_DEADLINE)
+        except FutureTimeoutError:
+            self._journal.demand(AMQP)
+            raise DeadlineExceeded(
+                f"the AMQP broker at {self._where} did not answer within {_DEADLINE:g} s"
+            ) from None
+
+    def _wake(self) -> None:
+        with contextlib.suppress(AMQPError):
+            self._connected.result().add_callback_threadsafe(lambda: None)
+
+    def _run(self, parameters: pika.URLParameters) -> None:
+        try:
+            connection = BlockingConnection(parameters)
+        except (AMQPError, OSError) as error:
+            reason = f"cannot connect to the AMQP broker at {self._where}: {_told(error)}"
+            self._connected.set_exception(EnvironmentFault(reason))
+            return
+        self._connected.set_result(connection)
+        try:
+            while not self._closing.is_set():
+                connection.process_data_events(time_limit=_TICK)
+                self._obey(connection)
+                self._watch_consumers()
+        except (AMQPError, OSError) as error:
+            self._journal.lose(AMQP, str(self._lost(error)))
+        with contextlib.suppress(AMQPError, OSError):
+            connection.close()
+
+    def _obey(self, connection: BlockingConnection) -> None:
+        while True:
+            try:
+                command = self._commands.get_nowait()
+            except Empty:
+                return
+            command(connection)
+
+    def _watch_consumers(self) -> None:
+        for queue, channel in tuple(self._consumed.items()):
+            if channel.is_closed:
+                del self._consumed[queue]
+                reason = f"the AMQP broker closed the channel that consumes queue {queue!r}"
+                self._journal.lose(AMQP, reason)
+
+    def _lost(self, error: Exception) -> EnvironmentFault:
+        return EnvironmentFault(f"the AMQP connection was lost: {_told(error)} ({self._where})")
+
+    @contextmanager
+    def _throwaway(self, connection: BlockingConnection, purpose: str) -> Iterator[BlockingChannel]:
+        channel = connection.channel()
+        try:
+            yield channel
+        except ChannelClosedByBroker as closed:
+            raise EnvironmentFault(
+                f"the AMQP broker at {self._where} refused to {purpose}: "
+                f"{closed.reply_code} {closed.reply_text}"
+            ) from None
+        finally:
+            if channel.is_open:
+                channel.close()
+
+    def _own(self, connection: BlockingConnection) -> str:
+        if self._own_queue is None:
+            with self._throwaway(connection, "declare a queue of our own") as channel:
+                declared = channel.queue_declare("", exclusive=True, auto_delete=True)
+            self._own_queue = str(declared.method.queue)
+            self._listen(connection, self._own_queue, EXCHANGE)
+        return self._own_queue
+
+    def _listen(self, connection: BlockingConnection, queue: str, source: str) -> None:
+        def arrived(
+            _channel: BlockingChannel,
+            method: Basic.Deliver,
+            properties: BasicProperties,
+            body: bytes,
+        ) -> None:
+            self._journal.add(AMQP, source, message_content(method, properties, body))
+
+        def cancelled(_method: object) -> None:
+            self._consumed.pop(queue, None)
+            reason = f"the AMQP broker cancelled the consumer of queue {queue!r}: was it deleted?"
+            self._journal.lose(AMQP, reason)
+
+        channel = connection.channel()
+        channel.add_on_cancel_callback(cancelled)
+        try:
+            channel.basic_consume(queue, arrived, auto_ack=True)
+        except ChannelClosedByBroker as closed:
+            raise EnvironmentFault(
+                f"the AMQP broker at {self._where} refused to consume queue {queue!r}: "
+                f"{closed.reply_code} {closed.reply_text}"
+            ) from None
+        self._consumed[queue] = channel
+
+
+def _parameters(url: str) -> pika.URLParameters:
+    try:
+        parameters = pika.URLParameters(url)
+    except (ValueError, TypeError, IndexError) as error:
+        raise UsageFault(f"AMQP address {_shown(url)!r} cannot be used: {error}") from None
+    parameters.connection_attempts = 1
+    parameters.socket_timeout = _DEADLINE
+    parameters.blocked_connection_timeout = _DEADLINE
+    return parameters
+
+
+def _shown(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _told(error: Exception) -> str:
+    return str(error) or repr(error)

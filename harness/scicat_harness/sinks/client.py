@@ -1,0 +1,196 @@
+"""The client of the sinks: what came, waiting for it, and telling them how to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
+from scicat_harness.sinks.address import Listener, SinksAddress
+from scicat_harness.sinks.amqp_client import AmqpSink
+from scicat_harness.sinks.arrival import Arrival
+from scicat_harness.sinks.behaviour import Behaviour, described
+from scicat_harness.sinks.connection import ControlConnection, Lifeline
+from scicat_harness.sinks.journal import Awaited
+from scicat_harness.sinks.mail import Require
+
+__all__ = ["Sinks", "SinksHealth"]
+
+_USUAL_LIFE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class SinksHealth:
+    """How the sinks are."""
+
+    lost: Mapping[str, str]
+    """Channels that deliver nothing any more, with the reason."""
+    arrivals: int
+    listeners: tuple[str, ...]
+    behaviours: int
+
+
+class Sinks:
+    """Running sinks, asked over one kept connection; an instance belongs to one thread.
+
+    Every method raises an EnvironmentFault when the sinks do not answer or say that their answer
+    would mean nothing, such as after the connection to the broker was lost.
+
+        with Sinks(address) as sinks, sinks.behaving(token, Answer(503)):
+            ...
+            sinks.wait(Awaited(token, "url"), timeout=5)
+    """
+
+    def __init__(self, address: SinksAddress) -> None:
+        self.address = address
+        self._control = ControlConnection(address.control)
+        self._lifeline: Lifeline | None = None
+        self.amqp = AmqpSink(self._control)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Sinks:
+        """A client of the sinks at an address given as plain data."""
+        return cls(SinksAddress.from_json(data))
+
+    def to_json(self) -> dict[str, Any]:
+        """The address as plain data."""
+        return self.address.to_json()
+
+    def health(self) -> SinksHealth:
+        """How they are; a lost channel is told here, not raised."""
+        _, data = self._control.get("/health", {})
+        return SinksHealth(
+            data["lost"], data["arrivals"], tuple(data["listeners"]), data["behaviours"]
+        )
+
+    def between(
+        self, first: str, last: str, *, channel: str | None = None, source: str | None = None
+    ) -> tuple[Arrival, ...]:
+        """What the requests with correlations ``first`` to ``last`` caused, in order of arrival."""
+        return self._arrivals("/arrivals", first=first, last=last, channel=channel, source=source)
+
+    def after(
+        self, seq: int, *, channel: str | None = None, source: str | None = None
+    ) -> tuple[Arrival, ...]:
+        """What came after the arrival with this number; 0 for everything."""
+        return self._arrivals("/arrivals", after=seq, channel=channel, source=source)
+
+    def stray(
+        self, *, channel: str | None = None, source: str | None = None
+    ) -> tuple[Arrival, ...]:
+        """What carries no correlation."""
+        return self._arrivals("/stray", channel=channel, source=source)
+
+    def wait(self, awaited: Awaited, *, timeout: float) -> tuple[Arrival, ...]:
+        """What was awaited, as soon as enough of it came; else DeadlineExceeded."""
+        query = {**awaited.to_json(), "timeout": timeout}
+        status, data = self._control.get("/await", query, waits=timeout)
+        found = _read(data)
+        if status == 408:
+            where = " ".join(each for each in (awaited.channel, awaited.source) if each)
+            raise DeadlineExceeded(
+                f"{len(found)} of {awaited.count} arrivals of {awaited.correlation} came within "
+                f"{timeout:g} s ({where or 'any channel'})"
+            )
+        return found
+
+    def wait_all(self, awaited: Iterable[Awaited], *, timeout: float) -> tuple[Awaited, ...]:
+        """Wait until all have come; those that have not within ``timeout`` seconds."""
+        question = {"awaited": [each.to_json() for each in awaited], "timeout": timeout}
+        _, data = self._control.post("/await_all", question, waits=timeout)
+        return tuple(Awaited.from_json(each) for each in data["missing"])
+
+    @contextmanager
+    def behaving(
+        self,
+        match: str,
+        behaviour: Behaviour,
+        *,
+        source: str | None = None,
+        seconds: float = _USUAL_LIFE,
+    ) -> Iterator[None]:
+        """Answer so to whatever has ``match`` in it: in the URL, or in the addresses or the text.
+
+        Ends with the block, after ``seconds``, and when this process does.
+        """
+        if self._lifeline is None:
+            self._lifeline = Lifeline(self.address.control)
+        question = {
+            "match": match,
+            "behaviour": described(behaviour),
+            "source": source,
+            "seconds": seconds,
+            "client": self._lifeline.client,
+        }
+        handle = self._control.post("/behaviours", question)[1]["handle"]
+        try:
+            yield
+        finally:
+            with suppress(EnvironmentFault):  # sinks that are gone have no behaviours
+                self._control.delete(f"/behaviours/{handle}")
+
+    @contextmanager
+    def listening(
+        self,
+        kind: str,
+        *,
+        name: str | None = None,
+        require: Require = Require.NONE,
+        behaviour: Behaviour | None = None,
+    ) -> Iterator[Listener]:
+        """Another listener, ``smtp`` or ``url``, while the block lasts."""
+        listener = self.listen(kind, name=name, require=require, behaviour=behaviour)
+        try:
+            yield listener
+        finally:
+            with suppress(EnvironmentFault):
+                self.close_listener(listener.name)
+
+    def listen(
+        self,
+        kind: str,
+        *,
+        name: str | None = None,
+        require: Require = Require.NONE,
+        behaviour: Behaviour | None = None,
+    ) -> Listener:
+        """Another listener, until it is closed; its name is the source of what comes to it."""
+        question = {
+            "kind": kind,
+            "name": name,
+            "require": require,
+            "behaviour": described(behaviour) if behaviour is not None else None,
+        }
+        return Listener.from_json(self._control.post("/listeners", question)[1])
+
+    def close_listener(self, name: str) -> None:
+        """Close one: connections to its port are refused from now on."""
+        self._control.delete(f"/listeners/{name}")
+
+    def close(self) -> None:
+        """Let go of the sinks; safe to call twice."""
+        if self._lifeline is not None:
+            self._lifeline.close()
+            self._lifeline = None
+        self._control.close()
+
+    def __enter__(self) -> Sinks:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _arrivals(self, path: str, **query: object) -> tuple[Arrival, ...]:
+        return _read(self._control.get(path, query)[1])
+
+
+def _read(data: Mapping[str, Any]) -> tuple[Arrival, ...]:
+    return tuple(Arrival.from_json(each) for each in data["arrivals"])

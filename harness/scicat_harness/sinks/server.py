@@ -1,0 +1,127 @@
+"""One process of sinks: listeners and control API in one event loop, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from scicat_harness.sinks.address import SinksAddress
+from scicat_harness.sinks.arrival import URL
+from scicat_harness.sinks.control import control_app
+from scicat_harness.sinks.hub import Hub
+from scicat_harness.sinks.listeners import SMTP, ListenerOrder
+from scicat_harness.sinks.sockets import listening_socket
+
+__all__ = ["Options", "serve"]
+
+_KEEP_ALIVE = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a process of sinks is told."""
+
+    token_pattern: str
+    amqp_url: str | None = None
+    journal: Path | None = None
+    ready: Path | None = None
+    """Where to write the address; without it, one line on standard output."""
+    exit_with_stdin: bool = False
+    host: str = "127.0.0.1"
+    """Where mail and calls are taken."""
+    control_host: str = "127.0.0.1"
+    control_port: int = 0
+    """0 for a free one."""
+
+
+async def serve(options: Options) -> None:
+    """Listen, say where, and serve until a signal or the end of standard input."""
+    hub = Hub(options.host, options.token_pattern, options.journal)
+    try:
+        if options.amqp_url is not None:
+            await hub.connect(options.amqp_url)
+        mail = await hub.listeners.open(ListenerOrder(SMTP, SMTP))
+        url = await hub.listeners.open(ListenerOrder(URL, URL))
+        with listening_socket(options.control_host, options.control_port) as sock:
+            control = f"http://{options.control_host}:{sock.getsockname()[1]}"
+            address = SinksAddress(control, mail.host, mail.port, url.url)
+            server = _Server(hub, options, lambda: _announce(address, options.ready))
+            await server.serve([sock])
+    finally:
+        hub.close()
+
+
+class _Server(uvicorn.Server):
+    """The control API; announces the whole once it listens."""
+
+    def __init__(self, hub: Hub, options: Options, announce: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                control_app(hub),
+                http="h11",
+                ws="none",
+                loop="asyncio",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=1,
+                timeout_keep_alive=_KEEP_ALIVE,
+            )
+        )
+        self._hub = hub
+        self._options = options
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._options.exit_with_stdin:
+            _on_end_of_stdin(self._stop)
+        self._announce()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        yield
+
+    def _stop(self) -> None:
+        self._hub.stop()
+        self.should_exit = True
+
+
+def _announce(address: SinksAddress, ready: Path | None) -> None:
+    line = json.dumps(address.to_json())
+    if ready is None:
+        print(line, flush=True)
+        return
+    draft = ready.with_name(f"{ready.name}.{os.getpid()}")
+    draft.write_text(line + "\n", encoding="utf-8")
+    draft.replace(ready)
+
+
+def _on_end_of_stdin(stop: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    descriptor = sys.stdin.fileno()
+
+    def drain() -> None:
+        if not os.read(descriptor, 65536):
+            loop.remove_reader(descriptor)
+            stop()
+
+    try:
+        loop.add_reader(descriptor, drain)
+    except OSError:
+        # Files and /dev/null cannot be watched; whatever they hold ends by itself.
+        stop()

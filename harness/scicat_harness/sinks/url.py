@@ -1,0 +1,210 @@
+"""The URL sink: writes down every request and answers as told.
+
+On h11 and a plain stream, because resets and half answers need the connection itself, and because
+a request must be kept exactly as it was on the wire.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import socket
+import struct
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+import h11
+
+from scicat_harness.sinks.arrival import URL
+from scicat_harness.sinks.behaviour import (
+    Answer,
+    Behaviour,
+    HalfClose,
+    Late,
+    Redirect,
+    Reset,
+    described,
+)
+from scicat_harness.sinks.bindings import Bindings
+from scicat_harness.sinks.journal import Journal
+from scicat_harness.sinks.paths import USUAL, behaviour_in, redirect_target
+
+__all__ = ["UrlSink"]
+
+_CHUNK = 65536
+_LONGEST_HEAD = 1 << 20
+_BODILESS = (204, 304)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    method: str
+    target: str
+    headers: list[list[str]]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class UrlSink:
+    """One listener."""
+
+    source: str
+    journal: Journal
+    bindings: Bindings
+    stopping: asyncio.Event
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer requests on one connection until either side ends it."""
+        try:
+            with contextlib.suppress(ConnectionError):
+                await self._serve(reader, writer)
+        except asyncio.CancelledError:
+            return  # the sink is being closed
+        finally:
+            writer.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = h11.Connection(h11.SERVER, max_incomplete_event_size=_LONGEST_HEAD)
+        while True:
+            try:
+                call = await _read(connection, reader, writer)
+            except h11.RemoteProtocolError as error:
+                self._refuse(connection, writer, error)
+                return
+            if call is None:
+                return
+            await self._answer(call, connection, writer)
+            await writer.drain()
+            if connection.states != {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
+                return
+            connection.start_next_cycle()
+
+    async def _answer(
+        self, call: _Call, connection: h11.Connection, writer: asyncio.StreamWriter
+    ) -> None:
+        behaviour = self._behaviour(call)
+        final = behaviour
+        while isinstance(final, Late):
+            final = final.then
+        self.journal.add(
+            URL,
+            self.source,
+            _content(call, _status(final)),
+            also=[unquote(call.target)],
+            behaviour=described(behaviour) if behaviour and behaviour != USUAL else None,
+        )
+        while isinstance(behaviour, Late):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), behaviour.seconds)
+            behaviour = behaviour.then
+        _act(final or USUAL, call, connection, writer)
+
+    def _behaviour(self, call: _Call) -> Behaviour | None:
+        written = behaviour_in(call.target)
+        if written is not None:
+            return written
+        texts = [call.target, unquote(call.target)]
+        return next(iter(self.bindings.matching(URL, self.source, texts)), None)
+
+    def _refuse(
+        self, connection: h11.Connection, writer: asyncio.StreamWriter, error: h11.ProtocolError
+    ) -> None:
+        content: dict[str, Any] = {
+            "method": None,
+            "path": None,
+            "query": None,
+            "headers": [],
+            "body": str(error),
+        }
+        self.journal.add(URL, self.source, {**content, "status": 400})
+        if connection.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+            _send(connection, writer, Answer(400, str(error)))
+
+
+async def _read(
+    connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> _Call | None:
+    request: h11.Request | None = None
+    body = bytearray()
+    while True:
+        event = connection.next_event()
+        if event is h11.NEED_DATA:
+            if connection.they_are_waiting_for_100_continue:
+                go_on = h11.InformationalResponse(status_code=100, headers=[])
+                writer.write(connection.send(go_on) or b"")
+            connection.receive_data(await reader.read(_CHUNK))
+        elif isinstance(event, h11.Request):
+            request = event
+        elif isinstance(event, h11.Data):
+            body += event.data
+        elif isinstance(event, h11.EndOfMessage) and request is not None:
+            headers = [
+                [name.decode("latin-1"), value.decode("latin-1")]
+                for name, value in request.headers.raw_items()
+            ]
+            target = request.target.decode("latin-1")
+            return _Call(request.method.decode("latin-1"), target, headers, bytes(body))
+        else:
+            return None
+
+
+def _content(call: _Call, status: int | None) -> dict[str, Any]:
+    path, _, query = call.target.partition("?")
+    try:
+        body = {"body": call.body.decode("utf-8")}
+    except UnicodeDecodeError:
+        body = {"body_base64": base64.b64encode(call.body).decode("ascii")}
+    return {
+        "method": call.method,
+        "path": path,
+        "query": query,
+        "headers": call.headers,
+        **body,
+        "status": status,
+    }
+
+
+def _status(behaviour: Behaviour | None) -> int | None:
+    if isinstance(behaviour, (Answer, Redirect)):
+        return behaviour.status
+    return USUAL.status if behaviour is None else None
+
+
+def _act(
+    behaviour: Behaviour, call: _Call, connection: h11.Connection, writer: asyncio.StreamWriter
+) -> None:
+    match behaviour:
+        case Answer():
+            _send(connection, writer, behaviour)
+        case Redirect():
+            where = redirect_target(behaviour, call.target)
+            _send(connection, writer, Answer(behaviour.status, headers={"Location": where}))
+        case HalfClose(body):
+            _send_half(connection, writer, body.encode())
+        case Reset():
+            _reset(writer)
+
+
+def _send(connection: h11.Connection, writer: asyncio.StreamWriter, answer: Answer) -> None:
+    body = b"" if answer.status in _BODILESS else answer.body.encode()
+    headers = list(answer.headers.items())
+    if answer.status not in _BODILESS:
+        headers.append(("Content-Length", str(len(body))))
+    head = connection.send(h11.Response(status_code=answer.status, headers=headers)) or b""
+    data = connection.send(h11.Data(data=body)) or b""
+    end = connection.send(h11.EndOfMessage()) or b""
+    writer.write(head + data + end)
+
+
+def _send_half(connection: h11.Connection, writer: asyncio.StreamWriter, body: bytes) -> None:
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    head = connection.send(h11.Response(status_code=200, headers=headers)) or b""
+    writer.write(head + body[: len(body) // 2])
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    connected = writer.get_extra_info("socket")
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()

@@ -1,0 +1,1 @@
+"""What is done with all scenarios together: found, judged again, held against defects."""

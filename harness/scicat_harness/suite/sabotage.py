@@ -1,0 +1,128 @@
+"""How much of a run each defect of the sabotage catalogue needs to be caught."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from scicat_harness.fixtures.profile import Profile
+
+__all__ = ["NEEDS_STANDARD", "NOT_CLAIMED", "Likely", "Part", "part_for"]
+
+NEEDS_STANDARD: frozenset[str] = frozenset(
+    {
+        "actions.rabbitmq.failure-ignored",
+        "actions.rabbitmq.queue-not-durable",
+        "bodies.unknown-keys-accepted",
+        "datasets.list.files-of-any-dataset-accepted",
+        "gate.create.anonymous-by-dataset-access",
+        "gate.create.anonymous-not-by-dataset-public",
+        "stored.status-code.setting-ignored",
+    }
+)
+"""Defects that show on combinations or configurations the smoke profile does not have."""
+
+
+NOT_CLAIMED: dict[str, str] = {
+    "tokens.scheme-case-sensitive": "tokens are always sent as 'Bearer'",
+}
+"""Defects that the suite does not claim to catch, and why; they run only when named."""
+
+
+_AUTHORIZATION = ("create", "delete", "endpoint", "read", "update")
+_EFFECTS = ("actions", "compat", "denied", "failures", "journeys", "lifecycle", "templates")
+_EFFECTS_TOO = frozenset(
+    {"create.stored-despite.action-refusal", "update.stored-despite-action-refusal"}
+)
+_OF_EFFECTS = ("actions.", "context.", "helpers.", "stored.status-code.", "templates.")
+"""How the ids of defects begin that only effects show."""
+
+
+_BY_HAND = frozenset(
+    {
+        "list.unconfigured-hidden-from-admin",
+        "list.unconfigured-shown",
+        "update.deleted-dataset-ignored",
+    }
+)
+"""Defects that a restart or a deleted dataset shows, which smoke leaves out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Where a defect shows first: folders (none: all of its part), an expression on names."""
+
+    folders: tuple[str, ...] = ()
+    names: str = ""
+
+
+_ANYWHERE = Likely()
+_LIKELY: dict[str, Likely] = {
+    "actions.email.": Likely(("actions",), "email or mail"),
+    "actions.error.": Likely(("actions",), "error"),
+    "actions.log.": Likely(("actions",), "log"),
+    "actions.rabbitmq.": Likely(("actions",), "rabbitmq or message or broker"),
+    "actions.switch.": Likely(("actions",), "switch"),
+    "actions.url.": Likely(("actions",), "url or call"),
+    "actions.validate.": Likely(("actions",), "validate or validation"),
+    "context.": Likely(("actions",), "context"),
+    "helpers.": Likely(("actions",), "helper"),
+    "templates.": Likely(("actions",), "helper or escaping"),
+    "stored.status-code.": Likely(("actions",), "context"),
+    "delete.": Likely(("delete",)),
+    **dict.fromkeys(
+        ("bodies.", "create.", "datasets.", "groups.", "ownership.", "stored.", "tokens.", "v3."),
+        Likely(("create",)),
+    ),
+    **dict.fromkeys(("fullfacet.", "fullquery.", "list.", "read."), Likely(("read",))),
+    **dict.fromkeys(("gate.update.", "patch.", "update."), Likely(("update",))),
+    "startup.unknown-action-accepted": Likely(names="unknown-action"),
+    "startup.invalid-options-accepted": Likely(names="unknown-key"),
+    "startup.duplicate-type-accepted": Likely(names="type-twice"),
+    "startup.missing-operation-accepted": Likely(names="create-missing"),
+    "startup.bad-schema-accepted": Likely(names="schema-is-a-text"),
+    "startup.missing-mail-template-accepted": Likely(names="email-body-file-missing"),
+    "startup.rabbitmq-enabled-by-true": Likely(names="enabled-with-true"),
+}
+"""Where a family of defects shows first, by how its ids begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of the suite that must catch a defect: a profile, and folders of scenarios.
+
+    ``likely`` chooses the checks that are tried first; the rest follows if none of them fails.
+    """
+
+    profile: Profile
+    folders: tuple[str, ...]
+    likely: Likely = _ANYWHERE
+
+    def __str__(self) -> str:
+        what = {_AUTHORIZATION: "authorization", _EFFECTS: "effects"}.get(self.folders)
+        return f"{self.profile} {what or ', '.join(self.folders)}"
+
+    def narrowed(self) -> Part | None:
+        """The likely checks as a part, None if that would be all of them."""
+        if self.likely == _ANYWHERE:
+            return None
+        return replace(self, folders=self.likely.folders or self.folders)
+
+    def whole(self) -> Part:
+        """All of it, without preference."""
+        return replace(self, likely=_ANYWHERE)
+
+
+def part_for(defect: str) -> Part:
+    """The smallest part that must catch a defect."""
+    if defect in _BY_HAND:
+        return Part(Profile.STANDARD, ("lifecycle",))
+    profile = Profile.STANDARD if defect in NEEDS_STANDARD else Profile.SMOKE
+    likely = next((each for begin, each in _LIKELY.items() if defect.startswith(begin)), _ANYWHERE)
+    if defect.startswith("startup."):
+        # Each attempt starts a backend of its own, which smoke leaves out.
+        return Part(Profile.STANDARD, ("startup",), likely)
+    if defect in _EFFECTS_TOO:
+        return Part(profile, _EFFECTS, Likely(("actions",), "error"))
+    if defect.startswith(_OF_EFFECTS):
+        return Part(profile, _EFFECTS, likely)
+    return Part(profile, _AUTHORIZATION, likely)
