@@ -11,10 +11,12 @@ from scicat_harness.fixtures.identities import JANITOR
 from scicat_harness.fixtures.ledger import LEDGER
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.desk import Desk
+from scicat_harness.judge.expecting import Readings, of_create
 from scicat_harness.judge.failure import LogWindow
 from scicat_harness.judge.ledger import Ledger
-from scicat_harness.judge.outcome import Outcome, Subject
+from scicat_harness.judge.outcome import Asked, Outcome, Subject
 from scicat_harness.judge.record import CheckRecord
+from scicat_harness.judge.recording import check_record
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.outcome import Decision, Verdict
 from scicat_harness.model.release import CURRENT, Release
@@ -22,7 +24,7 @@ from scicat_harness.model.request import CreateRequest
 from scicat_harness.oracle.rule import Reading
 from scicat_harness.probe.stage import Stage, open_client
 
-__all__ = ["TOKEN", "desk_of", "exchange_of", "outcome_of", "record_of"]
+__all__ = ["TOKEN", "asked", "desk_of", "exchange_of", "outcome_of", "record_of", "recorded"]
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VybmFtZSI6InUifQ.c2lnbmF0dXJl"
 """Looks like a token; must never be shown."""
@@ -59,15 +61,32 @@ def desk_of(
 
 def outcome_of(desk: Desk, who: str, request: CreateRequest, exchange: Exchange) -> Outcome:
     """What judgement sees of a create that was answered with that exchange."""
+    return asked(Trial(desk, "scenarios/case"), who, request, exchange)
+
+
+def asked(
+    trial: Trial, who: str, request: CreateRequest, exchange: Exchange, *, settles: bool = False
+) -> Outcome:
+    """One more outcome of a trial."""
     identity = SITE.identity(who)
-    return Outcome(
-        Trial(desk, "scenarios/case"),
-        identity,
-        desk.expect(lambda oracle: oracle.create(identity, request)),
-        exchange,
-        LogWindow({}),
-        Subject("create", request.api, request.job_type),
+    predictions = trial.desk.predict(lambda oracle: oracle.create(identity, request))
+    observed, documented = (
+        of_create(predictions[reading], exchange, request.api, {}, ())
+        for reading in (Reading.OBSERVED, Reading.DOCUMENTED)
     )
+    subject = Subject("create", request.api, request.job_type)
+    return trial.outcome(
+        Asked(identity, subject, exchange, LogWindow({})),
+        Readings(observed, documented, trial.desk.reading),
+        settles=settles,
+    )
+
+
+def recorded(outcome: Outcome) -> CheckRecord:
+    """The record of a check that made this request alone."""
+    found = check_record("scenarios/case", [outcome])
+    assert found is not None
+    return found
 
 
 def record_of(verdict: Verdict, **more: Any) -> CheckRecord:

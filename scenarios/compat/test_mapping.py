@@ -12,23 +12,17 @@ import pytest
 
 from scicat_harness.client.scicat import list_params
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.must import must_contain
-from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.judge.answer import answer
+from scicat_harness.judge.matchers import holds, is_same_as, satisfies, shows, value_at
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.expectation import Matcher
 from scicat_harness.model.identity import Identity
-from scicat_harness.scenarios.documents import holds, value_at
 from scicat_harness.scenarios.jobs import (
     CONTACT,
     EFFECTS,
     JANITOR,
     OPERATOR,
     STATUS,
-    about,
-    body_v3,
-    body_v4,
-    client_of,
-    made,
-    patched,
-    then,
 )
 
 pytestmark = pytest.mark.site(EFFECTS)
@@ -41,7 +35,7 @@ CLEANER = SITE.identity("cleaner")
 
 def listed(trial: Trial) -> list[dict[str, Any]]:
     """A dataset list of one."""
-    return [{"pid": trial.desk.stage.pids.get("own", ""), "files": ["run/a.h5"]}]
+    return [{"pid": trial.pid("own"), "files": ["run/a.h5"]}]
 
 
 def without_marks(document: dict[str, Any]) -> dict[str, Any]:
@@ -52,193 +46,137 @@ def without_marks(document: dict[str, Any]) -> dict[str, Any]:
     return {**rest, "jobParams": left}
 
 
-def alike(trial: Trial, other: dict[str, Any]) -> Any:
+def alike(other: dict[str, Any]) -> Matcher:
     """The document is that of the other job, apart from what is every job's own."""
-
-    def problems(document: Any) -> list[str]:
-        found, wanted = without_marks(document), without_marks(other)
-        return [f"{found} is not {wanted}"] if found != wanted else []
-
-    del trial
-    return problems
+    return is_same_as(without_marks(other), without_marks)
 
 
 @pytest.mark.parametrize("who", [USER1, OPERATOR], ids=lambda each: each.name)
 def test_create(who: Identity, trial: Trial) -> None:
     """What is stored is the same."""
     owner = {"username": "user1", "ownerGroup": "group1"}
-    old = body_v3(trial, {"a": 1, **owner}, datasetList=listed(trial))
-    new = body_v4(
-        trial, {"a": 1, "datasetList": listed(trial)}, ownerUser="user1", ownerGroup="group1"
-    )
-    by_v3 = made(trial, old, who, "v3")
-    by_v4 = made(trial, new, who)
-    outcome = trial.tell(
-        who,
-        about("create"),
-        lambda client: client.read(who, by_v3["id"]),
-        Told(200, SAME, alike(trial, by_v4)),
-    )
-    outcome.must_be_as_specified()
+    old = trial.body_v3({"a": 1, **owner}, datasetList=listed(trial))
+    new = trial.body({"a": 1, "datasetList": listed(trial)}, ownerUser="user1", ownerGroup="group1")
+    by_v3 = trial.make(old, who, "v3")
+    by_v4 = trial.make(new, who)
+    trial.get(who, by_v3).must_answer(200, alike(by_v4), because=SAME)
 
 
 @pytest.mark.parametrize("form", ["application/json", "application/merge-patch+json"])
 def test_update(form: str, trial: Trial) -> None:
     """The status and the result are the same."""
-    first, second = (made(trial, body_v4(trial)) for _ in range(2))
+    first, second = (trial.make(trial.body(), OPERATOR) for _ in range(2))
     result = {"jobResultObject": {"a": {"b": 1}}}
     both = {"statusCode": "done", "statusMessage": "done", **result}
-    patched(second["id"], both, form=form)(client_of(trial))
-    other = trial.desk.client.read(OPERATOR, second["id"]).json
-    outcome = trial.tell(
-        OPERATOR,
-        about("update"),
-        then(
-            patched(first["id"], {"jobStatusMessage": "done", **result}, api="v3", form=form),
-            lambda client: client.read(OPERATOR, first["id"]),
-        ),
-        Told(200, SAME, alike(trial, other)),
-    )
-    outcome.must_be_as_specified()
+    v3 = {"jobStatusMessage": "done", **result}
+    trial.patch(OPERATOR, second, both, form=form).must_succeed("the v4 update")
+    trial.patch(OPERATOR, first, v3, api="v3", form=form).must_succeed("the v3 update")
+    other = trial.get(OPERATOR, second).must_succeed("the job that was updated through v4")
+    trial.get(OPERATOR, first).must_answer(200, alike(other), because=SAME)
 
 
 def test_v4_job_through_v3(trial: Trial) -> None:
     """Every field under its v3 name."""
     params = {"a": 1, "datasetList": listed(trial), "executionTime": "2030"}
-    body = body_v4(trial, params, ownerUser="user1", ownerGroup="group1")
-    job = made(trial, body)
-    outcome = trial.tell(
-        USER1,
-        about("read", "v3"),
-        lambda client: client.send(USER1, "GET", f"/api/v3/jobs/{job['id']}"),
-        Told(
-            200,
-            SAME,
-            holds(
-                {
-                    "id": job["id"],
-                    "_id": job["id"],
-                    "emailJobInitiator": CONTACT,
-                    "type": "lives.plain",
-                    "creationTime": job["createdAt"],
-                    "executionTime": "2030",
-                    "jobStatusMessage": "jobSubmitted",
-                    "datasetList": listed(trial),
-                    "jobResultObject": {},
-                    "jobParams.a": 1,
-                    "jobParams.datasetList": None,
-                    "jobParams.executionTime": None,
-                    "ownerUser": None,
-                    "statusMessage": None,
-                }
-            ),
+    body = trial.body(params, ownerUser="user1", ownerGroup="group1")
+    job = trial.make(body, OPERATOR)
+    trial.get(USER1, job, api="v3").must_answer(
+        200,
+        holds(
+            {
+                "id": job["id"],
+                "_id": job["id"],
+                "emailJobInitiator": CONTACT,
+                "type": "lives.plain",
+                "creationTime": job["createdAt"],
+                "executionTime": "2030",
+                "jobStatusMessage": "jobSubmitted",
+                "datasetList": listed(trial),
+                "jobResultObject": {},
+                "jobParams.a": 1,
+                "jobParams.datasetList": None,
+                "jobParams.executionTime": None,
+                "ownerUser": None,
+                "statusMessage": None,
+            }
         ),
+        because=SAME,
     )
-    outcome.must_be_as_specified()
 
 
 def test_v3_job_through_v4(trial: Trial) -> None:
     """Every field under its v4 name."""
-    body = body_v3(trial, {"username": "user1", "ownerGroup": "group1"}, executionTime="2030")
-    job = made(trial, body, api="v3")
-    outcome = trial.tell(
-        USER1,
-        about("read"),
-        lambda client: client.read(USER1, job["id"]),
-        Told(
-            200,
-            SAME,
-            holds(
-                {
-                    "id": job["id"],
-                    "ownerUser": "user1",
-                    "ownerGroup": "group1",
-                    "contactEmail": CONTACT,
-                    "createdAt": job["creationTime"],
-                    "statusCode": "jobSubmitted",
-                    "jobParams.executionTime": "2030",
-                    "jobParams.datasetList": body["datasetList"],
-                    "emailJobInitiator": None,
-                    "creationTime": None,
-                }
-            ),
+    body = trial.body_v3({"username": "user1", "ownerGroup": "group1"}, executionTime="2030")
+    job = trial.make(body, OPERATOR, "v3")
+    trial.get(USER1, job).must_answer(
+        200,
+        holds(
+            {
+                "id": job["id"],
+                "ownerUser": "user1",
+                "ownerGroup": "group1",
+                "contactEmail": CONTACT,
+                "createdAt": job["creationTime"],
+                "statusCode": "jobSubmitted",
+                "jobParams.executionTime": "2030",
+                "jobParams.datasetList": body["datasetList"],
+                "emailJobInitiator": None,
+                "creationTime": None,
+            }
         ),
+        because=SAME,
     )
-    outcome.must_be_as_specified()
 
 
 def test_v3_shows_a_changed_status(trial: Trial) -> None:
     """The code, not the message."""
-    job = made(trial, body_v4(trial))
-    outcome = trial.tell(
-        OPERATOR,
-        about("update", "v3"),
-        then(
-            patched(job["id"], {**STATUS, "jobResultObject": {"a": 1}}),
-            lambda client: client.send(OPERATOR, "GET", f"/api/v3/jobs/{job['id']}"),
-        ),
-        Told(200, SAME, holds({"jobStatusMessage": "s", "jobResultObject": {"a": 1}})),
+    job = trial.make(trial.body(), OPERATOR)
+    update = trial.patch(OPERATOR, job, {**STATUS, "jobResultObject": {"a": 1}})
+    update.must_succeed("the v4 update")
+    trial.get(OPERATOR, job, api="v3").must_answer(
+        200, holds({"jobStatusMessage": "s", "jobResultObject": {"a": 1}}), because=SAME
     )
-    outcome.must_be_as_specified()
 
 
 def test_lists_show_the_same_jobs(trial: Trial) -> None:
     """Made through either, found through either."""
-    first = made(trial, body_v4(trial, {"pair": "x"}))
-    second = made(trial, body_v3(trial, {"pair": "x"}), api="v3")
-    where = {"jobParams.run": trial.desk.stage.run, "jobParams.pair": "x"}
-    of_v4 = client_of(trial).query(OPERATOR, "v4/jobs", list_params(where)).json
-    known = {str(value_at(each, "id")) for each in of_v4} if isinstance(of_v4, list) else set()
-    outcome = trial.tell(
-        OPERATOR,
-        about("list", "v3"),
-        lambda client: client.query(OPERATOR, "v3/jobs/fullquery", {"fields": {"mode": where}}),
-        Told(200, SAME, _ids(known)),
+    first = trial.make(trial.body({"pair": "x"}), OPERATOR)
+    second = trial.make(trial.body_v3({"pair": "x"}), OPERATOR, "v3")
+    where = {"jobParams.run": trial.run, "jobParams.pair": "x"}
+    v4 = trial.query(OPERATOR, "v4/jobs", list_params(where))
+    v4.must_answer(200, shows(first["id"], second["id"]), because=SAME)
+    trial.query(OPERATOR, "v3/jobs/fullquery", {"fields": {"mode": where}}).must_answer(
+        200, is_same_as(ids_of(v4.json), ids_of), because=SAME
     )
-    outcome.must_be_as_specified()
-    must_contain(known, {first["id"], second["id"]}, "the v4 list")
 
 
-def _ids(wanted: set[str]) -> Any:
-    def problems(reply: Any) -> list[str]:
-        found = {each["id"] for each in reply}
-        return [] if found == wanted else [f"shows {found} instead of {wanted}"]
-
-    return problems
+def ids_of(jobs: Any) -> list[str]:
+    """The ids of a list of jobs, sorted."""
+    return sorted(str(value_at(each, "id")) for each in jobs)
 
 
 @pytest.mark.parametrize("api", ["v3", "v4"])
 def test_delete(api: str, trial: Trial) -> None:
     """Gone for both."""
-    job = made(trial, body_v4(trial))
-
-    def gone(_: Any) -> list[str]:
-        client = trial.desk.client
-        paths = (f"/api/{each}/jobs/{job['id']}" for each in ("v3", "v4"))
-        statuses = [client.send(JANITOR, "GET", path).status for path in paths]
-        return [] if statuses == [400, 400] else [f"reading it answers {statuses}"]
-
-    outcome = trial.tell(
-        CLEANER,
-        about("delete", api),
-        lambda client: client.send(CLEANER, "DELETE", f"/api/{api}/jobs/{job['id']}"),
-        Told(200, SAME, gone),
-    )
-    outcome.must_be_as_specified()
+    job = trial.make(trial.body(), OPERATOR)
+    trial.remove(CLEANER, job, api=api).must_answer(200, because=SAME)
+    trial.get(JANITOR, job, api="v3").must_answer(400, because=SAME)
+    trial.get(JANITOR, job, api="v4").must_answer(400, because=SAME)
 
 
 def test_what_a_v3_delete_shows(trial: Trial) -> None:
     """The inside of the database library."""
-    job = made(trial, body_v4(trial))
-    outcome = trial.tell(
-        CLEANER,
-        about("delete", "v3"),
-        lambda client: client.send(CLEANER, "DELETE", f"/api/v3/jobs/{job['id']}"),
-        Told(200, "internals are shown (observed v5.2.1)", _has("_doc")),
-        promised=Told(200, SAME, holds({"id": job["id"], "_doc": None})),
+    job = trial.make(trial.body(), OPERATOR)
+    trial.remove(CLEANER, job, api="v3").must_deviate(
+        "v3-delete-shows-internals",
+        answer(
+            200,
+            satisfies("an object with _doc", _has_internals),
+            because="internals are shown (observed v5.2.1)",
+        ),
+        promised=answer(200, holds({"id": job["id"], "_doc": None}), because=SAME),
     )
-    outcome.must_deviate("v3-delete-shows-internals")
 
 
-def _has(key: str) -> Any:
-    return lambda reply: [] if key in (reply or {}) else [f"has no {key}"]
+def _has_internals(reply: Any) -> bool:
+    return isinstance(reply, dict) and "_doc" in reply

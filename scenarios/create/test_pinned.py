@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.outcome import Pinned
+from scicat_harness.judge.pinned import Pinned
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.dataset import DatasetList, Listed
 from scicat_harness.model.release import (

@@ -14,7 +14,7 @@ from scicat_harness.fixtures.case import EndpointCase
 from scicat_harness.fixtures.cases import endpoint_cases
 from scicat_harness.fixtures.matrix import matrix
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.outcome import Pinned
+from scicat_harness.judge.pinned import Pinned
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.request import CreateRequest, Operation
 
@@ -30,7 +30,7 @@ def test_create(case: EndpointCase, trial: Trial) -> None:
 @matrix(lambda _: (case for case in endpoint_cases() if case.request is None))
 def test_other_endpoints(case: EndpointCase, trial: Trial) -> None:
     """PATCH, GET and DELETE of an id that no job has, and the list."""
-    outcome = trial.knock(case.identity, case.operation, case.predict)
+    outcome = trial.use_endpoint(case.identity, case.operation, case.predict)
     outcome.must_be_as_specified()
 
 
@@ -48,7 +48,7 @@ def test_nothing_configured(identity: str, status: int, trial: Trial) -> None:
 def test_one_owner_type_opens_patch_to_every_user(trial: Trial) -> None:
     """#jobOwnerUser on one type lets any user reach the instance level of every job."""
     outsider = SITE.identity("outsider")
-    outcome = trial.knock(
+    outcome = trial.use_endpoint(
         outsider, Operation.UPDATE, EndpointCase("", Operation.UPDATE, outsider).predict
     )
     outcome.must_be(Pinned(400))

@@ -10,11 +10,8 @@ from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.outcome import Outcome
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.request import Api, JobOwnership, UpdateRequest
-from scicat_harness.sinks.journal import Awaited
 
 __all__ = ["ArchiveSystem"]
-
-_DEADLINE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +45,13 @@ class ArchiveSystem:
         return self._tells(created, UNSUCCESSFUL)
 
     def _tells(self, created: Outcome, status: str) -> Outcome:
-        job = created.expected.against.job
+        job = created.expected_job
         user = next(iter(job.owner_user)) if job is not None else None
         group = next(iter(job.owner_group)) if job is not None else None
         owned = JobOwnership("of-the-journey", user, group)
-        request = UpdateRequest(created.subject.job_type, owned, self.api, status=status)
+        request = UpdateRequest(created.asked.subject.job_type, owned, self.api, status=status)
         return self.trial.update(self.account, request, of=created)
 
     def _awaited(self, created: Outcome, channel: str) -> Any:
-        assert self.trial.desk.watch is not None
-        awaited = Awaited(created.exchange.correlation or "", channel)
         # Every message is seen at the exchange, and once more in its queue.
-        found = self.trial.desk.watch.sinks.wait(awaited, timeout=_DEADLINE)
-        return found[:1]
+        return self.trial.arrivals(created.exchange.correlation or "", channel)[:1]

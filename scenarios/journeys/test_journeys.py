@@ -11,13 +11,14 @@ import pytest
 
 from scicat_harness.fixtures.blueprints.names import EFFECTS
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.must import must_answer, must_equal
-from scicat_harness.judge.outcome import Outcome, Pinned
+from scicat_harness.judge.matchers import holds, value_at
+from scicat_harness.judge.must import must_equal
+from scicat_harness.judge.outcome import Outcome
+from scicat_harness.judge.pinned import Pinned
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.dataset import DatasetList, Listed
 from scicat_harness.model.identity import ANONYMOUS, Identity
 from scicat_harness.model.request import Api, CreateRequest, JobOwnership, Ownership, UpdateRequest
-from scicat_harness.scenarios.documents import value_at
 from scicat_harness.scenarios.journeys.archive_system import ArchiveSystem
 
 pytestmark = [pytest.mark.site(EFFECTS), pytest.mark.at_once]
@@ -35,15 +36,16 @@ BY_USER1 = Pinned(
     effects=("amqp", "amqp", "email"),
     written=True,
 )
+READ = "members of the owner group read a job, others do not (documentation: jobs)"
 MAILED = Pinned(200, effects=("email",), written=True)
 BOTH = pytest.mark.parametrize("api", [Api.V4, Api.V3])
 
 
 def must_show(trial: Trial, who: Identity, created: Outcome, status: str) -> None:
     """Whoever reads the job is shown this status."""
-    reply = trial.desk.client.read(who, created.job_id)
-    document = must_answer(reply, 200, f"{who.name} reads the job")
-    must_equal(value_at(document, "statusCode"), status, "the statusCode")
+    trial.get(who, created.job).must_answer(
+        200, holds({"statusCode": status}), because="users read their jobs (documentation: jobs)"
+    )
 
 
 @BOTH
@@ -53,7 +55,7 @@ def test_archive(api: Api, trial: Trial) -> None:
     created = trial.send(USER1, CreateRequest("lives.archive", OWN, GROUP1, api))
     created.must_be(BY_USER1)
     notice = archive.notice(created)
-    listed = [{"pid": trial.desk.stage.pids["own"], "files": []}]
+    listed = [{"pid": trial.pid("own"), "files": []}]
     must_equal(value_at(notice, "id"), created.job_id, "the id in the message")
     must_equal(value_at(notice, "statusCode"), "jobSubmitted", "the status in the message")
     must_equal(value_at(notice, "jobParams.datasetList"), listed, "the list in the message")
@@ -178,6 +180,5 @@ def test_three_users_at_once(trial: Trial) -> None:
     must_show(trial, USER1, first, "finishedSuccessful")
     must_show(trial, USER2, second, "finishedSuccessful")
     must_show(trial, USER1B, third, "finishedUnsuccessful")
-    client = trial.desk.client
-    must_answer(client.read(USER2, first.job_id), 403, "user2 reads the job of user1")
-    must_answer(client.read(USER1B, first.job_id), 200, "user1b reads a job of their group")
+    trial.get(USER2, first.job).must_answer(403, because=READ)
+    trial.get(USER1B, first.job).must_answer(200, because=READ)

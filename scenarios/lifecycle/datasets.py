@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from scicat_harness.judge.must import must_answer
 from scicat_harness.judge.trial import Trial
-from scicat_harness.scenarios.jobs import JANITOR, client_of
+from scicat_harness.scenarios.jobs import JANITOR
 
 __all__ = ["dataset", "datasets"]
-
-_MADE: dict[str, list[str]] = {}
 
 
 def dataset(trial: Trial, **fields: Any) -> str:
     """The pid of a dataset of group1 that only one check uses."""
-    pid = f"{trial.desk.stage.run}/{trial.desk.correlation()}"
+    pid = f"{trial.run}/{trial.new_mark()}"
     body = {
         "pid": pid,
         "type": "raw",
@@ -31,14 +28,14 @@ def dataset(trial: Trial, **fields: Any) -> str:
         "sourceFolder": "/harness",
         **fields,
     }
-    reply = client_of(trial).send(JANITOR, "POST", "/api/v3/datasets", body=body)
-    must_answer(reply, 201, "a dataset that the check needs is made")
+    reply = trial.request(JANITOR, "POST", "v3/datasets", body)
+    reply.must_succeed("a dataset that the check needs is made")
     return pid
 
 
 def datasets(trial: Trial, number: int) -> list[str]:
     """The pids of so many datasets that nobody changes, made when first needed."""
-    made = _MADE.setdefault(f"{trial.desk.stage.base_url} {trial.desk.worker}", [])
+    made: list[str] = trial.shared.setdefault("datasets", [])
     while len(made) < number:
         made.append(dataset(trial))
     return made[:number]

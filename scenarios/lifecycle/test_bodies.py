@@ -11,163 +11,114 @@ from urllib.parse import urlencode
 import pytest
 
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.must import must_answer, must_equal
-from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.judge.answer import Answer, answer
+from scicat_harness.judge.matchers import holds, is_same_as
+from scicat_harness.judge.trial import Trial
 from scicat_harness.model.identity import ANONYMOUS
 from scicat_harness.model.release import REWRITTEN_CREATE
-from scicat_harness.scenarios.documents import holds
 from scicat_harness.scenarios.jobs import (
     CONTACT,
     EFFECTS,
     OPERATOR,
     STATUS,
-    about,
-    body_v3,
-    body_v4,
-    client_of,
-    made,
-    patched,
 )
 
 pytestmark = pytest.mark.site(EFFECTS)
 
-CRASH = Told(500, "it is not looked for (observed v5.2.1)", message="Internal server error")
-REFUSED = Told(400, "a malformed request is refused as such (RFC 9110)")
+CRASH = answer(
+    500, because="it is not looked for (observed v5.2.1)", message="Internal server error"
+)
+REFUSED = answer(400, because="a malformed request is refused as such (RFC 9110)")
 
 
-def refused_list(trial: Trial) -> Told:
+def refused_list(trial: Trial) -> Answer:
     """A list that is refused, by the release's status."""
-    status = 400 if trial.desk.release < REWRITTEN_CREATE else 422
-    return Told(status, "a malformed list is refused (documentation: jobs)")
+    status = 400 if trial.release < REWRITTEN_CREATE else 422
+    return answer(status, because="a malformed list is refused (documentation: jobs)")
 
 
 def test_v3_create_without_a_body(trial: Trial) -> None:
     """A server error."""
-    outcome = trial.tell(
-        OPERATOR,
-        about("create", "v3"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v3/jobs"),
-        CRASH,
-        promised=REFUSED,
-    )
-    outcome.must_deviate("missing-body-crash")
+    trial.post(OPERATOR, api="v3").must_deviate("missing-body-crash", CRASH, promised=REFUSED)
 
 
 def test_v3_update_without_a_body(trial: Trial) -> None:
     """A server error, and the job stays as it is."""
-    job = made(trial, body_v4(trial))
-    outcome = trial.tell(
-        OPERATOR, about("update", "v3"), patched(job["id"], None, api="v3"), CRASH, promised=REFUSED
+    job = trial.make(trial.body(), OPERATOR)
+    trial.patch(OPERATOR, job, None, api="v3").must_deviate(
+        "missing-body-crash", CRASH, promised=REFUSED
     )
-    outcome.must_deviate("missing-body-crash")
-    must_equal(trial.desk.client.read(OPERATOR, job["id"]).json, job, "the job afterwards")
+    trial.get(OPERATOR, job).must_answer(
+        200, is_same_as(job), because="a request that fails changes nothing (RFC 9110)"
+    )
 
 
 def test_v4_update_without_a_body(trial: Trial) -> None:
     """Refused."""
-    job = made(trial, body_v4(trial))
-    outcome = trial.tell(OPERATOR, about("update"), patched(job["id"], None), REFUSED)
-    outcome.must_be_as_specified()
+    job = trial.make(trial.body(), OPERATOR)
+    trial.patch(OPERATOR, job, None).must_be(REFUSED)
 
 
 def test_null_in_a_v4_list(trial: Trial) -> None:
     """A server error."""
-    body = body_v4(trial, {"datasetList": [None]})
-    outcome = trial.tell(
-        OPERATOR,
-        about("create"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v4/jobs", body=body),
-        CRASH,
-        promised=refused_list(trial),
+    body = trial.body({"datasetList": [None]})
+    trial.post(OPERATOR, body).must_deviate(
+        "null-in-list-crash", CRASH, promised=refused_list(trial)
     )
-    outcome.must_deviate("null-in-list-crash")
 
 
 def test_null_in_a_v3_list(trial: Trial) -> None:
     """A server error."""
-    body = body_v3(trial, datasetList=[None])
-    outcome = trial.tell(
-        OPERATOR,
-        about("create", "v3"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v3/jobs", body=body),
-        CRASH,
-        promised=refused_list(trial),
+    body = trial.body_v3(datasetList=[None])
+    trial.post(OPERATOR, body, api="v3").must_deviate(
+        "v3-null-in-list-crash", CRASH, promised=refused_list(trial)
     )
-    outcome.must_deviate("v3-null-in-list-crash")
 
 
 def test_a_form(trial: Trial) -> None:
     """It is read like JSON whose values are all texts."""
-    body = body_v4(trial, {"a": 1})
+    body = trial.body({"a": 1})
     flat = {"type": "lives.plain", "contactEmail": CONTACT}
     flat |= {f"jobParams[{key}]": value for key, value in body["jobParams"].items()}
-    outcome = trial.tell(
-        OPERATOR,
-        about("create"),
-        lambda client: client.send(
-            OPERATOR,
-            "POST",
-            "/api/v4/jobs",
-            body=urlencode(flat),
-            form="application/x-www-form-urlencoded",
-        ),
-        Told(201, "forms are read (observed v5.2.1)", holds({"jobParams.a": "1"})),
+    trial.post(OPERATOR, urlencode(flat), form="application/x-www-form-urlencoded").must_answer(
+        201, holds({"jobParams.a": "1"}), because="forms are read (observed v5.2.1)"
     )
-    outcome.must_be_as_specified()
 
 
 def test_a_broken_body(trial: Trial) -> None:
     """Refused."""
-    outcome = trial.tell(
-        OPERATOR,
-        about("create"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v4/jobs", body='{"type": '),
-        REFUSED,
-    )
-    outcome.must_be_as_specified()
+    trial.post(OPERATOR, '{"type": ').must_be(REFUSED)
 
 
 def test_a_token_in_the_address(trial: Trial) -> None:
     """Without the word Bearer it makes nobody known."""
-    body = body_v4(trial)
-    params = {"access_token": str(trial.desk.stage.tokens.get("user1"))}
-    outcome = trial.tell(
-        ANONYMOUS,
-        about("create"),
-        lambda client: client.send(ANONYMOUS, "POST", "/api/v4/jobs", body=body, params=params),
-        Told(201, "tokens are in headers (RFC 6750)", holds({"createdBy": "anonymous"})),
+    body = trial.body()
+    params = {"access_token": trial.token_of("user1")}
+    trial.post(ANONYMOUS, body, params=params).must_answer(
+        201, holds({"createdBy": "anonymous"}), because="tokens are in headers (RFC 6750)"
     )
-    outcome.must_be_as_specified()
 
 
 @pytest.mark.parametrize("name", ["garbled", "forger"])
 def test_a_token_that_does_not_verify(name: str, trial: Trial) -> None:
     """Its holder is anonymous."""
     who = SITE.identity(name)
-    body = body_v4(trial)
-    outcome = trial.tell(
-        who,
-        about("create"),
-        lambda client: client.send(who, "POST", "/api/v4/jobs", body=body),
-        Told(201, "nobody vouches for it (observed v5.2.1)", holds({"createdBy": "anonymous"})),
+    body = trial.body()
+    trial.post(who, body).must_answer(
+        201, holds({"createdBy": "anonymous"}), because="nobody vouches for it (observed v5.2.1)"
     )
-    outcome.must_be_as_specified()
 
 
 def test_the_anonymous_token_updates_owned_jobs(trial: Trial) -> None:
     """What anonymous may not do, the token that anybody gets may."""
     who = SITE.identity("passerby")
-    job = made(trial, body_v4(trial, ownerUser="user1", ownerGroup="group1"))
-    refused = patched(job["id"], STATUS, ANONYMOUS)(client_of(trial))
-    must_answer(refused, 403, "anonymous may not update it")
-    outcome = trial.tell(
-        who,
-        about("update"),
-        patched(job["id"], STATUS, who),
-        Told(200, "it counts as a user (observed v5.2.1)", holds(STATUS)),
-        promised=Told(403, "who never logged in is anonymous (documentation: users)"),
+    job = trial.make(trial.body(ownerUser="user1", ownerGroup="group1"), OPERATOR)
+    trial.patch(ANONYMOUS, job, STATUS).must_be_refused(403, "anonymous may not update it")
+    trial.patch(who, job, STATUS).must_deviate(
+        "anonymous-jwt-is-a-user",
+        answer(200, holds(STATUS), because="it counts as a user (observed v5.2.1)"),
+        promised=answer(403, because="who never logged in is anonymous (documentation: users)"),
     )
-    outcome.must_deviate("anonymous-jwt-is-a-user")
 
 
 def test_a_dataset_without_owner(trial: Trial) -> None:
@@ -186,11 +137,8 @@ def test_a_dataset_without_owner(trial: Trial) -> None:
         "numberOfFilesArchived": 0,
         "isPublished": False,
     }
-    outcome = trial.tell(
-        OPERATOR,
-        about("create dataset"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v4/datasets", body=body),
-        Told(500, "it is not looked for (observed v5.2.1)"),
+    trial.request(OPERATOR, "POST", "v4/datasets", body).must_deviate(
+        "dataset-without-owner-crash",
+        answer(500, because="it is not looked for (observed v5.2.1)"),
         promised=REFUSED,
     )
-    outcome.must_deviate("dataset-without-owner-crash")

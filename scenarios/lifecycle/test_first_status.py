@@ -12,16 +12,17 @@ from typing import Any
 import pytest
 
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.outcome import Pinned
-from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.judge.answer import answer
+from scicat_harness.judge.matchers import holds
+from scicat_harness.judge.pinned import Pinned
+from scicat_harness.judge.trial import Trial
 from scicat_harness.model.identity import ANONYMOUS
 from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.release import V3_STATUS_KEPT
 from scicat_harness.model.request import CreateRequest, Ownership
 from scicat_harness.model.site import Site
 from scicat_harness.plugin.lab import Lab
-from scicat_harness.scenarios.documents import holds
-from scicat_harness.scenarios.jobs import EFFECTS, OPERATOR, about, body_v4
+from scicat_harness.scenarios.jobs import EFFECTS, OPERATOR
 
 pytestmark = pytest.mark.site(EFFECTS)
 
@@ -59,66 +60,47 @@ def test_configured(name: str, lab: Lab) -> None:
     trial = lab.trial(small_site(settings))
     stored = trial.submit(OPERATOR, CreateRequest("plain", ownership=NOBODYS))
     stored.must_be(Pinned(201, contact_email="contact@elsewhere.example"))
-    told = trial.tell(
-        OPERATOR,
-        about("read", job_type="plain"),
-        lambda client: client.read(OPERATOR, stored.job_id),
-        Told(200, DEFAULT, first(code, message)),
-    )
-    told.must_be_as_specified()
+    trial.get(OPERATOR, stored.job).must_answer(200, first(code, message), because=DEFAULT)
 
 
 @pytest.mark.parametrize("who", [OPERATOR, ANONYMOUS], ids=lambda each: each.name)
 def test_a_creator_chooses_it(who: Any, trial: Trial) -> None:
     """By a parameter, even as anonymous."""
-    body = body_v4(trial, {"jobStatusMessage": "finishedSuccessful"})
-    outcome = trial.tell(
-        who,
-        about("create"),
-        lambda client: client.send(who, "POST", "/api/v4/jobs", body=body),
-        Told(201, TAKEN, first("finishedSuccessful", "finishedSuccessful")),
-        promised=Told(201, DEFAULT, holds(FIRST)),
+    body = trial.body({"jobStatusMessage": "finishedSuccessful"})
+    trial.post(who, body).must_deviate(
+        "creator-chooses-first-status",
+        answer(201, first("finishedSuccessful", "finishedSuccessful"), because=TAKEN),
+        promised=answer(201, holds(FIRST), because=DEFAULT),
     )
-    outcome.must_deviate("creator-chooses-first-status")
 
 
 @pytest.mark.parametrize(("value", "text"), [(5, "5"), (True, "true"), (1.5, "1.5")])
 def test_a_number_becomes_a_text(value: Any, text: str, trial: Trial) -> None:
     """And so does a truth value."""
-    body = body_v4(trial, {"jobStatusMessage": value})
-    outcome = trial.tell(
-        OPERATOR,
-        about("create"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v4/jobs", body=body),
-        Told(201, TAKEN, first(text, text)),
-        promised=Told(201, DEFAULT, holds(FIRST)),
+    body = trial.body({"jobStatusMessage": value})
+    trial.post(OPERATOR, body).must_deviate(
+        "creator-chooses-first-status",
+        answer(201, first(text, text), because=TAKEN),
+        promised=answer(201, holds(FIRST), because=DEFAULT),
     )
-    outcome.must_deviate("creator-chooses-first-status")
 
 
 @pytest.mark.parametrize("value", [{}, {"a": 1}, [], ["a"]], ids=repr)
 def test_an_object_or_a_list_crashes(value: Any, trial: Trial) -> None:
     """A server error, and nothing is stored."""
-    body = body_v4(trial, {"jobStatusMessage": value})
-    outcome = trial.tell(
-        OPERATOR,
-        about("create"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v4/jobs", body=body),
-        Told(500, "it is no text (observed v5.2.1)", message="Internal server error"),
-        promised=Told(201, DEFAULT, holds(FIRST)),
+    body = trial.body({"jobStatusMessage": value})
+    trial.post(OPERATOR, body).must_deviate(
+        "first-status-crash",
+        answer(500, because="it is no text (observed v5.2.1)", message="Internal server error"),
+        promised=answer(201, holds(FIRST), because=DEFAULT),
     )
-    outcome.must_deviate("first-status-crash")
 
 
 @pytest.mark.parametrize("value", ["", None, 0, False], ids=repr)
 def test_what_is_empty_stays_a_parameter(value: Any, trial: Trial) -> None:
     """The configured status holds."""
     trial.needs(V3_STATUS_KEPT, "jobStatusMessage at create", OPERATOR)
-    body = body_v4(trial, {"jobStatusMessage": value})
-    outcome = trial.tell(
-        OPERATOR,
-        about("create"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v4/jobs", body=body),
-        Told(201, DEFAULT, holds({**FIRST, "jobParams.jobStatusMessage": value})),
+    body = trial.body({"jobStatusMessage": value})
+    trial.post(OPERATOR, body).must_answer(
+        201, holds({**FIRST, "jobParams.jobStatusMessage": value}), because=DEFAULT
     )
-    outcome.must_be_as_specified()

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.must import must_answer
-from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.judge.answer import answer
+from scicat_harness.judge.trial import Trial
 from scicat_harness.model.release import FILES_OF_DATASET, REWRITTEN_CREATE
-from scicat_harness.scenarios.jobs import EFFECTS, JANITOR, OPERATOR, about, body_v4, client_of
+from scicat_harness.scenarios.jobs import EFFECTS, JANITOR, OPERATOR
 from scicat_harness.scenarios.lifecycle.datasets import dataset, datasets
 
 pytestmark = pytest.mark.site(EFFECTS)
@@ -26,42 +26,33 @@ HUNDRED = 100
 
 def refusal(trial: Trial) -> int:
     """The status of a list that is refused."""
-    return 400 if trial.desk.release < REWRITTEN_CREATE else 422
+    return 400 if trial.release < REWRITTEN_CREATE else 422
 
 
 def listing(trial: Trial, pids: list[str], files: tuple[str, ...] = ()) -> dict[str, Any]:
     """The body of a job about these datasets."""
     listed = [{"pid": pid, "files": list(files)} for pid in pids]
-    return body_v4(trial, {"datasetList": listed}, ownerGroup="group1")
+    return trial.body({"datasetList": listed}, ownerGroup="group1")
 
 
 def test_a_hundred_datasets(trial: Trial) -> None:
     """They are found."""
     body = listing(trial, datasets(trial, HUNDRED))
-    outcome = trial.tell(
-        USER1,
-        about("create"),
-        lambda client: client.send(USER1, "POST", "/api/v4/jobs", body=body),
-        Told(201, CREATED),
-    )
-    outcome.must_be_as_specified()
+    trial.post(USER1, body).must_answer(201, because=CREATED)
 
 
 def test_a_hundred_and_one_datasets(trial: Trial) -> None:
     """One of them is said not to exist."""
     body = listing(trial, datasets(trial, HUNDRED + 1))
-    outcome = trial.tell(
-        USER1,
-        about("create"),
-        lambda client: client.send(USER1, "POST", "/api/v4/jobs", body=body),
-        Told(
+    trial.post(USER1, body).must_deviate(
+        "datasets-beyond-hundred-unknown",
+        answer(
             refusal(trial),
-            "a hundred are looked up (observed v5.2.1)",
+            because="a hundred are looked up (observed v5.2.1)",
             message="Datasets with pid .*",
         ),
-        promised=Told(201, CREATED),
+        promised=answer(201, because=CREATED),
     )
-    outcome.must_deviate("datasets-beyond-hundred-unknown")
 
 
 def with_blocks(trial: Trial, number: int) -> str:
@@ -70,8 +61,8 @@ def with_blocks(trial: Trial, number: int) -> str:
     for each in range(1, number + 1):
         file = {"path": f"f{each}", "size": 1, "time": "2024-07-02T09:00:00.000Z"}
         block = {"datasetId": pid, "size": 1, "dataFileList": [file]}
-        reply = client_of(trial).send(JANITOR, "POST", "/api/v3/origdatablocks", body=block)
-        must_answer(reply, 201, "a block of the dataset is made")
+        reply = trial.request(JANITOR, "POST", "v3/origdatablocks", block)
+        reply.must_succeed("a block of the dataset is made")
     return pid
 
 
@@ -79,36 +70,28 @@ def test_a_file_of_the_hundredth_block(trial: Trial) -> None:
     """It is found; before v4.24.0 the blocks of all datasets were counted together."""
     trial.needs(FILES_OF_DATASET, "a search for files in their dataset only", OPERATOR)
     body = listing(trial, [with_blocks(trial, HUNDRED)], (f"f{HUNDRED}",))
-    outcome = trial.tell(
-        USER1,
-        about("create"),
-        lambda client: client.send(USER1, "POST", "/api/v4/jobs", body=body),
-        Told(201, CREATED),
-    )
-    outcome.must_be_as_specified()
+    trial.post(USER1, body).must_answer(201, because=CREATED)
 
 
 def test_a_file_of_the_block_after_that(trial: Trial) -> None:
     """It is said not to be there."""
     body = listing(trial, [with_blocks(trial, HUNDRED + 1)], (f"f{HUNDRED + 1}",))
-    outcome = trial.tell(
-        USER1,
-        about("create"),
-        lambda client: client.send(USER1, "POST", "/api/v4/jobs", body=body),
-        Told(refusal(trial), "a hundred blocks are read (observed v5.2.1)", message=".* file .*"),
-        promised=Told(201, CREATED),
+    trial.post(USER1, body).must_deviate(
+        "blocks-beyond-hundred-unknown",
+        answer(
+            refusal(trial),
+            because="a hundred blocks are read (observed v5.2.1)",
+            message=".* file .*",
+        ),
+        promised=answer(201, because=CREATED),
     )
-    outcome.must_deviate("blocks-beyond-hundred-unknown")
 
 
 def test_a_body_of_seventeen_megabytes(trial: Trial) -> None:
     """A server error instead of 413."""
-    body = body_v4(trial, {"filler": "x" * 17_000_000})
-    outcome = trial.tell(
-        OPERATOR,
-        about("create"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v4/jobs", body=body),
-        Told(500, "the body is not read (observed v5.2.1)"),
-        promised=Told(413, "a body that is too large (RFC 9110)"),
+    body = trial.body({"filler": "x" * 17_000_000})
+    trial.post(OPERATOR, body).must_deviate(
+        "large-body-crash",
+        answer(500, because="the body is not read (observed v5.2.1)"),
+        promised=answer(413, because="a body that is too large (RFC 9110)"),
     )
-    outcome.must_deviate("large-body-crash")

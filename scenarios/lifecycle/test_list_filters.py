@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 
-from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.judge.answer import answer
+from scicat_harness.judge.literal import Reply
+from scicat_harness.judge.matchers import has_rows, is_same_as, rows
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.expectation import Matcher
 from scicat_harness.model.release import FILTERED_LISTS, LISTS_IN_DATABASE, REWRITTEN_CREATE
-from scicat_harness.scenarios.jobs import EFFECTS, OPERATOR, about, body_v4, client_of, made
+from scicat_harness.scenarios.jobs import EFFECTS, OPERATOR
 
 pytestmark = pytest.mark.site(EFFECTS)
 
@@ -22,99 +26,78 @@ FOUND = "a list shows what is asked for (documentation: filters)"
 def five(trial: Trial) -> str:
     """The mark of five jobs that have numbers, made in the order of their numbers."""
     trial.needs(FILTERED_LISTS, "the filter of GET /api/v4/jobs", OPERATOR)
-    client_of(trial)
-    mark = trial.desk.correlation()
+    mark = trial.new_mark()
     for number in range(5):
-        made(trial, body_v4(trial, {"five": mark, "number": number}))
+        trial.make(trial.body({"five": mark, "number": number}), OPERATOR)
     return mark
 
 
-def numbers(*wanted: int) -> Any:
+def numbers(*wanted: int) -> Matcher:
     """The list shows the jobs with these numbers, in this order."""
 
-    def problems(reply: Any) -> list[str]:
-        found = [each["jobParams"]["number"] for each in reply]
-        return [] if found == list(wanted) else [f"shows {found} instead of {list(wanted)}"]
-
-    return problems
+    return rows("jobParams.number", *wanted)
 
 
-def asked(where: dict[str, Any], **limits: Any) -> Any:
+def asked(trial: Trial, where: dict[str, Any], **limits: Any) -> Reply:
     """A v4 list with a filter."""
     question = {"filter": {"where": where, **({"limits": limits} if limits else {})}}
-    return lambda client: client.query(OPERATOR, "v4/jobs", question)
+    return trial.query(OPERATOR, "v4/jobs", question)
 
 
 def test_limit_and_skip(trial: Trial) -> None:
     """The limit counts what is skipped."""
     mark = five(trial)
-    outcome = trial.tell(
-        OPERATOR,
-        about("list"),
-        asked({"jobParams.five": mark}, limit=3, skip=2),
-        Told(200, "the limit comes first (observed v5.2.1)", numbers(2)),
-        promised=Told(200, FOUND, numbers(2, 3, 4)),
+    asked(trial, {"jobParams.five": mark}, limit=3, skip=2).must_deviate(
+        "limit-before-skip",
+        answer(200, numbers(2), because="the limit comes first (observed v5.2.1)"),
+        promised=answer(200, numbers(2, 3, 4), because=FOUND),
     )
-    outcome.must_deviate("limit-before-skip")
 
 
 def test_skip_of_the_limit(trial: Trial) -> None:
     """Nothing is left."""
     mark = five(trial)
-    outcome = trial.tell(
-        OPERATOR,
-        about("list"),
-        asked({"jobParams.five": mark}, limit=2, skip=2),
-        Told(200, "the limit comes first (observed v5.2.1)", numbers()),
-        promised=Told(200, FOUND, numbers(2, 3)),
+    asked(trial, {"jobParams.five": mark}, limit=2, skip=2).must_deviate(
+        "limit-before-skip",
+        answer(200, numbers(), because="the limit comes first (observed v5.2.1)"),
+        promised=answer(200, numbers(2, 3), because=FOUND),
     )
-    outcome.must_deviate("limit-before-skip")
 
 
 def test_sort_by_a_number(trial: Trial) -> None:
     """One is descending."""
     trial.needs(REWRITTEN_CREATE, "limits.sort", OPERATOR)
     mark = five(trial)
-    outcome = trial.tell(
-        OPERATOR,
-        about("list"),
-        asked({"jobParams.five": mark}, sort={"jobParams.number": 1}),
-        Told(200, "what is not asc is desc (observed v5.2.1)", numbers(4, 3, 2, 1, 0)),
-        promised=Told(200, FOUND, numbers(0, 1, 2, 3, 4)),
+    asked(trial, {"jobParams.five": mark}, sort={"jobParams.number": 1}).must_deviate(
+        "sort-by-number-misread",
+        answer(200, numbers(4, 3, 2, 1, 0), because="what is not asc is desc (observed v5.2.1)"),
+        promised=answer(200, numbers(0, 1, 2, 3, 4), because=FOUND),
     )
-    outcome.must_deviate("sort-by-number-misread")
 
 
 def test_times(trial: Trial) -> None:
     """They are not found."""
     mark = five(trial)
-    outcome = trial.tell(
-        OPERATOR,
-        about("list"),
-        asked({"jobParams.five": mark, "createdAt": {"$gt": "2000-01-01"}}),
-        Told(200, "a text is not a time (observed v5.2.1)", numbers()),
-        promised=Told(200, FOUND, lambda reply: [] if len(reply) == 5 else [f"{len(reply)} rows"]),
+    asked(trial, {"jobParams.five": mark, "createdAt": {"$gt": "2000-01-01"}}).must_deviate(
+        "dates-not-compared",
+        answer(200, numbers(), because="a text is not a time (observed v5.2.1)"),
+        promised=answer(200, has_rows(5), because=FOUND),
     )
-    outcome.must_deviate("dates-not-compared")
 
 
 def test_an_operator_that_is_not_allowed(trial: Trial) -> None:
     """Refused, but not within a list."""
     mark = five(trial)
-    trial.tell(
-        OPERATOR,
-        about("list"),
-        asked({"createdBy": {"$type": "string"}}),
-        Told(400, FOUND, message="Property .* should not exist in the filter object"),
-    ).must_be_as_specified()
-    outcome = trial.tell(
-        OPERATOR,
-        about("list"),
-        asked({"jobParams.five": mark, "$or": [{"createdBy": {"$type": "string"}}]}),
-        Told(200, "lists are not looked into (observed v5.2.1)", numbers(0, 1, 2, 3, 4)),
-        promised=Told(400, FOUND),
+    asked(trial, {"createdBy": {"$type": "string"}}).must_answer(
+        400, because=FOUND, message="Property .* should not exist in the filter object"
     )
-    outcome.must_deviate("operators-in-arrays-unchecked")
+    asked(
+        trial, {"jobParams.five": mark, "$or": [{"createdBy": {"$type": "string"}}]}
+    ).must_deviate(
+        "operators-in-arrays-unchecked",
+        answer(200, numbers(0, 1, 2, 3, 4), because="lists are not looked into (observed v5.2.1)"),
+        promised=answer(400, because=FOUND),
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,53 +108,41 @@ def test_an_operator_that_is_not_allowed(trial: Trial) -> None:
 def test_v3_list(asked_for: dict[str, Any], trial: Trial) -> None:
     """It can neither be filtered nor cut."""
     five(trial)
-    outcome = trial.tell(
-        OPERATOR,
-        about("list", "v3"),
-        lambda client: client.query(OPERATOR, "v3/jobs", {"filter": asked_for}),
-        Told(400, "v3 takes fields and include (observed v5.2.1)", message="Property .*"),
-        promised=Told(200, "where and limits are in the interface (documentation: swagger)"),
+    trial.query(OPERATOR, "v3/jobs", {"filter": asked_for}).must_deviate(
+        "v3-list-not-filtered",
+        answer(400, because="v3 takes fields and include (observed v5.2.1)", message="Property .*"),
+        promised=answer(
+            200, because="where and limits are in the interface (documentation: swagger)"
+        ),
     )
-    outcome.must_deviate("v3-list-not-filtered")
 
 
 def test_a_filter_that_is_null(trial: Trial) -> None:
     """A server error."""
     five(trial)
-    outcome = trial.tell(
-        OPERATOR,
-        about("list"),
-        lambda client: client.query(OPERATOR, "v4/jobs", {"filter": "null"}),
-        Told(500, "null is no object (observed v5.2.1)"),
-        promised=Told(400, "a malformed request is refused as such (RFC 9110)"),
+    trial.query(OPERATOR, "v4/jobs", {"filter": "null"}).must_deviate(
+        "null-filter-crash",
+        answer(500, because="null is no object (observed v5.2.1)"),
+        promised=answer(400, because="a malformed request is refused as such (RFC 9110)"),
     )
-    outcome.must_deviate("null-filter-crash")
 
 
 @pytest.mark.parametrize("text", ["", "{", "where"])
 def test_a_filter_that_is_no_json(text: str, trial: Trial) -> None:
     """Refused."""
     five(trial)
-    outcome = trial.tell(
-        OPERATOR,
-        about("list"),
-        lambda client: client.query(OPERATOR, "v4/jobs", {"filter": text}),
-        Told(400, FOUND, message="Invalid JSON in filter.*"),
+    trial.query(OPERATOR, "v4/jobs", {"filter": text}).must_answer(
+        400, because=FOUND, message="Invalid JSON in filter.*"
     )
-    outcome.must_be_as_specified()
 
 
 def test_an_include_that_does_not_exist(trial: Trial) -> None:
     """It is not looked at."""
     mark = five(trial)
     question = {"filter": {"where": {"jobParams.five": mark}, "include": ["zzz"]}}
-    outcome = trial.tell(
-        OPERATOR,
-        about("list"),
-        lambda client: client.query(OPERATOR, "v4/jobs", question),
-        Told(200, "unknown names are passed over (observed v5.2.1)", numbers(0, 1, 2, 3, 4)),
+    trial.query(OPERATOR, "v4/jobs", question).must_answer(
+        200, numbers(0, 1, 2, 3, 4), because="unknown names are passed over (observed v5.2.1)"
     )
-    outcome.must_be_as_specified()
 
 
 FIELDS: dict[str, tuple[Any, list[str]]] = {
@@ -187,18 +158,14 @@ def test_fields(name: str, trial: Trial) -> None:
     mark = five(trial)
     fields, left = FIELDS[name]
     question = {"filter": {"where": {"jobParams.five": mark}, "fields": fields}}
-    outcome = trial.tell(
-        OPERATOR,
-        about("list"),
-        lambda client: client.query(OPERATOR, "v4/jobs", question),
-        Told(200, "fields is a list of names (observed v5.2.1)", _each_has(5, left)),
+    trial.query(OPERATOR, "v4/jobs", question).must_answer(
+        200, _each_has(5, left), because="fields is a list of names (observed v5.2.1)"
     )
-    outcome.must_be_as_specified()
 
 
-def _each_has(rows: int, wanted: list[str]) -> Any:
-    def problems(reply: Any) -> list[str]:
-        found = [sorted(key for key in each if key != "_id") for each in reply]
-        return [] if found == [wanted] * rows else [f"rows have {found} instead of {wanted}"]
+def _each_has(number: int, wanted: list[str]) -> Matcher:
+    return is_same_as([wanted] * number, lambda reply: [_keys(each) for each in reply])
 
-    return problems
+
+def _keys(job: Any) -> list[str]:
+    return sorted(key for key in job if key != "_id")

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from scicat_harness.config.jobconfig import config_version
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.trial import Told, Trial
+from scicat_harness.judge.answer import answer
+from scicat_harness.judge.matchers import has_keys, holds, is_of_form, is_same_as
+from scicat_harness.judge.trial import Trial
 from scicat_harness.model.identity import ANONYMOUS
-from scicat_harness.scenarios.documents import holds
-from scicat_harness.scenarios.jobs import CONTACT, EFFECTS, OPERATOR, about, body_v3, body_v4, made
+from scicat_harness.scenarios.jobs import CONTACT, EFFECTS, OPERATOR
 
 pytestmark = pytest.mark.site(EFFECTS)
 
@@ -34,134 +34,75 @@ ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f
 WHY = "a job shows what it is made of (documentation: job schema)"
 
 
-def fields(*wanted: str) -> Any:
-    """The document has these fields and no others."""
-
-    def problems(document: Any) -> list[str]:
-        found = sorted(document)
-        return [] if found == sorted(wanted) else [f"has {found} instead of {sorted(wanted)}"]
-
-    return problems
-
-
-def formed(**patterns: re.Pattern[str]) -> Any:
-    """These fields are of this form."""
-
-    def problems(document: Any) -> list[str]:
-        return [
-            f"{key} is {document.get(key)!r}, not of the form {pattern.pattern}"
-            for key, pattern in patterns.items()
-            if not pattern.fullmatch(str(document.get(key)))
-        ]
-
-    return problems
-
-
 def test_fields_of_an_owned_job(trial: Trial) -> None:
     """All of them, and nothing else."""
-    body = body_v4(trial, ownerUser="user1", ownerGroup="group1")
-    outcome = trial.tell(
-        OPERATOR,
-        about("create"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v4/jobs", body=body),
-        Told(201, WHY, fields(*FIELDS_V4)),
-    )
-    outcome.must_be_as_specified()
+    body = trial.body(ownerUser="user1", ownerGroup="group1")
+    trial.post(OPERATOR, body).must_answer(201, has_keys(*FIELDS_V4), because=WHY)
 
 
 def test_fields_of_nobodys_job(trial: Trial) -> None:
     """Owners that are not set are absent, not null."""
-    body = body_v4(trial)
-    outcome = trial.tell(
-        OPERATOR,
-        about("create"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v4/jobs", body=body),
-        Told(201, WHY, fields(*(set(FIELDS_V4) - {"ownerUser", "ownerGroup"}))),
+    body = trial.body()
+    trial.post(OPERATOR, body).must_answer(
+        201, has_keys(*(set(FIELDS_V4) - {"ownerUser", "ownerGroup"})), because=WHY
     )
-    outcome.must_be_as_specified()
 
 
 def test_values_of_nobodys_job(trial: Trial) -> None:
     """What the backend fills in."""
-    body = body_v4(trial)
-    outcome = trial.tell(
-        OPERATOR,
-        about("create"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v4/jobs", body=body),
-        Told(
-            201,
-            WHY,
-            holds(
-                {
-                    "createdBy": "operator",
-                    "updatedBy": "operator",
-                    "accessGroups": [],
-                    "isPublished": False,
-                    "type": "lives.plain",
-                    "statusCode": "jobSubmitted",
-                    "statusMessage": "Job submitted.",
-                    "jobParams": body["jobParams"],
-                    "contactEmail": CONTACT,
-                    "configVersion": config_version(trial.desk.site.job_types.values()),
-                    "jobResultObject": {},
-                    "__v": 0,
-                }
-            ),
+    body = trial.body()
+    trial.post(OPERATOR, body).must_answer(
+        201,
+        holds(
+            {
+                "createdBy": "operator",
+                "updatedBy": "operator",
+                "accessGroups": [],
+                "isPublished": False,
+                "type": "lives.plain",
+                "statusCode": "jobSubmitted",
+                "statusMessage": "Job submitted.",
+                "jobParams": body["jobParams"],
+                "contactEmail": CONTACT,
+                "configVersion": trial.config_version,
+                "jobResultObject": {},
+                "__v": 0,
+            }
         ),
+        because=WHY,
     )
-    outcome.must_be_as_specified()
 
 
 def test_an_anonymous_job_has_an_empty_contact(trial: Trial) -> None:
     """Nobody gave one; the creator is called anonymous."""
-    body = body_v4(trial, contactEmail=None)
-    outcome = trial.tell(
-        ANONYMOUS,
-        about("create"),
-        lambda client: client.send(ANONYMOUS, "POST", "/api/v4/jobs", body=body),
-        Told(
-            201,
-            WHY,
-            holds({"contactEmail": "", "createdBy": "anonymous", "updatedBy": "anonymous"}),
-        ),
+    body = trial.body(contactEmail=None)
+    trial.post(ANONYMOUS, body).must_answer(
+        201,
+        holds({"contactEmail": "", "createdBy": "anonymous", "updatedBy": "anonymous"}),
+        because=WHY,
     )
-    outcome.must_be_as_specified()
 
 
 def test_form_of_ids_and_times(trial: Trial) -> None:
     """A version 4 UUID in lower case; ISO 8601 in UTC with milliseconds."""
-    body = body_v4(trial)
-    outcome = trial.tell(
-        OPERATOR,
-        about("create"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v4/jobs", body=body),
-        Told(201, WHY, formed(id=ID, _id=ID, createdAt=TIME, updatedAt=TIME)),
+    body = trial.body()
+    trial.post(OPERATOR, body).must_answer(
+        201, is_of_form(id=ID, _id=ID, createdAt=TIME, updatedAt=TIME), because=WHY
     )
-    outcome.must_be_as_specified()
 
 
 def test_both_ids_are_the_same(trial: Trial) -> None:
     """And neither can be chosen."""
-    job = made(trial, body_v4(trial))
-    outcome = trial.tell(
-        OPERATOR,
-        about("read"),
-        lambda client: client.read(OPERATOR, job["_id"]),
-        Told(200, WHY, holds({"id": job["id"], "_id": job["id"], "createdAt": job["updatedAt"]})),
+    job = trial.make(trial.body(), OPERATOR)
+    trial.get(OPERATOR, job).must_answer(
+        200, holds({"id": job["id"], "_id": job["id"], "createdAt": job["updatedAt"]}), because=WHY
     )
-    outcome.must_be_as_specified()
 
 
 def test_fields_of_a_v3_document(trial: Trial) -> None:
     """All of them when all are set, and nothing else."""
-    body = body_v3(trial, executionTime="2030-01-01T00:00:00.000Z")
-    outcome = trial.tell(
-        OPERATOR,
-        about("create", "v3"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v3/jobs", body=body),
-        Told(201, WHY, fields(*FIELDS_V3)),
-    )
-    outcome.must_be_as_specified()
+    body = trial.body_v3(executionTime="2030-01-01T00:00:00.000Z")
+    trial.post(OPERATOR, body, api="v3").must_answer(201, has_keys(*FIELDS_V3), because=WHY)
 
 
 PARAMS: dict[str, Any] = {
@@ -177,44 +118,25 @@ PARAMS: dict[str, Any] = {
 @pytest.mark.parametrize("name", list(PARAMS))
 def test_parameters_are_kept(name: str, trial: Trial) -> None:
     """Whatever JSON can say, under whatever key."""
-    job = made(trial, body_v4(trial, {name: PARAMS[name]}))
-    outcome = trial.tell(
-        OPERATOR,
-        about("read"),
-        lambda client: client.read(OPERATOR, job["id"]),
-        Told(200, WHY, _keeps(name)),
+    job = trial.make(trial.body({name: PARAMS[name]}), OPERATOR)
+    trial.get(OPERATOR, job).must_answer(
+        200, is_same_as(PARAMS[name], lambda job: job["jobParams"].get(name)), because=WHY
     )
-    outcome.must_be_as_specified()
-
-
-def _keeps(name: str) -> Any:
-    def problems(document: Any) -> list[str]:
-        found = document["jobParams"].get(name)
-        return [] if found == PARAMS[name] else [f"{name} is {found!r}"]
-
-    return problems
 
 
 def test_a_parameter_named_constructor(trial: Trial) -> None:
     """Dropped, too; on some releases an object with such a key ends in a server error."""
-    body = body_v4(trial, {"mine": {"constructor": 1, "kept": 2}})
-    outcome = trial.tell(
-        OPERATOR,
-        about("create"),
-        lambda client: client.send(OPERATOR, "POST", "/api/v4/jobs", body=body),
-        Told(500, "it is taken for a class (observed v4.20.2)"),
-        promised=Told(201, WHY, holds({"jobParams.mine.kept": 2})),
+    body = trial.body({"mine": {"constructor": 1, "kept": 2}})
+    trial.post(OPERATOR, body).must_deviate(
+        "constructor-key-crash",
+        answer(500, because="it is taken for a class (observed v4.20.2)"),
+        promised=answer(201, holds({"jobParams.mine.kept": 2}), because=WHY),
     )
-    outcome.must_deviate("constructor-key-crash")
 
 
 def test_anonymous_names_an_owner_in_vain(trial: Trial) -> None:
     """An owner user named by anonymous is not stored."""
-    body = body_v4(trial, ownerUser=SITE.identity("user1").name)
-    outcome = trial.tell(
-        ANONYMOUS,
-        about("create"),
-        lambda client: client.send(ANONYMOUS, "POST", "/api/v4/jobs", body=body),
-        Told(201, WHY, holds({"ownerUser": None, "createdBy": "anonymous"})),
+    body = trial.body(ownerUser=SITE.identity("user1").name)
+    trial.post(ANONYMOUS, body).must_answer(
+        201, holds({"ownerUser": None, "createdBy": "anonymous"}), because=WHY
     )
-    outcome.must_be_as_specified()

@@ -16,44 +16,40 @@ from scicat_harness.client.scicat import list_params
 from scicat_harness.fixtures.axes import PROBE_JOBS
 from scicat_harness.fixtures.cases import PROBE_TYPE
 from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.matchers import has_rows, is_same_as, rows
 from scicat_harness.judge.trial import Trial
+from scicat_harness.model.expectation import Matcher
 from scicat_harness.model.release import LISTS_IN_DATABASE, REWRITTEN_CREATE, ReleaseRange
-from scicat_harness.scenarios.documents import value_at
 
 OPERATOR = SITE.identity("operator")
+ASKED = "a list shows what is asked for (documentation: filters)"
 NAMES = [job.name for job in PROBE_JOBS]
 
 
 def probes(trial: Trial, name: str | None = None) -> dict[str, Any]:
     """A condition on the probe jobs of this run, or on the one of a name."""
     wanted: Any = {"$exists": True} if name is None else name
-    return {"jobParams.run": trial.desk.stage.run, "jobParams.probe": wanted}
+    return {"jobParams.run": trial.run, "jobParams.probe": wanted}
 
 
-def shows(*names: str) -> Any:
-    """Problems with a list that should show these probe jobs, in this order."""
+def shows(*names: str) -> Matcher:
+    """The list shows these probe jobs, in this order."""
 
-    def problems(reply: Any) -> list[str]:
-        found = [value_at(job, "jobParams.probe") for job in reply or ()]
-        return [] if found == list(names) else [f"shows {found} instead of {list(names)}"]
-
-    return problems
+    return rows("jobParams.probe", *names)
 
 
 @pytest.mark.parametrize("path", ["v4/jobs", "v4/jobs/fullquery"])
 def test_where_chooses(path: str, trial: Trial) -> None:
     """A condition leaves only the jobs that meet it."""
     question = list_params(probes(trial, "nobodys"))
-    outcome = trial.query(OPERATOR, path, question, shows("nobodys"))
-    outcome.must_be_as_specified()
+    trial.query(OPERATOR, path, question).must_answer(200, shows("nobodys"), because=ASKED)
 
 
 @pytest.mark.parametrize("path", ["v4/jobs", "v4/jobs/fullquery"])
 def test_limit_is_a_limit(path: str, trial: Trial) -> None:
     """No more rows than asked for."""
     question = list_params(probes(trial), {"limit": 1})
-    outcome = trial.query(OPERATOR, path, question, _has_rows(1))
-    outcome.must_be_as_specified()
+    trial.query(OPERATOR, path, question).must_answer(200, has_rows(1), because=ASKED)
 
 
 _ROWS = (
@@ -65,38 +61,29 @@ _ROWS = (
 
 def test_limit_and_skip(trial: Trial) -> None:
     """Three rows at most, of which two are skipped; before, two skipped and then three rows."""
-    wanted = next(rows for releases, rows in _ROWS if trial.desk.release in releases)
+    wanted = next(rows for releases, rows in _ROWS if trial.release in releases)
     question = {"filter": {"where": probes(trial), "limits": {"limit": 3, "skip": 2}}}
-    outcome = trial.query(OPERATOR, "v4/jobs", question, _has_rows(wanted))
-    outcome.must_be_as_specified()
+    trial.query(OPERATOR, "v4/jobs", question).must_answer(200, has_rows(wanted), because=ASKED)
 
 
 def test_sorts_descending(trial: Trial) -> None:
     """By a field that no two of the jobs share; two may be made in the same millisecond."""
     trial.needs(REWRITTEN_CREATE, "limits.sort", OPERATOR)
     question = {"filter": {"where": probes(trial), "limits": {"sort": {"jobParams.probe": "desc"}}}}
-    outcome = trial.query(OPERATOR, "v4/jobs", question, shows(*sorted(NAMES, reverse=True)))
-    outcome.must_be_as_specified()
+    trial.query(OPERATOR, "v4/jobs", question).must_answer(
+        200, shows(*sorted(NAMES, reverse=True)), because=ASKED
+    )
 
 
 def test_facets_count(trial: Trial) -> None:
     """A facet counts the visible jobs, and so does the total."""
     question = {"facets": ["type"], "fields": {"mode": probes(trial)}}
-    outcome = trial.query(OPERATOR, "v4/jobs/fullfacet", question, _counts(len(NAMES)))
-    outcome.must_be_as_specified()
+    trial.query(OPERATOR, "v4/jobs/fullfacet", question).must_answer(
+        200, _counts(len(NAMES)), because=ASKED
+    )
 
 
-def _has_rows(wanted: int) -> Any:
-    def problems(reply: Any) -> list[str]:
-        found = len(reply) if isinstance(reply, list) else reply
-        return [] if found == wanted else [f"{found} rows instead of {wanted}"]
-
-    return problems
-
-
-def _counts(wanted: int) -> Any:
-    def problems(reply: Any) -> list[str]:
-        right = [{"type": [{"_id": PROBE_TYPE, "count": wanted}], "all": [{"totalSets": wanted}]}]
-        return [] if reply == right else [f"facets are {reply} instead of {right}"]
-
-    return problems
+def _counts(wanted: int) -> Matcher:
+    return is_same_as(
+        [{"type": [{"_id": PROBE_TYPE, "count": wanted}], "all": [{"totalSets": wanted}]}]
+    )

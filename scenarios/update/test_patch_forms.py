@@ -10,13 +10,11 @@ from typing import Any
 
 import pytest
 
-from scicat_harness.client.scicat import SciCat
-from scicat_harness.client.transcript import Exchange
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.trial import Subject, Trial
+from scicat_harness.judge.matchers import holds
+from scicat_harness.judge.trial import Trial
 from scicat_harness.model.release import V3_STATUS_KEPT
-from scicat_harness.model.request import Api, JobOwnership, PatchForm, UpdateRequest
-from scicat_harness.scenarios.documents import holds
+from scicat_harness.model.request import Api, JobOwnership, PatchForm
 
 OPERATOR = SITE.identity("operator")
 TYPE = "all_access.admin_update"
@@ -24,6 +22,7 @@ JOB = JobOwnership("nobodys")
 BEFORE = {"r": 1, "n": {"x": 1, "y": 2}, "l": [1, 2]}
 TIME = "2031-01-01T00:00:00.000Z"
 STATUS = {"statusCode": "s", "statusMessage": "m"}
+WRITTEN = "an update writes what it names (documentation: PATCH)"
 
 REPLACE, MERGE = PatchForm.REPLACE, PatchForm.MERGE
 
@@ -70,20 +69,11 @@ ROWS: dict[str, tuple[Api, PatchForm, dict[str, Any], dict[str, Any]]] = {
 
 def test_v3_shows_the_status_code(trial: Trial) -> None:
     """The v3 document has the code as ``jobStatusMessage``; the message does not show."""
-    job_id = trial.desk.pool.make(TYPE, JOB)
-
-    def patch_and_read(client: SciCat) -> Exchange:
-        client.send(OPERATOR, "PATCH", f"/api/v4/jobs/{job_id}", body=STATUS)
-        return client.read(OPERATOR, job_id, Api.V3)
-
-    outcome = trial.ask(
-        OPERATOR,
-        Subject("read", Api.V3, TYPE),
-        lambda oracle: oracle.read(OPERATOR, TYPE, JOB),
-        patch_and_read,
-        holds({"jobStatusMessage": "s"}),
+    job = trial.stored_job(TYPE, JOB)
+    trial.patch(OPERATOR, job, STATUS).must_succeed("the status is changed")
+    trial.get(OPERATOR, job, api="v3").must_answer(
+        200, holds({"jobStatusMessage": "s"}), because="v3 shows the code (observed v5.2.1)"
     )
-    outcome.must_be_as_specified()
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=name) for name, row in ROWS.items()])
@@ -94,19 +84,9 @@ def test_stored_result(
     api, form, body, wanted = row
     if api is Api.V3 and "jobStatusMessage" not in body:
         trial.needs(V3_STATUS_KEPT, "a v3 PATCH without jobStatusMessage", OPERATOR)
-    job_id = trial.desk.pool.make(TYPE, JOB)
-
-    def patch_and_read(client: SciCat) -> Exchange:
-        first = {**STATUS, "jobResultObject": BEFORE}
-        client.send(OPERATOR, "PATCH", f"/api/v4/jobs/{job_id}", body=first)
-        client.send(OPERATOR, "PATCH", f"/api/{api}/jobs/{job_id}", body=body, form=form)
-        return client.read(OPERATOR, job_id)
-
-    outcome = trial.ask(
-        OPERATOR,
-        Subject("update", api, TYPE),
-        lambda oracle: oracle.update(OPERATOR, UpdateRequest(TYPE, JOB, api, form)),
-        patch_and_read,
-        holds(wanted),
+    job = trial.stored_job(TYPE, JOB)
+    trial.patch(OPERATOR, job, {**STATUS, "jobResultObject": BEFORE}).must_succeed(
+        "it has a result"
     )
-    outcome.must_be_as_specified()
+    trial.patch(OPERATOR, job, body, api=api, form=form).must_answer(200, because=WRITTEN)
+    trial.get(OPERATOR, job).must_answer(200, holds(wanted), because=WRITTEN)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from scicat_harness.fixtures.site import SITE, type_name
-from scicat_harness.judge.outcome import Pinned
+from scicat_harness.judge.pinned import Pinned
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.request import Api, JobOwnership, UpdateRequest
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import scenarios
 
+from scicat_harness import scenarios
 from scicat_harness.embedded.sabotage import CATALOGUE
 from scicat_harness.fixtures.profile import Profile
 from scicat_harness.suite.sabotage import NEEDS_STANDARD, NOT_CLAIMED, Part, part_for

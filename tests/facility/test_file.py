@@ -12,7 +12,9 @@ import yaml
 from scicat_harness.errors import UsageFault
 from scicat_harness.facility.file import Secret, read_facility, schema, template
 
-PUBLISHED = Path(__file__).parents[2] / "harness" / "facility" / "facility.schema.json"
+PUBLISHED = (
+    Path(__file__).parents[2] / "harness" / "scicat_harness" / "facility" / "facility.schema.json"
+)
 ALICE = {"name": "alice", "groups": ["a"], "password": {"env": "ALICE"}}
 GOOD: dict[str, Any] = {
     "facility": "ours",

@@ -12,8 +12,8 @@ from scicat_harness.client.transcript import Exchange
 from scicat_harness.client.transport import ConnectionEnded
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.answering import answered
-from scicat_harness.judge.failure import LogWindow
-from scicat_harness.judge.outcome import CheckFailed
+from scicat_harness.judge.expecting import expectation_of
+from scicat_harness.judge.failure import CheckFailed, LogWindow
 from scicat_harness.model.release import CURRENT
 from scicat_harness.model.request import NO_DATASETS, CreateRequest, Ownership
 from scicat_harness.oracle.predict import Oracle
@@ -21,7 +21,7 @@ from scicat_harness.oracle.rule import View
 
 USER1 = SITE.identity("user1")
 REQUEST = CreateRequest(next(iter(SITE.job_types)), NO_DATASETS, Ownership("none"))
-PREDICTION = Oracle(SITE, View(CURRENT)).create(USER1, REQUEST)
+EXPECTED = expectation_of(Oracle(SITE, View(CURRENT)).create(USER1, REQUEST))
 UNCAUGHT = (
     "Error: Channel closed by server: 406 (PRECONDITION-FAILED) with message "
     "\"PRECONDITION_FAILED - inequivalent arg 'type' for exchange 'jobs'\"\n    at ...\n"
@@ -56,7 +56,7 @@ def ask(log: Path, said: str, reason: str = "Connection reset by peer") -> Excha
             file.write(said)
         raise ConnectionEnded("no reply", exchange(reason))
 
-    return answered(USER1, PREDICTION, window, send)
+    return answered(USER1, EXPECTED, window, send)
 
 
 @pytest.mark.parametrize("said", ITS_OWN.values(), ids=ITS_OWN)
@@ -79,11 +79,11 @@ def test_a_backend_that_had_ended_before_says_nothing(tmp_path: Path) -> None:
 
 
 def test_an_end_that_is_expected_is_the_reply() -> None:
-    prediction = replace(PREDICTION, dies=True)
+    expected = replace(EXPECTED, dies=True)
     log = LogWindow.open(None)
     ended = exchange("reset")
 
     def send() -> NoReturn:
         raise ConnectionEnded("no reply", ended)
 
-    assert answered(USER1, prediction, log, send) is ended
+    assert answered(USER1, expected, log, send) is ended

@@ -1,11 +1,12 @@
-"""What a backend that ended was promised is settled through another one."""
+"""What a backend that ended left is settled through another one."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from scicat_harness.judge.effects import Values, effect_problems
-from scicat_harness.judge.settle import Promise, Settlement, Untouched
+from scicat_harness.judge.channels import seen_effects
+from scicat_harness.judge.failure import Part, Story
+from scicat_harness.judge.settle import Left, Pending, Settlement
 from scicat_harness.sinks.arrival import Arrival
 
 TOKEN = "run-main-0000001"
@@ -16,12 +17,17 @@ def settlement(*stored: dict[str, Any]) -> Settlement:
     return Settlement(lambda _where: list(stored))
 
 
-def test_promises_move_to_the_settlement_of_the_new_backend() -> None:
+def leftovers(left: Left) -> Story | None:
+    """Nothing may be left."""
+    return Story((Part("", ("left",)),)) if left.documents else None
+
+
+def test_what_is_pending_moves_to_the_settlement_of_the_new_backend() -> None:
     former, new = settlement(), settlement({"id": "1", "jobParams": {"correlation": TOKEN}})
-    former.promise(Promise("check", Untouched(TOKEN)))
+    former.add(Pending("check", TOKEN, leftovers))
     new.take_over(former)
     assert (len(former), len(new)) == (0, 1)
-    assert [each.key for each in new.settle()] == ["check"]
+    assert list(new.settle()) == ["check"]
 
 
 def mail(*, accepted: bool) -> Arrival:
@@ -31,5 +37,5 @@ def mail(*, accepted: bool) -> Arrival:
 
 
 def test_a_mail_that_was_not_taken_is_no_effect() -> None:
-    assert effect_problems((), [mail(accepted=False)], Values({})) == []
-    assert effect_problems((), [mail(accepted=True)], Values({})) != []
+    assert seen_effects([mail(accepted=False)]) == []
+    assert len(seen_effects([mail(accepted=True)])) == 1

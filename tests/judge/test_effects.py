@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from scicat_harness.judge.effects import Values, effect_problems
+from scicat_harness.judge.channels import seen_effects
+from scicat_harness.judge.effects import effect_differences
+from scicat_harness.judge.values import LiveValues
+from scicat_harness.judge.wording import sentences
 from scicat_harness.model.effect import STORED, Channel, Effect
 from scicat_harness.model.text import Text
 from scicat_harness.sinks.arrival import Arrival
@@ -14,7 +17,7 @@ from scicat_harness.sinks.arrival import Arrival
 from ..arrivals import call, entry, mail, message
 
 DOCUMENT = {"id": "id-1", "type": "archive"}
-VALUES = Values({"token": "t-1", "run": "run", "id": "id-1"}, DOCUMENT)
+VALUES = LiveValues({"token": "t-1", "run": "run", "id": "id-1"}, DOCUMENT)
 
 
 def sends(**more: Any) -> Effect:
@@ -40,8 +43,8 @@ def writes(text: str) -> Effect:
 
 
 def problems(expected: list[Effect], *seen: Arrival) -> list[str]:
-    """The differences."""
-    return effect_problems(expected, seen, VALUES)
+    """The differences in words."""
+    return sentences(effect_differences(expected, seen_effects(seen), VALUES))
 
 
 EVERYTHING = [writes("done $token"), sends(), calls(), publishes(), publishes("$run.usual")]
@@ -151,10 +154,10 @@ def test_expected_headers_must_be_among_those_seen() -> None:
     expected = calls(headers={"X-Token": Text("", "$token")})
     assert problems([expected], call(headers=[["X-TOKEN", "t-1"], ["Accept", "*"]])) == []
     assert problems([expected], call(headers=[["x-token", "t-2"]])) == [
-        "url: header X-Token is 't-2' instead of 't-1' (by a.call)"
+        "url: header x-token is 't-2' instead of 't-1' (by a.call)"
     ]
     assert problems([expected], call()) == [
-        "url: header X-Token is None instead of 't-1' (by a.call)"
+        "url: header x-token is None instead of 't-1' (by a.call)"
     ]
 
 
@@ -175,9 +178,9 @@ def test_a_message_that_is_no_document_is_told() -> None:
 
 
 def test_where_no_job_is_stored_no_message_can_be_right() -> None:
-    found = effect_problems([publishes()], [message(DOCUMENT)], Values(VALUES.names))
-    assert len(found) == 1
-    assert "instead of None" in found[0]
+    seen = seen_effects([message(DOCUMENT)])
+    (found,) = effect_differences([publishes()], seen, LiveValues(VALUES.names))
+    assert (found.path, found.expected) == ("effects.amqp.json", None)
 
 
 def test_properties_of_a_message_are_judged() -> None:

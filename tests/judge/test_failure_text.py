@@ -8,21 +8,24 @@ from pathlib import Path
 import pytest
 
 from scicat_harness.fixtures.axes import DATASET_LISTS
-from scicat_harness.judge.failure import NOTHING_SEEN, LogWindow, Sight, failure_text
-from scicat_harness.judge.outcome import CheckFailed, Pinned
+from scicat_harness.judge.failure import NOTHING_SEEN, CheckFailed, LogWindow, Sight, story_of
+from scicat_harness.judge.pinned import Pinned
 from scicat_harness.judge.record import CheckRecord
-from scicat_harness.judge.settle import Finding
+from scicat_harness.judge.settle import Settlement
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.difference import Difference
 from scicat_harness.model.effect import Channel, Effect
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.model.request import CreateRequest, Ownership
 from scicat_harness.model.text import Text
 
-from ..stubs import TOKEN, desk_of, exchange_of, outcome_of
+from ..stubs import TOKEN, asked, desk_of, exchange_of, outcome_of, recorded
 
 FOREIGN = next(each for each in DATASET_LISTS if each.name == "own+foreign")
 REQUEST = CreateRequest("owner_access", FOREIGN, Ownership(group="group1"))
 EXCHANGE = exchange_of(201, {"id": "1", "token": TOKEN}, request_body=f'{{"password":"{TOKEN}"}}')
 NO_LOG = LogWindow({})
+DIFFERENT = [Difference("status", 403, 201)]
 
 
 @pytest.fixture
@@ -66,8 +69,8 @@ def test_it_shows_what_the_backend_logged_meanwhile(tmp_path: Path) -> None:
     with log.open("a") as written:
         written.write(f"refused {TOKEN}\n" + "line\n" * 30)
     outcome = outcome_of(desk_of(), "user1", REQUEST, EXCHANGE)
-    prediction = outcome.expected.against
-    shown = failure_text(outcome.identity, EXCHANGE, prediction, ["x"], window)
+    expected = outcome.expected.against
+    shown = str(story_of(outcome.asked.identity, EXCHANGE, expected, DIFFERENT, window))
     assert "backend log (31 lines)" in shown
     assert "before" not in shown
     assert window.lines()[0] == "refused ***"
@@ -83,8 +86,7 @@ def test_a_failed_check_is_recorded_with_its_rule() -> None:
     outcome = outcome_of(desk_of(), "user1", REQUEST, EXCHANGE)
     with pytest.raises(CheckFailed):
         outcome.must_be_as_specified()
-    record = outcome.trial.record
-    assert record is not None
+    record = recorded(outcome)
     assert (record.verdict, record.deciding) == (Verdict.FAILED, "create.datasets.owner")
     assert (record.expected, record.observed, record.status) == ("deny", "allow", 201)
     assert CheckRecord.from_json(record.to_json()) == record
@@ -92,31 +94,31 @@ def test_a_failed_check_is_recorded_with_its_rule() -> None:
 
 def test_a_pin_that_the_oracle_does_not_share_fails() -> None:
     outcome = outcome_of(desk_of(), "user1", REQUEST, EXCHANGE)
-    with pytest.raises(CheckFailed, match="the oracle says 403, pinned is 201"):
+    with pytest.raises(CheckFailed, match="the oracle says status 403, pinned is 201"):
         outcome.must_be(Pinned(201))
 
 
-def test_a_late_finding_turns_the_record_into_a_failure() -> None:
+def test_what_is_found_out_late_turns_the_record_into_a_failure() -> None:
     refused = exchange_of(
         403, {"message": "User does not have access to all datasets, cannot create job."}
     )
-    outcome = outcome_of(desk_of(), "user1", REQUEST, refused)
-    outcome.must_be_as_specified()
-    story = outcome.unsettled(
-        [Finding("scenarios/case", "run-main-1", "refused, and yet it shows")]
-    )
-    assert "differs   refused, and yet it shows" in story
-    assert outcome.trial.record is not None
-    assert outcome.trial.record.verdict == Verdict.FAILED
-    assert outcome.trial.record.reason == "refused, and yet it shows"
+    trial = Trial(desk_of(), "scenarios/case")
+    trial.desk.settlement = Settlement(lambda _: [{"id": "id-1", "statusMessage": "run-main-1"}])
+    asked(trial, "user1", REQUEST, refused, settles=True).must_be_as_specified()
+    (story,) = trial.desk.settlement.settle()["scenarios/case"]
+    text = "refused, and yet it shows in the stored job id-1 (type None)"
+    assert f"differs   {text}" in str(story)
+    assert trial.record is not None
+    assert (trial.record.verdict, trial.record.reason) == (Verdict.FAILED, text)
 
 
 def story_with(sight: Sight) -> list[str]:
     """The lines of a story of what was seen; the request was sent at 1000 seconds."""
     outcome = outcome_of(desk_of(), "user1", REQUEST, EXCHANGE)
     exchange = replace(EXCHANGE, at=1000.0, seconds=0.02)
-    prediction = outcome.expected.against
-    return failure_text(outcome.identity, exchange, prediction, ["x"], NO_LOG, sight).splitlines()
+    expected = outcome.expected.against
+    story = story_of(outcome.asked.identity, exchange, expected, DIFFERENT, NO_LOG, sight)
+    return str(story).splitlines()
 
 
 def test_the_timeline_counts_from_the_request() -> None:
@@ -145,8 +147,8 @@ def test_without_effects_there_is_no_timeline() -> None:
 def test_an_expected_effect_is_told_by_what_it_means() -> None:
     effect = Effect(Channel.EMAIL, {"subject": Text("{{s}}", "done $token")}, "a.mail")
     outcome = outcome_of(desk_of(), "user1", REQUEST, EXCHANGE)
-    prediction = replace(outcome.expected.against, effects=(effect,), written=True)
-    told = failure_text(outcome.identity, EXCHANGE, prediction, ["x"], LogWindow({}))
+    expected = replace(outcome.expected.against, effects=(effect,), written=True)
+    told = str(story_of(outcome.asked.identity, EXCHANGE, expected, DIFFERENT, LogWindow({})))
     assert "  effect    email: subject 'done $token' (by a.mail)\n" in told
     assert "  expected  403 deny, job written\n" in told
     assert "{{s}}" not in told

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scicat_harness.judge.settle import (
-    Claim,
-    Created,
-    Finding,
-    Promise,
-    Settlement,
-    Untouched,
-    Updated,
-)
+from scicat_harness.judge.failure import Part, Story
+from scicat_harness.judge.settle import Left, Pending, Settlement
+from scicat_harness.judge.stored import stored_differences
+from scicat_harness.judge.wording import sentences
+from scicat_harness.model.expectation import StoredExpectation
 from scicat_harness.model.outcome import StoredJob
 
 Document = dict[str, Any]
@@ -24,8 +20,18 @@ JOB = StoredJob(
     owner_group=frozenset({"group1"}),
     contact_email=frozenset({"user1@facility.example"}),
 )
-CREATED = Created("run-1", "id-1", JOB, {"type": "archive"}, ("run/own",))
-UPDATED = Updated("run-1", "id-1", "user1", {"ownerGroup": "group1"})
+CREATED = StoredExpectation(JOB, "id-1", {"type": "archive"}, pids=("run/own",))
+UPDATED = StoredExpectation(
+    job_id="id-1",
+    fields={
+        "statusCode": "run-1",
+        "statusMessage": "run-1",
+        "updatedBy": "user1",
+        "ownerGroup": "group1",
+    },
+    result={"mark": "run-1"},
+)
+NOTHING = None
 STORED: Document = {
     "id": "id-1",
     "type": "archive",
@@ -45,13 +51,23 @@ PATCHED: Document = {
 }
 
 
-def findings(claim: Claim, *documents: Document) -> list[str]:
-    """What settling that claim finds."""
+def pending(key: str, token: str, expected: StoredExpectation | None) -> Pending:
+    """A request that must have left this."""
+
+    def judge(left: Left) -> Story | None:
+        found = sentences([*stored_differences(expected, left.documents, left.values)])
+        return Story(tuple(Part("", (each,)) for each in found)) if found else None
+
+    return Pending(key, token, judge)
+
+
+def findings(expected: StoredExpectation | None, *documents: Document) -> list[str]:
+    """What settling that request finds."""
     settlement = Settlement(lambda _: list(documents))
-    settlement.promise(Promise("the-check", claim))
+    settlement.add(pending("the-check", "run-1", expected))
     found = settlement.settle()
-    assert {each.key for each in found} <= {"the-check"}
-    return [each.text for each in found]
+    assert found.keys() <= {"the-check"}
+    return [line for story in found.get("the-check", []) for line in str(story).splitlines()]
 
 
 def test_a_job_stored_once_as_specified_is_fine() -> None:
@@ -86,16 +102,16 @@ def test_every_wrong_field_is_told() -> None:
 
 def test_other_datasets_than_asked_for_are_found_out() -> None:
     (text,) = findings(CREATED, {**STORED, "jobParams": {"correlation": "run-1"}})
-    assert "lists the datasets ()" in text
+    assert "datasetList is () instead of ('run/own',)" in text
 
 
 def test_a_refused_request_that_left_nothing_is_fine() -> None:
     another = {**STORED, "jobParams": {"correlation": "run-10"}}
-    assert findings(Untouched("run-1"), another) == []
+    assert findings(NOTHING, another) == []
 
 
 def test_a_refused_create_that_was_stored_all_the_same_is_found_out() -> None:
-    assert findings(Untouched("run-1"), STORED) == [
+    assert findings(NOTHING, STORED) == [
         "refused, and yet it shows in the stored job id-1 (type 'archive')"
     ]
 
@@ -108,7 +124,7 @@ def test_a_refused_request_is_found_in_every_part_that_could_be_stored() -> None
         {"jobResultObject": {"mark": "run-1"}},
         {"contactEmail": "run-1@correlation.example"},
     )
-    assert all(findings(Untouched("run-1"), {"id": "x", **trace}) for trace in traces)
+    assert all(findings(NOTHING, {"id": "x", **trace}) for trace in traces)
 
 
 def test_an_update_that_shows_is_fine() -> None:
@@ -125,18 +141,18 @@ def _untouched() -> Document:
 
 def test_an_update_stored_in_part_is_found_out() -> None:
     (text,) = findings(UPDATED, {**PATCHED, "jobResultObject": {}})
-    assert "not what this update sent" in text
+    assert "jobResultObject is {} instead of {'mark': 'run-1'}" in text
 
 
 def test_an_update_recorded_for_somebody_else_is_found_out() -> None:
     assert findings(UPDATED, {**PATCHED, "updatedBy": "janitor"}) == [
-        "updatedBy is 'janitor' instead of 'user1'"
+        "stored otherwise than specified: updatedBy is 'janitor' instead of 'user1'"
     ]
 
 
 def test_an_update_that_changed_the_owner_is_found_out() -> None:
     assert findings(UPDATED, {**PATCHED, "ownerGroup": "group2"}) == [
-        "ownerGroup is 'group2' instead of 'group1'"
+        "stored otherwise than specified: ownerGroup is 'group2' instead of 'group1'"
     ]
 
 
@@ -148,12 +164,10 @@ def test_a_batch_is_asked_for_once_and_each_finding_names_its_check() -> None:
         return [STORED, {**STORED, "id": "id-2", "jobParams": {"correlation": "run-2"}}]
 
     settlement = Settlement(find)
-    settlement.promise(Promise("right", CREATED))
-    settlement.promise(Promise("wrong", Untouched("run-2")))
-    settlement.promise(Promise("gone", Untouched("run-3")))
-    found = settlement.settle()
-    assert [each.key for each in found] == ["wrong"]
-    assert isinstance(found[0], Finding)
+    settlement.add(pending("right", "run-1", CREATED))
+    settlement.add(pending("wrong", "run-2", NOTHING))
+    settlement.add(pending("gone", "run-3", NOTHING))
+    assert list(settlement.settle()) == ["wrong"]
     assert len(asked) == 1
 
 
@@ -167,21 +181,21 @@ def test_the_query_spans_every_correlation_of_the_batch() -> None:
     settlement = Settlement(find)
     tokens = [f"run-main-{number:07}" for number in (9, 10, 11)]
     for token in tokens:
-        settlement.promise(Promise(token, Untouched(token)))
+        settlement.add(pending(token, token, NOTHING))
     settlement.settle()
     spans = [span for each in asked[0]["$or"] for span in each.values()]
     assert all(span["$gte"] <= token <= span["$lte"] for span in spans for token in tokens)
 
 
-def test_claims_are_settled_once() -> None:
+def test_a_request_is_settled_once() -> None:
     settlement = Settlement(lambda _: [])
-    settlement.promise(Promise("check", CREATED))
+    settlement.add(pending("check", "run-1", CREATED))
     assert len(settlement.settle()) == 1
-    assert (len(settlement), settlement.settle()) == (0, [])
+    assert (len(settlement), settlement.settle()) == (0, {})
 
 
-def test_nothing_is_asked_without_a_claim() -> None:
+def test_nothing_is_asked_without_a_request() -> None:
     def find(_where: Mapping[str, Any]) -> list[Document]:
         raise AssertionError("asked for nothing")
 
-    assert Settlement(find).settle() == []
+    assert Settlement(find).settle() == {}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from scicat_harness.deploy.deployment import Attempt, StartFiles
-from scicat_harness.judge.outcome import CheckFailed
+from scicat_harness.judge.failure import CheckFailed
 from scicat_harness.judge.start import Ending, Known, StartCheck
 from scicat_harness.model.outcome import Verdict
+from scicat_harness.model.release import CURRENT
 from scicat_harness.oracle.rule import Reading
 
 FILES = StartFiles("jobs: [", {"mail.html": "<p>"}, {"RABBITMQ_PASSWORD": "geheim", "PORT": None})
@@ -25,7 +26,7 @@ def verdict_of(check: StartCheck) -> tuple[str, str]:
 
 
 def test_a_start_that_ends_as_it_must_passes() -> None:
-    check = StartCheck("k")
+    check = StartCheck("k", CURRENT)
     check.must_fail(FILES, ENDED, "broken", "in a .lace")
     assert verdict_of(check) == (Verdict.PASSED, "")
     check.must_start(FILES, HEALTHY, "started")
@@ -41,7 +42,7 @@ def test_a_start_that_ends_as_it_must_passes() -> None:
     ],
 )
 def test_a_failure_must_have_its_exit_code_and_every_message(attempt: Attempt, reason: str) -> None:
-    check = StartCheck("k")
+    check = StartCheck("k", CURRENT)
     with pytest.raises(CheckFailed, match=reason):
         check.must_fail(FILES, attempt, "", "in a place")
     assert verdict_of(check) == (Verdict.FAILED, "")
@@ -50,22 +51,22 @@ def test_a_failure_must_have_its_exit_code_and_every_message(attempt: Attempt, r
 @pytest.mark.parametrize(("attempt", "reason"), [(ENDED, "exit code 1"), (HEALTHY, "no message")])
 def test_a_start_must_be_healthy_and_say_it(attempt: Attempt, reason: str) -> None:
     with pytest.raises(CheckFailed, match=reason):
-        StartCheck("k").must_start(FILES, attempt, "warning")
+        StartCheck("k", CURRENT).must_start(FILES, attempt, "warning")
 
 
 def test_a_known_deviation_is_counted_as_such() -> None:
-    check = StartCheck("k")
+    check = StartCheck("k", CURRENT)
     check.must_fail(FILES, ENDED, "broken", known=VAGUE)
     assert verdict_of(check) == (Verdict.DEVIATING, "some-entry")
 
 
 def test_a_deviation_that_no_longer_happens_names_its_entry() -> None:
-    with pytest.raises(CheckFailed, match="no longer deviates: ledger entry some-entry must be"):
-        StartCheck("k").must_fail(FILES, NAMED, "broken", known=VAGUE)
+    with pytest.raises(CheckFailed, match="no longer happens; ledger entry some-entry must be"):
+        StartCheck("k", CURRENT).must_fail(FILES, NAMED, "broken", known=VAGUE)
 
 
 def test_held_against_the_documentation_the_promise_counts() -> None:
-    check = StartCheck("k", Reading.DOCUMENTED)
+    check = StartCheck("k", CURRENT, Reading.DOCUMENTED)
     with pytest.raises(CheckFailed, match="no message of the class 'jobConfig'"):
         check.must_fail(FILES, ENDED, "broken", known=VAGUE)
     check.must_fail(FILES, NAMED, "never looked for", known=VAGUE)
@@ -74,7 +75,7 @@ def test_held_against_the_documentation_the_promise_counts() -> None:
 
 def test_the_story_shows_everything_but_passwords() -> None:
     with pytest.raises(CheckFailed) as failed:
-        StartCheck("k").must_start(FILES, ENDED)
+        StartCheck("k", CURRENT).must_start(FILES, ENDED)
     story = str(failed.value)
     for part in ("expected  healthy", "observed  exit code 1", "jobs: [", "<p>", "PORT=(not set)"):
         assert part in story

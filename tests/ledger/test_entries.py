@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def matched(profile: Profile, release: Release) -> set[str]:
         site = getattr(each.case, "site", SITE.name)
         documented = each.case.predict(oracle_of(site, release, Reading.DOCUMENTED))
         if not each.prediction.same_promise(documented):
-            entry = LEDGER.explaining(each.prediction, documented, release)
+            entry = LEDGER.explaining(each.prediction.deciding, documented.deciding, release)
             found.add(entry.id if entry is not None else "")
     return found
 
@@ -101,7 +102,8 @@ IN_CORPUS = {each.known.entry for each in start_cases() if each.known is not Non
 @pytest.mark.parametrize("name", BY_HAND)
 def test_an_entry_without_rules_is_named_by_a_scenario(name: str) -> None:
     texts = (path.read_text(encoding="utf-8") for path in SCENARIOS.rglob("test_*.py"))
-    assert any(f'must_deviate("{name}")' in text for text in texts)
+    shown = re.compile(rf'must_deviate\(\s*"{name}"')
+    assert any(shown.search(text) for text in texts)
 
 
 def test_an_entry_about_starts_is_named_by_the_corpus() -> None:

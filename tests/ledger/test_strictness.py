@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from scicat_harness.fixtures.axes import DATASET_LISTS
+from scicat_harness.judge.failure import CheckFailed
 from scicat_harness.judge.ledger import Ledger
-from scicat_harness.judge.outcome import CheckFailed
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.model.request import CreateRequest, Ownership
 from scicat_harness.oracle.rule import Reading
 
-from ..stubs import desk_of, exchange_of, outcome_of
+from ..stubs import desk_of, exchange_of, outcome_of, recorded
 
 ENTRY = "create-privileged-counts-as-groupless"
 OWN = next(each for each in DATASET_LISTS if each.name == "own")
@@ -40,8 +40,7 @@ BROKEN = exchange_of(500, "Internal server error")
 def test_a_known_deviation_is_counted_as_such() -> None:
     outcome = outcome_of(desk_of(), "ingestor1", REQUEST, GROUPLESS)
     outcome.must_be_as_specified()
-    record = outcome.trial.record
-    assert record is not None
+    record = recorded(outcome)
     assert (record.verdict, record.ledger) == (Verdict.DEVIATING, ENTRY)
 
 
@@ -49,8 +48,7 @@ def test_a_deviation_without_an_entry_fails() -> None:
     outcome = outcome_of(desk_of(ledger=Ledger()), "ingestor1", REQUEST, GROUPLESS)
     with pytest.raises(CheckFailed, match="ledger of known deviations has no entry"):
         outcome.must_be_as_specified()
-    assert outcome.trial.record is not None
-    assert outcome.trial.record.verdict == Verdict.FAILED
+    assert recorded(outcome).verdict == Verdict.FAILED
 
 
 def test_a_deviation_that_no_longer_happens_fails_and_names_its_entry() -> None:
@@ -76,5 +74,4 @@ def test_held_against_the_documentation_the_deviation_is_a_failure() -> None:
 def test_held_against_the_documentation_the_promise_passes() -> None:
     outcome = outcome_of(desk_of(reading=Reading.DOCUMENTED), "ingestor1", REQUEST, CREATED)
     outcome.must_be_as_specified()
-    assert outcome.trial.record is not None
-    assert outcome.trial.record.verdict == Verdict.PASSED
+    assert recorded(outcome).verdict == Verdict.PASSED

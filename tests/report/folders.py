@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scicat_harness.fixtures.reports import KNOWN
-from scicat_harness.judge.record import CheckRecord
-from scicat_harness.judge.sighting import Sighting
+from scicat_harness.judge.record import CheckRecord, RequestRecord
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.diff.difference import Difference, difference
 from scicat_harness.report.page.file import PageFile
@@ -50,7 +49,7 @@ def seen(
     observed: str = "allow",
     *effects: Mapping[str, Any],
     **more: Any,
-) -> Sighting:
+) -> RequestRecord:
     """A create as user1 that was watched, with these effects."""
     given: dict[str, Any] = {
         "operation": "create",
@@ -63,10 +62,10 @@ def seen(
         "effects": effects,
         "watched": True,
     }
-    return Sighting(**{**given, **more})
+    return RequestRecord(**{**given, **more})
 
 
-def check(*sightings: Sighting, verdict: Verdict = Verdict.PASSED, **more: Any) -> CheckRecord:
+def check(*sightings: RequestRecord, verdict: Verdict = Verdict.PASSED, **more: Any) -> CheckRecord:
     """The record of a check that made these requests; without any, as older versions wrote it."""
     if sightings:
         last = sightings[-1]

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from scicat_harness.errors import ExitCode
-from scicat_harness.judge.record import CheckRecord
-from scicat_harness.judge.sighting import Sighting
+from scicat_harness.judge.record import CheckRecord, RequestRecord
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.diff.change import Change, Kind, Manner
 
@@ -23,12 +22,12 @@ FIRST = {"channel": "amqp", "source": "exchange", "json": {"a": 1, "b": {"c": 2}
 COPY = {**FIRST, "source": "queue"}
 
 
-def changes(tmp_path: Path, was: Sighting, now: Sighting) -> list[Change]:
+def changes(tmp_path: Path, was: RequestRecord, now: RequestRecord) -> list[Change]:
     """What changed in a check that makes one request."""
     return diff_of(tmp_path, [check(was)], [check(now)]).comparison.changes
 
 
-OUTCOMES: Mapping[str, tuple[Sighting, Sighting, Kind | None, bool]] = {
+OUTCOMES: Mapping[str, tuple[RequestRecord, RequestRecord, Kind | None, bool]] = {
     "nothing": (seen(201, "allow", JOB), seen(201, "allow", JOB), None, False),
     "denied-now-allowed": (seen(403, "deny"), seen(201), Kind.AUTHORIZATION, True),
     "invalid-now-allowed": (seen(422, "invalid"), seen(201), Kind.AUTHORIZATION, True),
@@ -66,7 +65,7 @@ OUTCOMES: Mapping[str, tuple[Sighting, Sighting, Kind | None, bool]] = {
 
 @pytest.mark.parametrize(("was", "now", "kind", "permissive"), OUTCOMES.values(), ids=OUTCOMES)
 def test_outcomes(
-    was: Sighting, now: Sighting, kind: Kind | None, permissive: bool, tmp_path: Path
+    was: RequestRecord, now: RequestRecord, kind: Kind | None, permissive: bool, tmp_path: Path
 ) -> None:
     found = changes(tmp_path, was, now)
     assert [(each.kind, each.permissive) for each in found] == (
@@ -75,7 +74,7 @@ def test_outcomes(
 
 
 Told = tuple[str, Manner, tuple[str, ...], bool]
-EFFECTS: Mapping[str, tuple[Sighting, Sighting, list[Told]]] = {
+EFFECTS: Mapping[str, tuple[RequestRecord, RequestRecord, list[Told]]] = {
     "one-came": (
         seen(201, "allow", JOB),
         seen(201, "allow", JOB, MAIL),
@@ -136,7 +135,7 @@ EFFECTS: Mapping[str, tuple[Sighting, Sighting, list[Told]]] = {
 
 
 @pytest.mark.parametrize(("was", "now", "told"), EFFECTS.values(), ids=EFFECTS)
-def test_effects(was: Sighting, now: Sighting, told: list[Told], tmp_path: Path) -> None:
+def test_effects(was: RequestRecord, now: RequestRecord, told: list[Told], tmp_path: Path) -> None:
     found = [each for each in changes(tmp_path, was, now) if each.effect is not None]
     effects = [(each.effect, each.permissive) for each in found]
     assert [
@@ -196,7 +195,7 @@ def test_what_one_run_did_not_judge_is_no_change(verdict: Verdict, tmp_path: Pat
     assert found.exit_code == ExitCode.ENVIRONMENT_FAILED
 
 
-def failing(verdict: Verdict, *sightings: Sighting, reason: str = "") -> CheckRecord:
+def failing(verdict: Verdict, *sightings: RequestRecord, reason: str = "") -> CheckRecord:
     """A check with that verdict."""
     return check(*sightings, verdict=verdict, reason=reason)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from scicat_harness.judge.record import CheckRecord
-from scicat_harness.judge.sighting import Sighting
+from scicat_harness.judge.record import CheckRecord, RequestRecord
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.diff.change import Kind
 from scicat_harness.report.diff.difference import Difference
@@ -19,12 +18,14 @@ MATRIX = "scenarios/create/test_matrix.py::test_every_auth_value"
 MAIL = {"channel": "email", "to": ["$token@x"], "subject": "done"}
 
 
-def record(name: str, sighting: Sighting) -> CheckRecord:
+def record(name: str, request: RequestRecord) -> CheckRecord:
     """A check of the matrix."""
-    return check(sighting, case=f"{MATRIX}[{name}]")
+    return check(request, case=f"{MATRIX}[{name}]")
 
 
-def lines(tmp_path: Path, was: Sequence[Sighting], now: Sequence[Sighting]) -> tuple[Line, ...]:
+def lines(
+    tmp_path: Path, was: Sequence[RequestRecord], now: Sequence[RequestRecord]
+) -> tuple[Line, ...]:
     """The lines of checks that are called case-1, case-2, ..."""
     before, after = (
         [record(f"case-{number}", each) for number, each in enumerate(those, start=1)]

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 STYLE = (
-    Path(__file__).parents[2] / "harness" / "report" / "page" / "templates" / "page.css"
+    Path(__file__).parents[2]
+    / "harness"
+    / "scicat_harness"
+    / "report"
+    / "page"
+    / "templates"
+    / "page.css"
 ).read_text(encoding="utf-8")
 FACES = dict(
     zip(("light", "dark", "print"), re.findall(r":root \{(.*?)\}", STYLE, re.S), strict=True)

@@ -88,7 +88,7 @@ def cells(release: Release) -> dict[str, list[str]]:
             continue
         if seen.same_promise(promised):
             continue
-        entry = LEDGER.explaining(seen, promised, release)
+        entry = LEDGER.explaining(seen.deciding, promised.deciding, release)
         where = f"{case.operation} {case.id}: {promised.decision} by {promised.deciding}, "
         where += f"observed {seen.decision} by {seen.deciding}"
         found.setdefault(entry.id if entry else "", []).append(where)

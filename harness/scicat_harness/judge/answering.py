@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from scicat_harness.client.transcript import Exchange
 from scicat_harness.client.transport import ConnectionEnded
-from scicat_harness.judge.failure import FATAL, LogWindow, failure_text
-from scicat_harness.judge.outcome import CheckFailed
+from scicat_harness.judge.failure import FATAL, CheckFailed, LogWindow, story_of
+from scicat_harness.model.difference import Difference
+from scicat_harness.model.expectation import Expectation
 from scicat_harness.model.identity import Identity
-from scicat_harness.oracle.predict import Prediction
 
 __all__ = ["answered"]
 
@@ -23,7 +23,10 @@ _LAST_WORDS = 1.0
 
 
 def answered(
-    identity: Identity, prediction: Prediction, log: LogWindow, send: Callable[[], Exchange]
+    identity: Identity,
+    expectation: Expectation | None,
+    log: LogWindow,
+    send: Callable[[], Exchange],
 ) -> Exchange:
     """The reply; a backend that is expected to end may break the connection instead.
 
@@ -33,12 +36,12 @@ def answered(
     try:
         return send()
     except ConnectionEnded as ended:
-        if prediction.dies:
+        if expectation is not None and expectation.dies:
             return ended.exchange
         # Where nobody listens, the backend had ended before it was asked.
         refused = "refused" in ended.exchange.text.lower()
         if refused or log.find(FATAL, _LAST_WORDS) is None or log.find(_LOST, 0.0) is not None:
             raise
-        problems = ["the backend ended by an uncaught error while it answered"]
-        story = failure_text(identity, ended.exchange, prediction, problems, log)
+        crashed = [Difference("crash")]
+        story = story_of(identity, ended.exchange, expectation, crashed, log)
         raise CheckFailed(story) from None

@@ -24,21 +24,7 @@ from scicat_harness.probe.sentinel import open_watch
 from scicat_harness.probe.stage import Stage, make_job
 from scicat_harness.probe.watch import EffectWatch
 
-__all__ = ["Desk", "Expected"]
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """The same case under both readings; ``against`` is the one this run is held to."""
-
-    observed: Prediction
-    documented: Prediction
-    reading: Reading
-
-    @property
-    def against(self) -> Prediction:
-        """The prediction that decides the check."""
-        return self.observed if self.reading is Reading.OBSERVED else self.documented
+__all__ = ["Desk"]
 
 
 @dataclass(slots=True)
@@ -57,9 +43,11 @@ class Desk:
     watch: EffectWatch | None = field(init=False)
     pool: JobPool = field(init=False)
     lists: dict[tuple[str, str], Exchange] = field(default_factory=dict, init=False)
+    shared: dict[str, Any] = field(default_factory=dict, init=False)
+    """What the checks of one process share, by name."""
     _numbers: count[int] = field(default_factory=count, init=False)
     _oracles: dict[Reading, Oracle] = field(init=False)
-    _config_version: str = field(init=False)
+    config_version: str = field(init=False)
 
     def __post_init__(self) -> None:
         watch = open_watch(self.stage, self.site, self.client, self.janitor, self.correlation)
@@ -68,18 +56,14 @@ class Desk:
         )
         self.watch = watch
         self.pool = JobPool(self._make_job)
-        self._config_version = version_of(self.site)
+        self.config_version = version_of(self.site)
         self._oracles = {
             reading: Oracle(self.site, View(self.release, reading)) for reading in Reading
         }
 
-    def expect(self, predict: Callable[[Oracle], Prediction]) -> Expected:
-        """The two predictions for a case."""
-        return Expected(
-            observed=predict(self._oracles[Reading.OBSERVED]),
-            documented=predict(self._oracles[Reading.DOCUMENTED]),
-            reading=self.reading,
-        )
+    def predict(self, predict: Callable[[Oracle], Prediction]) -> dict[Reading, Prediction]:
+        """The predictions for a case, by reading."""
+        return {reading: predict(oracle) for reading, oracle in self._oracles.items()}
 
     def correlation(self) -> str:
         """A token that no other request of this run carries; later ones sort after earlier."""
@@ -97,7 +81,7 @@ class Desk:
             "type": request.job_type,
             "statusCode": told or code,
             "statusMessage": told or message,
-            "configVersion": self._config_version,
+            "configVersion": self.config_version,
             "jobResultObject": {},
         }
 
@@ -108,7 +92,7 @@ class Desk:
             "type": request.job_type,
             "ownerUser": request.job.owner_user,
             "ownerGroup": request.job.owner_group,
-            "configVersion": self._config_version,
+            "configVersion": self.config_version,
         }
 
     def job_for(self, request: UpdateRequest, unknown: str, *, exclusive: bool) -> str:

@@ -1,21 +1,32 @@
-"""Failure texts: who asked for what, what was expected by which rule, what came back."""
+"""Failure stories: who asked for what, what was expected by which rule, what came back."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
 from scicat_harness.client.transcript import Exchange
 from scicat_harness.deploy.running import ERRORS
+from scicat_harness.judge.wording import in_words
+from scicat_harness.model.difference import Difference
+from scicat_harness.model.expectation import Expectation
 from scicat_harness.model.identity import Identity
-from scicat_harness.oracle.predict import Prediction
 from scicat_harness.secrets import redact
 
-__all__ = ["FATAL", "NOTHING_SEEN", "LogWindow", "Sight", "failure_text"]
+__all__ = [
+    "FATAL",
+    "NOTHING_SEEN",
+    "CheckFailed",
+    "LogWindow",
+    "Part",
+    "Sight",
+    "Story",
+    "story_of",
+]
 
 FATAL = r"(?m)^(Node\.js v\d|uncaught error: the embedded backend ends)"
 """The last line of a backend that an uncaught error ends; a killed one prints none."""
@@ -65,6 +76,63 @@ class LogWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A named piece of a story, of one or more lines; ``name`` is "" for its first line."""
+
+    name: str
+    lines: tuple[str, ...]
+
+    @classmethod
+    def of(cls, name: str, *lines: str) -> Part:
+        """Without secrets; a line with breaks becomes several."""
+        return cls(name, tuple(redact("\n".join(lines)).split("\n")))
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Why a check failed, in parts, so that reports can show each in its own way."""
+
+    parts: tuple[Part, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(line for part in self.parts for line in _laid_out(part))
+
+    def to_json(self) -> list[list[str]]:
+        """Plain data: pairs of name and text."""
+        return [[part.name, "\n".join(part.lines)] for part in self.parts]
+
+    def with_part(self, name: str, text: str) -> Story:
+        """The same with one more part at its end."""
+        return Story((*self.parts, Part.of(name, text)))
+
+    @classmethod
+    def joined(cls, stories: Iterable[Story]) -> Story:
+        """Several in one."""
+        return cls(tuple(part for story in stories for part in story.parts))
+
+
+_BELOW = frozenset({"timeline", "received", "backend log"})
+"""Parts whose lines stand below their name."""
+
+
+def _laid_out(part: Part) -> list[str]:
+    first, *rest = part.lines
+    if not part.name:
+        return list(part.lines)
+    if part.name.split(" (")[0] in _BELOW:
+        return [f"  {part.name}", *(f"    {line}" for line in part.lines if line)]
+    return [f"  {part.name:<9} {first}", *(f"            {line}" for line in rest)]
+
+
+class CheckFailed(AssertionError):
+    """The backend does otherwise than specified; the text is the whole story."""
+
+    def __init__(self, story: Story | str) -> None:
+        super().__init__(str(story))
+        self.story = story if isinstance(story, Story) else Story((Part.of("", story),))
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
     """What was seen of the effects of a request.
 
@@ -79,35 +147,42 @@ class Sight:
 NOTHING_SEEN = Sight()
 
 
-def failure_text(
+def story_of(
     identity: Identity,
     exchange: Exchange,
-    prediction: Prediction,
-    problems: Iterable[str],
+    expectation: Expectation | None,
+    differences: Sequence[Difference],
     log: LogWindow,
     sight: Sight = NOTHING_SEEN,
-) -> str:
-    """The whole story of a failed check."""
+) -> Story:
+    """The whole story of a failed check; ``expectation`` is None where there is none yet."""
     groups = ", ".join(identity.groups) or "no groups"
-    written = ", job written" if prediction.written else ""
-    lines = [
-        f"{exchange.method} {exchange.url} as {identity.name} ({groups}; {identity.sentence})",
-        f"  expected  {prediction.reply.status} {prediction.decision}{written}",
-        f"            by {prediction.sentence}",
+    parts = [
+        Part.of(
+            "",
+            f"{exchange.method} {exchange.url} as {identity.name} ({groups}; {identity.sentence})",
+        ),
+        *(_expected(expectation) if expectation is not None else ()),
+        Part.of("observed", exchange.summary()),
+        *(Part.of("differs", in_words(each)) for each in differences),
     ]
-    lines += [f"  effect    {each}" for each in prediction.effects]
-    lines.append(f"  observed  {exchange.summary()}")
-    lines += [f"  differs   {problem}" for problem in problems]
-    lines += _timeline(exchange, sight.timeline)
+    timeline = _timeline(exchange, sight.timeline)
+    if timeline:
+        parts.append(Part.of("timeline", *timeline))
     if sight.received:
-        lines += ["  received", *(f"    {line}" for line in sight.received)]
+        parts.append(Part.of("received", *sight.received))
     if exchange.request_body is not None:
-        lines.append(f"  body      {redact(exchange.request_body)}")
+        parts.append(Part.of("body", exchange.request_body))
     logged = log.lines(exchange.correlation)
-    lines.append(f"  backend log ({len(logged)} lines)")
-    lines += [f"    {line}" for line in logged[-_LONGEST_LOG:]]
-    lines.append(f"  curl      {exchange.curl()}")
-    return redact("\n".join(lines))
+    parts.append(Part.of(f"backend log ({len(logged)} lines)", *logged[-_LONGEST_LOG:]))
+    return Story((*parts, Part.of("curl", exchange.curl())))
+
+
+def _expected(expectation: Expectation) -> Iterator[Part]:
+    written = ", job written" if expectation.written else ""
+    expected = f"{expectation.status} {expectation.decision}{written}"
+    yield Part.of("expected", expected, f"by {expectation.sentence}")
+    yield from (Part.of("effect", str(each)) for each in expectation.effects)
 
 
 def _timeline(exchange: Exchange, lines: Sequence[str]) -> list[str]:
@@ -115,12 +190,10 @@ def _timeline(exchange: Exchange, lines: Sequence[str]) -> list[str]:
     for line in lines:
         at, _, text = line.partition(" ")
         try:
-            shown.append(f"    {float(at) - exchange.at:+8.3f}s  {text}")
+            shown.append(f"{float(at) - exchange.at:+8.3f}s  {text}")
         except ValueError:
-            shown.append(f"              {line}")
+            shown.append(f"          {line}")
     if not shown:
         return []
-    sent = (
-        f"    {0.0:+8.3f}s  {exchange.method} -> {exchange.status} after {exchange.seconds:.3f} s"
-    )
-    return ["  timeline", sent, *shown]
+    sent = f"{0.0:+8.3f}s  {exchange.method} -> {exchange.status} after {exchange.seconds:.3f} s"
+    return [sent, *shown]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scicat_harness.judge.outcome import CheckFailed
+from scicat_harness.judge.failure import CheckFailed
 from scicat_harness.judge.trial import Trial
 
 __all__ = ["must_look_healthy"]

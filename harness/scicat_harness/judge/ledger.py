@@ -12,7 +12,6 @@ from enum import StrEnum
 
 from scicat_harness.errors import UsageFault
 from scicat_harness.model.release import Release, ReleaseRange
-from scicat_harness.oracle.predict import Prediction
 
 __all__ = ["Deviation", "Ledger", "Severity"]
 
@@ -55,12 +54,12 @@ class Deviation:
         """Whether no rule of the oracle tells of it."""
         return not self.observed
 
-    def covers(self, observed: Prediction, documented: Prediction, release: Release) -> bool:
-        """Whether this entry explains that the two predictions differ."""
+    def covers(self, observed: str, documented: str, release: Release) -> bool:
+        """Whether this entry explains that these rules decide, by either reading."""
         return (
             release in self.releases
-            and observed.deciding in self.observed
-            and any(_fits(documented.deciding, each) for each in self.documented)
+            and observed in self.observed
+            and any(_fits(documented, each) for each in self.documented)
         )
 
 
@@ -74,10 +73,8 @@ class Ledger:
 
     entries: tuple[Deviation, ...] = ()
 
-    def explaining(
-        self, observed: Prediction, documented: Prediction, release: Release
-    ) -> Deviation | None:
-        """The first entry that covers a difference."""
+    def explaining(self, observed: str, documented: str, release: Release) -> Deviation | None:
+        """The first entry that covers what two deciding rules differ in."""
         for entry in self.entries:
             if entry.covers(observed, documented, release):
                 return entry

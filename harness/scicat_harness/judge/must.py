@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from scicat_harness.client.transcript import Exchange
-from scicat_harness.judge.outcome import CheckFailed
+from scicat_harness.judge.failure import CheckFailed
 
 __all__ = ["must_answer", "must_contain", "must_equal"]
 

@@ -4,105 +4,54 @@ A refused request must leave nothing behind, and a permitted one exactly what wa
 Every request carries a correlation token of its own, in every part of it that could be stored,
 so one query through the same backend finds whatever a whole batch left. A create or update is
 answered only after the write, so the query cannot come too early: no waiting is needed. Effects
-are looked at behind a barrier that travels the same way as they do (scicat_harness.probe.watch).
+are looked at behind a barrier that travels the same way as they do (``probe.watch``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from scicat_harness.client.bodies import CORRELATION_DOMAIN
-from scicat_harness.judge.compare import ownership_mismatches
-from scicat_harness.judge.effects import Values, effect_problems, shown_arrival
-from scicat_harness.judge.received import received
-from scicat_harness.judge.sighting import Left
-from scicat_harness.model.effect import Channel, Effect
-from scicat_harness.model.outcome import StoredJob
+from scicat_harness.judge.channels import in_full, line_of
+from scicat_harness.judge.effects import is_unnamed_line
+from scicat_harness.judge.failure import NOTHING_SEEN, Sight, Story
+from scicat_harness.judge.values import LiveValues
+from scicat_harness.model.effect import Effect
 from scicat_harness.probe.watch import Seen
 from scicat_harness.sinks.arrival import Arrival
 
-__all__ = [
-    "Claim",
-    "Created",
-    "Finding",
-    "Promise",
-    "Settlement",
-    "Untouched",
-    "Updated",
-    "Watch",
-]
+__all__ = ["Left", "Pending", "Settlement", "Watch"]
 
 Find = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
 Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Created:
-    """A create that was permitted: exactly this job is stored.
+class Left:
+    """What a request left: the stored jobs that carry it, and its effects in order of arrival.
 
-    ``job_id`` is None where the client was not told of it.
+    ``arrivals`` is None where nobody could see any. ``values`` fill in the names of expectations.
     """
 
-    correlation: str
-    job_id: str | None
-    job: StoredJob
-    fields: Mapping[str, Any]
-    """Further fields of the stored document, by key."""
-    pids: tuple[str, ...]
-    """The listed datasets, in order."""
+    documents: Sequence[Document]
+    arrivals: Sequence[Arrival] | None
+    values: LiveValues
+    sight: Callable[[], Sight] = lambda: NOTHING_SEEN
 
 
 @dataclass(frozen=True, slots=True)
-class Updated:
-    """A permitted update: the job shows it. A job is patched once per batch at most."""
+class Pending:
+    """A request that is still to be judged by what it left; ``key`` names its check.
 
-    correlation: str
-    job_id: str
-    by: str
-    unchanged: Mapping[str, Any]
-    """Fields that no update may change, as they were."""
-    status: str | None = None
-    """The new statusCode where it is not the correlation."""
-    result: Mapping[str, Any] = field(default_factory=dict)
-    """Further keys of the new jobResultObject."""
-    spoken_v3: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Untouched:
-    """A refused create or update: no trace of the correlation anywhere."""
-
-    correlation: str
-
-
-Claim = Created | Updated | Untouched
-NOTHING: Sequence[Effect] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """What a check says of its request: what is stored, and which effects there are."""
-
-    key: str
-    claim: Claim
-    effects: Sequence[Effect] = NOTHING
-    tell: Callable[[Left], None] | None = None
-    """Takes what the request left, as promised or not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A promise that does not hold; ``key`` names the check that made it."""
+    ``judge`` takes what it left, and gives the story of the failure, if it is one.
+    """
 
     key: str
     correlation: str
-    text: str
-    timeline: tuple[str, ...] = ()
-    """What was seen of the request, in order of time, where effects could be seen."""
-    received: tuple[str, ...] = ()
-    """The same in full."""
+    judge: Callable[[Left], Story | None]
+    effects: Sequence[Effect] = ()
 
 
 class Watch(Protocol):
@@ -113,9 +62,9 @@ class Watch(Protocol):
 
 
 class Settlement:
-    """Collects promises and settles them together; ``find`` queries jobs of everybody.
+    """Collects requests and settles them together; ``find`` queries jobs of everybody.
 
-    Without a ``watch`` no effects can be seen, and none may be promised. ``names`` are what texts
+    Without a ``watch`` no effects can be seen, and none are judged. ``names`` are what texts
     may speak of, apart from the request and its job.
     """
 
@@ -125,77 +74,78 @@ class Settlement:
         self._find = find
         self._watch = watch
         self._names = names or {}
-        self._promises: list[Promise] = []
+        self._pending: list[Pending] = []
 
     def __len__(self) -> int:
-        return len(self._promises)
+        return len(self._pending)
 
-    def promise(self, promise: Promise) -> None:
-        """Remember what must hold."""
-        self._promises.append(promise)
+    def add(self, pending: Pending) -> None:
+        """Remember what must be judged."""
+        self._pending.append(pending)
 
     def take_over(self, former: Settlement) -> None:
-        """Settle here what another one was promised."""
-        self._promises += former._promises
-        former._promises = []
+        """Settle here what another one was to settle."""
+        self._pending += former._pending
+        former._pending = []
 
-    def settle(self) -> list[Finding]:
-        """Ask the backend once and judge every promise; they are forgotten.
+    def settle(self) -> dict[str, list[Story]]:
+        """Ask the backend once and judge every request; the stories of those that failed, by key.
 
         Raises EnvironmentFault when the backend cannot be asked, or a barrier is lost.
         """
-        promises, self._promises = self._promises, []
-        if not promises:
-            return []
-        tokens = [each.claim.correlation for each in promises]
-        seen = self._watch.settle(tokens) if self._watch is not None else Seen({})
+        batch, self._pending = self._pending, []
+        if not batch:
+            return {}
+        tokens = [each.correlation for each in batch]
+        seen = self._watch.settle(tokens) if self._watch is not None else None
         found = _by_correlation(self._find(_where(tokens)))
-        unnamed = list(seen.stray)
-        findings = []
-        for promise in promises:
-            texts = _broken(promise.claim, found)
-            token = promise.claim.correlation
-            arrivals = None
-            if self._watch is not None:
-                own = seen.arrivals.get(token, ())
-                arrivals = [*own, *_taken(promise.effects, unnamed)]
-                texts += self._effects(promise, found, arrivals)
-            if promise.tell is not None:
-                promise.tell(Left(found.get(token, ()), arrivals))
-            if texts:
-                lines = _timeline(seen, token)
-                full = tuple(received(seen.arrivals.get(token, ())))
-                findings += [Finding(promise.key, token, text, lines, full) for text in texts]
-        return findings
+        unnamed = list(seen.stray) if seen is not None else []
+        stories: dict[str, list[Story]] = {}
+        for each in batch:
+            story = each.judge(self._left(each, found, seen, unnamed))
+            if story is not None:
+                stories.setdefault(each.key, []).append(story)
+        return stories
 
-    def _effects(
+    def _left(
         self,
-        promise: Promise,
+        pending: Pending,
         found: Mapping[str, list[Document]],
-        arrivals: Sequence[Arrival],
-    ) -> list[str]:
-        claim = promise.claim
-        documents = found.get(claim.correlation, [])
-        stored = documents[0] if len(documents) == 1 else None
-        names = {**self._names, "token": claim.correlation, "contact": ""}
-        if stored is not None:
-            params = stored.get("jobParams")
-            names["other"] = str(params.get("correlation") if isinstance(params, dict) else "")
-            names["updated_at"] = str(stored.get("updatedAt"))
-            names["id"] = str(stored.get("id"))
-            names["created_at"] = str(stored.get("createdAt"))
-            names["contact"] = str(stored.get("contactEmail"))
-        return effect_problems(promise.effects, arrivals, Values(names, stored))
+        seen: Seen | None,
+        unnamed: list[Arrival],
+    ) -> Left:
+        token = pending.correlation
+        documents = found.get(token, [])
+        values = self._values(token, documents)
+        if seen is None:
+            return Left(documents, None, values)
+        own = seen.arrivals.get(token, ())
+        arrivals = [*own, *_taken(pending.effects, unnamed)]
+        return Left(documents, arrivals, values, lambda: _sight(seen, token))
+
+    def _values(self, token: str, documents: Sequence[Document]) -> LiveValues:
+        names = {**self._names, "token": token, "contact": ""}
+        if len(documents) != 1:
+            return LiveValues(names)
+        (stored,) = documents
+        params = stored.get("jobParams")
+        names["other"] = str(params.get("correlation") if isinstance(params, dict) else "")
+        names["updated_at"] = str(stored.get("updatedAt"))
+        names["id"] = str(stored.get("id"))
+        names["created_at"] = str(stored.get("createdAt"))
+        names["contact"] = str(stored.get("contactEmail"))
+        return LiveValues(names, stored)
 
 
-def _timeline(seen: Seen, token: str) -> tuple[str, ...]:
+def _sight(seen: Seen, token: str) -> Sight:
     """One line per effect of a request with its time, and when the barrier was seen."""
     arrivals = seen.arrivals.get(token, ())
-    lines = [(each.at, f"{shown_arrival(each)}") for each in arrivals if each.at]
+    lines = [(each.at, line_of(each)) for each in arrivals if each.at]
     if seen.barrier:
         lines.append((seen.barrier, "barrier seen, effects complete"))
     timed = [f"{at:.3f} {text}" for at, text in sorted(lines)]
-    return (*timed, *(shown_arrival(each) for each in arrivals if not each.at))
+    timeline = (*timed, *(line_of(each) for each in arrivals if not each.at))
+    return Sight(timeline, in_full(arrivals))
 
 
 def _taken(effects: Sequence[Effect], unnamed: list[Arrival]) -> list[Arrival]:
@@ -206,9 +156,9 @@ def _taken(effects: Sequence[Effect], unnamed: list[Arrival]) -> list[Arrival]:
     """
     taken = []
     for each in effects:
-        text = each.content.get("text")
-        if each.channel is not Channel.LOG or not isinstance(text, str) or "$" in text:
+        if not is_unnamed_line(each):
             continue
+        text = each.content["text"]
         line = next((line for line in unnamed if line.content.get("text") == text), None)
         if line is not None:
             unnamed.remove(line)
@@ -254,60 +204,3 @@ def _tokens_of(document: Document) -> set[str]:
     if domain == CORRELATION_DOMAIN:
         tokens.add(contact)
     return {token for token in tokens if isinstance(token, str)}
-
-
-def _broken(claim: Claim, found: Mapping[str, list[Document]]) -> list[str]:
-    documents = found.get(claim.correlation, [])
-    if isinstance(claim, Untouched):
-        return [f"refused, and yet it shows in the stored job {_named(each)}" for each in documents]
-    if len(documents) != 1:
-        return [f"{len(documents)} stored jobs carry this request instead of one"]
-    document = documents[0]
-    if claim.job_id is not None and document.get("id") != claim.job_id:
-        return [f"the stored job is {_named(document)}, the reply spoke of {claim.job_id}"]
-    if isinstance(claim, Created):
-        problems = ownership_mismatches(claim.job, document)
-        problems += _field_problems(claim.fields, document)
-        pids = _listed_pids(document)
-        if pids != claim.pids:
-            problems.append(f"lists the datasets {pids} instead of {claim.pids}")
-        return [f"stored otherwise than specified: {each}" for each in problems]
-    return _update_problems(claim, document)
-
-
-def _update_problems(claim: Updated, document: Document) -> list[str]:
-    code = claim.status or claim.correlation
-    wanted = {
-        "statusCode": code,
-        "statusMessage": code if claim.spoken_v3 else claim.correlation,
-        "updatedBy": claim.by,
-        **claim.unchanged,
-    }
-    problems = _field_problems(wanted, document)
-    result = document.get("jobResultObject")
-    sent = {"mark": claim.correlation, **claim.result}
-    if not isinstance(result, dict) or not all(
-        result.get(key) == value for key, value in sent.items()
-    ):
-        problems.append(f"stored jobResultObject is {result!r}, not what this update sent")
-    return problems
-
-
-def _field_problems(wanted: Mapping[str, Any], document: Document) -> list[str]:
-    return [
-        f"{key} is {document.get(key)!r} instead of {value!r}"
-        for key, value in wanted.items()
-        if document.get(key) != value
-    ]
-
-
-def _listed_pids(document: Document) -> tuple[str, ...]:
-    params = document.get("jobParams")
-    listed = params.get("datasetList") if isinstance(params, dict) else None
-    if not isinstance(listed, list):
-        return ()
-    return tuple(str(each.get("pid")) for each in listed if isinstance(each, dict))
-
-
-def _named(document: Document) -> str:
-    return f"{document.get('id')} (type {document.get('type')!r})"

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from scicat_harness.deploy.deployment import Attempt, StartFiles
-from scicat_harness.judge.outcome import CheckFailed, Outcome
+from scicat_harness.judge.failure import CheckFailed
+from scicat_harness.judge.judging import Expected, judge
+from scicat_harness.judge.ledger import Ledger
 from scicat_harness.judge.record import CheckRecord
-from scicat_harness.judge.settle import Finding
-from scicat_harness.model.outcome import Decision, Verdict
+from scicat_harness.judge.wording import sentences
+from scicat_harness.model.difference import Difference
+from scicat_harness.model.expectation import Expectation
+from scicat_harness.model.observation import Observation
+from scicat_harness.model.outcome import Decision
+from scicat_harness.model.release import Release
 from scicat_harness.oracle.rule import Reading
 from scicat_harness.secrets import redact
 
 __all__ = ["Ending", "Known", "StartCheck"]
 
 _LAST_LINES = 25
+
+
+_HEALTHY = 200
+"""The status of a backend that became healthy; of one that ended it is the exit code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +36,20 @@ class Ending:
     healthy: bool
     printed: tuple[str, ...] = ()
 
-    @property
-    def decision(self) -> Decision:
-        """The outcome class of it."""
-        return Decision.ALLOW if self.healthy else Decision.INVALID
+    def expectation(self) -> Expectation:
+        """The same as an expectation, whose document is what the backend prints."""
+        return Expectation(
+            decision=Decision.ALLOW if self.healthy else Decision.INVALID,
+            status=_HEALTHY if self.healthy else 1,
+            deciding="",
+            sentence="",
+            document=self._printed,
+        )
 
-    def problems(self, attempt: Attempt) -> list[str]:
-        """What was otherwise."""
-        found = []
-        if attempt.healthy and not self.healthy:
-            found.append("started")
-        elif self.healthy and not attempt.healthy:
-            found.append(f"ended with exit code {attempt.exit_code}")
-        elif not self.healthy and attempt.exit_code != 1:
-            found.append(f"ended with exit code {attempt.exit_code} instead of 1")
+    def _printed(self, output: str) -> Iterator[Difference]:
         for pattern in self.printed:
-            if re.search(pattern, attempt.output) is None:
-                found.append(f"printed no message of the class {pattern!r}")
-        return found
+            if re.search(pattern, output) is None:
+                yield Difference("start.printed", pattern, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,11 @@ class StartCheck:
     """Judges one attempt to start a backend, against what is observed or what is promised."""
 
     key: str
+    release: Release
     reading: Reading = Reading.OBSERVED
     record: CheckRecord | None = None
-    outcomes: list[Outcome] = field(default_factory=list)
+    is_pending = False
+    """Nothing of a start is settled later."""
 
     def must_start(
         self, start: StartFiles, attempt: Attempt, *printed: str, known: Known | None = None
@@ -75,46 +83,57 @@ class StartCheck:
         """It ended with exit code 1, and printed something of each pattern."""
         self._judge(start, attempt, Ending(False, printed), known)
 
-    def unsettled(self, findings: Sequence[Finding]) -> Iterator[str]:
-        """Nothing of a start is settled later."""
-        del findings
-        yield from ()
+    def overrule(self, record: CheckRecord) -> None:
+        """Let this count instead: it could not be judged, or failed elsewhere."""
+        self.record = record
 
     def _judge(
         self, start: StartFiles, attempt: Attempt, ending: Ending, known: Known | None
     ) -> None:
         if known is not None and self.reading is Reading.DOCUMENTED:
             ending, known = known.promised, None
-        problems = ending.problems(attempt)
-        if known is not None and not known.promised.problems(attempt):
-            problems.append(
-                f"no longer deviates: ledger entry {known.entry} must be closed for this case"
-            )
-        deviating = known is not None and not problems
-        verdict = Verdict.DEVIATING if deviating else Verdict.PASSED
+        expected = Expected(ending.expectation())
+        if known is not None:
+            expected = Expected(ending.expectation(), known.promised.expectation(), known.entry)
+        status = _HEALTHY if attempt.healthy else int(attempt.exit_code or 0)
+        observation = Observation(status, document=attempt.output)
+        judged = judge(expected, observation, Ledger(), self.release)
+        differences = [_of_a_start(each) for each in judged.differences]
         self.record = CheckRecord(
             case=self.key,
             operation="start",
             api="",
             identity="",
             job_type="",
-            verdict=Verdict.FAILED if problems else verdict,
-            expected=ending.decision,
-            observed=Ending(attempt.healthy).decision,
-            ledger=known.entry if known is not None and deviating else "",
-            reason="; ".join(problems),
+            verdict=judged.verdict,
+            expected=ending.expectation().decision,
+            observed=Decision.ALLOW if attempt.healthy else Decision.INVALID,
+            ledger=judged.deviation,
+            reason="; ".join(sentences(differences)),
         )
-        if problems:
-            raise CheckFailed(_story(start, attempt, ending, problems))
+        if differences:
+            raise CheckFailed(_story(start, attempt, ending, differences))
 
 
-def _story(start: StartFiles, attempt: Attempt, ending: Ending, problems: list[str]) -> str:
+def _of_a_start(difference: Difference) -> Difference:
+    """A status is an exit code, or says that the backend became healthy."""
+    if difference.path != "status":
+        return difference
+    if _HEALTHY in (difference.expected, difference.observed):
+        healthy = difference.observed == _HEALTHY
+        return Difference("start.healthy", difference.observed, healthy)
+    return Difference("start.exit_code", difference.expected, difference.observed)
+
+
+def _story(
+    start: StartFiles, attempt: Attempt, ending: Ending, differences: list[Difference]
+) -> str:
     expected = "healthy" if ending.healthy else "exit code 1"
     lines = [
         "start of a backend",
         "  expected  " + ", ".join([expected, *(f"a message {each!r}" for each in ending.printed)]),
         "  observed  " + ("healthy" if attempt.healthy else f"exit code {attempt.exit_code}"),
-        *(f"  differs   {each}" for each in problems),
+        *(f"  differs   {each}" for each in sentences(differences)),
         *_block("job configuration", start.job_config),
     ]
     for name, content in start.files.items():

@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scicat_harness.client.transcript import Exchange
 from scicat_harness.model.release import Release
 from scicat_harness.model.request import Api, JobOwnership
-from scicat_harness.oracle.predict import Prediction
 
 __all__ = ["ListView"]
 
@@ -26,16 +24,3 @@ class ListView:
     """Whether the parsed reply shows the job; None where the reply cannot tell."""
     since: Release | None = None
     """The first release that has it; None: all have."""
-
-    def problems(
-        self, prediction: Prediction, exchange: Exchange, job: JobOwnership, job_id: str
-    ) -> list[str]:
-        """Differences in visibility."""
-        if prediction.visible is None:
-            return []
-        found = self.finds(exchange.json, job, job_id)
-        if found is None:
-            return ["the reply is not a list of jobs"]
-        if found == prediction.visible:
-            return []
-        return [f"job {job.name} is {'shown' if found else 'not shown'} in {self.name}"]

@@ -111,9 +111,10 @@ class Prediction:
         Documentation promises who may do what, not which refusal comes first; but a server error
         is never a promised refusal.
         """
-        return self._promise() == other._promise()
+        return self.promise() == other.promise()
 
-    def _promise(self) -> tuple[object, ...]:
+    def promise(self) -> tuple[object, ...]:
+        """What two readings must agree in to promise the same."""
         allowed = self.decision is Decision.ALLOW
         wording = self.reply.status if self.answer in _BY_ACTIONS else None
         effects = [(each.channel, each.content) for each in self.effects]

@@ -19,15 +19,15 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from scicat_harness.errors import EnvironmentFault
+from scicat_harness.judge.failure import CheckFailed, Part, Story
 from scicat_harness.judge.record import CheckRecord
-from scicat_harness.judge.settle import Finding
 from scicat_harness.judge.start import StartCheck
-from scicat_harness.judge.trial import CheckFailed, NotVerifiable, Trial
+from scicat_harness.judge.trial import NotVerifiable, Trial
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.paths import PACKAGE, SCENARIO_ROOT, SCENARIOS
 from scicat_harness.plugin.desks import TRIAL, Desks
 from scicat_harness.plugin.options import Options
-from scicat_harness.plugin.recorder import RECORD
+from scicat_harness.plugin.recorder import RECORD, STORY
 from scicat_harness.secrets import redact
 
 __all__ = ["Deferral"]
@@ -63,7 +63,7 @@ class Deferral:
         reports = runtestprotocol(item, log=False, nextitem=nextitem)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         trial = item.stash.get(TRIAL, None)
-        if trial is None or not trial.outcomes or any(each.failed for each in reports):
+        if trial is None or not trial.is_pending or any(each.failed for each in reports):
             self._report(item, trial, reports)
         else:
             self._held.append(_Held(item, trial, reports))
@@ -79,7 +79,7 @@ class Deferral:
         except NotVerifiable as reason:
             trial = item.stash.get(TRIAL, None)
             if trial is not None and trial.record is None:
-                trial.record = _without_verdict(item, Verdict.NOT_VERIFIABLE, str(reason))
+                trial.overrule(_without_verdict(item, Verdict.NOT_VERIFIABLE, str(reason)))
             pytest.skip(f"not verifiable here: {reason}")
 
     @pytest.hookimpl(wrapper=True)
@@ -91,8 +91,8 @@ class Deferral:
         error = call.excinfo.value if call.excinfo is not None else None
         if error is not None and _is_the_replys_fault(item, error):
             story = _story_of(item, error)
-            _note_failed(item, story)
-            report.longrepr = f"{story}\n  replay    {_replay(item)}"
+            _note_failed(item, str(story))
+            _tell([report], story.with_part("replay", _replay(item)))
         elif isinstance(error, EnvironmentFault):
             report.longrepr = f"environment: {error}"
             _note_unknown(item, str(error))
@@ -112,22 +112,22 @@ class Deferral:
     def settle(self) -> None:
         """Judge and report everything that is held back."""
         held, self._held = self._held, []
-        findings: dict[str, list[Finding]] = {}
+        stories: dict[str, list[Story]] = {}
         fault = ""
         try:
             for desk in self._desks.opened():
-                for finding in desk.settlement.settle():
-                    findings.setdefault(finding.key, []).append(finding)
+                for key, found in desk.settlement.settle().items():
+                    stories.setdefault(key, []).extend(found)
                 desk.pool.settled()
         except EnvironmentFault as error:
             fault = str(error)
         for each in held:
             if fault:
-                each.trial.record = _unknown(each.item, fault)
-                _fail(each.reports, f"environment: {fault}")
-            elif found := findings.get(each.trial.key):
-                story = "\n".join(each.trial.unsettled(found))
-                _fail(each.reports, f"{story}\n  replay    {_replay(each.item)}")
+                each.trial.overrule(_unknown(each.item, fault))
+                _fail(each.reports, Story((Part.of("", f"environment: {fault}"),)))
+            elif each.trial.key in stories:
+                story = Story.joined(stories[each.trial.key])
+                _fail(each.reports, story.with_part("replay", _replay(each.item)))
             self._report(each.item, each.trial, each.reports)
 
     def _report(
@@ -152,11 +152,18 @@ class Deferral:
             item.session.shouldstop = f"{_MOST_UNKNOWN} checks in a row came to no verdict"
 
 
-def _fail(reports: list[pytest.TestReport], story: str) -> None:
+def _fail(reports: list[pytest.TestReport], story: Story) -> None:
+    calls = [report for report in reports if report.when == "call"]
+    for report in calls:
+        report.outcome = "failed"
+    _tell(calls, story)
+
+
+def _tell(reports: list[pytest.TestReport], story: Story) -> None:
     for report in reports:
-        if report.when == "call":
-            report.outcome = "failed"
-            report.longrepr = story
+        report.longrepr = str(story)
+        # In parts, too, so that no report has to take the text apart.
+        setattr(report, STORY, story.to_json())
 
 
 _OF_CHECKS = (SCENARIOS, PACKAGE / "judge")
@@ -189,7 +196,7 @@ def _innermost_place(error: BaseException) -> traceback.FrameSummary | None:
     return ours[-1] if any(place.is_relative_to(each) for each in _OF_CHECKS) else None
 
 
-def _story_of(item: pytest.Item, error: BaseException) -> str:
+def _story_of(item: pytest.Item, error: BaseException) -> Story:
     """The whole story of a failed check; a matcher tells no more than the difference."""
     trial = item.stash.get(TRIAL, None)
     last = trial.desk.client.transport.last if isinstance(trial, Trial) else None
@@ -201,11 +208,17 @@ def _story_of(item: pytest.Item, error: BaseException) -> str:
             f"the reply has another form than it can have: {type(error).__name__}: {error} at "
             f"{Path(place.filename).relative_to(SCENARIO_ROOT)}:{place.lineno}, {place.line}"
         )
-    if last is None or "  observed  " in text:
-        return text
-    lines = [f"{last.method} {last.url} as {last.identity}", f"  differs   {text}"]
-    lines += [f"  observed  {last.summary()}", f"  curl      {last.curl()}"]
-    return "\n".join(lines)
+    story = error.story if isinstance(error, CheckFailed) else Story((Part.of("", text),))
+    if last is None or len(story.parts) > 1:
+        return story
+    return Story(
+        (
+            Part.of("", f"{last.method} {last.url} as {last.identity}"),
+            Part.of("differs", text),
+            Part.of("observed", last.summary()),
+            Part.of("curl", last.curl()),
+        )
+    )
 
 
 def _note_failed(item: pytest.Item, story: str) -> None:
@@ -214,13 +227,13 @@ def _note_failed(item: pytest.Item, story: str) -> None:
     if trial is None or (trial.record is not None and trial.record.verdict == Verdict.FAILED):
         return
     record = trial.record or _without_verdict(item, Verdict.FAILED, "")
-    trial.record = replace(record, verdict=Verdict.FAILED, ledger="", reason=redact(story))
+    trial.overrule(replace(record, verdict=Verdict.FAILED, ledger="", reason=redact(story)))
 
 
 def _note_unknown(item: pytest.Item, reason: str) -> None:
     trial = item.stash.get(TRIAL, None)
     if trial is not None:
-        trial.record = _unknown(item, reason)
+        trial.overrule(_unknown(item, reason))
 
 
 def _unknown(item: pytest.Item, reason: str) -> CheckRecord:

@@ -12,8 +12,8 @@ from scicat_harness.facility.facility import load_facility
 from scicat_harness.fixtures.ledger import LEDGER
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.fixtures.sites import janitor_of, named_site
+from scicat_harness.judge.channels import line_of
 from scicat_harness.judge.desk import Desk
-from scicat_harness.judge.effects import shown_arrival
 from scicat_harness.judge.start import StartCheck
 from scicat_harness.judge.trial import Trial
 from scicat_harness.plugin.options import Options
@@ -79,7 +79,7 @@ class Desks:
             except HarnessError as error:
                 self.unaudited.append(str(error))
                 continue
-            late += [f"{shown_arrival(each)} of {each.correlation}" for each in arrivals]
+            late += [f"{line_of(each)} of {each.correlation}" for each in arrivals]
             desk.watch.sinks.close()
         return late
 

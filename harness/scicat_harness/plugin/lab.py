@@ -32,8 +32,9 @@ from scicat_harness.fixtures.blueprints.failing_server import Server
 from scicat_harness.fixtures.identities import JANITOR
 from scicat_harness.fixtures.ledger import LEDGER
 from scicat_harness.judge.desk import Desk
+from scicat_harness.judge.failure import CheckFailed
 from scicat_harness.judge.start import StartCheck
-from scicat_harness.judge.trial import CheckFailed, NotVerifiable, Trial
+from scicat_harness.judge.trial import NotVerifiable, Trial
 from scicat_harness.model.effect import Channel
 from scicat_harness.model.release import Release, ReleaseRange
 from scicat_harness.model.site import Site
@@ -74,7 +75,7 @@ class Lab:
         self._mail_server = ""
         self._numbers = count()
         self._epoch = epoch_of(request.config)
-        self.start = StartCheck(request.node.nodeid, self._options.expect)
+        self.start = StartCheck(request.node.nodeid, self._options.release, self._options.expect)
         """The judgement of an attempt to start."""
         self._node.stash[TRIAL] = self.start
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,12 @@ from scicat_harness.report.markdown import MarkdownFile
 from scicat_harness.report.page.file import PageFile
 from scicat_harness.report.summary import Summary, SummaryFile
 
-__all__ = ["RECORD", "Recorder"]
+__all__ = ["RECORD", "STORY", "Recorder"]
 
 RECORD = "scicat_record"
 """Attribute of a report that carries the record of its check, across processes too."""
+STORY = "scicat_story"
+"""The same for the parts of the story of a failed check, pairs of name and text."""
 
 _AUDIT = "audit::effects-are-complete"
 _USUAL = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
@@ -141,7 +143,7 @@ class Recorder:
         record = getattr(report, RECORD, None)
         if record is not None and report.when == "call":
             story = str(report.longrepr) if report.failed else ""
-            self._emit(record, report.duration, story)
+            self._emit(record, report.duration, story, getattr(report, STORY, ()))
         elif report.when != "call" and report.failed and "scenarios/" in report.nodeid:
             lost = CheckRecord(
                 report.nodeid, "", "", "", "", Verdict.UNKNOWN, reason=str(report.longrepr)
@@ -251,8 +253,11 @@ class Recorder:
             except OSError as error:
                 self.note_unwritten(error)
 
-    def _emit(self, record: dict[str, Any], seconds: float, story: str) -> None:
-        self._tell("check", {"record": record, "seconds": round(seconds, 4), "story": story})
+    def _emit(
+        self, record: dict[str, Any], seconds: float, story: str, parts: Sequence[Any] = ()
+    ) -> None:
+        told = {"record": record, "seconds": round(seconds, 4), "story": story}
+        self._tell("check", {**told, "parts": list(parts)} if parts else told)
 
     def _tell(self, kind: str, data: dict[str, Any]) -> None:
         """One event; after one that could not be written none is."""

@@ -93,7 +93,7 @@ class Verifier:
         told = f"all else is as specified, but {reason}"
         record = self._trial.record
         assert record is not None
-        self._trial.record = replace(record, verdict=Verdict.NOT_VERIFIABLE, reason=told)
+        self._trial.overrule(replace(record, verdict=Verdict.NOT_VERIFIABLE, reason=told))
         raise NotVerifiable(told)
 
     def pass_over(self, beyond: Beyond) -> None:

@@ -139,12 +139,12 @@ def _labels(record: CheckRecord, entry: Deviation | None) -> Iterator[tuple[str,
         "parentSuite": folder,
         "suite": module,
         "severity": _severity(record, entry),
-        "tag": record.ledger,
         "identity": record.identity,
         "job_type": record.job_type,
         "rule": record.deciding,
     }
     yield from ((name, value) for name, value in labels.items() if value)
+    yield from (("tag", name) for name in record.deviations)
     yield from (("channel", channel) for channel in sorted(set(record.effects)))
 
 

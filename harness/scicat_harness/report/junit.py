@@ -93,7 +93,7 @@ def _case(record: CheckRecord, seconds: float, story: str) -> Element:
         name=_allowed(name or path),
         time=f"{seconds:.4f}",
     )
-    told = {"rule": record.deciding, "known_deviation": record.ledger}
+    told = {"rule": record.deciding, "known_deviation": ", ".join(record.deviations)}
     if any(told.values()):
         properties = SubElement(case, "properties")
         for key, value in told.items():

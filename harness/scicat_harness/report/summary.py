@@ -101,8 +101,7 @@ class Summary:
         if record.watched and record.verdict in (Verdict.PASSED, Verdict.DEVIATING):
             self.effects.update(record.effects)
             self.silent += not record.effects
-        if record.ledger:
-            self.ledger[record.ledger] += 1
+        self.ledger.update(record.deviations)
         self._cell(record)
 
     def _cell(self, record: CheckRecord) -> None:

@@ -20,9 +20,11 @@ from scicat_harness.fixtures.ledger import LEDGER
 from scicat_harness.fixtures.profile import Profile
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.fixtures.sites import named_site
-from scicat_harness.judge.again import Unclear, judged_again
-from scicat_harness.judge.desk import Expected
+from scicat_harness.judge.expecting import Readings
+from scicat_harness.judge.judging import Expected
 from scicat_harness.judge.record import CheckRecord
+from scicat_harness.judge.recorded import Unclear, judged_again, recorded_expectation
+from scicat_harness.judge.wording import sentences
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.model.release import Release, unobserved
 from scicat_harness.oracle.predict import Oracle, Unspecified
@@ -60,16 +62,17 @@ def rechecked(folder: Path) -> Recheck:
 def _judge(judge: _Judge, record: CheckRecord, found: Recheck) -> None:
     expected = judge.expected(record)
     again = judged_again(record, expected, LEDGER, judge.release, found.run.summary.run)
-    found.effects += again.effects
+    last = record.requests[-1]
+    found.effects += last.effects is not None and last.watched
     found.judged.append(
         Rechecked(
             case=record.case,
             was=record.verdict,
             now=again.verdict,
-            rule=again.rule,
+            rule=again.deciding,
             was_ledger=record.ledger,
-            ledger=again.ledger,
-            reason="; ".join(again.problems),
+            ledger=again.deviation,
+            reason="; ".join(sentences(again.differences)),
         )
     )
 
@@ -140,11 +143,12 @@ class _Judge:
         """What is predicted today of the case of a record."""
         case = self.cases[record.case]
         site = site_of(case)
+        operation = record.requests[-1].operation
         observed, documented = (
-            case.predict(self._oracle(site, reading))
+            recorded_expectation(case.predict(self._oracle(site, reading)), operation)
             for reading in (Reading.OBSERVED, Reading.DOCUMENTED)
         )
-        return Expected(observed, documented, self.reading)
+        return Readings(observed, documented, self.reading).expected()
 
     def _refusal_of_site(self, case: Any) -> str:
         site = site_of(case)

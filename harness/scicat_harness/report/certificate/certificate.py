@@ -131,7 +131,7 @@ def certificate_of(folder: Path, levels: Sequence[Level], ledger: Ledger) -> Cer
 def _attested(told: Collected, level: Level, ledger: Ledger, *, ended: bool) -> Attested:
     records = [each.record for each in told.checks if in_level(each.record, level)]
     unreached, total = rules_of(records, told, level)
-    seen = Counter(each.ledger for each in records if each.ledger)
+    seen = Counter(name for each in records for name in each.deviations)
     return Attested(
         level,
         Counter(each.verdict for each in records),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from scicat_harness.judge.sighting import Sighting
+from scicat_harness.judge.record import RequestRecord
 
 __all__ = ["Change", "EffectChange", "Kind", "Manner"]
 
@@ -64,8 +64,8 @@ class Change:
     kind: Kind
     case: str
     request: int
-    was: Sighting
-    now: Sighting
+    was: RequestRecord
+    now: RequestRecord
     permissive: bool = False
     effect: EffectChange | None = None
     verdicts: tuple[str, str] = ("", "")
@@ -89,9 +89,9 @@ class Change:
         return data
 
 
-def _outcome(sighting: Sighting) -> dict[str, Any]:
+def _outcome(request: RequestRecord) -> dict[str, Any]:
     return {
-        "observed": sighting.observed,
-        "status": sighting.status,
-        "rule": sighting.rule,
+        "observed": request.observed,
+        "status": request.status,
+        "rule": request.rule,
     }

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from scicat_harness.judge.record import CheckRecord
-from scicat_harness.judge.sighting import Sighting
+from scicat_harness.judge.record import CheckRecord, RequestRecord
 from scicat_harness.model.outcome import Decision, Verdict
 from scicat_harness.report.diff.change import Change, Kind, Manner
 from scicat_harness.report.diff.effects import comparable_effects, effect_changes, is_stored
@@ -54,12 +53,12 @@ def compare(a: RunReport, b: RunReport) -> Comparison:
     return found
 
 
-def _requests(run: RunReport, record: CheckRecord, *, whole: bool) -> Sequence[Sighting]:
+def _requests(run: RunReport, record: CheckRecord, *, whole: bool) -> Sequence[RequestRecord]:
     """The requests of a check; the last one alone where not both runs tell of all."""
     if whole and record.case in run.requests:
         return run.requests[record.case]
     return [
-        Sighting(
+        RequestRecord(
             operation=record.operation,
             api=record.api,
             identity=record.identity,
@@ -72,7 +71,7 @@ def _requests(run: RunReport, record: CheckRecord, *, whole: bool) -> Sequence[S
 
 
 def _request_changes(
-    case: str, before: Sequence[Sighting], after: Sequence[Sighting], found: Comparison
+    case: str, before: Sequence[RequestRecord], after: Sequence[RequestRecord], found: Comparison
 ) -> list[Change]:
     """What changed, request by request, as long as both runs ask for the same."""
     changes: list[Change] = []
@@ -89,11 +88,11 @@ def _request_changes(
     return changes
 
 
-def _asked(sighting: Sighting) -> tuple[str, ...]:
-    return sighting.operation, sighting.api, sighting.identity, sighting.job_type
+def _asked(request: RequestRecord) -> tuple[str, ...]:
+    return request.operation, request.api, request.identity, request.job_type
 
 
-def _changes(case: str, number: int, was: Sighting, now: Sighting) -> Iterator[Change]:
+def _changes(case: str, number: int, was: RequestRecord, now: RequestRecord) -> Iterator[Change]:
     if was.operation == _START:
         if was.observed != now.observed:
             yield Change(Kind.START, case, number, was, now)
@@ -108,7 +107,7 @@ def _changes(case: str, number: int, was: Sighting, now: Sighting) -> Iterator[C
         yield Change(Kind.EFFECT, case, number, was, now, permissive=leaks, effect=effect)
 
 
-def _is_opened(was: Sighting, now: Sighting) -> bool:
+def _is_opened(was: RequestRecord, now: RequestRecord) -> bool:
     """Whether a refused request is allowed now.
 
     A request that crashed the backend (5xx, or no reply) was not refused, nor was one that an
@@ -118,7 +117,7 @@ def _is_opened(was: Sighting, now: Sighting) -> bool:
     return now.observed == Decision.ALLOW and refused
 
 
-def _is_refused(was: Sighting, now: Sighting) -> bool:
+def _is_refused(was: RequestRecord, now: RequestRecord) -> bool:
     """Whether a request is refused now, so that it should leave nothing.
 
     An action that fails after the job is stored refuses nothing, if that is as it was.
@@ -127,7 +126,7 @@ def _is_refused(was: Sighting, now: Sighting) -> bool:
 
 
 def _verdict_change(
-    was: CheckRecord, now: CheckRecord, old: Sighting, new: Sighting
+    was: CheckRecord, now: CheckRecord, old: RequestRecord, new: RequestRecord
 ) -> list[Change]:
     """A failure that shows in nothing that is compared, such as the content of a reply."""
     verdicts = (was.verdict, now.verdict)

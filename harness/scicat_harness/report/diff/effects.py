@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scicat_harness.judge.sighting import STORED_JOB, UNSPECIFIED, Sighting
+from scicat_harness.judge.record import STORED_JOB, UNSPECIFIED, RequestRecord
 from scicat_harness.model.effect import Channel
 from scicat_harness.model.outcome import Decision
 from scicat_harness.report.diff.change import EffectChange, Manner
@@ -16,17 +16,17 @@ Effect = Mapping[str, Any]
 Lane = tuple[str, str]
 
 
-def is_stored(sighting: Sighting) -> bool:
+def is_stored(request: RequestRecord) -> bool:
     """Whether a stored job carries the request, as far as that was asked."""
-    return any(each["channel"] == STORED_JOB for each in sighting.effects or ())
+    return any(each["channel"] == STORED_JOB for each in request.effects or ())
 
 
-def comparable_effects(was: Sighting, now: Sighting) -> bool:
+def comparable_effects(was: RequestRecord, now: RequestRecord) -> bool:
     """Whether both runs tell what the request left."""
     return was.effects is not None and now.effects is not None
 
 
-def effect_changes(was: Sighting, now: Sighting) -> list[EffectChange]:
+def effect_changes(was: RequestRecord, now: RequestRecord) -> list[EffectChange]:
     """What changed in effects; none where one of the runs does not tell.
 
     That a refused request has none of the effects it had when it was allowed is no change of its
@@ -42,7 +42,7 @@ def effect_changes(was: Sighting, now: Sighting) -> list[EffectChange]:
     return changes
 
 
-def _follows_from_the_outcome(was: Sighting, now: Sighting) -> bool:
+def _follows_from_the_outcome(was: RequestRecord, now: RequestRecord) -> bool:
     allowed = [each.observed == Decision.ALLOW for each in (was, now)]
     if allowed[0] == allowed[1]:
         return False
@@ -54,10 +54,10 @@ _SOURCES: Mapping[str, str] = {Channel.AMQP: "source", Channel.OTHER: "kind"}
 """By what the lanes of a channel are told apart."""
 
 
-def _by_lane(sighting: Sighting, *, watched: bool) -> dict[Lane, list[Effect]]:
+def _by_lane(request: RequestRecord, *, watched: bool) -> dict[Lane, list[Effect]]:
     """The effects by where they arrive; there they keep an order."""
     lanes: dict[Lane, list[Effect]] = {}
-    for each in sighting.effects or ():
+    for each in request.effects or ():
         if watched or each["channel"] == STORED_JOB:
             by = _SOURCES.get(each["channel"])
             source = str(each.get(by, "")) if by is not None else ""

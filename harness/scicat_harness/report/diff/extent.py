@@ -106,8 +106,8 @@ def ledger_changes(this: RunReport, other: RunReport) -> tuple[Entry, ...]:
 def _by_entry(records: Iterable[CheckRecord]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for record in records:
-        if record.ledger:
-            found.setdefault(record.ledger, []).append(record.case)
+        for name in record.deviations:
+            found.setdefault(name, []).append(record.case)
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from scicat_harness.judge.sighting import Sighting
+from scicat_harness.judge.record import RequestRecord
 from scicat_harness.model.outcome import Decision
 from scicat_harness.report.diff.change import Change, EffectChange, Kind
 from scicat_harness.report.summary import module_of
@@ -122,9 +122,9 @@ def _folded(line: Line, changes: Sequence[Change]) -> Line:
     return replace(line, by=some(named, _MOST_FOLDED), changes=tuple(changes))
 
 
-def _request(sighting: Sighting) -> str:
-    operation = sighting.operation.removesuffix(" endpoint")
-    return f"{_METHODS.get(operation, operation)} {sighting.api}".rstrip()
+def _request(request: RequestRecord) -> str:
+    operation = request.operation.removesuffix(" endpoint")
+    return f"{_METHODS.get(operation, operation)} {request.api}".rstrip()
 
 
 def _told(change: Change) -> tuple[str, str, str]:
@@ -150,19 +150,19 @@ def _effect_told(effect: EffectChange, change: Change) -> tuple[str, str, str]:
     return effect.channel, f"{effect.manner}{keys}{refused}", module_of(change.case)
 
 
-def _is_hidden(sighting: Sighting) -> bool:
+def _is_hidden(request: RequestRecord) -> bool:
     """A list may be allowed, and not show the job."""
-    return sighting.observed == Decision.DENY and 200 <= sighting.status < 300
+    return request.observed == Decision.DENY and 200 <= request.status < 300
 
 
-def _decision(sighting: Sighting, *, listed: bool) -> str:
-    if listed and 200 <= sighting.status < 300:
-        return "hidden" if _is_hidden(sighting) else "shown"
-    return f"{sighting.observed} {sighting.status or '(no reply)'}"
+def _decision(request: RequestRecord, *, listed: bool) -> str:
+    if listed and 200 <= request.status < 300:
+        return "hidden" if _is_hidden(request) else "shown"
+    return f"{request.observed} {request.status or '(no reply)'}"
 
 
-def _started(sighting: Sighting) -> str:
-    return "starts" if sighting.observed == Decision.ALLOW else "fails"
+def _started(request: RequestRecord) -> str:
+    return "starts" if request.observed == Decision.ALLOW else "fails"
 
 
 def some(names: Sequence[str], most: int) -> str:

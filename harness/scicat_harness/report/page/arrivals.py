@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from scicat_harness.judge.received import HIDDEN_HEADERS, SECRET_HEADERS
+from scicat_harness.judge.channels.headers import HIDDEN_HEADERS, SECRET_HEADERS
 from scicat_harness.report.page.block import Block, Look
 from scicat_harness.report.page.mail import harmless
 from scicat_harness.report.stored.journal import JOURNAL

@@ -23,6 +23,8 @@ class Told:
     record: CheckRecord
     seconds: float
     story: str
+    parts: Sequence[tuple[str, str]] = ()
+    """The story in pairs of name and text; none in older runs."""
 
     @property
     def opened(self) -> bool:
@@ -52,7 +54,9 @@ class Collected:
             record = CheckRecord.from_json(data["record"])
             if record.verdict not in WITH_DETAILS:
                 record = replace(record, seen=())
-            self.checks.append(Told(record, data.get("seconds", 0.0), data.get("story", "")))
+            self.checks.append(
+                Told(record, data.get("seconds", 0.0), data.get("story", ""), data.get("parts", ()))
+            )
 
     def of(self, *verdicts: Verdict) -> Sequence[Told]:
         """The checks of these verdicts, in the order in which they ran."""

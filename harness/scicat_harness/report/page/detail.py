@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 from typing import Any
 
-from scicat_harness.judge.sighting import STORED_JOB
+from scicat_harness.judge.record import STORED_JOB
 from scicat_harness.report.page.arrivals import pretty, shown
 from scicat_harness.report.page.block import Block
 from scicat_harness.report.page.collected import Told
-from scicat_harness.report.page.story import Part, parts_of
 from scicat_harness.report.rules import rule_text
 from scicat_harness.sinks.arrival import Arrival
 
@@ -27,8 +25,8 @@ _FACTS = {
     "differs": "differs",
 }
 _BLOCKS = {"timeline": "timeline", "backend log": "backend log"}
-_TOKEN = r"-[a-z0-9]+-\d{7}"
 
+Part = tuple[str, str]
 Seen = Mapping[str, Any]
 
 
@@ -45,20 +43,20 @@ class Detail:
         return [[list(each) for each in self.facts], blocks]
 
 
-def tokens_in(told: Told, run: str) -> set[str]:
+def tokens_in(told: Told) -> set[str]:
     """The correlations of the requests that a check tells of."""
-    found = set(re.findall(re.escape(run) + _TOKEN, told.story)) if run else set()
-    return found | ({told.record.correlation} - {""})
+    found = {str(each.get("correlation") or "") for each in told.record.seen}
+    return (found | {told.record.correlation}) - {""}
 
 
 def detail_of(told: Told, arrivals: Sequence[Arrival]) -> Detail:
     """Facts and blocks of a check; ``arrivals`` are what the journal has of its requests."""
-    parts = parts_of(told.story)
+    parts = _parts_of(told)
     came = tuple(block for arrival in arrivals for block in shown(arrival))
     if not parts:
         return Detail(tuple(_facts(told)), (*_rules(told), *_requests(told), *came))
-    facts = tuple((_FACTS[part.name], part.text) for part in parts if part.name in _FACTS)
-    by_name = {part.name: part for part in parts}
+    facts = tuple((_FACTS[name], text) for name, text in parts if name in _FACTS)
+    by_name = dict(parts)
     return Detail(
         facts,
         (
@@ -82,19 +80,32 @@ def _facts(told: Told) -> Iterator[tuple[str, str]]:
     rule = rule_text(record.deciding)
     if rule.sentence:
         yield "by", f"{rule.id}: {rule.sentence} ({rule.source})"
-    if record.ledger:
-        yield "known deviation", record.ledger
+    if record.deviations:
+        yield "known deviation", ", ".join(record.deviations)
+
+
+def _parts_of(told: Told) -> list[Part]:
+    """The parts of the story, neighbours of one name as one; of an older run, one for all of it."""
+    parts: list[Part] = []
+    for whole, text in told.parts or ((("", told.story),) if told.story else ()):
+        # A name may say how many lines there are.
+        name = whole.partition(" (")[0]
+        if parts and parts[-1][0] == name:
+            parts[-1] = (name, f"{parts[-1][1]}\n{text}")
+        else:
+            parts.append((name, text))
+    return parts
 
 
 def _named(parts: Iterable[Part], names: Mapping[str, str]) -> Iterator[Block]:
-    for part in parts:
-        if part.name in names:
-            yield Block(names[part.name], dedent(part.text))
+    for name, text in parts:
+        if name in names and text:
+            yield Block(names[name], dedent(text))
 
 
-def _body(part: Part | None) -> Iterator[Block]:
-    if part is not None:
-        yield Block("body of the request", pretty(part.text))
+def _body(text: str | None) -> Iterator[Block]:
+    if text is not None:
+        yield Block("body of the request", pretty(text))
 
 
 def _rules(told: Told) -> Iterator[Block]:
@@ -114,9 +125,10 @@ def _requests(told: Told) -> Iterator[Block]:
 
 def _request(number: int, seen: Seen) -> Iterator[str]:
     api = f" {seen['api']}" if seen.get("api") else ""
+    judged = f", {seen['verdict']}" if seen.get("verdict") else ""
     yield (
         f"{number}. {seen['operation']}{api} as {seen['identity'] or 'nobody'}, "
-        f"{seen['job_type']}: {seen['status']} {seen['observed']} by {seen['rule']}"
+        f"{seen['job_type']}: {seen['status']} {seen['observed']} by {seen['rule']}{judged}"
     )
     for effect in seen.get("effects") or ():
         name = "stored job" if effect["channel"] == STORED_JOB else effect["channel"]

@@ -85,7 +85,7 @@ def _details(told: Collected, folder: Path) -> tuple[dict[int, Detail], Sequence
         if each.record.verdict == Verdict.DEVIATING
     ]
     wanted = [*chosen(told.checks, MOST_IN_FULL), *deviating[:MOST_IN_FULL]]
-    tokens = {number: tokens_in(told.checks[number], told.summary.run) for number in wanted}
+    tokens = {number: tokens_in(told.checks[number]) for number in wanted}
     journal = read_journal(folder, {token for each in tokens.values() for token in each})
     details = {
         number: detail_of(

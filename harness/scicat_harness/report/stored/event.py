@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, InstanceOf
 
-from scicat_harness.judge.sighting import STORED_JOB, UNSPECIFIED
+from scicat_harness.judge.record import STORED_JOB, UNSPECIFIED
 from scicat_harness.model.effect import Channel
 from scicat_harness.report.stored.depth import refuse_depth
 
@@ -70,6 +70,7 @@ def _is_effect(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+Verdict = Literal["passed", "deviating", "failed", "not_verifiable", "unknown"]
 Named = Annotated[Text, AfterValidator(_is_named)]
 Moment = Annotated[Text, AfterValidator(_is_moment)]
 Effect = Annotated[dict[Text, Any], AfterValidator(_is_effect)]
@@ -79,8 +80,17 @@ class _Part(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
 
+class Difference(_Part):
+    """In what a request was not as expected (``model.difference``)."""
+
+    path: Named
+    expected: Any = None
+    observed: Any = None
+    rule: Text = ""
+
+
 class Request(_Part):
-    """What was observed of one request (scicat_harness.judge.sighting)."""
+    """What was observed of one request, and what it came to (``judge.record``)."""
 
     operation: Text
     api: Text
@@ -91,17 +101,22 @@ class Request(_Part):
     rule: Text
     effects: list[Effect] | None = None
     watched: bool = False
+    verdict: Verdict | Literal[""] = ""
+    rules: list[Text] = []
+    ledger: Text = ""
+    differences: list[Difference] = []
+    correlation: Text = ""
 
 
 class Record(_Part):
-    """One finished check (scicat_harness.judge.record)."""
+    """One finished check (``judge.record``)."""
 
     case: Named
     operation: Text
     api: Text
     identity: Text
     job_type: Text
-    verdict: Literal["passed", "deviating", "failed", "not_verifiable", "unknown"]
+    verdict: Verdict
     expected: Text = ""
     observed: Text = ""
     status: Status = 0
@@ -149,6 +164,8 @@ class Check(Event):
     record: Record
     seconds: Seconds = 0.0
     story: Text = ""
+    parts: list[tuple[Text, Text]] = []
+    """The same in pairs of name and text; none in older runs."""
 
 
 class Finished(Event):

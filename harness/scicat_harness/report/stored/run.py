@@ -15,8 +15,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from scicat_harness.errors import UsageFault
-from scicat_harness.judge.record import CheckRecord
-from scicat_harness.judge.sighting import Sighting
+from scicat_harness.judge.record import CheckRecord, RequestRecord
 from scicat_harness.report.stored.event import EVENTS_BY_KIND
 from scicat_harness.report.stored.lines import FIX, content_of, objects_in, shortened
 from scicat_harness.report.summary import Summary
@@ -52,7 +51,7 @@ class RunReport:
     folder: str
     summary: Summary
     records: Mapping[str, CheckRecord]
-    requests: Mapping[str, Sequence[Sighting]]
+    requests: Mapping[str, Sequence[RequestRecord]]
     finished: bool
     events: Sequence[StoredEvent] = ()
     digest: str = ""
@@ -108,7 +107,7 @@ def read_run(folder: Path) -> RunReport:
 def _report(folder: Path, events: Sequence[StoredEvent], digest: str) -> RunReport:
     summary = Summary()
     records: dict[str, CheckRecord] = {}
-    requests: dict[str, Sequence[Sighting]] = {}
+    requests: dict[str, Sequence[RequestRecord]] = {}
     for event in events:
         summary.take(event.kind, event.data)
         if event.kind == "check":
@@ -116,7 +115,7 @@ def _report(folder: Path, events: Sequence[StoredEvent], digest: str) -> RunRepo
             if not record.case.startswith(_OWN_RECORDS):
                 records[record.case] = record
             if record.seen:
-                requests[record.case] = [Sighting.from_json(each) for each in record.seen]
+                requests[record.case] = record.requests
     finished = events[-1].kind == "finished"
     return RunReport(str(folder), summary, records, requests, finished, events, digest)
 

@@ -1,4 +1,4 @@
-"""Sightings: what two runs can be compared by has nothing in it that only one run knows."""
+"""Request records: what two runs can be compared by has nothing in it that only one run knows."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from scicat_harness.judge.record import CheckRecord
-from scicat_harness.judge.sighting import UNSPECIFIED, Left, Names, Sighting, comparable
+from scicat_harness.judge.channels import seen_effects
+from scicat_harness.judge.names import Names
+from scicat_harness.judge.record import UNSPECIFIED, CheckRecord, RequestRecord, left_by
+from scicat_harness.model.observation import Observation
 from scicat_harness.model.outcome import StoredJob, Verdict
 from scicat_harness.sinks.arrival import Arrival
 
@@ -52,7 +54,8 @@ def test_a_long_text_is_cut_but_still_told_from_others() -> None:
 
 def effects(*arrivals: Arrival) -> list[dict[str, Any]]:
     """What these arrivals are compared by."""
-    return list(comparable(Left((), arrivals), NAMES))
+    seen = Observation(201, stored=(), effects=seen_effects(arrivals))
+    return [dict(each) for each in left_by(seen, NAMES) or ()]
 
 
 def test_effects_have_what_a_configuration_chooses() -> None:
@@ -129,22 +132,26 @@ def expected(*groups: str) -> StoredJob:
 
 
 def test_a_stored_job_is_compared_by_what_the_backend_made_of_it() -> None:
-    found = comparable(Left([STORED], None), NAMES, expected("group1"))
+    found = left_by(Observation(201, stored=[STORED]), NAMES, expected("group1"))
     job = {"channel": "job", "createdBy": "user1", "ownerGroup": "group1"}
     assert found == ({**job, "contactEmail": "$token@x"},)
 
 
 def test_owners_that_nobody_promises_are_named() -> None:
-    (found,) = comparable(Left([STORED], None), NAMES, expected("group1", "group3"))
+    left = left_by(Observation(201, stored=[STORED]), NAMES, expected("group1", "group3"))
+    assert left is not None
+    (found,) = left
     assert (found[UNSPECIFIED], found["ownerGroup"]) == (["ownerGroup"], "group1")
 
 
 @pytest.mark.parametrize("left", [None, (), ({"channel": "job"},)])
 def test_there_and_back(left: Any) -> None:
-    sighting = Sighting("create", "v4", "user1", "t", 201, "allow", "a.rule", left, watched=True)
-    record = record_of(Verdict.PASSED, seen=(sighting.to_json(),))
+    request = RequestRecord(
+        "create", "v4", "user1", "t", 201, "allow", "a.rule", left, watched=True
+    )
+    record = record_of(Verdict.PASSED, seen=(request.to_json(),))
     (found,) = CheckRecord.from_json(record.to_json()).seen
-    assert Sighting.from_json(found) == sighting
+    assert RequestRecord.from_json(found) == request
 
 
 def test_an_older_record_tells_of_no_request() -> None:

@@ -1,0 +1,60 @@
+"""Answers written by hand, where the oracle has no words for a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from scicat_harness.model.difference import Difference
+from scicat_harness.model.expectation import Expectation, Matcher
+from scicat_harness.model.outcome import Decision
+
+__all__ = ["BY_HAND", "Answer", "answer"]
+
+BY_HAND = "by-hand"
+"""The rule id of what no rule of the oracle decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status, a pattern of the error message, and what the parsed reply must match.
+
+    ``because`` is a sentence with its source, for the story of a failure.
+    """
+
+    status: int
+    because: str
+    matchers: tuple[Matcher, ...] = ()
+    message: str | None = None
+
+    def expectation(self) -> Expectation:
+        """The same as an expectation."""
+        return Expectation(
+            decision=self._decision(),
+            status=self.status,
+            message=self.message,
+            deciding=BY_HAND,
+            sentence=f"{BY_HAND}: {self.because}",
+            rules=(BY_HAND,),
+            document=self._document,
+            # Refusals may be worded differently, but a server error is never a promised one.
+            promise=(self.status < 300, self.status >= 500),
+        )
+
+    def _document(self, document: Any) -> Iterator[Difference]:
+        for matcher in self.matchers:
+            yield from matcher(document)
+
+    def _decision(self) -> Decision:
+        if self.status < 300:
+            return Decision.ALLOW
+        return Decision.DENY if self.status in (401, 403) else Decision.INVALID
+
+
+def answer(status: int, *matchers: Matcher, because: str, message: str | None = None) -> Answer:
+    """An answer with this status that matches all of these; ``message`` is a pattern.
+
+    answer(400, because="a list is expected (documentation: jobs)", message="Invalid .*")
+    """
+    return Answer(status, because, matchers, message)

@@ -1,0 +1,30 @@
+"""Log lines that actions write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scicat_harness.judge.channels.channel import ChannelRules, block, short
+from scicat_harness.model.effect import Channel
+from scicat_harness.sinks.arrival import Arrival
+
+__all__ = ["LogRules"]
+
+
+class LogRules(ChannelRules):
+    """``context`` is the logger, ``text`` what it wrote."""
+
+    channel = Channel.LOG
+    lane = "log"
+    keys = ("context", "level", "text")
+
+    def line(self, arrival: Arrival) -> str:
+        """Context and text."""
+        content = arrival.content
+        return f"log [{content.get('context')}] {short(content.get('text'))}"
+
+    def in_full(self, arrival: Arrival) -> Iterator[str]:
+        """Context, level and text."""
+        content = arrival.content
+        yield f"log [{content.get('context')}] {content.get('level', '')}".rstrip()
+        yield from block("text", content.get("text"))

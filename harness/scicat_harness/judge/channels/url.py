@@ -1,0 +1,85 @@
+"""URL calls: the headers that are expected must be there; others belong to the HTTP client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scicat_harness.judge.channels.channel import ChannelRules, Content, block, one_line
+from scicat_harness.judge.channels.headers import HIDDEN_HEADERS, OF_THE_CLIENT, SECRET_HEADERS
+from scicat_harness.model.difference import Difference
+from scicat_harness.model.effect import Channel
+from scicat_harness.sinks.arrival import Arrival
+
+__all__ = ["UrlRules", "body_of"]
+
+
+class UrlRules(ChannelRules):
+    """Names of headers are compared in lower case."""
+
+    channel = Channel.URL
+    lane = "awaited"
+    keys = ("method", "path", "headers", "body")
+
+    def content(self, arrival: Arrival) -> dict[str, Any]:
+        """The call, its path with the query."""
+        content = arrival.content
+        query = content.get("query")
+        path = content["path"] + (f"?{query}" if query else "")
+        headers = {name.lower(): value for name, value in content["headers"]}
+        return {**content, "path": path, "headers": headers}
+
+    def wanted(self, content: Content) -> Content:
+        """With lower-case header names."""
+        if "headers" not in content:
+            return content
+        return {**content, "headers": {k.lower(): v for k, v in content["headers"].items()}}
+
+    def key_differences(
+        self, key: str, wanted: Any, found: Any, content: Content
+    ) -> Iterator[Difference]:
+        """Headers one by one."""
+        if key != "headers":
+            yield from super().key_differences(key, wanted, found, content)
+            return
+        shown = found or {}
+        for name, value in (wanted or {}).items():
+            if shown.get(name) != value:
+                yield Difference(f"headers.{name}", value, shown.get(name))
+
+    def recorded(self, content: Content) -> dict[str, Any]:
+        """Without the client's own headers, and without secrets."""
+        kept = super().recorded(self.wanted(content))
+        if isinstance(content.get("headers"), dict):
+            kept["headers"] = {
+                name: "***" if name in SECRET_HEADERS else value
+                for name, value in sorted(self.wanted(content)["headers"].items())
+                if name not in OF_THE_CLIENT
+            }
+        return kept
+
+    def line(self, arrival: Arrival) -> str:
+        """Method and path."""
+        content = arrival.content
+        query = f"?{content['query']}" if content.get("query") else ""
+        return f"url {content['method']} {content['path']}{query}"
+
+    def in_full(self, arrival: Arrival) -> Iterator[str]:
+        """Method, path, headers, body."""
+        content = arrival.content
+        status = content.get("status")
+        answered = "no answer" if status is None else f"answered {status}"
+        yield f"{self.line(arrival)}, {answered}"
+        for name, value in content["headers"]:
+            if name.lower() not in HIDDEN_HEADERS:
+                shown = "***" if name.lower() in SECRET_HEADERS else one_line(value)
+                yield f"  {name}: {shown}"
+        yield from block("body", body_of(content))
+
+
+def body_of(content: Content) -> str | None:
+    """The body as text, or as base64 where it is none."""
+    if content.get("body_base64"):
+        return f"(base64) {content['body_base64']}"
+    body: str | None = content.get("body")
+    return body

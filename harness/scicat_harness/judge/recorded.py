@@ -1,0 +1,102 @@
+"""Records judged again: what was observed of a request, held against expectations of today.
+
+A record does not keep messages, documents in replies, and what only a settlement looks at. So a
+check that failed is as specified now only where its differences are among those that are kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scicat_harness.judge.expecting import expectation_of
+from scicat_harness.judge.judging import Expected, judge
+from scicat_harness.judge.ledger import Ledger
+from scicat_harness.judge.names import Names
+from scicat_harness.judge.record import STORED_JOB, CheckRecord, RequestRecord, seen_in
+from scicat_harness.judge.stored import OWNERS
+from scicat_harness.judge.values import RecordedValues
+from scicat_harness.model.expectation import Expectation, StoredExpectation
+from scicat_harness.model.judgement import Judgement
+from scicat_harness.model.observation import Observation
+from scicat_harness.model.outcome import Decision, Verdict
+from scicat_harness.model.release import Release
+from scicat_harness.oracle.predict import Prediction
+
+__all__ = ["Unclear", "judged_again", "recorded_expectation", "recorded_observation"]
+
+_WRITING = frozenset({"create", "update"})
+_KEPT = frozenset(
+    {
+        *("status", "deviation.unknown", "deviation.fixed", "stored", "stored.createdBy"),
+        *(f"stored.{key}" for key in OWNERS),
+    }
+)
+"""Differences that are looked at again in full."""
+
+
+class Unclear(Exception):
+    """A record does not keep what a judgement would need; the text says what."""
+
+
+def recorded_expectation(prediction: Prediction, operation: str) -> Expectation:
+    """What a prediction says of what a record keeps."""
+    found = expectation_of(prediction)
+    if operation == "create" and prediction.job is not None:
+        return replace(found, stored=StoredExpectation(prediction.job))
+    if operation == "update" and prediction.written:
+        return replace(found, stored=StoredExpectation())
+    return found
+
+
+def recorded_observation(request: RequestRecord, run: str) -> Observation:
+    """A request as its record in a run of this name tells of it."""
+    left = request.effects
+    jobs = None if left is None else [each for each in left if each["channel"] == STORED_JOB]
+    contact = str(jobs[0].get("contactEmail")) if jobs else ""
+    names = Names(run, request.correlation)
+    listed = request.operation == "list" and 200 <= request.status < 300
+    return Observation(
+        status=request.status,
+        correlation=request.correlation,
+        visible=request.observed == Decision.ALLOW if listed else None,
+        stored=jobs,
+        effects=seen_in(left) if left is not None and request.watched else None,
+        values=RecordedValues.of(names, contact, creates=request.operation == "create"),
+        recorded=True,
+        decision=Decision(request.observed),
+    )
+
+
+def judged_again(
+    record: CheckRecord, expected: Expected, ledger: Ledger, release: Release, run: str
+) -> Judgement:
+    """Judge the last request of a record as it would be judged today.
+
+    Raises Unclear where nothing that is kept differs, and yet it cannot be called as specified.
+    """
+    request = record.requests[-1]
+    if not request.correlation:  # as in records of older runs
+        request = replace(request, correlation=record.correlation)
+    observation = recorded_observation(request, run)
+    found = judge(expected, observation, ledger, release)
+    paths = {each.path for each in found.differences}
+    if "decision" in paths and record.verdict == Verdict.FAILED:
+        # Nothing matched, so the class was told by the status alone.
+        raise Unclear("failed then, and its status alone does not tell the outcome class")
+    if not paths - {"deviation.unknown"}:
+        _refuse_what_is_not_kept(record, request, expected.against)
+    return found
+
+
+def _refuse_what_is_not_kept(
+    record: CheckRecord, request: RequestRecord, expectation: Expectation
+) -> None:
+    """A check of which nothing that is kept differs, but which may differ in what is not."""
+    failed = record.verdict == Verdict.FAILED
+    if failed and not (request.paths and _KEPT.issuperset(request.paths)):
+        raise Unclear("failed then by something that a record does not keep")
+    if request.operation in _WRITING and request.effects is None:
+        raise Unclear("as specified as far as it went; nobody looked at what it left")
+    shows = request.operation == "read" and expectation.decision is Decision.ALLOW
+    if "status" in request.paths and (shows or request.operation == "delete"):
+        raise Unclear("as specified as far as it went; nobody looked further")

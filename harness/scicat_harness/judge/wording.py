@@ -1,0 +1,166 @@
+"""Differences in words, for people: one sentence each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from scicat_harness.judge.channels.channel import short
+from scicat_harness.model.difference import Difference, OneOf
+
+__all__ = ["in_words", "sentences"]
+
+
+def in_words(difference: Difference) -> str:
+    """What differs, with both values and the rule where it is not the deciding one."""
+    first, _, rest = difference.path.partition(".")
+    wording = _WORDINGS.get(difference.path) or _WORDINGS.get(first, _other)
+    by = f" (by {difference.rule})" if difference.rule else ""
+    return f"{wording(rest, difference)}{by}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, OneOf):
+        return " or ".join(short(each) for each in value.values)
+    return short(value)
+
+
+def _instead(name: str, difference: Difference) -> str:
+    return f"{name} is {_value(difference.observed)} instead of {_value(difference.expected)}"
+
+
+def _other(rest: str, difference: Difference) -> str:
+    del rest
+    return _instead(difference.path, difference)
+
+
+def _status(rest: str, difference: Difference) -> str:
+    del rest
+    return f"status {difference.observed} instead of {difference.expected}"
+
+
+def _message(rest: str, difference: Difference) -> str:
+    del rest
+    return f"message {difference.observed!r} is not of the class {difference.expected!r}"
+
+
+def _decision(rest: str, difference: Difference) -> str:
+    del rest
+    return f"was {difference.observed} by its message, instead of {difference.expected}"
+
+
+def _reply(rest: str, difference: Difference) -> str:
+    return _instead(rest or "the reply", difference)
+
+
+def _visible(rest: str, difference: Difference) -> str:
+    del rest
+    return f"the job is {'shown' if difference.observed else 'not shown'} in the list"
+
+
+def _exists(rest: str, difference: Difference) -> str:
+    del rest
+    return "the job is still there" if difference.observed else "the job is gone"
+
+
+def _stored(rest: str, difference: Difference) -> str:
+    if rest == "id":
+        return f"the stored job is {difference.observed}, the reply spoke of {difference.expected}"
+    if rest:
+        return f"stored otherwise than specified: {_instead(rest, difference)}"
+    if difference.expected is None:
+        return f"refused, and yet it shows in the stored job {difference.observed}"
+    return f"{difference.observed} stored jobs carry this request instead of one"
+
+
+def _effects(rest: str, difference: Difference) -> str:
+    channel, _, key = rest.partition(".")
+    if rest == "order":
+        return f"in the wrong order: {' before '.join(difference.observed)}"
+    if not key and difference.expected is None:
+        return f"unexpected {difference.observed}"
+    if not key:
+        return f"no {_named(channel, difference.expected)}"
+    expected, observed = _value(difference.expected), _value(difference.observed)
+    if key.startswith("json."):
+        name = key.removeprefix("json.")
+        return f"{channel}: message has {name} {observed}, stored is {expected}"
+    if key.startswith("headers."):
+        name = key.removeprefix("headers.")
+        return f"{channel}: header {name} is {observed} instead of {expected}"
+    name = "message" if key == "json" else key
+    return f"{channel}: {name} {observed} instead of {expected}"
+
+
+def _named(channel: str, content: Mapping[str, Any]) -> str:
+    shown = ", ".join(f"{key} {short(value)}" for key, value in content.items())
+    return f"{channel} with {shown}" if shown else channel
+
+
+def _pinned(rest: str, difference: Difference) -> str:
+    if rest == "status":
+        return f"status {difference.observed} instead of the pinned {difference.expected}"
+    return f"{rest} is {_value(difference.observed)} instead of the pinned {difference.expected!r}"
+
+
+def _oracle(rest: str, difference: Difference) -> str:
+    said = f"the oracle says {rest} {_value(difference.observed)}"
+    return f"{said}, pinned is {_value(difference.expected)}"
+
+
+def _crash(rest: str, difference: Difference) -> str:
+    del rest, difference
+    return "the backend ended by an uncaught error while it answered"
+
+
+def _laxer(rest: str, difference: Difference) -> str:
+    del rest
+    return f"allowed here, and yet not {difference.expected}, which answered {difference.observed}"
+
+
+def _fixed(rest: str, difference: Difference) -> str:
+    del rest
+    text = "this is what the documentation promises: a known deviation no longer happens"
+    if difference.expected is None:
+        return text
+    return f"{text}; ledger entry {difference.expected} must be closed for this release"
+
+
+def _unknown(rest: str, difference: Difference) -> str:
+    del rest
+    return (
+        f"as this release is known to do, but the documentation promises {difference.expected}, "
+        "and the ledger of known deviations has no entry for it"
+    )
+
+
+def _start(rest: str, difference: Difference) -> str:
+    if rest == "printed":
+        return f"printed no message of the class {difference.expected!r}"
+    if rest == "healthy":
+        return "started" if difference.observed else f"ended with exit code {difference.expected}"
+    return f"ended with exit code {difference.observed} instead of {difference.expected}"
+
+
+_WORDINGS: Mapping[str, Callable[[str, Difference], str]] = {
+    "status": _status,
+    "message": _message,
+    "decision": _decision,
+    "reply": _reply,
+    "visible": _visible,
+    "exists": _exists,
+    "stored": _stored,
+    "effects": _effects,
+    "pinned": _pinned,
+    "oracle": _oracle,
+    "deviation.fixed": _fixed,
+    "deviation.unknown": _unknown,
+    "crash": _crash,
+    "laxer": _laxer,
+    "start": _start,
+}
+
+
+def sentences(differences: Sequence[Difference]) -> list[str]:
+    """One sentence for each."""
+    return [in_words(each) for each in differences]
