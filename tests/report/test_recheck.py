@@ -12,16 +12,16 @@ import pytest
 
 from scicat_harness.config.jobconfig import version_of
 from scicat_harness.errors import UsageFault
-from scicat_harness.fixtures import recheck as judging
 from scicat_harness.fixtures.profile import Profile
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.ledger import Ledger
 from scicat_harness.judge.record import CheckRecord
 from scicat_harness.model.outcome import Decision, Verdict
-from scicat_harness.oracle import predict
+from scicat_harness.oracle import predict, update
 from scicat_harness.oracle.predict import Prediction, Unspecified
 from scicat_harness.oracle.rule import Reading, RuleTable
 from scicat_harness.report.recheck import Recheck
+from scicat_harness.suite import recheck as judging
 from scicat_harness.suite.matrices import matrices, site_of
 from scicat_harness.suite.recheck import rechecked
 
@@ -207,7 +207,7 @@ def test_effects_that_nobody_could_see_are_not_missed(tmp_path: Path) -> None:
 def test_another_oracle_judges_otherwise(
     reads: list[CheckRecord], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rules = tuple(rule for rule in predict.READ.rules if rule.id != "read.allowed.admin")
+    rules = tuple(rule for rule in update.READ.rules if rule.id != "read.allowed.admin")
     monkeypatch.setattr(predict, "READ", RuleTable("read", rules))
     found = again(tmp_path, *reads)
     assert found.failed
