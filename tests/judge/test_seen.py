@@ -18,7 +18,11 @@ FOREIGN = CreateRequest(
     "owner_access", DatasetList("foreign", (Listed("foreign"),)), Ownership(group="group1")
 )
 REFUSAL = exchange_of(403, {"message": "User does not have access to all datasets, cannot create"})
-LEAK = {"id": "id-1", "createdBy": "user1", "jobParams": {"correlation": REFUSAL.correlation}}
+LEAK: dict[str, object] = {
+    "id": "id-1",
+    "createdBy": "user1",
+    "jobParams": {"correlation": REFUSAL.correlation},
+}
 
 
 def refused() -> Outcome:
