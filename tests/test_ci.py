@@ -14,7 +14,7 @@ import pytest
 CI = Path(__file__).parents[1] / ".ci"
 PUBLISHED = "ghcr.io/scicatproject/backend-next"
 RELEASES = "v5.2.1 v5.2.0 v5.3.0-rc1 v4.25.1 v5.1.0 v5.10.0 v5.10.1 v4.9.0"
-FAILED = {
+FAILED: dict[str, Any] = {
     "event": "check",
     "record": {"verdict": "failed", "case": "scenarios/a", "reason": "status 201"},
 }
@@ -118,7 +118,7 @@ def test_an_issue_is_written_on_a_change_and_at_no_other_time(github: GitHub) ->
     github.issues = [{"number": 7, "title": "SciCat jobs: newest", "body": body}]
     assert conclude() == "passed=4\nfailed=1\nchanged=\n"
     assert github.written() == []
-    other = {**FAILED, "record": {**FAILED["record"], "case": "scenarios/b"}}  # type: ignore[dict-item]
+    other = {**FAILED, "record": {**FAILED["record"], "case": "scenarios/b"}}
     report(github.folder, "newest", other)
     assert conclude().endswith("changed=newest\n")
     assert github.written() == ["issue edit 7", "issue comment 7"]

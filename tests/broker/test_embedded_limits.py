@@ -24,6 +24,8 @@ from scicat_harness.broker.embedded_broker import EmbeddedBroker
 
 from .client import SECONDS, Client, refused
 
+TTL = {"x-message-ttl": 1000}
+QUORUM = {"x-queue-type": "quorum"}
 MISSING: list[tuple[str, Callable[[Any], object]]] = [
     ("Tx.Select", lambda channel: channel.tx_select()),
     ("Exchange.Bind", lambda channel: channel.exchange_bind("amq.topic", "amq.direct", "key")),
@@ -35,8 +37,6 @@ MISSING: list[tuple[str, Callable[[Any], object]]] = [
     ("messages with CC or BCC headers", lambda channel: publish(channel, headers={"CC": ["q"]})),
     ("requeue=false", lambda channel: channel.basic_recover(requeue=False)),
 ]
-TTL = {"x-message-ttl": 1000}
-QUORUM = {"x-queue-type": "quorum"}
 
 
 def consume(channel: Any, arguments: dict[str, int]) -> None:

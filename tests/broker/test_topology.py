@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -79,7 +80,7 @@ def test_predeclared_exchanges(client: Client, kind: str) -> None:
 
 def test_the_default_exchange_takes_no_orders(client: Client, name: str) -> None:
     client.queue(name)
-    orders = [
+    orders: list[Callable[[Any], object]] = [
         lambda channel: channel.exchange_declare("", "topic", durable=True),
         lambda channel: channel.exchange_declare("", passive=True),
         lambda channel: channel.exchange_delete(""),

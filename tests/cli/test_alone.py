@@ -49,7 +49,8 @@ def command(hostile: Path, *arguments: str) -> Run:
     """``scicat-harness`` as it is installed, among all that."""
     where = os.pathsep.join((str(ROOT), str(hostile / "installed")))
     line = (sys.executable, "-P", "-m", "scicat_harness")
-    return harness(*arguments, cwd=hostile, command=line, **{**OBEYED, "PYTHONPATH": where})
+    variables = {**OBEYED, "PYTHONPATH": where}
+    return harness(*arguments, cwd=hostile, command=line, environment=variables)
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.parametrize("module", ["click", "rich.console", "scicat_harness.errors"])
 def test_interrupted_before_it_begins(module: str) -> None:
-    command = [sys.executable, "-X", "importtime", "-m", "scicat_harness.cli", "run"]
+    command = [sys.executable, "-X", "importtime", "-m", "scicat_harness", "run"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ Say = Callable[..., tuple[int, str]]
 CASE = "scenarios/read/test_one.py::test_through_v4[operator-nobodys]"
 READ = seen(200, operation="read", effects=None, watched=False)
 DENIED = seen(403, "deny", operation="read", effects=None, watched=False)
-STARTED = {"backend_version": str(CURRENT), "profile": "standard"}
+STARTED: dict[str, Any] = {"backend_version": str(CURRENT), "profile": "standard"}
 
 
 @pytest.fixture

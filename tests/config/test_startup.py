@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,8 +32,8 @@ def test_accounts_are_written_for_those_who_have_one(tmp_path: Path) -> None:
 ONE_ROLE = Release(4, 26, 0)
 
 
-def roles_of(path: Path, name: str) -> list[str | None]:
-    """The role of each entry of a user in an accounts file."""
+def roles_of(path: Path, name: str) -> list[Any]:
+    """The role of each entry of a user in an accounts file: a text, a list of texts, or None."""
     entries = json.loads(path.read_text())
     return [each.get("role") for each in entries if each["username"] == name]
 

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
             defect: str | None = None,
             people: dict[str, list[str]] | None = None,
             broker: Broker | None = None,
-            **environment: str,
+            environment: Mapping[str, str] | None = None,
         ) -> World:
             config = {"configVersion": "v1", "jobs": union() if types is None else list(types)}
             (tmp_path / "jobs.json").write_text(json.dumps(config))
@@ -58,7 +58,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
                 "FUNCTIONAL_ACCOUNTS_FILE": str(tmp_path / "accounts.json"),
             }
             stream = io.StringIO()
-            settings = {**ENVIRONMENT, **files, **environment}
+            settings = {**ENVIRONMENT, **files, **(environment or {})}
             backend = Backend.boot(settings, Defects(defect), NestLog(stream), broker=broker)
             return World(stack.enter_context(InProcess(backend)), stream)
 

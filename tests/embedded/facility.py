@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -200,5 +200,5 @@ class Build(Protocol):
         defect: str | None = None,
         people: dict[str, list[str]] | None = None,
         broker: Broker | None = None,
-        **environment: str,
+        environment: Mapping[str, str] | None = None,
     ) -> World: ...

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -135,7 +136,7 @@ class MailSink:
     def received(self) -> list[Mailed]:
         return self._handler.received
 
-    def environment(self, **more: str) -> dict[str, str]:
+    def environment(self, more: Mapping[str, str]) -> dict[str, str]:
         """The variables that send mails here."""
         return {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(self.port), **more}
 

@@ -60,7 +60,8 @@ def test_error_refuses_before_storing(build: Build) -> None:
     ("given", "status"), [(None, 400), (0, 400), (200, 200), (204, 204), (99, 500), (1000, 500)]
 )
 def test_error_status(build: Build, given: int | None, status: int) -> None:
-    world = starting(build, error(**({} if given is None else {"status": given})))
+    options = {} if given is None else {"status": given}
+    world = starting(build, {"actionType": "error", "message": "no", **options})
     answer = world.submit(None, "t")
     assert answer.status == status
     assert not world.backend.store.jobs

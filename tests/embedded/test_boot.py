@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,12 @@ from scicat_harness.embedded.settings import Settings
 HEAD = 'configVersion: "1"\njobs:\n'
 
 
-def boot(path: Path | None = None, **environment: str) -> Backend:
-    files = {"JOB_CONFIGURATION_FILE": str(path)} if path else {}
-    return Backend.boot({**files, **environment}, log=NestLog(io.StringIO()))
+def boot(environment: Mapping[str, str]) -> Backend:
+    return Backend.boot(environment, log=NestLog(io.StringIO()))
+
+
+def boot_with(path: Path) -> Backend:
+    return boot({"JOB_CONFIGURATION_FILE": str(path)})
 
 
 def with_action(options: dict[str, Any]) -> str:
@@ -92,14 +96,14 @@ def test_unusable_files(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "jobs.yaml"
     path.write_text(text)
     with pytest.raises(BootFailure) as caught:
-        boot(path)
+        boot_with(path)
     assert message in str(caught.value)
 
 
 def test_missing_file(tmp_path: Path) -> None:
     path = tmp_path / "none.yaml"
     with pytest.raises(BootFailure) as caught:
-        boot(path)
+        boot_with(path)
     assert str(caught.value) == f"Error: ENOENT: no such file or directory, open '{path}'"
 
 
@@ -118,7 +122,7 @@ USABLE: list[tuple[str, str]] = [
 def test_usable_files(tmp_path: Path, text: str) -> None:
     path = tmp_path / "jobs.yml"
     path.write_text(text)
-    types = boot(path).config.types
+    types = boot_with(path).config.types
     if "yes" in text:
         assert types["yes"].create.auth == "on"
 
@@ -138,7 +142,7 @@ VARIABLES: list[tuple[dict[str, str], str]] = [
 @pytest.mark.parametrize(("environment", "message"), VARIABLES)
 def test_unusable_variables(environment: dict[str, str], message: str) -> None:
     with pytest.raises(BootFailure) as caught:
-        boot(**environment)
+        boot(environment)
     assert message in str(caught.value)
 
 
@@ -153,15 +157,16 @@ def test_accounts(tmp_path: Path) -> None:
             ]
         )
     )
-    accounts = boot(FUNCTIONAL_ACCOUNTS_FILE=str(path)).accounts
+    accounts = boot({"FUNCTIONAL_ACCOUNTS_FILE": str(path)}).accounts
     assert [(account.username, account.groups) for account in accounts] == [
         ("a", ("r", "globalaccess")),
         ("c", ("s",)),
     ]
-    assert list(boot(FUNCTIONAL_ACCOUNTS_FILE=str(tmp_path / "none")).accounts) == []
+    absent = {"FUNCTIONAL_ACCOUNTS_FILE": str(tmp_path / "none")}
+    assert list(boot(absent).accounts) == []
     path.write_text("[")
     with pytest.raises(BootFailure, match="SyntaxError"):
-        boot(FUNCTIONAL_ACCOUNTS_FILE=str(path))
+        boot({"FUNCTIONAL_ACCOUNTS_FILE": str(path)})
 
 
 def test_settings() -> None:
@@ -197,11 +202,11 @@ def test_what_a_merge_brings_may_be_given_again(tmp_path: Path) -> None:
     path = tmp_path / "jobs.yaml"
     text = entry("{jobType: a, create: &op {auth: x, actions: []}, update: {<<: *op, auth: y}}")
     path.write_text(text + "  - {jobType: b, create: *op, update: *op}\n")
-    types = boot(path).config.types
+    types = boot_with(path).config.types
     assert [types["a"].update.auth, types["b"].update.auth] == ["y", "x"]
     path.write_text(text.replace("auth: y", "auth: y, auth: z"))
     with pytest.raises(BootFailure, match="duplicated mapping key"):
-        boot(path)
+        boot_with(path)
 
 
 def test_a_format_is_ignored_with_a_warning(tmp_path: Path) -> None:

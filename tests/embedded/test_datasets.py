@@ -46,7 +46,11 @@ def test_creating_in_v3(world: World, body: dict[str, Any]) -> None:
 
 
 def test_who_may_create(build: Build) -> None:
-    world = build(CREATE_DATASET_GROUPS="g1,g2", CREATE_DATASET_PRIVILEGED_GROUPS="updaters")
+    groups = {
+        "CREATE_DATASET_GROUPS": "g1,g2",
+        "CREATE_DATASET_PRIVILEGED_GROUPS": "updaters",
+    }
+    world = build(environment=groups)
     for name, group, pid, status in (
         (None, "g1", None, 403),
         ("loner", "g1", None, 403),
@@ -98,7 +102,7 @@ def test_deleting(world: World) -> None:
 
 
 def test_files(build: Build) -> None:
-    world = build(CREATE_DATASET_PRIVILEGED_GROUPS="updaters")
+    world = build(environment={"CREATE_DATASET_PRIVILEGED_GROUPS": "updaters"})
     world.add_datasets()
     file = {"path": "f", "size": 1, "time": "2024-01-01T00:00:00Z"}
     body = {"size": 1, "dataFileList": [file]}
@@ -120,8 +124,10 @@ def test_files(build: Build) -> None:
 
 
 def test_pid_pattern(build: Build) -> None:
-    world = build(
-        DATASET_CREATION_VALIDATION_ENABLED="true", DATASET_CREATION_VALIDATION_REGEX="^ok/"
-    )
+    validation = {
+        "DATASET_CREATION_VALIDATION_ENABLED": "true",
+        "DATASET_CREATION_VALIDATION_REGEX": "^ok/",
+    }
+    world = build(environment=validation)
     assert world.ask("admin", "POST", NEW, {**RAW, "pid": "ok/1"}).status == 201
     assert world.ask("admin", "POST", NEW, {**RAW, "pid": "bad"}).status == 400

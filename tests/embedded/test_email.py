@@ -36,7 +36,8 @@ def sending(
     }
     sink.received.clear()
     after = {"actionType": "log", "perform": "after"}
-    return build([job_type("t", actions=[email, after])], **sink.environment(**ENVIRONMENT))
+    types = [job_type("t", actions=[email, after])]
+    return build(types, environment=sink.environment(ENVIRONMENT))
 
 
 def lines(world: World) -> list[str]:
@@ -110,7 +111,8 @@ def test_no_server(build: Build, tmp_path: Path) -> None:
     template.write_text("x")
     email = {"actionType": "email", "to": "a@b.org", "subject": "s"}
     action = {**email, "bodyTemplateFile": str(template)}
-    world = build([job_type("t", actions=[action])], SMTP_HOST="127.0.0.1", SMTP_PORT="1")
+    server = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": "1"}
+    world = build([job_type("t", actions=[action])], environment=server)
     assert world.submit(None, "t").status == 201
     assert "[MailService.sendMail] Failed sending email to: a@b.org" in lines(world)
 
@@ -164,11 +166,12 @@ def test_nothing_goes_out_in_the_clear_where_starttls_was_offered(
 
 
 def test_ms365_is_refused_once_its_ids_are_there(build: Build) -> None:
-    ids = {f"MS365_{name}": "x" for name in ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET")}
+    names = ("MS365_TENANT_ID", "MS365_CLIENT_ID", "MS365_CLIENT_SECRET")
+    complete = {"EMAIL_TYPE": "ms365", **dict.fromkeys(names, "x")}
     with pytest.raises(BootFailure, match="Missing MS365_CLIENT_SECRET"):
-        build([], EMAIL_TYPE="ms365", **{**ids, "MS365_CLIENT_SECRET": ""})
+        build([], environment={**complete, "MS365_CLIENT_SECRET": ""})
     with pytest.raises(BootFailure, match="sends no mail through ms365"):
-        build([], EMAIL_TYPE="ms365", **ids)
+        build([], environment=complete)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +210,7 @@ def test_a_silent_server_is_given_up(
         (tmp_path / "b.html").write_text("x")
         email = {"actionType": "email", "to": "a@b.org", "subject": "s"}
         action = {**email, "bodyTemplateFile": str(tmp_path / "b.html")}
-        port = str(server.getsockname()[1])
-        world = build([job_type("t", actions=[action])], SMTP_HOST="127.0.0.1", SMTP_PORT=port)
+        silent = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(server.getsockname()[1])}
+        world = build([job_type("t", actions=[action])], environment=silent)
         assert world.submit(None, "t").status == 201
     assert "[MailService.sendMail] Error: Connection timeout" in world.log

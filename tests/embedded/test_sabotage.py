@@ -53,6 +53,7 @@ def asked_for() -> Iterator[str]:
             if name == "defect":
                 (argument,) = node.args
                 assert isinstance(argument, ast.Constant), f"{path}: no literal id"
+                assert isinstance(argument.value, str), f"{path}: the id is no text"
                 yield argument.value
 
 

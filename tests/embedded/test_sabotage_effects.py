@@ -67,7 +67,7 @@ def types(http: str, template: str) -> list[dict[str, Any]]:
     sender = "Sender <{{job.type}}@x.org>"
     effects = [RABBIT, email(template), call(f"{http}/anyway"), log("anyway")]
     number = {"jobParams.a": {"type": "number"}, "jobParams.b": {"type": "number"}}
-    cases = [
+    cases: list[dict[str, Any]] = [
         {"match": 5, "actions": [log("five")]},
         {"match": "5", "actions": [log("five again")]},
         {"schema": {"type": "boolean"}, "actions": [log("boolean")]},
@@ -200,10 +200,12 @@ class Observer:
         template.write_text("<p>{{job.type}}</p>")
         self._types = types(http.url, str(template))
         self._environment = mail.environment(
-            EMAIL_FROM="from@x.org",
-            EMAIL_REPLYTO="reply@x.org",
-            HARNESS_MARK="mark",
-            JOB_DEFAULT_STATUS_CODE="begun",
+            {
+                "EMAIL_FROM": "from@x.org",
+                "EMAIL_REPLYTO": "reply@x.org",
+                "HARNESS_MARK": "mark",
+                "JOB_DEFAULT_STATUS_CODE": "begun",
+            }
         )
 
     def transcript(self, family: str, defect: str | None = None) -> list[Any]:
@@ -211,7 +213,9 @@ class Observer:
         broker = BrokerSink()
         self._http.received.clear()
         self._mail.received.clear()
-        world = self._build(self._types, defect=defect, broker=broker, **self._environment)
+        world = self._build(
+            self._types, defect=defect, broker=broker, environment=self._environment
+        )
         seen: list[Any] = []
         for answer in BATTERIES[family](world):
             arrived = len(self._http.received), len(self._mail.received), len(broker.received)

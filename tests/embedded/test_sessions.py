@@ -79,7 +79,7 @@ def bad_tokens() -> dict[str, str]:
     return {
         "garbage": "Bearer garbage",
         "wrong-signature": "Bearer " + jwt.encode({"username": "user1"}, b"x" * 64),
-        "without-algorithm": "Bearer " + jwt.encode({"username": "user1"}, None, "none"),
+        "without-algorithm": "Bearer " + jwt.encode({"username": "user1"}, "", "none"),
         "no-scheme": good,
         "bad-id": f"Bearer {token(username='user1', _id='zz')}",
     }
@@ -122,9 +122,10 @@ def test_anonymous_token_counts_as_a_user(world: World) -> None:
 
 
 def test_static_groups_come_with_the_login(build: Build) -> None:
-    world = build(ACCESS_GROUPS_STATIC_VALUES="visitors , ")
+    world = build(environment={"ACCESS_GROUPS_STATIC_VALUES": "visitors , "})
     assert world.ask("user1", "GET", WHOAMI).json["currentGroups"] == ["g1", "g5", "visitors"]
-    off = build(ACCESS_GROUPS_STATIC_VALUES="visitors", ACCESS_GROUPS_STATIC_ENABLED="false")
+    disabled = {"ACCESS_GROUPS_STATIC_VALUES": "visitors", "ACCESS_GROUPS_STATIC_ENABLED": "false"}
+    off = build(environment=disabled)
     assert off.ask("user1", "GET", WHOAMI).json["currentGroups"] == ["g1", "g5"]
 
 
@@ -145,7 +146,7 @@ BODIES: list[tuple[str, bytes, str, int]] = [
     ("raw", "content_type", "status"), [pytest.param(*row[1:], id=row[0]) for row in BODIES]
 )
 def test_body_parsers(build: Build, raw: bytes, content_type: str, status: int) -> None:
-    world = build(MAX_FILE_UPLOAD_SIZE="1kb")
+    world = build(environment={"MAX_FILE_UPLOAD_SIZE": "1kb"})
     headers = {"content-type": content_type}
     answer = world.client.ask("POST", "/api/v4/jobs", raw, headers=headers)
     assert answer.status == status

@@ -55,7 +55,8 @@ class Packages:
     def harness(self, *arguments: str, cwd: Path, twice: str = "") -> Run:
         """``scicat-harness`` with these packages installed."""
         path = os.pathsep.join(map(str, (ROOT, EXAMPLE, self._folder)))
-        return harness(*arguments, cwd=cwd, PYTHONPATH=path, SPOOL_TWICE=twice)
+        variables = {"PYTHONPATH": path, "SPOOL_TWICE": twice}
+        return harness(*arguments, cwd=cwd, environment=variables)
 
 
 @pytest.fixture

@@ -32,6 +32,11 @@ def predicted(
     return made
 
 
+def no_mail(file: str, key: str) -> str:
+    """The body of a mail, where a configuration has none."""
+    raise AssertionError(f"{key} asks for {file}")
+
+
 def content(made: Foreign) -> dict[str, Any]:
     (effect,) = made.effects
     assert effect.channel is Channel.OTHER
@@ -41,13 +46,13 @@ def content(made: Foreign) -> dict[str, Any]:
 def test_one_with_a_probe_is_planned_with_something_that_comes_of_it(tmp_path: Path) -> None:
     jobs = [{"jobType": "a", "create": {"actions": [KAFKA]}, "update": {}}]
     document = {"configVersion": "1", "jobs": jobs}
-    found = read_types(document, "file", str, probes(tmp_path, kafka=""))
+    found = read_types(document, "file", no_mail, probes(tmp_path, kafka=""))
     (action,) = found.job_types[0].on_create
     assert isinstance(action, Foreign)
     assert action.options == {"topic": "of {{job.id}}"}
     assert content(action) == {"kind": "kafka"}
     assert found.unknown == {}
-    assert read_types(document, "file", str).unknown.keys() == {"a"}
+    assert read_types(document, "file", no_mail).unknown.keys() == {"a"}
 
 
 def test_templates_and_names_are_known(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -35,6 +36,7 @@ class Simple:
         if helper == ["nosuch"]:
             raise TemplateFailure("Error", 'Missing helper: "nosuch"')
         if helper == ["iso"]:
+            assert isinstance(value, datetime)
             moment = value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
             return head + moment + self.render(tail, context)
         shown = {"upper": str(value).upper(), "length": str(len(str(value)))}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from scicat_harness.client.transcript import Exchange
@@ -42,7 +44,7 @@ def decision(exchange: Exchange, wanted: Expectation) -> Decision:
     return reply_decision(wanted, observed(exchange))
 
 
-def owner_mismatches(document: dict[str, object], api: Api = Api.V4) -> list[str]:
+def owner_mismatches(document: Mapping[str, object], api: Api = Api.V4) -> list[str]:
     """In what the owners of a job differ, in words."""
     return [in_words(each) for each in owner_differences(STORED, document, api)]
 

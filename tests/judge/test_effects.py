@@ -241,7 +241,7 @@ def test_a_name_that_the_run_does_not_know_is_no_silent_match() -> None:
         problems([writes("$nobody")], entry("$nobody"))
 
 
-def spooled(*values: str, kind: str = "spool", **more: Any) -> list[Arrival]:
+def spooled(*values: Any, kind: str = "spool", **more: Any) -> list[Arrival]:
     """What the probe of a plugin saw."""
     return [
         Arrival(number, 0.0, Channel.OTHER, kind, (), None, {"line": value, "kind": kind, **more})
@@ -257,7 +257,7 @@ def spools(line: Any) -> Effect:
 def test_what_a_probe_saw_is_judged_like_anything_else() -> None:
     first, second = spools("$token"), spools({"of": ["$id", 1]})
     assert problems([first], *spooled("t-1")) == []
-    assert problems([second], *spooled({"of": ["id-1", 1]})) == []  # type: ignore[arg-type]
+    assert problems([second], *spooled({"of": ["id-1", 1]})) == []
     assert problems([first], *spooled("t-2")) == [
         "other: line 't-2' instead of 't-1' (by a.plugin)"
     ]

@@ -24,7 +24,11 @@ GROUPLESS = exchange_of(
     {"message": "User does not belong to any group, cannot create job with #datasetOwner auth."},
 )
 ENTRY = "create-privileged-counts-as-groupless"
-LEAK = {"id": "id-1", "createdBy": "user1", "jobParams": {"correlation": REFUSAL.correlation}}
+LEAK: dict[str, object] = {
+    "id": "id-1",
+    "createdBy": "user1",
+    "jobParams": {"correlation": REFUSAL.correlation},
+}
 
 
 def trial_of(*stored: dict[str, object]) -> Trial:

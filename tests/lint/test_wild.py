@@ -64,7 +64,7 @@ def lint_types(report: Report) -> int:
 def test_verdicts_are_those_of_the_real_loader(
     folder: Path, engine: Engine, tmp_path: Path
 ) -> None:
-    differing = {}
+    differing: dict[str, tuple[str, ...]] = {}
     for row in rows(folder):
         file = folder / row["file"]
         bodies = with_bodies(file, tmp_path)

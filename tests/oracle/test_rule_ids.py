@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scicat_harness.oracle.create import CREATE_V3, CREATE_V4
 from scicat_harness.oracle.predict import TABLES
+from scicat_harness.oracle.rule import RuleTable
 
 SNAPSHOT = Path(__file__).with_name("rule_ids.txt")
 IDS = {rule.id for table in TABLES for rule in table.rules}
@@ -34,8 +36,8 @@ def test_the_snapshot_is_sorted() -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: str(table.name))
-def test_an_id_stands_once_in_a_table(table: object) -> None:
-    counts = Counter(rule.id for rule in table.rules)  # type: ignore[attr-defined]
+def test_an_id_stands_once_in_a_table(table: RuleTable[Any, Any]) -> None:
+    counts = Counter(rule.id for rule in table.rules)
     assert [rule for rule, count in counts.items() if count > 1] == []
 
 

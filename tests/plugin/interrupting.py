@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -26,8 +28,16 @@ def pytest_xdist_setupnodes() -> None:
     subprocess.Popen = Interrupting  # type: ignore[misc]
 
 
+_main = pytest.main
+
+
+def _main_with_this_plugin(
+    args: list[str] | os.PathLike[str] | None = None, plugins: Sequence[object] | None = None
+) -> int | pytest.ExitCode:
+    return _main(args, [*(plugins or ()), sys.modules[__name__]])
+
+
 if __name__ == "__main__":
-    run = pytest.main
     # Runs load no plugin that the environment names.
-    pytest.main = lambda arguments, plugins: run(arguments, [*plugins, sys.modules[__name__]])  # type: ignore[assignment]
+    pytest.main = _main_with_this_plugin
     main()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 __all__ = [
     "GONE",
@@ -64,26 +64,34 @@ class Run:
         return "Traceback" not in said and all(text in said for text in texts)
 
 
-def harness(*arguments: str, cwd: Path, command: tuple[str, ...] = _COMMAND, **extra: str) -> Run:
-    """``scicat-harness`` with these arguments, to its end."""
-    return _finish((*command, *arguments), cwd, extra)
+def harness(
+    *arguments: str,
+    cwd: Path,
+    command: tuple[str, ...] = _COMMAND,
+    environment: Mapping[str, str] | None = None,
+) -> Run:
+    """``scicat-harness`` with these arguments and variables, to its end."""
+    return _finish((*command, *arguments), cwd, environment)
 
 
-def plain_pytest(*arguments: str, **extra: str) -> Run:
-    """``pytest`` with these arguments, in the checkout, to its end."""
+def plain_pytest(*arguments: str, environment: Mapping[str, str] | None = None) -> Run:
+    """``pytest`` with these arguments and variables, in the checkout, to its end."""
     command = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments)
-    return _finish(command, ROOT, extra)
+    return _finish(command, ROOT, environment)
 
 
 @contextmanager
 def started(
-    *arguments: str, cwd: Path, command: tuple[str, ...] = _COMMAND, **extra: str
+    *arguments: str,
+    cwd: Path,
+    command: tuple[str, ...] = _COMMAND,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[str]]:
-    """``scicat-harness`` with these arguments, running; what is left of it in the end is killed."""
+    """``scicat-harness``, running; what is left of it in the end is killed."""
     with subprocess.Popen(
         [*command, *arguments],
         cwd=cwd,
-        env=_environment(extra),
+        env=_variables(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -138,11 +146,11 @@ def events(folder: Path, kind: str) -> list[dict[str, Any]]:
     return [event for event in whole if event["event"] == kind]
 
 
-def _finish(command: tuple[str, ...], cwd: Path, extra: Mapping[str, str]) -> Run:
+def _finish(command: tuple[str, ...], cwd: Path, extra: Mapping[str, str] | None) -> Run:
     done = subprocess.run(
         command,
         cwd=cwd,
-        env=_environment(extra),
+        env=_variables(extra),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -152,7 +160,7 @@ def _finish(command: tuple[str, ...], cwd: Path, extra: Mapping[str, str]) -> Ru
     return Run(done.returncode, done.stdout)
 
 
-def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+def _variables(extra: Mapping[str, str] | None) -> dict[str, str]:
     """Ours, without what a surrounding pytest or CI left in it."""
     foreign = ("PYTEST_", "GITHUB_", "SCICAT_")
     kept = {
@@ -161,4 +169,4 @@ def _environment(extra: Mapping[str, str]) -> dict[str, str]:
         if not key.startswith(foreign) or key == "SCICAT_HARNESS_NODE_MODULES"
     }
     fixed = {"PYTHONPATH": str(ROOT), "COLUMNS": "200", "SCICAT_HARNESS_WORKERS": "0"}
-    return {**kept, **fixed, **extra}
+    return {**kept, **fixed, **(extra or {})}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pika
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 from pika.exceptions import ChannelClosedByBroker
 

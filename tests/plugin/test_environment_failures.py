@@ -71,7 +71,9 @@ def test_an_engine_that_is_not_there(tmp_path: Path) -> None:
         closed.bind(str(tmp_path / "docker.sock"))
     there = f"unix://{tmp_path}/docker.sock"
     given = "--deployment=containers"
-    done = harness("run", "--profile=smoke", given, cwd=tmp_path, DOCKER_HOST=there)
+    done = harness(
+        "run", "--profile=smoke", given, cwd=tmp_path, environment={"DOCKER_HOST": there}
+    )
     assert done.code == 2, done.output
     assert done.says(f"no container engine at {there}: it is not running; start Docker"), (
         done.output
@@ -81,7 +83,7 @@ def test_an_engine_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_private_broker_of_what_is_not_installed(tmp_path: Path) -> None:
     nothing = {"PATH": str(tmp_path), "RABBITMQ_HOME": ""}
-    done = harness("run", "--profile=smoke", "--broker=rabbitmq", cwd=tmp_path, **nothing)
+    done = harness("run", "--profile=smoke", "--broker=rabbitmq", cwd=tmp_path, environment=nothing)
     assert done.code == 2, done.output
     assert done.says("--broker rabbitmq: no", "install", "or use --broker embedded"), done.output
     assert list(tmp_path.iterdir()) == []

@@ -51,13 +51,13 @@ class Elsewhere:
 
     def run(self, *more: str) -> Run:
         """A run against it, to its end."""
-        return harness(*self.arguments(*more), cwd=self.folder, **self.variables)
+        return harness(*self.arguments(*more), cwd=self.folder, environment=self.variables)
 
     def clean(self, run: str) -> Run:
         """Remove what a run left."""
         accounts = f"--accounts={self.folder / 'config' / 'functionalAccounts.json'}"
         given = ("clean", run, f"--url={self.url}", accounts)
-        return harness(*given, cwd=self.folder, **self.variables)
+        return harness(*given, cwd=self.folder, environment=self.variables)
 
     @property
     def variables(self) -> dict[str, str]:
@@ -144,19 +144,21 @@ def test_a_backend_that_ignores_the_filter_loses_nothing(elsewhere: Elsewhere) -
 
 
 def test_what_a_killed_run_leaves_is_told_and_removed_by_its_name(elsewhere: Elsewhere) -> None:
-    with started(*elsewhere.arguments(), cwd=elsewhere.folder, **elsewhere.variables) as run:
+    with started(
+        *elsewhere.arguments(), cwd=elsewhere.folder, environment=elsewhere.variables
+    ) as run:
         wait_for(run, lambda: bool(events(elsewhere.folder / "report", "check")))
         run.send_signal(signal.SIGKILL)
         run.communicate(timeout=GONE)
     (begun,) = events(elsewhere.folder / "report", "started")
     assert len(elsewhere.jobs()) > 1
-    told = harness("run", *FEW, cwd=elsewhere.folder, **elsewhere.variables)
+    told = harness("run", *FEW, cwd=elsewhere.folder, environment=elsewhere.variables)
     assert told.says("left behind: by an earlier run", f"scicat-harness clean {begun['run']}")
     assert told.code == 0, told.output
     wrong = harness(
         *("clean", begun["run"], "--url=http://127.0.0.1:1", "--accounts=config/backend.env"),
         cwd=elsewhere.folder,
-        **elsewhere.variables,
+        environment=elsewhere.variables,
     )
     assert wrong.code == 3, wrong.output
     cleaned = elsewhere.clean(begun["run"])

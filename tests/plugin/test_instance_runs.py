@@ -27,7 +27,9 @@ def url(facility: Facility) -> Iterator[str]:
 
 
 def verify(facility: Facility, *arguments: str, cwd: Path) -> Run:
-    return harness("verify", "--facility", facility.file, *arguments, cwd=cwd, **PASSWORDS)
+    return harness(
+        "verify", "--facility", facility.file, *arguments, cwd=cwd, environment=PASSWORDS
+    )
 
 
 def test_it_is_looked_at_and_nothing_is_written(
@@ -88,7 +90,7 @@ def test_a_run_that_is_interrupted_leaves_nothing(
 ) -> None:
     facility.write(url)
     arguments = ("verify", "--facility", facility.file, *WRITING)
-    with started(*arguments, cwd=tmp_path, **PASSWORDS) as run:
+    with started(*arguments, cwd=tmp_path, environment=PASSWORDS) as run:
         wait_for(run, lambda: bool(events(tmp_path / "report", "check")))
         run.send_signal(signal.SIGINT)
         output, _ = run.communicate(timeout=GONE)
@@ -102,18 +104,18 @@ def test_what_a_killed_run_leaves_is_removed_by_its_name(
 ) -> None:
     facility.write(url)
     arguments = ("verify", "--facility", facility.file, *WRITING)
-    with started(*arguments, cwd=tmp_path, **PASSWORDS) as run:
+    with started(*arguments, cwd=tmp_path, environment=PASSWORDS) as run:
         wait_for(run, lambda: bool(events(tmp_path / "report", "check")))
         run.send_signal(signal.SIGKILL)
         run.communicate(timeout=GONE)
     (begun,) = events(tmp_path / "report", "started")
     assert facility.left_in(url) != (0, 0)
     cleaning = ("clean", begun["run"], "--facility", facility.file)
-    cleaned = harness(*cleaning, cwd=tmp_path, **PASSWORDS)
+    cleaned = harness(*cleaning, cwd=tmp_path, environment=PASSWORDS)
     assert cleaned.code == 0, cleaned.output
     assert cleaned.says(f"nothing of {begun['run']} is left")
     assert facility.left_in(url) == (0, 0)
-    again = harness(*cleaning, cwd=tmp_path, **PASSWORDS)
+    again = harness(*cleaning, cwd=tmp_path, environment=PASSWORDS)
     assert again.code == 3, again.output
     assert again.says("there is no list of anything that it left")
 
@@ -156,6 +158,6 @@ def test_nobody_answers_and_a_secret_is_missing(facility: Facility, tmp_path: Pa
 
 @pytest.mark.parametrize("name", ["everything", "harness-1", "*"])
 def test_only_a_run_is_cleaned_up(name: str, facility: Facility, tmp_path: Path) -> None:
-    run = harness("clean", name, "--facility", facility.file, cwd=tmp_path, **PASSWORDS)
+    run = harness("clean", name, "--facility", facility.file, cwd=tmp_path, environment=PASSWORDS)
     assert run.code == 3, run.output
     assert run.says("is not the name of a run")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 
 from .runs import Run, events, harness, started, wait_for
@@ -29,7 +29,7 @@ class Place:
 
     def command(self, *arguments: str) -> Run:
         """``scicat-harness`` with these arguments, to its end."""
-        return harness(*arguments, cwd=self.folder, **self.variables)
+        return harness(*arguments, cwd=self.folder, environment=self.variables)
 
     def written(self, name: str = "default") -> dict[str, Any]:
         """What is written down of a setup."""
@@ -98,7 +98,7 @@ def test_a_setup_is_judged_twice_and_ended(place: Place) -> None:
 def test_its_options_are_those_of_the_runs(place: Place) -> None:
     defect = "--defect=datasets.check.any-instead-of-all"
     assert place.command("up", "--profile=smoke", defect).code == 0
-    counts = []
+    counts: list[int] = []
     for profile in ((), ("--profile=full",)):
         report = place.folder / f"report-{len(counts)}"
         more = (*FEW[1:], *profile, f"--report-dir={report}")

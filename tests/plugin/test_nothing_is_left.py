@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 
 from .runs import GONE, children_of, events, started, wait_for

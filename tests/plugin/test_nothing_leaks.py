@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 
 from ..facility.setup import PASSWORDS, facility_in
@@ -39,7 +39,7 @@ def test_credentials_in_an_address_are_not_shown(url: str, tmp_path: Path) -> No
         ("clean", "harness-0123abcd", f"--url={url}", "--accounts=accounts.json"),
     )
     for arguments in commands:
-        run = harness(*arguments, cwd=tmp_path, **PASSWORDS)
+        run = harness(*arguments, cwd=tmp_path, environment=PASSWORDS)
         assert run.code == 3, run.output
         assert PLANTED not in run.output
 
@@ -55,7 +55,7 @@ def test_credentials_of_a_database_are_not_shown(query: str, tmp_path: Path) -> 
         *("run", "--profile=smoke", "--deployment=process", "--broker=embedded"),
         *(f"--backend-dir={backend}", "--report-dir=report"),
         cwd=tmp_path,
-        SCICAT_HARNESS_MONGO_URI=uri,
+        environment={"SCICAT_HARNESS_MONGO_URI": uri},
     )
     assert run.code == 2, run.output
     assert PLANTED not in run.output
@@ -65,7 +65,7 @@ def test_children_know_nothing_of_it(tmp_path: Path) -> None:
     """Neither the list of processes nor the variables of what a run starts."""
     arguments = ("run", "--profile=smoke", "--only=denied", "-n0", "--report-dir=report")
     seen: list[str] = []
-    with started(*arguments, cwd=tmp_path, **PASSWORDS) as run:
+    with started(*arguments, cwd=tmp_path, environment=PASSWORDS) as run:
         wait_for(run, lambda: bool(events(tmp_path / "report", "check")))
         for process in children_of(run):
             with suppress(psutil.NoSuchProcess):

@@ -90,21 +90,25 @@ def test_one_report_finds_no_room(consumer: str, name: str, tmp_path: Path) -> N
     step = tmp_path / "step.md"
     given = ("run", *FEW, "--report-dir=report")
     command = full(consumer, name)
-    done = harness(*given, cwd=tmp_path, command=command, GITHUB_STEP_SUMMARY=str(step))
+    done = harness(
+        *given, cwd=tmp_path, command=command, environment={"GITHUB_STEP_SUMMARY": str(step)}
+    )
     assert is_without_verdict(done, tmp_path / "report", "No space left on device")
     assert not step.exists()
 
 
 def test_a_step_summary_that_cannot_be_written(tmp_path: Path) -> None:
     given = ("run", *FEW, "--report-dir=report")
-    done = harness(*given, cwd=tmp_path, GITHUB_STEP_SUMMARY=str(tmp_path / "no" / "step.md"))
+    nowhere = {"GITHUB_STEP_SUMMARY": str(tmp_path / "no" / "step.md")}
+    done = harness(*given, cwd=tmp_path, environment=nowhere)
     assert is_without_verdict(done, tmp_path / "report", "no/step.md: the reports", "No such file")
 
 
 def test_plain_pytest_says_so_too(tmp_path: Path) -> None:
     where = f"--report-dir={tmp_path / 'report'}"
     given = ("scenarios/read/test_one.py", "--profile=smoke", "-q", where)
-    done = plain_pytest(*given, GITHUB_STEP_SUMMARY=str(tmp_path / "no" / "step.md"))
+    nowhere = {"GITHUB_STEP_SUMMARY": str(tmp_path / "no" / "step.md")}
+    done = plain_pytest(*given, environment=nowhere)
     assert is_without_verdict(done, tmp_path / "report", "No such file")
 
 

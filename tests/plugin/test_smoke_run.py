@@ -19,7 +19,7 @@ def test_smoke_passes_and_every_report_tells_so(tmp_path: Path) -> None:
         "--report-dir",
         str(folder),
         cwd=tmp_path,
-        GITHUB_STEP_SUMMARY=str(step),
+        environment={"GITHUB_STEP_SUMMARY": str(step)},
     )
     assert done.code == 0, done.output
     assert done.says("create: identity x job type", "update: identity x job type", str(folder))

@@ -168,7 +168,8 @@ def test_a_twin_shows_nothing_of_the_environment_of_the_user(tmp_path: Path) -> 
     facility = facility_in(tmp_path, _with([line]))
     with (tmp_path / "env").open("a", encoding="utf-8") as env:
         env.write("SMTP_HOST=mail.facility.example\n")
-    run = harness(*VERIFY, "--facility", facility.file, cwd=tmp_path, CI_TOKEN="planted")
+    planted = {"CI_TOKEN": "planted"}
+    run = harness(*VERIFY, "--facility", facility.file, cwd=tmp_path, environment=planted)
     assert run.code == 0, run.output
     written = [each for each in (tmp_path / "report").rglob("*") if each.is_file()]
     shown = [each.name for each in written if b'"JOB_CONFIGURATION_FILE"' in each.read_bytes()]

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 import scicat_harness.client.transport as transport
 import scicat_harness.deploy.child as child

@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pytest
 
 from scicat_harness.deploy.mongo import ping
 from scicat_harness.deploy.sockets import free_port
 from scicat_harness.errors import EnvironmentFault
+from scicat_harness.paths import IMPORT_ROOT
 
 from ..plugin.runs import GONE, ROOT
 from .cells import CELLS, STAGES, WITH_MONGO, Cell, table
@@ -64,7 +65,8 @@ def _ours() -> Iterator[psutil.Process]:
     """Children of runs: programs of this checkout."""
     for process in psutil.process_iter(["cmdline", "environ"]):
         line = " ".join(process.info["cmdline"] or ())
-        if "-m harness." in line and (process.info["environ"] or {}).get("PYTHONPATH"):
+        path = (process.info["environ"] or {}).get("PYTHONPATH", "")
+        if "-m scicat_harness." in line and str(IMPORT_ROOT) in path:
             yield process
 
 
@@ -112,23 +114,36 @@ def test_a_fault_on_the_embedded_backend(cell: Cell, tmp_path: Path) -> None:
         assert folders(tmp_path) == []
 
 
+@dataclass(frozen=True)
+class Database:
+    """A database server of the test's own."""
+
+    port: int
+    process: psutil.Popen
+
+    @property
+    def uri(self) -> str:
+        """Where it listens."""
+        return f"mongodb://127.0.0.1:{self.port}"
+
+
 @contextmanager
-def mongo() -> Iterator[psutil.Popen]:
-    """A database server of the test's own; ``port`` is where it listens."""
+def mongo() -> Iterator[Database]:
+    """A database server, until the end of the test."""
     assert MONGO is not None
     port = free_port()
     command = MONGO.format(port=port).split()
     with psutil.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        process.port = port
+        database = Database(port, process)
         try:
             give_up = time.monotonic() + 60
             while True:
                 try:
-                    ping(f"mongodb://127.0.0.1:{port}", 1.0)
+                    ping(database.uri, 1.0)
                     break
                 except EnvironmentFault:
                     assert time.monotonic() < give_up
-            yield process
+            yield database
         finally:
             process.kill()
 
@@ -137,15 +152,14 @@ def mongo() -> Iterator[psutil.Popen]:
 @pytest.mark.parametrize("cell", WITH_MONGO, ids=lambda each: f"{each.fault}-{each.stage}")
 def test_a_fault_of_the_database_of_a_real_backend(cell: Cell, tmp_path: Path) -> None:
     with mongo() as server:
-        uri = f"mongodb://127.0.0.1:{server.port}"
         real = ("--deployment=process", f"--backend-dir={REAL}", "--broker=embedded")
         ended = run(
             tmp_path,
             cell.fault,
             cell.stage,
             *real,
-            f"--mongo-uri={uri}",
-            INJECTED_MONGO=str(server.pid),
+            f"--mongo-uri={server.uri}",
+            INJECTED_MONGO=str(server.process.pid),
         )
         must_be(ended, cell, tmp_path)
 
@@ -158,9 +172,8 @@ def test_a_fault_of_the_database_of_a_real_backend(cell: Cell, tmp_path: Path) -
 )
 def test_a_fault_on_a_real_backend(cell: Cell, tmp_path: Path) -> None:
     with mongo() as server:
-        uri = f"mongodb://127.0.0.1:{server.port}"
         real = ("--deployment=process", f"--backend-dir={REAL}", "--broker=embedded")
-        ended = run(tmp_path, cell.fault, cell.stage, *real, f"--mongo-uri={uri}")
+        ended = run(tmp_path, cell.fault, cell.stage, *real, f"--mongo-uri={server.uri}")
         must_be(ended, cell, tmp_path)
 
 

@@ -38,7 +38,7 @@ SCHEMA = json.loads(
         encoding="utf-8"
     )
 )
-DEVIATING = {"verdict": Verdict.DEVIATING, "ledger": "v3-list-crash"}
+DEVIATING: dict[str, Any] = {"verdict": Verdict.DEVIATING, "ledger": "v3-list-crash"}
 
 
 def case_of(module: str) -> str:

@@ -6,6 +6,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,7 @@ class Elements(HTMLParser):
 
 def failing(number: int = 0, **more: object) -> CheckRecord:
     """A check that let something happen."""
-    given = {
+    given: dict[str, Any] = {
         "case": f"{CASE}{number}",
         "verdict": Verdict.FAILED,
         "deciding": "create.datasets.owner",
@@ -75,7 +76,7 @@ def failing(number: int = 0, **more: object) -> CheckRecord:
         "reason": "status 201 instead of 403",
         "correlation": TOKEN,
     }
-    return check(seen(), **{**given, **more})  # type: ignore[arg-type]
+    return check(seen(), **{**given, **more})
 
 
 @pytest.fixture(scope="module")
@@ -295,7 +296,11 @@ def test_the_page_can_be_used_by_keyboard_and_by_ear(hostile: str) -> None:
 
 
 def test_a_page_shows_when_and_what_was_judged(tmp_path: Path) -> None:
-    about = {"image": "scicat:v5", "digest": "scicat@sha256:4f", "configuration": "harness-1"}
+    about: dict[str, Any] = {
+        "image": "scicat:v5",
+        "digest": "scicat@sha256:4f",
+        "configuration": "harness-1",
+    }
     text = page_of_run(write_run(tmp_path, check(seen()), at="2026-11-23T20:23:18+00:00", **about))
     for each in (*about.values(), STARTED["run"], "2026-11-23 20:23:18 UTC"):
         assert str(each) in text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from rich.console import Console
 
+from scicat_harness.cli.console import Console
 from scicat_harness.cli.display import Display
 from scicat_harness.errors import ExitCode
 from scicat_harness.judge.record import CheckRecord

@@ -181,10 +181,15 @@ def _effect(seen: SeenEffect, names: Names) -> Mapping[str, Any]:
 
 def seen_in(effects: Sequence[Mapping[str, Any]]) -> tuple[SeenEffect, ...]:
     """The effects of a record, without its stored jobs, as an observation has them."""
+    found = enumerate(each for each in effects if each["channel"] != STORED_JOB)
     return tuple(
         SeenEffect(
-            Channel(each["channel"]), str(each.get("source", "")), seq, each, each["channel"]
+            _channel(each["channel"]), str(each.get("source", "")), seq, each, each["channel"]
         )
-        for seq, each in enumerate(effects)
-        if each["channel"] != STORED_JOB
+        for seq, each in found
     )
+
+
+def _channel(name: str) -> Channel:
+    """The channel of a name; one that a newer version knows is none of ours."""
+    return next((each for each in Channel if each == name), Channel.OTHER)

@@ -63,7 +63,7 @@ def recorded_observation(request: RequestRecord, run: str) -> Observation:
         effects=seen_in(left) if left is not None and request.watched else None,
         values=RecordedValues.of(names, contact, creates=request.operation == "create"),
         recorded=True,
-        decision=Decision(request.observed),
+        decision=request.observed,
     )
 
 

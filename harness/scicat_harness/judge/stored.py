@@ -64,7 +64,7 @@ def owner_differences(
             allowed = frozenset(values.plain(each) for each in allowed)
         # v3 leaves out what is empty.
         accepted = allowed | {None} if api is Api.V3 and "" in allowed else allowed
-        if document.get(key) not in accepted:
+        if document.get(key) not in tuple(accepted):  # which may be no hashable value
             yield Difference(key, one_of(allowed), document.get(key))
     if api is Api.V4 and document.get("createdBy") != job.created_by:
         yield Difference("createdBy", job.created_by, document.get("createdBy"))

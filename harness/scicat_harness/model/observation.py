@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from scicat_harness.model.effect import Channel, Effect
-from scicat_harness.model.outcome import Decision
 
 __all__ = ["Observation", "SeenEffect", "Values"]
 
@@ -68,4 +67,4 @@ class Observation:
     effects: Sequence[SeenEffect] | None = None
     values: Values = field(default_factory=_NoValues)
     recorded: bool = False
-    decision: Decision | None = None
+    decision: str | None = None

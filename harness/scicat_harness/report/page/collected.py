@@ -23,7 +23,7 @@ class Told:
     record: CheckRecord
     seconds: float
     story: str
-    parts: Sequence[tuple[str, str]] = ()
+    parts: Sequence[Sequence[str]] = ()
     """The story in pairs of name and text; none in older runs."""
 
     @property

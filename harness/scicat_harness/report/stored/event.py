@@ -72,6 +72,7 @@ def _is_effect(value: dict[str, Any]) -> dict[str, Any]:
 
 Verdict = Literal["passed", "deviating", "failed", "not_verifiable", "unknown"]
 Named = Annotated[Text, AfterValidator(_is_named)]
+Pair = Annotated[list[Text], Field(min_length=2, max_length=2)]
 Moment = Annotated[Text, AfterValidator(_is_moment)]
 Effect = Annotated[dict[Text, Any], AfterValidator(_is_effect)]
 
@@ -164,7 +165,7 @@ class Check(Event):
     record: Record
     seconds: Seconds = 0.0
     story: Text = ""
-    parts: list[tuple[Text, Text]] = []
+    parts: list[Pair] = []
     """The same in pairs of name and text; none in older runs."""
 
 
