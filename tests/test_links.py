@@ -14,15 +14,16 @@ PAGES = [
     *(page for folder in FOLDERS for page in sorted((ROOT / folder).rglob("*.md"))),
 ]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+ANCHOR = re.compile(r'<a id="([^"]+)"></a>')
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 CODE = re.compile(r"^```.*?^```|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 
 
 def anchors(page: Path) -> set[str]:
-    """What GitHub makes of the headings of a page."""
-    titles = HEADING.findall(page.read_text(encoding="utf-8"))
-    plain = (re.sub(r"[^\w\- ]", "", title.lower()) for title in titles)
-    return {title.replace(" ", "-") for title in plain}
+    """What GitHub makes of the headings of a page, and anchors that are written out."""
+    text = page.read_text(encoding="utf-8")
+    plain = (re.sub(r"[^\w\- ]", "", title.lower()) for title in HEADING.findall(text))
+    return {title.replace(" ", "-") for title in plain} | set(ANCHOR.findall(text))
 
 
 def broken(page: Path) -> list[str]:

@@ -1,6 +1,6 @@
 """Actions run in the order they are listed, all of them before storing, until one fails after.
 
-Source: seed slide "Configuration"; observed v5.2.1 for the order of refusals. The order between
+Source: specification: actions.phases; observed v5.2.1 for the order of refusals. The order between
 channels is only visible for mails and calls, which are over before the next action starts.
 """
 

@@ -1,6 +1,6 @@
 """A rabbitmq action publishes the stored job, persistent, to every queue bound to its key.
 
-Source: documentation jobconfig.md (rabbitmq); seed slide "Configuration". Nothing may reach a queue
+Source: documentation jobconfig.md; specification: action.rabbitmq. Nothing may reach a queue
 that is bound to another key. Brokers that fail are judged in ``failures/``.
 """
 

@@ -1,6 +1,6 @@
 """The lattice of create auth values: who passes a stricter one passes a laxer one.
 
-Source: seed slide "Permissions" (the arrows "more restrictive"). Shown without the oracle: the
+Source: specification: authorization.checks (from lax to strict). Shown without the oracle: the
 same request goes to a job type with the stricter value and to one with the laxer; wherever the
 first is created, the second must be. Exceptions, which the pairs leave out:
 

@@ -1,7 +1,7 @@
 """Create through v4: identity x create auth x datasets x ownership.
 
-Rules: create.*, stored.*, endpoint.create.* on the union configuration. Sources: seed slide
-"Permissions", documentation authorization_jobs.md. Judged for each row: status, message class,
+Rules: create.*, stored.*, endpoint.create.* on the union configuration. Sources:
+specification: create.steps; authorization_jobs.md. Judged for each row: status, message class,
 the owner fields of the reply, and what is stored, or that nothing is. Not covered here: small
 configurations (scenarios/endpoint), what actions do.
 """

@@ -1,6 +1,6 @@
 """Hand-written rows: literal outcomes that pin the oracle and the backend alike.
 
-Sources: seed slide "Permissions"; observed on v4.20.2 to v5.2.1. Every row states what the
+Sources: specification: create.authorization; observed v4.20.2 to v5.2.1. Every row states what the
 matrices let the oracle state, so that a wrong rule cannot hide behind itself.
 """
 

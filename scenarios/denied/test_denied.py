@@ -1,6 +1,6 @@
 """A request that is refused has no effect: no mail, no call, no message, no line, nothing stored.
 
-Source: seed slide "Configuration" (actions are performed after a successful operation). For every
+Source: specification: actions.phases (actions perform after a successful operation). For every
 kind of action and every way to be refused; one case of each kind is allowed, and shows that the
 effects would have been seen. Not covered: failures after the job is stored (``failures/``).
 """

@@ -1,6 +1,6 @@
 """Endpoint authorization: the union over all job types opens an endpoint, or leaves it closed.
 
-Rules: endpoint.*. Sources: seed slide "Permissions" (two levels), documentation
+Rules: endpoint.*. Sources: specification: endpoint.authorization; documentation
 authorization_jobs.md ("the most permissive authorization across all the jobs defined"). Small
 configurations show it: none, one without a type for anonymous, one without a type for users, one
 that is public only. The union configuration of the other scenarios opens everything.

@@ -1,6 +1,6 @@
 """From submission to finish: archive, retrieve and public jobs, and who is told what on the way.
 
-Source: seed slides "Job flow" and "Configuration"; documentation page jobconfig.md. The archive
+Source: specification: actions.phases; documentation page jobconfig.md. The archive
 system is told by a message or a call, and tells the backend of its progress; the contact gets a
 mail at every stage. Not covered: what happens to data.
 """

@@ -1,6 +1,6 @@
 """Jobs of an earlier configuration: a restart with another file over the same data.
 
-Source: seed slide "Configuration" (configVersion); observed on v4.20.2 to v5.2.1. Each check ends
+Source: specification: configuration.file (version); observed on v4.20.2 to v5.2.1. Each check ends
 its first backend and starts a second one over the data that the first one left.
 """
 

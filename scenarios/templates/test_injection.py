@@ -1,6 +1,6 @@
 """A value of a request ends where its template put it: no other recipient, header, address, line.
 
-Source: seed slide "Configuration" (actions do what is configured); observed v5.2.1 where a value
+Source: specification: templates.syntax (actions do what is configured); observed v5.2.1 if a value
 does more, each of which stands in the ledger. What three braces let through by design (a further
 parameter in a query, a path that climbs) is judged as what it is. Not covered: templates that fail
 in ``error`` and ``validate``.

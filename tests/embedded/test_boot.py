@@ -1,4 +1,4 @@
-"""What stops the boot, with the documented texts: section 1.2."""
+"""What stops the start, with the documented texts (specification: start.errors)."""
 
 import io
 import json

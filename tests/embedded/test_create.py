@@ -1,4 +1,4 @@
-"""Creating v4 jobs: section 5.3 step by step, with literal answers."""
+"""Creating v4 jobs step by step, with literal answers (specification: create.steps)."""
 
 from typing import Any
 

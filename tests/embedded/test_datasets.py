@@ -1,4 +1,4 @@
-"""Datasets and their files, as far as jobs need them: section 3."""
+"""Datasets and their files, as far as jobs need them (specification: datasets)."""
 
 from typing import Any
 

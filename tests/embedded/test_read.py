@@ -1,4 +1,4 @@
-"""Reading, listing and deleting jobs: sections 4.6 to 4.8 and 5.5."""
+"""Reading, listing and deleting jobs (specification: read, list.filter, list.limits, delete)."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Updating jobs: the table of section 5.4 and the body semantics of section 4.5."""
+"""Who may update jobs, and what changes (specification: update.authorization, update.body)."""
 
 from typing import Any
 

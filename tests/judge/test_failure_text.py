@@ -45,7 +45,7 @@ def test_it_says_who_asked(story: str) -> None:
 def test_it_says_what_was_expected_and_by_which_rule(story: str) -> None:
     assert "  expected  403 deny\n" in story
     assert "by create.datasets.owner: #datasetOwner: a listed dataset is owned by none" in story
-    assert "(seed slide: Permissions)" in story
+    assert "(specification: create.dataset-access)" in story
 
 
 def test_it_says_what_was_observed_and_in_what_it_differs(story: str) -> None:

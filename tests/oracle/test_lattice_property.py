@@ -1,6 +1,6 @@
 """The lattice of create auth values, as a property over generated sites, callers and requests.
 
-Source: seed slide "Permissions", the arrows "more restrictive". Through v3 an owner group is
+Source: specification: authorization.checks (from lax to strict). Through v3 an owner group is
 derived from the auth value and the datasets, so the same body is not the same request there; the
 property is about v4.
 """

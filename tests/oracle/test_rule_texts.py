@@ -7,7 +7,7 @@ import re
 from scicat_harness.oracle.predict import TABLES
 
 RULES = {rule.id: rule for table in TABLES for rule in table.rules}
-SOURCES = ("seed slide: ", "documentation: ", "observed v")
+SOURCES = ("specification: ", "documentation: ", "observed v")
 
 
 def test_every_rule_has_a_sentence() -> None:

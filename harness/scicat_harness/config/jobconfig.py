@@ -1,6 +1,6 @@
-"""Job configurations: read in today's and the seed's dialect, written for a backend to start with.
+"""Job configurations: read in the dialects of today and 2024, written for a backend to start with.
 
-Read: YAML or JSON, ``update`` (released backends) or ``statusUpdate`` (the 2024 slides). Written:
+Read: YAML or JSON, ``update`` or ``statusUpdate`` (specification: releases.before-v4.14). Written:
 YAML with ``update``, and a ``configVersion`` that is a fingerprint of the content, so that a run
 can tell whether a backend was started with this configuration.
 """

@@ -1,6 +1,6 @@
 """Command line of the embedded backend: options, clean ends, and failures in one line.
 
-Everything about its behaviour comes from the environment (section 1.1 of the specification). Its
+Everything about its behaviour comes from the environment (specification: environment.jobs). Its
 database is a file: the one of ``--data``, or of a MONGODB_URI like ``file:///data/scicat``; with
 neither, or with the address of a MongoDB, it keeps everything in memory.
 

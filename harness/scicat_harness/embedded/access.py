@@ -1,6 +1,6 @@
 """Who is calling, and of which kind: the vocabulary of every authorization decision.
 
-Reads sections 0 and 5.1: administrators, create-privileged, update-privileged and plain users
+See specification: identity.kinds. Admins, create-privileged, update-privileged and plain users
 are told apart in this order, and the first kind that fits is the only one that counts.
 """
 

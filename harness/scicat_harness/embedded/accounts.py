@@ -1,7 +1,7 @@
 """The users: functional accounts from a file, their passwords and their groups.
 
-Reads section 1.3. The groups of an account are its roles and ``globalaccess`` when it is global;
-the static access groups of section 1.1 join them when it logs in.
+See specification: accounts. Groups are the roles of an account, ``globalaccess`` if it is global;
+the static access groups join them when it logs in.
 """
 
 import secrets

@@ -1,6 +1,6 @@
 """The ASGI application: from a request to its answer, in the order of the real backend.
 
-Reads the processing order of section 4: body parsers, route, token guard, endpoint gate, handler.
+See specification: request.order. Body parsers, route, token guard, endpoint gate, handler.
 """
 
 import traceback
@@ -69,7 +69,7 @@ def _url(scope: Scope, raw_path: bytes) -> str:
 
 
 async def _read(receive: Receive, limit: int) -> bytes:
-    """The whole body; raises 500 if it is larger than allowed (S45)."""
+    """The whole body; raises 500 if it is larger than allowed (specification: request.body)."""
     chunks: list[bytes] = []
     more = True
     while more:

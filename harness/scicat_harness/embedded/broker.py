@@ -1,6 +1,6 @@
 """RabbitMQ: one connection and one channel, opened at the start and never again.
 
-Reads sections 7.8, 1.2 and surprises S1 and S2. pika belongs to one thread; everybody else hands
+See specification: action.rabbitmq, start.errors. pika belongs to one thread; everybody else hands
 it deliveries. Losing the channel, or the connection without a farewell, is fatal for the whole
 process; a connection that the broker closes in order is only gone.
 """

@@ -1,6 +1,6 @@
 """Reading a configuration file as the real backend's YAML parser does.
 
-Reads sections 1.2 and 8: YAML 1.2 (so ``yes`` and ``on`` are words), JSON as a part of it, and
+See specification: configuration.file, start.errors for YAML 1.2 (``yes`` is a word) with JSON, and
 the error texts of files that are missing or malformed. An anchor may have any name there, also
 one that begins with another ``&``.
 """

@@ -1,6 +1,6 @@
 """Creating a job: the ordered steps from a valid v4 body to a stored job.
 
-Reads section 5.3 from step 2 on; the gate and the validation of the body lie before.
+See specification: create.steps from step 2 on; the gate and the validation of the body lie before.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ __all__ = ["create_job", "find_type"]
 def find_type(backend: Backend, name: object) -> JobType:
     """The configured job type of a name; raises 400.
 
-    A member of the JavaScript object prototype is found as well, with nothing in it (S24).
+    A member of the object prototype is found, too, and has nothing (specification: create.steps).
     """
     if isinstance(name, str):
         if name in backend.config.types:
@@ -126,7 +126,7 @@ class _Request:
             await perform_all(actions, context, self.backend.defect)
 
     def _checked_owner(self) -> Ownership:
-        """Steps 4 to 10."""
+        """Steps 4 to 7 (specification: create.steps)."""
         backend, caller, auth = self.backend, self.caller, self.job_type.create.auth
         unchecked = Ownership(
             caller.username if caller.authenticated else None,

@@ -1,6 +1,6 @@
 """Whether a create authorization admits a caller, once the datasets have been checked.
 
-Reads step 10 of section 5.3.
+See specification: create.authorization.
 """
 
 from scicat_harness.embedded.access import Caller, Kind

@@ -1,6 +1,6 @@
 """Whether the listed datasets satisfy a create authorization that depends on datasets.
 
-Reads steps 5 to 8 of section 5.3 and the conditions below its table.
+See specification: create.dataset-access.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class DatasetCheck:
     ownership: Ownership
 
     def run(self) -> None:
-        """Raise the failures of steps 5 to 8."""
+        """Raise the failures of the dataset checks."""
         if not self._applies():
             return
         defect = self.backend.defect

@@ -1,6 +1,6 @@
 """What a request about datasets or files may say, and the documents that it makes.
 
-Reads section 3: required keys of each version, the two shapes of validation errors, and the
+See specification: datasets for required keys of each version, shapes of validation errors, and the
 defaults of a new dataset's lifecycle.
 """
 

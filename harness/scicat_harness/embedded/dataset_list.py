@@ -1,6 +1,6 @@
 """The list of datasets and files that a job names: its shape, and whether all of it exists.
 
-Reads section 4.3. The caller's permissions play no role here.
+See specification: create.dataset-list. The caller's permissions play no role here.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class DatasetList:
 
     @classmethod
     def check(cls, backend: Backend, value: object) -> "DatasetList":
-        """The list in ``jobParams.datasetList``; raises the failures of section 4.3."""
+        """The list of ``jobParams``; raises 422 (specification: create.dataset-list)."""
         defect = backend.defect
         if not isinstance(value, list):
             if defect("datasets.list.malformed-accepted"):
@@ -80,7 +80,7 @@ class DatasetList:
             )
 
     def check_repetition(self, backend: Backend) -> None:
-        """Raise 404 if a pid is listed twice, as counting what was found does (S11)."""
+        """Raise 404 if a pid is listed twice (specification: create.steps)."""
         repeated = len(set(self.pids)) < len(self.pids)
         if repeated and not backend.defect("datasets.list.repeated-pid-accepted"):
             raise denial(404, f"Unable to get a dataset. ({stringify(self.pids)})")

@@ -1,6 +1,6 @@
 """Who may create, read, change and delete datasets and their lists of files.
 
-Reads the dataset groups of section 1.1 and section 3, as far as job scenarios need them.
+See specification: environment.groups, datasets; as far as job scenarios need them.
 """
 
 from scicat_harness.embedded.access import Caller, Kind

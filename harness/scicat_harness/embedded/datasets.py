@@ -1,6 +1,6 @@
 """The endpoints of datasets and their lists of files, v3 and v4.
 
-Reads section 3.
+See specification: datasets.
 """
 
 from collections.abc import Awaitable, Callable

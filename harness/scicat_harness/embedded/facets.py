@@ -1,6 +1,6 @@
 """Counting jobs by the values of their fields.
 
-Reads ``fullfacet`` in section 4.7 and transcript A10. With nothing to count the answer is an
+See specification: list.fullquery. With nothing to count the answer is an
 empty list, as observed.
 """
 

@@ -1,6 +1,6 @@
 """What goes wrong: answers other than success, and reasons not to start.
 
-Reads section 4.1 of the specification (the error body shapes A to D) and section 1.2.
+See specification: reply (the error body shapes A to D) and specification: start.errors.
 
     Failure       an HTTP answer other than success, raised anywhere while a request is handled
     BootFailure   the backend cannot start; its text is what the log shows

@@ -1,6 +1,6 @@
 """HTTP requests as Node's ``fetch`` makes them.
 
-Reads section 7.7: headers, redirects, and the texts of what goes wrong. Nothing of the
+See specification: action.url for headers, redirects and texts of errors. Nothing of the
 environment, such as proxies, is honoured.
 """
 

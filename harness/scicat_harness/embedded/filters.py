@@ -1,7 +1,7 @@
 """The ``filter`` parameter of job endpoints: parsing, and which keys it may hold.
 
-Reads section 4.7. Keys are checked along objects only; what stands inside an array reaches the
-database unchecked (S19).
+See specification: list.filter. Keys are checked in objects only; what is in an array reaches the
+database unchecked.
 """
 
 from collections.abc import Iterator

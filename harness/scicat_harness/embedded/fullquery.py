@@ -1,6 +1,6 @@
 """The older query language: simple ``fields`` and ``limits`` of full queries and facets.
 
-Reads the last part of section 4.7. Names may be those of v3; a name that the job schema does not
+See specification: list.fullquery. Names may be those of v3; a name that the job schema does not
 know is an error of its own kind when its value is primitive.
 """
 

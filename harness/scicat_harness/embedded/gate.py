@@ -1,6 +1,6 @@
 """The endpoint gate: who may use an endpoint at all, before anything of the request is read.
 
-Reads section 5.2. The gate knows all authorizations of the whole configuration, not those of the
+See specification: endpoint.authorization. It knows the auth values of all types, not those of the
 job type in question, and answers 403 ``Forbidden resource``.
 """
 

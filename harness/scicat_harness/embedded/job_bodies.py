@@ -1,8 +1,8 @@
 """What the body of a v4 job request may say.
 
-Reads sections 4.2 and 4.5: the whitelist first, in the order of the body, then each known key in
+See specification: create.body, update.body. The whitelist first, in body order, then known keys in
 a fixed order. All messages are collected. Before anything is looked at, members with the names
-of those that every object inherits are gone, at every depth (X12).
+of those that every object inherits are gone, at every depth.
 """
 
 import re

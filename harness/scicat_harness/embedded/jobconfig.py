@@ -1,6 +1,6 @@
 """The job configuration: which job types exist, who may do what, and which actions follow.
 
-Reads sections 1.2 and 8. A configuration is checked in the order in which the real backend
+See specification: configuration.file, start.errors. The order is that in which the real backend
 stumbles: file, schema, duplicate types, missing operations, actions.
 """
 

@@ -1,6 +1,6 @@
 """Job documents: how a new one is made, and how a stored one is changed.
 
-Reads sections 0, 4.2 (special keys of ``jobParams``) and 4.5 (JSON and merge-patch semantics).
+See specification: job.document, create.body, update.body, update.merge-patch.
 """
 
 import uuid

@@ -1,6 +1,6 @@
 """The endpoints below ``/api/v3/jobs``.
 
-Reads sections 4.4 to 4.8: mapped to v4 on the way in, back on the way out, with query
+See specification: v3.create, v3.update, v3.read. Mapped to v4 and back, with query
 parameters of its own.
 """
 
@@ -49,7 +49,7 @@ async def read(backend: Backend, call: Call) -> Response:
 
 
 async def list_all(backend: Backend, call: Call) -> Response:
-    """``GET /``: always the first hundred (S15)."""
+    """``GET /``: always the first hundred (specification: v3.read)."""
     value = filters.parse_filter(call.query.get("filter"), filters.LIST_V3)
     value = {**value, "fields": v3.fields_of(value.get("fields"))}
     jobs = visible_jobs(backend, call.caller, Endpoint.LIST)
@@ -88,7 +88,7 @@ async def dataset_details(backend: Backend, call: Call) -> Response:
 
 
 async def delete(backend: Backend, call: Call) -> Response:
-    """``DELETE /:id``: answers with internals of the database layer (S40)."""
+    """``DELETE /:id``: answers with internals of the database layer (specification: delete)."""
     job = remove_job(backend, call.id)
     internals = {"activePaths": {"paths": {}, "states": {}}, "skipId": True}
     return json_reply({"$__": internals, "$isNew": False, "_doc": job})

@@ -1,6 +1,6 @@
 """The endpoints below ``/api/v4/jobs``.
 
-Reads sections 4.2 and 4.5 to 4.8. The gate has let the caller pass when a handler runs.
+See specification: request.routes, read. The gate has let the caller pass when a handler runs.
 """
 
 from starlette.responses import Response

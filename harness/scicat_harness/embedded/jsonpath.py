@@ -1,7 +1,7 @@
 """JSONPath as the backend's library reads it, without scripts, parents and names.
 
-Reads section 7.9. Names with or without ``$``, ``[name]``, ``[0]``, wildcards, ``..``, unions,
-slices, and filters that compare a member with a literal. No Python port agrees even on plain
+See specification: action.validate. Names with or without ``$``, ``[name]``, ``[0]``, wildcards,
+``..``, unions, slices, filters that compare a member with a literal. No port agrees even on plain
 paths (``a[b]``, ``l.0``, ``l[-1]``, ``l.length``), so this one is our own; what it does not know is
 refused by name when the backend starts.
 """

@@ -1,7 +1,7 @@
 """From visible jobs to the rows of a list: where, order, limit, skip and projection.
 
-Reads section 4.7 for the v4 lists, whose limit is applied before skip (S16) and whose sort knows
-only ``asc`` (S17).
+See specification: list.limits. In v4 lists the limit is applied before skip, and the sort knows
+only ``asc``.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,7 @@
 """Mails: the addresses in a text, and the message as it goes over the wire.
 
-Reads section 7.6 and transcript A9. A line break in an address is no separator, which is how a
-name before a colon becomes a group and only its members get the mail (S35).
+See specification: action.email. A line break in an address is no separator, which is how a
+name before a colon becomes a group and only its members get the mail.
 """
 
 import base64

@@ -1,6 +1,6 @@
 """Log lines in the shape that the real backend writes.
 
-Reads sections 1.2 and 7.5: ``[Nest] <pid>  - MM/DD/YYYY, h:mm:ss AM     LOG [Context] text``.
+See specification: start. Form: ``[Nest] <pid>  - MM/DD/YYYY, h:mm:ss AM     LOG [Context] text``.
 """
 
 import os

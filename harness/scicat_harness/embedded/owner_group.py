@@ -1,6 +1,6 @@
 """The owner group that a v3 request does not name but implies through its datasets.
 
-Reads section 5.6.
+See specification: v3.owner-group.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """To whom a new job will belong, and whether the caller may decide that.
 
-Reads step 4 and step 9 of section 5.3, the groups ``R`` of its steps 7 and 8, and its table of
-ownership results.
+See specification: create.ownership; create.dataset-access says which groups the datasets are
+checked with.
 """
 
 from dataclasses import dataclass

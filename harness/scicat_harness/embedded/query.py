@@ -1,8 +1,8 @@
 """Matching documents against a query as the database does.
 
-Reads section 4.7: the operators that a ``where`` may use, dotted paths through objects and
-arrays, and no conversion between text and dates (S18). Operators that the filter check would
-refuse but that reach the database inside arrays (S19) are ``$type``, ``$size`` and ``$all``.
+See specification: list.filter for the operators of a ``where``, dotted paths through objects and
+arrays, and no conversion between text and dates. Operators that the filter check would
+refuse but that reach the database inside arrays are ``$type``, ``$size`` and ``$all``.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Regular expressions with the meaning that JavaScript gives them.
 
-Reads sections 7.4 and 7.11. The engine is an ECMAScript one; the flag ``g`` keeps its place from
-one call to the next, which is how a switch comes to alternate (S31).
+See specification: templates.helpers, action.switch. The engine is ECMAScript; ``g`` remembers from
+one call to the next where it was, which is how a switch comes to alternate.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The datasets of a job as a part of what is shown of it.
 
-Reads ``include`` in section 4.7: dataset documents, as far as the caller may read them, with
+See specification: list.include. Dataset documents, as far as the caller may read them, with
 their file lists when details are asked for.
 """
 

@@ -1,6 +1,6 @@
 """Incoming requests: bodies, parameters, and the caller they speak for.
 
-Reads the body parsers of section 4: JSON and its merge-patch, and forms in the extended syntax;
+See specification: request.body. JSON, merge patches and forms in the extended syntax are read;
 any other content type leaves the body absent.
 """
 
@@ -40,7 +40,7 @@ class Call:
 
     @property
     def merges(self) -> bool:
-        """Whether the header asks for merge-patch: to the letter, without parameters (S29)."""
+        """Whether the header asks for merge-patch, exactly (specification: update.merge-patch)."""
         return self.content_type == MERGE_PATCH
 
 

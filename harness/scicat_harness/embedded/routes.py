@@ -1,6 +1,6 @@
 """Which handler answers which path, and the gate before it.
 
-Reads sections 1.2 (health), 2, 3 and 4. Paths are compared without case, and an encoded slash
+See specification: request.routes, login, start. Paths are compared without case, an encoded slash
 belongs to a segment, since pids contain slashes.
 """
 

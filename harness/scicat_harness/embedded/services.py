@@ -1,6 +1,6 @@
 """Mail server and broker as the environment names them.
 
-Reads the rows about e-mail and RabbitMQ in sections 1.1 and 1.2.
+See specification: environment.services, start.errors.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Logging in and out, and asking who one is.
 
-Reads sections 2.1 and 2.2, and surprises S4 and S46.
+See specification: login, token.
 """
 
 from starlette.responses import Response

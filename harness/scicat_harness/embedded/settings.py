@@ -1,6 +1,6 @@
 """What the environment says: one immutable value, read once at the start.
 
-Reads section 1.1 of the specification. Lists are comma separated and trimmed; an unset list
+See specification: environment.groups, environment.jobs. Lists are split and trimmed; an unset list
 holds one empty name, which matches nobody.
 """
 

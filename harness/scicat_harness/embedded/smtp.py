@@ -1,6 +1,6 @@
 """Handing one mail to an SMTP server: one connection, one transaction.
 
-Reads section 7.6 and ``SMTP_SECURE`` in section 1.1: EHLO, no AUTH, STARTTLS where it is offered.
+See specification: action.email, environment.services. EHLO, no AUTH, STARTTLS where it is offered.
 The mail counts as sent if at least one recipient is accepted.
 """
 

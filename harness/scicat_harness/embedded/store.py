@@ -1,6 +1,6 @@
 """The documents of one backend, in memory: jobs, datasets and lists of files.
 
-Reads section 0 (the job document) and the limits of 100 in section 4.3. Datasets are found in
+See specification: job.document, create.dataset-list (limits of 100). Datasets are found in
 the order of their pids, jobs in the order of their creation.
 """
 

@@ -1,6 +1,6 @@
 """Templates as actions use them: rendered in a context, with the backend's helpers.
 
-Reads sections 7.2 to 7.4. Nothing is parsed before it is rendered, so syntax errors and unknown
+See specification: templates.syntax. Nothing is parsed before rendering: syntax errors and unknown
 helpers show at the first use, as in the real backend. What the embedded backend would render
 differently is refused when it starts.
 """

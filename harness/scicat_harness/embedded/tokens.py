@@ -1,6 +1,6 @@
 """Bearer tokens: how they are issued, and whom a presented one speaks for.
 
-Reads sections 2.1 to 2.3 and surprise S4. Anything that does not verify is anonymous; only a
+See specification: token. Anything that does not verify is anonymous; only a
 token that is genuine but expired is refused.
 """
 

@@ -1,6 +1,6 @@
 """Updating a job: the ordered steps from a valid v4 patch to a changed job.
 
-Reads section 5.4 from step 3 on; the gate and the validation of the body lie before.
+See specification: update.steps from step 2 on; the gate and the validation of the body lie before.
 """
 
 from collections.abc import Generator
@@ -89,7 +89,7 @@ def _store(backend: Backend, job: Document) -> None:
 
 
 def _datasets(backend: Backend, job: Document) -> list[Document]:
-    """The datasets of the job; raises 404 if one of them is gone (S14)."""
+    """The datasets of the job; raises 404 if one of them is gone (specification: update.steps)."""
     pids = DatasetList.stored(job["jobParams"]).pids
     found = backend.store.find_datasets(pids)
     if len(found) < len(set(pids)) and not backend.defect("update.deleted-dataset-ignored"):

@@ -1,6 +1,6 @@
 """Whether an update authorization admits a caller to a stored job.
 
-Reads the table of section 5.4. Administrators and update-privileged callers pass everywhere;
+See specification: update.authorization. Admins and update-privileged callers pass everywhere;
 create-privileged callers have been stopped by the gate.
 """
 

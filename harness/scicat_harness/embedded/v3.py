@@ -1,6 +1,6 @@
 """The v3 face of jobs: bodies mapped to v4 before anything is decided, documents mapped back.
 
-Reads section 4.4 (create), section 4.5 (update) and transcript A5.
+See specification: v3.create, v3.update, v3.read.
 """
 
 from typing import Any
@@ -88,7 +88,7 @@ def _pids(listed: Any) -> tuple[object, ...]:
 
 
 def _job_user(backend: Backend, caller: Caller, params: Document) -> Caller | None:
-    """The user whom the job is for; the name is a query, operators included (S23)."""
+    """The user whom the job is for; the name is run as a query (specification: v3.create)."""
     if not caller.authenticated:
         return None
     if "username" not in params or backend.defect("v3.create.username-ignored"):

@@ -1,6 +1,6 @@
 """Which jobs a caller may see, one by one and in lists.
 
-Reads section 5.5.
+See specification: read.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """Addresses as Node's ``URL`` writes them, which is what goes over the wire.
 
-Reads section 7.7. Segments of one or two dots are resolved, encoded ones too; scheme and host are
+See specification: action.url. Dot segments are resolved, encoded ones too; scheme and host are
 in lower case, a default port is gone, and what a path or a query must not hold is encoded.
 """
 

@@ -1,6 +1,6 @@
 """Auth values of a job configuration, sorted into the kinds the rules distinguish.
 
-Source: seed slide "Permissions"; documentation page authorization_jobs.md; ``#jobAdmin`` since
+Source: specification: configuration.auth; page authorization_jobs.md; ``#jobAdmin`` since
 v4.15.0. A value is never validated by the backend: what it does not know matches nobody.
 """
 

@@ -1,7 +1,7 @@
 """Answers: every way a backend replies to a job request, with its status and text per release.
 
 An answer's decision class never changes; its status, message and body shape may, and do so as
-data keyed by release range. Sources: seed slide "Permissions"; backend release notes v5.2.0
+data keyed by release range. Sources: specification: reply, releases.v5.2; release notes v5.2.0
 (pull requests 2712 to 2714); replies observed on v4.20.2 to v5.2.1.
 """
 

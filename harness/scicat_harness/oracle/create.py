@@ -1,6 +1,6 @@
 """Instance authorization of create: the ordered guards behind an open POST endpoint.
 
-Sources: seed slide "Permissions" (what each auth value promises), documentation page
+Sources: specification: configuration.auth (what each value promises), documentation page
 authorization_jobs.md (privileged groups, #jobAdmin), and observed releases for the order of the
 guards and for what neither says.
 """
@@ -18,7 +18,7 @@ from scicat_harness.oracle.rule import Reading, Rule, RuleTable
 __all__ = ["CREATE_V3", "CREATE_V4"]
 
 _R = Rule[CreateFacts, Answer]
-_SEED = "seed slide: Permissions"
+_SOURCE = "specification: create.dataset-access"
 _SEEN = "observed v5.2.1"
 _BOTH = "observed v4.20.2 to v5.2.1"
 _OLD = "observed v4.20.2 to v5.0.1"
@@ -44,7 +44,7 @@ _TYPE: tuple[_R, ...] = (
     _R(
         "create.type.inherited",
         "the job type is not configured, though every JavaScript object answers to its name",
-        "seed slide: Configuration",
+        "specification: create.steps",
         lambda f: f.inherited_type,
         Answer.TYPE_UNKNOWN,
         reading=Reading.DOCUMENTED,
@@ -52,7 +52,7 @@ _TYPE: tuple[_R, ...] = (
     _R(
         "create.type.unknown",
         "the job type is not configured",
-        "seed slide: Configuration",
+        "specification: create.steps",
         lambda f: not (f.type_known or f.inherited_type),
         Answer.TYPE_UNKNOWN,
     ),
@@ -201,7 +201,7 @@ _COVERAGE: tuple[_R, ...] = (
     _R(
         "create.datasets.owner-anonymous",
         "nobody who is not logged in owns a dataset",
-        _SEED,
+        _SOURCE,
         lambda f: f.auth is CreateAuth.DATASET_OWNER and f.caller.anonymous,
         Answer.NOT_AUTHENTICATED,
     ),
@@ -243,7 +243,7 @@ _COVERAGE: tuple[_R, ...] = (
     _R(
         "create.datasets.public",
         "#datasetPublic: not every listed dataset is published",
-        _SEED,
+        _SOURCE,
         lambda f: (
             f.auth is CreateAuth.DATASET_PUBLIC and not f.caller.admin and not f.listed.covered
         ),
@@ -253,7 +253,7 @@ _COVERAGE: tuple[_R, ...] = (
     _R(
         "create.datasets.access",
         "#datasetAccess: a listed dataset is neither published nor reachable by the groups checked",
-        _SEED,
+        _SOURCE,
         lambda f: (
             f.auth is CreateAuth.DATASET_ACCESS and not f.caller.admin and not f.listed.covered
         ),
@@ -263,7 +263,7 @@ _COVERAGE: tuple[_R, ...] = (
     _R(
         "create.datasets.owner",
         "#datasetOwner: a listed dataset is owned by none of the groups checked",
-        _SEED,
+        _SOURCE,
         lambda f: (
             f.auth is CreateAuth.DATASET_OWNER and not f.caller.admin and not f.listed.covered
         ),

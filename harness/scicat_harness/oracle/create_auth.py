@@ -1,6 +1,6 @@
 """The last guards of create: who is refused by the auth value, and who is allowed by which.
 
-Sources: seed slide "Permissions"; documentation page authorization_jobs.md; observed releases.
+Sources: specification: create.authorization; page authorization_jobs.md; observed releases.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from scicat_harness.oracle.rule import Reading, Rule
 __all__ = ["ALLOWED", "REFUSED"]
 
 _R = Rule[CreateFacts, Answer]
-_SEED = "seed slide: Permissions"
+_SOURCE = "specification: create.authorization"
 _DOCS = "documentation: authorization_jobs.md"
 _BOTH = "observed v4.20.2 to v5.2.1"
 _BEFORE = ReleaseRange(until=REWRITTEN_CREATE)
@@ -43,7 +43,7 @@ REFUSED: tuple[_R, ...] = (
     _R(
         "create.auth.anonymous",
         "only #all and #datasetPublic let an anonymous caller create",
-        _SEED,
+        _SOURCE,
         lambda f: f.caller.anonymous and f.auth not in (CreateAuth.ALL, CreateAuth.DATASET_PUBLIC),
         Answer.CREATE_FORBIDDEN,
     ),
@@ -57,14 +57,14 @@ REFUSED: tuple[_R, ...] = (
     _R(
         "create.auth.group",
         "@GROUP: the user is not in that group",
-        _SEED,
+        _SOURCE,
         lambda f: f.auth is CreateAuth.GROUP and not (f.caller.privileged or f.named),
         Answer.CREATE_FORBIDDEN,
     ),
     _R(
         "create.auth.user",
         "USER: the auth value is not this user's name (a group without @ is nobody's name)",
-        _SEED,
+        _SOURCE,
         lambda f: f.auth is CreateAuth.USER and not (f.caller.privileged or f.named),
         Answer.CREATE_FORBIDDEN,
     ),
@@ -136,49 +136,49 @@ ALLOWED: tuple[_R, ...] = (
     _R(
         "create.allowed.all",
         "#all: everybody may create",
-        _SEED,
+        _SOURCE,
         _open(CreateAuth.ALL),
         Answer.CREATED,
     ),
     _R(
         "create.allowed.dataset-public",
         "#datasetPublic: every listed dataset is published",
-        _SEED,
+        _SOURCE,
         _open(CreateAuth.DATASET_PUBLIC),
         Answer.CREATED,
     ),
     _R(
         "create.allowed.authenticated",
         "#authenticated: the user is logged in",
-        _SEED,
+        _SOURCE,
         _open(CreateAuth.AUTHENTICATED),
         Answer.CREATED,
     ),
     _R(
         "create.allowed.dataset-access",
         "#datasetAccess: every listed dataset is published or reachable by the groups checked",
-        _SEED,
+        _SOURCE,
         _open(CreateAuth.DATASET_ACCESS),
         Answer.CREATED,
     ),
     _R(
         "create.allowed.dataset-owner",
         "#datasetOwner: every listed dataset is owned by a group checked",
-        _SEED,
+        _SOURCE,
         _open(CreateAuth.DATASET_OWNER),
         Answer.CREATED,
     ),
     _R(
         "create.allowed.group",
         "@GROUP: the user is in that group",
-        _SEED,
+        _SOURCE,
         lambda f: f.auth is CreateAuth.GROUP and f.named,
         Answer.CREATED,
     ),
     _R(
         "create.allowed.user",
         "USER: the auth value is this user's name",
-        _SEED,
+        _SOURCE,
         lambda f: f.auth is CreateAuth.USER and f.named,
         Answer.CREATED,
     ),

@@ -1,7 +1,7 @@
 """Endpoint authorization: may this caller use the endpoint at all, whatever the job?
 
 The union over all configured job types opens it: one permissive job type opens POST or PATCH
-for everybody that type means. Sources: seed slide "Permissions" (two levels); documentation
+for everybody that type means. Sources: specification: endpoint.authorization; documentation
 page authorization_jobs.md; observed on v5.2.1 where they leave room.
 """
 
@@ -18,7 +18,7 @@ Gate = Answer | None
 """The refusal of a closed endpoint, or None where it is open."""
 
 _R = Rule[EndpointFacts, Gate]
-_SEED = "seed slide: Permissions"
+_SOURCE = "specification: endpoint.authorization"
 _DOCS = "documentation: authorization_jobs.md"
 _SEEN = "observed v4.20.2 to v5.2.1"
 
@@ -50,7 +50,7 @@ ENDPOINT_CREATE: RuleTable[EndpointFacts, Gate] = RuleTable(
         _R(
             "endpoint.create.anonymous-open",
             "some job type has create auth #all or #datasetPublic, so POST is open to anonymous",
-            _SEED,
+            _SOURCE,
             lambda f: f.caller.anonymous and f.create.anonymous,
             None,
         ),
@@ -65,7 +65,7 @@ ENDPOINT_CREATE: RuleTable[EndpointFacts, Gate] = RuleTable(
         _R(
             "endpoint.create.anonymous-closed",
             "no job type has create auth #all or #datasetPublic, so POST is closed to anonymous",
-            _SEED,
+            _SOURCE,
             lambda f: f.caller.anonymous,
             Answer.ENDPOINT_FORBIDDEN,
         ),
@@ -104,14 +104,14 @@ ENDPOINT_CREATE: RuleTable[EndpointFacts, Gate] = RuleTable(
             "endpoint.create.user-open",
             "some job type has a #-create auth that users may meet, or names this user or a group "
             "of theirs",
-            _SEED,
+            _SOURCE,
             lambda f: f.create.caller,
             None,
         ),
         _R(
             "endpoint.create.user-closed",
             "no job type's create auth means this user",
-            _SEED,
+            _SOURCE,
             lambda _: True,
             Answer.ENDPOINT_FORBIDDEN,
         ),

@@ -1,6 +1,6 @@
 """The perform phase: what each action does once the job is stored or changed.
 
-Sources: seed slide "Configuration" (perform actions after a successful operation); documentation
+Sources: specification: actions.phases (actions perform after the operation); documentation
 page jobconfig.md for the options and ``ignoreErrors``; observed v5.2.1 for failures.
 """
 
@@ -30,7 +30,7 @@ from scicat_harness.oracle.rule import Reading, RuleTable
 
 __all__ = ["IGNORED", "PERFORMING"]
 
-_SEED = "seed slide: Configuration"
+_SOURCE = "specification: actions.phases"
 _DOCS = "documentation: jobconfig.md"
 _SEEN = "observed v5.2.1"
 
@@ -262,7 +262,7 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             "actions.perform.done",
             "validate and error have nothing left to do; an action of a plugin does what its probe "
             "predicts",
-            _SEED,
+            _SOURCE,
             lambda _: True,
             _foreign,
         ),

@@ -1,7 +1,7 @@
 """Plays: the actions of one permitted operation, from the validate phase to the last effect.
 
 Before storing, every action validates and the first refusal is told; after, they perform one by
-one until one fails. Sources: seed slide "Configuration"; observed v5.2.1 for the order.
+one until one fails. Sources: specification: actions.phases; observed v5.2.1 for the order.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ ORDERING: RuleTable[_Refusals, Callable[[_Refusals], tuple[str, Doing]]] = RuleT
         Rule(
             "actions.order.first",
             "of several refusals the first in the list is told",
-            "seed slide: Configuration",
+            "specification: actions.phases",
             lambda _: True,
             _first,
         ),

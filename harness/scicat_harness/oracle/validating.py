@@ -1,6 +1,6 @@
 """The validate phase: what each action does before a job is stored or changed.
 
-Sources: seed slide "Configuration" (validate actions before starting the operation);
+Sources: specification: actions.phases (actions validate before the operation starts);
 documentation page jobconfig.md for the options; observed v5.2.1 for failures.
 """
 
@@ -24,7 +24,7 @@ from scicat_harness.oracle.rule import Reading, RuleTable
 
 __all__ = ["VALIDATING"]
 
-_SEED = "seed slide: Configuration"
+_SOURCE = "specification: actions.phases"
 _DOCS = "documentation: jobconfig.md"
 _SEEN = "observed v5.2.1"
 _SWALLOWED = "is swallowed before storing: the request goes on"
@@ -141,7 +141,7 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
         ActRule(
             "actions.validate.log.broken",
             "an action that cannot validate refuses the request",
-            _SEED,
+            _SOURCE,
             lambda f: f.text is not None and f.text.fails is not None,
             _bad_template,
             reading=Reading.DOCUMENTED,
@@ -270,7 +270,7 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
         ActRule(
             "actions.validate.later",
             "mails, calls and messages have nothing to do before the job is stored",
-            _SEED,
+            _SOURCE,
             lambda _: True,
             lambda _: Doing(),
         ),

@@ -1,6 +1,6 @@
 """What a job type causes beyond storing a job: the protocol of actions and their context.
 
-Reads sections 7.1 and 7.2. An action validates before anything is stored and performs after.
+See specification: actions.phases, templates.context. An action validates first, performs later.
 Another action is added by a class that satisfies :class:`Action` and a line in
 :mod:`scicat_harness.embedded.actions.registry`, or in another package by an entry point.
 """

@@ -1,6 +1,6 @@
 """The ``email`` action: one HTML mail.
 
-Reads section 7.6. ``from`` is literal, the rest are templates. A mail that cannot be sent is
+See specification: action.email. ``from`` is literal, the rest are templates. A lost mail is
 logged and forgotten; ``ignoreErrors`` is about templates only.
 """
 

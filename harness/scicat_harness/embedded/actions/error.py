@@ -1,7 +1,7 @@
 """The ``error`` action: refuses every request with a configured status and message.
 
-Reads section 7.10: it throws in the validate phase; status 0 or none is 400, and a status that
-HTTP does not have is an internal server error.
+See specification: action.error. It throws in the validate phase; status 0 or none is 400, a status
+that HTTP does not have is an internal server error.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """The ``log`` action: a line in the backend's log.
 
-Reads section 7.5: ``init`` at the start, ``validate`` if it renders to anything, ``perform``
+See specification: action.log. ``init`` at the start, ``validate`` unless it is empty, ``perform``
 always, even when empty; unknown options stop the boot.
 """
 

@@ -1,6 +1,6 @@
 """The ``rabbitmq`` action: the stored job as one message.
 
-Reads section 7.8. Exchange, queue and key are taken literally. Where the connection is gone, the
+See specification: action.rabbitmq. Exchange, queue and key are literal. Without a connection the
 job fails although it is stored.
 """
 

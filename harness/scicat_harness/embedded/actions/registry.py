@@ -1,6 +1,6 @@
 """From the options in a configuration file to actions: which types exist, and who builds them.
 
-Reads the rows of section 1.2 about actions: unknown types, bad options, a broker that is not
+See specification: start.errors. It is about unknown types, bad options, and a broker that is not
 enabled. What is wrong inside a switch shows later and without the name of the file: the process
 dies of it once everything else has been read.
 """

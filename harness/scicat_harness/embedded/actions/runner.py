@@ -1,8 +1,8 @@
 """Running the actions of one operation: all validate before storing, each perform after.
 
-Reads sections 7.1 and 7.3. Errors that are no HTTP failures are swallowed while validating and
+See specification: actions.failures. Errors that are no HTTP failures are swallowed in validate and
 become a 400 while performing. All actions validate at once: the first to refuse is told, which is
-not always the first in the list (S39).
+not always the first in the list (specification: actions.phases).
 """
 
 import asyncio

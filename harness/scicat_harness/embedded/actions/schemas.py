@@ -1,6 +1,6 @@
 """JSON schemas of a configuration: compiled once, draft-07, formats ignored with a warning.
 
-Reads section 7.9. What the schema library judges differently from the real backend's is refused
+See specification: action.validate. What this library judges otherwise than the backend is refused
 at the start instead of judged wrongly.
 """
 

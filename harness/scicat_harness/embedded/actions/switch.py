@@ -1,7 +1,7 @@
 """The ``switch`` action: other actions, depending on a value.
 
-Reads section 7.11. The value is found by a JSONPath over the template context. The first matching
-case runs, and of its actions only the method of the phase at hand.
+See specification: action.switch. A JSONPath over the template context finds the value. The first
+matching case runs, and of its actions only the method of the phase at hand.
 """
 
 from collections.abc import Mapping, Sequence

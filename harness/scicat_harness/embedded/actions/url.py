@@ -1,6 +1,6 @@
 """The ``url`` action: one HTTP request whose failure is the job's.
 
-Reads section 7.7. The remote's status is answered as our own; the job is stored either way.
+See specification: action.url. The remote's status is passed on; the job is stored either way.
 """
 
 from collections.abc import Mapping

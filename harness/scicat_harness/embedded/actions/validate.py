@@ -1,6 +1,6 @@
 """The ``validate`` action: JSON schemas over parts of the request and of the datasets.
 
-Reads section 7.9. On update the datasets are never checked, whatever is configured.
+See specification: action.validate. On update datasets are never checked, whatever is configured.
 """
 
 from dataclasses import dataclass

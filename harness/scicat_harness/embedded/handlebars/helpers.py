@@ -1,6 +1,6 @@
 """The helpers that the backend adds to Handlebars.
 
-Reads section 7.4.
+See specification: templates.helpers.
 """
 
 import base64

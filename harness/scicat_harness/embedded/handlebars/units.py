@@ -1,6 +1,6 @@
 """``formatUnit``: a number with its unit, in the prefix that reads best.
 
-Reads section 7.4. The prefix brings the number nearest to about 16; numbers beyond five digits
+See specification: templates.helpers. The prefix brings numbers near 16; those beyond five digits
 are written with an exponent.
 """
 
