@@ -21,7 +21,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from scicat_harness.client.transcript import Exchange
-from scicat_harness.client.transport import Call, Transport
+from scicat_harness.client.transport import HttpRequest, Transport
 
 FOLDER = "SCICAT_BENCHMARK_FOLDER"
 _RECORDED: list[dict[str, Any]] = []
@@ -29,7 +29,7 @@ _CLOCK = {"first": 0.0, "last": 0.0}
 
 
 def _recording_send(original: Any) -> Any:
-    def send(self: Transport, call: Call) -> Exchange:
+    def send(self: Transport, call: HttpRequest) -> Exchange:
         exchange: Exchange = original(self, call)
         _RECORDED.append(
             {

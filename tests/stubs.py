@@ -10,11 +10,11 @@ from scicat_harness.client.transport import Transport
 from scicat_harness.fixtures.identities import JANITOR
 from scicat_harness.fixtures.ledger import LEDGER
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.desk import Desk
+from scicat_harness.judge.desk import CheckContext
 from scicat_harness.judge.expecting import Readings, of_create
 from scicat_harness.judge.failure import LogWindow
 from scicat_harness.judge.ledger import Ledger
-from scicat_harness.judge.outcome import Asked, Outcome, Subject
+from scicat_harness.judge.outcome import Outcome, SentRequest, Subject
 from scicat_harness.judge.record import CheckRecord
 from scicat_harness.judge.recording import check_record
 from scicat_harness.judge.trial import Trial
@@ -22,7 +22,7 @@ from scicat_harness.model.outcome import Decision, Verdict
 from scicat_harness.model.release import CURRENT, Release
 from scicat_harness.model.request import CreateRequest
 from scicat_harness.oracle.rule import Reading
-from scicat_harness.probe.stage import Stage, open_client
+from scicat_harness.probe.stage import PreparedBackend, open_client
 
 __all__ = ["TOKEN", "asked", "desk_of", "exchange_of", "outcome_of", "record_of", "recorded"]
 
@@ -52,14 +52,14 @@ def desk_of(
     ledger: Ledger = LEDGER,
     release: Release = CURRENT,
     reading: Reading = Reading.OBSERVED,
-) -> Desk:
+) -> CheckContext:
     """A desk whose backend does not exist; nothing may be sent."""
-    stage = Stage("run", "http://127.0.0.1:1", True, None, {"user1": TOKEN})
+    stage = PreparedBackend("run", "http://127.0.0.1:1", True, None, {"user1": TOKEN})
     client = open_client(stage, Transport(stage.base_url))
-    return Desk(stage, SITE, client, JANITOR, release, reading, ledger, "main")
+    return CheckContext(stage, SITE, client, JANITOR, release, reading, ledger, "main")
 
 
-def outcome_of(desk: Desk, who: str, request: CreateRequest, exchange: Exchange) -> Outcome:
+def outcome_of(desk: CheckContext, who: str, request: CreateRequest, exchange: Exchange) -> Outcome:
     """What judgement sees of a create that was answered with that exchange."""
     return asked(Trial(desk, "scenarios/case"), who, request, exchange)
 
@@ -76,7 +76,7 @@ def asked(
     )
     subject = Subject("create", request.api, request.job_type)
     return trial.outcome(
-        Asked(identity, subject, exchange, LogWindow({})),
+        SentRequest(identity, subject, exchange, LogWindow({})),
         Readings(observed, documented, trial.desk.reading),
         settles=settles,
     )

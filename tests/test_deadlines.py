@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from scicat_harness.broker.address import BrokerAddress
-from scicat_harness.broker.probe import Names, NotUsable, forget, use
-from scicat_harness.client.transport import Call, Transport
+from scicat_harness.broker.probe import BrokerNames, NotUsable, forget, use
+from scicat_harness.client.transport import HttpRequest, Transport
 from scicat_harness.deadline import within
-from scicat_harness.deploy.engine import Engine
+from scicat_harness.deploy.engine import ContainerEngine
 from scicat_harness.deploy.mongo import database_uri, drop_database, new_database_name, ping
 from scicat_harness.deploy.readiness import wait_healthy
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
@@ -63,7 +63,7 @@ def test_a_health_endpoint(port: int) -> None:
 @pytest.mark.parametrize("server", [dripping, silent])
 def test_a_request(server: Any, start: bytes) -> None:
     with server(start) as port, closing(_transport(port)) as made:
-        said = must_give_up(lambda: made.send(Call("GET", "/api/v4/jobs")))
+        said = must_give_up(lambda: made.send(HttpRequest("GET", "/api/v4/jobs")))
         assert f"within {DEADLINE:g} s" in said
 
 
@@ -71,20 +71,20 @@ def test_a_request_after_one_that_was_given_up() -> None:
     """A late reply is not taken for that of the next request."""
     with silent() as port, closing(_transport(port)) as made:
         for _ in range(2):
-            must_give_up(lambda: made.send(Call("GET", "/api/v4/jobs")))
+            must_give_up(lambda: made.send(HttpRequest("GET", "/api/v4/jobs")))
         assert made.sent == 0
 
 
 def test_an_agreement_on_tls(port: int) -> None:
     with closing(Transport(f"https://127.0.0.1:{port}", deadline=DEADLINE)) as made:
-        must_give_up(lambda: made.send(Call("GET", "/api/v4/jobs")))
+        must_give_up(lambda: made.send(HttpRequest("GET", "/api/v4/jobs")))
 
 
 def test_a_broker(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scicat_harness.broker.probe._USE_SECONDS", DEADLINE)
     address = BrokerAddress("127.0.0.1", port, "user", "password")
     must_give_up(lambda: use(address), NotUsable)
-    must_give_up(lambda: forget(address, Names(("run.q",), ("run.x",)), "run."))
+    must_give_up(lambda: forget(address, BrokerNames(("run.q",), ("run.x",)), "run."))
 
 
 def test_a_database(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +97,7 @@ def test_a_database(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_container_engine(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scicat_harness.deploy.engine._ASK_DEADLINE", DEADLINE)
-    assert "no container engine" in must_give_up(lambda: Engine(f"tcp://127.0.0.1:{port}"))
+    assert "no container engine" in must_give_up(lambda: ContainerEngine(f"tcp://127.0.0.1:{port}"))
 
 
 def test_what_is_done_in_time_is_done() -> None:

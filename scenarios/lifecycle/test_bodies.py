@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.answer import Answer, answer
+from scicat_harness.judge.answer import ExpectedAnswer, answer
 from scicat_harness.judge.matchers import holds, is_same_as
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.identity import ANONYMOUS
@@ -31,7 +31,7 @@ CRASH = answer(
 REFUSED = answer(400, because="a malformed request is refused as such (RFC 9110)")
 
 
-def refused_list(trial: Trial) -> Answer:
+def refused_list(trial: Trial) -> ExpectedAnswer:
     """A list that is refused, by the release's status."""
     status = 400 if trial.release < REWRITTEN_CREATE else 422
     return answer(status, because="a malformed list is refused (documentation: jobs)")

@@ -9,7 +9,7 @@ import pytest
 from scicat_harness import scenarios
 from scicat_harness.embedded.sabotage import CATALOGUE
 from scicat_harness.fixtures.profile import Profile
-from scicat_harness.suite.sabotage import NEEDS_STANDARD, NOT_CLAIMED, Part, part_for
+from scicat_harness.suite.sabotage import NEEDS_STANDARD, NOT_CLAIMED, SuitePart, part_for
 
 IDS = [each.id for each in CATALOGUE]
 AUTHORIZATION = ("create", "delete", "endpoint", "read", "update")
@@ -35,7 +35,7 @@ def test_a_defect_of_the_start_needs_backends_of_its_own() -> None:
     starts = [each for each in IDS if each.startswith("startup.")]
     assert starts
     parts = {part_for(each).whole() for each in starts}
-    assert parts == {Part(Profile.STANDARD, ("startup",))}
+    assert parts == {SuitePart(Profile.STANDARD, ("startup",))}
 
 
 def test_some_defects_show_in_the_standard_profile_only() -> None:
@@ -62,7 +62,7 @@ def test_authorization_folders_are_there() -> None:
 def test_a_part_says_what_it_is() -> None:
     assert str(part_for("actions.email.skipped")) == "smoke effects"
     assert str(part_for("create.auth.job-admin.admits-plain")) == "smoke authorization"
-    assert str(Part(Profile.STANDARD, ("startup",))) == "standard startup"
+    assert str(SuitePart(Profile.STANDARD, ("startup",))) == "standard startup"
 
 
 def test_the_likely_folders_are_some_of_those_that_must_catch_it() -> None:

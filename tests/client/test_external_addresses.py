@@ -14,7 +14,7 @@ from socket import AF_INET6
 import pytest
 import trustme
 
-from scicat_harness.client.transport import Call, Transport
+from scicat_harness.client.transport import HttpRequest, Transport
 from scicat_harness.config.address import base_address
 from scicat_harness.config.tls import Tls
 from scicat_harness.deploy.readiness import wait_healthy
@@ -83,7 +83,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 def asked(url: str, tls: Tls, path: str = "/api/v3/health") -> str:
     """The path as the server saw it."""
     with closing(Transport(url, deadline=5.0, tls=tls, owned=False)) as made:
-        return str(made.send(Call("GET", path)).json)
+        return str(made.send(HttpRequest("GET", path)).json)
 
 
 def test_an_authority_that_is_given_is_believed(authority: Authority) -> None:

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from scicat_harness.client.transport import Call, Transport
+from scicat_harness.client.transport import HttpRequest, Transport
 from scicat_harness.errors import EnvironmentFault
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -92,7 +92,7 @@ def test_an_answer_of_something_else(
         closing(Transport(url, owned=False)) as made,
         refused as fault,
     ):
-        made.send(Call("GET", "/api/v4/jobs", "user1"))
+        made.send(HttpRequest("GET", "/api/v4/jobs", "user1"))
     assert words in str(fault.value)
     assert str(status) in str(fault.value)
     assert "as user1" in str(fault.value)
@@ -101,7 +101,7 @@ def test_an_answer_of_something_else(
 @pytest.mark.parametrize(("status", "headers", "body"), ITS_OWN.values(), ids=ITS_OWN)
 def test_an_answer_of_the_backend(status: int, headers: Mapping[str, str], body: str) -> None:
     with answering((status, headers, body)) as url, closing(Transport(url, owned=False)) as made:
-        assert made.send(Call("GET", "/api/v4/jobs")).status == status
+        assert made.send(HttpRequest("GET", "/api/v4/jobs")).status == status
 
 
 @pytest.mark.parametrize(("status", "headers", "body", "words"), OTHERS.values(), ids=OTHERS)
@@ -110,4 +110,4 @@ def test_nothing_stands_before_a_backend_of_ours(
 ) -> None:
     del words
     with answering((status, headers, body)) as url, closing(Transport(url)) as made:
-        assert made.send(Call("GET", "/api/v4/jobs")).status == status
+        assert made.send(HttpRequest("GET", "/api/v4/jobs")).status == status

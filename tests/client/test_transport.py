@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from scicat_harness.client.transcript import Exchange
-from scicat_harness.client.transport import Call, Transport
+from scicat_harness.client.transport import HttpRequest, Transport
 from scicat_harness.errors import EnvironmentFault
 
 from ..stubs import TOKEN
@@ -70,7 +70,7 @@ def transport(url: str, deadline: float = 5.0) -> Iterator[Transport]:
 def test_a_backend_that_never_answers_is_an_environment_fault() -> None:
     with closing(listening()) as server, transport(address(server), 0.2) as made:
         with pytest.raises(EnvironmentFault, match=r"within 0\.2 s") as fault:
-            made.send(Call("GET", "/api/v3/health"))
+            made.send(HttpRequest("GET", "/api/v3/health"))
         assert "GET /api/v3/health" in str(fault.value)
         assert made.sent == 0
 
@@ -80,7 +80,7 @@ def test_a_refused_connection_is_an_environment_fault_with_a_mend() -> None:
         url = address(server)
     refused = pytest.raises(EnvironmentFault, match="is the backend running")
     with transport(url) as made, refused as fault:
-        made.send(Call("GET", "/api/v3/health", token=TOKEN))
+        made.send(HttpRequest("GET", "/api/v3/health", token=TOKEN))
     assert url in str(fault.value)
     assert "refused" in str(fault.value)
     assert TOKEN not in str(fault.value)
@@ -91,7 +91,7 @@ def test_a_connection_that_is_cut_is_an_environment_fault() -> None:
         cut = threading.Thread(target=lambda: server.accept()[0].close(), name="cut")
         cut.start()
         with pytest.raises(EnvironmentFault, match="no reply from"):
-            made.send(Call("GET", "/api/v3/health"))
+            made.send(HttpRequest("GET", "/api/v3/health"))
         cut.join(5)
 
 
@@ -102,10 +102,10 @@ class Listener:
         self.asked: list[str] = []
         self.heard: list[Exchange] = []
 
-    def asking(self, call: Call) -> None:
+    def asking(self, call: HttpRequest) -> None:
         self.asked.append(call.path)
 
-    def answered(self, call: Call, exchange: Exchange) -> None:
+    def answered(self, call: HttpRequest, exchange: Exchange) -> None:
         assert call.path in exchange.url
         self.heard.append(exchange)
 
@@ -115,7 +115,9 @@ def test_a_reply_is_read_whole_and_told_to_the_listener() -> None:
     seen = Listener()
     with answering(sent) as url, closing(Transport(url, observer=seen)) as made:
         found = made.send(
-            Call("POST", "/api/v4/jobs", "user1", TOKEN, body='{"type":"ä"}', correlation="run-1")
+            HttpRequest(
+                "POST", "/api/v4/jobs", "user1", TOKEN, body='{"type":"ä"}', correlation="run-1"
+            )
         )
     assert (found.status, found.json, found.correlation) == (201, {"id": "1"}, "run-1")
     assert (seen.asked, seen.heard) == (["/api/v4/jobs"], [found])
@@ -127,7 +129,7 @@ def test_a_reply_is_read_whole_and_told_to_the_listener() -> None:
 def test_without_token_and_body_no_such_headers_are_sent() -> None:
     sent: list[bytes] = []
     with answering(sent) as url, transport(url) as made:
-        made.send(Call("GET", "/api/v4/jobs", params={"filter": '{"where":{}}'}))
+        made.send(HttpRequest("GET", "/api/v4/jobs", params={"filter": '{"where":{}}'}))
     assert b"Authorization" not in sent[0]
     assert b"Content-Type" not in sent[0]
     assert sent[0].startswith(b"GET /api/v4/jobs?filter=%7B%22where%22%3A%7B%7D%7D ")
@@ -136,14 +138,14 @@ def test_without_token_and_body_no_such_headers_are_sent() -> None:
 def test_one_connection_serves_consecutive_requests() -> None:
     sent: list[bytes] = []
     with answering(sent, count=2) as url, transport(url) as made:
-        made.send(Call("GET", "/one"))
-        made.send(Call("GET", "/two"))
+        made.send(HttpRequest("GET", "/one"))
+        made.send(HttpRequest("GET", "/two"))
         assert made.sent == 2
     assert [each.split()[1] for each in sent] == [b"/one", b"/two"]
 
 
 def test_a_token_is_not_in_the_repr_of_a_call() -> None:
-    assert TOKEN not in repr(Call("GET", "/", token=TOKEN))
+    assert TOKEN not in repr(HttpRequest("GET", "/", token=TOKEN))
 
 
 def test_closing_twice_is_closing_once() -> None:

@@ -18,7 +18,7 @@ from scicat_harness.config.startup import (
     DEFAULT_SENDER,
     SINK_VARIABLE,
     Secrets,
-    Surroundings,
+    ServiceAddresses,
     write_startup,
 )
 from scicat_harness.fixtures.blueprints.site import effects_site
@@ -33,7 +33,9 @@ MAIL = Email(plain("a@x.example"), plain("subject"), Text(BODY))
 MESSAGE = Rabbitmq("$run.jobs", "$run.usual", "key")
 NESTED = Switch(Phase.PERFORM, "request.a", (SwitchCase((MAIL,)),))
 EFFECTS = effects_site(CURRENT)
-AROUND = Surroundings("run-1", "http://127.0.0.1:9", {"smtp": 2525}, {"RABBITMQ_ENABLED": "yes"})
+AROUND = ServiceAddresses(
+    "run-1", "http://127.0.0.1:9", {"smtp": 2525}, {"RABBITMQ_ENABLED": "yes"}
+)
 
 
 def types(*actions: Action) -> tuple[JobType, ...]:

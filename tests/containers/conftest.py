@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from scicat_harness.deploy.engine import Engine
+from scicat_harness.deploy.engine import ContainerEngine
 from scicat_harness.errors import EnvironmentFault
 
 from .engine import Given
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[Engine]:
+def engine() -> Iterator[ContainerEngine]:
     """A connection to the engine."""
     try:
-        made = Engine()
+        made = ContainerEngine()
     except EnvironmentFault as error:
         pytest.skip(str(error))
     with closing(made):
@@ -27,7 +27,7 @@ def engine() -> Iterator[Engine]:
 
 
 @pytest.fixture
-def given(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Given:
+def given(engine: ContainerEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Given:
     """What runs are told, with their temporary files below this test's folder."""
     temporary = tmp_path / "tmp"
     temporary.mkdir()
@@ -40,7 +40,7 @@ def given(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gi
     )
 
 
-def _named(variable: str, engine: Engine) -> str:
+def _named(variable: str, engine: ContainerEngine) -> str:
     """The image a variable names, which must be here."""
     reference = os.environ.get(variable)
     if not reference:

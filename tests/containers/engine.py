@@ -10,7 +10,7 @@ from typing import Any
 
 from docker.models.containers import Container
 
-from scicat_harness.deploy.engine import Engine
+from scicat_harness.deploy.engine import ContainerEngine
 
 from ..plugin.runs import GONE, Ending, events, started, wait_for
 
@@ -30,7 +30,7 @@ class Ended:
 class Given:
     """An engine, a folder, and images that are here."""
 
-    engine: Engine
+    engine: ContainerEngine
     folder: Path
     backend: str
     rabbitmq: str

@@ -14,7 +14,7 @@ import pytest
 from docker.errors import DockerException
 
 from scicat_harness.deploy import engine
-from scicat_harness.deploy.engine import Engine, Owner
+from scicat_harness.deploy.engine import ContainerEngine, Owner
 from scicat_harness.errors import EnvironmentFault
 
 REFERENCES = {
@@ -88,7 +88,7 @@ def test_an_engine_that_is_not_there(
         closed.bind(str(tmp_path / "closed.sock"))
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/{name}")
     with pytest.raises(EnvironmentFault, match=f"{name}: it is not running; start Docker"):
-        Engine()
+        ContainerEngine()
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def test_an_engine_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
     with answering({"ApiVersion": "1.40"}) as address:
         monkeypatch.setenv("DOCKER_HOST", address)
         with pytest.raises(EnvironmentFault, match=r"API 1\.40; Docker 20\.10 or newer is needed"):
-            Engine()
+            ContainerEngine()
 
 
 def test_containers_of_another_machine_do_not_reach_this_one(
@@ -129,7 +129,7 @@ def test_containers_of_another_machine_do_not_reach_this_one(
 ) -> None:
     with answering({"ApiVersion": "1.41", "OperatingSystem": "Debian"}) as address:
         monkeypatch.setenv("DOCKER_HOST", address)
-        made = Engine()
+        made = ContainerEngine()
         with pytest.raises(EnvironmentFault, match=r"is on another machine.*run the harness there"):
             made.host()
         made.close()

@@ -14,11 +14,11 @@ import pytest
 from scicat_harness.client.scicat import SciCat
 from scicat_harness.client.session import TokenDesk
 from scicat_harness.client.transport import Transport
-from scicat_harness.config.startup import SINK_VARIABLE, Secrets, Surroundings, write_startup
+from scicat_harness.config.startup import SINK_VARIABLE, Secrets, ServiceAddresses, write_startup
 from scicat_harness.config.variables import is_of_the_run
 from scicat_harness.deploy.embedded import EmbeddedDeployment
 from scicat_harness.deploy.process import ProcessDeployment
-from scicat_harness.facility.site import Surround, facility_site, switching_on_ours
+from scicat_harness.facility.site import FacilityEnvironment, facility_site, switching_on_ours
 from scicat_harness.fixtures.identities import JANITOR
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.model.action import Log, Phase, Switch, SwitchCase
@@ -93,8 +93,8 @@ def test_a_setting_of_a_facility_leads_nothing_out_of_the_run(tmp_path: Path) ->
     }
     shown = "".join(f"{{{{env.{name}}}}}" for name in (*leading, "FACILITY"))
     types = [JobType("a", "#all", "#all", (Log(perform=Text(shown)),))]
-    site = facility_site("v1", types, Surround({**leading, **SETTINGS}, (), JANITOR), ())
-    around = Surroundings(
+    site = facility_site("v1", types, FacilityEnvironment({**leading, **SETTINGS}, (), JANITOR), ())
+    around = ServiceAddresses(
         mail_servers={"smtp": 2525},
         broker={"RABBITMQ_HOSTNAME": "127.0.0.1", "RABBITMQ_ENABLED": "yes"},
         sink="http://127.0.0.1:1",

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from scicat_harness.embedded.backend import Backend
-from scicat_harness.embedded.broker import Broker
+from scicat_harness.embedded.backend import EmbeddedBackend
+from scicat_harness.embedded.broker import BrokerClient
 from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.inprocess import InProcess
 from scicat_harness.embedded.nestlog import NestLog
@@ -43,7 +43,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
             *,
             defect: str | None = None,
             people: dict[str, list[str]] | None = None,
-            broker: Broker | None = None,
+            broker: BrokerClient | None = None,
             environment: Mapping[str, str] | None = None,
         ) -> World:
             config = {"configVersion": "v1", "jobs": union() if types is None else list(types)}
@@ -59,7 +59,9 @@ def build(tmp_path: Path) -> Iterator[Build]:
             }
             stream = io.StringIO()
             settings = {**ENVIRONMENT, **files, **(environment or {})}
-            backend = Backend.boot(settings, Defects(defect), NestLog(stream), broker=broker)
+            backend = EmbeddedBackend.boot(
+                settings, Defects(defect), NestLog(stream), broker=broker
+            )
             return World(stack.enter_context(InProcess(backend)), stream)
 
         yield start

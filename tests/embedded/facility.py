@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from scicat_harness.embedded.backend import Backend
-from scicat_harness.embedded.broker import Broker
-from scicat_harness.embedded.inprocess import Answer, InProcess
+from scicat_harness.embedded.backend import EmbeddedBackend
+from scicat_harness.embedded.broker import BrokerClient
+from scicat_harness.embedded.inprocess import InProcess, InprocessReply
 
 PEOPLE: dict[str, list[str]] = {
     "admin": ["staff"],
@@ -98,7 +98,7 @@ class World:
     tokens: dict[str, str] = field(default_factory=dict)
 
     @property
-    def backend(self) -> Backend:
+    def backend(self) -> EmbeddedBackend:
         return self.client.backend
 
     @property
@@ -123,7 +123,7 @@ class World:
         *,
         query: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
-    ) -> Answer:
+    ) -> InprocessReply:
         """A request by a person of the facility, anonymous for None."""
         sent = dict(headers or {})
         if name is not None:
@@ -132,11 +132,11 @@ class World:
             sent["authorization"] = f"Bearer {self.tokens[name]}"
         return self.client.ask(method, path, body, query=query, headers=sent)
 
-    def submit(self, name: str | None, type_: str, /, **body: Any) -> Answer:
+    def submit(self, name: str | None, type_: str, /, **body: Any) -> InprocessReply:
         """Create a v4 job; without ``jobParams`` they are empty."""
         return self.ask(name, "POST", "/api/v4/jobs", {"type": type_, "jobParams": {}, **body})
 
-    def update(self, name: str | None, id_: str, /, **body: Any) -> Answer:
+    def update(self, name: str | None, id_: str, /, **body: Any) -> InprocessReply:
         """Update a job with a new status and whatever else is given."""
         return self.ask(
             name,
@@ -152,7 +152,7 @@ class World:
         id_: str = answer.json["id"]
         return id_
 
-    def listing(self, name: str | None, **filter_: Any) -> Answer:
+    def listing(self, name: str | None, **filter_: Any) -> InprocessReply:
         """The v4 list under a filter."""
         return self.ask(name, "GET", "/api/v4/jobs", query={"filter": json.dumps(filter_)})
 
@@ -199,6 +199,6 @@ class Build(Protocol):
         *,
         defect: str | None = None,
         people: dict[str, list[str]] | None = None,
-        broker: Broker | None = None,
+        broker: BrokerClient | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> World: ...

@@ -14,7 +14,7 @@ from typing import Any, Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from scicat_harness.embedded.broker import BrokerGone, Delivery
+from scicat_harness.embedded.broker import BrokerGone, Publication
 
 
 @dataclass(frozen=True)
@@ -157,10 +157,10 @@ class MailSink:
 class BrokerSink:
     """Keeps deliveries; with ``gone`` it is like a connection that was closed."""
 
-    received: list[Delivery] = field(default_factory=list)
+    received: list[Publication] = field(default_factory=list)
     gone: bool = False
 
-    async def publish(self, delivery: Delivery) -> None:
+    async def publish(self, delivery: Publication) -> None:
         if self.gone:
             raise BrokerGone
         self.received.append(delivery)

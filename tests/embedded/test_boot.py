@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.failures import BootFailure
 from scicat_harness.embedded.javascript import parse_json
@@ -19,11 +19,11 @@ from scicat_harness.embedded.settings import Settings
 HEAD = 'configVersion: "1"\njobs:\n'
 
 
-def boot(environment: Mapping[str, str]) -> Backend:
-    return Backend.boot(environment, log=NestLog(io.StringIO()))
+def boot(environment: Mapping[str, str]) -> EmbeddedBackend:
+    return EmbeddedBackend.boot(environment, log=NestLog(io.StringIO()))
 
 
-def boot_with(path: Path) -> Backend:
+def boot_with(path: Path) -> EmbeddedBackend:
     return boot({"JOB_CONFIGURATION_FILE": str(path)})
 
 
@@ -213,5 +213,5 @@ def test_a_format_is_ignored_with_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "jobs.yaml"
     path.write_text(with_action({"actionType": "validate", "request": {"a": {"format": "email"}}}))
     stream = io.StringIO()
-    Backend.boot({"JOB_CONFIGURATION_FILE": str(path)}, log=NestLog(stream))
+    EmbeddedBackend.boot({"JOB_CONFIGURATION_FILE": str(path)}, log=NestLog(stream))
     assert 'unknown format "email" ignored' in stream.getvalue()

@@ -19,8 +19,8 @@ import pika
 import pytest
 import requests
 
-from scicat_harness.embedded.backend import Backend
-from scicat_harness.embedded.broker import Delivery
+from scicat_harness.embedded.backend import EmbeddedBackend
+from scicat_harness.embedded.broker import Publication
 from scicat_harness.embedded.failures import BootFailure
 
 from .facility import Build, job_type
@@ -35,7 +35,7 @@ def test_delivery(build: Build) -> None:
     created = world.submit(None, "t")
     updated = world.update(None, created.json["id"])
     assert broker.received == [
-        Delivery(
+        Publication(
             queue="q",
             exchange="ex",
             binding_key="k.{{job.type}}",
@@ -70,7 +70,7 @@ def variables(port: int, **more: str) -> dict[str, str]:
 
 def test_nobody_listens() -> None:
     with pytest.raises(BootFailure, match=r"^Error: Cannot connect to RabbitMQ"):
-        Backend.boot(variables(1))
+        EmbeddedBackend.boot(variables(1))
 
 
 @pytest.fixture
@@ -243,4 +243,4 @@ def test_a_reset_connection_ends_the_process(tmp_path: Path, server: pika.URLPar
 @pytest.mark.needs_rabbitmq
 def test_wrong_password(server: pika.URLParameters) -> None:
     with pytest.raises(BootFailure, match=r"^Error: Cannot connect to RabbitMQ"):
-        Backend.boot(variables(server.port, PASSWORD="wrong"))
+        EmbeddedBackend.boot(variables(server.port, PASSWORD="wrong"))

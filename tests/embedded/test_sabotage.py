@@ -18,7 +18,7 @@ import pytest
 
 import scicat_harness.embedded
 from scicat_harness.embedded.defects import Defect
-from scicat_harness.embedded.inprocess import Answer
+from scicat_harness.embedded.inprocess import InprocessReply
 from scicat_harness.embedded.javascript import stringify
 from scicat_harness.embedded.sabotage import CATALOGUE
 
@@ -39,7 +39,7 @@ EFFECT_FAMILIES = {
 }
 """Families whose defects are shown in :mod:`test_sabotage_effects`."""
 
-Battery = Callable[[World], Iterator[Answer]]
+Battery = Callable[[World], Iterator[InprocessReply]]
 
 
 def asked_for() -> Iterator[str]:
@@ -81,7 +81,7 @@ def observed(world: World, battery: Battery) -> Iterator[Any]:
         yield VARYING.sub("*", line)
 
 
-def creates(world: World) -> Iterator[Answer]:
+def creates(world: World) -> Iterator[InprocessReply]:
     world.add_datasets()
     for auth in (*CREATE_AUTHS, "nope"):
         for name in (None, "admin", "curator", "updater", "user1", "user2", "loner"):
@@ -91,7 +91,7 @@ def creates(world: World) -> Iterator[Answer]:
                 yield world.submit(name, f"c-{auth}", jobParams=params, **claim)
 
 
-def claims(world: World) -> Iterator[Answer]:
+def claims(world: World) -> Iterator[InprocessReply]:
     for name in (None, "admin", "curator", "user1", "user2", "both"):
         for extra in ({}, {"jobStatusMessage": "begun"}):
             for claim in (
@@ -122,7 +122,7 @@ LISTS: list[Any] = [
 ]
 
 
-def dataset_lists(world: World) -> Iterator[Answer]:
+def dataset_lists(world: World) -> Iterator[InprocessReply]:
     world.add_datasets()
     for type_ in ("c-access", "c-owner", "c-public", "c-all"):
         for name, claim in (
@@ -136,7 +136,7 @@ def dataset_lists(world: World) -> Iterator[Answer]:
             yield world.submit(name, type_, **claim)
 
 
-def memberships(world: World) -> Iterator[Answer]:
+def memberships(world: World) -> Iterator[InprocessReply]:
     for name in PEOPLE:
         yield world.submit(name, "c-jobadmin", ownerGroup="g1")
         for group in ("g1", "g5", "g2"):
@@ -145,7 +145,7 @@ def memberships(world: World) -> Iterator[Answer]:
         yield world.listing(name)
 
 
-def updates(world: World) -> Iterator[Answer]:
+def updates(world: World) -> Iterator[InprocessReply]:
     for auth in UPDATE_AUTHS:
         for owner in ({"ownerUser": "user1", "ownerGroup": "g1"}, {}):
             for name in (None, "admin", "curator", "updater", "user1", "user2"):
@@ -155,7 +155,7 @@ def updates(world: World) -> Iterator[Answer]:
     yield world.update("admin", "nope")
 
 
-def patches(world: World) -> Iterator[Answer]:
+def patches(world: World) -> Iterator[InprocessReply]:
     for content_type in ("application/json", "application/merge-patch+json"):
         for result in ({"a": None, "b": 2}, None, {"executionTime": "t"}):
             id_ = world.stored()
@@ -177,7 +177,7 @@ QUERIES: list[dict[str, Any]] = [
 ]
 
 
-def reads(world: World) -> Iterator[Answer]:
+def reads(world: World) -> Iterator[InprocessReply]:
     ids = [
         world.stored("c-all", ownerUser="user1", ownerGroup="g2"),
         world.stored("u-all", ownerGroup="g5"),
@@ -197,14 +197,14 @@ def reads(world: World) -> Iterator[Answer]:
         yield world.ask(name, "GET", "/api/v4/jobs/fullfacet", query=facets)
 
 
-def deletes(world: World) -> Iterator[Answer]:
+def deletes(world: World) -> Iterator[InprocessReply]:
     id_ = world.stored("c-all", ownerUser="user1")
     for name in ("user1", "admin", "deleter"):
         yield world.ask(name, "DELETE", "/api/v4/jobs/nope")
         yield world.ask(name, "DELETE", f"/api/v4/jobs/{id_}")
 
 
-def v3_jobs(world: World) -> Iterator[Answer]:
+def v3_jobs(world: World) -> Iterator[InprocessReply]:
     world.add_datasets()
     for type_ in ("c-all", "c-owner", "c-access"):
         for name in ("admin", "user1"):
@@ -229,7 +229,7 @@ def v3_jobs(world: World) -> Iterator[Answer]:
     yield world.ask("admin", "POST", "/api/v3/jobs", {})
 
 
-def tokens(world: World) -> Iterator[Answer]:
+def tokens(world: World) -> Iterator[InprocessReply]:
     key = b"secret".ljust(64, b"\0")
     account = world.backend.accounts.named("user1")
     assert account is not None
@@ -248,7 +248,7 @@ def tokens(world: World) -> Iterator[Answer]:
         yield world.client.ask("GET", "/api/v3/auth/whoami", headers=headers)
 
 
-def gates(world: World) -> Iterator[Answer]:
+def gates(world: World) -> Iterator[InprocessReply]:
     for name in (None, "user1", "user2", "curator", "updater", "loner"):
         for type_ in ("x", "y", "nope"):
             yield world.submit(name, type_, ownerGroup="g2")
@@ -256,7 +256,7 @@ def gates(world: World) -> Iterator[Answer]:
             yield world.update(name, world.stored(type_, ownerUser="user2"))
 
 
-def actions(world: World) -> Iterator[Answer]:
+def actions(world: World) -> Iterator[InprocessReply]:
     world.add_datasets()
     world.ask("admin", "PATCH", "/api/v3/datasets/D2", {"datasetlifecycle": {"archivable": False}})
     yield world.submit(None, "checked", jobParams=datasets("D1", "D2"))

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.defects import Defect, Defects
 from scicat_harness.embedded.failures import BootFailure
-from scicat_harness.embedded.inprocess import Answer
+from scicat_harness.embedded.inprocess import InprocessReply
 from scicat_harness.embedded.javascript import stringify
 from scicat_harness.embedded.sabotage import CATALOGUE
 
@@ -106,7 +106,7 @@ def types(http: str, template: str) -> list[dict[str, Any]]:
     ]
 
 
-def made(world: World, name: str, **params: Any) -> Iterator[Answer]:
+def made(world: World, name: str, **params: Any) -> Iterator[InprocessReply]:
     """One create, and an update of what it left behind."""
     yield world.submit(None, name, jobParams=params)
     jobs = world.backend.store.jobs.values()
@@ -115,12 +115,12 @@ def made(world: World, name: str, **params: Any) -> Iterator[Answer]:
         yield world.update("admin", job["id"], jobResultObject={"r": 1})
 
 
-def denied(world: World) -> Iterator[Answer]:
+def denied(world: World) -> Iterator[InprocessReply]:
     yield world.submit("user1", "denied", ownerGroup="g1")
     yield from made(world, "refused")
 
 
-def messages(world: World) -> Iterator[Answer]:
+def messages(world: World) -> Iterator[InprocessReply]:
     yield from made(world, "rabbit", a=1)
     yield from denied(world)
     broker = world.backend.outside.broker
@@ -129,19 +129,19 @@ def messages(world: World) -> Iterator[Answer]:
     yield from made(world, "rabbit")
 
 
-def mails(world: World) -> Iterator[Answer]:
+def mails(world: World) -> Iterator[InprocessReply]:
     for name in ("mail", "mail-from", "mail-lost", "mail-broken", "mail-ignored"):
         yield from made(world, name)
     yield from denied(world)
 
 
-def calls(world: World) -> Iterator[Answer]:
+def calls(world: World) -> Iterator[InprocessReply]:
     for name in ("call", "call-404", "call-500", "call-away", "call-nobody", "call-ignored"):
         yield from made(world, name)
     yield from denied(world)
 
 
-def validations(world: World) -> Iterator[Answer]:
+def validations(world: World) -> Iterator[InprocessReply]:
     world.add_datasets()
     world.ask("admin", "PATCH", "/api/v3/datasets/D2", {"datasetlifecycle": {"archivable": False}})
     yield from made(world, "numbers", a=1, b="x")
@@ -156,13 +156,13 @@ def validations(world: World) -> Iterator[Answer]:
     yield from made(world, "status")
 
 
-def switches(world: World) -> Iterator[Answer]:
+def switches(world: World) -> Iterator[InprocessReply]:
     for value in ([5], ["5"], [True], ["x"], [], [1, 2]):
         yield from made(world, "switch", v=value)
     yield from made(world, "switch-regex", v=["aBc"])
 
 
-def effects(world: World) -> Iterator[Answer]:
+def effects(world: World) -> Iterator[InprocessReply]:
     world.add_datasets()
     yield from denied(world)
     for name in ("error-update", "logs", "order", "guard", "call-404"):
@@ -174,12 +174,12 @@ def effects(world: World) -> Iterator[Answer]:
     yield world.update("admin", job["id"])
 
 
-def helped(world: World) -> Iterator[Answer]:
+def helped(world: World) -> Iterator[InprocessReply]:
     world.add_datasets()
     yield from made(world, "helpers", one=1, none=None, yes=True, aB=1, **datasets("D1"))
 
 
-BATTERIES: dict[str, Callable[[World], Iterator[Answer]]] = {
+BATTERIES: dict[str, Callable[[World], Iterator[InprocessReply]]] = {
     "rabbitmq": messages,
     "email": mails,
     "url": calls,
@@ -268,7 +268,9 @@ def starts(path: Path, defect: str | None) -> Iterator[str]:
     for jobs, environment in STARTS:
         path.write_text(json.dumps({"configVersion": "1", "jobs": jobs}))
         try:
-            Backend.boot({"JOB_CONFIGURATION_FILE": str(path), **environment}, Defects(defect))
+            EmbeddedBackend.boot(
+                {"JOB_CONFIGURATION_FILE": str(path), **environment}, Defects(defect)
+            )
         except BootFailure as failure:
             yield str(failure)
         else:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from scicat_harness.embedded.accounts import Account
+from scicat_harness.embedded.accounts import FunctionalAccount
 from scicat_harness.embedded.failures import BootFailure
 from scicat_harness.embedded.saved import Saved
 from scicat_harness.embedded.store import Store
@@ -27,7 +27,7 @@ def test_everything_comes_back(tmp_path: Path) -> None:
     odd = {"$date": "no date", "$plain": [{"$date": 1}], "deep": {"$plain": {"$date": "x"}}}
     job = {"id": "J", "createdAt": moment, "jobParams": {"odd": odd, "l": [1.5, None, moment]}}
     store = Store({"J": job}, {"D": {"pid": "D"}}, {"D": [{"_id": "B", "size": 1}]})
-    account = Account("i", "user", "u@x.org", "pw", ("g1", "g2"))
+    account = FunctionalAccount("i", "user", "u@x.org", "pw", ("g1", "g2"))
     path = tmp_path / "data.json"
     Saved(store, (account,)).write(path)
     assert Saved.load(path) == Saved(store, (account,))

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from scicat_harness.embedded.backend import Backend
-from scicat_harness.embedded.broker import Broker
+from scicat_harness.embedded.backend import EmbeddedBackend
+from scicat_harness.embedded.broker import BrokerClient
 from scicat_harness.embedded.failures import BootFailure
 from scicat_harness.embedded.nestlog import NestLog
 
@@ -28,10 +28,10 @@ SWITCH_BY_SCOPE = (
 )
 
 
-def verdict(path: Path, broker: Broker | None) -> str:
+def verdict(path: Path, broker: BrokerClient | None) -> str:
     """``BOOT n types`` or ``FAIL`` with the message, without the name of the error."""
     try:
-        backend = Backend.boot(
+        backend = EmbeddedBackend.boot(
             {"JOB_CONFIGURATION_FILE": str(path)}, log=NestLog(io.StringIO()), broker=broker
         )
     except BootFailure as failure:

@@ -11,7 +11,7 @@ import pytest
 
 from scicat_harness.facility.plan import Plan, make_plan, planned_datasets
 from scicat_harness.facility.samples import LARGEST, NO_SAMPLE, matching, satisfying, unsatisfying
-from scicat_harness.facility.site import Cast, Surround, facility_site
+from scicat_harness.facility.site import Cast, FacilityEnvironment, facility_site
 from scicat_harness.fixtures.identities import JANITOR
 from scicat_harness.model.action import Log, Phase, Switch, SwitchCase, Validate
 from scicat_harness.model.jobtype import JobType
@@ -124,7 +124,9 @@ def test_a_path_that_cannot_be_followed_here(path: str) -> None:
 
 def planned(*types: JobType) -> Plan:
     """The plan for these job types."""
-    site = facility_site("v1", types, Surround({"ADMIN_GROUPS": "admin"}, (), JANITOR), ())
+    site = facility_site(
+        "v1", types, FacilityEnvironment({"ADMIN_GROUPS": "admin"}, (), JANITOR), ()
+    )
     datasets = planned_datasets(types, site.settings, Cast())
     site = replace(site, datasets={each.alias: each for each in datasets})
     return make_plan(site, View(CURRENT), {}, Cast())

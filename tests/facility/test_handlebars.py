@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from scicat_harness.facility.handlebars import Handlebars
-from scicat_harness.facility.rendering import TemplateFailure
+from scicat_harness.facility.rendering import RenderingFailure
 from scicat_harness.javascript.finding import Missing, find_engine
 
 
@@ -70,5 +70,5 @@ def test_the_environment_of_a_twin(template: str, handlebars: Handlebars) -> Non
 
 def test_a_failure_is_told_and_nothing_is_unknown_of_it(handlebars: Handlebars) -> None:
     assert handlebars.unknown("{{#each datasets}}") == ""
-    with pytest.raises(TemplateFailure, match='Missing helper: "nosuch"'):
+    with pytest.raises(RenderingFailure, match='Missing helper: "nosuch"'):
         handlebars.render("{{nosuch 1}}", {})

@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from scicat_harness.facility.rendering import Contexts, TemplateFailure, Untold, render_actions
+from scicat_harness.facility.rendering import (
+    Contexts,
+    NotRendered,
+    RenderingFailure,
+    render_actions,
+)
 from scicat_harness.model.action import Email, Error, Log, MailServer, Url
 from scicat_harness.model.text import Text, plain
 
@@ -34,7 +39,7 @@ class Simple:
         for name in path.split("."):
             value = value.get(name, "") if isinstance(value, Mapping) else ""
         if helper == ["nosuch"]:
-            raise TemplateFailure("Error", 'Missing helper: "nosuch"')
+            raise RenderingFailure("Error", 'Missing helper: "nosuch"')
         if helper == ["iso"]:
             assert isinstance(value, datetime)
             moment = value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -84,7 +89,7 @@ def test_what_only_the_backend_knows_is_not_judged() -> None:
 
 
 def test_whether_a_template_fails_may_be_the_backends_to_say() -> None:
-    with pytest.raises(Untold, match="a dataset is the backend's to say"):
+    with pytest.raises(NotRendered, match="a dataset is the backend's to say"):
         rendered("{{nosuch datasets.size}}")
 
 

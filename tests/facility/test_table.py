@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scicat_harness.facility.site import Account, Surround, facility_site
+from scicat_harness.facility.site import FacilityAccount, FacilityEnvironment, facility_site
 from scicat_harness.facility.table import Table, changes, tables
 from scicat_harness.fixtures.identities import JANITOR
 from scicat_harness.model.jobtype import JobType
@@ -19,11 +19,11 @@ TYPES = (
     JobType("public", "#datasetPublic", "#jobOwnerUser"),
     JobType("open", "#all", "#all"),
 )
-ACCOUNTS = (Account("archiveManager", ("archivers",)),)
+ACCOUNTS = (FacilityAccount("archiveManager", ("archivers",)),)
 
 
 def found(*types: JobType, release: Release = CURRENT) -> dict[Operation, Table]:
-    site = facility_site("v1", types, Surround(ENV, ACCOUNTS, JANITOR), ())
+    site = facility_site("v1", types, FacilityEnvironment(ENV, ACCOUNTS, JANITOR), ())
     made = tables(site, View(release), without=(JANITOR.name,))
     return {each.operation: each for each in made}
 

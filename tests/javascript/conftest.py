@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from scicat_harness.javascript import Engine, Missing, find_engine
+from scicat_harness.javascript import JavaScriptEngine, Missing, find_engine
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[Engine]:
+def engine() -> Iterator[JavaScriptEngine]:
     """The engine of this machine; skips where there is none."""
     found = find_engine()
     if isinstance(found, Missing):

@@ -10,8 +10,8 @@ import pytest
 
 from scicat_harness.javascript import (
     Compiled,
-    Engine,
     Helper,
+    JavaScriptEngine,
     JavaScriptError,
     Note,
     Variable,
@@ -21,7 +21,7 @@ from scicat_harness.javascript import (
 DAY = datetime(2024, 1, 1, tzinfo=UTC)
 
 
-def test_yaml_is_that_of_1_2(engine: Engine) -> None:
+def test_yaml_is_that_of_1_2(engine: JavaScriptEngine) -> None:
     read = engine.read_yaml("a: [1, 2024-01-01, yes, 0o17, .inf]\nb: {{x}}", "x.yaml")
     assert read == {"a": [1, DAY, "yes", 15, float("inf")], "b": {"[object Object]": None}}
     assert isnan(engine.read_yaml(".nan", "x"))
@@ -29,7 +29,7 @@ def test_yaml_is_that_of_1_2(engine: Engine) -> None:
     assert engine.read_yaml("$type: date", "x") == {"$type": "date"}
 
 
-def test_yaml_that_cannot_be_read(engine: Engine) -> None:
+def test_yaml_that_cannot_be_read(engine: JavaScriptEngine) -> None:
     with pytest.raises(YamlError) as caught:
         engine.read_yaml("a: 1\na: 2", "x.yaml")
     assert (caught.value.reason, caught.value.line, caught.value.column) == (
@@ -40,12 +40,12 @@ def test_yaml_that_cannot_be_read(engine: Engine) -> None:
     assert 'in "x.yaml" (2:1)' in caught.value.message
 
 
-def test_yaml_that_contains_itself_ends(engine: Engine) -> None:
+def test_yaml_that_contains_itself_ends(engine: JavaScriptEngine) -> None:
     with pytest.raises(JavaScriptError):
         engine.read_yaml("&a [*a]", "x")
 
 
-def test_what_a_template_uses(engine: Engine) -> None:
+def test_what_a_template_uses(engine: JavaScriptEngine) -> None:
     found = engine.parse_template("a\n{{{job.id}}} {{urlencode (concat env.A 'x')}} {{> part}}")
     variable, outer, inner, argument, partial = found
     assert variable == Variable(2, 4, "job.id", ("job", "id"), True, True, False, None)
@@ -79,13 +79,13 @@ SCOPES: list[tuple[str, list[Any]]] = [
 
 @pytest.mark.parametrize(("text", "paths"), SCOPES, ids=[row[0] for row in SCOPES])
 def test_names_are_looked_up_in_what_surrounds_them(
-    engine: Engine, text: str, paths: list[Any]
+    engine: JavaScriptEngine, text: str, paths: list[Any]
 ) -> None:
     found = engine.parse_template(text)
     assert [each.path for each in found if isinstance(each, Variable)] == paths
 
 
-def test_a_template_that_cannot_compile(engine: Engine) -> None:
+def test_a_template_that_cannot_compile(engine: JavaScriptEngine) -> None:
     with pytest.raises(JavaScriptError, match="Parse error on line 1"):
         engine.parse_template('{{#if job.jobStatus == "x"}}')
 
@@ -109,17 +109,17 @@ HELPERS: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("text", "value", "expected"), HELPERS, ids=[row[0] for row in HELPERS])
-def test_helpers(engine: Engine, text: str, value: Any, expected: str) -> None:
+def test_helpers(engine: JavaScriptEngine, text: str, value: Any, expected: str) -> None:
     assert engine.render(text, {"x": value}) == expected
 
 
-def test_a_template_that_cannot_be_rendered(engine: Engine) -> None:
+def test_a_template_that_cannot_be_rendered(engine: JavaScriptEngine) -> None:
     with pytest.raises(JavaScriptError) as caught:
         engine.render("{{nosuch 1}}", {})
     assert caught.value.message == 'Missing helper: "nosuch"'
 
 
-def test_schemas(engine: Engine) -> None:
+def test_schemas(engine: JavaScriptEngine) -> None:
     assert engine.compile_schema({"type": "string", "format": "email", "minimun": 5}) is None
     message = engine.compile_schema({"$ref": "https://x.example/y.json"})
     assert message == "can't resolve reference https://x.example/y.json from id #"
@@ -130,14 +130,14 @@ def test_schemas(engine: Engine) -> None:
     assert not engine.check_schema({"type": "string"}, DAY)
 
 
-def test_paths(engine: Engine) -> None:
+def test_paths(engine: JavaScriptEngine) -> None:
     assert engine.select("a[*].b", {"a": [{"b": 1}, {"b": DAY}]}) == [1, DAY]
     assert engine.select("$.a[?(@.b === 2)].c", {"a": [{"b": 2, "c": 3}]}) == [3]
     assert engine.compile_path("$.a[?(@.b === 2)].c") is None
     assert "Expected" in (engine.compile_path("a[?(@.b ===)]") or "")
 
 
-def test_patterns(engine: Engine) -> None:
+def test_patterns(engine: JavaScriptEngine) -> None:
     assert engine.compile_regex("/^a/gi") is None
     assert engine.compile_regex("^a") == "Expected slash-delimited regex. Got '^a'"
     assert (engine.compile_regex("/(/") or "").startswith("Invalid regular expression")

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from scicat_harness.javascript import Engine, EngineFault, Missing, find_engine
+from scicat_harness.javascript import EngineFault, JavaScriptEngine, Missing, find_engine
 from scicat_harness.javascript.library import cache_folder, lacking
 
-Make = Callable[..., Engine]
+Make = Callable[..., JavaScriptEngine]
 
 
 def ended(pid: int) -> bool:
@@ -30,18 +30,18 @@ def make(tmp_path: Path) -> Make:
     if node is None:
         pytest.skip("there is no node on the PATH")
 
-    def made(script: str, deadline: float = 20.0) -> Engine:
+    def made(script: str, deadline: float = 20.0) -> JavaScriptEngine:
         path = tmp_path / "script.js"
         path.write_text(script)
-        return Engine(Path(node), tmp_path, script=path, deadline=deadline)
+        return JavaScriptEngine(Path(node), tmp_path, script=path, deadline=deadline)
 
     return made
 
 
-def test_the_process_ends_with_the_engine(engine: Engine) -> None:
+def test_the_process_ends_with_the_engine(engine: JavaScriptEngine) -> None:
     del engine
     other = find_engine()
-    assert isinstance(other, Engine)
+    assert isinstance(other, JavaScriptEngine)
     with other:
         assert other.pid is None
         other.compile_regex("/a/")
@@ -52,14 +52,14 @@ def test_the_process_ends_with_the_engine(engine: Engine) -> None:
     other.close()
 
 
-def test_the_process_ends_on_an_error(engine: Engine) -> None:
-    other = Engine(Path(shutil.which("node") or ""), engine.libraries)
+def test_the_process_ends_on_an_error(engine: JavaScriptEngine) -> None:
+    other = JavaScriptEngine(Path(shutil.which("node") or ""), engine.libraries)
     with pytest.raises(EngineFault, match="broken"):
         _fail_with(other)
     assert other.pid is None
 
 
-def _fail_with(engine: Engine) -> None:
+def _fail_with(engine: JavaScriptEngine) -> None:
     with engine:
         _pid(engine)
         raise EngineFault("broken")
@@ -72,7 +72,7 @@ def test_what_takes_for_ever_is_ended(make: Make) -> None:
         assert looping.pid is None
 
 
-def test_after_a_deadline_the_next_question_is_answered(engine: Engine) -> None:
+def test_after_a_deadline_the_next_question_is_answered(engine: JavaScriptEngine) -> None:
     for _ in range(2):
         os.kill(_pid(engine), 9)
         with pytest.raises(EngineFault, match="Node ended: exit code -9"):
@@ -80,7 +80,7 @@ def test_after_a_deadline_the_next_question_is_answered(engine: Engine) -> None:
         assert engine.compile_regex("/a/") is None
 
 
-def _pid(engine: Engine) -> int:
+def _pid(engine: JavaScriptEngine) -> int:
     engine.compile_regex("/a/")
     assert engine.pid is not None
     return engine.pid
@@ -103,7 +103,7 @@ def test_broken_answers(make: Make, script: str, message: str) -> None:
         broken.versions()
 
 
-def test_what_is_asked_may_be_large(engine: Engine) -> None:
+def test_what_is_asked_may_be_large(engine: JavaScriptEngine) -> None:
     text = "x" * 3_000_000
     assert engine.render(text, {}) == text
 

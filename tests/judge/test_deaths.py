@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from scicat_harness.judge.channels import seen_effects
-from scicat_harness.judge.failure import Part, Story
-from scicat_harness.judge.settle import Left, Pending, Settlement
+from scicat_harness.judge.failure import Story, StoryPart
+from scicat_harness.judge.settle import Pending, SettledRequest, Settlement
 from scicat_harness.sinks.arrival import Arrival
 
 TOKEN = "run-main-0000001"
@@ -17,9 +17,9 @@ def settlement(*stored: dict[str, Any]) -> Settlement:
     return Settlement(lambda _where: list(stored))
 
 
-def leftovers(left: Left) -> Story | None:
+def leftovers(left: SettledRequest) -> Story | None:
     """Nothing may be left."""
-    return Story((Part("", ("left",)),)) if left.documents else None
+    return Story((StoryPart("", ("left",)),)) if left.documents else None
 
 
 def test_what_is_pending_moves_to_the_settlement_of_the_new_backend() -> None:

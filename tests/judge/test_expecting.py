@@ -6,7 +6,7 @@ import pytest
 
 from scicat_harness.fixtures.axes import DATASET_LISTS
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.desk import Desk
+from scicat_harness.judge.desk import CheckContext
 from scicat_harness.judge.expecting import of_create, of_delete, of_read, of_update
 from scicat_harness.model.expectation import Expectation, StoredExpectation
 from scicat_harness.model.request import Api, CreateRequest, JobOwnership, Ownership, UpdateRequest
@@ -21,12 +21,12 @@ JOB = JobOwnership("mine", "user1", "group1")
 
 
 @pytest.fixture
-def desk() -> Desk:
+def desk() -> CheckContext:
     """A desk whose backend does not exist."""
     return desk_of()
 
 
-def created(desk: Desk, who: str, status: int) -> Expectation:
+def created(desk: CheckContext, who: str, status: int) -> Expectation:
     """What is expected of a create that was answered with that status."""
 
     def predict(oracle: Oracle) -> Prediction:
@@ -44,11 +44,11 @@ def stored(expectation: Expectation) -> StoredExpectation:
     return expectation.stored
 
 
-def test_a_refused_create_leaves_nothing(desk: Desk) -> None:
+def test_a_refused_create_leaves_nothing(desk: CheckContext) -> None:
     assert created(desk, "user5", 403).stored is None
 
 
-def test_a_permitted_create_leaves_the_job_that_was_told(desk: Desk) -> None:
+def test_a_permitted_create_leaves_the_job_that_was_told(desk: CheckContext) -> None:
     job = stored(created(desk, "user1", 201))
     assert (job.job_id, job.pids) == ("id-1", ("run/own",))
     assert job.fields["type"] == "owner_access"
@@ -56,11 +56,11 @@ def test_a_permitted_create_leaves_the_job_that_was_told(desk: Desk) -> None:
     assert job.owners.owner_user == {"user1"}
 
 
-def test_who_is_told_of_a_failure_learns_no_id(desk: Desk) -> None:
+def test_who_is_told_of_a_failure_learns_no_id(desk: CheckContext) -> None:
     assert stored(created(desk, "user1", 400)).job_id is None
 
 
-def updated(desk: Desk, who: str, request: UpdateRequest) -> Expectation:
+def updated(desk: CheckContext, who: str, request: UpdateRequest) -> Expectation:
     """What is expected of an update."""
 
     def predict(oracle: Oracle) -> Prediction:
@@ -72,28 +72,28 @@ def updated(desk: Desk, who: str, request: UpdateRequest) -> Expectation:
 
 
 @pytest.mark.parametrize(("who", "by"), [("user1", "user1"), ("passerby", "anonymous")])
-def test_an_update_leaves_who_made_it(desk: Desk, who: str, by: str) -> None:
+def test_an_update_leaves_who_made_it(desk: CheckContext, who: str, by: str) -> None:
     job = stored(updated(desk, who, UpdateRequest("all_access.all_update", JOB, Api.V3)))
     assert (job.fields["updatedBy"], job.job_id) == (by, "id-1")
     assert job.fields["statusMessage"] == job.fields["statusCode"] == "run-main-2"
     assert job.fields["ownerUser"] == "user1"
 
 
-def test_an_update_leaves_what_it_sent(desk: Desk) -> None:
+def test_an_update_leaves_what_it_sent(desk: CheckContext) -> None:
     request = UpdateRequest("all_access.all_update", JOB, status="finished", result={"a": 1})
     job = stored(updated(desk, "user1", request))
     assert job.result == {"mark": "run-main-2", "a": 1}
     assert (job.fields["statusCode"], job.fields["statusMessage"]) == ("finished", "run-main-2")
 
 
-def predicted(desk: Desk, who: str) -> Prediction:
+def predicted(desk: CheckContext, who: str) -> Prediction:
     """Whether somebody may read a job of user1."""
     return desk.predict(lambda oracle: oracle.read(SITE.identity(who), "all_access", JOB))[
         Reading.OBSERVED
     ]
 
 
-def test_a_reply_to_a_read_is_about_the_job_that_was_asked_for(desk: Desk) -> None:
+def test_a_reply_to_a_read_is_about_the_job_that_was_asked_for(desk: CheckContext) -> None:
     document = of_read(predicted(desk, "user1"), "id-1").document
     assert list(document({"id": "id-1"})) == []
     (found,) = document({"id": "id-2"})
@@ -102,7 +102,7 @@ def test_a_reply_to_a_read_is_about_the_job_that_was_asked_for(desk: Desk) -> No
 
 @pytest.mark.parametrize(("who", "exists"), [("superoperator", False), ("user1", True)])
 def test_a_job_is_gone_if_and_only_if_its_removal_is_permitted(
-    desk: Desk, who: str, exists: bool
+    desk: CheckContext, who: str, exists: bool
 ) -> None:
     found = desk.predict(lambda oracle: oracle.delete(SITE.identity(who), "all_access", JOB))
     assert of_delete(found[Reading.OBSERVED], JOB).exists is exists

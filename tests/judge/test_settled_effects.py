@@ -9,11 +9,11 @@ from typing import Any
 from scicat_harness.judge.channels import seen_effects
 from scicat_harness.judge.effects import effect_differences
 from scicat_harness.judge.failure import Sight
-from scicat_harness.judge.settle import Left, Pending, Settlement
+from scicat_harness.judge.settle import Pending, SettledRequest, Settlement
 from scicat_harness.judge.wording import sentences
 from scicat_harness.model.effect import STORED, Channel, Effect
 from scicat_harness.model.text import Text
-from scicat_harness.probe.watch import Seen
+from scicat_harness.probe.watch import BatchEffects
 from scicat_harness.sinks.arrival import Arrival
 
 from ..arrivals import entry, mail, message
@@ -27,9 +27,9 @@ class Shown:
 
     def __init__(self, arrivals: dict[str, list[Arrival]], stray: Sequence[Arrival] = ()) -> None:
         self.asked: list[list[str]] = []
-        self._seen = Seen(arrivals, stray, NOW)
+        self._seen = BatchEffects(arrivals, stray, NOW)
 
-    def settle(self, tokens: Sequence[str]) -> Seen:
+    def settle(self, tokens: Sequence[str]) -> BatchEffects:
         """The same whatever is asked."""
         self.asked.append(list(tokens))
         return self._seen
@@ -50,7 +50,7 @@ class Settled:
     documents: int = 0
     sight: Sight = field(default_factory=Sight)
 
-    def take(self, left: Left) -> None:
+    def take(self, left: SettledRequest) -> None:
         """Compare what it left."""
         self.documents = len(left.documents)
         if left.arrivals is not None:

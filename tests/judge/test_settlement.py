@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scicat_harness.judge.failure import Part, Story
-from scicat_harness.judge.settle import Left, Pending, Settlement
+from scicat_harness.judge.failure import Story, StoryPart
+from scicat_harness.judge.settle import Pending, SettledRequest, Settlement
 from scicat_harness.judge.stored import stored_differences
 from scicat_harness.judge.wording import sentences
 from scicat_harness.model.expectation import StoredExpectation
@@ -54,9 +54,9 @@ PATCHED: Document = {
 def pending(key: str, token: str, expected: StoredExpectation | None) -> Pending:
     """A request that must have left this."""
 
-    def judge(left: Left) -> Story | None:
+    def judge(left: SettledRequest) -> Story | None:
         found = sentences([*stored_differences(expected, left.documents, left.values)])
-        return Story(tuple(Part("", (each,)) for each in found)) if found else None
+        return Story(tuple(StoryPart("", (each,)) for each in found)) if found else None
 
     return Pending(key, token, judge)
 

@@ -6,7 +6,7 @@ import pytest
 
 from scicat_harness.deploy.deployment import Attempt, StartFiles
 from scicat_harness.judge.failure import CheckFailed
-from scicat_harness.judge.start import Ending, Known, StartCheck
+from scicat_harness.judge.start import KnownDeviation, StartCheck, StartOutcome
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.model.release import CURRENT
 from scicat_harness.oracle.rule import Reading
@@ -15,7 +15,7 @@ FILES = StartFiles("jobs: [", {"mail.html": "<p>"}, {"RABBITMQ_PASSWORD": "gehei
 HEALTHY = Attempt(healthy=True, exit_code=None, output="started")
 ENDED = Attempt(healthy=False, exit_code=1, output="Error: broken\nin a place")
 KILLED = Attempt(healthy=False, exit_code=-9, output="Error: broken")
-VAGUE = Known("some-entry", Ending(False, ("jobConfig", "archive")))
+VAGUE = KnownDeviation("some-entry", StartOutcome(False, ("jobConfig", "archive")))
 NAMED = Attempt(healthy=False, exit_code=1, output="Error: broken, jobConfig, type archive")
 
 

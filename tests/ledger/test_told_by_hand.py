@@ -13,7 +13,7 @@ from scicat_harness.judge.failure import CheckFailed, LogWindow
 from scicat_harness.judge.ledger import Deviation, Ledger, Severity
 from scicat_harness.judge.literal import Reply
 from scicat_harness.judge.matchers import holds
-from scicat_harness.judge.outcome import Asked
+from scicat_harness.judge.outcome import SentRequest
 from scicat_harness.judge.trial import Subject, Trial
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.model.release import CURRENT, Release, ReleaseRange
@@ -34,7 +34,7 @@ def reply_of(status: int, body: Any, **how: Any) -> Reply:
     """A request that is answered so."""
     trial = Trial(desk_of(ledger=LEDGER, **how), "scenarios/case")
     subject = Subject("create", Api.V4, "plain")
-    asked = Asked(SITE.identity("user1"), subject, exchange_of(status, body), LogWindow({}))
+    asked = SentRequest(SITE.identity("user1"), subject, exchange_of(status, body), LogWindow({}))
     return Reply(trial, asked)
 
 

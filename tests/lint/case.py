@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scicat_harness.extension.installed import Probes
-from scicat_harness.javascript import Engine
-from scicat_harness.lint import Around, Report, lint
-from scicat_harness.lint.accounts import Accounts, BrokenAccounts, read_accounts
+from scicat_harness.javascript import JavaScriptEngine
+from scicat_harness.lint import Installation, Report, lint
+from scicat_harness.lint.accounts import AccountsFile, BrokenAccounts, read_accounts
 from scicat_harness.lint.release import features
 from scicat_harness.lint.settings import read_env
 from scicat_harness.model.release import CURRENT, Release
@@ -43,13 +43,15 @@ class Case:
                 (folder / name).write_text(text)
         return folder / FILE
 
-    def around(self, folder: Path, engine: Engine | None, probes: Probes | None = None) -> Around:
+    def around(
+        self, folder: Path, engine: JavaScriptEngine | None, probes: Probes | None = None
+    ) -> Installation:
         """What it is judged with."""
         known = read_accounts(folder / ACCOUNTS) if self.accounts is not None else None
-        return Around(
+        return Installation(
             features=features(self.release),
             env=read_env(folder / ENV) if self.env is not None else None,
-            accounts=known if isinstance(known, Accounts) else None,
+            accounts=known if isinstance(known, AccountsFile) else None,
             broken_accounts=known if isinstance(known, BrokenAccounts) else None,
             broker=self.broker,
             engine=engine,
@@ -57,7 +59,9 @@ class Case:
             probes=probes or Probes(),
         )
 
-    def judged(self, folder: Path, engine: Engine | None, probes: Probes | None = None) -> Report:
+    def judged(
+        self, folder: Path, engine: JavaScriptEngine | None, probes: Probes | None = None
+    ) -> Report:
         """The report."""
         return lint(self.write(folder), self.around(folder, engine, probes))
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scicat_harness.javascript import Engine
-from scicat_harness.lint import RULES, Severity
+from scicat_harness.javascript import JavaScriptEngine
+from scicat_harness.lint import RULES, FindingSeverity
 from scicat_harness.lint.formats import FORMATS
 
 from .broken import DIALECTS, STARTS
@@ -20,7 +20,7 @@ STOPPING = ("start.", "dialect.status", "dialect.top", "dialect.switch", "dialec
 
 
 @pytest.mark.parametrize("case", [*BROKEN, *CLEAN], ids=lambda case: case.name)
-def test_exactly_one_finding(case: Case, engine: Engine, tmp_path: Path) -> None:
+def test_exactly_one_finding(case: Case, engine: JavaScriptEngine, tmp_path: Path) -> None:
     report = case.judged(tmp_path, engine)
     assert found(report) == case.expected
     assert report.unverifiable == ()
@@ -41,7 +41,7 @@ def test_rules_are_sentences_with_a_source() -> None:
         assert rule.about.endswith("."), rule.id
         assert rule.mend.endswith("."), rule.id
         assert rule.source, rule.id
-        assert isinstance(rule.severity, Severity)
+        assert isinstance(rule.severity, FindingSeverity)
 
 
 SURE = [
@@ -66,7 +66,7 @@ def test_without_an_engine_nothing_is_silently_clean(tmp_path: Path) -> None:
         assert all("there is no node" in each for each in report.unverifiable)
 
 
-def test_no_secret_is_shown(engine: Engine, tmp_path: Path) -> None:
+def test_no_secret_is_shown(engine: JavaScriptEngine, tmp_path: Path) -> None:
     for case in BROKEN:
         report = case.judged(tmp_path, engine)
         for name, rendered in FORMATS.items():

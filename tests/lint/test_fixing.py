@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scicat_harness.javascript import Engine
+from scicat_harness.javascript import JavaScriptEngine
 from scicat_harness.lint import lint
 from scicat_harness.lint.fixing import fixed
 
@@ -29,7 +29,7 @@ FIXABLE = [
 
 
 @pytest.mark.parametrize("case", FIXABLE, ids=lambda case: case.name)
-def test_the_finding_is_gone(case: Case, engine: Engine, tmp_path: Path) -> None:
+def test_the_finding_is_gone(case: Case, engine: JavaScriptEngine, tmp_path: Path) -> None:
     file = case.write(tmp_path)
     around = case.around(tmp_path, engine)
     result, _ = fixed(file, around)
@@ -109,7 +109,7 @@ jobs:
 ACCOUNTS = '[{"username": "archiveManager", "role": "archivemanager"}]'
 
 
-def test_comments_and_anchors_survive(engine: Engine, tmp_path: Path) -> None:
+def test_comments_and_anchors_survive(engine: JavaScriptEngine, tmp_path: Path) -> None:
     case = Case("old", None, 0, OLD, accounts=ACCOUNTS, broker=True)
     result, _ = fixed(case.write(tmp_path), case.around(tmp_path, engine))
     assert result.after == NEW
@@ -131,7 +131,7 @@ JSON = """\
 """
 
 
-def test_json_stays_json(engine: Engine, tmp_path: Path) -> None:
+def test_json_stays_json(engine: JavaScriptEngine, tmp_path: Path) -> None:
     case = Case("json", None, 0, JSON)
     result, _ = fixed(case.write(tmp_path), case.around(tmp_path, engine))
     assert engine.read_yaml(result.after, "x") == {
@@ -147,7 +147,7 @@ def test_json_stays_json(engine: Engine, tmp_path: Path) -> None:
     json.loads(result.after)
 
 
-def test_a_guess_is_not_written(engine: Engine, tmp_path: Path) -> None:
+def test_a_guess_is_not_written(engine: JavaScriptEngine, tmp_path: Path) -> None:
     text = HEAD + '  - {jobType: t, create: {auth: "#all"}, update: {auth: archivemanager}}\n'
     case = Case("guess", None, 0, text)
     result, environment = fixed(case.write(tmp_path), case.around(tmp_path, engine))
@@ -155,7 +155,7 @@ def test_a_guess_is_not_written(engine: Engine, tmp_path: Path) -> None:
     assert environment is None
 
 
-def test_the_name_of_a_variable(engine: Engine, tmp_path: Path) -> None:
+def test_the_name_of_a_variable(engine: JavaScriptEngine, tmp_path: Path) -> None:
     text = "# where\nA=1\nJOB_CONFIGURATION_PATH=jobs.yaml # here\n"
     case = Case("env", None, 0, HEAD + "  []\n", env=text)
     _, environment = fixed(case.write(tmp_path), case.around(tmp_path, engine))
@@ -164,7 +164,7 @@ def test_the_name_of_a_variable(engine: Engine, tmp_path: Path) -> None:
     assert environment.after == text.replace("_PATH", "_FILE")
 
 
-def test_a_diff_shows_what_changed(engine: Engine, tmp_path: Path) -> None:
+def test_a_diff_shows_what_changed(engine: JavaScriptEngine, tmp_path: Path) -> None:
     case = DIALECTS[0]
     result, _ = fixed(case.write(tmp_path), case.around(tmp_path, engine))
     removed, added = (line for line in result.diff().splitlines() if line[:2] in ("- ", "+ "))

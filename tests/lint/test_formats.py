@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from scicat_harness.javascript import Engine
-from scicat_harness.lint import RULES, Report, Severity
+from scicat_harness.javascript import JavaScriptEngine
+from scicat_harness.lint import RULES, FindingSeverity, Report
 from scicat_harness.lint.formats import FORMATS
 
 from .case import HEAD, Case, acting, typed
@@ -23,7 +23,7 @@ TEXT = HEAD + typed("a|b", "#all", "archivemanager") + acting(
 
 
 @pytest.fixture
-def report(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
+def report(engine: JavaScriptEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
     """A report with everything in it."""
     monkeypatch.chdir(tmp_path)
     return Case("all", None, 0, TEXT).judged(tmp_path, engine)
@@ -139,5 +139,9 @@ def test_markdown(report: Report, partial: Report) -> None:
 
 
 def test_counts_name_the_worst_first(report: Report) -> None:
-    assert list(report.counts) == [Severity.ERROR, Severity.WARNING, Severity.NOTE]
-    assert report.fails(Severity.ERROR)
+    assert list(report.counts) == [
+        FindingSeverity.ERROR,
+        FindingSeverity.WARNING,
+        FindingSeverity.NOTE,
+    ]
+    assert report.fails(FindingSeverity.ERROR)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scicat_harness.javascript import Engine, YamlError
+from scicat_harness.javascript import JavaScriptEngine, YamlError
 from scicat_harness.lint.document import Broken, Document, read_document
 from scicat_harness.lint.finding import Place
 from scicat_harness.lint.nodes import ShapeError, compose
@@ -83,7 +83,7 @@ SCALARS = [
 
 
 @pytest.mark.parametrize("text", SCALARS)
-def test_scalars_are_read_as_js_yaml_reads_them(engine: Engine, text: str) -> None:
+def test_scalars_are_read_as_js_yaml_reads_them(engine: JavaScriptEngine, text: str) -> None:
     if text in ("---", "..."):
         pytest.skip("no scalar")
     theirs = engine.read_yaml(f"a: {text}", "x")["a"]
@@ -105,7 +105,7 @@ WHOLE = [
 
 
 @pytest.mark.parametrize("text", WHOLE)
-def test_texts_are_read_as_js_yaml_reads_them(engine: Engine, text: str) -> None:
+def test_texts_are_read_as_js_yaml_reads_them(engine: JavaScriptEngine, text: str) -> None:
     try:
         theirs = engine.read_yaml(text, "x")
     except YamlError:
@@ -116,7 +116,7 @@ def test_texts_are_read_as_js_yaml_reads_them(engine: Engine, text: str) -> None
     assert as_json(ours) == as_json(theirs)
 
 
-def test_a_repeated_key_is_found(engine: Engine) -> None:
+def test_a_repeated_key_is_found(engine: JavaScriptEngine) -> None:
     text = "a: 1\nb: {c: 1,\n c: 2}"
     for read_by in (engine, None):
         found = read_document(Path("x.yaml"), text, read_by)
@@ -207,7 +207,7 @@ def test_quoted_lines_have_no_secrets(text: str, safe: str) -> None:
     assert without_secrets(text) == safe
 
 
-def test_the_lines_around_a_mistake_have_no_secrets(engine: Engine) -> None:
+def test_the_lines_around_a_mistake_have_no_secrets(engine: JavaScriptEngine) -> None:
     text = "a:\n  password: hush\n  b: [\n"
     for read_by in (engine, None):
         found = read_document(Path("x.yaml"), text, read_by)

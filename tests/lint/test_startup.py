@@ -10,9 +10,9 @@ import pytest
 from scicat_harness.errors import UsageFault
 from scicat_harness.fixtures.startup.case import StartCase
 from scicat_harness.fixtures.startup.corpus import start_cases
-from scicat_harness.javascript import Engine
-from scicat_harness.lint import Around, Report, lint
-from scicat_harness.lint.accounts import Accounts, BrokenAccounts, read_accounts
+from scicat_harness.javascript import JavaScriptEngine
+from scicat_harness.lint import Installation, Report, lint
+from scicat_harness.lint.accounts import AccountsFile, BrokenAccounts, read_accounts
 from scicat_harness.lint.settings import read_env
 
 NOT_TOLD = {
@@ -26,7 +26,7 @@ BROKER = dict.fromkeys(("HOSTNAME", "PORT", "USERNAME", "PASSWORD"), "x")
 CASES = [case for case in start_cases() if case.name not in NOT_TOLD]
 
 
-def judged(case: StartCase, folder: Path, engine: Engine | None) -> Report:
+def judged(case: StartCase, folder: Path, engine: JavaScriptEngine | None) -> Report:
     broker = {f"RABBITMQ_{name}": value for name, value in BROKER.items()}
     around: dict[str, str | None] = {}
     if case.broker is not None:
@@ -42,9 +42,9 @@ def judged(case: StartCase, folder: Path, engine: Engine | None) -> Report:
     known = read_accounts(accounts) if accounts.exists() else None
     return lint(
         folder / (environment.get("JOB_CONFIGURATION_FILE") or "jobConfig.yaml"),
-        Around(
+        Installation(
             env=read_env(folder / "backend.env"),
-            accounts=known if isinstance(known, Accounts) else None,
+            accounts=known if isinstance(known, AccountsFile) else None,
             broken_accounts=known if isinstance(known, BrokenAccounts) else None,
             broker=environment.get("RABBITMQ_ENABLED") == "yes",
             engine=engine,
@@ -53,7 +53,7 @@ def judged(case: StartCase, folder: Path, engine: Engine | None) -> Report:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_as_a_backend_ended(case: StartCase, engine: Engine, tmp_path: Path) -> None:
+def test_as_a_backend_ended(case: StartCase, engine: JavaScriptEngine, tmp_path: Path) -> None:
     verdict = judged(case, tmp_path, engine).verdict
     assert verdict.starts == case.ending.healthy
     if not case.ending.healthy:
@@ -62,7 +62,7 @@ def test_as_a_backend_ended(case: StartCase, engine: Engine, tmp_path: Path) -> 
 
 def test_a_missing_file_is_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(UsageFault, match="No such file"):
-        lint(tmp_path / "none.yaml", Around())
+        lint(tmp_path / "none.yaml", Installation())
 
 
 def test_the_exceptions_are_still_there() -> None:

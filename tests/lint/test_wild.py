@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from scicat_harness.javascript import Engine
-from scicat_harness.lint import Around, Report, lint
+from scicat_harness.javascript import JavaScriptEngine
+from scicat_harness.lint import Installation, Report, lint
 from scicat_harness.lint.fixing import fixed
 
 VARIABLE = "SCICAT_HARNESS_WILD_CONFIGS"
@@ -62,14 +62,14 @@ def lint_types(report: Report) -> int:
 
 
 def test_verdicts_are_those_of_the_real_loader(
-    folder: Path, engine: Engine, tmp_path: Path
+    folder: Path, engine: JavaScriptEngine, tmp_path: Path
 ) -> None:
     differing: dict[str, tuple[str, ...]] = {}
     for row in rows(folder):
         file = folder / row["file"]
         bodies = with_bodies(file, tmp_path)
         enabled, disabled = (
-            lint(file, Around(broker=broker, templates=bodies, engine=engine))
+            lint(file, Installation(broker=broker, templates=bodies, engine=engine))
             for broker in (True, False)
         )
         _, _, _, on, off, late = row.values()
@@ -82,12 +82,12 @@ def test_verdicts_are_those_of_the_real_loader(
     assert differing == {}
 
 
-def test_what_is_mended_starts(folder: Path, engine: Engine, tmp_path: Path) -> None:
+def test_what_is_mended_starts(folder: Path, engine: JavaScriptEngine, tmp_path: Path) -> None:
     mended = 0
     for row in rows(folder):
         file = tmp_path / row["file"]
         file.write_text((folder / row["file"]).read_text())
-        around = Around(broker=True, templates=with_bodies(file, tmp_path), engine=engine)
+        around = Installation(broker=True, templates=with_bodies(file, tmp_path), engine=engine)
         before = lint(file, around)
         if before.verdict.starts:
             continue

@@ -8,7 +8,7 @@ import pytest
 
 from scicat_harness.model.action import (
     Action,
-    Broker,
+    BrokerBehaviour,
     Email,
     Error,
     Foreign,
@@ -28,7 +28,7 @@ from scicat_harness.model.action import (
 from scicat_harness.model.text import Text, plain
 
 A, B = plain("{{a}}"), Text("{{b}}", "means")
-MESSAGE = Rabbitmq("x", "q", "k", Broker.CONFLICT)
+MESSAGE = Rabbitmq("x", "q", "k", BrokerBehaviour.CONFLICT)
 ROWS: list[tuple[Action, dict[str, Any]]] = [
     (Log(), {"actionType": "log"}),
     (

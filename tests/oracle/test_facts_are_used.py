@@ -13,7 +13,7 @@ from scicat_harness.fixtures.profile import Profile
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.oracle.create_facts import CreateFacts, ListFacts, OwnerFacts
 from scicat_harness.oracle.create_v3 import V3Facts
-from scicat_harness.oracle.facts import Caller, CreateGate, EndpointFacts, UpdateGate
+from scicat_harness.oracle.facts import CallerFacts, CreateGate, EndpointFacts, UpdateGate
 from scicat_harness.oracle.predict import Oracle
 from scicat_harness.oracle.rule import Decided, Reading, RuleTable, View
 from scicat_harness.oracle.update import JobFacts
@@ -28,7 +28,7 @@ FACTS = (
     EndpointFacts,
     CreateGate,
     UpdateGate,
-    Caller,
+    CallerFacts,
     JobFacts,
 )
 Seen = set[tuple[type, str]]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from scicat_harness.oracle.matching import Program
+from scicat_harness.oracle.matching import CompiledPattern
 from scicat_harness.oracle.work import TooMuch
 
 SAME = (
@@ -28,7 +28,7 @@ def test_as_python_does_where_both_languages_agree(pattern: str, text: str, *, l
     flags = re.IGNORECASE if lower else re.NOFLAG
     shown = text.upper() if lower else text
     expected = re.search(pattern, shown, flags) is not None
-    assert Program(pattern, flags).is_found(shown) is expected
+    assert CompiledPattern(pattern, flags).is_found(shown) is expected
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_as_python_does_where_both_languages_agree(pattern: str, text: str, *, l
     ],
 )
 def test_as_javascript_does_where_they_differ(pattern: str, text: str, found: bool) -> None:
-    assert Program(pattern).is_found(text) is found
+    assert CompiledPattern(pattern).is_found(text) is found
 
 
 EVIL = (
@@ -65,7 +65,7 @@ EVIL = (
 def test_none_goes_on_for_ever(pattern: str, text: str) -> None:
     said = ""
     try:
-        Program(pattern).is_found(text)
+        CompiledPattern(pattern).is_found(text)
     except TooMuch as reason:
         said = f"{reason}"
     assert said == "" or re.fullmatch("a pattern .*", said)
@@ -73,11 +73,11 @@ def test_none_goes_on_for_ever(pattern: str, text: str) -> None:
 
 def test_the_worst_is_said_to_be_too_much() -> None:
     with pytest.raises(TooMuch, match="more than 50,000 steps"):
-        Program(r"^(a+)+$").is_found("a" * 40 + "!")
+        CompiledPattern(r"^(a+)+$").is_found("a" * 40 + "!")
     with pytest.raises(TooMuch, match="5,000 parts"):
-        Program(r"^(a|b){1000000}$")
+        CompiledPattern(r"^(a|b){1000000}$")
 
 
 def test_what_is_no_pattern() -> None:
     with pytest.raises(re.error):
-        Program("(")
+        CompiledPattern("(")

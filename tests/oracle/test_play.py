@@ -9,7 +9,7 @@ import pytest
 from scicat_harness.model.action import (
     NO_ANSWER,
     Action,
-    Broker,
+    BrokerBehaviour,
     Email,
     Error,
     Foreign,
@@ -27,9 +27,9 @@ from scicat_harness.model.effect import Channel, Effect
 from scicat_harness.model.release import CURRENT
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import Quirk, Text, plain
-from scicat_harness.oracle.play import Play, play
+from scicat_harness.oracle.play import ActionRun, play
 from scicat_harness.oracle.rule import Reading, View
-from scicat_harness.oracle.scene import Scene
+from scicat_harness.oracle.scene import ActionContext
 
 OBSERVED, DOCUMENTED = (View(CURRENT, reading) for reading in Reading)
 BROKEN = Text("{{nosuch 1}}", fails="Error: no such helper")
@@ -42,19 +42,21 @@ MESSAGE = Rabbitmq("exchange", "queue", "key")
 REMOTE_FAILURE = Url(plain("/status/503/"), target=Target(503, "busy"))
 
 
-def scene(operation: Operation = Operation.CREATE, *, turn: int = 0, **params: Any) -> Scene:
+def scene(
+    operation: Operation = Operation.CREATE, *, turn: int = 0, **params: Any
+) -> ActionContext:
     """An operation whose request has these parameters."""
     request = {"type": "archive", "jobParams": {"word": "this", "some": [1, 1], **params}}
     job = {"statusCode": "jobSubmitted"} if operation is Operation.UPDATE else None
-    return Scene(operation, "archive", request, job, (), (MESSAGE,), turn)
+    return ActionContext(operation, "archive", request, job, (), (MESSAGE,), turn)
 
 
-def played(*actions: Action, view: View = OBSERVED, at: Scene | None = None) -> Play:
+def played(*actions: Action, view: View = OBSERVED, at: ActionContext | None = None) -> ActionRun:
     """What comes of these actions."""
     return play(actions, at or scene(), view, lambda before: before.stored({"type": "archive"}))
 
 
-def seen(made: Play) -> list[str]:
+def seen(made: ActionRun) -> list[str]:
     """The channels of the effects, in order, or the texts of lines."""
     return [
         str(each.content["text"]) if each.channel == "log" else str(each.channel)
@@ -62,7 +64,7 @@ def seen(made: Play) -> list[str]:
     ]
 
 
-def told(made: Play) -> tuple[int, str | None] | None:
+def told(made: ActionRun) -> tuple[int, str | None] | None:
     """Status and message class that the client is told, if not success."""
     return None if made.told is None else (made.told.status, made.told.message)
 
@@ -138,7 +140,7 @@ def test_a_failure_decides_even_after_something_notable() -> None:
 
 
 def test_a_conflict_at_the_broker_ends_backend_and_play() -> None:
-    conflict = Rabbitmq("exchange", "queue", "key", Broker.CONFLICT)
+    conflict = Rabbitmq("exchange", "queue", "key", BrokerBehaviour.CONFLICT)
     made = played(conflict, MAIL)
     assert (made.dies, made.effects, made.told) == (True, [], None)
     documented = played(conflict, MAIL, view=DOCUMENTED)
@@ -148,7 +150,7 @@ def test_a_conflict_at_the_broker_ends_backend_and_play() -> None:
 def test_a_message_reaches_the_exchange_and_every_queue_of_its_route() -> None:
     other = Rabbitmq("exchange", "second", "key")
     elsewhere = Rabbitmq("exchange", "third", "other-key")
-    at = Scene(Operation.CREATE, "archive", {}, None, (), (MESSAGE, other, elsewhere))
+    at = ActionContext(Operation.CREATE, "archive", {}, None, (), (MESSAGE, other, elsewhere))
     sources = [each.content["source"] for each in played(MESSAGE, at=at).effects]
     assert sources == ["exchange", "queue", "second"]
 
@@ -269,7 +271,7 @@ DIFFERING: dict[str, tuple[Action, tuple[int, ...], tuple[int, ...]]] = {
     "remote-refusal": (REMOTE_FAILURE, (503,), ()),
     "no-answer": (Url(plain("/"), target=NO_ANSWER), (400,), ()),
     "address-that-cannot-be-rendered": (UNRENDERABLE_URL, (400,), ()),
-    "closed-connection": (Rabbitmq("exchange", "queue", "key", Broker.CLOSED), (400,), ()),
+    "closed-connection": (Rabbitmq("exchange", "queue", "key", BrokerBehaviour.CLOSED), (400,), ()),
 }
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from scicat_harness.model.action import (
     Action,
-    Broker,
+    BrokerBehaviour,
     Email,
     Error,
     Log,
@@ -24,9 +24,9 @@ from scicat_harness.model.action import (
 from scicat_harness.model.release import Release
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import Quirk, Text
-from scicat_harness.oracle.play import Play, play
+from scicat_harness.oracle.play import ActionRun, play
 from scicat_harness.oracle.rule import Reading, View
-from scicat_harness.oracle.scene import Scene
+from scicat_harness.oracle.scene import ActionContext
 
 VIEWS = [
     View(Release(*number), reading)
@@ -66,7 +66,13 @@ plain_actions: st.SearchStrategy[Action] = st.one_of(
         ignore_errors=maybe,
         target=targets,
     ),
-    st.builds(Rabbitmq, st.just("e"), st.sampled_from("pq"), st.just("k"), st.sampled_from(Broker)),
+    st.builds(
+        Rabbitmq,
+        st.just("e"),
+        st.sampled_from("pq"),
+        st.just("k"),
+        st.sampled_from(BrokerBehaviour),
+    ),
     st.builds(Validate, request=schemas, datasets=st.none() | schemas),
     st.builds(Error, texts, st.sampled_from((None, 200, 204, 302, 418, 500, 1000))),
 )
@@ -94,16 +100,16 @@ situations = st.tuples(
 Situation = tuple[Operation, int, View]
 
 
-def played(chosen: list[Action], situation: Situation) -> Play:
+def played(chosen: list[Action], situation: Situation) -> ActionRun:
     """What comes of them."""
     operation, turn, view = situation
     request = {"type": "archive", "jobParams": {"word": "this", "number": 7}}
     job = {"statusCode": "jobSubmitted"} if operation is Operation.UPDATE else None
-    scene = Scene(operation, "archive", request, job, (), tuple(bindings_of(chosen)), turn)
+    scene = ActionContext(operation, "archive", request, job, (), tuple(bindings_of(chosen)), turn)
     return play(chosen, scene, view, lambda before: before.stored({"type": "archive"}))
 
 
-def failed(made: Play) -> bool:
+def failed(made: ActionRun) -> bool:
     """Whether the play ended before its last action performed."""
     return made.told is not None or made.dies
 

@@ -13,7 +13,7 @@ from scicat_harness.model.dataset import ListShape
 from scicat_harness.model.release import Release
 from scicat_harness.oracle.create import CREATE_V3, CREATE_V4
 from scicat_harness.oracle.create_facts import CreateFacts, ListFacts, OwnerFacts
-from scicat_harness.oracle.facts import Caller
+from scicat_harness.oracle.facts import CallerFacts
 from scicat_harness.oracle.predict import TABLES
 from scicat_harness.oracle.rule import Reading, RuleTable, View
 
@@ -28,7 +28,7 @@ flag = st.booleans()
 text = st.sampled_from((None, "user1", "group1"))
 groups = st.sampled_from(((), ("group1",), ("group2", "group1")))
 callers = st.builds(
-    Caller,
+    CallerFacts,
     name=st.just("user1"),
     email=st.just("user1@facility.example"),
     groups=groups,

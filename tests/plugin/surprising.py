@@ -6,7 +6,7 @@ import itertools
 from typing import Any
 
 from scicat_harness.client.transcript import Exchange
-from scicat_harness.client.transport import Call, Transport
+from scicat_harness.client.transport import HttpRequest, Transport
 
 FORMS = (
     "null",
@@ -26,7 +26,7 @@ _NUMBERS = itertools.count()
 _send = Transport.send
 
 
-def _surprising(self: Transport, call: Call) -> Exchange:
+def _surprising(self: Transport, call: HttpRequest) -> Exchange:
     exchange = _send(self, call)
     number = next(_NUMBERS)
     # What the run itself depends on stays: logging in, making datasets, asking what is stored.

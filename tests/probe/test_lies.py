@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scicat_harness.client.transcript import Exchange
-from scicat_harness.client.transport import Call, Transport
+from scicat_harness.client.transport import HttpRequest, Transport
 from scicat_harness.deploy.embedded import EmbeddedDeployment
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.fixtures.axes import PROBE_JOBS
@@ -22,7 +22,7 @@ from scicat_harness.probe.stage import furnish, log_in
 
 from .test_removal import JANITOR, RUN, Elsewhere
 
-Lie = Callable[[Call, Exchange], Exchange]
+Lie = Callable[[HttpRequest, Exchange], Exchange]
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def lying(monkeypatch: pytest.MonkeyPatch) -> Callable[[Lie], None]:
     usual = Transport._answer
 
     def tell(lie: Lie) -> None:
-        def answer(self: Transport, call: Call, prepared: object, sent: object) -> object:
+        def answer(self: Transport, call: HttpRequest, prepared: object, sent: object) -> object:
             unsent = lie(call, Exchange(call.method, "", "", None, {}, 0, "", 0.0))
             if unsent.status:
                 return _Reply(unsent)

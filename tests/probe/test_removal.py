@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from scicat_harness.client.scicat import SciCat
-from scicat_harness.client.transport import Call, Transport
+from scicat_harness.client.transport import HttpRequest, Transport
 from scicat_harness.deploy.embedded import EmbeddedDeployment
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.fixtures.axes import PROBE_JOBS
@@ -21,7 +21,7 @@ from scicat_harness.fixtures.site import SITE
 from scicat_harness.fixtures.sites import janitor_of
 from scicat_harness.probe.made import MadeList
 from scicat_harness.probe.removal import Removal, remove_made
-from scicat_harness.probe.stage import Stage, furnish, log_in, make_job, open_client
+from scicat_harness.probe.stage import PreparedBackend, furnish, log_in, make_job, open_client
 
 RUN = "harness-0123abcd"
 JANITOR = janitor_of(SITE)
@@ -31,7 +31,7 @@ OPERATOR = SITE.identity("operator")
 class Elsewhere:
     """A backend that is not ours, with a run in it and a client of somebody else."""
 
-    def __init__(self, stage: Stage, stack: ExitStack) -> None:
+    def __init__(self, stage: PreparedBackend, stack: ExitStack) -> None:
         self.stage = stage
         self.others = SciCat(Transport(stage.base_url), stage.tokens)
         self.ours = open_client(stage)
@@ -152,7 +152,7 @@ def test_a_thousand_jobs_of_others_are_not_in_the_way(elsewhere: Elsewhere) -> N
 def lost_reply(elsewhere: Elsewhere, token: str, by: str = OPERATOR.name) -> str:
     """A create of the run whose reply never came; the id of its job, which the run never learns."""
     assert elsewhere.stage.made is not None
-    call = Call("POST", "/api/v4/jobs", by, correlation=token)
+    call = HttpRequest("POST", "/api/v4/jobs", by, correlation=token)
     MadeList(elsewhere.stage.made).asking(call)
     return elsewhere.job_of_somebody({"run": RUN, "correlation": token})
 

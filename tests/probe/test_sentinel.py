@@ -18,11 +18,11 @@ from scicat_harness.model.identity import Identity
 from scicat_harness.model.release import CURRENT
 from scicat_harness.model.request import CreateRequest
 from scicat_harness.probe.sentinel import open_watch, send_sentinel
-from scicat_harness.probe.stage import Stage
+from scicat_harness.probe.stage import PreparedBackend
 
 from ..stubs import exchange_of
 
-STAGE = Stage("run", "http://127.0.0.1:1", True, None, {})
+STAGE = PreparedBackend("run", "http://127.0.0.1:1", True, None, {})
 EFFECTS = effects_site(CURRENT)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from scicat_harness.fixtures.reports import KNOWN
 from scicat_harness.judge.record import CheckRecord, RequestRecord
 from scicat_harness.model.outcome import Verdict
-from scicat_harness.report.diff.difference import Difference, difference
+from scicat_harness.report.diff.difference import RunDifference, difference
 from scicat_harness.report.page.file import PageFile
 from scicat_harness.report.replay import replay
 from scicat_harness.report.stored.run import RunReport, read_run
@@ -133,7 +133,9 @@ def run_of(folder: Path, *records: CheckRecord, **how: Any) -> RunReport:
     return read_run(write_run(folder, *records, **how))
 
 
-def diff_of(tmp_path: Path, was: Sequence[CheckRecord], now: Sequence[CheckRecord]) -> Difference:
+def diff_of(
+    tmp_path: Path, was: Sequence[CheckRecord], now: Sequence[CheckRecord]
+) -> RunDifference:
     """What changed between two runs with these checks."""
     return difference(
         run_of(tmp_path / "a", *was), run_of(tmp_path / "b", *now, backend_version="v5.2.1")

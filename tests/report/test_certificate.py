@@ -23,7 +23,7 @@ from scicat_harness.report.certificate.certificate import (
     Conclusion,
     certificate_of,
 )
-from scicat_harness.report.certificate.finding import Kind
+from scicat_harness.report.certificate.finding import GapKind
 from scicat_harness.report.certificate.level import Level
 from scicat_harness.report.certificate.page import certificate_page
 from scicat_harness.report.rules import RULES
@@ -129,7 +129,7 @@ def test_core_does_not_speak_of_effects(tmp_path: Path) -> None:
 class Flaw:
     """What is taken away, and what is found then."""
 
-    kind: Kind
+    kind: GapKind
     change: Callable[[Run], Run]
 
 
@@ -140,55 +140,57 @@ def _dropped(run: Run, module: str) -> Run:
 
 
 FLAWS = {
-    "failed": Flaw(Kind.FAILED, lambda run: run.with_check("read/one", verdict=Verdict.FAILED)),
-    "unknown": Flaw(Kind.UNKNOWN, lambda run: run.with_check("read/one", verdict=Verdict.UNKNOWN)),
+    "failed": Flaw(GapKind.FAILED, lambda run: run.with_check("read/one", verdict=Verdict.FAILED)),
+    "unknown": Flaw(
+        GapKind.UNKNOWN, lambda run: run.with_check("read/one", verdict=Verdict.UNKNOWN)
+    ),
     "not verifiable": Flaw(
-        Kind.NOT_VERIFIABLE,
+        GapKind.NOT_VERIFIABLE,
         lambda run: run.with_check("read/one", verdict=Verdict.NOT_VERIFIABLE),
     ),
-    "a module that never ran": Flaw(Kind.NOT_RUN, lambda run: _dropped(run, "read/one")),
+    "a module that never ran": Flaw(GapKind.NOT_RUN, lambda run: _dropped(run, "read/one")),
     "a case without a record": Flaw(
-        Kind.LOST,
+        GapKind.LOST,
         lambda run: replace(run, finished={**FINISHED, "collected": len(run.records) + 1}),
     ),
-    "-k": Flaw(Kind.NARROWED, lambda run: run.having(narrowed=["-k create"])),
-    "--only": Flaw(Kind.NARROWED, lambda run: run.having(narrowed=["only create"])),
-    "smoke": Flaw(Kind.NARROWED, lambda run: run.having(narrowed=["--profile smoke"])),
+    "-k": Flaw(GapKind.NARROWED, lambda run: run.having(narrowed=["-k create"])),
+    "--only": Flaw(GapKind.NARROWED, lambda run: run.having(narrowed=["only create"])),
+    "smoke": Flaw(GapKind.NARROWED, lambda run: run.having(narrowed=["--profile smoke"])),
     "interrupted": Flaw(
-        Kind.INTERRUPTED,
+        GapKind.INTERRUPTED,
         lambda run: replace(run, finished={**(run.finished or {}), "interrupted": True}),
     ),
-    "killed": Flaw(Kind.INTERRUPTED, lambda run: replace(run, finished=None)),
+    "killed": Flaw(GapKind.INTERRUPTED, lambda run: replace(run, finished=None)),
     "a release that was never observed": Flaw(
-        Kind.UNOBSERVED,
+        GapKind.UNOBSERVED,
         lambda run: run.having(backend_version="v5.3.0", unobserved="v5.3.0 was never observed"),
     ),
     "an unobserved release in a folder that does not say so": Flaw(
-        Kind.UNOBSERVED, lambda run: run.having(backend_version="v5.3.0")
+        GapKind.UNOBSERVED, lambda run: run.having(backend_version="v5.3.0")
     ),
-    "no release at all": Flaw(Kind.UNOBSERVED, lambda run: run.having(backend_version="latest")),
+    "no release at all": Flaw(GapKind.UNOBSERVED, lambda run: run.having(backend_version="latest")),
     "an unreached rule": Flaw(
-        Kind.UNREACHED, lambda run: run.having(rules=[*sorted(RULES), "a.rule.of.tomorrow"])
+        GapKind.UNREACHED, lambda run: run.having(rules=[*sorted(RULES), "a.rule.of.tomorrow"])
     ),
     "a rule that only a failure reached": Flaw(
-        Kind.UNREACHED, lambda run: run.with_check("create/matrix", verdict=Verdict.FAILED)
+        GapKind.UNREACHED, lambda run: run.with_check("create/matrix", verdict=Verdict.FAILED)
     ),
-    "no rules": Flaw(Kind.UNTOLD, lambda run: run.having(rules=[])),
-    "a planted defect": Flaw(Kind.SABOTAGED, lambda run: run.having(defect="some.defect")),
-    "an older folder": Flaw(Kind.UNTOLD, lambda run: run.without("narrowed")),
-    "a folder without numbers": Flaw(Kind.UNTOLD, lambda run: run.without("collected")),
+    "no rules": Flaw(GapKind.UNTOLD, lambda run: run.having(rules=[])),
+    "a planted defect": Flaw(GapKind.SABOTAGED, lambda run: run.having(defect="some.defect")),
+    "an older folder": Flaw(GapKind.UNTOLD, lambda run: run.without("narrowed")),
+    "a folder without numbers": Flaw(GapKind.UNTOLD, lambda run: run.without("collected")),
     "a deviation without an entry": Flaw(
-        Kind.UNTOLD, lambda run: run.with_check("read/one", verdict=Verdict.DEVIATING)
+        GapKind.UNTOLD, lambda run: run.with_check("read/one", verdict=Verdict.DEVIATING)
     ),
     "an entry that nothing showed": Flaw(
-        Kind.FAILED,
+        GapKind.FAILED,
         lambda run: replace(
             run,
             records=(*run.records, check(case="ledger::v3-list-crash", verdict=Verdict.FAILED)),
         ),
     ),
     "an effect after its barrier": Flaw(
-        Kind.UNKNOWN,
+        GapKind.UNKNOWN,
         lambda run: replace(
             run, records=(*run.records, check(case="audit::late", verdict=Verdict.UNKNOWN))
         ),
@@ -202,7 +204,7 @@ def test_nothing_conforms_with(name: str, tmp_path: Path) -> None:
     for level in flaw.change(complete()).certified(tmp_path).levels:
         assert level.conclusion in (Conclusion.NOT_CONFORMANT, Conclusion.NOT_PROVEN)
         assert flaw.kind in {each.kind for each in level.findings}
-        failed = Kind.FAILED in {each.kind for each in level.findings}
+        failed = GapKind.FAILED in {each.kind for each in level.findings}
         assert (level.conclusion is Conclusion.NOT_CONFORMANT) == failed
         assert level.exit_code == (1 if failed else 2)
 

@@ -11,7 +11,7 @@ import pytest
 from scicat_harness.errors import ExitCode
 from scicat_harness.judge.record import CheckRecord, RequestRecord
 from scicat_harness.model.outcome import Verdict
-from scicat_harness.report.diff.change import Change, Kind, Manner
+from scicat_harness.report.diff.change import Change, ChangeKind, Manner
 
 from .folders import CASE, check, diff_of, seen
 
@@ -27,37 +27,42 @@ def changes(tmp_path: Path, was: RequestRecord, now: RequestRecord) -> list[Chan
     return diff_of(tmp_path, [check(was)], [check(now)]).comparison.changes
 
 
-OUTCOMES: Mapping[str, tuple[RequestRecord, RequestRecord, Kind | None, bool]] = {
+OUTCOMES: Mapping[str, tuple[RequestRecord, RequestRecord, ChangeKind | None, bool]] = {
     "nothing": (seen(201, "allow", JOB), seen(201, "allow", JOB), None, False),
-    "denied-now-allowed": (seen(403, "deny"), seen(201), Kind.AUTHORIZATION, True),
-    "invalid-now-allowed": (seen(422, "invalid"), seen(201), Kind.AUTHORIZATION, True),
-    "allowed-now-denied": (seen(201), seen(403, "deny"), Kind.AUTHORIZATION, False),
-    "denied-now-invalid": (seen(403, "deny"), seen(422, "invalid"), Kind.AUTHORIZATION, False),
+    "denied-now-allowed": (seen(403, "deny"), seen(201), ChangeKind.AUTHORIZATION, True),
+    "invalid-now-allowed": (seen(422, "invalid"), seen(201), ChangeKind.AUTHORIZATION, True),
+    "allowed-now-denied": (seen(201), seen(403, "deny"), ChangeKind.AUTHORIZATION, False),
+    "denied-now-invalid": (
+        seen(403, "deny"),
+        seen(422, "invalid"),
+        ChangeKind.AUTHORIZATION,
+        False,
+    ),
     "hidden-now-shown": (
         seen(200, "deny", operation="list"),
         seen(200, "allow", operation="list"),
-        Kind.AUTHORIZATION,
+        ChangeKind.AUTHORIZATION,
         True,
     ),
     "unreadable-without-effects-being-known": (
         seen(403, "deny", effects=None),
         seen(200, "allow", effects=None),
-        Kind.AUTHORIZATION,
+        ChangeKind.AUTHORIZATION,
         True,
     ),
-    "a-crash-that-is-mended": (seen(500, "invalid"), seen(201), Kind.AUTHORIZATION, False),
-    "no-reply-before": (seen(0, "invalid"), seen(201), Kind.AUTHORIZATION, False),
+    "a-crash-that-is-mended": (seen(500, "invalid"), seen(201), ChangeKind.AUTHORIZATION, False),
+    "no-reply-before": (seen(0, "invalid"), seen(201), ChangeKind.AUTHORIZATION, False),
     "a-failing-action-that-stored-the-job": (
         seen(400, "invalid", JOB),
         seen(201, "allow", JOB),
-        Kind.AUTHORIZATION,
+        ChangeKind.AUTHORIZATION,
         False,
     ),
-    "another-status": (seen(400, "deny"), seen(403, "deny"), Kind.STATUS, False),
+    "another-status": (seen(400, "deny"), seen(403, "deny"), ChangeKind.STATUS, False),
     "starts-now": (
         seen(0, "invalid", operation="start"),
         seen(0, "allow", operation="start"),
-        Kind.START,
+        ChangeKind.START,
         False,
     ),
 }
@@ -65,7 +70,11 @@ OUTCOMES: Mapping[str, tuple[RequestRecord, RequestRecord, Kind | None, bool]] =
 
 @pytest.mark.parametrize(("was", "now", "kind", "permissive"), OUTCOMES.values(), ids=OUTCOMES)
 def test_outcomes(
-    was: RequestRecord, now: RequestRecord, kind: Kind | None, permissive: bool, tmp_path: Path
+    was: RequestRecord,
+    now: RequestRecord,
+    kind: ChangeKind | None,
+    permissive: bool,
+    tmp_path: Path,
 ) -> None:
     found = changes(tmp_path, was, now)
     assert [(each.kind, each.permissive) for each in found] == (
@@ -148,18 +157,20 @@ def test_effects(was: RequestRecord, now: RequestRecord, told: list[Told], tmp_p
 
 def test_effects_that_went_with_the_permission_are_no_change_of_their_own(tmp_path: Path) -> None:
     (found,) = changes(tmp_path, seen(201, "allow", JOB, MAIL), seen(403, "deny"))
-    assert found.kind is Kind.AUTHORIZATION
+    assert found.kind is ChangeKind.AUTHORIZATION
 
 
 def test_effects_of_what_is_refused_now_are_told(tmp_path: Path) -> None:
     found = changes(tmp_path, seen(201, "allow", JOB, MAIL), seen(403, "deny", MAIL))
-    assert [each.kind for each in found] == [Kind.AUTHORIZATION, Kind.EFFECT]
+    assert [each.kind for each in found] == [ChangeKind.AUTHORIZATION, ChangeKind.EFFECT]
 
 
 def test_every_request_of_a_check_is_compared(tmp_path: Path) -> None:
     then = seen(200, "allow", operation="update")
     found = diff_of(tmp_path, [check(seen(400, "deny"), then)], [check(seen(403, "deny"), then)])
-    assert [(each.kind, each.request) for each in found.comparison.changes] == [(Kind.STATUS, 1)]
+    assert [(each.kind, each.request) for each in found.comparison.changes] == [
+        (ChangeKind.STATUS, 1)
+    ]
     assert (found.comparison.cases, found.comparison.requests) == (1, 2)
 
 
@@ -178,7 +189,7 @@ OLD_A = check(status=400, observed="deny", operation="create")
 def test_an_older_folder_is_compared_by_what_it_has(tmp_path: Path) -> None:
     found = diff_of(tmp_path, [OLD_A], [check(seen(403, "deny", MAIL))])
     (change,) = found.comparison.changes
-    assert (change.kind, change.was.status, change.now.status) == (Kind.STATUS, 400, 403)
+    assert (change.kind, change.was.status, change.now.status) == (ChangeKind.STATUS, 400, 403)
     assert any("effects cannot be compared" in each for each in found.warnings())
 
 
@@ -204,7 +215,7 @@ def test_a_failure_that_shows_in_nothing_else_is_told(tmp_path: Path) -> None:
     now = failing(Verdict.FAILED, seen(), reason="ownerUser is None")
     (found,) = diff_of(tmp_path, [check(seen())], [now]).comparison.changes
     assert (found.kind, found.verdicts, found.reason) == (
-        Kind.VERDICT,
+        ChangeKind.VERDICT,
         ("passed", "failed"),
         "ownerUser is None",
     )
@@ -213,7 +224,7 @@ def test_a_failure_that_shows_in_nothing_else_is_told(tmp_path: Path) -> None:
 def test_a_failure_that_shows_is_told_once(tmp_path: Path) -> None:
     now = failing(Verdict.FAILED, seen(403, "deny", effects=None), reason="status 403")
     (found,) = diff_of(tmp_path, [check(seen())], [now]).comparison.changes
-    assert found.kind is Kind.AUTHORIZATION
+    assert found.kind is ChangeKind.AUTHORIZATION
 
 
 def test_a_case_that_deviates_now_is_the_business_of_the_ledger(tmp_path: Path) -> None:

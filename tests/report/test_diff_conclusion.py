@@ -12,7 +12,7 @@ import pytest
 from scicat_harness.errors import ExitCode
 from scicat_harness.judge.record import CheckRecord
 from scicat_harness.model.outcome import Verdict
-from scicat_harness.report.diff.difference import Difference, difference
+from scicat_harness.report.diff.difference import RunDifference, difference
 from scicat_harness.report.diff.markdown import markdown
 from scicat_harness.report.diff.told import ledger_told, only_told
 
@@ -88,7 +88,7 @@ def test_effects_that_one_run_does_not_tell_are_counted(tmp_path: Path) -> None:
     ]
 
 
-def one_sided(tmp_path: Path) -> Difference:
+def one_sided(tmp_path: Path) -> RunDifference:
     """A run that lacks a case, cannot judge another, and has another rule and entry."""
     lacking = check(verdict=Verdict.NOT_VERIFIABLE, case=OTHER, reason="v5.0.1 lacks lists")
     left = check(seen(), case="scenarios/read/test_one.py::test_one")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from scicat_harness.judge.record import CheckRecord, RequestRecord
 from scicat_harness.model.outcome import Verdict
-from scicat_harness.report.diff.change import Kind
-from scicat_harness.report.diff.difference import Difference
+from scicat_harness.report.diff.change import ChangeKind
+from scicat_harness.report.diff.difference import RunDifference
 from scicat_harness.report.diff.lines import Line, folded
 from scicat_harness.report.diff.told import example_of, short_case
 
@@ -165,7 +165,7 @@ def test_starts_and_verdicts(tmp_path: Path) -> None:
     start, verdict = diff_of(tmp_path, was, now).lines
     assert heads([start]) == [("start v4", "fails", "starts", 1, "startup/broken")]
     assert heads([verdict]) == [("POST /jobs v4", "passed", "failed", 1, "create/matrix")]
-    assert (verdict.kind, example_of(verdict)) == (Kind.VERDICT, "because")
+    assert (verdict.kind, example_of(verdict)) == (ChangeKind.VERDICT, "because")
 
 
 def test_a_case_in_short() -> None:
@@ -173,7 +173,7 @@ def test_a_case_in_short() -> None:
     assert short_case(MATRIX) == "create/matrix test_every_auth_value"
 
 
-def found_json(found: Difference) -> list[dict[str, object]]:
+def found_json(found: RunDifference) -> list[dict[str, object]]:
     """The cases of the first line about effects, as JSON."""
     changes: list[dict[str, object]] = found.to_json()["effects"][0]["changes"]
     return changes

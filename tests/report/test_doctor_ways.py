@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from scicat_harness.cli.doctor import Finding, examine, ways
+from scicat_harness.cli.doctor import Diagnosis, examine, ways
 from scicat_harness.plugin.uses import DEPLOYMENTS
 
 
-def found(**present: bool) -> list[Finding]:
+def found(**present: bool) -> list[Diagnosis]:
     return [
-        Finding(name.replace("_", " "), "1.0" if there else None, "", "install it")
+        Diagnosis(name.replace("_", " "), "1.0" if there else None, "", "install it")
         for name, there in present.items()
     ]
 

@@ -13,10 +13,10 @@ from scicat_harness.judge.record import CheckRecord
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.plugin.recorder import Recorder
 from scicat_harness.report.summary import Summary
-from scicat_harness.report.verdict import Ending, RunVerdict
+from scicat_harness.report.verdict import RunEnding, RunVerdict
 
 ALL = [
-    Ending(failed, unknown, proven, interrupted, broken)
+    RunEnding(failed, unknown, proven, interrupted, broken)
     for failed, unknown, proven, interrupted, broken in product(
         (0, 2), (0, 2), (0, 2), (False, True), (False, True)
     )
@@ -24,7 +24,7 @@ ALL = [
 
 
 @pytest.mark.parametrize("ending", ALL, ids=repr)
-def test_a_failed_check_is_a_proof_and_a_pass_needs_everything(ending: Ending) -> None:
+def test_a_failed_check_is_a_proof_and_a_pass_needs_everything(ending: RunEnding) -> None:
     if ending.failed:
         assert ending.verdict is RunVerdict.FAIL
     elif ending.proven and not (ending.unknown or ending.interrupted or ending.broken):
@@ -41,7 +41,7 @@ def test_the_exit_code_is_the_verdict() -> None:
     }
 
 
-def summary_of(ending: Ending) -> Summary:
+def summary_of(ending: RunEnding) -> Summary:
     """The summary of a run that ended so."""
     summary = Summary(started=True, finished=True, interrupted=ending.interrupted)
     verdicts = [
@@ -67,7 +67,7 @@ class _Recorded(Recorder):
 )
 @pytest.mark.parametrize("ending", ALL, ids=repr)
 def test_the_command_exits_by_the_verdict_whatever_pytest_says(
-    ending: Ending, status: pytest.ExitCode
+    ending: RunEnding, status: pytest.ExitCode
 ) -> None:
     if not (ending.failed or ending.unknown or ending.proven):
         return  # not even begun: other words, see tests/plugin
@@ -80,5 +80,5 @@ def test_the_command_exits_by_the_verdict_whatever_pytest_says(
         pytest.ExitCode.INTERRUPTED,
     )
     broken = ending.broken or status not in complete
-    wanted = Ending(ending.failed, ending.unknown, ending.proven, ending.interrupted, broken)
+    wanted = RunEnding(ending.failed, ending.unknown, ending.proven, ending.interrupted, broken)
     assert display.conclude(int(status)) == wanted.verdict.exit_code

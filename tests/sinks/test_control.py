@@ -12,7 +12,7 @@ import pytest
 
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
 from scicat_harness.sinks.address import SinksAddress
-from scicat_harness.sinks.behaviour import Answer, Late
+from scicat_harness.sinks.behaviour import HttpAnswer, Late
 from scicat_harness.sinks.client import Sinks
 from scicat_harness.sinks.connection import ControlConnection
 from scicat_harness.sinks.journal import Awaited
@@ -97,7 +97,7 @@ def test_two_clients_do_not_disturb_each_other(
 ) -> None:
     one, two = mint(), mint()
     with Sinks(address) as first, Sinks.from_json(Sinks(address).to_json()) as second:
-        with first.behaving(one, Answer(501)), second.behaving(two, Answer(502)):
+        with first.behaving(one, HttpAnswer(501)), second.behaving(two, HttpAnswer(502)):
             assert call(address.url, f"/{one}").status == 501
             assert call(address.url, f"/{two}").status == 502
         first_found: list[int] = []
@@ -128,7 +128,7 @@ def test_behaviours_end_with_the_process_that_wanted_them(sinks: Sinks, token: s
 
 
 def test_a_behaviour_ends_after_its_time(sinks: Sinks, token: str) -> None:
-    with sinks.behaving(token, Answer(503), seconds=0.1):
+    with sinks.behaving(token, HttpAnswer(503), seconds=0.1):
         assert call(sinks.address.url, f"/{token}").status == 503
         assert _status_becomes(sinks, token, 200)
 
@@ -176,7 +176,9 @@ def test_wrong_questions_are_refused(sinks: Sinks) -> None:
     with pytest.raises(EnvironmentFault, match="no behaviour is called 'Explode'"):
         control.post("/behaviours", {"match": "x", "behaviour": {"kind": "Explode"}})
     with pytest.raises(EnvironmentFault, match="status 99 is not within"):
-        control.post("/behaviours", {"match": "x", "behaviour": {"kind": "Answer", "status": 99}})
+        control.post(
+            "/behaviours", {"match": "x", "behaviour": {"kind": "HttpAnswer", "status": 99}}
+        )
     with pytest.raises(EnvironmentFault, match="no AMQP broker is connected"):
         sinks.amqp.bind("exchange")
     control.close()

@@ -11,10 +11,10 @@ import pytest
 from scicat_harness.errors import EnvironmentFault, UsageFault
 from scicat_harness.sinks.arrival import Arrival
 from scicat_harness.sinks.behaviour import (
-    Answer,
     Behaviour,
     Drop,
     HalfClose,
+    HttpAnswer,
     Late,
     Redirect,
     RefuseRecipient,
@@ -118,7 +118,7 @@ def test_keys_of_mappings_are_no_evidence(journal: Journal) -> None:
 @pytest.mark.parametrize(
     "behaviour",
     [
-        Answer(500, "x", {"a": "b"}),
+        HttpAnswer(500, "x", {"a": "b"}),
         Redirect(hops=2),
         Late(1, Late(2, Drop("data"))),
         Reset(),
@@ -133,7 +133,7 @@ def test_a_behaviour_survives_being_sent(behaviour: Behaviour) -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ({"kind": "Answer"}, "missing 1 required"),
+        ({"kind": "HttpAnswer"}, "missing 1 required"),
         ({"kind": "Redirect", "status": 200}, "does not redirect"),
         ({"kind": "Redirect", "hops": 0}, "0 hops"),
         ({"kind": "Late", "seconds": 1000}, "a delay of 1000 s"),
@@ -149,9 +149,9 @@ def test_a_behaviour_that_makes_no_sense(data: dict[str, object], said: str) -> 
 
 def test_bindings_apply_to_their_channel_source_and_match() -> None:
     bindings = Bindings()
-    bindings.add("abc", Answer(500), seconds=60, source="here", client="c")
+    bindings.add("abc", HttpAnswer(500), seconds=60, source="here", client="c")
     bindings.add("abc", RefuseRecipient(), seconds=60)
-    assert bindings.matching("url", "here", ["xabcx"]) == [Answer(500)]
+    assert bindings.matching("url", "here", ["xabcx"]) == [HttpAnswer(500)]
     assert bindings.matching("url", "there", ["xabcx"]) == []
     assert bindings.matching("email", "there", ["", "abc"]) == [RefuseRecipient()]
     assert bindings.matching("email", "there", ["ab", "c"]) == []
@@ -166,10 +166,10 @@ def test_bindings_apply_to_their_channel_source_and_match() -> None:
     [
         ("/", None),
         ("/statuses/500", None),
-        ("/status/500", Answer(500)),
-        ("/status/500/body/a%2Fb/rest", Answer(500, "a/b")),
+        ("/status/500", HttpAnswer(500)),
+        ("/status/500/body/a%2Fb/rest", HttpAnswer(500, "a/b")),
         ("/redirect/3/x?q=1", Redirect(to="/redirect/2/x?q=1")),
-        ("/redirect/0/status/500/x", Answer(500)),
+        ("/redirect/0/status/500/x", HttpAnswer(500)),
         ("/redirect-loop/x?q", Redirect(to="/redirect-loop/x?q", loop=True)),
         ("/late/250/reset/x", Late(0.25, Reset())),
         ("/late/99999999/x", None),

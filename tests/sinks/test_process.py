@@ -19,7 +19,7 @@ from scicat_harness.deploy.children import Children
 from scicat_harness.deploy.sinks import start_sinks
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.sinks.__main__ import main
-from scicat_harness.sinks.behaviour import Answer
+from scicat_harness.sinks.behaviour import HttpAnswer
 from scicat_harness.sinks.client import Sinks
 from scicat_harness.sinks.journal import Awaited
 from tests.sinks.wire import call
@@ -60,7 +60,7 @@ def test_the_end_of_standard_input_ends_it_in_the_middle_of_everything() -> None
     with running("--exit-with-stdin") as (process, sinks):
         assert process.stdin is not None
         closing = threading.Timer(0.2, process.stdin.close)
-        with sinks.behaving("t-0000001", Answer(500)):
+        with sinks.behaving("t-0000001", HttpAnswer(500)):
             closing.start()
             with pytest.raises(EnvironmentFault, match=r"did not answer|0 of 1"):
                 sinks.wait(Awaited("t-0000001"), timeout=20)

@@ -15,9 +15,9 @@ import requests
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.sinks.arrival import Arrival
 from scicat_harness.sinks.behaviour import (
-    Answer,
     Behaviour,
     HalfClose,
+    HttpAnswer,
     Late,
     Redirect,
     RefuseData,
@@ -151,21 +151,21 @@ def test_half_an_answer(sinks: Sinks, token: str, bound: bool) -> None:
 @pytest.mark.parametrize("bound", [True, False])
 def test_a_late_answer(sinks: Sinks, token: str, bound: bool) -> None:
     begun = time.monotonic()
-    with sinks.behaving(token if bound else "nothing", Late(0.2, Answer(204))):
+    with sinks.behaving(token if bound else "nothing", Late(0.2, HttpAnswer(204))):
         reply = call(sinks.address.url, f"/{token}" if bound else f"/late/200/status/204/{token}")
     assert reply.status == 204
     assert 0.2 <= time.monotonic() - begun < 2
 
 
 def test_a_bound_answer_with_headers(sinks: Sinks, token: str) -> None:
-    with sinks.behaving(token, Answer(503, "busy", {"Retry-After": "7"})):
+    with sinks.behaving(token, HttpAnswer(503, "busy", {"Retry-After": "7"})):
         reply = call(sinks.address.url, f"/{token}")
         assert call(sinks.address.url, "/somebody-else").status == 200
     assert (reply.status, reply.body, reply.headers["Retry-After"]) == (503, "busy", "7")
     assert call(sinks.address.url, f"/{token}").status == 200
     first, second = sinks.between(token, token)
     assert first.behaviour is not None
-    assert (first.behaviour["kind"], second.behaviour) == ("Answer", None)
+    assert (first.behaviour["kind"], second.behaviour) == ("HttpAnswer", None)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_bound_loop_and_a_redirect_elsewhere(sinks: Sinks, token: str) -> None
 
 
 def test_a_listener_with_a_behaviour_of_its_own(sinks: Sinks, token: str) -> None:
-    with sinks.listening("url", behaviour=Answer(500, "broken")) as other:
+    with sinks.listening("url", behaviour=HttpAnswer(500, "broken")) as other:
         assert call(other.url, f"/{token}").body == "broken"
         assert call(sinks.address.url, f"/{token}").status == 200
     assert [each.source for each in sinks.between(token, token)] == [other.name, "url"]
@@ -228,7 +228,7 @@ def test_a_body_announced_with_expect(sinks: Sinks, token: str) -> None:
 def test_wrong_behaviours_are_refused(sinks: Sinks) -> None:
     with (
         pytest.raises(EnvironmentFault, match="would disturb others"),
-        sinks.behaving("", Answer(500)),
+        sinks.behaving("", HttpAnswer(500)),
     ):
         pass
     with pytest.raises(EnvironmentFault, match="RefuseData makes no sense for a url listener"):

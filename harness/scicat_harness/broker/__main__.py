@@ -15,7 +15,7 @@ from pathlib import Path
 
 from scicat_harness.broker.control_server import ControlServer
 from scicat_harness.broker.embedded.broker import EmbeddedServer
-from scicat_harness.broker.embedded.handshake import Account
+from scicat_harness.broker.embedded.handshake import Credentials
 from scicat_harness.broker.stdin import on_end_of_stdin
 from scicat_harness.deploy.sockets import listening_socket
 
@@ -70,7 +70,10 @@ async def _serve(options: _Options) -> None:
     broker: EmbeddedServer | None = None
     target = options.target
     if target is None:
-        broker, listener = EmbeddedServer(Account("guest", "guest")), listening_socket(options.port)
+        broker, listener = (
+            EmbeddedServer(Credentials("guest", "guest")),
+            listening_socket(options.port),
+        )
         await broker.start(listener)
         target = ("127.0.0.1", listener.getsockname()[1])
     control, listener = ControlServer(broker, target, options.host), listening_socket()

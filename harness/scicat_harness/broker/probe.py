@@ -17,7 +17,7 @@ from scicat_harness.broker.address import BrokerAddress
 from scicat_harness.deadline import within
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
 
-__all__ = ["LoginRefused", "Names", "NotUsable", "forget", "use"]
+__all__ = ["BrokerNames", "LoginRefused", "NotUsable", "forget", "use"]
 
 _CONNECT_SECONDS = 5.0
 _USE_SECONDS = 15.0
@@ -28,7 +28,7 @@ logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class BrokerNames:
     """Queues and exchanges that backends of a run declare."""
 
     queues: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ def _used(address: BrokerAddress) -> bytes | None:
         raise NotUsable(_reason(error)) from None
 
 
-def forget(address: BrokerAddress, names: Names, prefix: str) -> None:
+def forget(address: BrokerAddress, names: BrokerNames, prefix: str) -> None:
     """Delete queues and exchanges of ours; raises NotUsable when the broker does not do it.
 
     A name that does not begin with ``prefix`` is nobody's to delete, and left alone.
@@ -76,7 +76,7 @@ def forget(address: BrokerAddress, names: Names, prefix: str) -> None:
     within(_USE_SECONDS, str(address), lambda: _forget(address, names, prefix))
 
 
-def _forget(address: BrokerAddress, names: Names, prefix: str) -> None:
+def _forget(address: BrokerAddress, names: BrokerNames, prefix: str) -> None:
     try:
         with pika.BlockingConnection(_parameters(address)) as connection:
             channel = connection.channel()

@@ -14,8 +14,8 @@ from rich.text import Text
 from scicat_harness.cli.console import Console
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.fixtures.ledger import LEDGER
-from scicat_harness.report.diff.change import Kind
-from scicat_harness.report.diff.difference import Difference, difference
+from scicat_harness.report.diff.change import ChangeKind
+from scicat_harness.report.diff.difference import RunDifference, difference
 from scicat_harness.report.diff.lines import Line, folded
 from scicat_harness.report.diff.markdown import markdown
 from scicat_harness.report.diff.told import (
@@ -72,14 +72,14 @@ def diff(run_a: Path, run_b: Path, form: str, output: Path | None) -> int:
     return found.exit_code
 
 
-def _print(found: Difference, form: str) -> None:
+def _print(found: RunDifference, form: str) -> None:
     if form == "table":
         _show(found, Console())
     else:
         sys.stdout.write(_rendered(found, form))
 
 
-def _rendered(found: Difference, form: str) -> str:
+def _rendered(found: RunDifference, form: str) -> str:
     if form == "json":
         return json.dumps(found.to_json(), indent=1) + "\n"
     if form == "markdown":
@@ -89,12 +89,12 @@ def _rendered(found: Difference, form: str) -> str:
     return file.getvalue()
 
 
-def _show(found: Difference, console: Console) -> None:
+def _show(found: RunDifference, console: Console) -> None:
     console.print(Text(f"A  {run_told(found.a)}\nB  {run_told(found.b)}"), soft_wrap=True)
     console.print(Text(compared(found)))
     for warning in found.warnings():
         _print_wrapped(console, f"warning: {warning}", "bold yellow")
-    for kind in Kind:
+    for kind in ChangeKind:
         lines = folded(found.of(kind))
         if lines:
             _lines(console, kind, lines)
@@ -113,13 +113,13 @@ def _list(console: Console, title: str, entries: list[str]) -> None:
             _print_wrapped(console, f"  {entry}")
 
 
-def _lines(console: Console, kind: Kind, lines: list[Line]) -> None:
+def _lines(console: Console, kind: ChangeKind, lines: list[Line]) -> None:
     """One row each, in columns; what does not fit goes on below, indented."""
     console.print(Text(f"\n{TITLES[kind]}", style="bold"))
     heads = [(line.request, f"{line.was} -> {line.now}", str(line.cases)) for line in lines]
     request, change, cases = (max(len(head[n]) for head in heads) for n in range(3))
     for line, head in zip(lines, heads, strict=True):
-        who = "" if kind is Kind.STATUS else line.cells_in_short(_MOST_CELLS)
+        who = "" if kind is ChangeKind.STATUS else line.cells_in_short(_MOST_CELLS)
         example = f"e.g. {short_case(line.example)}"
         shown = (who, line.by, example_of(line), example)
         row = (

@@ -17,11 +17,11 @@ from scicat_harness.cli.console import Console
 from scicat_harness.command import run_command
 from scicat_harness.deploy.child import inherited_environment
 from scicat_harness.deploy.compose import check_compose
-from scicat_harness.deploy.engine import Engine
+from scicat_harness.deploy.engine import ContainerEngine
 from scicat_harness.errors import EnvironmentFault, ExitCode
 from scicat_harness.javascript.finding import Missing, find_engine
 
-__all__ = ["Finding", "doctor", "examine", "ways"]
+__all__ = ["Diagnosis", "doctor", "examine", "ways"]
 
 _DEADLINE = 10.0
 _OLDEST_PYTHON = (3, 11)
@@ -50,7 +50,7 @@ _NEEDED_PACKAGES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """One thing looked for; ``needed`` by every run, or for ``purpose`` only."""
 
     name: str
@@ -80,7 +80,7 @@ def doctor() -> int:
     return ExitCode.ENVIRONMENT_FAILED if broken else ExitCode.AS_SPECIFIED
 
 
-def ways(found: Sequence[Finding]) -> list[str]:
+def ways(found: Sequence[Diagnosis]) -> list[str]:
     """Which deployments work on this machine, and what the others need."""
     missing = {each.name: each.mend for each in found if not each.present}
     lines = []
@@ -91,23 +91,23 @@ def ways(found: Sequence[Finding]) -> list[str]:
     return lines
 
 
-def examine() -> list[Finding]:
+def examine() -> list[Diagnosis]:
     """Look; runs version commands with a deadline, starts nothing else."""
     return [_python(), *(_package(name) for name in _NEEDED_PACKAGES), *_tools()]
 
 
-def _python() -> Finding:
+def _python() -> Diagnosis:
     version = ".".join(str(part) for part in sys.version_info[:3])
     present = version if sys.version_info[:2] >= _OLDEST_PYTHON else None
-    return Finding("Python", present, "everything", "install Python 3.11 or newer", needed=True)
+    return Diagnosis("Python", present, "everything", "install Python 3.11 or newer", needed=True)
 
 
-def _package(name: str) -> Finding:
+def _package(name: str) -> Diagnosis:
     try:
         present: str | None = metadata.version(name)
     except metadata.PackageNotFoundError:
         present = None
-    return Finding(name, present, "everything", "pip install scicat-harness", needed=True)
+    return Diagnosis(name, present, "everything", "pip install scicat-harness", needed=True)
 
 
 def _libraries() -> str | None:
@@ -115,21 +115,21 @@ def _libraries() -> str | None:
     return None if isinstance(found, Missing) else str(found.libraries)
 
 
-def _tools() -> list[Finding]:
+def _tools() -> list[Diagnosis]:
     return [
-        Finding(
+        Diagnosis(
             "node",
             _version(["node", "--version"]),
             "--deployment process",
             "install Node 20 or newer",
         ),
-        Finding(
+        Diagnosis(
             "JavaScript libraries",
             _libraries(),
             "lint, verify: templates, schemas and paths of a job configuration",
             "scicat-harness javascript",
         ),
-        Finding(
+        Diagnosis(
             "mongod",
             _version(["mongod", "--version"]),
             "--deployment process without --mongo-uri",
@@ -138,13 +138,13 @@ def _tools() -> list[Finding]:
         _engine(),
         _compose(),
         _rabbitmq(),
-        Finding(
+        Diagnosis(
             "epmd",
             shutil.which("epmd"),
             _PRIVATE_NODE,
             "install Erlang (apt-get install rabbitmq-server brings it), or use --broker embedded",
         ),
-        Finding(
+        Diagnosis(
             "git",
             _version(["git", "--version"]),
             "fetching a backend checkout",
@@ -153,29 +153,29 @@ def _tools() -> list[Finding]:
     ]
 
 
-def _engine() -> Finding:
+def _engine() -> Diagnosis:
     present, mend = None, ""
     try:
-        engine = Engine()
+        engine = ContainerEngine()
         present = f"{engine.info.get('ServerVersion')} ({engine.info.get('OperatingSystem')})"
         engine.close()
     except EnvironmentFault as error:
         mend = str(error)
-    return Finding(_ENGINE, present, "--deployment containers, scicatlive", mend)
+    return Diagnosis(_ENGINE, present, "--deployment containers, scicatlive", mend)
 
 
-def _compose() -> Finding:
+def _compose() -> Diagnosis:
     present, mend = None, ""
     try:
         present = check_compose()
     except EnvironmentFault as error:
         mend = str(error)
-    return Finding(_COMPOSE, present, "--deployment scicatlive", mend)
+    return Diagnosis(_COMPOSE, present, "--deployment scicatlive", mend)
 
 
-def _rabbitmq() -> Finding:
+def _rabbitmq() -> Diagnosis:
     found = find_server()
-    return Finding(
+    return Diagnosis(
         "rabbitmq-server",
         str(found) if found is not None else None,
         _PRIVATE_NODE,

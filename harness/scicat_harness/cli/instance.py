@@ -32,7 +32,7 @@ from scicat_harness.model.release import Release
 from scicat_harness.model.site import Site
 from scicat_harness.plugin.leftovers import OBJECTS, REMOVERS
 from scicat_harness.probe.removal import Removal, remove_made
-from scicat_harness.probe.stage import Stage, log_in, open_client
+from scicat_harness.probe.stage import PreparedBackend, log_in, open_client
 from scicat_harness.state.folder import state_folder
 from scicat_harness.state.leftovers import Entry, Leftovers
 from scicat_harness.state.runs import RUN_NAME, remove_abandoned, taking_abandoned
@@ -78,14 +78,16 @@ def refuse_beyond_limits(instance: Instance, datasets: int, jobs: int) -> None:
             )
 
 
-def _logged_in(run: str, backend: Backend, site: Site) -> Stage:
+def _logged_in(run: str, backend: Backend, site: Site) -> PreparedBackend:
     """Everybody logged in, once, for a run of that name."""
     transport = Transport(backend.base_url, pace=backend.pace, owned=backend.owned, tls=backend.tls)
     try:
         tokens = TokenDesk(transport, backend.secrets, backend.tokens).tokens_for(site)
     finally:
         transport.close()
-    return Stage(*(run, backend.base_url, False, None, tokens), pace=backend.pace, tls=backend.tls)
+    return PreparedBackend(
+        *(run, backend.base_url, False, None, tokens), pace=backend.pace, tls=backend.tls
+    )
 
 
 def _people_problems(client: SciCat, site: Site) -> list[str]:

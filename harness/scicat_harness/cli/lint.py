@@ -13,7 +13,7 @@ from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
 from scicat_harness.extension.installed import Probes
 from scicat_harness.facility.facility import release_of
 from scicat_harness.javascript import Missing, find_engine
-from scicat_harness.lint import Around, Report, Severity
+from scicat_harness.lint import FindingSeverity, Installation, Report
 from scicat_harness.lint import lint as linted
 from scicat_harness.lint.accounts import BrokenAccounts, read_accounts
 from scicat_harness.lint.fixing import Fixed, fixed
@@ -24,7 +24,7 @@ from scicat_harness.model.release import CURRENT, Release
 
 __all__ = ["lint"]
 
-_SEVERITIES = [str(each) for each in sorted(Severity, reverse=True)]
+_SEVERITIES = [str(each) for each in sorted(FindingSeverity, reverse=True)]
 
 
 @click.command()
@@ -71,7 +71,7 @@ _SEVERITIES = [str(each) for each in sorted(Severity, reverse=True)]
 @click.option(
     "--fail-on",
     type=click.Choice(_SEVERITIES),
-    default=str(Severity.ERROR),
+    default=str(FindingSeverity.ERROR),
     show_default=True,
     help="The least severity that makes exit code 1.",
 )
@@ -122,7 +122,7 @@ def lint(
             around = _fix(config, fix_to, around)
         report = linted(fix_to or config, around)
     _show(report, form, output)
-    return ExitCode.SCICAT_DIFFERS if report.fails(Severity.named(fail_on)) else 0
+    return ExitCode.SCICAT_DIFFERS if report.fails(FindingSeverity.named(fail_on)) else 0
 
 
 def _around(
@@ -133,7 +133,7 @@ def _around(
     rabbitmq: bool | None,
     templates: Path | None,
     backend_dir: Path | None,
-) -> Around:
+) -> Installation:
     engine = find_engine(backend_dir / "node_modules" if backend_dir else None)
     if isinstance(engine, Missing) and backend_dir is not None:
         raise UsageFault(f"--backend-dir {backend_dir}: {engine.reason}")
@@ -141,7 +141,7 @@ def _around(
     probes = Probes.installed()
     stack.callback(probes.close)
     broken = known if isinstance(known, BrokenAccounts) else None
-    return Around(
+    return Installation(
         features=features(release),
         env=read_env(env) if env else None,
         accounts=None if isinstance(known, BrokenAccounts) else known,
@@ -154,7 +154,7 @@ def _around(
     )
 
 
-def _fix(config: Path, to: Path | None, around: Around) -> Around:
+def _fix(config: Path, to: Path | None, around: Installation) -> Installation:
     """Write what can be mended; the surroundings after that."""
     around = around if around.templates else replace(around, templates=config.parent)
     mended, environment = fixed(config, around)

@@ -20,7 +20,7 @@ from scicat_harness.fixtures.profile import Profile
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.plugin.signals import termination_as_interrupt
 from scicat_harness.report.stored.run import read_run
-from scicat_harness.suite.sabotage import NOT_CLAIMED, Part, part_for
+from scicat_harness.suite.sabotage import NOT_CLAIMED, SuitePart, part_for
 
 __all__ = ["Catch", "sabotage"]
 
@@ -33,7 +33,7 @@ class Catch:
     """What came of one defect: the first check that failed, and the rule it was judged by."""
 
     defect: str
-    part: Part
+    part: SuitePart
     caught: bool
     check: str = ""
     rule: str = ""
@@ -94,7 +94,11 @@ def sabotage(
 
 
 def _catch_all(
-    runs: ForkedRuns, console: Console, parts: dict[str, Part], wholes: set[Part], jobs: int
+    runs: ForkedRuns,
+    console: Console,
+    parts: dict[str, SuitePart],
+    wholes: set[SuitePart],
+    jobs: int,
 ) -> list[Catch]:
     catches = []
     with ThreadPoolExecutor(max_workers=max(1, jobs), thread_name_prefix="sabotage") as pool:
@@ -113,7 +117,7 @@ def _catch_all(
     return catches
 
 
-def _part(defect: str, given: str | None) -> Part:
+def _part(defect: str, given: str | None) -> SuitePart:
     part = part_for(defect)
     return part if given is None else replace(part, profile=Profile(given))
 
@@ -136,7 +140,7 @@ def _check_baseline(found: Catch) -> None:
         )
 
 
-def _catch(runs: ForkedRuns, defect: str | None, part: Part) -> Catch:
+def _catch(runs: ForkedRuns, defect: str | None, part: SuitePart) -> Catch:
     """Run the checks that are likely to catch it, then all of them if none does."""
     narrowed = part.narrowed()
     if narrowed is not None and defect is not None:
@@ -146,7 +150,7 @@ def _catch(runs: ForkedRuns, defect: str | None, part: Part) -> Catch:
     return _run(runs, defect, part.whole())
 
 
-def _run(runs: ForkedRuns, defect: str | None, part: Part) -> Catch:
+def _run(runs: ForkedRuns, defect: str | None, part: SuitePart) -> Catch:
     with tempfile.TemporaryDirectory(prefix="scicat-sabotage-") as folder:
         reports = Path(folder)
         arguments = [
@@ -167,7 +171,7 @@ def _run(runs: ForkedRuns, defect: str | None, part: Part) -> Catch:
         return _first_failure(defect or "none", part, reports)
 
 
-def _first_failure(defect: str, part: Part, folder: Path) -> Catch:
+def _first_failure(defect: str, part: SuitePart, folder: Path) -> Catch:
     for event in read_run(folder).events:
         record = event.data["record"] if event.kind == "check" else {}
         if record.get("verdict") == Verdict.FAILED:

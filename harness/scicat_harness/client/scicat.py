@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from scicat_harness.client.bodies import Marks, create_body, update_body
 from scicat_harness.client.transcript import Exchange
-from scicat_harness.client.transport import Call, Transport
+from scicat_harness.client.transport import HttpRequest, Transport
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.request import Api, CreateRequest, PatchForm, UpdateRequest
@@ -34,7 +34,7 @@ def list_params(
 class ChangeGuard(Protocol):
     """Looks at every call before it is sent."""
 
-    def check(self, call: Call) -> None:
+    def check(self, call: HttpRequest) -> None:
         """Raise EnvironmentFault where it must not be sent."""
 
 
@@ -118,7 +118,7 @@ class SciCat:
         ``form`` is the media type.
         """
         text = body if isinstance(body, str) or body is None else _json(body)
-        call = Call(
+        call = HttpRequest(
             method=method,
             path=path,
             identity=identity.name,

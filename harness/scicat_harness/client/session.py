@@ -11,7 +11,7 @@ from http import HTTPStatus
 import jwt
 
 from scicat_harness.client.transcript import Exchange
-from scicat_harness.client.transport import Call, Transport
+from scicat_harness.client.transport import HttpRequest, Transport
 from scicat_harness.config.startup import Secrets
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.model.identity import Identity, Token
@@ -69,7 +69,9 @@ class TokenDesk:
         if password is None:
             raise _CannotMake("the accounts file has neither password nor token for it")
         body = json.dumps({"username": identity.name, "password": password})
-        reply = self.transport.send(Call("POST", "/api/v3/auth/login", identity.name, body=body))
+        reply = self.transport.send(
+            HttpRequest("POST", "/api/v3/auth/login", identity.name, body=body)
+        )
         found = reply.json.get("access_token") if isinstance(reply.json, dict) else None
         if reply.status != 201 or not isinstance(found, str):
             raise EnvironmentFault(f"login of {identity.name!r} failed: {_why(reply)}")
@@ -85,7 +87,7 @@ class TokenDesk:
         )
 
     def _anonymous_jwt(self) -> str:
-        reply = self.transport.send(Call("POST", "/api/v3/users/jwt"))
+        reply = self.transport.send(HttpRequest("POST", "/api/v3/users/jwt"))
         found = reply.json.get("jwt") if isinstance(reply.json, dict) else None
         if not isinstance(found, str):
             raise _CannotMake(f"POST /api/v3/users/jwt answered {reply.status} without a token")

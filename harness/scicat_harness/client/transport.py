@@ -23,7 +23,7 @@ from scicat_harness.client.transcript import Exchange
 from scicat_harness.config.tls import USUAL_TLS, Tls
 from scicat_harness.errors import EnvironmentFault
 
-__all__ = ["USUAL_DEADLINE", "Call", "ConnectionEnded", "Observer", "Transport"]
+__all__ = ["USUAL_DEADLINE", "ConnectionEnded", "HttpRequest", "Observer", "Transport"]
 
 USUAL_DEADLINE = 30.0
 """Seconds for one request and its whole reply."""
@@ -33,7 +33,7 @@ _IDLE_LIMIT = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class HttpRequest:
     """One request: ``path`` starts with a slash; ``body`` is sent as it is."""
 
     method: str
@@ -49,10 +49,10 @@ class Call:
 class Observer(Protocol):
     """Sees every call, before it is sent and with its reply."""
 
-    def asking(self, call: Call) -> None:
+    def asking(self, call: HttpRequest) -> None:
         """It is about to be sent."""
 
-    def answered(self, call: Call, exchange: Exchange) -> None:
+    def answered(self, call: HttpRequest, exchange: Exchange) -> None:
         """Its whole reply is here."""
 
 
@@ -69,7 +69,7 @@ class ConnectionEnded(EnvironmentFault):
 class _Sent:
     """A request on its way."""
 
-    call: Call
+    call: HttpRequest
     url: str
     headers: dict[str, str]
     started: float
@@ -122,7 +122,7 @@ class Transport:
         self._adapter = DeadlineAdapter()
         self._last_use = time.monotonic()
 
-    def send(self, call: Call) -> Exchange:
+    def send(self, call: HttpRequest) -> Exchange:
         """Send a call and read the whole reply.
 
         Raises EnvironmentFault without a whole reply of the backend within the deadline.
@@ -146,7 +146,7 @@ class Transport:
         return exchange
 
     def _answer(
-        self, call: Call, prepared: requests.PreparedRequest, sent: _Sent
+        self, call: HttpRequest, prepared: requests.PreparedRequest, sent: _Sent
     ) -> requests.Response:
         try:
             # The adapter itself: no cookies, redirects, proxies or hooks are wanted here, and
@@ -182,14 +182,14 @@ class Transport:
         self._adapter.close()
 
     @staticmethod
-    def _url(base_url: str, call: Call) -> str:
+    def _url(base_url: str, call: HttpRequest) -> str:
         return (
             f"{base_url}{call.path}?{urlencode(call.params)}"
             if call.params
             else (base_url + call.path)
         )
 
-    def _prepare(self, call: Call, headers: dict[str, str]) -> requests.PreparedRequest:
+    def _prepare(self, call: HttpRequest, headers: dict[str, str]) -> requests.PreparedRequest:
         """A prepared request; paths are quoted and bodies encoded by who made the call."""
         prepared = requests.PreparedRequest()
         prepared.method = call.method
@@ -201,7 +201,7 @@ class Transport:
             prepared.headers["Content-Length"] = str(length)
         return prepared
 
-    def _headers(self, call: Call) -> dict[str, str]:
+    def _headers(self, call: HttpRequest) -> dict[str, str]:
         headers = {"Accept": "application/json"}
         if call.token is not None:
             headers["Authorization"] = f"Bearer {call.token}"

@@ -23,8 +23,8 @@ __all__ = [
     "REPLY_TO",
     "SINK_VARIABLE",
     "Secrets",
+    "ServiceAddresses",
     "Startup",
-    "Surroundings",
     "basic_environment",
     "first_status",
     "write_startup",
@@ -50,7 +50,7 @@ class Secrets:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class ServiceAddresses:
     """Where a backend finds what its actions talk to.
 
     ``mail_servers`` are ports on ``host`` by name; ``broker`` the variables that name one;
@@ -67,7 +67,7 @@ class Surroundings:
     """This machine, as a backend calls it."""
 
 
-NOWHERE = Surroundings()
+NOWHERE = ServiceAddresses()
 SINK_VARIABLE = "SCICAT_HARNESS_SINK"
 """Where templates find the address of the URL sink."""
 CLOSED_VARIABLE = "SCICAT_HARNESS_CLOSED"
@@ -94,7 +94,7 @@ def write_startup(
     site: Site,
     secret: Secrets,
     folder: Path,
-    around: Surroundings = NOWHERE,
+    around: ServiceAddresses = NOWHERE,
     release: Release = CURRENT,
     *,
     seen: PurePath | None = None,
@@ -206,7 +206,7 @@ def basic_environment(there: PurePath) -> dict[str, str]:
     }
 
 
-def _effects(site: Site, around: Surroundings) -> dict[str, str]:
+def _effects(site: Site, around: ServiceAddresses) -> dict[str, str]:
     """What the actions of a site need to know."""
     told = {SINK_VARIABLE: around.sink} if around.sink else {}
     if around.closed:

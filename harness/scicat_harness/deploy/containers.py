@@ -14,14 +14,14 @@ from typing import Any, Protocol, TypeVar
 from scicat_harness.broker.broker import Broker
 from scicat_harness.deploy.container import LOOPBACK_ADDRESS, Order, RunningContainer
 from scicat_harness.deploy.deployment import OwnedSinks
-from scicat_harness.deploy.engine import CONTAINERS, Engine, Image, Owner
+from scicat_harness.deploy.engine import CONTAINERS, ContainerEngine, Image, Owner
 from scicat_harness.deploy.launch import Launched, Launches, Launching
 from scicat_harness.deploy.stack import MongoContainer, RabbitContainer, SinksContainer
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.model.release import CURRENT, Release
 from scicat_harness.state.leftovers import Leftovers
 
-__all__ = ["ContainersDeployment", "Images", "Place"]
+__all__ = ["ContainerPlace", "ContainersDeployment", "Images"]
 
 _PORT = 3000
 _START_DEADLINE = 120.0
@@ -50,7 +50,7 @@ class Images:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ContainerPlace:
     """Where backends are started: what another process must know to start some beside them."""
 
     network: str
@@ -75,12 +75,12 @@ class ContainersDeployment(Launching):
         images: Images,
         owner: Owner,
         release: Release = CURRENT,
-        place: Place | None = None,
+        place: ContainerPlace | None = None,
     ) -> None:
         self._folder = folder
         self._images = images
         self._owner = owner
-        self._engine = Engine()
+        self._engine = ContainerEngine()
         self._lock = threading.Lock()
         self._started: list[_Stoppable] = []
         self._closed = False
@@ -144,21 +144,21 @@ class ContainersDeployment(Launching):
                 self._engine.remove(self._owner.run)
         self._engine.close()
 
-    def _make_place(self) -> Place:
+    def _make_place(self) -> ContainerPlace:
         wanted = self._images.mongo
         image = self._engine.image(wanted, "--mongo-image") if wanted is not None else None
         try:
             network = self._engine.make_network(self._owner)
             if image is None:
                 volume = self._engine.make_volume(self._owner)
-                return Place(network, f"file://{_DATA}", {}, volume)
+                return ContainerPlace(network, f"file://{_DATA}", {}, volume)
             order = self._order(MongoContainer.ALIAS, image, network, ports=MongoContainer.ports)
             log = self._folder / "mongodb.log"
             self._mongo = self._keep(lambda: MongoContainer(order, log))
         except BaseException:
             self.close()
             raise
-        return Place(network, MongoContainer.uri, {})
+        return ContainerPlace(network, MongoContainer.uri, {})
 
     def _order(
         self,

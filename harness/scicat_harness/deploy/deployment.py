@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from scicat_harness.broker.broker import Broker
-from scicat_harness.config.startup import NOWHERE, Secrets, Surroundings
+from scicat_harness.config.startup import NOWHERE, Secrets, ServiceAddresses
 from scicat_harness.config.tls import USUAL_TLS, Tls
 from scicat_harness.deploy.host import Host
 from scicat_harness.model.site import Site
@@ -22,7 +22,7 @@ __all__ = [
     "Described",
     "OwnedSinks",
     "Reconfigurable",
-    "Shared",
+    "SharedResources",
     "SinksOwner",
     "StartFiles",
 ]
@@ -82,7 +82,7 @@ class Deployment(Protocol):
     name: str
     host: Host
 
-    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
+    def start(self, site: Site, around: ServiceAddresses = NOWHERE) -> Backend:
         """A healthy backend for this site, or an EnvironmentFault."""
 
     def close(self) -> None:
@@ -114,7 +114,7 @@ class Described(Protocol):
 
 
 @runtime_checkable
-class Shared(Protocol):
+class SharedResources(Protocol):
     """Ability: another process can start backends of its own in it."""
 
     def to_json(self) -> dict[str, Any]:
@@ -125,7 +125,7 @@ class Shared(Protocol):
 class Reconfigurable(Protocol):
     """Ability: further backends can be started and ended, also over the data of another."""
 
-    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
+    def start(self, site: Site, around: ServiceAddresses = NOWHERE) -> Backend:
         """A healthy backend for another site, or an EnvironmentFault.
 
         Sites with the same ``data`` share it, one after the other.

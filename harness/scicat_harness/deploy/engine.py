@@ -27,7 +27,7 @@ from scicat_harness.deadline import within
 from scicat_harness.deploy.host import Host
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
 
-__all__ = ["CONTAINERS", "RUN_LABEL", "Engine", "Image", "Owner", "gateway_of"]
+__all__ = ["CONTAINERS", "RUN_LABEL", "ContainerEngine", "Image", "Owner", "gateway_of"]
 
 RUN_LABEL = "scicat-harness.run"
 _PROCESS = "scicat-harness.process"
@@ -78,7 +78,7 @@ class Image:
         return {"image": self.reference, "digest": self.digest}
 
 
-class Engine:
+class ContainerEngine:
     """A connection to the engine at ``where``, else the one DOCKER_HOST names, or the usual one."""
 
     def __init__(self, where: str | None = None) -> None:

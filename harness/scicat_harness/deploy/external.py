@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from scicat_harness.config.address import base_address
-from scicat_harness.config.startup import NOWHERE, Secrets, Surroundings
+from scicat_harness.config.startup import NOWHERE, Secrets, ServiceAddresses
 from scicat_harness.config.tls import USUAL_TLS, Tls
 from scicat_harness.deploy.deployment import Backend
 from scicat_harness.deploy.host import LOOPBACK
@@ -20,7 +20,7 @@ from scicat_harness.files import read_given
 from scicat_harness.model.site import Site
 from scicat_harness.secrets import hide
 
-__all__ = ["Accounts", "ExternalDeployment", "read_accounts", "read_env_file"]
+__all__ = ["ExternalDeployment", "GivenAccounts", "read_accounts", "read_env_file"]
 
 _HEALTH_DEADLINE = 5.0
 
@@ -34,7 +34,7 @@ class _Account(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Accounts:
+class GivenAccounts:
     """Passwords and tokens by user name."""
 
     passwords: Mapping[str, str] = field(repr=False)
@@ -66,7 +66,7 @@ class ExternalDeployment:
     def __init__(
         self,
         url: str,
-        accounts: Accounts,
+        accounts: GivenAccounts,
         jwt_secret: str | None,
         pace: float = 0.0,
         tls: Tls = USUAL_TLS,
@@ -77,7 +77,7 @@ class ExternalDeployment:
         self._pace = pace
         self._tls = tls
 
-    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
+    def start(self, site: Site, around: ServiceAddresses = NOWHERE) -> Backend:
         """Check that it is healthy; ``site`` is what it must have been started with."""
         del site, around
         wait_healthy(self._url, deadline=_HEALTH_DEADLINE, tls=self._tls)
@@ -91,7 +91,7 @@ class ExternalDeployment:
         """Nothing of it is ours to end."""
 
 
-def read_accounts(path: Path) -> Accounts:
+def read_accounts(path: Path) -> GivenAccounts:
     """Read a functional accounts file, or a list of ``{username, token}``; defects are named."""
     named = f"--accounts {path}"
     text = read_given(path, named, "give the accounts of the backend, as 'config' writes them")
@@ -111,7 +111,7 @@ def read_accounts(path: Path) -> Accounts:
         ) from None
     except (ValueError, RecursionError) as error:
         raise UsageFault(f"{named}: not JSON that can be read ({error})") from None
-    return Accounts(
+    return GivenAccounts(
         passwords={each.username: each.password for each in found if each.password},
         tokens={each.username: each.token for each in found if each.token},
     )

@@ -10,8 +10,8 @@ from pathlib import Path, PurePath
 from scicat_harness.config.startup import (
     NOWHERE,
     Secrets,
+    ServiceAddresses,
     Startup,
-    Surroundings,
     basic_environment,
     write_startup,
 )
@@ -61,7 +61,7 @@ class Launches:
         self._running: dict[str, Running] = {}
         self._secrets: dict[str, Secrets] = {}
 
-    def start(self, site: Site, around: Surroundings) -> Backend:
+    def start(self, site: Site, around: ServiceAddresses) -> Backend:
         """A healthy backend for a site, or an EnvironmentFault."""
         folder = self._new_folder(site.name)
         data = site.data or folder.name
@@ -136,7 +136,7 @@ class Launching:
 
     _launches: Launches
 
-    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
+    def start(self, site: Site, around: ServiceAddresses = NOWHERE) -> Backend:
         """Start one for a site; its data stay until the deployment is closed."""
         return self._launches.start(site, around)
 

@@ -15,12 +15,12 @@ from typing import Any
 
 from scicat_harness.broker.address import BrokerAddress
 from scicat_harness.broker.broker import Broker
-from scicat_harness.config.startup import NOWHERE, Secrets, Surroundings, write_startup
+from scicat_harness.config.startup import NOWHERE, Secrets, ServiceAddresses, write_startup
 from scicat_harness.deploy.compose import Compose, check_compose
 from scicat_harness.deploy.container import LOOPBACK_ADDRESS, RunningContainer
-from scicat_harness.deploy.containers import ContainersDeployment, Images, Place
+from scicat_harness.deploy.containers import ContainerPlace, ContainersDeployment, Images
 from scicat_harness.deploy.deployment import Attempt, Backend, StartFiles
-from scicat_harness.deploy.engine import CONTAINERS, Engine, Owner
+from scicat_harness.deploy.engine import CONTAINERS, ContainerEngine, Owner
 from scicat_harness.deploy.mongo import count_documents
 from scicat_harness.deploy.overlay import FOLDER, BackendFiles, overlay
 from scicat_harness.deploy.readiness import wait_healthy
@@ -61,7 +61,7 @@ class ScicatliveDeployment:
         self._wanted = image
         self._release = release
         check_compose()
-        self._engine = Engine()
+        self._engine = ContainerEngine()
         Leftovers(folder).note(CONTAINERS, run=owner.run, engine=self._engine.where)
         self.host = self._engine.host()
         self._overlay = folder / "overlay.yaml"
@@ -85,7 +85,7 @@ class ScicatliveDeployment:
             self._check_seeds()
             return _Rabbit(self._compose.port("rabbitmq", 5672))
 
-    def start(self, site: Site, around: Surroundings = NOWHERE) -> Backend:
+    def start(self, site: Site, around: ServiceAddresses = NOWHERE) -> Backend:
         """The first one is scicatlive's own; a healthy backend, or an EnvironmentFault."""
         with self._lock:
             if self._main is None:
@@ -134,7 +134,7 @@ class ScicatliveDeployment:
                 self._engine.remove(self._owner.run)
             self._engine.close()
 
-    def _start_main(self, site: Site, around: Surroundings) -> Backend:
+    def _start_main(self, site: Site, around: ServiceAddresses) -> Backend:
         folder = self._folder / site.name
         secret = Secrets.fresh(site)
         startup = write_startup(site, secret, folder, around, self._release, seen=FOLDER)
@@ -168,7 +168,9 @@ class ScicatliveDeployment:
         with self._lock:
             if self._beside is None:
                 assert self._main is not None
-                place = Place(self._network(), "mongodb://mongodb:27017", self._environment())
+                place = ContainerPlace(
+                    self._network(), "mongodb://mongodb:27017", self._environment()
+                )
                 self._beside = ContainersDeployment(
                     self._folder,
                     Images(self._image(), None, ""),

@@ -25,7 +25,7 @@ from scicat_harness.embedded.failures import BootCrash, BootFailure
 from scicat_harness.embedded.sabotage import CATALOGUE
 
 if TYPE_CHECKING:
-    from scicat_harness.embedded.backend import Backend
+    from scicat_harness.embedded.backend import EmbeddedBackend
 
 __all__ = ["main"]
 
@@ -68,7 +68,7 @@ def _leave(_number: int, _frame: FrameType | None) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     # Imported late: listing defects needs no web server.
-    from scicat_harness.embedded.backend import Backend
+    from scicat_harness.embedded.backend import EmbeddedBackend
     from scicat_harness.embedded.nestlog import NestLog
     from scicat_harness.embedded.saved import Saved
 
@@ -79,7 +79,7 @@ def _run(options: argparse.Namespace) -> int:
     keeper = _Keeper(data)
     try:
         saved = Saved.load(data) if data else None
-        backend = Backend.boot(
+        backend = EmbeddedBackend.boot(
             environ, Defects(options.defect), log, on_loss=keeper.lose, saved=saved
         )
     except BootCrash as crash:
@@ -106,7 +106,7 @@ def _database_file(uri: str) -> Path | None:
     return Path(unquote(parts.path)) if parts.scheme == "file" else None
 
 
-def _listen(backend: "Backend", options: argparse.Namespace) -> int:
+def _listen(backend: "EmbeddedBackend", options: argparse.Namespace) -> int:
     from scicat_harness.embedded.server import listening_socket, serve
 
     port = backend.settings.port
@@ -126,10 +126,10 @@ class _Keeper:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._backend: Backend | None = None
+        self._backend: EmbeddedBackend | None = None
 
     @contextmanager
-    def keeping(self, backend: "Backend") -> Iterator[None]:
+    def keeping(self, backend: "EmbeddedBackend") -> Iterator[None]:
         """Close the backend and write its data afterwards."""
         self._backend = backend
         try:

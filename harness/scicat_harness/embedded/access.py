@@ -11,10 +11,10 @@ from enum import Enum
 from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.settings import Settings
 
-__all__ = ["ANONYMOUS", "Caller", "Kind", "Policy"]
+__all__ = ["ANONYMOUS", "CallerKind", "Policy", "RequestCaller"]
 
 
-class Kind(Enum):
+class CallerKind(Enum):
     """The kinds of callers, in the order in which they are tested."""
 
     ANONYMOUS = "anonymous"
@@ -25,7 +25,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class RequestCaller:
     """Whom a request speaks for."""
 
     username: str
@@ -35,7 +35,7 @@ class Caller:
     authenticated: bool = True
 
 
-ANONYMOUS = Caller("anonymous", authenticated=False)
+ANONYMOUS = RequestCaller("anonymous", authenticated=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,17 @@ class Policy:
     settings: Settings
     defect: Defects
 
-    def kind(self, caller: Caller) -> Kind:
+    def kind(self, caller: RequestCaller) -> CallerKind:
         """The one kind of a caller."""
         if not caller.authenticated:
-            return Kind.ANONYMOUS
+            return CallerKind.ANONYMOUS
         if self.is_admin(caller.groups):
-            return Kind.ADMIN
+            return CallerKind.ADMIN
         if self.listed(caller.groups, self.settings.create_job_privileged_groups):
-            return Kind.CREATE_PRIVILEGED
+            return CallerKind.CREATE_PRIVILEGED
         if self.listed(caller.groups, self.settings.update_job_privileged_groups):
-            return Kind.UPDATE_PRIVILEGED
-        return Kind.PLAIN
+            return CallerKind.UPDATE_PRIVILEGED
+        return CallerKind.PLAIN
 
     def is_admin(self, groups: Iterable[str]) -> bool:
         """Whether groups make an administrator."""
@@ -63,7 +63,7 @@ class Policy:
             return "admin" in groups
         return self.listed(groups, self.settings.admin_groups)
 
-    def deletes_jobs(self, caller: Caller) -> bool:
+    def deletes_jobs(self, caller: RequestCaller) -> bool:
         """Whether the caller is a member of the groups that delete jobs."""
         return self.listed(caller.groups, self.settings.delete_job_groups)
 

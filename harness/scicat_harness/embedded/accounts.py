@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from scicat_harness.embedded.access import Caller
+from scicat_harness.embedded.access import RequestCaller
 from scicat_harness.embedded.failures import BootFailure
 from scicat_harness.embedded.javascript import parse_json
 
-__all__ = ["Account", "Accounts"]
+__all__ = ["FunctionalAccount", "FunctionalAccounts"]
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class FunctionalAccount:
     """One local user."""
 
     id: str
@@ -37,25 +37,25 @@ class Account:
             "id": self.id,
         }
 
-    def caller(self) -> Caller:
+    def caller(self) -> RequestCaller:
         """The account as somebody who calls."""
-        return Caller(self.username, self.email, self.groups, self.id)
+        return RequestCaller(self.username, self.email, self.groups, self.id)
 
 
 @dataclass(slots=True)
-class Accounts:
+class FunctionalAccounts:
     """All users of one backend, by name and by id."""
 
     static_groups: tuple[str, ...] = ()
-    _by_id: dict[str, Account] = field(default_factory=dict)
+    _by_id: dict[str, FunctionalAccount] = field(default_factory=dict)
 
     @classmethod
     def load(
         cls,
         path: Path,
         static_groups: tuple[str, ...] = (),
-        known: tuple[Account, ...] = (),
-    ) -> "Accounts":
+        known: tuple[FunctionalAccount, ...] = (),
+    ) -> "FunctionalAccounts":
         """The known accounts and those of a file; a file that does not exist holds none."""
         accounts = cls(
             tuple(group for group in static_groups if group),
@@ -72,20 +72,20 @@ class Accounts:
             return
         id_ = secrets.token_hex(12)
         password = str(entry.get("password", ""))
-        self._by_id[id_] = Account(id_, username, email, password, _groups(entry))
+        self._by_id[id_] = FunctionalAccount(id_, username, email, password, _groups(entry))
 
-    def __iter__(self) -> Iterator[Account]:
+    def __iter__(self) -> Iterator[FunctionalAccount]:
         return iter(self._by_id.values())
 
-    def by_id(self, id_: str) -> Account | None:
+    def by_id(self, id_: str) -> FunctionalAccount | None:
         """The account of an id."""
         return self._by_id.get(id_)
 
-    def named(self, username: object) -> Account | None:
+    def named(self, username: object) -> FunctionalAccount | None:
         """The account of a name."""
         return next((account for account in self if account.username == username), None)
 
-    def log_in(self, username: object, password: object) -> Account | None:
+    def log_in(self, username: object, password: object) -> FunctionalAccount | None:
         """The account if name and password fit; it gains the static access groups."""
         account = self.named(username)
         if account is None or not isinstance(password, str):

@@ -10,10 +10,10 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from scicat_harness.embedded.backend import Backend
-from scicat_harness.embedded.failures import Failure, crash, denial
+from scicat_harness.embedded.backend import EmbeddedBackend
+from scicat_harness.embedded.failures import HttpFailure, crash, denial
 from scicat_harness.embedded.replies import empty, failed
-from scicat_harness.embedded.requests import Call, parse_body
+from scicat_harness.embedded.requests import JobRequest, parse_body
 from scicat_harness.embedded.routes import Router
 
 __all__ = ["Application"]
@@ -23,7 +23,7 @@ __all__ = ["Application"]
 class Application:
     """Serves one backend."""
 
-    backend: Backend
+    backend: EmbeddedBackend
     router: Router = field(init=False)
 
     def __post_init__(self) -> None:
@@ -35,7 +35,7 @@ class Application:
             return
         try:
             response = await self._answer(scope, receive)
-        except Failure as failure:
+        except HttpFailure as failure:
             response = failed(failure)
         except Exception as error:
             text = "".join(traceback.format_exception(error))
@@ -56,7 +56,7 @@ class Application:
             raise denial(404, f"Cannot {scope['method']} {_url(scope, raw_path)}")
         query = QueryParams(scope["query_string"])
         caller = self.backend.tokens.caller(headers.get("authorization"), query.get("access_token"))
-        call = Call(caller, query, body, content_type.strip(), match.id)
+        call = JobRequest(caller, query, body, content_type.strip(), match.id)
         if not match.route.gate(self.backend, call):
             raise denial(403, "Forbidden resource")
         return await match.route.handler(self.backend, call)

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scicat_harness.embedded.access import Caller, Kind, Policy
-from scicat_harness.embedded.accounts import Accounts
+from scicat_harness.embedded.access import CallerKind, Policy, RequestCaller
+from scicat_harness.embedded.accounts import FunctionalAccounts
 from scicat_harness.embedded.actions.outside import Outside
 from scicat_harness.embedded.actions.registry import Workshop
-from scicat_harness.embedded.broker import Broker, RabbitMQ
+from scicat_harness.embedded.broker import BrokerClient, RabbitMQ
 from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.jobconfig import JobConfiguration
 from scicat_harness.embedded.nestlog import NestLog
@@ -22,7 +22,7 @@ from scicat_harness.embedded.settings import Settings
 from scicat_harness.embedded.store import Store
 from scicat_harness.embedded.tokens import Tokens
 
-__all__ = ["Backend", "die"]
+__all__ = ["EmbeddedBackend", "die"]
 
 
 def die(text: str) -> None:
@@ -33,14 +33,14 @@ def die(text: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Backend:
+class EmbeddedBackend:
     """The state and the rules of one running backend."""
 
     settings: Settings
     defect: Defects
     policy: Policy
     config: JobConfiguration
-    accounts: Accounts
+    accounts: FunctionalAccounts
     tokens: Tokens
     store: Store
     log: NestLog
@@ -54,10 +54,10 @@ class Backend:
         defect: Defects | None = None,
         log: NestLog | None = None,
         *,
-        broker: Broker | None = None,
+        broker: BrokerClient | None = None,
         on_loss: Callable[[str], None] = die,
         saved: Saved | None = None,
-    ) -> "Backend":
+    ) -> "EmbeddedBackend":
         """A backend for an environment; raises BootFailure if the real one would not start.
 
         A broker of one's own serves instead of RabbitMQ. ``on_loss`` gets the text of an error
@@ -69,7 +69,7 @@ class Backend:
         workshop = Workshop(settings.job_configuration_file, log, defect, outside)
         config = JobConfiguration.load(settings.job_configuration_file, workshop)
         workshop.finish()
-        accounts = Accounts.load(
+        accounts = FunctionalAccounts.load(
             Path(settings.functional_accounts_file),
             settings.static_access_groups,
             known=saved.accounts,
@@ -99,6 +99,6 @@ class Backend:
         if self.outside.broker is not None:
             self.outside.broker.close()
 
-    def kind(self, caller: Caller) -> Kind:
+    def kind(self, caller: RequestCaller) -> CallerKind:
         """The kind of a caller."""
         return self.policy.kind(caller)

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from scicat_harness.embedded.failures import BootFailure
-from scicat_harness.embedded.services import BrokerAddress
+from scicat_harness.embedded.services import BrokerSettings
 
-__all__ = ["Broker", "BrokerGone", "Delivery", "RabbitMQ"]
+__all__ = ["BrokerClient", "BrokerGone", "Publication", "RabbitMQ"]
 
 _CONNECT_SECONDS = 10.0
 _CLOSE_SECONDS = 5.0
@@ -28,7 +28,7 @@ class BrokerGone(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class Publication:
     """One message with all that is declared for it."""
 
     queue: str
@@ -40,23 +40,23 @@ class Delivery:
     delivery_mode: int = PERSISTENT
 
 
-class Broker(Protocol):
+class BrokerClient(Protocol):
     """Publishes messages."""
 
-    async def publish(self, delivery: Delivery) -> None:
+    async def publish(self, delivery: Publication) -> None:
         """Declare, bind and publish; raises BrokerGone."""
 
     def close(self) -> None:
         """End the connection."""
 
 
-Order = tuple[Delivery, Future[None]]
+Order = tuple[Publication, Future[None]]
 
 
 class RabbitMQ:
     """A broker behind pika."""
 
-    def __init__(self, address: BrokerAddress, on_loss: Callable[[str], None]) -> None:
+    def __init__(self, address: BrokerSettings, on_loss: Callable[[str], None]) -> None:
         """Connect; raises BootFailure. ``on_loss`` gets the text of what is fatal."""
         self._address = address
         self._on_loss = on_loss
@@ -74,7 +74,7 @@ class RabbitMQ:
             cause = _reason(error)
             raise BootFailure(f"Error: Cannot connect to RabbitMQ [cause]: {cause}") from None
 
-    async def publish(self, delivery: Delivery) -> None:
+    async def publish(self, delivery: Publication) -> None:
         """Declare, bind and publish; raises BrokerGone."""
         if self._gone:
             raise BrokerGone
@@ -165,7 +165,7 @@ def _nothing() -> None:
     """What wakes the thread up."""
 
 
-def _parameters(pika: Any, address: BrokerAddress) -> Any:
+def _parameters(pika: Any, address: BrokerSettings) -> Any:
     return pika.ConnectionParameters(
         host=address.hostname,
         port=address.port,
@@ -177,7 +177,7 @@ def _parameters(pika: Any, address: BrokerAddress) -> Any:
     )
 
 
-def _send(channel: Any, delivery: Delivery) -> None:
+def _send(channel: Any, delivery: Publication) -> None:
     import pika
 
     channel.queue_declare(delivery.queue, durable=delivery.queue_durable)

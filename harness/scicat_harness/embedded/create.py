@@ -8,28 +8,28 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from scicat_harness.embedded import create_auth
-from scicat_harness.embedded.access import Caller
-from scicat_harness.embedded.actions import Action, Context
+from scicat_harness.embedded.access import RequestCaller
+from scicat_harness.embedded.actions import ActionHandler, Context
 from scicat_harness.embedded.actions.runner import (
     despite_denial,
     despite_refusal,
     perform_all,
     validate_all,
 )
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.dataset_access import DatasetCheck
-from scicat_harness.embedded.dataset_list import DatasetList
-from scicat_harness.embedded.failures import Failure, crash, denial, rejection
+from scicat_harness.embedded.dataset_list import ListedDatasets
+from scicat_harness.embedded.failures import HttpFailure, crash, denial, rejection
 from scicat_harness.embedded.javascript import PROTOTYPE_NAMES, as_text
-from scicat_harness.embedded.jobconfig import INHERITED, JobType
+from scicat_harness.embedded.jobconfig import INHERITED, ConfiguredType
 from scicat_harness.embedded.jobs import new_job
-from scicat_harness.embedded.ownership import Claim, Ownership
+from scicat_harness.embedded.ownership import OwnershipClaim, ResolvedOwnership
 from scicat_harness.embedded.store import Document
 
 __all__ = ["create_job", "find_type"]
 
 
-def find_type(backend: Backend, name: object) -> JobType:
+def find_type(backend: EmbeddedBackend, name: object) -> ConfiguredType:
     """The configured job type of a name; raises 400.
 
     A member of the object prototype is found, too, and has nothing (specification: create.steps).
@@ -38,19 +38,19 @@ def find_type(backend: Backend, name: object) -> JobType:
         if name in backend.config.types:
             return backend.config.types[name]
         if name in PROTOTYPE_NAMES:
-            return JobType(name, INHERITED, INHERITED)
+            return ConfiguredType(name, INHERITED, INHERITED)
     shown = "undefined" if name is None else as_text(name)
     status = 500 if backend.defect("status.unknown-type-500") else 400
     raise rejection(f"Invalid job type: {shown}", status)
 
 
-async def create_job(backend: Backend, caller: Caller, body: Document) -> Document:
+async def create_job(backend: EmbeddedBackend, caller: RequestCaller, body: Document) -> Document:
     """Check, store and act; the stored job."""
     job_type = find_type(backend, body["type"])
-    listed = DatasetList()
+    listed = ListedDatasets()
     if "datasetList" in body["jobParams"]:
-        listed = DatasetList.check(backend, body["jobParams"]["datasetList"])
-    claim = Claim.of(body)
+        listed = ListedDatasets.check(backend, body["jobParams"]["datasetList"])
+    claim = OwnershipClaim.of(body)
     return await _Request(backend, caller, body, job_type, listed, claim).run()
 
 
@@ -58,18 +58,18 @@ async def create_job(backend: Backend, caller: Caller, body: Document) -> Docume
 class _Request:
     """One create request whose type and datasets are known."""
 
-    backend: Backend
-    caller: Caller
+    backend: EmbeddedBackend
+    caller: RequestCaller
     body: Document
-    job_type: JobType
-    listed: DatasetList
-    claim: Claim
+    job_type: ConfiguredType
+    listed: ListedDatasets
+    claim: OwnershipClaim
 
     async def run(self) -> Document:
         defect, actions = self.backend.defect, self.job_type.create.actions
         try:
             owner = self._checked_owner()
-        except Failure:
+        except HttpFailure:
             await self._perform_anyway(despite_denial(actions, defect))
             raise
         with self._kept(owner, defect("create.stored-despite.repeated-pid")):
@@ -78,12 +78,12 @@ class _Request:
         with self._kept(owner, defect("create.stored-despite.action-refusal")):
             try:
                 await validate_all(actions, context, defect)
-            except Failure:
+            except HttpFailure:
                 await self._perform_anyway(despite_refusal(actions, defect))
                 raise
         return await self._stored_and_performed(owner, context)
 
-    async def _stored_and_performed(self, owner: Ownership, context: Context) -> Document:
+    async def _stored_and_performed(self, owner: ResolvedOwnership, context: Context) -> Document:
         defect, actions = self.backend.defect, self.job_type.create.actions
         job = self._new(owner)
         visible = None if defect("context.job-missing-in-perform") else job
@@ -95,7 +95,7 @@ class _Request:
             return job
         try:
             await perform_all(actions, context, defect)
-        except Failure:
+        except HttpFailure:
             if defect("actions.failure-removes-the-job"):
                 self.backend.store.jobs.pop(job["id"], None)
             raise
@@ -114,21 +114,21 @@ class _Request:
             env={} if defect("context.env-empty") else self.backend.env,
         )
 
-    async def _perform_anyway(self, actions: Sequence[Action]) -> None:
+    async def _perform_anyway(self, actions: Sequence[ActionHandler]) -> None:
         if not actions:
             return
         caller = self.caller
-        owner = Ownership(
+        owner = ResolvedOwnership(
             caller.username if caller.authenticated else None, self.claim.owner_group, "", ()
         )
         context = replace(self._context(), job=self._new(owner))
-        with suppress(Failure):
+        with suppress(HttpFailure):
             await perform_all(actions, context, self.backend.defect)
 
-    def _checked_owner(self) -> Ownership:
+    def _checked_owner(self) -> ResolvedOwnership:
         """Steps 4 to 7 (specification: create.steps)."""
         backend, caller, auth = self.backend, self.caller, self.job_type.create.auth
-        unchecked = Ownership(
+        unchecked = ResolvedOwnership(
             caller.username if caller.authenticated else None,
             self.claim.owner_group,
             self.claim.contact_email or caller.email or "",
@@ -136,7 +136,7 @@ class _Request:
         )
         with self._kept(unchecked, backend.defect("create.stored-despite.ownership-denial")):
             self.claim.check(backend, caller)
-        owner = Ownership.derive(backend, caller, self.claim)
+        owner = ResolvedOwnership.derive(backend, caller, self.claim)
         with self._kept(owner, backend.defect("create.stored-despite.dataset-denial")):
             DatasetCheck(backend, caller, auth, self.listed, owner).run()
         with self._kept(owner, backend.defect("create.stored-despite.ownership-denial")):
@@ -150,18 +150,18 @@ class _Request:
         return owner
 
     @contextmanager
-    def _kept(self, owner: Ownership, sabotaged: bool) -> Iterator[None]:
+    def _kept(self, owner: ResolvedOwnership, sabotaged: bool) -> Iterator[None]:
         try:
             yield
-        except Failure:
+        except HttpFailure:
             if sabotaged:
                 self._store(owner)
             raise
 
-    def _store(self, owner: Ownership) -> None:
+    def _store(self, owner: ResolvedOwnership) -> None:
         self._keep(self._new(owner))
 
-    def _new(self, owner: Ownership) -> Document:
+    def _new(self, owner: ResolvedOwnership) -> Document:
         return new_job(self.backend, self.caller, self.body, owner)
 
     def _keep(self, job: Document) -> None:

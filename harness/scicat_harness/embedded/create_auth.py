@@ -3,26 +3,26 @@
 See specification: create.authorization.
 """
 
-from scicat_harness.embedded.access import Caller, Kind
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.access import CallerKind, RequestCaller
+from scicat_harness.embedded.backend import EmbeddedBackend
 
 __all__ = ["admits"]
 
 
-def admits(backend: Backend, caller: Caller, auth: str | None) -> bool:
+def admits(backend: EmbeddedBackend, caller: RequestCaller, auth: str | None) -> bool:
     """Whether the caller may create a job of a type with this authorization."""
     match backend.kind(caller):
-        case Kind.ANONYMOUS:
+        case CallerKind.ANONYMOUS:
             return _admits_anonymous(backend, auth)
-        case Kind.ADMIN:
+        case CallerKind.ADMIN:
             return _admits_admin(backend, auth)
-        case Kind.CREATE_PRIVILEGED:
+        case CallerKind.CREATE_PRIVILEGED:
             return _admits_create_privileged(backend, auth)
-        case Kind.UPDATE_PRIVILEGED | Kind.PLAIN:
+        case CallerKind.UPDATE_PRIVILEGED | CallerKind.PLAIN:
             return _admits_plain(backend, caller, auth)
 
 
-def _admits_anonymous(backend: Backend, auth: str | None) -> bool:
+def _admits_anonymous(backend: EmbeddedBackend, auth: str | None) -> bool:
     defect = backend.defect
     match auth:
         case "#all":
@@ -37,14 +37,14 @@ def _admits_anonymous(backend: Backend, auth: str | None) -> bool:
             return False
 
 
-def _admits_admin(backend: Backend, auth: str | None) -> bool:
+def _admits_admin(backend: EmbeddedBackend, auth: str | None) -> bool:
     defect = backend.defect
     if auth == "#jobAdmin" and defect("create.auth.job-admin.refuses-admin"):
         return False
     return not (auth is None and defect("create.auth.missing.refuses-admin"))
 
 
-def _admits_create_privileged(backend: Backend, auth: str | None) -> bool:
+def _admits_create_privileged(backend: EmbeddedBackend, auth: str | None) -> bool:
     defect = backend.defect
     if auth == "#jobAdmin" and defect("create.auth.job-admin.refuses-create-privileged"):
         return False
@@ -57,7 +57,7 @@ def _admits_create_privileged(backend: Backend, auth: str | None) -> bool:
     )
 
 
-def _admits_plain(backend: Backend, caller: Caller, auth: str | None) -> bool:
+def _admits_plain(backend: EmbeddedBackend, caller: RequestCaller, auth: str | None) -> bool:
     defect = backend.defect
     match auth:
         case "#all":
@@ -80,7 +80,7 @@ def _admits_plain(backend: Backend, caller: Caller, auth: str | None) -> bool:
             return _admits_user(backend, caller, name)
 
 
-def _admits_group(backend: Backend, caller: Caller, group: str) -> bool:
+def _admits_group(backend: EmbeddedBackend, caller: RequestCaller, group: str) -> bool:
     if backend.defect("create.auth.group.admits-stranger"):
         return True
     if backend.defect("create.auth.group.refuses-member"):
@@ -88,7 +88,7 @@ def _admits_group(backend: Backend, caller: Caller, group: str) -> bool:
     return backend.policy.belongs(caller.groups, group)
 
 
-def _admits_user(backend: Backend, caller: Caller, name: str) -> bool:
+def _admits_user(backend: EmbeddedBackend, caller: RequestCaller, name: str) -> bool:
     defect = backend.defect
     if defect("create.auth.unknown.admits-plain") and name.startswith("#"):
         return True

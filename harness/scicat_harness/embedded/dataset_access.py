@@ -5,11 +5,11 @@ See specification: create.dataset-access.
 
 from dataclasses import dataclass
 
-from scicat_harness.embedded.access import Caller, Kind
-from scicat_harness.embedded.backend import Backend
-from scicat_harness.embedded.dataset_list import DatasetList
+from scicat_harness.embedded.access import CallerKind, RequestCaller
+from scicat_harness.embedded.backend import EmbeddedBackend
+from scicat_harness.embedded.dataset_list import ListedDatasets
 from scicat_harness.embedded.failures import denial
-from scicat_harness.embedded.ownership import Ownership
+from scicat_harness.embedded.ownership import ResolvedOwnership
 from scicat_harness.embedded.store import Document
 
 __all__ = ["DATASET_AUTHS", "DatasetCheck"]
@@ -21,11 +21,11 @@ DATASET_AUTHS = frozenset({"#datasetPublic", "#datasetAccess", "#datasetOwner"})
 class DatasetCheck:
     """One create request as far as its datasets matter."""
 
-    backend: Backend
-    caller: Caller
+    backend: EmbeddedBackend
+    caller: RequestCaller
     auth: str | None
-    listed: DatasetList
-    ownership: Ownership
+    listed: ListedDatasets
+    ownership: ResolvedOwnership
 
     def run(self) -> None:
         """Raise the failures of the dataset checks."""
@@ -54,9 +54,9 @@ class DatasetCheck:
         defect, kind = self.backend.defect, self.backend.kind(self.caller)
         if self.auth not in DATASET_AUTHS:
             return False
-        if kind is Kind.ADMIN:
+        if kind is CallerKind.ADMIN:
             return defect("datasets.check.applied-to-admin")
-        if kind is Kind.CREATE_PRIVILEGED:
+        if kind is CallerKind.CREATE_PRIVILEGED:
             return not defect("datasets.check.skipped-for-create-privileged")
         return True
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from scicat_harness.embedded.access import Caller
-from scicat_harness.embedded.backend import Backend
-from scicat_harness.embedded.failures import Failure, denial, field_errors
+from scicat_harness.embedded.access import RequestCaller
+from scicat_harness.embedded.backend import EmbeddedBackend
+from scicat_harness.embedded.failures import HttpFailure, denial, field_errors
 from scicat_harness.embedded.javascript import now, parse_time, stringify
 from scicat_harness.embedded.store import Document
 
@@ -67,7 +67,7 @@ def check_dataset(body: Document, version: int) -> None:
         errors = [] if kinds_known else [("type", "type must be one of: raw, derived, custom")]
     _raise_errors([*_unknown(body), *errors, *_mistyped(body, required)], version)
     if version == 4 and not body.get("owner"):
-        raise Failure(
+        raise HttpFailure(
             500, {"message": "Something went wrong. Please try again later.", "statusCode": 500}
         )
 
@@ -152,10 +152,10 @@ def _raise_errors(errors: list[tuple[str, str]], version: int) -> None:
         }
         for name, message in errors
     ]
-    raise Failure(400, {"status": 400, "message": stringify(listed)})
+    raise HttpFailure(400, {"status": 400, "message": stringify(listed)})
 
 
-def new_dataset(backend: Backend, caller: Caller, body: Document) -> Document:
+def new_dataset(backend: EmbeddedBackend, caller: RequestCaller, body: Document) -> Document:
     """The document of a new dataset."""
     prefix = backend.settings.pid_prefix
     generated = f"{prefix}/{uuid.uuid4()}" if prefix else str(uuid.uuid4())
@@ -197,7 +197,7 @@ def _lifecycle(moment: datetime) -> Document:
     }
 
 
-def new_block(caller: Caller, dataset: Document, body: Mapping[str, Any]) -> Document:
+def new_block(caller: RequestCaller, dataset: Document, body: Mapping[str, Any]) -> Document:
     """The document of a new list of files; groups come from the dataset unless given."""
     moment = now()
     id_ = str(uuid.uuid4())

@@ -6,25 +6,25 @@ See specification: create.dataset-list. The caller's permissions play no role he
 from dataclasses import dataclass
 from typing import Any
 
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.failures import crash, dataset_list_failure, denial
 from scicat_harness.embedded.javascript import as_text, stringify
 from scicat_harness.embedded.store import DEFAULT_LIMIT
 
-__all__ = ["DatasetList"]
+__all__ = ["ListedDatasets"]
 
 _UNKNOWN = {"unknownValue": "an unknown value was passed to the validate function"}
 
 
 @dataclass(frozen=True, slots=True)
-class DatasetList:
+class ListedDatasets:
     """The pids that a job lists, in its order, and the files it wants of each."""
 
     pids: tuple[str, ...] = ()
     files: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
-    def check(cls, backend: Backend, value: object) -> "DatasetList":
+    def check(cls, backend: EmbeddedBackend, value: object) -> "ListedDatasets":
         """The list of ``jobParams``; raises 422 (specification: create.dataset-list)."""
         defect = backend.defect
         if not isinstance(value, list):
@@ -47,19 +47,19 @@ class DatasetList:
         return listed
 
     @classmethod
-    def stored(cls, params: object) -> "DatasetList":
+    def stored(cls, params: object) -> "ListedDatasets":
         """The list of a job that is stored already."""
         value = params.get("datasetList") if isinstance(params, dict) else None
         items = value if isinstance(value, list) else []
         return cls(tuple(as_text(item.get("pid")) for item in items if isinstance(item, dict)))
 
-    def _check_pids(self, backend: Backend) -> None:
+    def _check_pids(self, backend: EmbeddedBackend) -> None:
         found = {dataset["pid"] for dataset in backend.store.find_datasets(self.pids)}
         missing = [pid for pid in self.pids if pid not in found]
         if missing and not backend.defect("datasets.list.missing-pid-accepted"):
             raise denial(422, f"Datasets with pid {','.join(missing)} do not exist.")
 
-    def _check_files(self, backend: Backend) -> None:
+    def _check_files(self, backend: EmbeddedBackend) -> None:
         wanted = {pid: files for pid, files in zip(self.pids, self.files, strict=True) if files}
         existing: dict[str, set[str]] = {pid: set() for pid in wanted}
         blocks = list(backend.store.find_blocks(wanted))[:DEFAULT_LIMIT]
@@ -79,7 +79,7 @@ class DatasetList:
                 "At least one requested file could not be found.", stringify(absent)
             )
 
-    def check_repetition(self, backend: Backend) -> None:
+    def check_repetition(self, backend: EmbeddedBackend) -> None:
         """Raise 404 if a pid is listed twice (specification: create.steps)."""
         repeated = len(set(self.pids)) < len(self.pids)
         if repeated and not backend.defect("datasets.list.repeated-pid-accepted"):

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 
 from scicat_harness.embedded import dataset_rules as rules
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.dataset_bodies import (
     check_dataset,
     check_files,
@@ -17,10 +17,10 @@ from scicat_harness.embedded.dataset_bodies import (
     new_block,
     new_dataset,
 )
-from scicat_harness.embedded.failures import Failure, crash, denial
+from scicat_harness.embedded.failures import HttpFailure, crash, denial
 from scicat_harness.embedded.javascript import now, parse_time
 from scicat_harness.embedded.replies import json_reply
-from scicat_harness.embedded.requests import Call
+from scicat_harness.embedded.requests import JobRequest
 from scicat_harness.embedded.store import Document
 
 __all__ = [
@@ -35,13 +35,13 @@ __all__ = [
 
 _TIMES = ("creationTime", "endTime", "startTime")
 
-Handler = Callable[[Backend, Call], Awaitable[Response]]
+Handler = Callable[[EmbeddedBackend, JobRequest], Awaitable[Response]]
 
 
 def create(version: int) -> Handler:
     """``POST /datasets``."""
 
-    async def handle(backend: Backend, call: Call) -> Response:
+    async def handle(backend: EmbeddedBackend, call: JobRequest) -> Response:
         if not rules.may_create(backend, call.caller):
             raise denial(403, "Forbidden resource")
         body = call.document
@@ -58,7 +58,7 @@ def create(version: int) -> Handler:
     return handle
 
 
-async def read(backend: Backend, call: Call) -> Response:
+async def read(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``GET /datasets/:pid``."""
     dataset = _found(backend, call.id)
     if not rules.may_read(backend, call.caller, dataset):
@@ -69,7 +69,7 @@ async def read(backend: Backend, call: Call) -> Response:
 def update(version: int) -> Handler:
     """``PATCH /datasets/:pid``; a lifecycle is merged into the stored one."""
 
-    async def handle(backend: Backend, call: Call) -> Response:
+    async def handle(backend: EmbeddedBackend, call: JobRequest) -> Response:
         if not call.caller.authenticated:
             raise denial(403, "Forbidden resource")
         body = call.document
@@ -82,7 +82,7 @@ def update(version: int) -> Handler:
     return handle
 
 
-async def update_lifecycle(backend: Backend, call: Call) -> Response:
+async def update_lifecycle(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``PATCH /datasets/:pid/datasetlifecycle``."""
     if not call.caller.authenticated:
         raise denial(403, "Forbidden resource")
@@ -92,7 +92,7 @@ async def update_lifecycle(backend: Backend, call: Call) -> Response:
     return json_reply(_change(backend, call, dataset, {"datasetlifecycle": call.document}))
 
 
-async def delete(backend: Backend, call: Call) -> Response:
+async def delete(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``DELETE /datasets/:pid``."""
     if not rules.may_delete(backend, call.caller):
         raise denial(403, "Forbidden resource")
@@ -103,21 +103,21 @@ async def delete(backend: Backend, call: Call) -> Response:
 def add_files(version: int) -> Handler:
     """``POST /origdatablocks``."""
 
-    async def handle(backend: Backend, call: Call) -> Response:
+    async def handle(backend: EmbeddedBackend, call: JobRequest) -> Response:
         pid = call.document.get("datasetId")
         return _added(backend, call, pid, version)
 
     return handle
 
 
-async def add_files_below(backend: Backend, call: Call) -> Response:
+async def add_files_below(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``POST /datasets/:pid/origdatablocks``."""
     if "ownerGroup" in call.document:
-        raise Failure(400, {"status": 400, "message": "property ownerGroup should not exist"})
+        raise HttpFailure(400, {"status": 400, "message": "property ownerGroup should not exist"})
     return _added(backend, call, call.id, 3)
 
 
-def _added(backend: Backend, call: Call, pid: object, version: int) -> Response:
+def _added(backend: EmbeddedBackend, call: JobRequest, pid: object, version: int) -> Response:
     if not call.caller.authenticated:
         raise denial(403, "Forbidden resource")
     check_files(call.document, version)
@@ -134,14 +134,16 @@ def _added(backend: Backend, call: Call, pid: object, version: int) -> Response:
     return json_reply(block, 201)
 
 
-def _found(backend: Backend, pid: str) -> Document:
+def _found(backend: EmbeddedBackend, pid: str) -> Document:
     dataset = backend.store.datasets.get(pid)
     if dataset is None:
         raise denial(404, f"Dataset with pid {pid} does not exist")
     return dataset
 
 
-def _change(backend: Backend, call: Call, dataset: Document, body: Document) -> Document:
+def _change(
+    backend: EmbeddedBackend, call: JobRequest, dataset: Document, body: Document
+) -> Document:
     lifecycle = body.get("datasetlifecycle") or {}
     if not isinstance(lifecycle, dict):
         raise crash()

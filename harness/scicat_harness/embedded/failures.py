@@ -13,7 +13,7 @@ from collections.abc import Sequence
 __all__ = [
     "BootCrash",
     "BootFailure",
-    "Failure",
+    "HttpFailure",
     "Thrown",
     "crash",
     "dataset_list_failure",
@@ -54,7 +54,7 @@ class Thrown(Exception):
         return f"{self.name}: {self}"
 
 
-class Failure(Exception):
+class HttpFailure(Exception):
     """An HTTP answer other than success: a status and a JSON body.
 
     Of the actions that refuse one request the one with the least ``delay`` is told: the number of
@@ -68,31 +68,31 @@ class Failure(Exception):
         self.delay = 0
 
 
-def denial(status: int, message: str) -> Failure:
+def denial(status: int, message: str) -> HttpFailure:
     """Shape A: message, reason phrase and status code."""
-    return Failure(
+    return HttpFailure(
         status, {"message": message, "error": _REASONS.get(status, "Error"), "statusCode": status}
     )
 
 
-def field_errors(messages: Sequence[str], status: int = 400) -> Failure:
+def field_errors(messages: Sequence[str], status: int = 400) -> HttpFailure:
     """Shape A with a list of messages, as the validation of a body answers."""
-    return Failure(
+    return HttpFailure(
         status,
         {"message": list(messages), "error": _REASONS.get(status, "Error"), "statusCode": status},
     )
 
 
-def rejection(message: str, status: int = 400) -> Failure:
+def rejection(message: str, status: int = 400) -> HttpFailure:
     """Shape B: status and message."""
-    return Failure(status, {"status": status, "message": message})
+    return HttpFailure(status, {"status": status, "message": message})
 
 
-def dataset_list_failure(message: str, details: str, status: int = 422) -> Failure:
+def dataset_list_failure(message: str, details: str, status: int = 422) -> HttpFailure:
     """Shape C: message and details as a JSON string, without any status field."""
-    return Failure(status, {"message": message, "error": details})
+    return HttpFailure(status, {"message": message, "error": details})
 
 
-def crash() -> Failure:
+def crash() -> HttpFailure:
     """Shape D: what every unforeseen exception of the backend becomes."""
-    return Failure(500, "Internal server error")
+    return HttpFailure(500, "Internal server error")

@@ -18,7 +18,7 @@ import h11
 from scicat_harness.embedded.failures import Thrown
 from scicat_harness.embedded.weburl import normalised
 
-__all__ = ["Fetched", "Request", "encode_uri", "fetch"]
+__all__ = ["Fetched", "OutgoingCall", "encode_uri", "fetch"]
 
 _URI_SAFE = ";,/?:@&=+$-_.!~*'()#"
 _MOST_REDIRECTS = 20
@@ -34,7 +34,7 @@ _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class OutgoingCall:
     """What to send, and whether to follow redirects."""
 
     url: str
@@ -44,7 +44,9 @@ class Request:
     follows: bool = True
 
     @classmethod
-    def of(cls, url: str, method: str, headers: Mapping[str, str], body: str | None) -> "Request":
+    def of(
+        cls, url: str, method: str, headers: Mapping[str, str], body: str | None
+    ) -> "OutgoingCall":
         """A checked request; raises Thrown with the name TypeError."""
         checked = tuple((name, _header_value(name, value)) for name, value in headers.items())
         _check_address(url)
@@ -70,7 +72,7 @@ def encode_uri(text: str) -> str:
         raise Thrown("URI malformed", "URIError") from None
 
 
-async def fetch(request: Request) -> Fetched:
+async def fetch(request: OutgoingCall) -> Fetched:
     """The last answer; raises Thrown ``TypeError: fetch failed``."""
     failed = Thrown("fetch failed", "TypeError")
     for _ in range(_MOST_REDIRECTS + 1):
@@ -135,7 +137,7 @@ def _data(url: str) -> Fetched:
     return Fetched(200, raw.decode("utf-8", errors="replace"))
 
 
-def _redirected(request: Request, answer: Fetched) -> Request:
+def _redirected(request: OutgoingCall, answer: Fetched) -> OutgoingCall:
     url = normalised(urljoin(request.url, answer.location or ""))
     to_get = (answer.status in (301, 302) and request.method == "POST") or (
         answer.status == 303 and request.method != "GET"
@@ -149,7 +151,7 @@ def _redirected(request: Request, answer: Fetched) -> Request:
     return replace(request, url=url, headers=headers)
 
 
-async def _exchange(request: Request) -> Fetched:
+async def _exchange(request: OutgoingCall) -> Fetched:
     parts = urlsplit(request.url)
     port = parts.port or _PORTS[parts.scheme]
     context = ssl.create_default_context() if parts.scheme == "https" else None
@@ -164,7 +166,7 @@ async def _exchange(request: Request) -> Fetched:
         writer.close()
 
 
-def _written(connection: h11.Connection, request: Request) -> bytes:
+def _written(connection: h11.Connection, request: OutgoingCall) -> bytes:
     parts = urlsplit(request.url)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
     raw = b"" if request.body is None else request.body.encode("utf-8", errors="replace")

@@ -4,8 +4,8 @@ See specification: endpoint.authorization. It knows the auth values of all types
 job type in question, and answers 403 ``Forbidden resource``.
 """
 
-from scicat_harness.embedded.access import Caller, Kind
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.access import CallerKind, RequestCaller
+from scicat_harness.embedded.backend import EmbeddedBackend
 
 __all__ = ["may_delete", "may_patch", "may_post", "may_read"]
 
@@ -14,7 +14,7 @@ _USER_CREATE = _OPEN_CREATE | {"#authenticated", "#datasetAccess", "#datasetOwne
 _USER_UPDATE = frozenset({"#all", "#jobOwnerUser", "#jobOwnerGroup", "#jobAdmin"})
 
 
-def may_post(backend: Backend, caller: Caller, job_type: object) -> bool:
+def may_post(backend: EmbeddedBackend, caller: RequestCaller, job_type: object) -> bool:
     """Whether the caller may use POST; the job type matters to no backend that is right."""
     defect = backend.defect
     if defect("gate.create.missing"):
@@ -25,22 +25,22 @@ def may_post(backend: Backend, caller: Caller, job_type: object) -> bool:
             known.create.auth for known in backend.config.types.values() if known.name == job_type
         )
     match backend.kind(caller):
-        case Kind.ANONYMOUS:
+        case CallerKind.ANONYMOUS:
             opening = set(_OPEN_CREATE)
             if defect("gate.create.anonymous-by-dataset-access"):
                 opening.add("#datasetAccess")
             if defect("gate.create.anonymous-not-by-dataset-public"):
                 opening.remove("#datasetPublic")
             return not auths.isdisjoint(opening)
-        case Kind.ADMIN | Kind.CREATE_PRIVILEGED:
+        case CallerKind.ADMIN | CallerKind.CREATE_PRIVILEGED:
             return True
-        case Kind.UPDATE_PRIVILEGED:
+        case CallerKind.UPDATE_PRIVILEGED:
             return defect("gate.create.update-privileged-passes")
-        case Kind.PLAIN:
+        case CallerKind.PLAIN:
             return _open_to(backend, caller, auths, _USER_CREATE)
 
 
-def may_patch(backend: Backend, caller: Caller, job_type: object) -> bool:
+def may_patch(backend: EmbeddedBackend, caller: RequestCaller, job_type: object) -> bool:
     """Whether the caller may use PATCH; the job type matters to no backend that is right."""
     defect = backend.defect
     if defect("gate.update.missing"):
@@ -51,36 +51,36 @@ def may_patch(backend: Backend, caller: Caller, job_type: object) -> bool:
             known.update.auth for known in backend.config.types.values() if known.name == job_type
         )
     match backend.kind(caller):
-        case Kind.ANONYMOUS:
+        case CallerKind.ANONYMOUS:
             return "#all" in auths and not defect("gate.update.anonymous-refused")
-        case Kind.ADMIN | Kind.UPDATE_PRIVILEGED:
+        case CallerKind.ADMIN | CallerKind.UPDATE_PRIVILEGED:
             return True
-        case Kind.CREATE_PRIVILEGED:
+        case CallerKind.CREATE_PRIVILEGED:
             return defect("gate.update.create-privileged-passes")
-        case Kind.PLAIN:
+        case CallerKind.PLAIN:
             return _open_to(backend, caller, auths, _USER_UPDATE)
 
 
-def may_read(backend: Backend, caller: Caller) -> bool:
+def may_read(backend: EmbeddedBackend, caller: RequestCaller) -> bool:
     """Whether the caller may use any of the reading endpoints."""
     return caller.authenticated or backend.defect("gate.read.anonymous-passes")
 
 
-def may_delete(backend: Backend, caller: Caller) -> bool:
+def may_delete(backend: EmbeddedBackend, caller: RequestCaller) -> bool:
     """Whether the caller may use DELETE."""
     defect = backend.defect
     if defect("delete.group-refused"):
         return False
     if defect("delete.anybody-with-a-login") and caller.authenticated:
         return True
-    if defect("delete.admin-passes") and backend.kind(caller) is Kind.ADMIN:
+    if defect("delete.admin-passes") and backend.kind(caller) is CallerKind.ADMIN:
         return True
     return backend.policy.deletes_jobs(caller)
 
 
 def _open_to(
-    backend: Backend,
-    caller: Caller,
+    backend: EmbeddedBackend,
+    caller: RequestCaller,
     auths: frozenset[str | None],
     for_users: frozenset[str],
 ) -> bool:

@@ -14,13 +14,13 @@ from urllib.parse import urlencode
 from starlette.types import Message
 
 from scicat_harness.embedded.app import Application
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.backend import EmbeddedBackend
 
-__all__ = ["Answer", "InProcess"]
+__all__ = ["InProcess", "InprocessReply"]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class InprocessReply:
     """A status, the parsed JSON body (None if empty), and the raw text."""
 
     status: int
@@ -32,7 +32,7 @@ class Answer:
 class InProcess:
     """A client of one backend; use it as a context manager."""
 
-    backend: Backend
+    backend: EmbeddedBackend
     _application: Application = field(init=False)
     _loop: asyncio.AbstractEventLoop = field(init=False, default_factory=asyncio.new_event_loop)
 
@@ -58,7 +58,7 @@ class InProcess:
         *,
         query: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
-    ) -> Answer:
+    ) -> InprocessReply:
         """Send one request; bytes go out as they are, anything else but None as JSON."""
         raw = body if isinstance(body, bytes) else b"" if body is None else _encoded(body)
         sent = {} if body is None else {"content-type": "application/json"}
@@ -73,7 +73,7 @@ class InProcess:
         }
         status, content = self._loop.run_until_complete(self._exchange(scope, raw))
         text = content.decode()
-        return Answer(status, json.loads(text) if text else None, text)
+        return InprocessReply(status, json.loads(text) if text else None, text)
 
     async def _exchange(self, scope: dict[str, Any], raw: bytes) -> tuple[int, bytes]:
         messages: list[Message] = []

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.failures import crash, field_errors
 from scicat_harness.embedded.javascript import PROTOTYPE_NAMES
 from scicat_harness.embedded.store import Document
@@ -24,7 +24,7 @@ _EMAIL = re.compile(
 )
 
 
-def check_create(backend: Backend, body: object) -> Document:
+def check_create(backend: EmbeddedBackend, body: object) -> Document:
     """The body of a create request; raises 400 with all messages."""
     if isinstance(body, list):
         raise field_errors(["an unknown value was passed to the validate function"])
@@ -41,7 +41,7 @@ def check_create(backend: Backend, body: object) -> Document:
     return _checked(backend, given, checks)
 
 
-def check_update(backend: Backend, body: object) -> Document:
+def check_update(backend: EmbeddedBackend, body: object) -> Document:
     """The body of an update request; raises 400 with all messages."""
     if isinstance(body, list):
         raise field_errors(["an unknown value was passed to the validate function"])
@@ -64,7 +64,7 @@ def _plain(value: Any) -> Any:
 
 
 def _checked(
-    backend: Backend,
+    backend: EmbeddedBackend,
     body: Document,
     checks: dict[str, tuple[Callable[[Any], bool], str]],
 ) -> Document:

@@ -8,34 +8,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from scicat_harness.embedded.actions import Action
+from scicat_harness.embedded.actions import ActionHandler
 from scicat_harness.embedded.actions.registry import Workshop
 from scicat_harness.embedded.configfile import read_document
 from scicat_harness.embedded.failures import BootFailure
 from scicat_harness.embedded.javascript import stringify
 
-__all__ = ["INHERITED", "JobConfiguration", "JobType", "Operation"]
+__all__ = ["INHERITED", "ConfiguredOperation", "ConfiguredType", "JobConfiguration"]
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class ConfiguredOperation:
     """What one operation on a job type demands and causes."""
 
     auth: str | None
-    actions: tuple[Action, ...]
+    actions: tuple[ActionHandler, ...]
 
 
-INHERITED = Operation(None, ())
+INHERITED = ConfiguredOperation(None, ())
 """What is found under a name that every JavaScript object has; reading it on fails."""
 
 
 @dataclass(frozen=True, slots=True)
-class JobType:
+class ConfiguredType:
     """One configured job type."""
 
     name: str
-    create: Operation
-    update: Operation
+    create: ConfiguredOperation
+    update: ConfiguredOperation
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class JobConfiguration:
     """All configured job types, and the version of the file that lists them."""
 
     version: str = ""
-    types: Mapping[str, JobType] = field(default_factory=dict)
+    types: Mapping[str, ConfiguredType] = field(default_factory=dict)
 
     @classmethod
     def load(cls, path: str, workshop: Workshop) -> "JobConfiguration":
@@ -69,13 +69,13 @@ class JobConfiguration:
         return frozenset(job_type.update.auth for job_type in self.types.values())
 
 
-def _job_type(entry: dict[str, Any], workshop: Workshop) -> JobType:
+def _job_type(entry: dict[str, Any], workshop: Workshop) -> ConfiguredType:
     # In this order: what is wrong with the actions of create shows before a missing update.
     create = _operation(entry, workshop, "create")
-    return JobType(entry["jobType"], create, _operation(entry, workshop, "update"))
+    return ConfiguredType(entry["jobType"], create, _operation(entry, workshop, "update"))
 
 
-def _operation(job_type: dict[str, Any], workshop: Workshop, name: str) -> Operation:
+def _operation(job_type: dict[str, Any], workshop: Workshop, name: str) -> ConfiguredOperation:
     if name not in job_type and not workshop.defect("startup.missing-operation-accepted"):
         raise BootFailure(
             "TypeError: Cannot read properties of undefined (reading 'actions')"
@@ -84,7 +84,7 @@ def _operation(job_type: dict[str, Any], workshop: Workshop, name: str) -> Opera
     entry = job_type.get(name, {})
     auth = entry.get("auth")
     actions = [workshop.build(options, name) for options in entry.get("actions") or []]
-    return Operation(auth if isinstance(auth, str) else None, tuple(actions))
+    return ConfiguredOperation(auth if isinstance(auth, str) else None, tuple(actions))
 
 
 def _check_schema(document: object, path: str) -> None:

@@ -7,17 +7,19 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from scicat_harness.embedded.access import Caller
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.access import RequestCaller
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.failures import crash
 from scicat_harness.embedded.javascript import as_text, now, truthy
-from scicat_harness.embedded.ownership import Ownership
+from scicat_harness.embedded.ownership import ResolvedOwnership
 from scicat_harness.embedded.store import Document
 
 __all__ = ["Patch", "new_job"]
 
 
-def new_job(backend: Backend, caller: Caller, body: Document, owner: Ownership) -> Document:
+def new_job(
+    backend: EmbeddedBackend, caller: RequestCaller, body: Document, owner: ResolvedOwnership
+) -> Document:
     """The document of a new job; raises 500 for an initial status that is no text."""
     defect = backend.defect
     params = dict(body["jobParams"])
@@ -50,7 +52,7 @@ def new_job(backend: Backend, caller: Caller, body: Document, owner: Ownership) 
     return {key: value for key, value in job.items() if value is not None}
 
 
-def _initial_status(backend: Backend, params: Document) -> tuple[str, str]:
+def _initial_status(backend: EmbeddedBackend, params: Document) -> tuple[str, str]:
     code = backend.settings.job_default_status_code
     message = backend.settings.job_default_status_message
     if backend.defect("stored.status-code.setting-ignored"):
@@ -68,19 +70,25 @@ def _initial_status(backend: Backend, params: Document) -> tuple[str, str]:
     return code, message
 
 
-def _owner_user(backend: Backend, caller: Caller, owner: Ownership) -> str | None:
+def _owner_user(
+    backend: EmbeddedBackend, caller: RequestCaller, owner: ResolvedOwnership
+) -> str | None:
     if backend.defect("stored.owner-user.creator"):
         return caller.username if caller.authenticated else None
     return None if backend.defect("stored.owner-user.dropped") else owner.owner_user
 
 
-def _owner_group(backend: Backend, caller: Caller, owner: Ownership) -> str | None:
+def _owner_group(
+    backend: EmbeddedBackend, caller: RequestCaller, owner: ResolvedOwnership
+) -> str | None:
     if backend.defect("stored.owner-group.first-of-caller"):
         return caller.groups[0] if caller.groups else None
     return None if backend.defect("stored.owner-group.dropped") else owner.owner_group
 
 
-def _contact_email(backend: Backend, caller: Caller, owner: Ownership) -> str:
+def _contact_email(
+    backend: EmbeddedBackend, caller: RequestCaller, owner: ResolvedOwnership
+) -> str:
     if backend.defect("stored.contact-email.creator"):
         return caller.email or ""
     return "" if backend.defect("stored.contact-email.empty") else owner.contact_email
@@ -93,7 +101,7 @@ class Patch:
     body: Document
     merge: bool
 
-    def applied(self, backend: Backend, caller: Caller, job: Document) -> Document:
+    def applied(self, backend: EmbeddedBackend, caller: RequestCaller, job: Document) -> Document:
         """The job as it will be stored; the given document stays as it is."""
         changed = dict(job)
         if not backend.defect("update.status-dropped"):
@@ -111,7 +119,7 @@ class Patch:
             changed["configVersion"] = f"{backend.config.version}-updated"
         return changed
 
-    def _results(self, backend: Backend, job: Document) -> Document:
+    def _results(self, backend: EmbeddedBackend, job: Document) -> Document:
         """The members of the job that the given result object changes."""
         merge = self._merges(backend)
         if "jobResultObject" not in self.body:
@@ -131,13 +139,13 @@ class Patch:
         changes["jobResultObject"] = _merged(job.get("jobResultObject"), rest) if merge else rest
         return changes
 
-    def _merges(self, backend: Backend) -> bool:
+    def _merges(self, backend: EmbeddedBackend) -> bool:
         if backend.defect("patch.merge-as-replace"):
             return False
         return self.merge or backend.defect("patch.replace-as-merge")
 
 
-def _updater(backend: Backend, caller: Caller, job: Document) -> Any:
+def _updater(backend: EmbeddedBackend, caller: RequestCaller, job: Document) -> Any:
     if backend.defect("update.updated-by.unchanged"):
         return job["updatedBy"]
     if backend.defect("update.updated-by.owner"):

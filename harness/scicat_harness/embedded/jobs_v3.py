@@ -7,7 +7,7 @@ parameters of its own.
 from starlette.responses import Response
 
 from scicat_harness.embedded import filters, v3
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.create import create_job, find_type
 from scicat_harness.embedded.fullquery import limits_of, parse_parameter, where_of
 from scicat_harness.embedded.job_bodies import check_create, check_update
@@ -16,14 +16,14 @@ from scicat_harness.embedded.jobs_v4 import remove_job
 from scicat_harness.embedded.listing import Listing, projected
 from scicat_harness.embedded.relations import details_of, shown_datasets, with_relations
 from scicat_harness.embedded.replies import json_reply
-from scicat_harness.embedded.requests import Call
+from scicat_harness.embedded.requests import JobRequest
 from scicat_harness.embedded.update import find_job, update_job
 from scicat_harness.embedded.visibility import Endpoint, check_readable, visible_jobs
 
 __all__ = ["create", "dataset_details", "delete", "fullquery", "list_all", "read", "update"]
 
 
-async def create(backend: Backend, call: Call) -> Response:
+async def create(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``POST /``."""
     body = check_create(backend, v3.create_body(backend, call.caller, call.body))
     job = await create_job(backend, call.caller, body)
@@ -31,7 +31,7 @@ async def create(backend: Backend, call: Call) -> Response:
     return json_reply(v3.shown(backend, job), status)
 
 
-async def update(backend: Backend, call: Call) -> Response:
+async def update(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``PATCH /:id``."""
     job = find_job(backend, call.id)
     body = check_update(backend, v3.update_body(backend, call.body, job))
@@ -40,7 +40,7 @@ async def update(backend: Backend, call: Call) -> Response:
     return json_reply(v3.shown(backend, changed), status)
 
 
-async def read(backend: Backend, call: Call) -> Response:
+async def read(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``GET /:id``; query parameters mean nothing."""
     job = find_job(backend, call.id)
     find_type(backend, job["type"])
@@ -48,7 +48,7 @@ async def read(backend: Backend, call: Call) -> Response:
     return json_reply(v3.shown(backend, job))
 
 
-async def list_all(backend: Backend, call: Call) -> Response:
+async def list_all(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``GET /``: always the first hundred (specification: v3.read)."""
     value = filters.parse_filter(call.query.get("filter"), filters.LIST_V3)
     value = {**value, "fields": v3.fields_of(value.get("fields"))}
@@ -58,7 +58,7 @@ async def list_all(backend: Backend, call: Call) -> Response:
     return json_reply([v3.shown(backend, job) for job in shown])
 
 
-async def fullquery(backend: Backend, call: Call) -> Response:
+async def fullquery(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``GET /fullquery``."""
     where = where_of(parse_parameter(call.query.get("fields")))
     if backend.defect("fullquery.where-ignored"):
@@ -68,7 +68,7 @@ async def fullquery(backend: Backend, call: Call) -> Response:
     return json_reply([v3.shown(backend, job) for job in listing.pages(jobs, backend.defect)])
 
 
-async def dataset_details(backend: Backend, call: Call) -> Response:
+async def dataset_details(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``GET /datasetDetails``: the datasets of one job."""
     fields = parse_parameter(call.query.get("datasetFields"))
     include = parse_parameter(call.query.get("include"))
@@ -87,7 +87,7 @@ async def dataset_details(backend: Backend, call: Call) -> Response:
     return json_reply(rows)
 
 
-async def delete(backend: Backend, call: Call) -> Response:
+async def delete(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``DELETE /:id``: answers with internals of the database layer (specification: delete)."""
     job = remove_job(backend, call.id)
     internals = {"activePaths": {"paths": {}, "states": {}}, "skipId": True}

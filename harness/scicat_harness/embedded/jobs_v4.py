@@ -6,7 +6,7 @@ See specification: request.routes, read. The gate has let the caller pass when a
 from starlette.responses import Response
 
 from scicat_harness.embedded import filters, visibility
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.create import create_job, find_type
 from scicat_harness.embedded.facets import facets
 from scicat_harness.embedded.failures import rejection
@@ -17,7 +17,7 @@ from scicat_harness.embedded.listing import Listing
 from scicat_harness.embedded.query import matches
 from scicat_harness.embedded.relations import with_relations
 from scicat_harness.embedded.replies import json_reply
-from scicat_harness.embedded.requests import Call
+from scicat_harness.embedded.requests import JobRequest
 from scicat_harness.embedded.update import find_job, update_job
 from scicat_harness.embedded.visibility import Endpoint, check_readable, visible_jobs
 
@@ -34,21 +34,21 @@ __all__ = [
 ]
 
 
-async def create(backend: Backend, call: Call) -> Response:
+async def create(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``POST /``."""
     body = check_create(backend, call.body)
     job = await create_job(backend, call.caller, body)
     return json_reply(job, 200 if backend.defect("status.create-200") else 201)
 
 
-async def update(backend: Backend, call: Call) -> Response:
+async def update(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``PATCH /:id``."""
     patch = Patch(check_update(backend, call.body), call.merges)
     job = await update_job(backend, call.caller, call.id, patch)
     return json_reply(job, 201 if backend.defect("status.update-201") else 200)
 
 
-async def read(backend: Backend, call: Call) -> Response:
+async def read(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``GET /:id``."""
     value = filters.parse_filter(call.query.get("filter"), filters.READ_V4)
     job = find_job(backend, call.id)
@@ -57,22 +57,22 @@ async def read(backend: Backend, call: Call) -> Response:
     return json_reply(with_relations(backend, call.caller, job, value))
 
 
-async def list_all(backend: Backend, call: Call) -> Response:
+async def list_all(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``GET /``."""
     return _listed(backend, call, Endpoint.LIST)
 
 
-async def fullquery(backend: Backend, call: Call) -> Response:
+async def fullquery(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``GET /fullquery``."""
     return _listed(backend, call, Endpoint.FULLQUERY)
 
 
-async def dataset_details(backend: Backend, call: Call) -> Response:
+async def dataset_details(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``GET /datasetDetails``."""
     return _listed(backend, call, Endpoint.DATASET_DETAILS)
 
 
-def _listed(backend: Backend, call: Call, endpoint: Endpoint) -> Response:
+def _listed(backend: EmbeddedBackend, call: JobRequest, endpoint: Endpoint) -> Response:
     allowed = filters.LIST_V4
     if endpoint is Endpoint.FULLQUERY:
         allowed -= {"include"}
@@ -87,7 +87,7 @@ def _listed(backend: Backend, call: Call, endpoint: Endpoint) -> Response:
     return json_reply([with_relations(backend, call.caller, job, value) for job in rows])
 
 
-async def fullfacet(backend: Backend, call: Call) -> Response:
+async def fullfacet(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``GET /fullfacet``, the same for both versions."""
     names = parse_parameter(call.query.get("facets"))
     where = where_of(parse_parameter(call.query.get("fields")))
@@ -95,12 +95,12 @@ async def fullfacet(backend: Backend, call: Call) -> Response:
     return json_reply(facets([job for job in jobs if matches(job, where)], names, backend.defect))
 
 
-async def delete(backend: Backend, call: Call) -> Response:
+async def delete(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``DELETE /:id``."""
     return json_reply(remove_job(backend, call.id))
 
 
-def remove_job(backend: Backend, id_: str) -> dict[str, object]:
+def remove_job(backend: EmbeddedBackend, id_: str) -> dict[str, object]:
     """Take a job out of the store; raises 400 if there is none."""
     if id_ not in backend.store.jobs:
         status = 500 if backend.defect("status.delete-unknown-500") else 400

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-__all__ = ["Address", "Group", "Mail", "addresses", "recipients"]
+__all__ = ["Address", "AddressGroup", "Mail", "addresses", "recipients"]
 
 _TOKEN = re.compile(
     r'"((?:\\.|[^"\\])*)"|\(([^)]*)\)|<([^>]*)>|([,;:])|([^",;:<(]+)|(.)', re.DOTALL
@@ -39,7 +39,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class AddressGroup:
     """A name with the mailboxes of its members."""
 
     name: str
@@ -51,9 +51,9 @@ class Group:
         return f"{_phrase(self.name)}:{', '.join(member.shown for member in self.members)};"
 
 
-def addresses(text: str) -> list[Address | Group]:
+def addresses(text: str) -> list[Address | AddressGroup]:
     """Mailboxes and groups in a list separated by commas or semicolons."""
-    found: list[Address | Group] = []
+    found: list[Address | AddressGroup] = []
     parts: list[tuple[str, str]] = []
     group: str | None = None
     members: list[Address] = []
@@ -68,7 +68,7 @@ def addresses(text: str) -> list[Address | Group]:
                 continue
             members += [address] if address else []
             if operator == ";":
-                found.append(Group(group, tuple(members)))
+                found.append(AddressGroup(group, tuple(members)))
                 group, members = None, []
         else:
             pieces = (("quoted", quoted), ("comment", comment), ("angled", angled))
@@ -107,11 +107,11 @@ def _mailbox(name: str, text: str) -> Address | None:
     return Address(name, f"{user}@{domain}")
 
 
-def recipients(listed: list[Address | Group]) -> Iterator[str]:
+def recipients(listed: list[Address | AddressGroup]) -> Iterator[str]:
     """Every address once, in order."""
     seen: set[str] = set()
     for entry in listed:
-        for member in entry.members if isinstance(entry, Group) else (entry,):
+        for member in entry.members if isinstance(entry, AddressGroup) else (entry,):
             if member.address not in seen:
                 seen.add(member.address)
                 yield member.address

@@ -6,7 +6,7 @@ See specification: v3.owner-group.
 from dataclasses import dataclass
 from typing import Any
 
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.store import Document
 
 __all__ = ["ImpliedGroup"]
@@ -16,7 +16,7 @@ __all__ = ["ImpliedGroup"]
 class ImpliedGroup:
     """What decides the group: the authorization, the listed pids and the groups of the user."""
 
-    backend: Backend
+    backend: EmbeddedBackend
     auth: str | None
     pids: tuple[object, ...]
     groups: tuple[str, ...]

@@ -6,19 +6,19 @@ checked with.
 
 from dataclasses import dataclass
 
-from scicat_harness.embedded.access import Caller, Kind
-from scicat_harness.embedded.accounts import Account
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.access import CallerKind, RequestCaller
+from scicat_harness.embedded.accounts import FunctionalAccount
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.failures import denial
 from scicat_harness.embedded.store import Document
 
-__all__ = ["Claim", "Ownership"]
+__all__ = ["OwnershipClaim", "ResolvedOwnership"]
 
-_PRIVILEGED = (Kind.ADMIN, Kind.CREATE_PRIVILEGED)
+_PRIVILEGED = (CallerKind.ADMIN, CallerKind.CREATE_PRIVILEGED)
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class OwnershipClaim:
     """What a request says about the owner; an empty text says nothing."""
 
     owner_user: str | None
@@ -26,7 +26,7 @@ class Claim:
     contact_email: str | None
 
     @classmethod
-    def of(cls, body: Document) -> "Claim":
+    def of(cls, body: Document) -> "OwnershipClaim":
         """The claim of a valid v4 body."""
         return cls(
             body.get("ownerUser") or None,
@@ -34,16 +34,16 @@ class Claim:
             body.get("contactEmail") or None,
         )
 
-    def check(self, backend: Backend, caller: Caller) -> None:
+    def check(self, backend: EmbeddedBackend, caller: RequestCaller) -> None:
         """Step 4: raise if the caller may not claim this."""
         kind, defect = backend.kind(caller), backend.defect
         if kind in _PRIVILEGED:
             self._check_privileged(backend, caller)
-        if kind in (Kind.PLAIN, Kind.UPDATE_PRIVILEGED) and not self.owner_group:
+        if kind in (CallerKind.PLAIN, CallerKind.UPDATE_PRIVILEGED) and not self.owner_group:
             if defect("ownership.group-not-required"):
                 return
             raise denial(403, "Invalid new job. Owner group should be specified.")
-        if kind is not Kind.PLAIN:
+        if kind is not CallerKind.PLAIN:
             return
         stranger = self.owner_user and self.owner_user != caller.username
         if stranger and not defect("ownership.user-not-checked"):
@@ -52,7 +52,7 @@ class Claim:
         if not member and not defect("ownership.membership-not-checked"):
             raise denial(403, "Invalid new job. User needs to belong to job owner group.")
 
-    def _check_privileged(self, backend: Backend, caller: Caller) -> None:
+    def _check_privileged(self, backend: EmbeddedBackend, caller: RequestCaller) -> None:
         defect = backend.defect
         known = self.owner_group or self.owner_user or self.contact_email
         if not known and not defect("ownership.contact-not-required"):
@@ -61,12 +61,12 @@ class Claim:
         foreign = self.owner_user and self.owner_user != caller.username
         if (
             foreign
-            and backend.kind(caller) is Kind.CREATE_PRIVILEGED
+            and backend.kind(caller) is CallerKind.CREATE_PRIVILEGED
             and defect("ownership.on-behalf-refused")
         ):
             raise denial(403, "Invalid new job. User owning the job should match user logged in.")
 
-    def check_anonymous(self, backend: Backend, caller: Caller) -> None:
+    def check_anonymous(self, backend: EmbeddedBackend, caller: RequestCaller) -> None:
         """Step 9: raise if an anonymous caller names an owner group."""
         if caller.authenticated or not self.owner_group:
             return
@@ -79,7 +79,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Ownership:
+class ResolvedOwnership:
     """The owner of a new job, and the groups whose access to its datasets counts."""
 
     owner_user: str | None
@@ -88,10 +88,12 @@ class Ownership:
     groups: tuple[str, ...]
 
     @classmethod
-    def derive(cls, backend: Backend, caller: Caller, claim: Claim) -> "Ownership":
+    def derive(
+        cls, backend: EmbeddedBackend, caller: RequestCaller, claim: OwnershipClaim
+    ) -> "ResolvedOwnership":
         """What the table of ownership results says of a claim."""
         kind, defect = backend.kind(caller), backend.defect
-        if kind is Kind.ANONYMOUS:
+        if kind is CallerKind.ANONYMOUS:
             user = claim.owner_user if defect("stored.owner-user.anonymous-claim-kept") else None
             group = claim.owner_group if defect("ownership.anonymous-group-accepted") else None
             return cls(user, group, claim.contact_email or "", ())
@@ -112,8 +114,12 @@ class Ownership:
 
     @classmethod
     def _of_other(
-        cls, backend: Backend, caller: Caller, claim: Claim, account: Account | None
-    ) -> "Ownership":
+        cls,
+        backend: EmbeddedBackend,
+        caller: RequestCaller,
+        claim: OwnershipClaim,
+        account: FunctionalAccount | None,
+    ) -> "ResolvedOwnership":
         if account is not None:
             email = claim.contact_email or account.email
             return cls(account.username, claim.owner_group, email, account.groups)

@@ -7,9 +7,9 @@ their file lists when details are asked for.
 from collections.abc import Mapping
 from typing import Any
 
-from scicat_harness.embedded.access import Caller
-from scicat_harness.embedded.backend import Backend
-from scicat_harness.embedded.dataset_list import DatasetList
+from scicat_harness.embedded.access import RequestCaller
+from scicat_harness.embedded.backend import EmbeddedBackend
+from scicat_harness.embedded.dataset_list import ListedDatasets
 from scicat_harness.embedded.dataset_rules import may_read
 from scicat_harness.embedded.listing import projected
 from scicat_harness.embedded.store import Document
@@ -20,7 +20,7 @@ _DETAILS = ("origdatablocks", "datablocks", "attachments")
 
 
 def with_relations(
-    backend: Backend, caller: Caller, job: Document, value: Mapping[str, Any]
+    backend: EmbeddedBackend, caller: RequestCaller, job: Document, value: Mapping[str, Any]
 ) -> Document:
     """A job as a filter wants it: projected, and with its datasets if they are included."""
     shown = projected(job, value.get("fields"))
@@ -38,9 +38,11 @@ def with_relations(
     return {**shown, "datasets": datasets}
 
 
-def shown_datasets(backend: Backend, caller: Caller, job: Document) -> list[Document]:
+def shown_datasets(
+    backend: EmbeddedBackend, caller: RequestCaller, job: Document
+) -> list[Document]:
     """The datasets of a job that the caller may read."""
-    pids = DatasetList.stored(job.get("jobParams")).pids
+    pids = ListedDatasets.stored(job.get("jobParams")).pids
     return [
         dataset
         for dataset in backend.store.find_datasets(pids)
@@ -48,7 +50,7 @@ def shown_datasets(backend: Backend, caller: Caller, job: Document) -> list[Docu
     ]
 
 
-def details_of(backend: Backend, dataset: Document) -> Document:
+def details_of(backend: EmbeddedBackend, dataset: Document) -> Document:
     """The relations of a dataset; only file lists exist in this backend."""
     blocks = list(backend.store.find_blocks([dataset["pid"]]))
     return {name: blocks if name == "origdatablocks" else [] for name in _DETAILS}

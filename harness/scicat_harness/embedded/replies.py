@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from scicat_harness.embedded.failures import Failure
+from scicat_harness.embedded.failures import HttpFailure
 from scicat_harness.embedded.javascript import stringify
 
 __all__ = ["empty", "failed", "json_reply"]
@@ -25,6 +25,6 @@ def empty(status: int = 200) -> Response:
     return Response(b"", status, _HEADERS)
 
 
-def failed(failure: Failure) -> Response:
+def failed(failure: HttpFailure) -> Response:
     """The answer that a failure stands for."""
     return json_reply(failure.body, failure.status)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from scicat_harness.embedded.access import Caller
+from scicat_harness.embedded.access import RequestCaller
 from scicat_harness.embedded.failures import crash, denial
 from scicat_harness.embedded.javascript import parse_json
 
-__all__ = ["MERGE_PATCH", "Call", "parse_body"]
+__all__ = ["MERGE_PATCH", "JobRequest", "parse_body"]
 
 MERGE_PATCH = "application/merge-patch+json"
 _JSON = frozenset({"application/json", MERGE_PATCH})
@@ -24,10 +24,10 @@ _KEY_PARTS = re.compile(r"\[([^\]]*)\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class JobRequest:
     """One request after the body parsers and the token guard."""
 
-    caller: Caller
+    caller: RequestCaller
     query: Mapping[str, str]
     body: Any = None
     content_type: str = ""

@@ -11,43 +11,43 @@ from urllib.parse import unquote
 from starlette.responses import Response
 
 from scicat_harness.embedded import datasets, gate, jobs_v3, jobs_v4, sessions
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.replies import json_reply
-from scicat_harness.embedded.requests import Call
+from scicat_harness.embedded.requests import JobRequest
 
 __all__ = ["Match", "Route", "Router"]
 
-Handler = Callable[[Backend, Call], Awaitable[Response]]
-Gate = Callable[[Backend, Call], bool]
+Handler = Callable[[EmbeddedBackend, JobRequest], Awaitable[Response]]
+Gate = Callable[[EmbeddedBackend, JobRequest], bool]
 
 
-def _open(_backend: Backend, _call: Call) -> bool:
+def _open(_backend: EmbeddedBackend, _call: JobRequest) -> bool:
     return True
 
 
-def _posting(backend: Backend, call: Call) -> bool:
+def _posting(backend: EmbeddedBackend, call: JobRequest) -> bool:
     return gate.may_post(backend, call.caller, call.document.get("type"))
 
 
-def _patching(backend: Backend, call: Call) -> bool:
+def _patching(backend: EmbeddedBackend, call: JobRequest) -> bool:
     job = backend.store.jobs.get(call.id)
     return gate.may_patch(backend, call.caller, job["type"] if job else None)
 
 
-def _reading(backend: Backend, call: Call) -> bool:
+def _reading(backend: EmbeddedBackend, call: JobRequest) -> bool:
     return gate.may_read(backend, call.caller)
 
 
-def _deleting(backend: Backend, call: Call) -> bool:
+def _deleting(backend: EmbeddedBackend, call: JobRequest) -> bool:
     return gate.may_delete(backend, call.caller)
 
 
-async def _health(_backend: Backend, _call: Call) -> Response:
+async def _health(_backend: EmbeddedBackend, _call: JobRequest) -> Response:
     up = {"mongodb": {"status": "up"}}
     return json_reply({"status": "ok", "info": up, "error": {}, "details": up})
 
 
-async def _openapi(_backend: Backend, _call: Call) -> Response:
+async def _openapi(_backend: EmbeddedBackend, _call: JobRequest) -> Response:
     info = {"title": "SciCat backend API (embedded)", "description": "", "version": "5.2.1"}
     return json_reply({"openapi": "3.0.0", "info": info, "paths": {}})
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scicat_harness.embedded.accounts import Account
+from scicat_harness.embedded.accounts import FunctionalAccount
 from scicat_harness.embedded.failures import BootFailure
 from scicat_harness.embedded.store import Store
 
@@ -27,7 +27,7 @@ class Saved:
     """The documents and the accounts of a backend."""
 
     store: Store = field(default_factory=Store)
-    accounts: tuple[Account, ...] = ()
+    accounts: tuple[FunctionalAccount, ...] = ()
 
     @classmethod
     def load(cls, path: Path) -> "Saved":
@@ -36,7 +36,7 @@ class Saved:
             raw = json.loads(path.read_text(encoding="utf-8"))
             content = _decoded(raw)
             accounts = (
-                Account(**{**entry, "groups": tuple(entry["groups"])})
+                FunctionalAccount(**{**entry, "groups": tuple(entry["groups"])})
                 for entry in content["accounts"]
             )
             store = Store(content["jobs"], content["datasets"], content["blocks"])

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from scicat_harness.embedded.app import Application
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.transport import OneWriteProtocol
 
 __all__ = ["listening_socket", "serve"]
@@ -37,7 +37,7 @@ def listening_socket(host: str, port: int, descriptor: int | None = None) -> soc
     return sock
 
 
-def serve(backend: Backend, sock: socket.socket, *, until_stdin_ends: bool = False) -> None:
+def serve(backend: EmbeddedBackend, sock: socket.socket, *, until_stdin_ends: bool = False) -> None:
     """Answer requests on a listening socket until a signal, or the end of standard input."""
     port = sock.getsockname()[1]
     backend.log.log("Main", f"Scicat Backend listening on port: {port}")
@@ -59,7 +59,9 @@ def serve(backend: Backend, sock: socket.socket, *, until_stdin_ends: bool = Fal
 class _Server(uvicorn.Server):
     """Announces itself in the log, and takes signals as an ordinary end."""
 
-    def __init__(self, config: uvicorn.Config, backend: Backend, *, until_stdin_ends: bool) -> None:
+    def __init__(
+        self, config: uvicorn.Config, backend: EmbeddedBackend, *, until_stdin_ends: bool
+    ) -> None:
         super().__init__(config)
         self._backend = backend
         self._until_stdin_ends = until_stdin_ends

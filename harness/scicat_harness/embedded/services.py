@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.failures import BootFailure
 
-__all__ = ["BrokerAddress", "MailSettings"]
+__all__ = ["BrokerSettings", "MailSettings"]
 
 _MS365_VARIABLES = ("MS365_TENANT_ID", "MS365_CLIENT_ID", "MS365_CLIENT_SECRET")
 _DEFAULT_SMTP_PORT = 587
@@ -50,7 +50,7 @@ class MailSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class BrokerAddress:
+class BrokerSettings:
     """Where RabbitMQ listens, and who we are there."""
 
     hostname: str
@@ -59,7 +59,7 @@ class BrokerAddress:
     password: str
 
     @classmethod
-    def read(cls, environ: Mapping[str, str], defect: Defects) -> "BrokerAddress | None":
+    def read(cls, environ: Mapping[str, str], defect: Defects) -> "BrokerSettings | None":
         """The address in an environment, None unless enabled; raises BootFailure."""
         accepted = {"yes"}
         if defect("startup.rabbitmq-enabled-by-true"):

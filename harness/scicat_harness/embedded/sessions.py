@@ -5,21 +5,21 @@ See specification: login, token.
 
 from starlette.responses import Response
 
-from scicat_harness.embedded.backend import Backend
-from scicat_harness.embedded.failures import Failure, denial
+from scicat_harness.embedded.backend import EmbeddedBackend
+from scicat_harness.embedded.failures import HttpFailure, denial
 from scicat_harness.embedded.javascript import now
 from scicat_harness.embedded.replies import empty, json_reply
-from scicat_harness.embedded.requests import Call
+from scicat_harness.embedded.requests import JobRequest
 
 __all__ = ["issue_jwt", "log_in", "log_out", "my_self", "trap", "who_am_i"]
 
 
-async def log_in(backend: Backend, call: Call) -> Response:
+async def log_in(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``POST /auth/login``."""
     body = call.document
     account = backend.accounts.log_in(body.get("username"), body.get("password"))
     if account is None:
-        raise Failure(401, {"message": "Unauthorized", "statusCode": 401})
+        raise HttpFailure(401, {"message": "Unauthorized", "statusCode": 401})
     token = backend.tokens.issue(account)
     lifetime = backend.settings.jwt_expires_in
     answer = {
@@ -34,14 +34,14 @@ async def log_in(backend: Backend, call: Call) -> Response:
     return json_reply(answer, 201)
 
 
-async def log_out(_backend: Backend, call: Call) -> Response:
+async def log_out(_backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``POST /auth/logout``; the token stays valid."""
     if not call.caller.authenticated:
-        raise Failure(401, "Not logged in")
+        raise HttpFailure(401, "Not logged in")
     return json_reply({"logout": "successful"})
 
 
-async def who_am_i(_backend: Backend, call: Call) -> Response:
+async def who_am_i(_backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``GET /auth/whoami``; nothing at all for an anonymous caller."""
     caller = call.caller
     if not caller.authenticated:
@@ -51,7 +51,7 @@ async def who_am_i(_backend: Backend, call: Call) -> Response:
     return json_reply({**answer, "currentGroups": list(caller.groups), "authStrategy": "local"})
 
 
-async def my_self(backend: Backend, call: Call) -> Response:
+async def my_self(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``GET /users/my/self``."""
     if not call.caller.authenticated:
         raise denial(401, "Unauthenticated")
@@ -59,11 +59,11 @@ async def my_self(backend: Backend, call: Call) -> Response:
     return json_reply(account.document()) if account else empty()
 
 
-async def trap(_backend: Backend, _call: Call) -> Response:
+async def trap(_backend: EmbeddedBackend, _call: JobRequest) -> Response:
     """``POST /users/login`` does nothing and says 201."""
     return empty(201)
 
 
-async def issue_jwt(backend: Backend, call: Call) -> Response:
+async def issue_jwt(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """``POST /users/jwt``: a token even for an anonymous caller."""
     return json_reply({"jwt": backend.tokens.issue_for(call.caller)}, 201)

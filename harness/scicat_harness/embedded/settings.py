@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.failures import BootFailure
-from scicat_harness.embedded.services import BrokerAddress, MailSettings
+from scicat_harness.embedded.services import BrokerSettings, MailSettings
 
 __all__ = ["Settings"]
 
@@ -41,7 +41,7 @@ class Settings:
     job_default_status_code: str
     job_default_status_message: str
     mail: MailSettings
-    broker: BrokerAddress | None
+    broker: BrokerSettings | None
     max_body: int
     swagger_path: str
 
@@ -53,7 +53,7 @@ class Settings:
             return _items(environ.get(name) or default, defect)
 
         mail = MailSettings.read(environ)
-        broker = BrokerAddress.read(environ, defect)
+        broker = BrokerSettings.read(environ, defect)
         static = _boolean(environ.get("ACCESS_GROUPS_STATIC_ENABLED") or "true")
         pid_rule = _boolean(environ.get("DATASET_CREATION_VALIDATION_ENABLED") or "false")
         return cls(

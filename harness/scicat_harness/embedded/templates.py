@@ -13,10 +13,16 @@ from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.failures import BootFailure, Thrown
 from scicat_harness.embedded.handlebars.helpers import helpers
 from scicat_harness.embedded.handlebars.parse import parse
-from scicat_harness.embedded.handlebars.render import Renderer
+from scicat_harness.embedded.handlebars.render import TemplateRenderer
 from scicat_harness.embedded.handlebars.scope import Opaque
 from scicat_harness.embedded.handlebars.tokens import SyntaxFault, UnknownConstruct
-from scicat_harness.embedded.handlebars.tree import Block, Call, Literal, Mustache, Program
+from scicat_harness.embedded.handlebars.tree import (
+    BlockNode,
+    HelperCall,
+    Literal,
+    Mustache,
+    TemplateProgram,
+)
 
 __all__ = ["Opaque", "Template", "TemplateFailure"]
 
@@ -63,7 +69,7 @@ class Template:
 
     def render(self, context: Mapping[str, Any]) -> str:
         """The text with every tag replaced; raises TemplateFailure."""
-        renderer = Renderer(
+        renderer = TemplateRenderer(
             helpers(self.defect),
             escapes=not self.defect("templates.double-stash-unescaped"),
             escapes_raw=self.defect("templates.triple-stash-escaped"),
@@ -86,24 +92,24 @@ class Template:
         return f"Parse error on line {line}:\n{shown}"
 
 
-def _known_format(call: Call) -> bool:
+def _known_format(call: HelperCall) -> bool:
     notation = call.options.get("notation", Literal("auto"))
     known = isinstance(notation, Literal) and notation.value in _NOTATIONS
     return known and _UNIT_OPTIONS.issuperset(call.options)
 
 
-def _calls(program: Program) -> Iterator[tuple[Call, bool]]:
+def _calls(program: TemplateProgram) -> Iterator[tuple[HelperCall, bool]]:
     for node in program.body:
-        if isinstance(node, Mustache | Block):
+        if isinstance(node, Mustache | BlockNode):
             yield node.call, False
             yield from ((call, True) for call in _inner(node.call))
-        if isinstance(node, Block):
+        if isinstance(node, BlockNode):
             yield from _calls(node.program)
             yield from _calls(node.inverse)
 
 
-def _inner(call: Call) -> Iterator[Call]:
+def _inner(call: HelperCall) -> Iterator[HelperCall]:
     for argument in (*call.arguments, *call.options.values()):
-        if isinstance(argument, Call):
+        if isinstance(argument, HelperCall):
             yield argument
             yield from _inner(argument)

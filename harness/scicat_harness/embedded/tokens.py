@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import jwt
 
-from scicat_harness.embedded.access import ANONYMOUS, Caller
-from scicat_harness.embedded.accounts import Account, Accounts
+from scicat_harness.embedded.access import ANONYMOUS, RequestCaller
+from scicat_harness.embedded.accounts import FunctionalAccount, FunctionalAccounts
 from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.failures import denial
 
@@ -35,7 +35,7 @@ class Tokens:
 
     secret: str
     lifetime: int
-    accounts: Accounts
+    accounts: FunctionalAccounts
     defect: Defects
 
     @property
@@ -43,11 +43,11 @@ class Tokens:
         # HMAC pads short keys with zeros itself, so padding changes no signature.
         return self.secret.encode().ljust(64, b"\0")
 
-    def issue(self, account: Account) -> str:
+    def issue(self, account: FunctionalAccount) -> str:
         """A login token."""
         return self._sign(account.document())
 
-    def issue_for(self, caller: Caller) -> str:
+    def issue_for(self, caller: RequestCaller) -> str:
         """A token for whoever calls; for an anonymous caller one named ``anonymous``."""
         account = self.accounts.by_id(caller.id or "")
         return self.issue(account) if account else self._sign({"username": caller.username})
@@ -57,7 +57,7 @@ class Tokens:
         claims = {**claims, "iat": issued, "exp": issued + self.lifetime}
         return jwt.encode(claims, self._key, algorithm="HS256")
 
-    def caller(self, authorization: str | None, query: str | None) -> Caller:
+    def caller(self, authorization: str | None, query: str | None) -> RequestCaller:
         """Whom a request speaks for; raises 401 for an expired token."""
         token = self._bearer(authorization) or self._bearer(query)
         if token is None:
@@ -96,7 +96,7 @@ class Tokens:
         )
         return claims
 
-    def _known(self, claims: dict[str, object]) -> Caller:
+    def _known(self, claims: dict[str, object]) -> RequestCaller:
         id_, username, email = (claims.get(key) for key in ("_id", "username", "email"))
         if id_ is not None and not (isinstance(id_, str) and _OBJECT_ID.fullmatch(id_)):
             return ANONYMOUS
@@ -106,7 +106,7 @@ class Tokens:
         groups = account.groups if account else ()
         if id_ is None and self.defect("tokens.anonymous-jwt-has-groups"):
             groups = tuple(sorted({group for other in self.accounts for group in other.groups}))
-        return Caller(
+        return RequestCaller(
             username if isinstance(username, str) else "",
             email if isinstance(email, str) else None,
             groups,

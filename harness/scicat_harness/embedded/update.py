@@ -7,13 +7,13 @@ from collections.abc import Generator
 from dataclasses import replace
 
 from scicat_harness.embedded import update_auth
-from scicat_harness.embedded.access import Caller
+from scicat_harness.embedded.access import RequestCaller
 from scicat_harness.embedded.actions import Context
 from scicat_harness.embedded.actions.runner import perform_all, validate_all
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.create import find_type
-from scicat_harness.embedded.dataset_list import DatasetList
-from scicat_harness.embedded.failures import Failure, denial, rejection
+from scicat_harness.embedded.dataset_list import ListedDatasets
+from scicat_harness.embedded.failures import HttpFailure, denial, rejection
 from scicat_harness.embedded.javascript import stringify
 from scicat_harness.embedded.jobs import Patch
 from scicat_harness.embedded.store import Document
@@ -22,7 +22,7 @@ from scicat_harness.embedded.templates import Opaque
 __all__ = ["find_job", "update_job"]
 
 
-def find_job(backend: Backend, id_: str) -> Document:
+def find_job(backend: EmbeddedBackend, id_: str) -> Document:
     """The stored job of an id; raises 400."""
     job = backend.store.jobs.get(id_)
     if job is None:
@@ -31,7 +31,9 @@ def find_job(backend: Backend, id_: str) -> Document:
     return job
 
 
-async def update_job(backend: Backend, caller: Caller, id_: str, patch: Patch) -> Document:
+async def update_job(
+    backend: EmbeddedBackend, caller: RequestCaller, id_: str, patch: Patch
+) -> Document:
     """Check, store and act; the changed job."""
     job = find_job(backend, id_)
     job_type = find_type(backend, job["type"])
@@ -58,7 +60,7 @@ async def update_job(backend: Backend, caller: Caller, id_: str, patch: Patch) -
     await _Turn()
     try:
         await validate_all(operation.actions, context, defect)
-    except Failure:
+    except HttpFailure:
         if defect("update.stored-despite-action-refusal"):
             _store(backend, changed)
         raise
@@ -84,13 +86,13 @@ class _Turn:
         yield
 
 
-def _store(backend: Backend, job: Document) -> None:
+def _store(backend: EmbeddedBackend, job: Document) -> None:
     backend.store.jobs[job["id"]] = job
 
 
-def _datasets(backend: Backend, job: Document) -> list[Document]:
+def _datasets(backend: EmbeddedBackend, job: Document) -> list[Document]:
     """The datasets of the job; raises 404 if one of them is gone (specification: update.steps)."""
-    pids = DatasetList.stored(job["jobParams"]).pids
+    pids = ListedDatasets.stored(job["jobParams"]).pids
     found = backend.store.find_datasets(pids)
     if len(found) < len(set(pids)) and not backend.defect("update.deleted-dataset-ignored"):
         raise denial(404, f"Unable to get a dataset. ({stringify(pids)})")

@@ -4,41 +4,43 @@ See specification: update.authorization. Admins and update-privileged callers pa
 create-privileged callers have been stopped by the gate.
 """
 
-from scicat_harness.embedded.access import Caller, Kind
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.access import CallerKind, RequestCaller
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.store import Document
 
 __all__ = ["admits"]
 
 
-def admits(backend: Backend, caller: Caller, auth: str | None, job: Document) -> bool:
+def admits(
+    backend: EmbeddedBackend, caller: RequestCaller, auth: str | None, job: Document
+) -> bool:
     """Whether the caller may update the job under this authorization."""
     match backend.kind(caller):
-        case Kind.ADMIN:
+        case CallerKind.ADMIN:
             return _admits_admin(backend, auth)
-        case Kind.UPDATE_PRIVILEGED:
+        case CallerKind.UPDATE_PRIVILEGED:
             return _admits_update_privileged(backend, auth)
-        case Kind.ANONYMOUS:
+        case CallerKind.ANONYMOUS:
             return _admits_anonymous(backend, auth, job)
-        case Kind.CREATE_PRIVILEGED | Kind.PLAIN:
+        case CallerKind.CREATE_PRIVILEGED | CallerKind.PLAIN:
             return _admits_plain(backend, caller, auth, job)
 
 
-def _admits_admin(backend: Backend, auth: str | None) -> bool:
+def _admits_admin(backend: EmbeddedBackend, auth: str | None) -> bool:
     defect = backend.defect
     if auth == "#jobAdmin" and defect("update.auth.job-admin.refuses-admin"):
         return False
     return not (auth is None and defect("update.auth.missing.refuses-admin"))
 
 
-def _admits_update_privileged(backend: Backend, auth: str | None) -> bool:
+def _admits_update_privileged(backend: EmbeddedBackend, auth: str | None) -> bool:
     defect = backend.defect
     if auth == "#jobAdmin" and defect("update.auth.job-admin.refuses-update-privileged"):
         return False
     return not (auth is None and defect("update.auth.missing.refuses-update-privileged"))
 
 
-def _admits_anonymous(backend: Backend, auth: str | None, job: Document) -> bool:
+def _admits_anonymous(backend: EmbeddedBackend, auth: str | None, job: Document) -> bool:
     if auth != "#all" or backend.defect("update.auth.all.refuses-anonymous"):
         return False
     if backend.defect("update.auth.all.admits-anonymous-to-owned-jobs"):
@@ -46,7 +48,9 @@ def _admits_anonymous(backend: Backend, auth: str | None, job: Document) -> bool
     return "ownerGroup" not in job
 
 
-def _admits_plain(backend: Backend, caller: Caller, auth: str | None, job: Document) -> bool:
+def _admits_plain(
+    backend: EmbeddedBackend, caller: RequestCaller, auth: str | None, job: Document
+) -> bool:
     defect = backend.defect
     match auth:
         case "#all":
@@ -69,7 +73,7 @@ def _admits_plain(backend: Backend, caller: Caller, auth: str | None, job: Docum
             return _admits_user(backend, caller, name)
 
 
-def _admits_owner(backend: Backend, caller: Caller, job: Document) -> bool:
+def _admits_owner(backend: EmbeddedBackend, caller: RequestCaller, job: Document) -> bool:
     defect = backend.defect
     if defect("update.auth.job-owner-user.admits-stranger"):
         return True
@@ -79,7 +83,9 @@ def _admits_owner(backend: Backend, caller: Caller, job: Document) -> bool:
     return bool(job.get(owner) == caller.username)
 
 
-def _admits_group(backend: Backend, caller: Caller, group: str, job: Document) -> bool:
+def _admits_group(
+    backend: EmbeddedBackend, caller: RequestCaller, group: str, job: Document
+) -> bool:
     defect = backend.defect
     if defect("update.auth.group.admits-stranger"):
         return True
@@ -91,7 +97,7 @@ def _admits_group(backend: Backend, caller: Caller, group: str, job: Document) -
     return backend.policy.belongs(caller.groups, group)
 
 
-def _admits_user(backend: Backend, caller: Caller, name: str) -> bool:
+def _admits_user(backend: EmbeddedBackend, caller: RequestCaller, name: str) -> bool:
     defect = backend.defect
     if defect("update.auth.unknown.admits-plain") and name.startswith("#"):
         return True

@@ -5,8 +5,8 @@ See specification: v3.create, v3.update, v3.read.
 
 from typing import Any
 
-from scicat_harness.embedded.access import Caller
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.access import RequestCaller
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.create import find_type
 from scicat_harness.embedded.failures import crash
 from scicat_harness.embedded.filters import V3_NAMES
@@ -20,7 +20,7 @@ __all__ = ["create_body", "fields_of", "shown", "update_body"]
 _HIDDEN = frozenset({"username", "executionTime", "datasetList"})
 
 
-def create_body(backend: Backend, caller: Caller, body: object) -> Document:
+def create_body(backend: EmbeddedBackend, caller: RequestCaller, body: object) -> Document:
     """The v4 body of a v3 create body; raises 400 for the type and 500 for what breaks."""
     if body is None:
         raise crash()
@@ -46,7 +46,9 @@ def create_body(backend: Backend, caller: Caller, body: object) -> Document:
     return {key: value for key, value in mapped.items() if value is not None}
 
 
-def _mapped_params(backend: Backend, given: Document, params: Document, listed: Any) -> Document:
+def _mapped_params(
+    backend: EmbeddedBackend, given: Document, params: Document, listed: Any
+) -> Document:
     defect = backend.defect
     mapped = {key: value for key, value in params.items() if key != "datasetList"}
     if not defect("v3.create.dataset-list-dropped"):
@@ -58,7 +60,7 @@ def _mapped_params(backend: Backend, given: Document, params: Document, listed: 
     return mapped
 
 
-def _contact(backend: Backend, caller: Caller, given: Document) -> Any:
+def _contact(backend: EmbeddedBackend, caller: RequestCaller, given: Document) -> Any:
     email = given.get("emailJobInitiator")
     if email and not backend.defect("v3.create.email-dropped"):
         return email
@@ -87,7 +89,9 @@ def _pids(listed: Any) -> tuple[object, ...]:
     return tuple(item.get("pid") if isinstance(item, dict) else None for item in listed)
 
 
-def _job_user(backend: Backend, caller: Caller, params: Document) -> Caller | None:
+def _job_user(
+    backend: EmbeddedBackend, caller: RequestCaller, params: Document
+) -> RequestCaller | None:
     """The user whom the job is for; the name is run as a query (specification: v3.create)."""
     if not caller.authenticated:
         return None
@@ -99,7 +103,7 @@ def _job_user(backend: Backend, caller: Caller, params: Document) -> Caller | No
     return account.caller() if account else None
 
 
-def update_body(backend: Backend, body: object, job: Document) -> Document:
+def update_body(backend: EmbeddedBackend, body: object, job: Document) -> Document:
     """The v4 body of a v3 update body; raises 500 without a body."""
     if body is None:
         raise crash()
@@ -120,7 +124,7 @@ def update_body(backend: Backend, body: object, job: Document) -> Document:
     return mapped
 
 
-def shown(backend: Backend, job: Document) -> Document:
+def shown(backend: EmbeddedBackend, job: Document) -> Document:
     """The v3 document of a job, or of the part of it that was asked for."""
     params = job.get("jobParams")
     params = params if isinstance(params, dict) else {}

@@ -6,8 +6,8 @@ See specification: read.
 from collections.abc import Callable
 from enum import Enum
 
-from scicat_harness.embedded.access import Caller, Kind
-from scicat_harness.embedded.backend import Backend
+from scicat_harness.embedded.access import CallerKind, RequestCaller
+from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.failures import denial
 from scicat_harness.embedded.store import Document
 
@@ -23,32 +23,32 @@ class Endpoint(Enum):
     DATASET_DETAILS = "dataset-details"
 
 
-def check_readable(backend: Backend, caller: Caller, job: Document) -> None:
+def check_readable(backend: EmbeddedBackend, caller: RequestCaller, job: Document) -> None:
     """Raise 403 unless the caller may read this job."""
     if not _readable(backend, caller, job):
         status = 404 if backend.defect("status.read-denial-404") else 403
         raise denial(status, "Unauthorized to get this job.")
 
 
-def _readable(backend: Backend, caller: Caller, job: Document) -> bool:
+def _readable(backend: EmbeddedBackend, caller: RequestCaller, job: Document) -> bool:
     defect = backend.defect
     if defect("read.one.anybody"):
         return True
     match backend.kind(caller):
-        case Kind.ADMIN:
+        case CallerKind.ADMIN:
             refused = defect("read.one.admin-refused")
             return not refused or _reads_as_plain(backend, caller, job)
-        case Kind.CREATE_PRIVILEGED if not defect("read.one.create-privileged-as-plain"):
+        case CallerKind.CREATE_PRIVILEGED if not defect("read.one.create-privileged-as-plain"):
             return True
-        case Kind.UPDATE_PRIVILEGED if not defect("read.one.update-privileged-as-plain"):
+        case CallerKind.UPDATE_PRIVILEGED if not defect("read.one.update-privileged-as-plain"):
             return True
-        case Kind.ANONYMOUS:
+        case CallerKind.ANONYMOUS:
             return False
         case _:
             return _reads_as_plain(backend, caller, job)
 
 
-def _reads_as_plain(backend: Backend, caller: Caller, job: Document) -> bool:
+def _reads_as_plain(backend: EmbeddedBackend, caller: RequestCaller, job: Document) -> bool:
     defect = backend.defect
     owner = "createdBy" if defect("read.one.means-creator") else "ownerUser"
     is_owner = job.get(owner) == caller.username and not defect("read.one.owner-user-ignored")
@@ -56,21 +56,25 @@ def _reads_as_plain(backend: Backend, caller: Caller, job: Document) -> bool:
     return is_owner or (in_group and not defect("read.one.owner-group-ignored"))
 
 
-def visible_jobs(backend: Backend, caller: Caller, endpoint: Endpoint) -> list[Document]:
+def visible_jobs(
+    backend: EmbeddedBackend, caller: RequestCaller, endpoint: Endpoint
+) -> list[Document]:
     """The jobs that a listing endpoint may show, in the order of their creation."""
     seen = _sight(backend, caller, endpoint)
     return [job for job in backend.store.jobs.values() if seen(job)]
 
 
-def _sight(backend: Backend, caller: Caller, endpoint: Endpoint) -> Callable[[Document], bool]:
+def _sight(
+    backend: EmbeddedBackend, caller: RequestCaller, endpoint: Endpoint
+) -> Callable[[Document], bool]:
     defect = backend.defect
     if _leaks(backend, endpoint):
         return lambda _job: True
     kind = backend.kind(caller)
     as_plain = (
-        kind in (Kind.PLAIN, Kind.ANONYMOUS)
-        or (kind is Kind.CREATE_PRIVILEGED and defect("list.create-privileged-as-plain"))
-        or (kind is Kind.UPDATE_PRIVILEGED and defect("list.update-privileged-as-plain"))
+        kind in (CallerKind.PLAIN, CallerKind.ANONYMOUS)
+        or (kind is CallerKind.CREATE_PRIVILEGED and defect("list.create-privileged-as-plain"))
+        or (kind is CallerKind.UPDATE_PRIVILEGED and defect("list.update-privileged-as-plain"))
     )
     if not as_plain:
         configured_only = defect("list.unconfigured-hidden-from-admin")
@@ -78,7 +82,7 @@ def _sight(backend: Backend, caller: Caller, endpoint: Endpoint) -> Callable[[Do
     return lambda job: _listed_for_plain(backend, caller, job)
 
 
-def _listed_for_plain(backend: Backend, caller: Caller, job: Document) -> bool:
+def _listed_for_plain(backend: EmbeddedBackend, caller: RequestCaller, job: Document) -> bool:
     defect = backend.defect
     if job["type"] not in backend.config.types and not defect("list.unconfigured-shown"):
         return False
@@ -89,7 +93,7 @@ def _listed_for_plain(backend: Backend, caller: Caller, job: Document) -> bool:
     return in_group and not defect("list.own-group-hidden")
 
 
-def _leaks(backend: Backend, endpoint: Endpoint) -> bool:
+def _leaks(backend: EmbeddedBackend, endpoint: Endpoint) -> bool:
     defect = backend.defect
     return (
         (endpoint is Endpoint.LIST and defect("list.leaks"))

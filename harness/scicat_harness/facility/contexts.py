@@ -17,9 +17,9 @@ from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.outcome import StoredJob
 from scicat_harness.model.request import CreateRequest, UpdateRequest
 from scicat_harness.model.site import Site
-from scicat_harness.oracle.scene import Scene, create_scene, update_scene
+from scicat_harness.oracle.scene import ActionContext, create_scene, update_scene
 
-__all__ = ["KNOWN_OF_DATASETS", "Made", "contexts_of_create", "contexts_of_update"]
+__all__ = ["KNOWN_OF_DATASETS", "MadeJob", "contexts_of_create", "contexts_of_update"]
 
 Json = Mapping[str, Any]
 KNOWN_OF_DATASETS = frozenset(
@@ -33,7 +33,7 @@ KNOWN_OF_DATASETS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeJob:
     """The job that an update is about: what made it, and what is stored of it."""
 
     request: CreateRequest
@@ -49,7 +49,7 @@ def contexts_of_create(site: Site, request: CreateRequest, job: StoredJob | None
     return Contexts(before, {**before, "job": _document(site, scene.request, job)})
 
 
-def contexts_of_update(site: Site, request: UpdateRequest, made: Made, updater: str) -> Contexts:
+def contexts_of_update(site: Site, request: UpdateRequest, made: MadeJob, updater: str) -> Contexts:
     """Before it is written the job is there, but none of its properties shows."""
     scene = update_scene(site, request)
     before = _roots(site, scene, _aliases(made.request))
@@ -67,7 +67,7 @@ def _aliases(request: CreateRequest) -> tuple[str, ...]:
     return tuple(sorted(set(request.datasets.aliases)))
 
 
-def _roots(site: Site, scene: Scene, aliases: tuple[str, ...]) -> dict[str, Any]:
+def _roots(site: Site, scene: ActionContext, aliases: tuple[str, ...]) -> dict[str, Any]:
     datasets = [_dataset(site.dataset(alias)) for alias in aliases]
     return {
         "request": scene.request,

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from scicat_harness.config.tls import Tls
-from scicat_harness.deploy.external import Accounts, ExternalDeployment
+from scicat_harness.deploy.external import ExternalDeployment, GivenAccounts
 from scicat_harness.errors import UsageFault
 from scicat_harness.extension.installed import Probes
-from scicat_harness.facility.contexts import Made, contexts_of_create, contexts_of_update
+from scicat_harness.facility.contexts import MadeJob, contexts_of_create, contexts_of_update
 from scicat_harness.facility.file import Instance, read_facility
 from scicat_harness.facility.files import (
     read_accounts,
@@ -33,12 +33,12 @@ from scicat_harness.facility.redirection import Redirected, redirect
 from scicat_harness.facility.rendering import Contexts, Renderer, render_actions
 from scicat_harness.facility.site import (
     Cast,
-    Surround,
+    FacilityEnvironment,
     facility_site,
     instance_site,
     switching_on_ours,
 )
-from scicat_harness.javascript.engine import Engine
+from scicat_harness.javascript.engine import JavaScriptEngine
 from scicat_harness.javascript.finding import Missing, find_engine
 from scicat_harness.lint.namedfile import NamedFiles
 from scicat_harness.model.action import Action, Email, Foreign, Rabbitmq, Url, unfolded
@@ -106,7 +106,7 @@ class Facility:
     redirected: Redirected
     plan: Plan
     unknown: Mapping[str, str]
-    engine: Engine | Missing
+    engine: JavaScriptEngine | Missing
     stood_in: tuple[str, ...] = field(default=())
     """Mail templates that were not there."""
     instance: Instance | None = None
@@ -146,7 +146,7 @@ class Facility:
         assert case.made is not None
         job = oracle.create(site.identities[site.janitor], case.made).job
         assert job is not None
-        made = Made(case.made, job)
+        made = MadeJob(case.made, job)
         return contexts_of_update(site, case.request, made, case.identity.name)
 
 
@@ -178,7 +178,7 @@ def _loaded(files: FacilityFiles, release: Release) -> Facility:
         judged = _on_instance(files, release, document, config, env, engine)
         return replace(judged, probes=probes)
     redirected = redirect(config.job_types, env)
-    surround = Surround(env, read_accounts(files.accounts), JANITOR)
+    surround = FacilityEnvironment(env, read_accounts(files.accounts), JANITOR)
     types = redirected.job_types
     site = facility_site(config.version, types, surround, ())
     told = {name: value for each in probes.used for name, value in each.environment().items()}
@@ -231,7 +231,7 @@ def _on_instance(
     document: Any,
     config: FacilityConfig,
     env: Mapping[str, str],
-    engine: Engine | Missing,
+    engine: JavaScriptEngine | Missing,
 ) -> Facility:
     """What may be tried on a running instance: the job types allowed by name, by its people."""
     assert files.facility is not None
@@ -279,7 +279,7 @@ def instance_deployment(files: FacilityFiles, release: Release) -> ExternalDeplo
         for each in (instance.ca_bundle, instance.client_cert)
     )
     tls = Tls.given(bundle, own)
-    return ExternalDeployment(instance.url, Accounts(passwords, tokens), None, pace, tls)
+    return ExternalDeployment(instance.url, GivenAccounts(passwords, tokens), None, pace, tls)
 
 
 def _with_datasets(site: Site, types: Sequence[JobType], cast: Cast) -> Site:

@@ -29,11 +29,11 @@ from scicat_harness.secrets import hide
 
 __all__ = [
     "SCHEMA_ID",
+    "FacilitySetup",
     "Files",
     "Instance",
     "Limits",
     "Person",
-    "Setup",
     "read_facility",
     "schema",
     "template",
@@ -153,7 +153,7 @@ class Files(_Part):
     templates: Path | None = None
 
 
-class Setup(_Part):
+class FacilitySetup(_Part):
     """The whole file."""
 
     facility: str = Field(description="What it is called in reports.")
@@ -165,7 +165,7 @@ class Setup(_Part):
     instance: Instance | None = None
 
     @model_validator(mode="after")
-    def _is_not_production(self) -> Setup:
+    def _is_not_production(self) -> FacilitySetup:
         if self.instance is not None:
             host = urlsplit(self.instance.url).hostname or ""
             if host.lower() in (each.lower() for each in self.never):
@@ -173,7 +173,7 @@ class Setup(_Part):
         return self
 
 
-def read_facility(path: Path) -> Setup:
+def read_facility(path: Path) -> FacilitySetup:
     """Read a facility file; every defect is a UsageFault naming file, key, value and mend."""
     text = read_given(path, str(path), "scicat-harness init writes one")
     try:
@@ -183,7 +183,7 @@ def read_facility(path: Path) -> Setup:
     except yaml.YAMLError as error:
         raise UsageFault(f"{path}: not valid YAML ({str(error).splitlines()[0]})") from None
     try:
-        return Setup.model_validate(content)
+        return FacilitySetup.model_validate(content)
     except ValidationError as error:
         raise UsageFault("\n".join(_told(path, each) for each in error.errors())) from None
 
@@ -203,7 +203,7 @@ def _short(value: Any) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the file, as it is published."""
-    made = Setup.model_json_schema()
+    made = FacilitySetup.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **made}
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from scicat_harness.errors import UsageFault
 from scicat_harness.facility.reading import BodyOf
-from scicat_harness.facility.site import Account
+from scicat_harness.facility.site import FacilityAccount
 from scicat_harness.files import read_given
-from scicat_harness.javascript.engine import Engine
+from scicat_harness.javascript.engine import JavaScriptEngine
 from scicat_harness.javascript.finding import Missing
 from scicat_harness.lint.document import Broken, read_document, read_text
 from scicat_harness.lint.namedfile import NamedFiles, NotRead
@@ -26,7 +26,7 @@ __all__ = ["read_accounts", "read_bodies", "read_configuration", "read_environme
 _STAND_IN = "<p>{{{job.type}}} {{{job.id}}} {{{job.statusCode}}}</p>\n"
 
 
-def read_configuration(path: Path, engine: Engine | Missing) -> Any:
+def read_configuration(path: Path, engine: JavaScriptEngine | Missing) -> Any:
     """What a job configuration says, as js-yaml reads it."""
     text = read_text(path, "a job configuration")
     if isinstance(engine, Missing):
@@ -75,7 +75,7 @@ def read_environment(path: Path | None) -> Mapping[str, str]:
     return found.values
 
 
-def read_accounts(path: Path | None) -> tuple[Account, ...]:
+def read_accounts(path: Path | None) -> tuple[FacilityAccount, ...]:
     """The accounts of a functionalAccounts.json; passwords are not kept."""
     if path is None:
         return ()
@@ -89,7 +89,7 @@ def read_accounts(path: Path | None) -> tuple[Account, ...]:
     return tuple(_account(entry, f"{path}: {number}") for number, entry in enumerate(entries))
 
 
-def _account(entry: Any, at: str) -> Account:
+def _account(entry: Any, at: str) -> FacilityAccount:
     name = entry.get("username") if isinstance(entry, dict) else None
     if not isinstance(name, str) or not name:
         raise UsageFault(f"{at}: an account needs a 'username', a text")
@@ -100,7 +100,7 @@ def _account(entry: Any, at: str) -> Account:
     more = ["globalaccess"] if entry.get("global") is True else []
     email = entry.get("email")
     address = email if isinstance(email, str) else ""
-    return Account(name, tuple(dict.fromkeys([*roles, *more])), address)
+    return FacilityAccount(name, tuple(dict.fromkeys([*roles, *more])), address)
 
 
 def _read(path: Path, mend: str) -> str:

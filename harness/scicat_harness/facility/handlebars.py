@@ -8,8 +8,8 @@ from typing import Any
 from scicat_harness.config.startup import SINK_VARIABLE
 from scicat_harness.config.variables import is_of_the_run, may_be_of_the_image
 from scicat_harness.facility.contexts import KNOWN_OF_DATASETS
-from scicat_harness.facility.rendering import TemplateFailure
-from scicat_harness.javascript.engine import Engine
+from scicat_harness.facility.rendering import RenderingFailure
+from scicat_harness.javascript.engine import JavaScriptEngine
 from scicat_harness.javascript.failure import JavaScriptError
 from scicat_harness.javascript.template import Variable
 
@@ -22,7 +22,7 @@ _LOOKING = frozenset({"each", "if", "unless", "with"})
 class Handlebars:
     """Renders with the engine; what a template reads is asked once."""
 
-    def __init__(self, engine: Engine, told: Collection[str] = ()) -> None:
+    def __init__(self, engine: JavaScriptEngine, told: Collection[str] = ()) -> None:
         """Render with an engine; ``told`` are the variables whose values are known."""
         self._engine = engine
         self._told = told
@@ -33,7 +33,7 @@ class Handlebars:
         try:
             return self._engine.render(template, context)
         except JavaScriptError as error:
-            raise TemplateFailure(error.name, error.message) from None
+            raise RenderingFailure(error.name, error.message) from None
 
     def unknown(self, template: str) -> str:
         """Which value it shows that only the backend knows; "" for none."""

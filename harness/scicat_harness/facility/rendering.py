@@ -33,7 +33,7 @@ from scicat_harness.model.action import (
 )
 from scicat_harness.model.text import Text
 
-__all__ = ["HIDDEN", "Contexts", "Renderer", "TemplateFailure", "Untold", "render_actions"]
+__all__ = ["HIDDEN", "Contexts", "NotRendered", "Renderer", "RenderingFailure", "render_actions"]
 
 Json = Mapping[str, Any]
 _MARKER_KINDS = ("zqa", "zqqqb")
@@ -50,7 +50,7 @@ _TEMPLATE = re.compile(r"\{\{")
 _SINK_PLACE = "http://sink.invalid"
 
 
-class TemplateFailure(Exception):
+class RenderingFailure(Exception):
     """A template that cannot be rendered: ``name`` of the error, and its text."""
 
     def __init__(self, name: str, text: str) -> None:
@@ -59,7 +59,7 @@ class TemplateFailure(Exception):
         self.text = text
 
 
-class Untold(Exception):
+class NotRendered(Exception):
     """Whether a template can be rendered hangs on what only the backend knows."""
 
 
@@ -156,9 +156,9 @@ class _Maker:
                 _named(shape(self._rendered(text.template, context)), kind)
                 for kind, context in zip(_MARKER_KINDS, contexts, strict=True)
             }
-        except TemplateFailure as failure:
+        except RenderingFailure as failure:
             if unknown := self._unknown(text):
-                raise Untold(f"a template fails or not: {unknown}") from None
+                raise NotRendered(f"a template fails or not: {unknown}") from None
             shown = re.escape(f"{failure.name}: {failure.text}".splitlines()[0])
             return replace(text, fails=f"{shown}[\\s\\S]*".replace("$", "$$"))
         except _NotHere as reason:

@@ -23,9 +23,9 @@ from scicat_harness.model.text import Text
 __all__ = [
     "NAME",
     "SENTINEL",
-    "Account",
     "Cast",
-    "Surround",
+    "FacilityAccount",
+    "FacilityEnvironment",
     "facility_site",
     "instance_site",
     "named_variables",
@@ -63,7 +63,7 @@ _ENVIRONMENT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class FacilityAccount:
     """One of the facility's accounts, without its password."""
 
     username: str
@@ -86,17 +86,20 @@ class Cast:
 
 
 @dataclass(frozen=True, slots=True)
-class Surround:
+class FacilityEnvironment:
     """What a facility has beside its job configuration."""
 
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
-    accounts: tuple[Account, ...] = ()
+    accounts: tuple[FacilityAccount, ...] = ()
     janitor: Identity = ANONYMOUS
     """Who prepares and cleans up; gets rights of its own."""
 
 
 def facility_site(
-    version: str, job_types: Sequence[JobType], surround: Surround, datasets: Iterable[Dataset]
+    version: str,
+    job_types: Sequence[JobType],
+    surround: FacilityEnvironment,
+    datasets: Iterable[Dataset],
 ) -> Site:
     """The site of a twin, its sentinel included."""
     roles = _roles(surround.env)
@@ -189,7 +192,9 @@ def _with_janitor(roles: Roles, janitor: Identity) -> Roles:
     )
 
 
-def _people(job_types: Sequence[JobType], roles: Roles, surround: Surround) -> Iterator[Identity]:
+def _people(
+    job_types: Sequence[JobType], roles: Roles, surround: FacilityEnvironment
+) -> Iterator[Identity]:
     yield from _PEOPLE
     accounts = {each.username: each for each in surround.accounts[:_MOST_ACCOUNTS]}
     for name, groups in accounts.items():

@@ -25,14 +25,14 @@ from scicat_harness.model.site import Site
 from scicat_harness.oracle.predict import Oracle
 from scicat_harness.oracle.rule import View
 
-__all__ = ["Cell", "Table", "changes", "tables"]
+__all__ = ["Table", "TableCell", "changes", "tables"]
 
 _MIXED = ("own", "foreign")
 _SPOKEN = {"owners": "of the owner", "nobodys": "of nobody", "their-own": "of their own"}
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableCell:
     """Where it is permitted, of the situations there are; and the rule that decided elsewhere."""
 
     permitted: tuple[str, ...]
@@ -56,7 +56,7 @@ class Table:
     operation: Operation
     callers: tuple[Identity, ...]
     job_types: tuple[str, ...]
-    cells: Mapping[tuple[str, str], Cell]
+    cells: Mapping[tuple[str, str], TableCell]
 
 
 def tables(site: Site, view: View, *, without: Sequence[str] = ()) -> list[Table]:
@@ -92,7 +92,7 @@ def changes(before: Sequence[Table], after: Sequence[Table]) -> Iterator[str]:
                 yield f"{mark}{new.operation} {job_type} as {caller}: {was.words} -> {now.words}"
 
 
-def _create(oracle: Oracle, caller: Identity, job_type: str) -> Cell:
+def _create(oracle: Oracle, caller: Identity, job_type: str) -> TableCell:
     """With every list of datasets, for a group of the caller's own."""
     owner = next(iter(ownerships_of(caller)))
     return _cell(
@@ -100,7 +100,7 @@ def _create(oracle: Oracle, caller: Identity, job_type: str) -> Cell:
     )(oracle, caller)
 
 
-def _update(oracle: Oracle, caller: Identity, job_type: str) -> Cell:
+def _update(oracle: Oracle, caller: Identity, job_type: str) -> TableCell:
     return _cell((job.name, UpdateRequest(job_type, job)) for job in jobs_of(caller))(
         oracle, caller
     )
@@ -115,8 +115,8 @@ def _lists() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _cell(
     tried: Iterator[tuple[str, CreateRequest | UpdateRequest]],
-) -> Callable[[Oracle, Identity], Cell]:
-    def decided(oracle: Oracle, caller: Identity) -> Cell:
+) -> Callable[[Oracle, Identity], TableCell]:
+    def decided(oracle: Oracle, caller: Identity) -> TableCell:
         permitted, all_tried, refusal = [], [], ""
         for situation, request in tried:
             all_tried.append(situation)
@@ -124,7 +124,7 @@ def _cell(
                 permitted.append(situation)
             elif not refusal:
                 refusal = _refusal(oracle, caller, request)
-        return Cell(tuple(permitted), tuple(all_tried), refusal)
+        return TableCell(tuple(permitted), tuple(all_tried), refusal)
 
     return decided
 
@@ -135,17 +135,17 @@ def _refusal(oracle: Oracle, caller: Identity, request: CreateRequest | UpdateRe
     return oracle.update(caller, request).sentence
 
 
-def _read(oracle: Oracle, caller: Identity, job_type: str) -> Cell:
+def _read(oracle: Oracle, caller: Identity, job_type: str) -> TableCell:
     return _about_jobs(oracle.read, caller, job_type)
 
 
-def _delete(oracle: Oracle, caller: Identity, job_type: str) -> Cell:
+def _delete(oracle: Oracle, caller: Identity, job_type: str) -> TableCell:
     return _about_jobs(oracle.delete, caller, job_type)
 
 
 def _about_jobs(
     ask: Callable[[Identity, str, JobOwnership | None], object], caller: Identity, job_type: str
-) -> Cell:
+) -> TableCell:
     permitted, tried, refusal = [], [], ""
     for job in jobs_of(caller):
         found = ask(caller, job_type, job)
@@ -154,10 +154,10 @@ def _about_jobs(
             permitted.append(job.name)
         else:
             refusal = refusal or str(getattr(found, "sentence", ""))
-    return Cell(tuple(permitted), tuple(tried), refusal)
+    return TableCell(tuple(permitted), tuple(tried), refusal)
 
 
-_CELLS: Mapping[Operation, Callable[[Oracle, Identity, str], Cell]] = {
+_CELLS: Mapping[Operation, Callable[[Oracle, Identity, str], TableCell]] = {
     Operation.CREATE: _create,
     Operation.UPDATE: _update,
     Operation.READ: _read,

@@ -6,16 +6,16 @@ asked; where not, ``find_engine`` says why, and whoever asks has to say that som
 verifiable.
 """
 
-from scicat_harness.javascript.engine import Compiled, Engine
+from scicat_harness.javascript.engine import Compiled, JavaScriptEngine
 from scicat_harness.javascript.failure import EngineFault, JavaScriptError, YamlError
 from scicat_harness.javascript.finding import Missing, find_engine
 from scicat_harness.javascript.template import Helper, Note, Variable
 
 __all__ = [
     "Compiled",
-    "Engine",
     "EngineFault",
     "Helper",
+    "JavaScriptEngine",
     "JavaScriptError",
     "Missing",
     "Note",

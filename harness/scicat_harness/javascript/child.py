@@ -13,14 +13,14 @@ from typing import IO, Any
 
 from scicat_harness.javascript.failure import EngineFault
 
-__all__ = ["Child"]
+__all__ = ["NodeProcess"]
 
 _LAST_WORDS = 800
 _PATIENCE = 2.0
 """Seconds between asking it to end and ending it."""
 
 
-class Child:
+class NodeProcess:
     """Owns the process; ``ask`` starts it where it is not running, ``close`` ends it."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:

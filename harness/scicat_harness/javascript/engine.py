@@ -8,13 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from scicat_harness.javascript.child import Child
+from scicat_harness.javascript.child import NodeProcess
 from scicat_harness.javascript.environment import node_environment
 from scicat_harness.javascript.failure import EngineFault, JavaScriptError, YamlError
 from scicat_harness.javascript.template import Helper, Note, Variable, note_of
 from scicat_harness.javascript.values import decoded, encoded
 
-__all__ = ["DEADLINE", "Compiled", "Engine"]
+__all__ = ["DEADLINE", "Compiled", "JavaScriptEngine"]
 
 DEADLINE = 20.0
 """Seconds one question may take: a template or a pattern can run for ever, a busy machine long."""
@@ -31,7 +31,7 @@ class Compiled:
     name: str = "Error"
 
 
-class Engine:
+class JavaScriptEngine:
     """Owns a Node process that starts with the first question; use it as a context manager.
 
     Every question may raise EngineFault, which says nothing about what was asked; the next
@@ -45,7 +45,7 @@ class Engine:
         self._deadline = deadline
         # No secret of the surroundings is any of the templates' business.
         command = [str(node), _MEMORY, str(script), str(libraries)]
-        self._child = Child(command, node_environment())
+        self._child = NodeProcess(command, node_environment())
         self._asked = 0
 
     def __enter__(self) -> Self:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scicat_harness.command import run_command
 from scicat_harness.errors import EnvironmentFault
-from scicat_harness.javascript.engine import DEADLINE, Engine
+from scicat_harness.javascript.engine import DEADLINE, JavaScriptEngine
 from scicat_harness.javascript.environment import node_environment
 from scicat_harness.javascript.library import NODE_MODULES, cache_folder, lacking
 
@@ -33,14 +33,16 @@ def find_engine(
     environment: Mapping[str, str] = os.environ,
     *,
     deadline: float = DEADLINE,
-) -> Engine | Missing:
+) -> JavaScriptEngine | Missing:
     """An engine with the libraries of the given folder, else of the variable's, else our own."""
     node = _node(environment)
     if isinstance(node, Missing):
         return node
     libraries = _libraries(node_modules, environment)
     return (
-        libraries if isinstance(libraries, Missing) else Engine(node, libraries, deadline=deadline)
+        libraries
+        if isinstance(libraries, Missing)
+        else JavaScriptEngine(node, libraries, deadline=deadline)
     )
 
 

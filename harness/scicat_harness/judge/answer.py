@@ -10,14 +10,14 @@ from scicat_harness.model.difference import Difference
 from scicat_harness.model.expectation import Expectation, Matcher
 from scicat_harness.model.outcome import Decision
 
-__all__ = ["BY_HAND", "Answer", "answer"]
+__all__ = ["BY_HAND", "ExpectedAnswer", "answer"]
 
 BY_HAND = "by-hand"
 """The rule id of what no rule of the oracle decides."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ExpectedAnswer:
     """A status, a pattern of the error message, and what the parsed reply must match.
 
     ``because`` is a sentence with its source, for the story of a failure.
@@ -52,9 +52,11 @@ class Answer:
         return Decision.DENY if self.status in (401, 403) else Decision.INVALID
 
 
-def answer(status: int, *matchers: Matcher, because: str, message: str | None = None) -> Answer:
+def answer(
+    status: int, *matchers: Matcher, because: str, message: str | None = None
+) -> ExpectedAnswer:
     """An answer with this status that matches all of these; ``message`` is a pattern.
 
     answer(400, because="a list is expected (documentation: jobs)", message="Invalid .*")
     """
-    return Answer(status, because, matchers, message)
+    return ExpectedAnswer(status, because, matchers, message)

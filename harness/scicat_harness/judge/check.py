@@ -10,10 +10,10 @@ from typing import NoReturn
 from scicat_harness.client.scicat import SciCat
 from scicat_harness.client.transcript import Exchange
 from scicat_harness.judge.answering import answered
-from scicat_harness.judge.desk import Desk
+from scicat_harness.judge.desk import CheckContext
 from scicat_harness.judge.expecting import Readings
 from scicat_harness.judge.failure import CheckFailed, LogWindow, Story
-from scicat_harness.judge.outcome import Asked, Outcome, Subject
+from scicat_harness.judge.outcome import Outcome, SentRequest, Subject
 from scicat_harness.judge.record import CheckRecord
 from scicat_harness.judge.recording import check_record
 from scicat_harness.model.expectation import Expectation
@@ -39,7 +39,7 @@ class Check:
     ``at_once`` settles every outcome when it is judged instead of with a batch.
     """
 
-    desk: Desk
+    desk: CheckContext
     key: str
     at_once: bool = False
     asked: list[Outcome] = field(default_factory=list, init=False)
@@ -113,14 +113,14 @@ class Check:
 
     def _exchange(
         self, identity: Identity, subject: Subject, send: Send, expectation: Expectation | None
-    ) -> Asked:
+    ) -> SentRequest:
         """Send a request; a backend that ends meanwhile may be expected to."""
         self._refuse_missing(identity)
         log = LogWindow.open(self.desk.stage.log)
         exchange = answered(identity, expectation, log, lambda: send(self.desk.client))
-        return Asked(identity, subject, exchange, log)
+        return SentRequest(identity, subject, exchange, log)
 
-    def outcome(self, asked: Asked, readings: Readings, *, settles: bool = False) -> Outcome:
+    def outcome(self, asked: SentRequest, readings: Readings, *, settles: bool = False) -> Outcome:
         """Note a request that was sent, with what is expected of it; it is not judged yet."""
         exchange = asked.exchange
         observation = Observation(

@@ -21,17 +21,17 @@ from scicat_harness.oracle.predict import Oracle, Prediction
 from scicat_harness.oracle.rule import Reading, View
 from scicat_harness.probe.pool import JobPool
 from scicat_harness.probe.sentinel import open_watch
-from scicat_harness.probe.stage import Stage, make_job
+from scicat_harness.probe.stage import PreparedBackend, make_job
 from scicat_harness.probe.watch import EffectWatch
 
-__all__ = ["Desk"]
+__all__ = ["CheckContext"]
 
 
 @dataclass(slots=True)
-class Desk:
+class CheckContext:
     """Client, oracle, ledger and settlement of one backend, with the marks of one worker."""
 
-    stage: Stage
+    stage: PreparedBackend
     site: Site
     client: SciCat
     janitor: Identity

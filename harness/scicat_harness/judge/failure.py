@@ -22,9 +22,9 @@ __all__ = [
     "NOTHING_SEEN",
     "CheckFailed",
     "LogWindow",
-    "Part",
     "Sight",
     "Story",
+    "StoryPart",
     "story_of",
 ]
 
@@ -76,14 +76,14 @@ class LogWindow:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StoryPart:
     """A named piece of a story, of one or more lines; ``name`` is "" for its first line."""
 
     name: str
     lines: tuple[str, ...]
 
     @classmethod
-    def of(cls, name: str, *lines: str) -> Part:
+    def of(cls, name: str, *lines: str) -> StoryPart:
         """Without secrets; a line with breaks becomes several."""
         return cls(name, tuple(redact("\n".join(lines)).split("\n")))
 
@@ -92,7 +92,7 @@ class Part:
 class Story:
     """Why a check failed, in parts, so that reports can show each in its own way."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[StoryPart, ...]
 
     def __str__(self) -> str:
         return "\n".join(line for part in self.parts for line in _laid_out(part))
@@ -103,7 +103,7 @@ class Story:
 
     def with_part(self, name: str, text: str) -> Story:
         """The same with one more part at its end."""
-        return Story((*self.parts, Part.of(name, text)))
+        return Story((*self.parts, StoryPart.of(name, text)))
 
     @classmethod
     def joined(cls, stories: Iterable[Story]) -> Story:
@@ -115,7 +115,7 @@ _BELOW = frozenset({"timeline", "received", "backend log"})
 """Parts whose lines stand below their name."""
 
 
-def _laid_out(part: Part) -> list[str]:
+def _laid_out(part: StoryPart) -> list[str]:
     first, *rest = part.lines
     if not part.name:
         return list(part.lines)
@@ -129,7 +129,7 @@ class CheckFailed(AssertionError):
 
     def __init__(self, story: Story | str) -> None:
         super().__init__(str(story))
-        self.story = story if isinstance(story, Story) else Story((Part.of("", story),))
+        self.story = story if isinstance(story, Story) else Story((StoryPart.of("", story),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,31 +158,31 @@ def story_of(
     """The whole story of a failed check; ``expectation`` is None where there is none yet."""
     groups = ", ".join(identity.groups) or "no groups"
     parts = [
-        Part.of(
+        StoryPart.of(
             "",
             f"{exchange.method} {exchange.url} as {identity.name} ({groups}; {identity.sentence})",
         ),
         *(_expected(expectation) if expectation is not None else ()),
-        Part.of("observed", exchange.summary()),
-        *(Part.of("differs", in_words(each)) for each in differences),
+        StoryPart.of("observed", exchange.summary()),
+        *(StoryPart.of("differs", in_words(each)) for each in differences),
     ]
     timeline = _timeline(exchange, sight.timeline)
     if timeline:
-        parts.append(Part.of("timeline", *timeline))
+        parts.append(StoryPart.of("timeline", *timeline))
     if sight.received:
-        parts.append(Part.of("received", *sight.received))
+        parts.append(StoryPart.of("received", *sight.received))
     if exchange.request_body is not None:
-        parts.append(Part.of("body", exchange.request_body))
+        parts.append(StoryPart.of("body", exchange.request_body))
     logged = log.lines(exchange.correlation)
-    parts.append(Part.of(f"backend log ({len(logged)} lines)", *logged[-_LONGEST_LOG:]))
-    return Story((*parts, Part.of("curl", exchange.curl())))
+    parts.append(StoryPart.of(f"backend log ({len(logged)} lines)", *logged[-_LONGEST_LOG:]))
+    return Story((*parts, StoryPart.of("curl", exchange.curl())))
 
 
-def _expected(expectation: Expectation) -> Iterator[Part]:
+def _expected(expectation: Expectation) -> Iterator[StoryPart]:
     written = ", job written" if expectation.written else ""
     expected = f"{expectation.status} {expectation.decision}{written}"
-    yield Part.of("expected", expected, f"by {expectation.sentence}")
-    yield from (Part.of("effect", str(each)) for each in expectation.effects)
+    yield StoryPart.of("expected", expected, f"by {expectation.sentence}")
+    yield from (StoryPart.of("effect", str(each)) for each in expectation.effects)
 
 
 def _timeline(exchange: Exchange, lines: Sequence[str]) -> list[str]:

@@ -16,11 +16,11 @@ from typing import Any
 from urllib.parse import quote
 
 from scicat_harness.client.transcript import Exchange
-from scicat_harness.judge.answer import Answer, answer
+from scicat_harness.judge.answer import ExpectedAnswer, answer
 from scicat_harness.judge.check import Check
 from scicat_harness.judge.expecting import Readings
 from scicat_harness.judge.failure import CheckFailed, LogWindow
-from scicat_harness.judge.outcome import Asked, Outcome, Subject
+from scicat_harness.judge.outcome import Outcome, SentRequest, Subject
 from scicat_harness.model.expectation import Expectation, Matcher
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.request import Api, JobOwnership
@@ -43,7 +43,7 @@ class Reply:
     """What came of a request that was written by hand; one of its verbs judges it."""
 
     check: LiteralRequests
-    asked: Asked
+    asked: SentRequest
 
     @property
     def exchange(self) -> Exchange:
@@ -66,12 +66,12 @@ class Reply:
         """It has this status, and matches all of these; ``because`` has the source."""
         self.must_be(answer(status, *matchers, because=because, message=message))
 
-    def must_be(self, wanted: Answer) -> None:
+    def must_be(self, wanted: ExpectedAnswer) -> None:
         """It is this answer."""
         expectation = wanted.expectation()
         self.check.judge(self.asked, expectation, expectation).must_be_as_specified()
 
-    def must_deviate(self, entry: str, observed: Answer, promised: Answer) -> None:
+    def must_deviate(self, entry: str, observed: ExpectedAnswer, promised: ExpectedAnswer) -> None:
         """It shows a known deviation, by the id of its ledger entry.
 
         On the releases of the entry what is observed must come, and what is promised must not; on
@@ -228,7 +228,7 @@ class LiteralRequests(Check):
         assert self.desk.watch is not None
         return list(self.desk.watch.sinks.wait(Awaited(correlation, channel), timeout=_DEADLINE))
 
-    def judge(self, asked: Asked, observed: Expectation, documented: Expectation) -> Outcome:
+    def judge(self, asked: SentRequest, observed: Expectation, documented: Expectation) -> Outcome:
         """The outcome of a request under both readings, not judged yet."""
         return self.outcome(asked, Readings(observed, documented, self.desk.reading))
 

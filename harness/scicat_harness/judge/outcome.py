@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from scicat_harness.client.transcript import Exchange
 from scicat_harness.judge.channels import seen_effects
-from scicat_harness.judge.desk import Desk
+from scicat_harness.judge.desk import CheckContext
 from scicat_harness.judge.expecting import Readings
 from scicat_harness.judge.failure import (
     NOTHING_SEEN,
@@ -21,7 +21,7 @@ from scicat_harness.judge.judging import Expected, judge, observed_decision, rep
 from scicat_harness.judge.names import Names
 from scicat_harness.judge.pinned import Pinned, pin_differences
 from scicat_harness.judge.record import RequestRecord, left_by
-from scicat_harness.judge.settle import Left, Pending
+from scicat_harness.judge.settle import Pending, SettledRequest
 from scicat_harness.model.difference import Difference
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.judgement import Judgement
@@ -29,7 +29,7 @@ from scicat_harness.model.observation import Observation
 from scicat_harness.model.outcome import StoredJob, Verdict
 from scicat_harness.model.request import Api
 
-__all__ = ["Asked", "Outcome", "Subject"]
+__all__ = ["Outcome", "SentRequest", "Subject"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SentRequest:
     """A request that was sent, and the log that the backend wrote meanwhile."""
 
     identity: Identity
@@ -59,9 +59,9 @@ class Outcome:
     judged, and not with a batch; ``key`` names its check.
     """
 
-    desk: Desk
+    desk: CheckContext
     key: str
-    asked: Asked
+    asked: SentRequest
     readings: Readings
     observation: Observation
     settles: bool = False
@@ -215,7 +215,7 @@ class Outcome:
         if self.at_once is not None and not self.expected.against.dies:
             self.at_once()
 
-    def _judge_left(self, left: Left) -> Story | None:
+    def _judge_left(self, left: SettledRequest) -> Story | None:
         """Judge it again by what it left; the story where it failed."""
         self.pending = False
         arrivals = left.arrivals

@@ -19,17 +19,17 @@ from scicat_harness.judge.effects import is_unnamed_line
 from scicat_harness.judge.failure import NOTHING_SEEN, Sight, Story
 from scicat_harness.judge.values import LiveValues
 from scicat_harness.model.effect import Effect
-from scicat_harness.probe.watch import Seen
+from scicat_harness.probe.watch import BatchEffects
 from scicat_harness.sinks.arrival import Arrival
 
-__all__ = ["Left", "Pending", "Settlement", "Watch"]
+__all__ = ["Pending", "SettledRequest", "Settlement", "Watch"]
 
 Find = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
 Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class SettledRequest:
     """What a request left: the stored jobs that carry it, and its effects in order of arrival.
 
     ``arrivals`` is None where nobody could see any. ``values`` fill in the names of expectations.
@@ -50,14 +50,14 @@ class Pending:
 
     key: str
     correlation: str
-    judge: Callable[[Left], Story | None]
+    judge: Callable[[SettledRequest], Story | None]
     effects: Sequence[Effect] = ()
 
 
 class Watch(Protocol):
     """Shows the effects of a batch."""
 
-    def settle(self, tokens: Sequence[str]) -> Seen:
+    def settle(self, tokens: Sequence[str]) -> BatchEffects:
         """Everything that requests between these tokens caused; EnvironmentFault when unsure."""
 
 
@@ -111,17 +111,17 @@ class Settlement:
         self,
         pending: Pending,
         found: Mapping[str, list[Document]],
-        seen: Seen | None,
+        seen: BatchEffects | None,
         unnamed: list[Arrival],
-    ) -> Left:
+    ) -> SettledRequest:
         token = pending.correlation
         documents = found.get(token, [])
         values = self._values(token, documents)
         if seen is None:
-            return Left(documents, None, values)
+            return SettledRequest(documents, None, values)
         own = seen.arrivals.get(token, ())
         arrivals = [*own, *_taken(pending.effects, unnamed)]
-        return Left(documents, arrivals, values, lambda: _sight(seen, token))
+        return SettledRequest(documents, arrivals, values, lambda: _sight(seen, token))
 
     def _values(self, token: str, documents: Sequence[Document]) -> LiveValues:
         names = {**self._names, "token": token, "contact": ""}
@@ -137,7 +137,7 @@ class Settlement:
         return LiveValues(names, stored)
 
 
-def _sight(seen: Seen, token: str) -> Sight:
+def _sight(seen: BatchEffects, token: str) -> Sight:
     """One line per effect of a request with its time, and when the barrier was seen."""
     arrivals = seen.arrivals.get(token, ())
     lines = [(each.at, line_of(each)) for each in arrivals if each.at]

@@ -20,7 +20,7 @@ from scicat_harness.model.release import Release
 from scicat_harness.oracle.rule import Reading
 from scicat_harness.secrets import redact
 
-__all__ = ["Ending", "Known", "StartCheck"]
+__all__ = ["KnownDeviation", "StartCheck", "StartOutcome"]
 
 _LAST_LINES = 25
 
@@ -30,7 +30,7 @@ _HEALTHY = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class StartOutcome:
     """How a start ends: healthy, or with exit code 1; each pattern is found in what it prints."""
 
     healthy: bool
@@ -53,11 +53,11 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownDeviation:
     """A known deviation: the id of its entry in the ledger, and the ending that is promised."""
 
     entry: str
-    promised: Ending
+    promised: StartOutcome
 
 
 @dataclass(slots=True)
@@ -72,23 +72,35 @@ class StartCheck:
     """Nothing of a start is settled later."""
 
     def must_start(
-        self, start: StartFiles, attempt: Attempt, *printed: str, known: Known | None = None
+        self,
+        start: StartFiles,
+        attempt: Attempt,
+        *printed: str,
+        known: KnownDeviation | None = None,
     ) -> None:
         """The backend became healthy, and printed something of each pattern."""
-        self._judge(start, attempt, Ending(True, printed), known)
+        self._judge(start, attempt, StartOutcome(True, printed), known)
 
     def must_fail(
-        self, start: StartFiles, attempt: Attempt, *printed: str, known: Known | None = None
+        self,
+        start: StartFiles,
+        attempt: Attempt,
+        *printed: str,
+        known: KnownDeviation | None = None,
     ) -> None:
         """It ended with exit code 1, and printed something of each pattern."""
-        self._judge(start, attempt, Ending(False, printed), known)
+        self._judge(start, attempt, StartOutcome(False, printed), known)
 
     def overrule(self, record: CheckRecord) -> None:
         """Let this count instead: it could not be judged, or failed elsewhere."""
         self.record = record
 
     def _judge(
-        self, start: StartFiles, attempt: Attempt, ending: Ending, known: Known | None
+        self,
+        start: StartFiles,
+        attempt: Attempt,
+        ending: StartOutcome,
+        known: KnownDeviation | None,
     ) -> None:
         if known is not None and self.reading is Reading.DOCUMENTED:
             ending, known = known.promised, None
@@ -126,7 +138,7 @@ def _of_a_start(difference: Difference) -> Difference:
 
 
 def _story(
-    start: StartFiles, attempt: Attempt, ending: Ending, differences: list[Difference]
+    start: StartFiles, attempt: Attempt, ending: StartOutcome, differences: list[Difference]
 ) -> str:
     expected = "healthy" if ending.healthy else "exit code 1"
     lines = [

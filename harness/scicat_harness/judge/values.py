@@ -9,7 +9,7 @@ from typing import Any
 from scicat_harness.config.startup import DEFAULT_SENDER, REPLY_TO
 from scicat_harness.judge.channels import CHANNELS
 from scicat_harness.judge.names import Names
-from scicat_harness.model.effect import STORED, Effect, Stored
+from scicat_harness.model.effect import STORED, Effect, StoredJobMarker
 from scicat_harness.model.text import Text, fill
 
 __all__ = ["LiveValues", "RecordedValues"]
@@ -103,7 +103,7 @@ def _all_filled(
 def _filled(value: Any, names: Mapping[str, str], stored: Document | None) -> Any:
     if isinstance(value, Text):
         return fill(value.means, names)
-    if isinstance(value, Stored):
+    if isinstance(value, StoredJobMarker):
         return stored
     if isinstance(value, Mapping):
         return _all_filled(value, names, stored)

@@ -6,9 +6,9 @@ only a JavaScript library knows is asked of ``javascript``, or listed as not ver
 """
 
 from scicat_harness.lint.catalogue import RULES
-from scicat_harness.lint.finding import Edit, Finding, Place, Severity
+from scicat_harness.lint.finding import Edit, Finding, FindingSeverity, Place
 from scicat_harness.lint.linter import lint
 from scicat_harness.lint.report import Report
-from scicat_harness.lint.subject import Around
+from scicat_harness.lint.subject import Installation
 
-__all__ = ["RULES", "Around", "Edit", "Finding", "Place", "Report", "Severity", "lint"]
+__all__ = ["RULES", "Edit", "Finding", "FindingSeverity", "Installation", "Place", "Report", "lint"]

@@ -9,11 +9,11 @@ from typing import Any
 
 from scicat_harness.lint.document import read_text
 
-__all__ = ["Accounts", "BrokenAccounts", "read_accounts"]
+__all__ = ["AccountsFile", "BrokenAccounts", "read_accounts"]
 
 
 @dataclass(frozen=True, slots=True)
-class Accounts:
+class AccountsFile:
     """Names of functional accounts and of their groups."""
 
     file: Path
@@ -30,7 +30,7 @@ class BrokenAccounts:
     line: int
 
 
-def read_accounts(file: Path) -> Accounts | BrokenAccounts:
+def read_accounts(file: Path) -> AccountsFile | BrokenAccounts:
     """Read functionalAccounts.json; raises UsageFault where it cannot be read."""
     text = read_text(file, "a functionalAccounts.json")
     try:
@@ -42,7 +42,7 @@ def read_accounts(file: Path) -> Accounts | BrokenAccounts:
     )
     users = {each["username"] for each in known if isinstance(each.get("username"), str)}
     groups = {group for each in known for group in _groups(each)}
-    return Accounts(file, frozenset(users), frozenset(groups))
+    return AccountsFile(file, frozenset(users), frozenset(groups))
 
 
 def _groups(entry: dict[str, Any]) -> list[str]:

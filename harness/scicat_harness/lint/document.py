@@ -9,7 +9,7 @@ from typing import Any
 
 from scicat_harness.errors import UsageFault
 from scicat_harness.files import read_given
-from scicat_harness.javascript import Engine, EngineFault, JavaScriptError, YamlError
+from scicat_harness.javascript import EngineFault, JavaScriptEngine, JavaScriptError, YamlError
 from scicat_harness.lint.finding import Place
 from scicat_harness.lint.nodes import Node, ShapeError, compose
 from scicat_harness.lint.words import without_secrets
@@ -101,7 +101,7 @@ def read_text(file: Path, what: str) -> str:
     return read_given(file, str(file), f"give {what}", encoding="utf-8-sig", errors="replace")
 
 
-def read_document(file: Path, text: str, engine: Engine | None) -> Document | Broken:
+def read_document(file: Path, text: str, engine: JavaScriptEngine | None) -> Document | Broken:
     """What a YAML or JSON text says, by js-yaml where there is an engine."""
     shape: Node | ShapeError
     try:

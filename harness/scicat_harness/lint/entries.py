@@ -8,7 +8,7 @@ from typing import Any
 
 from scicat_harness.lint.document import Document, KeyPath
 
-__all__ = ["PERFORM", "VALIDATE", "Action", "Job", "Operation", "jobs_of"]
+__all__ = ["PERFORM", "VALIDATE", "ActionEntry", "Job", "OperationEntry", "jobs_of"]
 
 VALIDATE = "validate"
 PERFORM = "perform"
@@ -17,7 +17,7 @@ _PHASES = {VALIDATE: frozenset({VALIDATE}), PERFORM: frozenset({PERFORM}), "all"
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class ActionEntry:
     """One action; ``phases`` are those in which what surrounds it lets it run."""
 
     kind: str
@@ -37,7 +37,7 @@ class Action:
             words.append(f"[{part}]" if isinstance(part, int) else f".{part}")
         return f"{self.job} {''.join(words)}"
 
-    def inner(self) -> Iterator[Action]:
+    def inner(self) -> Iterator[ActionEntry]:
         """The actions of a switch's cases."""
         cases = self.options.get("cases")
         if self.kind != "switch" or not isinstance(cases, list):
@@ -47,9 +47,9 @@ class Action:
             path = (*self.path, "cases", number, "actions")
             if isinstance(case, dict):
                 for each in _actions(case.get("actions"), path):
-                    yield Action(*each, self.job, self.operation, phases, True)
+                    yield ActionEntry(*each, self.job, self.operation, phases, True)
 
-    def unfolded(self) -> Iterator[Action]:
+    def unfolded(self) -> Iterator[ActionEntry]:
         """The action and everything inside it."""
         yield self
         for each in self.inner():
@@ -57,7 +57,7 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class OperationEntry:
     """``create`` or ``update`` of a job type."""
 
     name: str
@@ -70,12 +70,12 @@ class Operation:
         """The auth value, None where there is none."""
         return self.options.get("auth")
 
-    def actions(self) -> Iterator[Action]:
+    def actions(self) -> Iterator[ActionEntry]:
         """The actions at the top."""
         for each in _actions(self.options.get("actions"), (*self.path, "actions")):
-            yield Action(*each, self.job, self.name, _BOTH, False)
+            yield ActionEntry(*each, self.job, self.name, _BOTH, False)
 
-    def all_actions(self) -> Iterator[Action]:
+    def all_actions(self) -> Iterator[ActionEntry]:
         """Those inside switches, too."""
         for each in self.actions():
             yield from each.unfolded()
@@ -89,14 +89,14 @@ class Job:
     options: dict[str, Any]
     path: KeyPath
 
-    def operation(self, name: str) -> Operation | None:
+    def operation(self, name: str) -> OperationEntry | None:
         """An operation that is there and is a mapping."""
         options = self.options.get(name)
         if not isinstance(options, dict):
             return None
-        return Operation(name, options, (*self.path, name), self.name)
+        return OperationEntry(name, options, (*self.path, name), self.name)
 
-    def operations(self) -> Iterator[Operation]:
+    def operations(self) -> Iterator[OperationEntry]:
         """Those that are there, create first."""
         for name in ("create", "update"):
             found = self.operation(name)

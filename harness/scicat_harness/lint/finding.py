@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
-__all__ = ["Edit", "Finding", "Place", "Severity"]
+__all__ = ["Edit", "Finding", "FindingSeverity", "Place"]
 
 
-class Severity(IntEnum):
+class FindingSeverity(IntEnum):
     """How bad it is, in rising order."""
 
     NOTE = 1
@@ -20,7 +20,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
     @classmethod
-    def named(cls, name: str) -> Severity:
+    def named(cls, name: str) -> FindingSeverity:
         """The severity of that name."""
         return cls[name.upper()]
 
@@ -52,7 +52,7 @@ class Finding:
     """
 
     rule: str
-    severity: Severity
+    severity: FindingSeverity
     place: Place
     sentence: str
     mend: str

@@ -12,7 +12,7 @@ from scicat_harness.lint.linter import lint_text
 from scicat_harness.lint.mending import apply
 from scicat_harness.lint.report import Report
 from scicat_harness.lint.settings import read_env
-from scicat_harness.lint.subject import Around
+from scicat_harness.lint.subject import Installation
 from scicat_harness.lint.words import without_secrets
 
 __all__ = ["Fixed", "fixed"]
@@ -48,7 +48,7 @@ class Fixed:
         return without_secrets(shown)
 
 
-def fixed(file: Path, around: Around) -> tuple[Fixed, Fixed | None]:
+def fixed(file: Path, around: Installation) -> tuple[Fixed, Fixed | None]:
     """The configuration mended, and the env file if one was given; nothing is written."""
     before = text = read_text(file, "the path of a job configuration")
     report = lint_text(file, text, around)
@@ -64,7 +64,7 @@ def fixed(file: Path, around: Around) -> tuple[Fixed, Fixed | None]:
     return Fixed(file, before, text, tuple(mended)), _env(around, report)
 
 
-def _env(around: Around, report: Report) -> Fixed | None:
+def _env(around: Installation, report: Report) -> Fixed | None:
     if around.env is None:
         return None
     env = read_env(around.env.file)

@@ -22,11 +22,11 @@ from scicat_harness.lint.document import Broken, read_document, read_text
 from scicat_harness.lint.finding import Finding
 from scicat_harness.lint.report import Report
 from scicat_harness.lint.starting.verdict import verdict, verdict_of_broken
-from scicat_harness.lint.subject import Around, Subject
+from scicat_harness.lint.subject import Installation, LintSubject
 
 __all__ = ["lint", "lint_text"]
 
-_CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
+_CHECKS: tuple[Callable[[LintSubject], Iterator[Finding]], ...] = (
     reading_findings,
     key_findings,
     auth_findings,
@@ -43,19 +43,19 @@ _CHECKS: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
 )
 
 
-def lint(file: Path, around: Around) -> Report:
+def lint(file: Path, around: Installation) -> Report:
     """Everything there is to say about a configuration file; raises UsageFault if unreadable."""
     return lint_text(file, read_text(file, "the path of a job configuration"), around)
 
 
-def lint_text(file: Path, text: str, around: Around) -> Report:
+def lint_text(file: Path, text: str, around: Installation) -> Report:
     """The same for a text that need not be in the file yet."""
     document = read_document(file, text, around.engine)
     if isinstance(document, Broken):
         decided, found = verdict_of_broken(document, around)
         unverifiable = [] if document.exact else [f"the words of js-yaml: {around.no_engine}"]
         return Report(file, around, decided, tuple(found), tuple(unverifiable))
-    subject = Subject(document, around)
+    subject = LintSubject(document, around)
     decided, found = verdict(subject)
     later = [each for check in _CHECKS for each in check(subject)]
     findings = tuple(_once([*found, *later]))

@@ -11,7 +11,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["LARGEST", "Content", "NamedFiles", "NotRead"]
+__all__ = ["LARGEST", "FileContent", "NamedFiles", "NotRead"]
 
 LARGEST = 2 * 1024 * 1024
 """Bytes; no template of a mail is larger."""
@@ -20,7 +20,7 @@ _REPOSITORY = ".git"
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class FileContent:
     """A file that was read, and the path it was found at."""
 
     path: Path
@@ -52,7 +52,7 @@ class NamedFiles:
         """Where a file of this name is looked for."""
         return self.base / name
 
-    def read(self, name: str) -> Content | NotRead:
+    def read(self, name: str) -> FileContent | NotRead:
         """The content of the file, or why it was not read."""
         path = self.path(name)
         try:
@@ -66,7 +66,7 @@ class NamedFiles:
         except ValueError:
             return NotRead("its name holds a NUL character")
 
-    def _read(self, path: Path) -> Content | NotRead:
+    def _read(self, path: Path) -> FileContent | NotRead:
         real = path.resolve()
         if not any(real.is_relative_to(each.resolve()) for each in self._folders()):
             shown = " or ".join(str(each) for each in self._folders())
@@ -84,7 +84,7 @@ class NamedFiles:
             content = b"" if refusal else file.read(LARGEST + 1)
         if refusal is None and len(content) > LARGEST:
             refusal = _too_large()
-        return refusal or Content(path, content)
+        return refusal or FileContent(path, content)
 
     def _folders(self) -> tuple[Path, ...]:
         return tuple(dict.fromkeys((self.base, *self.further)))

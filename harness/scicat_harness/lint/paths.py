@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from scicat_harness.javascript import EngineFault
 from scicat_harness.lint.document import KeyPath
 from scicat_harness.lint.finding import Finding
-from scicat_harness.lint.subject import Subject
+from scicat_harness.lint.subject import LintSubject
 
 __all__ = ["first_names", "syntax_findings"]
 
@@ -30,7 +30,7 @@ def first_names(path: str) -> tuple[str, ...]:
 
 
 def syntax_findings(
-    subject: Subject, path: str, where: KeyPath, about: str, *, key: bool = False
+    subject: LintSubject, path: str, where: KeyPath, about: str, *, key: bool = False
 ) -> Iterator[Finding]:
     """At most one, where jsonpath-plus cannot read it; plain paths are known to be fine."""
     if _SIMPLE.match(path):

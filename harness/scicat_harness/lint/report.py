@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from scicat_harness.lint.finding import Finding, Severity
-from scicat_harness.lint.starting.verdict import Verdict
-from scicat_harness.lint.subject import Around
+from scicat_harness.lint.finding import Finding, FindingSeverity
+from scicat_harness.lint.starting.verdict import StartVerdict
+from scicat_harness.lint.subject import Installation
 from scicat_harness.model.release import unobserved
 
 __all__ = ["Report"]
@@ -19,8 +19,8 @@ class Report:
     """Verdict and findings; ``unverifiable`` are sentences about what says neither yes nor no."""
 
     file: Path
-    around: Around
-    verdict: Verdict
+    around: Installation
+    verdict: StartVerdict
     findings: tuple[Finding, ...]
     unverifiable: tuple[str, ...]
 
@@ -30,10 +30,10 @@ class Report:
         return sorted(self.findings, key=lambda each: (each.place, each.rule))
 
     @property
-    def counts(self) -> dict[Severity, int]:
+    def counts(self) -> dict[FindingSeverity, int]:
         """How many findings there are of each severity, the worst first."""
         counted = Counter(each.severity for each in self.findings)
-        return {severity: counted[severity] for severity in sorted(Severity, reverse=True)}
+        return {severity: counted[severity] for severity in sorted(FindingSeverity, reverse=True)}
 
     @property
     def start(self) -> str:
@@ -48,6 +48,6 @@ class Report:
         """That the release was never observed, and what it is judged by; None otherwise."""
         return unobserved(self.around.features.release)
 
-    def fails(self, least: Severity) -> bool:
+    def fails(self, least: FindingSeverity) -> bool:
         """Whether there is a finding at least that bad."""
         return any(each.severity >= least for each in self.findings)

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scicat_harness.lint.finding import Severity
+from scicat_harness.lint.finding import FindingSeverity
 
-__all__ = ["Rule", "error", "note", "warning"]
+__all__ = ["LintRule", "error", "note", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class LintRule:
     """One row of the catalogue; ``mend`` is what helps unless a finding knows better."""
 
     id: str
-    severity: Severity
+    severity: FindingSeverity
     about: str
     mend: str
     source: str
 
 
-def error(id_: str, about: str, mend: str, source: str) -> Rule:
+def error(id_: str, about: str, mend: str, source: str) -> LintRule:
     """What stops the backend, or fails whenever it is used."""
-    return Rule(id_, Severity.ERROR, about, mend, source)
+    return LintRule(id_, FindingSeverity.ERROR, about, mend, source)
 
 
-def warning(id_: str, about: str, mend: str, source: str) -> Rule:
+def warning(id_: str, about: str, mend: str, source: str) -> LintRule:
     """What does something else than it seems to, or opens more than one may want."""
-    return Rule(id_, Severity.WARNING, about, mend, source)
+    return LintRule(id_, FindingSeverity.WARNING, about, mend, source)
 
 
-def note(id_: str, about: str, mend: str, source: str) -> Rule:
+def note(id_: str, about: str, mend: str, source: str) -> LintRule:
     """What is worth knowing."""
-    return Rule(id_, Severity.NOTE, about, mend, source)
+    return LintRule(id_, FindingSeverity.NOTE, about, mend, source)

@@ -7,31 +7,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scicat_harness.extension.installed import Probes
-from scicat_harness.javascript import Engine, EngineFault
-from scicat_harness.lint.accounts import Accounts, BrokenAccounts
+from scicat_harness.javascript import EngineFault, JavaScriptEngine
+from scicat_harness.lint.accounts import AccountsFile, BrokenAccounts
 from scicat_harness.lint.catalogue import RULES
 from scicat_harness.lint.document import Document, KeyPath
 from scicat_harness.lint.entries import Job, jobs_of
 from scicat_harness.lint.finding import Edit, Finding, Place
-from scicat_harness.lint.namedfile import Content, NamedFiles, NotRead
+from scicat_harness.lint.namedfile import FileContent, NamedFiles, NotRead
 from scicat_harness.lint.release import Features, features
 from scicat_harness.lint.settings import EnvFile
 
-__all__ = ["Around", "Subject", "finding"]
+__all__ = ["Installation", "LintSubject", "finding"]
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class Installation:
     """What a configuration is judged with; ``broker`` None is unknown."""
 
     features: Features = field(default_factory=features)
     env: EnvFile | None = None
-    accounts: Accounts | None = None
+    accounts: AccountsFile | None = None
     broken_accounts: BrokenAccounts | None = None
     broker: bool | None = None
     templates: Path | None = None
     """The folder that bodyTemplateFile is relative to; the file's own where None."""
-    engine: Engine | None = None
+    engine: JavaScriptEngine | None = None
     no_engine: str = ""
     """Why there is none."""
     probes: Probes = field(default_factory=Probes)
@@ -39,11 +39,11 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class LintSubject:
     """A document, its job types, and what surrounds it."""
 
     document: Document
-    around: Around
+    around: Installation
     unverifiable: dict[str, None] = field(default_factory=dict)
     """What could not be verified, and why; a set that keeps its order."""
 
@@ -69,7 +69,7 @@ class Subject:
             return self.around.broker
         return self.variables.get("RABBITMQ_ENABLED") == "yes"
 
-    def engine_for(self, what: str) -> Engine | None:
+    def engine_for(self, what: str) -> JavaScriptEngine | None:
         """The engine; without one, what needs it is remembered as not verifiable."""
         if self.around.engine is None:
             self.not_verifiable(what, self.around.no_engine or "no JavaScript engine was given")
@@ -79,7 +79,7 @@ class Subject:
         """Remember that something says neither good nor bad."""
         self.unverifiable[f"{what}: {reason}"] = None
 
-    def mail_body(self, name: str) -> Content | NotRead:
+    def mail_body(self, name: str) -> FileContent | NotRead:
         """The file of a mail's body, which is read only where the user lets it be."""
         around, beside = self.around, self.document.file.parent
         given = (around.env, around.accounts, around.broken_accounts)

@@ -7,25 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scicat_harness.lint.document import Document, KeyPath
-from scicat_harness.lint.entries import PERFORM, VALIDATE, Action
+from scicat_harness.lint.entries import PERFORM, VALIDATE, ActionEntry
 from scicat_harness.lint.finding import Place
 from scicat_harness.lint.namedfile import NotRead
-from scicat_harness.lint.subject import Subject
+from scicat_harness.lint.subject import LintSubject
 
-__all__ = ["Text", "texts_of"]
+__all__ = ["ConfigText", "texts_of"]
 
 _PERFORM_ONLY = frozenset({PERFORM})
 _VALIDATE_ONLY = frozenset({VALIDATE})
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class ConfigText:
     """One template; ``field`` is what becomes of it: ``url``, ``body``, ``header``, ``subject``,
     ``to``, ``mail`` (the body of a mail), ``log``, ``message``."""
 
     text: str
     field: str
-    action: Action
+    action: ActionEntry
     path: KeyPath
     phases: frozenset[str]
     """In which of them it is rendered."""
@@ -46,7 +46,7 @@ class Text:
         return document.inside(self.path, line, column)
 
 
-def texts_of(subject: Subject, action: Action) -> Iterator[Text]:
+def texts_of(subject: LintSubject, action: ActionEntry) -> Iterator[ConfigText]:
     """The templates of one action, those of actions inside it excepted."""
     match action.kind:
         case "log":
@@ -68,19 +68,21 @@ def texts_of(subject: Subject, action: Action) -> Iterator[Text]:
             yield from _option(action, "body", "body", _PERFORM_ONLY)
 
 
-def _option(action: Action, name: str, field: str, phases: frozenset[str]) -> Iterator[Text]:
+def _option(
+    action: ActionEntry, name: str, field: str, phases: frozenset[str]
+) -> Iterator[ConfigText]:
     value = action.options.get(name)
     if isinstance(value, str):
         yield _text(action, value, field, (*action.path, name), phases, name)
 
 
 def _text(
-    action: Action, value: str, field: str, path: KeyPath, phases: frozenset[str], name: str
-) -> Text:
-    return Text(value, field, action, path, phases & action.phases, name)
+    action: ActionEntry, value: str, field: str, path: KeyPath, phases: frozenset[str], name: str
+) -> ConfigText:
+    return ConfigText(value, field, action, path, phases & action.phases, name)
 
 
-def _mail(subject: Subject, action: Action) -> Iterator[Text]:
+def _mail(subject: LintSubject, action: ActionEntry) -> Iterator[ConfigText]:
     name = action.options.get("bodyTemplateFile")
     if not isinstance(name, str):
         return
@@ -90,4 +92,4 @@ def _mail(subject: Subject, action: Action) -> Iterator[Text]:
         return
     text = found.content.decode("utf-8", "replace")
     path = (*action.path, "bodyTemplateFile")
-    yield Text(text, "mail", action, path, _PERFORM_ONLY & action.phases, name, found.path)
+    yield ConfigText(text, "mail", action, path, _PERFORM_ONLY & action.phases, name, found.path)

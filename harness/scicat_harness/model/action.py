@@ -18,7 +18,7 @@ from scicat_harness.model.text import Text
 __all__ = [
     "NO_ANSWER",
     "Action",
-    "Broker",
+    "BrokerBehaviour",
     "Email",
     "Error",
     "Foreign",
@@ -110,7 +110,7 @@ class Url:
     target: Target = Target()
 
 
-class Broker(StrEnum):
+class BrokerBehaviour(StrEnum):
     """What the broker makes of a message."""
 
     TAKES = "takes"
@@ -129,7 +129,7 @@ class Rabbitmq:
     exchange: str
     queue: str
     key: str
-    broker: Broker = Broker.TAKES
+    broker: BrokerBehaviour = BrokerBehaviour.TAKES
 
 
 @dataclass(frozen=True, slots=True)

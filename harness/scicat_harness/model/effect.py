@@ -13,7 +13,7 @@ from typing import Any
 
 from scicat_harness.model.text import Text
 
-__all__ = ["STORED", "Channel", "Effect", "Stored"]
+__all__ = ["STORED", "Channel", "Effect", "StoredJobMarker"]
 
 
 class Channel(StrEnum):
@@ -27,14 +27,14 @@ class Channel(StrEnum):
     """Where only the probe of a plugin sees it."""
 
 
-class Stored:
+class StoredJobMarker:
     """Stands for the job document as it is stored when the operation is over."""
 
     def __repr__(self) -> str:
         return "the stored job"
 
 
-STORED = Stored()
+STORED = StoredJobMarker()
 
 
 @dataclass(frozen=True, slots=True)

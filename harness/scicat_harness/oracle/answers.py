@@ -14,11 +14,11 @@ from enum import Enum, unique
 from scicat_harness.model.outcome import Decision
 from scicat_harness.model.release import REWRITTEN_CREATE, Release, ReleaseRange
 
-__all__ = ["Answer", "Reply"]
+__all__ = ["Answer", "ReplyPattern"]
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ReplyPattern:
     """One reply: HTTP status and a pattern the ``message`` must match (None: not judged).
 
     ``$token`` in a pattern stands for the correlation of the request.
@@ -41,15 +41,18 @@ _SINCE = ReleaseRange(since=REWRITTEN_CREATE)
 _NEW = "Invalid new job\\. "
 
 
-def _always(status: int, message: str | None = None) -> tuple[Reply, ...]:
-    return (Reply(status, message),)
+def _always(status: int, message: str | None = None) -> tuple[ReplyPattern, ...]:
+    return (ReplyPattern(status, message),)
 
 
 def _changed(
     before: int, since: int, message: str, old_message: str | None = None
-) -> tuple[Reply, ...]:
+) -> tuple[ReplyPattern, ...]:
     """A reply whose status, and perhaps text, changed when create was rewritten."""
-    return (Reply(before, old_message or message, _BEFORE), Reply(since, message, _SINCE))
+    return (
+        ReplyPattern(before, old_message or message, _BEFORE),
+        ReplyPattern(since, message, _SINCE),
+    )
 
 
 @unique
@@ -125,7 +128,7 @@ class Answer(Enum):
         decision: Decision = self.value[0]
         return decision
 
-    def reply(self, release: Release) -> Reply:
+    def reply(self, release: Release) -> ReplyPattern:
         """The reply this answer takes in a release."""
-        replies: tuple[Reply, ...] = self.value[1]
+        replies: tuple[ReplyPattern, ...] = self.value[1]
         return next(each for each in replies if release in each.releases)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from scicat_harness.model.action import Url
 from scicat_harness.model.effect import Channel, Effect
 from scicat_harness.model.text import Text
-from scicat_harness.oracle.answers import Reply
-from scicat_harness.oracle.doing import ActFacts, Doing, failing
+from scicat_harness.oracle.answers import ReplyPattern
+from scicat_harness.oracle.doing import ActFacts, ActionResult, failing
 
 __all__ = [
     "address_fails",
@@ -24,13 +24,13 @@ __all__ = [
 ]
 
 
-def broken_line(facts: ActFacts) -> Doing:
+def broken_line(facts: ActFacts) -> ActionResult:
     """The line is not written, and the client told of the error."""
     assert facts.text is not None
     return failing(facts, facts.text.fails or "")
 
 
-def broken_text(facts: ActFacts) -> Doing:
+def broken_text(facts: ActFacts) -> ActionResult:
     """The first text that fails is told."""
     assert facts.broken is not None
     return failing(facts, facts.broken.fails or "")
@@ -67,43 +67,43 @@ def _is_type(name: str) -> bool:
     return name.lower() == "content-type"
 
 
-def called(facts: ActFacts) -> Doing:
+def called(facts: ActFacts) -> ActionResult:
     """The calls, and nothing to tell."""
-    return Doing(_calls(facts))
+    return ActionResult(_calls(facts))
 
 
-def called_in_vain(facts: ActFacts) -> Doing:
+def called_in_vain(facts: ActFacts) -> ActionResult:
     """The calls; what came of them changes nothing."""
-    return Doing(_calls(facts), notable=True)
+    return ActionResult(_calls(facts), notable=True)
 
 
-def unreachable(facts: ActFacts) -> Doing:
+def unreachable(facts: ActFacts) -> ActionResult:
     """The calls, and the error they end with."""
     assert isinstance(facts.action, Url)
     told = failing(facts, facts.action.target.failure or "")
-    return Doing(_calls(facts), told.told, notable=True)
+    return ActionResult(_calls(facts), told.told, notable=True)
 
 
-def remote_refusal(facts: ActFacts) -> Doing:
+def remote_refusal(facts: ActFacts) -> ActionResult:
     """The calls, and the remote status with the remote body."""
     return _handed_on(facts, "A remote URL call failed with response")
 
 
-def terse_refusal(facts: ActFacts) -> Doing:
+def terse_refusal(facts: ActFacts) -> ActionResult:
     """The same in the words of older releases."""
     return _handed_on(facts, "Got response")
 
 
-def _handed_on(facts: ActFacts, words: str) -> Doing:
+def _handed_on(facts: ActFacts, words: str) -> ActionResult:
     assert isinstance(facts.action, Url)
     target = facts.action.target
     text = f"{words}: {target.body}"
     # A reply of "not modified" has no body to say it in.
-    told = Reply(target.status, None if target.status == 304 else text)
-    return Doing(_calls(facts), told, notable=True)
+    told = ReplyPattern(target.status, None if target.status == 304 else text)
+    return ActionResult(_calls(facts), told, notable=True)
 
 
-def broken_url(facts: ActFacts) -> Doing:
+def broken_url(facts: ActFacts) -> ActionResult:
     """The error in the address is told; nothing is called."""
     assert isinstance(facts.action, Url)
     return failing(facts, facts.action.url.fails or "")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from scicat_harness.model.auth import DATASET_AUTHS, CreateAuth
 from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.release import REWRITTEN_CREATE
-from scicat_harness.oracle.facts import Caller
+from scicat_harness.oracle.facts import CallerFacts
 from scicat_harness.oracle.rule import Reading, View
 
 __all__ = ["Claim", "checked_groups", "is_covered"]
@@ -30,7 +30,7 @@ class Claim:
     owner; None when nobody else was named or no such user exists.
     """
 
-    caller: Caller
+    caller: CallerFacts
     owner_user: str | None
     owner_groups: tuple[str, ...] | None
     owner_group: str | None

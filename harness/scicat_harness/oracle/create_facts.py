@@ -11,7 +11,7 @@ from scicat_harness.model.release import FILES_OF_DATASET, REWRITTEN_CREATE
 from scicat_harness.model.request import Api, BodyFault, CreateRequest
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.coverage import Claim, checked_groups, is_covered
-from scicat_harness.oracle.facts import Caller, caller
+from scicat_harness.oracle.facts import CallerFacts, caller
 from scicat_harness.oracle.rule import Reading, View
 
 __all__ = ["PROTOTYPE_NAMES", "CreateFacts", "ListFacts", "OwnerFacts", "create_facts"]
@@ -50,7 +50,7 @@ class OwnerFacts:
 class CreateFacts:
     """Everything the create rules may ask."""
 
-    caller: Caller
+    caller: CallerFacts
     job_type: str
     type_known: bool
     auth: CreateAuth
@@ -100,14 +100,14 @@ def _body_invalid(request: CreateRequest) -> bool:
     return request.fault is not BodyFault.NONE
 
 
-def _owner_facts(site: Site, who: Caller, request: CreateRequest) -> OwnerFacts:
+def _owner_facts(site: Site, who: CallerFacts, request: CreateRequest) -> OwnerFacts:
     asked = request.ownership
     found = site.identities.get(asked.user) if asked.user else None
     exists = found is not None and found.has_account and found.name != who.name
     return OwnerFacts(asked.user, asked.group, asked.email, found if exists else None)
 
 
-def _claim(who: Caller, owner: OwnerFacts) -> Claim:
+def _claim(who: CallerFacts, owner: OwnerFacts) -> Claim:
     other = owner.other.groups if owner.other is not None and who.privileged else None
     return Claim(who, owner.user, other, owner.group)
 

@@ -16,7 +16,7 @@ from scicat_harness.model.identity import Identity
 from scicat_harness.model.release import PUBLIC_OPENED, REWRITTEN_CREATE, ReleaseRange
 from scicat_harness.model.request import CreateRequest, Ownership
 from scicat_harness.model.site import Site
-from scicat_harness.oracle.facts import Caller, caller
+from scicat_harness.oracle.facts import CallerFacts, caller
 from scicat_harness.oracle.rule import Decided, Rule, RuleTable, View
 
 __all__ = ["V3_OWNER_GROUP", "Mapped", "V3Facts", "map_v3"]
@@ -211,14 +211,14 @@ def _queried(request: CreateRequest) -> str | None:
     return next(iter(query.get("$in", ())), None)
 
 
-def _owner(site: Site, who: Caller, named: str | None) -> Caller | Identity | None:
+def _owner(site: Site, who: CallerFacts, named: str | None) -> CallerFacts | Identity | None:
     if named is None:
         return None if who.anonymous else who
     found = site.identities.get(named)
     return found if found is not None and found.has_account else None
 
 
-def _facts(site: Site, request: CreateRequest, owner: Caller | Identity | None) -> V3Facts:
+def _facts(site: Site, request: CreateRequest, owner: CallerFacts | Identity | None) -> V3Facts:
     configured = site.job_types.get(request.job_type)
     found = [site.dataset(alias) for alias in request.datasets.aliases]
     shape = request.datasets.shape

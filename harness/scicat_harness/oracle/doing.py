@@ -10,17 +10,17 @@ from scicat_harness.model.action import Action, Email, Log, Phase, Switch, Switc
 from scicat_harness.model.effect import Channel, Effect
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import FORGED, Text, pattern_of
-from scicat_harness.oracle.answers import Reply
+from scicat_harness.oracle.answers import ReplyPattern
 from scicat_harness.oracle.javascript import Pattern, loosely_equal
 from scicat_harness.oracle.paths import distinct, filter_fails, first_wrong, satisfies, select
 from scicat_harness.oracle.rule import Rule
-from scicat_harness.oracle.scene import Scene
+from scicat_harness.oracle.scene import ActionContext
 
 __all__ = [
     "ActFacts",
     "ActRule",
+    "ActionResult",
     "Do",
-    "Doing",
     "breaks_down",
     "entries",
     "failing",
@@ -31,7 +31,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
+class ActionResult:
     """What comes of one action: effects, what the client is told, and who comes next.
 
     ``told`` None: nothing against the request.
@@ -40,7 +40,7 @@ class Doing:
     """
 
     effects: tuple[Effect, ...] = ()
-    told: Reply | None = None
+    told: ReplyPattern | None = None
     late: int = 0
     dies: bool = False
     notable: bool = False
@@ -53,7 +53,7 @@ class ActFacts:
 
     action: Action
     phase: Phase
-    scene: Scene
+    scene: ActionContext
     label: str
     """The ``actionType`` an error is reported under."""
 
@@ -123,7 +123,7 @@ class ActFacts:
         )
 
 
-Do = Callable[[ActFacts], Doing]
+Do = Callable[[ActFacts], ActionResult]
 ActRule = Rule[ActFacts, Do]
 
 _JOB_ROOTS = ("job.", "$.job.")
@@ -181,15 +181,15 @@ def entries(text: Text, rule: str) -> tuple[Effect, ...]:
     )
 
 
-def refusing(status: int, message: str, *, late: int = 0) -> Doing:
+def refusing(status: int, message: str, *, late: int = 0) -> ActionResult:
     """The client is refused with a message, given as a pattern."""
-    return Doing(told=Reply(status, message), late=late, notable=True)
+    return ActionResult(told=ReplyPattern(status, message), late=late, notable=True)
 
 
-def failing(facts: ActFacts, error: str) -> Doing:
+def failing(facts: ActFacts, error: str) -> ActionResult:
     """The client is told that the input was wrong, though the job is stored."""
     text = (
         f"Invalid job input\\. Job '{pattern_of(facts.scene.job_type)}' unable to perform action "
         f"'{facts.label}' due to {error}"
     )
-    return Doing(told=Reply(400, text), notable=True)
+    return ActionResult(told=ReplyPattern(400, text), notable=True)

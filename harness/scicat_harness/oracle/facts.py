@@ -18,13 +18,13 @@ from scicat_harness.model.release import REWRITTEN_CREATE, SESSION_EXPIRY_TOLD, 
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.rule import Reading, View
 
-__all__ = ["Caller", "CreateGate", "EndpointFacts", "UpdateGate", "caller", "endpoint_facts"]
+__all__ = ["CallerFacts", "CreateGate", "EndpointFacts", "UpdateGate", "caller", "endpoint_facts"]
 
 _ANONYMOUS_TOKENS = frozenset({Token.NONE, Token.GARBAGE, Token.FOREIGN_SIGNATURE})
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class CallerFacts:
     """The identity as authorization sees it."""
 
     name: str
@@ -59,7 +59,7 @@ class Caller:
         return auth == self.name or (auth.startswith("@") and auth[1:] in self.groups)
 
 
-def caller(site: Site, identity: Identity, view: View) -> Caller:
+def caller(site: Site, identity: Identity, view: View) -> CallerFacts:
     """What the backend makes of an identity's token, account and groups."""
     anonymous = (
         identity.token in _ANONYMOUS_TOKENS
@@ -68,7 +68,7 @@ def caller(site: Site, identity: Identity, view: View) -> Caller:
     )
     groups = () if anonymous else identity.groups
     roles = site.roles
-    return Caller(
+    return CallerFacts(
         name=identity.name,
         email=identity.email,
         groups=groups,
@@ -110,7 +110,7 @@ class UpdateGate:
 class EndpointFacts:
     """What the endpoint rules may ask: the caller and the union over all job types."""
 
-    caller: Caller
+    caller: CallerFacts
     create: CreateGate
     update: UpdateGate
 
@@ -120,7 +120,7 @@ _NAMES_SOMEBODY = frozenset({CreateAuth.GROUP, CreateAuth.USER})
 _CREATE_SETTLED_ELSEWHERE = frozenset({CreateAuth.ABSENT, CreateAuth.UNKNOWN})
 
 
-def endpoint_facts(site: Site, who: Caller) -> EndpointFacts:
+def endpoint_facts(site: Site, who: CallerFacts) -> EndpointFacts:
     """Union over every configured job type, as the endpoint guard takes it."""
     types: tuple[JobType, ...] = tuple(site.job_types.values())
     creates = {each.create_kind for each in types}

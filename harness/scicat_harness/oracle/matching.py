@@ -16,7 +16,7 @@ from typing import Any
 
 from scicat_harness.oracle.work import TooMuch, bounded, spend
 
-__all__ = ["Program", "compiled", "longest"]
+__all__ = ["CompiledPattern", "compiled", "longest"]
 
 _MOST_STEPS = 50_000
 _LONGEST = 10_000
@@ -50,18 +50,18 @@ _KINDS: dict[Any, Test] = {
 }
 
 
-def compiled(pattern: str, flags: int = 0) -> Program:
+def compiled(pattern: str, flags: int = 0) -> CompiledPattern:
     """The program of a pattern, made once; raises as Program does."""
     made = _compiled(pattern, flags)
-    if isinstance(made, Program):
+    if isinstance(made, CompiledPattern):
         return made
     raise made
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str, flags: int) -> Program | TooMuch | re.error:
+def _compiled(pattern: str, flags: int) -> CompiledPattern | TooMuch | re.error:
     try:
-        return Program(pattern, flags)
+        return CompiledPattern(pattern, flags)
     except (TooMuch, re.error) as error:
         return error.with_traceback(None)
 
@@ -88,7 +88,7 @@ def _longest(tree: Iterable[tuple[Any, Any]]) -> int:
     return total
 
 
-class Program:
+class CompiledPattern:
     """A compiled pattern; raises ``re.error`` for what is none, TooMuch for what is too large."""
 
     def __init__(self, pattern: str, flags: int = 0) -> None:
@@ -188,7 +188,7 @@ class Program:
         self._add("keep", number, mark)
 
     def _look(self, behind: bool, tree: Any, *, negated: bool) -> None:
-        inner = Program("")
+        inner = CompiledPattern("")
         inner._flags, inner._slots, inner._steps = self._flags, self._slots, []
         inner._sequence(tree)
         inner._add("end")

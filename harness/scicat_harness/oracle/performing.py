@@ -6,7 +6,15 @@ page jobconfig.md for the options and ``ignoreErrors``; observed v5.2.1 for fail
 
 from __future__ import annotations
 
-from scicat_harness.model.action import Broker, Email, Foreign, Log, MailServer, Rabbitmq, Url
+from scicat_harness.model.action import (
+    BrokerBehaviour,
+    Email,
+    Foreign,
+    Log,
+    MailServer,
+    Rabbitmq,
+    Url,
+)
 from scicat_harness.model.effect import STORED, Channel, Effect
 from scicat_harness.model.release import DEFAULT_SENDER_USED, REPLY_ADDRESS, ReleaseRange
 from scicat_harness.model.text import pattern_of, plain
@@ -23,7 +31,7 @@ from scicat_harness.oracle.calling import (
     remote_refusal,
     unreachable,
 )
-from scicat_harness.oracle.doing import ActFacts, ActRule, Do, Doing, entries, failing
+from scicat_harness.oracle.doing import ActFacts, ActionResult, ActRule, Do, entries, failing
 from scicat_harness.oracle.mailing import mail, mail_without_reply, mail_without_sender
 from scicat_harness.oracle.performing_early import EARLIER, IGNORED
 from scicat_harness.oracle.rule import Reading, RuleTable
@@ -35,20 +43,20 @@ _DOCS = "documentation: jobconfig.md"
 _SEEN = "observed v5.2.1"
 
 
-def _line(facts: ActFacts) -> Doing:
+def _line(facts: ActFacts) -> ActionResult:
     text = facts.text if facts.text is not None else plain(f"Performing job for {_type(facts)}")
-    return Doing(entries(text, "actions.perform.log.writes"))
+    return ActionResult(entries(text, "actions.perform.log.writes"))
 
 
 def _type(facts: ActFacts) -> str:
     return facts.scene.job_type
 
 
-def _lost_mail_told(facts: ActFacts) -> Doing:
+def _lost_mail_told(facts: ActFacts) -> ActionResult:
     return failing(facts, r"[\s\S]*")
 
 
-def _message(facts: ActFacts) -> Doing:
+def _message(facts: ActFacts) -> ActionResult:
     action = facts.action
     assert isinstance(action, Rabbitmq)
     rule = "actions.perform.rabbitmq.publishes"
@@ -61,10 +69,12 @@ def _message(facts: ActFacts) -> Doing:
         "layout": "compact",
     }
     places = ("exchange", *facts.scene.queues(action))
-    return Doing(tuple(Effect(Channel.AMQP, {"source": each, **content}, rule) for each in places))
+    return ActionResult(
+        tuple(Effect(Channel.AMQP, {"source": each, **content}, rule) for each in places)
+    )
 
 
-def _no_connection(facts: ActFacts) -> Doing:
+def _no_connection(facts: ActFacts) -> ActionResult:
     action = facts.action
     assert isinstance(action, Rabbitmq)
     return failing(
@@ -79,12 +89,12 @@ def _name(name: str) -> str:
     return pattern_of(name).replace("$run", r"[\w-]+")
 
 
-def _dies(facts: ActFacts) -> Doing:
+def _dies(facts: ActFacts) -> ActionResult:
     del facts
-    return Doing(dies=True, notable=True)
+    return ActionResult(dies=True, notable=True)
 
 
-def _refused_message(facts: ActFacts) -> Doing:
+def _refused_message(facts: ActFacts) -> ActionResult:
     return failing(facts, r"[\s\S]*")
 
 
@@ -92,15 +102,17 @@ def _is_lost(facts: ActFacts) -> bool:
     return isinstance(facts.action, Email) and facts.action.server is MailServer.REFUSES
 
 
-def _broker(facts: ActFacts) -> Broker | None:
+def _broker(facts: ActFacts) -> BrokerBehaviour | None:
     return facts.action.broker if isinstance(facts.action, Rabbitmq) else None
 
 
-def _foreign(facts: ActFacts) -> Doing:
+def _foreign(facts: ActFacts) -> ActionResult:
     action = facts.action
     if not isinstance(action, Foreign):
-        return Doing()
-    return failing(facts, action.fails) if action.fails is not None else Doing(action.effects)
+        return ActionResult()
+    return (
+        failing(facts, action.fails) if action.fails is not None else ActionResult(action.effects)
+    )
 
 
 PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
@@ -231,7 +243,7 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             "actions.perform.rabbitmq.cut-off",
             "once its connection was closed, a backend never connects again",
             _SEEN,
-            lambda f: _broker(f) is Broker.CLOSED,
+            lambda f: _broker(f) is BrokerBehaviour.CLOSED,
             _no_connection,
             reading=Reading.OBSERVED,
         ),
@@ -239,7 +251,7 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             "actions.perform.rabbitmq.dies",
             "a queue or exchange that exists otherwise ends the whole backend",
             _SEEN,
-            lambda f: _broker(f) is Broker.CONFLICT,
+            lambda f: _broker(f) is BrokerBehaviour.CONFLICT,
             _dies,
             reading=Reading.OBSERVED,
         ),
@@ -247,7 +259,7 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             "actions.perform.rabbitmq.refused",
             "a queue or exchange that exists otherwise fails the action",
             _DOCS,
-            lambda f: _broker(f) is Broker.CONFLICT,
+            lambda f: _broker(f) is BrokerBehaviour.CONFLICT,
             _refused_message,
             reading=Reading.DOCUMENTED,
         ),

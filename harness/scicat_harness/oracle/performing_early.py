@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scicat_harness.model.action import Broker, Rabbitmq, Url
+from scicat_harness.model.action import BrokerBehaviour, Rabbitmq, Url
 from scicat_harness.model.release import CALL_ERRORS_IGNORED, PERFORM_ERRORS_TOLD, ReleaseRange
 from scicat_harness.oracle.calling import (
     address_fails,
@@ -14,12 +14,12 @@ from scicat_harness.oracle.calling import (
     terse_refusal,
     unreachable,
 )
-from scicat_harness.oracle.doing import ActRule, Doing
+from scicat_harness.oracle.doing import ActionResult, ActRule
 from scicat_harness.oracle.rule import Reading
 
 __all__ = ["EARLIER", "IGNORED"]
 
-IGNORED = Doing(notable=True)
+IGNORED = ActionResult(notable=True)
 
 EARLIER: tuple[ActRule, ...] = (
     ActRule(
@@ -44,7 +44,7 @@ EARLIER: tuple[ActRule, ...] = (
         "actions.perform.rabbitmq.swallowed",
         "once its connection was closed, a backend loses every message, and tells nobody",
         "observed v4.20.2",
-        lambda f: isinstance(f.action, Rabbitmq) and f.action.broker is Broker.CLOSED,
+        lambda f: isinstance(f.action, Rabbitmq) and f.action.broker is BrokerBehaviour.CLOSED,
         lambda _: IGNORED,
         ReleaseRange(until=PERFORM_ERRORS_TOLD),
         Reading.OBSERVED,

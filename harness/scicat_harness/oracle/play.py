@@ -24,16 +24,16 @@ from scicat_harness.model.action import (
 )
 from scicat_harness.model.effect import Effect
 from scicat_harness.model.text import Quirk, Text
-from scicat_harness.oracle.answers import Reply
-from scicat_harness.oracle.doing import ActFacts, Doing
+from scicat_harness.oracle.answers import ReplyPattern
+from scicat_harness.oracle.doing import ActFacts, ActionResult
 from scicat_harness.oracle.performing import PERFORMING
 from scicat_harness.oracle.quirks import QUIRKS, as_read
 from scicat_harness.oracle.rule import Decided, Reading, Rule, RuleTable, View
-from scicat_harness.oracle.scene import Scene
+from scicat_harness.oracle.scene import ActionContext
 from scicat_harness.oracle.switching import SWITCHING
 from scicat_harness.oracle.validating import VALIDATING
 
-__all__ = ["ORDERING", "Play", "play"]
+__all__ = ["ORDERING", "ActionRun", "play"]
 
 _NAMES: dict[type, str] = {
     Log: "log",
@@ -50,7 +50,7 @@ _LATER = 3
 
 
 @dataclass(slots=True)
-class Play:
+class ActionRun:
     """What came of the actions.
 
     ``told`` None: success is told. ``refused``: nothing was stored. ``deciding`` is the rule of
@@ -59,12 +59,12 @@ class Play:
 
     effects: list[Effect] = field(default_factory=list)
     path: Path = field(default_factory=list)
-    told: Reply | None = None
+    told: ReplyPattern | None = None
     refused: bool = False
     dies: bool = False
     deciding: str | None = None
 
-    def note(self, rule: str, doing: Doing) -> None:
+    def note(self, rule: str, doing: ActionResult) -> None:
         """Remember the first rule that made a difference; one that tells goes before others."""
         if doing.notable and (self.deciding is None or doing.told is not None):
             self.deciding = rule
@@ -74,7 +74,7 @@ class Play:
 class _Refusals:
     """The refusals of a validate phase, in the order of their actions."""
 
-    found: tuple[tuple[str, Doing], ...]
+    found: tuple[tuple[str, ActionResult], ...]
 
     @property
     def overtaken(self) -> bool:
@@ -82,15 +82,15 @@ class _Refusals:
         return _earliest(self) != _first(self)
 
 
-def _first(refusals: _Refusals) -> tuple[str, Doing]:
+def _first(refusals: _Refusals) -> tuple[str, ActionResult]:
     return refusals.found[0]
 
 
-def _earliest(refusals: _Refusals) -> tuple[str, Doing]:
+def _earliest(refusals: _Refusals) -> tuple[str, ActionResult]:
     return min(refusals.found, key=lambda each: each[1].late)
 
 
-ORDERING: RuleTable[_Refusals, Callable[[_Refusals], tuple[str, Doing]]] = RuleTable(
+ORDERING: RuleTable[_Refusals, Callable[[_Refusals], tuple[str, ActionResult]]] = RuleTable(
     "ordering",
     (
         Rule(
@@ -115,20 +115,20 @@ ORDERING: RuleTable[_Refusals, Callable[[_Refusals], tuple[str, Doing]]] = RuleT
 
 def play(
     actions: Sequence[Action],
-    scene: Scene,
+    scene: ActionContext,
     view: View,
-    store: Callable[[Scene], Scene],
-) -> Play:
+    store: Callable[[ActionContext], ActionContext],
+) -> ActionRun:
     """Run the actions; ``store`` gives the scene after the write."""
-    made = Play()
+    made = ActionRun()
     _validate(actions, scene, view, made)
     if not made.refused:
         _perform(actions, store(scene), view, made)
     return made
 
 
-def _validate(actions: Sequence[Action], scene: Scene, view: View, made: Play) -> None:
-    refusals: list[tuple[str, Doing]] = []
+def _validate(actions: Sequence[Action], scene: ActionContext, view: View, made: ActionRun) -> None:
+    refusals: list[tuple[str, ActionResult]] = []
     for rule, doing in _doings(actions, _Place(Phase.VALIDATE, scene), view, made):
         made.effects += doing.effects
         if doing.dies:
@@ -148,7 +148,7 @@ def _validate(actions: Sequence[Action], scene: Scene, view: View, made: Play) -
     made.told, made.refused = doing.told, True
 
 
-def _perform(actions: Sequence[Action], scene: Scene, view: View, made: Play) -> None:
+def _perform(actions: Sequence[Action], scene: ActionContext, view: View, made: ActionRun) -> None:
     for rule, doing in _doings(actions, _Place(Phase.PERFORM, scene), view, made):
         made.effects += doing.effects
         made.note(rule, doing)
@@ -162,7 +162,7 @@ class _Place:
     """Where actions stand: in a phase, perhaps inside switches."""
 
     phase: Phase
-    scene: Scene
+    scene: ActionContext
     depth: int = 0
 
     def inside(self) -> _Place:
@@ -171,8 +171,8 @@ class _Place:
 
 
 def _doings(
-    actions: Iterable[Action], place: _Place, view: View, made: Play
-) -> Iterable[tuple[str, Doing]]:
+    actions: Iterable[Action], place: _Place, view: View, made: ActionRun
+) -> Iterable[tuple[str, ActionResult]]:
     """What each action does, in order; those chosen by a switch in its place."""
     for action in actions:
         name = action.kind if isinstance(action, Foreign) else _NAMES[type(action)]
@@ -183,13 +183,13 @@ def _doings(
         decided = table.decide(facts, view)
         made.path.append(decided)
         doing = decided.rule.verdict(facts)
-        assert isinstance(doing, Doing)
+        assert isinstance(doing, ActionResult)
         yield decided.rule.id, replace(doing, late=doing.late + _LATER * place.depth)
         if doing.chosen:
             yield from _doings(doing.chosen, place.inside(), view, made)
 
 
-def _table(action: Action, phase: Phase) -> RuleTable[ActFacts, Callable[[ActFacts], Doing]]:
+def _table(action: Action, phase: Phase) -> RuleTable[ActFacts, Callable[[ActFacts], ActionResult]]:
     if isinstance(action, Switch):
         return SWITCHING
     return VALIDATING if phase is Phase.VALIDATE else PERFORMING
@@ -211,7 +211,7 @@ def _quirks(action: Action, phase: Phase) -> list[Quirk | None]:
     return [*odd] or quirks[:1]
 
 
-def _follow_quirk(quirk: Quirk | None, view: View, made: Play) -> None:
+def _follow_quirk(quirk: Quirk | None, view: View, made: ActionRun) -> None:
     decided = QUIRKS.decide(quirk, view)
     made.path.append(decided)
-    made.note(decided.rule.id, Doing(notable=quirk is not None))
+    made.note(decided.rule.id, ActionResult(notable=quirk is not None))

@@ -13,16 +13,16 @@ from scicat_harness.model.release import REWRITTEN_CREATE
 from scicat_harness.model.request import Api, CreateRequest, JobOwnership, UpdateRequest
 from scicat_harness.model.site import Site
 from scicat_harness.oracle import endpoint
-from scicat_harness.oracle.answers import Answer, Reply
+from scicat_harness.oracle.answers import Answer, ReplyPattern
 from scicat_harness.oracle.create import CREATE_V3, CREATE_V4
 from scicat_harness.oracle.create_facts import CreateFacts, create_facts
 from scicat_harness.oracle.create_v3 import V3_OWNER_GROUP, Mapped, map_v3
 from scicat_harness.oracle.facts import EndpointFacts, caller, endpoint_facts
 from scicat_harness.oracle.performing import PERFORMING
-from scicat_harness.oracle.play import ORDERING, Play, play
+from scicat_harness.oracle.play import ORDERING, ActionRun, play
 from scicat_harness.oracle.quirks import QUIRKS
 from scicat_harness.oracle.rule import Decided, RuleTable, Step, View
-from scicat_harness.oracle.scene import Scene, create_scene, stored_document, update_scene
+from scicat_harness.oracle.scene import ActionContext, create_scene, stored_document, update_scene
 from scicat_harness.oracle.stored import STORED
 from scicat_harness.oracle.switching import SWITCHING
 from scicat_harness.oracle.update import (
@@ -60,7 +60,7 @@ TABLES: tuple[RuleTable[Any, Any], ...] = (
 """Every table; their rules together are what a run can exercise."""
 
 
-_NO_REPLY = Reply(0)
+_NO_REPLY = ReplyPattern(0)
 _BY_ACTIONS = frozenset({Answer.ACTION_REFUSED, Answer.ACTION_FAILED})
 
 
@@ -79,7 +79,7 @@ class Prediction:
     """
 
     answer: Answer
-    reply: Reply
+    reply: ReplyPattern
     deciding: str
     rules: tuple[str, ...]
     path: tuple[Decided[Any, Any], ...]
@@ -187,7 +187,7 @@ class Oracle:
         visible = trail.follow(LIST.decide(facts, self.view))
         return replace(self._refused(Answer.DONE, trail), visible=visible)
 
-    def _acted(self, prediction: Prediction, made: Play) -> Prediction:
+    def _acted(self, prediction: Prediction, made: ActionRun) -> Prediction:
         """The prediction after the actions of a permitted operation."""
         path = (*prediction.path, *made.path)
         acted = replace(
@@ -294,7 +294,7 @@ class Oracle:
         return self._create(CREATE_V3, facts, trail)
 
 
-def _storing(job: StoredJob | None) -> Callable[[Scene], Scene]:
+def _storing(job: StoredJob | None) -> Callable[[ActionContext], ActionContext]:
     return lambda scene: scene.stored(stored_document(scene, job))
 
 

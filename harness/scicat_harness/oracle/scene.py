@@ -18,13 +18,13 @@ from scicat_harness.model.request import Api, CreateRequest, Operation, UpdateRe
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.topics import is_routed
 
-__all__ = ["Scene", "create_scene", "stored_document", "update_scene"]
+__all__ = ["ActionContext", "create_scene", "stored_document", "update_scene"]
 
 Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class ActionContext:
     """An operation before its actions; ``job`` None: there is none to be seen yet."""
 
     operation: Operation
@@ -52,12 +52,12 @@ class Scene:
         bound = (each for each in self.bindings if each.exchange == action.exchange)
         return sorted({each.queue for each in bound if is_routed(action.key, each.key)})
 
-    def stored(self, job: Json) -> Scene:
+    def stored(self, job: Json) -> ActionContext:
         """The same operation after the job was written."""
         return replace(self, job=job)
 
 
-def create_scene(site: Site, request: CreateRequest) -> Scene:
+def create_scene(site: Site, request: CreateRequest) -> ActionContext:
     """What a create's actions see before the job is stored."""
     params: dict[str, Any] = {"run": "$run", "correlation": "$token", **request.params}
     listed = request.datasets.items
@@ -70,7 +70,7 @@ def create_scene(site: Site, request: CreateRequest) -> Scene:
     given = {key: value for key, value in owners.items() if value is not None}
     body = {"type": request.job_type, "jobParams": params, **given}
     aliases = tuple(each.alias for each in listed)
-    return Scene(
+    return ActionContext(
         Operation.CREATE,
         request.job_type,
         body,
@@ -82,7 +82,7 @@ def create_scene(site: Site, request: CreateRequest) -> Scene:
     )
 
 
-def update_scene(site: Site, request: UpdateRequest) -> Scene:
+def update_scene(site: Site, request: UpdateRequest) -> ActionContext:
     """What an update's actions see; ``job`` is the one that is stored already."""
     job = request.job
     assert job is not None
@@ -99,7 +99,7 @@ def update_scene(site: Site, request: UpdateRequest) -> Scene:
         **{key: value for key, value in owners.items() if value is not None},
         **({"jobParams": dict(job.params)} if job.params else {}),
     }
-    return Scene(
+    return ActionContext(
         Operation.UPDATE,
         request.job_type,
         {**body, "jobResultObject": result},
@@ -110,7 +110,7 @@ def update_scene(site: Site, request: UpdateRequest) -> Scene:
     )
 
 
-def stored_document(scene: Scene, job: StoredJob | None) -> Json:
+def stored_document(scene: ActionContext, job: StoredJob | None) -> Json:
     """The job as the perform phase sees it, as far as paths in our configurations ask."""
     if scene.operation is Operation.UPDATE:
         assert scene.job is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from scicat_harness.model.action import Phase, Switch, SwitchCase
 from scicat_harness.model.text import pattern_of
-from scicat_harness.oracle.doing import ActFacts, ActRule, Do, Doing, refusing
+from scicat_harness.oracle.doing import ActFacts, ActionResult, ActRule, Do, refusing
 from scicat_harness.oracle.javascript import UNDEFINED, shown
 from scicat_harness.oracle.paths import filter_fails
 from scicat_harness.oracle.rule import Reading, RuleTable
@@ -47,7 +47,7 @@ def _literal(text: str) -> str:
     return pattern_of(text.replace("$", "$$")).replace(r"\$\$", r"\$")
 
 
-def _ambiguous(facts: ActFacts) -> Doing:
+def _ambiguous(facts: ActFacts) -> ActionResult:
     count = len(_values(facts))
     path = _literal(_switch(facts).path)
     return refusing(
@@ -55,7 +55,7 @@ def _ambiguous(facts: ActFacts) -> Doing:
     )
 
 
-def _not_text(facts: ActFacts) -> Doing:
+def _not_text(facts: ActFacts) -> ActionResult:
     path = _literal(_switch(facts).path)
     got = _literal(shown(_value(facts)))
     # Until some release after v4.25.1 the value stood where the path stands now.
@@ -63,14 +63,14 @@ def _not_text(facts: ActFacts) -> Doing:
     return refusing(400, f"Property {text}", late=_LATE)
 
 
-def _choose(facts: ActFacts) -> Doing:
+def _choose(facts: ActFacts) -> ActionResult:
     case = _case(facts)
-    return Doing(chosen=case.actions if isinstance(case, SwitchCase) else ())
+    return ActionResult(chosen=case.actions if isinstance(case, SwitchCase) else ())
 
 
-def _choose_from_memory(facts: ActFacts) -> Doing:
+def _choose_from_memory(facts: ActFacts) -> ActionResult:
     case = _remembered(facts)
-    return Doing(chosen=case.actions if isinstance(case, SwitchCase) else (), notable=True)
+    return ActionResult(chosen=case.actions if isinstance(case, SwitchCase) else (), notable=True)
 
 
 def _is_ambiguous(facts: ActFacts) -> bool:
@@ -81,13 +81,13 @@ def _stops_late(facts: ActFacts) -> bool:
     return facts.phase is Phase.PERFORM and (_is_ambiguous(facts) or _case(facts) == "not-text")
 
 
-def _stop_late(facts: ActFacts) -> Doing:
+def _stop_late(facts: ActFacts) -> ActionResult:
     return _ambiguous(facts) if _is_ambiguous(facts) else _not_text(facts)
 
 
-def _choose_blindly(facts: ActFacts) -> Doing:
+def _choose_blindly(facts: ActFacts) -> ActionResult:
     case = facts.matching(_value(facts, job_hidden=True))
-    return Doing(chosen=case.actions if isinstance(case, SwitchCase) else (), notable=True)
+    return ActionResult(chosen=case.actions if isinstance(case, SwitchCase) else (), notable=True)
 
 
 def _chosen_by(facts: ActFacts, kind: str) -> bool:
@@ -111,7 +111,7 @@ SWITCHING: RuleTable[ActFacts, Do] = RuleTable(
             "a switch does nothing outside its phase",
             _DOCS,
             lambda f: _switch(f).phase not in (f.phase, Phase.ALL),
-            lambda _: Doing(),
+            lambda _: ActionResult(),
         ),
         ActRule(
             "actions.switch.job-hidden",
@@ -128,7 +128,7 @@ SWITCHING: RuleTable[ActFacts, Do] = RuleTable(
             lambda f: (
                 f.phase is Phase.VALIDATE and filter_fails(_switch(f).path, f.scene.context())
             ),
-            lambda _: Doing(notable=True),
+            lambda _: ActionResult(notable=True),
             reading=Reading.OBSERVED,
         ),
         ActRule(
@@ -144,7 +144,7 @@ SWITCHING: RuleTable[ActFacts, Do] = RuleTable(
             "after a job is stored, a value that no case can be tried with chooses nothing",
             _DOCS,
             _stops_late,
-            lambda _: Doing(),
+            lambda _: ActionResult(),
             reading=Reading.DOCUMENTED,
         ),
         ActRule(
@@ -202,7 +202,7 @@ SWITCHING: RuleTable[ActFacts, Do] = RuleTable(
             "without a matching case nothing is done",
             _DOCS,
             lambda _: True,
-            lambda _: Doing(),
+            lambda _: ActionResult(),
         ),
     ),
 )

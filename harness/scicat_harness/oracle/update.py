@@ -14,7 +14,7 @@ from scicat_harness.model.identity import Identity
 from scicat_harness.model.request import BodyFault, JobOwnership, UpdateRequest
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.answers import Answer
-from scicat_harness.oracle.facts import Caller, caller
+from scicat_harness.oracle.facts import CallerFacts, caller
 from scicat_harness.oracle.rule import Reading, Rule, RuleTable, View
 
 __all__ = ["DELETE", "LIST", "READ", "UPDATE", "JobFacts", "job_facts", "update_facts"]
@@ -24,7 +24,7 @@ __all__ = ["DELETE", "LIST", "READ", "UPDATE", "JobFacts", "job_facts", "update_
 class JobFacts:
     """What update, read, list and delete rules may ask; ``job`` is None for an unknown id."""
 
-    caller: Caller
+    caller: CallerFacts
     job: JobOwnership | None
     auth: UpdateAuth
     named: bool

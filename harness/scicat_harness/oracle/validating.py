@@ -6,14 +6,14 @@ documentation page jobconfig.md for the options; observed v5.2.1 for failures.
 
 from __future__ import annotations
 
-from scicat_harness.model.action import Broker, Error, Log, Rabbitmq, Validate
+from scicat_harness.model.action import BrokerBehaviour, Error, Log, Rabbitmq, Validate
 from scicat_harness.model.text import Text, pattern_of
-from scicat_harness.oracle.answers import Reply
+from scicat_harness.oracle.answers import ReplyPattern
 from scicat_harness.oracle.doing import (
     ActFacts,
+    ActionResult,
     ActRule,
     Do,
-    Doing,
     breaks_down,
     entries,
     refusing,
@@ -30,17 +30,17 @@ _SEEN = "observed v5.2.1"
 _SWALLOWED = "is swallowed before storing: the request goes on"
 
 
-def _writes(facts: ActFacts) -> Doing:
+def _writes(facts: ActFacts) -> ActionResult:
     assert facts.text is not None
-    return Doing(entries(facts.text, "actions.validate.log.writes"))
+    return ActionResult(entries(facts.text, "actions.validate.log.writes"))
 
 
-def _quiet(facts: ActFacts) -> Doing:
+def _quiet(facts: ActFacts) -> ActionResult:
     del facts
-    return Doing(notable=True)
+    return ActionResult(notable=True)
 
 
-def _bad_template(facts: ActFacts) -> Doing:
+def _bad_template(facts: ActFacts) -> ActionResult:
     return refusing(_status(facts) or 400, r"[\s\S]*")
 
 
@@ -49,7 +49,7 @@ def _disarmed(facts: ActFacts) -> bool:
     return "toHTML" in (text or "")
 
 
-def _heeding(facts: ActFacts) -> Doing:
+def _heeding(facts: ActFacts) -> ActionResult:
     del facts
     return refusing(400, r"Invalid request\. [\s\S]*")
 
@@ -62,33 +62,33 @@ def _unheeded(facts: ActFacts) -> bool:
     )
 
 
-def _requires(facts: ActFacts) -> Doing:
+def _requires(facts: ActFacts) -> ActionResult:
     missing, _ = wrong_paths(facts)
     assert missing is not None
     text = pattern_of(f"Invalid request. Requires '{missing}'".replace("$", "$$"))
     return refusing(400, text.replace(r"\$\$", r"\$"), late=int(facts.creating))
 
 
-def _invalid(facts: ActFacts) -> Doing:
+def _invalid(facts: ActFacts) -> ActionResult:
     _, path = wrong_paths(facts)
     assert path is not None
     text = pattern_of(f"Invalid request. Invalid value for '{path}'".replace("$", "$$"))
     return refusing(400, text.replace(r"\$\$", r"\$"), late=int(facts.creating))
 
 
-def _no_datasets(facts: ActFacts) -> Doing:
+def _no_datasets(facts: ActFacts) -> ActionResult:
     return refusing(400, r"'jobParams\.datasetList' is required\.", late=int(facts.creating))
 
 
-def _refuses(facts: ActFacts) -> Doing:
+def _refuses(facts: ActFacts) -> ActionResult:
     action = facts.action
     assert isinstance(action, Error)
     status = action.status or 400
-    told = Reply(status, None if status == 204 else _message(action.message))
-    return Doing(told=told, notable=True)
+    told = ReplyPattern(status, None if status == 204 else _message(action.message))
+    return ActionResult(told=told, notable=True)
 
 
-def _refuses_as_error(facts: ActFacts) -> Doing:
+def _refuses_as_error(facts: ActFacts) -> ActionResult:
     assert isinstance(facts.action, Error)
     return refusing(400, _message(facts.action.message))
 
@@ -97,7 +97,7 @@ def _message(text: Text) -> str:
     return r"[\s\S]*" if text.unjudged else pattern_of(text.means)
 
 
-def _crashes(facts: ActFacts) -> Doing:
+def _crashes(facts: ActFacts) -> ActionResult:
     del facts
     return refusing(500, "Internal server error")
 
@@ -113,8 +113,8 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
             "actions.validate.rabbitmq.gone",
             "a connection to the broker that broke has ended the whole backend, whoever asks",
             _SEEN,
-            lambda f: isinstance(f.action, Rabbitmq) and f.action.broker is Broker.CUT,
-            lambda _: Doing(dies=True, notable=True),
+            lambda f: isinstance(f.action, Rabbitmq) and f.action.broker is BrokerBehaviour.CUT,
+            lambda _: ActionResult(dies=True, notable=True),
             reading=Reading.OBSERVED,
         ),
         ActRule(
@@ -128,7 +128,7 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
                     or (not f.text.means and not f.text.fails and not f.text.unjudged)
                 )
             ),
-            lambda _: Doing(),
+            lambda _: ActionResult(),
         ),
         ActRule(
             "actions.validate.log.swallowed",
@@ -265,14 +265,14 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
             "every value at every path satisfies its schema",
             _DOCS,
             lambda f: isinstance(f.action, Validate),
-            lambda _: Doing(),
+            lambda _: ActionResult(),
         ),
         ActRule(
             "actions.validate.later",
             "mails, calls and messages have nothing to do before the job is stored",
             _SOURCE,
             lambda _: True,
-            lambda _: Doing(),
+            lambda _: ActionResult(),
         ),
     ),
 )

@@ -12,7 +12,7 @@ from scicat_harness.broker.address import BrokerAddress
 from scicat_harness.broker.broker import Broker, Inside
 from scicat_harness.broker.proxies import Proxies
 from scicat_harness.broker.start import start_broker
-from scicat_harness.config.startup import Surroundings
+from scicat_harness.config.startup import ServiceAddresses
 from scicat_harness.deploy.children import Children
 from scicat_harness.deploy.deployment import BrokerOwner, Deployment, OwnedSinks, SinksOwner
 from scicat_harness.deploy.host import INSIDE, LOOPBACK, Host
@@ -24,14 +24,14 @@ from scicat_harness.sinks.address import SinksAddress
 from scicat_harness.sinks.client import Sinks
 from scicat_harness.state.leftovers import Leftovers
 
-__all__ = ["Around", "sink_for"]
+__all__ = ["Services", "sink_for"]
 
 _DISCARD = 9
 """Nobody listens there in the sinks' container."""
 
 
 @dataclass(slots=True)
-class Around:
+class Services:
     """Running sinks and broker; closing is idempotent."""
 
     run: str
@@ -54,7 +54,7 @@ class Around:
         folder: Path,
         deployment: Deployment,
         sinks_inside: bool = False,
-    ) -> Around:
+    ) -> Services:
         """Start both, side by side; none is left when one fails."""
         host = INSIDE if sinks_inside else deployment.host
         children = Children()
@@ -83,9 +83,9 @@ class Around:
             pool.shutdown(wait=True, cancel_futures=True)
         return made
 
-    def surroundings(self) -> Surroundings:
+    def surroundings(self) -> ServiceAddresses:
         """What backends are told of it."""
-        return Surroundings(
+        return ServiceAddresses(
             run=self.run,
             sink=sink_for(self.sinks, self.host),
             mail_servers={"smtp": self.sinks.smtp_port},

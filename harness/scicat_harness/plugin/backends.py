@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scicat_harness.config.tls import Tls
-from scicat_harness.deploy.containers import ContainersDeployment, Images, Place
+from scicat_harness.deploy.containers import ContainerPlace, ContainersDeployment, Images
 from scicat_harness.deploy.deployment import Deployment
 from scicat_harness.deploy.embedded import EmbeddedDeployment
 from scicat_harness.deploy.engine import Owner
@@ -62,7 +62,7 @@ def _containers(
     owner, place = Owner(run), None
     if shared is not None:
         backend = shared.get("image", backend)
-        owner, place = Owner(**shared["owner"]), Place(**shared["place"])
+        owner, place = Owner(**shared["owner"]), ContainerPlace(**shared["place"])
     mongo = options.mongo_image if options.mongo_image != NONE else None
     images = Images(backend, mongo, options.rabbitmq_image, options.harness_image)
     return ContainersDeployment(folder, images, owner, options.release, place)

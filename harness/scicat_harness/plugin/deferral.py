@@ -19,13 +19,13 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from scicat_harness.errors import EnvironmentFault
-from scicat_harness.judge.failure import CheckFailed, Part, Story
+from scicat_harness.judge.failure import CheckFailed, Story, StoryPart
 from scicat_harness.judge.record import CheckRecord
 from scicat_harness.judge.start import StartCheck
 from scicat_harness.judge.trial import NotVerifiable, Trial
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.paths import PACKAGE, SCENARIO_ROOT, SCENARIOS
-from scicat_harness.plugin.desks import TRIAL, Desks
+from scicat_harness.plugin.desks import TRIAL, CheckContexts
 from scicat_harness.plugin.options import Options
 from scicat_harness.plugin.recorder import RECORD, STORY
 from scicat_harness.secrets import redact
@@ -46,7 +46,7 @@ class _Held:
 class Deferral:
     """Runs checks, holds back what is not settled, and reports everything in the end."""
 
-    def __init__(self, config: pytest.Config, desks: Desks) -> None:
+    def __init__(self, config: pytest.Config, desks: CheckContexts) -> None:
         self._config = config
         self._desks = desks
         self._held: list[_Held] = []
@@ -124,7 +124,7 @@ class Deferral:
         for each in held:
             if fault:
                 each.trial.overrule(_unknown(each.item, fault))
-                _fail(each.reports, Story((Part.of("", f"environment: {fault}"),)))
+                _fail(each.reports, Story((StoryPart.of("", f"environment: {fault}"),)))
             elif each.trial.key in stories:
                 story = Story.joined(stories[each.trial.key])
                 _fail(each.reports, story.with_part("replay", _replay(each.item)))
@@ -208,15 +208,15 @@ def _story_of(item: pytest.Item, error: BaseException) -> Story:
             f"the reply has another form than it can have: {type(error).__name__}: {error} at "
             f"{Path(place.filename).relative_to(SCENARIO_ROOT)}:{place.lineno}, {place.line}"
         )
-    story = error.story if isinstance(error, CheckFailed) else Story((Part.of("", text),))
+    story = error.story if isinstance(error, CheckFailed) else Story((StoryPart.of("", text),))
     if last is None or len(story.parts) > 1:
         return story
     return Story(
         (
-            Part.of("", f"{last.method} {last.url} as {last.identity}"),
-            Part.of("differs", text),
-            Part.of("observed", last.summary()),
-            Part.of("curl", last.curl()),
+            StoryPart.of("", f"{last.method} {last.url} as {last.identity}"),
+            StoryPart.of("differs", text),
+            StoryPart.of("observed", last.summary()),
+            StoryPart.of("curl", last.curl()),
         )
     )
 

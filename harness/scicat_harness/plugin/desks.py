@@ -13,31 +13,31 @@ from scicat_harness.fixtures.ledger import LEDGER
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.fixtures.sites import janitor_of, named_site
 from scicat_harness.judge.channels import line_of
-from scicat_harness.judge.desk import Desk
+from scicat_harness.judge.desk import CheckContext
 from scicat_harness.judge.start import StartCheck
 from scicat_harness.judge.trial import Trial
 from scicat_harness.plugin.options import Options
-from scicat_harness.probe.stage import Stage, open_client
+from scicat_harness.probe.stage import PreparedBackend, open_client
 
-__all__ = ["EPOCH", "STAGES", "TRIAL", "Desks", "epoch_of"]
+__all__ = ["EPOCH", "STAGES", "TRIAL", "CheckContexts", "epoch_of"]
 
 TRIAL = pytest.StashKey[Trial | StartCheck]()
 EPOCH = pytest.StashKey[str]()
 """Ends the names of workers, so that no two runs against one setup use the same correlations."""
-STAGES = pytest.StashKey[dict[str, Stage]]()
+STAGES = pytest.StashKey[dict[str, PreparedBackend]]()
 """The backends of the run; in a worker they come as plain data instead."""
 
 
-class Desks:
+class CheckContexts:
     """The desks of this process, opened when first needed."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._open: dict[str, Desk] = {}
+        self._open: dict[str, CheckContext] = {}
         self.late: list[str] = []
         self.unaudited: list[str] = []
 
-    def opened(self) -> Iterator[Desk]:
+    def opened(self) -> Iterator[CheckContext]:
         """Those that have been used."""
         yield from self._open.values()
 
@@ -83,21 +83,23 @@ class Desks:
             desk.watch.sinks.close()
         return late
 
-    def _desk(self, name: str) -> Desk:
+    def _desk(self, name: str) -> CheckContext:
         if name not in self._open:
             self._open[name] = self._make_desk(name)
         return self._open[name]
 
-    def _make_desk(self, name: str) -> Desk:
+    def _make_desk(self, name: str) -> CheckContext:
         stages = self._stages()
         options = Options.of(self._config)
         site = named_site(name, options.release, options.facility)
         stage = stages.get(name)
         if stage is None:
             # No such backend in this run; every check on it is not verifiable.
-            stage = Stage("", "", False, None, {}, dict.fromkeys(site.identities, _NO_SATELLITE))
+            stage = PreparedBackend(
+                "", "", False, None, {}, dict.fromkeys(site.identities, _NO_SATELLITE)
+            )
         worker = getattr(self._config, "workerinput", {}).get("workerid", "main")
-        desk = Desk(
+        desk = CheckContext(
             stage=stage,
             site=site,
             client=open_client(stage),
@@ -111,13 +113,13 @@ class Desks:
             desk.watch.sources = load_facility(options.facility, options.release).probes.used
         return desk
 
-    def _stages(self) -> dict[str, Stage]:
+    def _stages(self) -> dict[str, PreparedBackend]:
         if STAGES in self._config.stash:
             return self._config.stash[STAGES]
         sent = getattr(self._config, "workerinput", {}).get("scicat_stages")
         if sent is None:
             raise RuntimeError("a scenario runs, but no deployment was started for it")
-        return {name: Stage.from_json(data) for name, data in sent.items()}
+        return {name: PreparedBackend.from_json(data) for name, data in sent.items()}
 
 
 _NO_SATELLITE = "needs a backend started with another job configuration"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scicat_harness.errors import UsageFault
-from scicat_harness.probe.stage import Stage
+from scicat_harness.probe.stage import PreparedBackend
 from scicat_harness.state.alive import is_alive
 from scicat_harness.state.folder import private_folder, state_folder
 from scicat_harness.state.runs import has_owner
@@ -142,9 +142,9 @@ class Kept:
         """Where every arrival is written down."""
         return Path(self.state.journal) if self.state.journal is not None else None
 
-    def start(self) -> Mapping[str, Stage]:
+    def start(self) -> Mapping[str, PreparedBackend]:
         """Its backends, which run already."""
-        return {name: Stage.from_json(data) for name, data in self.state.stages.items()}
+        return {name: PreparedBackend.from_json(data) for name, data in self.state.stages.items()}
 
     def close(self, enough: Callable[[], bool]) -> list[str]:
         """It stays; nothing is left that should not be."""

@@ -23,7 +23,7 @@ from scicat_harness.broker.address import BrokerAddress
 from scicat_harness.broker.closer import closer_from_json
 from scicat_harness.broker.control import ProxyControl
 from scicat_harness.broker.proxies import Proxies
-from scicat_harness.config.startup import Surroundings
+from scicat_harness.config.startup import ServiceAddresses
 from scicat_harness.deploy.children import Children
 from scicat_harness.deploy.deployment import Attempt, Backend, Reconfigurable, StartFiles
 from scicat_harness.deploy.host import Host
@@ -31,7 +31,7 @@ from scicat_harness.errors import DeadlineExceeded
 from scicat_harness.fixtures.blueprints.failing_server import Server
 from scicat_harness.fixtures.identities import JANITOR
 from scicat_harness.fixtures.ledger import LEDGER
-from scicat_harness.judge.desk import Desk
+from scicat_harness.judge.desk import CheckContext
 from scicat_harness.judge.failure import CheckFailed
 from scicat_harness.judge.start import StartCheck
 from scicat_harness.judge.trial import NotVerifiable, Trial
@@ -45,7 +45,7 @@ from scicat_harness.plugin.leftovers import REMOVERS, Declared, names_of
 from scicat_harness.plugin.lifecycle import AROUND
 from scicat_harness.plugin.options import Options
 from scicat_harness.probe.sentinel import prepare_effects
-from scicat_harness.probe.stage import Stage, open_client, set_stage
+from scicat_harness.probe.stage import PreparedBackend, open_client, set_stage
 from scicat_harness.sinks.address import SinksAddress
 from scicat_harness.sinks.client import Sinks
 from scicat_harness.state.leftovers import Leftovers
@@ -70,7 +70,7 @@ class Lab:
         self._deployment: Reconfigurable | None = None
         self._sinks: Sinks | None = None
         self._backends: dict[str, Backend] = {}
-        self._surroundings: dict[str, Surroundings] = {}
+        self._surroundings: dict[str, ServiceAddresses] = {}
         self._proxies: Proxies | None = None
         self._mail_server = ""
         self._numbers = count()
@@ -122,12 +122,12 @@ class Lab:
 
     def surroundings(
         self, *, mail_server: int | None = None, broker_port: int | None = None
-    ) -> Surroundings:
+    ) -> ServiceAddresses:
         """Those of the run, or with another mail server, or another way to the broker."""
         address = self.sinks.address
         host = self._host
         broker = self.broker if broker_port is None else self.broker_at(broker_port)
-        return Surroundings(
+        return ServiceAddresses(
             run=self.run,
             sink=sink_for(address, host),
             mail_servers={"smtp": mail_server or address.smtp_port},
@@ -176,7 +176,7 @@ class Lab:
                 raise DeadlineExceeded(f"connections were not closed within {_CLOSING:g} s")
             Event().wait(_STEP)
 
-    def trial(self, site: Site, around: Surroundings | None = None) -> Trial:
+    def trial(self, site: Site, around: ServiceAddresses | None = None) -> Trial:
         """A trial on a new backend of this site; every outcome is settled at once."""
         around = around or self.surroundings()
         self._declares(site)
@@ -218,9 +218,9 @@ class Lab:
         """Go on with the same backend, and another job type as sentinel."""
         return self._trial(trial.desk.stage, replace(trial.desk.site, sentinel=sentinel))
 
-    def _trial(self, stage: Stage, site: Site) -> Trial:
+    def _trial(self, stage: PreparedBackend, site: Site) -> Trial:
         number = next(self._numbers)
-        desk = Desk(
+        desk = CheckContext(
             stage=stage,
             site=site,
             client=open_client(stage),

@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 
 from scicat_harness.broker.address import BrokerAddress, parse_url
-from scicat_harness.broker.probe import Names, forget
-from scicat_harness.deploy.engine import CONTAINERS, RUN_LABEL, Engine
+from scicat_harness.broker.probe import BrokerNames, forget
+from scicat_harness.deploy.engine import CONTAINERS, RUN_LABEL, ContainerEngine
 from scicat_harness.deploy.mongo import DATABASE, drop_database, shown_uri
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.model.action import bindings_of
@@ -27,12 +27,12 @@ OBJECTS = "objects"
 """Jobs and datasets in a backend that is not ours; only who has its accounts can remove them."""
 
 
-def names_of(site: Site, run: str) -> Names:
+def names_of(site: Site, run: str) -> BrokerNames:
     """What the backends of a site declare."""
     types = site.job_types.values()
     actions = [action for each in types for action in (*each.on_create, *each.on_update)]
     found = bindings_of(actions)
-    return Names(
+    return BrokerNames(
         tuple(sorted({each.queue.replace("$run", run) for each in found})),
         tuple(sorted({each.exchange.replace("$run", run) for each in found})),
     )
@@ -72,7 +72,7 @@ def _database(entry: Entry) -> str:
 
 def _forget(entry: Entry) -> None:
     queues, exchanges = json.loads(entry["names"])
-    names = Names(tuple(queues), tuple(exchanges))
+    names = BrokerNames(tuple(queues), tuple(exchanges))
     forget(parse_url(entry["url"]), names, f"{_checked(entry['run'])}.")
 
 
@@ -81,7 +81,7 @@ def _messaging(entry: Entry) -> str:
 
 
 def _remove_containers(entry: Entry) -> None:
-    engine = Engine(entry["engine"] or None)
+    engine = ContainerEngine(entry["engine"] or None)
     try:
         engine.remove(_checked(entry["run"]))
     finally:

@@ -25,7 +25,7 @@ from scicat_harness.plugin.kept import Kept
 from scicat_harness.plugin.options import Options
 from scicat_harness.plugin.setup import Setup
 from scicat_harness.plugin.signals import Budget, Held, holding_signals
-from scicat_harness.probe.stage import Stage
+from scicat_harness.probe.stage import PreparedBackend
 from scicat_harness.secrets import redact
 from scicat_harness.state.runs import new_run_name
 
@@ -53,7 +53,7 @@ class Controller:
         self._config = config
         self._recorder = recorder
         self._setup: Setup | Kept | None = None
-        self._stages: dict[str, Stage] = {}
+        self._stages: dict[str, PreparedBackend] = {}
         self._began = 0.0
         self._worker_requests = 0
         self._late: list[str] = []

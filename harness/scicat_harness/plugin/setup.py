@@ -12,20 +12,26 @@ from typing import Any, TypeVar
 
 from scicat_harness.adapter import cut_requests
 from scicat_harness.config.startup import NOWHERE
-from scicat_harness.deploy.deployment import Backend, Deployment, Described, Reconfigurable, Shared
+from scicat_harness.deploy.deployment import (
+    Backend,
+    Deployment,
+    Described,
+    Reconfigurable,
+    SharedResources,
+)
 from scicat_harness.fixtures.axes import PROBE_JOBS
 from scicat_harness.fixtures.cases import PROBE_TYPE
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.fixtures.sites import janitor_of, named_site, sites_of_run
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.site import Site
-from scicat_harness.plugin.around import Around
+from scicat_harness.plugin.around import Services
 from scicat_harness.plugin.backends import make_deployment
 from scicat_harness.plugin.leftovers import OBJECTS, REMOVERS
 from scicat_harness.plugin.options import INSIDE, Options
 from scicat_harness.probe.removal import remove_made
 from scicat_harness.probe.sentinel import prepare_effects
-from scicat_harness.probe.stage import Stage, furnish, log_in
+from scicat_harness.probe.stage import PreparedBackend, furnish, log_in
 from scicat_harness.sinks.client import Sinks
 from scicat_harness.state.runs import RunFolder, remove_abandoned
 
@@ -47,7 +53,7 @@ class Setup:
         self._options = options
         self._run = run
         self._folder = RunFolder(run)
-        self._around: Around | None = None
+        self._around: Services | None = None
         self._deployment: Deployment | None = None
         self._paths = paths
         self.took: dict[str, float] = {}
@@ -58,7 +64,7 @@ class Setup:
         """What the backends were made of (Described)."""
         self.findings: list[str] = []
         """What a backend did otherwise than it must while things were removed from it."""
-        self._stages: dict[str, Stage] = {}
+        self._stages: dict[str, PreparedBackend] = {}
         self._left: list[str] = []
 
     @property
@@ -71,7 +77,7 @@ class Setup:
         """Where every arrival is written down."""
         return self._around.journal if self._around is not None else None
 
-    def start(self) -> Mapping[str, Stage]:
+    def start(self) -> Mapping[str, PreparedBackend]:
         """Start everything; the backends by the names of their sites.
 
         Raises EnvironmentFault, UsageFault, or SciCatDiffers when a backend fails the first
@@ -94,7 +100,7 @@ class Setup:
         )
         if any(site.sentinel for site in sites.values()):
             with self._stage("sinks and broker"):
-                self._around = Around.start(
+                self._around = Services.start(
                     self._run,
                     self._options.broker,
                     folder,
@@ -120,7 +126,7 @@ class Setup:
             self.around = {
                 **self._around.to_json(),
                 "mongo_uri": getattr(deployment, "mongo_uri", None),
-                "shared": deployment.to_json() if isinstance(deployment, Shared) else None,
+                "shared": deployment.to_json() if isinstance(deployment, SharedResources) else None,
             }
         return stages
 
@@ -156,7 +162,7 @@ class Setup:
         left, self._left = self._left, []
         return left
 
-    def _not_ours(self) -> Iterator[tuple[Stage, Identity]]:
+    def _not_ours(self) -> Iterator[tuple[PreparedBackend, Identity]]:
         """Backends that were there before, with who cleans up in them."""
         for name, stage in self._stages.items():
             if not stage.owned:
@@ -165,10 +171,10 @@ class Setup:
 
     def _furnish_all(
         self, backends: Mapping[str, Backend], sites: Mapping[str, Site]
-    ) -> dict[str, Stage]:
+    ) -> dict[str, PreparedBackend]:
         """Datasets and first sentinels; only the union site has jobs to read."""
 
-        def furnished(site: Site) -> Stage:
+        def furnished(site: Site) -> PreparedBackend:
             probes = (PROBE_TYPE, PROBE_JOBS) if site.name == SITE.name else None
             backend, janitor, around = backends[site.name], janitor_of(site), self._around
             made = None if backend.owned else self._listing(site.name, backend)
@@ -194,7 +200,7 @@ class Setup:
 
 
 def _start_all(
-    deployment: Deployment, sites: Mapping[str, Site], around: Around | None
+    deployment: Deployment, sites: Mapping[str, Site], around: Services | None
 ) -> dict[str, Backend]:
     """Start a backend for each site; none is left when one fails or on Ctrl-C."""
     surroundings = around.surroundings() if around is not None else NOWHERE

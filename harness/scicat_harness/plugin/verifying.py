@@ -14,8 +14,8 @@ from scicat_harness.errors import HarnessError
 from scicat_harness.facility.facility import Facility, load_facility
 from scicat_harness.facility.handlebars import Handlebars
 from scicat_harness.facility.plan import Beyond, PlannedCase
-from scicat_harness.facility.rendering import Renderer, Untold
-from scicat_harness.javascript.engine import Engine
+from scicat_harness.facility.rendering import NotRendered, Renderer
+from scicat_harness.javascript.engine import JavaScriptEngine
 from scicat_harness.judge.trial import NotVerifiable, Outcome, Trial
 from scicat_harness.lint.words import without_secrets
 from scicat_harness.model.effect import Effect
@@ -33,7 +33,7 @@ class Verifier:
     """The verbs of a facility's scenarios."""
 
     def __init__(
-        self, facility: Facility, trial: Trial, renderer: Renderer | None, shared: Shared
+        self, facility: Facility, trial: Trial, renderer: Renderer | None, shared: SharedJobs
     ) -> None:
         self._facility = facility
         self._trial = trial
@@ -44,7 +44,7 @@ class Verifier:
         """Make the request of a case; an update's job is made, and judged, before."""
         try:
             return self._ask(case)
-        except Untold as reason:
+        except NotRendered as reason:
             self._trial.not_verifiable(str(reason), case.identity)
 
     def _ask(self, case: PlannedCase) -> Outcome:
@@ -107,7 +107,7 @@ class Verifier:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedJobs:
     """What the checks of a session share: jobs that none of them changes."""
 
     settle: Callable[[], None]
@@ -120,7 +120,7 @@ class Verifying:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._shared: Shared | None = None
+        self._shared: SharedJobs | None = None
         self._give_up: float | None = None
         self._loaded: Facility | None = None
 
@@ -165,7 +165,7 @@ class Verifying:
     def renderer(self) -> Iterator[Renderer | None]:
         """Handlebars.js where it is to be had."""
         engine = self._facility().engine
-        if not isinstance(engine, Engine):
+        if not isinstance(engine, JavaScriptEngine):
             yield None
             return
         with engine:
@@ -176,7 +176,7 @@ class Verifying:
         """The verbs of one check."""
         if self._shared is None:
             deferral: Any = self._config.pluginmanager.get_plugin("scicat-deferral")
-            self._shared = Shared(deferral.settle)
+            self._shared = SharedJobs(deferral.settle)
         return Verifier(self._facility(), trial, renderer, self._shared)
 
     def _facility(self) -> Facility:

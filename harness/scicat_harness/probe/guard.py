@@ -10,7 +10,7 @@ import re
 from urllib.parse import unquote
 
 from scicat_harness.client.transcript import Exchange
-from scicat_harness.client.transport import Call, Transport
+from scicat_harness.client.transport import HttpRequest, Transport
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.probe.made import is_unknown_job, marker_of
 
@@ -33,7 +33,7 @@ class Guard:
         self._token = token
         self._ours: set[str] = set()
 
-    def check(self, call: Call) -> None:
+    def check(self, call: HttpRequest) -> None:
         """Raise EnvironmentFault where a call would change something that is not ours."""
         found = _PATH.fullmatch(call.path) if call.method in _CHANGING else None
         if found is None:
@@ -44,10 +44,10 @@ class Guard:
         if kind == "jobs" and name not in self._ours:
             self._look_at(call, name)
 
-    def _look_at(self, call: Call, job_id: str) -> None:
+    def _look_at(self, call: HttpRequest, job_id: str) -> None:
         if not _ID.fullmatch(job_id):
             raise _refused(call, "is not the id of a job")
-        reading = Call("GET", f"/api/v4/jobs/{job_id}", "the janitor", self._token)
+        reading = HttpRequest("GET", f"/api/v4/jobs/{job_id}", "the janitor", self._token)
         reply: Exchange = self._transport.send(reading)
         job = reply.json if isinstance(reply.json, dict) else {}
         ours = job.get("id") == job_id and marker_of(job) == self._run
@@ -58,7 +58,7 @@ class Guard:
             self._ours.add(job_id)
 
 
-def _refused(call: Call, why: str) -> EnvironmentFault:
+def _refused(call: HttpRequest, why: str) -> EnvironmentFault:
     return EnvironmentFault(
         f"{call.method} {call.path} was not sent: what it would change {why}; a reply of this "
         "backend named another object than the one that was made"

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from scicat_harness.client.transcript import Exchange
-from scicat_harness.client.transport import Call
+from scicat_harness.client.transport import HttpRequest
 
-__all__ = ["Made", "MadeList", "is_unknown_job", "marker_of"]
+__all__ = ["MadeList", "MadeObjects", "is_unknown_job", "marker_of"]
 
 _CREATES = re.compile(r"/api/v\d+/(jobs|datasets|origdatablocks)/?")
 _ASKED, _MADE, _REFUSED, _GONE = "asked", "made", "refused", "gone"
@@ -26,7 +26,7 @@ _ALL = "*"
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeObjects:
     """What is there still, as far as the list knows."""
 
     jobs: frozenset[str] = frozenset()
@@ -47,7 +47,7 @@ class MadeList:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def asking(self, call: Call) -> None:
+    def asking(self, call: HttpRequest) -> None:
         """A request is about to be sent."""
         kind = _kind(call.method, call.path)
         if kind == "jobs" and (token := _token(call)):
@@ -55,7 +55,7 @@ class MadeList:
         elif kind == "datasets" and (pid := _value(call.body, "pid")):
             self._write(_ASKED, kind, pid)
 
-    def answered(self, call: Call, exchange: Exchange) -> None:
+    def answered(self, call: HttpRequest, exchange: Exchange) -> None:
         """Its reply has come."""
         kind = _kind(call.method, call.path)
         if kind is None:
@@ -78,7 +78,7 @@ class MadeList:
         """It is there in spite of what was said."""
         self._write(_MADE, kind, name)
 
-    def read(self) -> Made:
+    def read(self) -> MadeObjects:
         """What is there still; a file that is not there is an empty list."""
         here: dict[str, dict[str, str]] = {"jobs": {}, "datasets": {}, "origdatablocks": {}}
         asked: dict[str, str] = {}
@@ -98,7 +98,7 @@ class MadeList:
             else:
                 things.pop(name, None)
         jobs, datasets, blocks = here.values()
-        return Made(frozenset(jobs), asked, frozenset(datasets), blocks)
+        return MadeObjects(frozenset(jobs), asked, frozenset(datasets), blocks)
 
     def _lines(self) -> Iterator[Mapping[str, Any]]:
         try:
@@ -141,7 +141,7 @@ def _kind(method: str, path: str) -> str | None:
     return found[1] if found is not None else None
 
 
-def _token(call: Call) -> str | None:
+def _token(call: HttpRequest) -> str | None:
     """The correlation that a job of this request carries, if it is stored."""
     if call.correlation is not None:
         return call.correlation

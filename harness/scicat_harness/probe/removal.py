@@ -18,8 +18,8 @@ from scicat_harness.client.scicat import SciCat
 from scicat_harness.client.transcript import Exchange
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.model.identity import Identity
-from scicat_harness.probe.made import Made, MadeList, is_unknown_job, marker_of
-from scicat_harness.probe.stage import Stage, open_client
+from scicat_harness.probe.made import MadeList, MadeObjects, is_unknown_job, marker_of
+from scicat_harness.probe.stage import PreparedBackend, open_client
 
 __all__ = ["Removal", "remove_made"]
 
@@ -41,7 +41,7 @@ class Removal:
 
 
 def remove_made(
-    stage: Stage, janitor: Identity, enough: Callable[[], bool] = lambda: False
+    stage: PreparedBackend, janitor: Identity, enough: Callable[[], bool] = lambda: False
 ) -> Removal:
     """Remove every job and dataset that the run of ``stage`` made.
 
@@ -72,7 +72,7 @@ class _Remover:
     def __init__(
         self,
         client: SciCat,
-        stage: Stage,
+        stage: PreparedBackend,
         janitor: Identity,
         listed: MadeList,
         removal: Removal,
@@ -102,7 +102,7 @@ class _Remover:
     def _marked(self) -> list[dict[str, Any]]:
         return self._client.find_jobs(self._janitor, {"jobParams.run": self._run})
 
-    def _stop(self, strange: list[dict[str, Any]], made: Made) -> None:
+    def _stop(self, strange: list[dict[str, Any]], made: MadeObjects) -> None:
         """Nothing more is removed from a backend that answers another question than was asked."""
         ids = ", ".join(str(each.get("id")) for each in strange[:_SHOWN])
         self._removal.findings.append(
@@ -111,7 +111,7 @@ class _Remover:
         )
         self._removal.left.append(f"{_count(made)}: the removal was stopped")
 
-    def _remove_jobs(self, made: Made, marked: Mapping[str, Document]) -> None:
+    def _remove_jobs(self, made: MadeObjects, marked: Mapping[str, Document]) -> None:
         ours = set(made.jobs) | self._proven_by_token(made, marked)
         left = [self._remove_job(each, each in marked) for each in sorted(ours)]
         strangers = sorted(marked.keys() - ours)
@@ -125,7 +125,7 @@ class _Remover:
         if not reasons and self._are_gone(ours):
             self._listed.gone("jobs")
 
-    def _proven_by_token(self, made: Made, marked: Mapping[str, Document]) -> set[str]:
+    def _proven_by_token(self, made: MadeObjects, marked: Mapping[str, Document]) -> set[str]:
         """Jobs whose ids no reply told.
 
         Known by a token that one job alone has, and by who made it, which only the backend writes.
@@ -169,7 +169,7 @@ class _Remover:
         self._listed.gone("jobs", job_id)
         return ""
 
-    def _remove_dataset(self, pid: str, made: Made) -> bool:
+    def _remove_dataset(self, pid: str, made: MadeObjects) -> bool:
         """Whether the removal may go on."""
         if self._enough():
             raise _CutShort
@@ -205,7 +205,7 @@ class _Remover:
         named = pid.startswith(f"{self._run}/") and document.get("pid") == pid
         return named and document.get("createdBy") == self._janitor.name
 
-    def _remove_blocks(self, pid: str, path: str, made: Made) -> None:
+    def _remove_blocks(self, pid: str, path: str, made: MadeObjects) -> None:
         blocks = self._client.send(self._janitor, "GET", f"{path}/origdatablocks").json
         for block in blocks if isinstance(blocks, list) else []:
             block_id = str(block.get("_id")) if isinstance(block, dict) else ""
@@ -215,7 +215,7 @@ class _Remover:
             if self._client.send(self._janitor, "DELETE", where).status != 200:
                 self._removal.left.append(f"origdatablock {block_id} of {pid}")
 
-    def _gone(self, pid: str, made: Made) -> None:
+    def _gone(self, pid: str, made: MadeObjects) -> None:
         """A dataset is not there any more, and neither are its blocks, or they are named."""
         self._listed.gone("datasets", pid)
         for block, of in made.blocks.items():
@@ -235,6 +235,6 @@ def _correlation(job: Document) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _count(made: Made) -> str:
+def _count(made: MadeObjects) -> str:
     unsure = f", and up to {len(made.asked)} jobs whose ids were never told" if made.asked else ""
     return f"{len(made.jobs)} jobs and {len(made.pids)} datasets of this run{unsure}"

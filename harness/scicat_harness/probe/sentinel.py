@@ -15,7 +15,7 @@ from scicat_harness.model.effect import Channel
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.request import CreateRequest, Ownership
 from scicat_harness.model.site import Site
-from scicat_harness.probe.stage import Stage, open_client
+from scicat_harness.probe.stage import PreparedBackend, open_client
 from scicat_harness.probe.watch import EffectWatch, Places
 from scicat_harness.sinks.amqp_client import AmqpSink
 from scicat_harness.sinks.client import Sinks
@@ -42,7 +42,7 @@ def send_sentinel(
 
 
 def open_watch(
-    stage: Stage, site: Site, client: SciCat, janitor: Identity, mint: Callable[[], str]
+    stage: PreparedBackend, site: Site, client: SciCat, janitor: Identity, mint: Callable[[], str]
 ) -> EffectWatch | None:
     """A watch over the effects of a backend; None where they cannot be seen."""
     if stage.sinks is None or not site.sentinel:
@@ -58,7 +58,7 @@ def open_watch(
     return EffectWatch.open(sinks, places, send, stage.log, stage.run, sole=not site.marked)
 
 
-def prepare_effects(stage: Stage, site: Site, janitor: Identity, sinks: Sinks) -> None:
+def prepare_effects(stage: PreparedBackend, site: Site, janitor: Identity, sinks: Sinks) -> None:
     """Bind to the exchanges before the first job, have every queue declared, and read from them.
 
     The first sentinel has every queue declared and bound by the backend, the second one proves

@@ -27,14 +27,14 @@ from scicat_harness.probe.guard import Guard
 from scicat_harness.probe.made import MadeList
 from scicat_harness.secrets import hide
 
-__all__ = ["Stage", "furnish", "log_in", "make_job", "open_client", "set_stage"]
+__all__ = ["PreparedBackend", "furnish", "log_in", "make_job", "open_client", "set_stage"]
 
 _CREATION_TIME = "2024-07-02T09:00:00.000Z"
 _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class PreparedBackend:
     """Where and with what a run works; JSON types only apart from ``log``.
 
     ``missing`` names identities without a token and says why; ``pids`` maps dataset aliases;
@@ -65,7 +65,7 @@ class Stage:
         return {**asdict(self), **paths}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Stage:
+    def from_json(cls, data: Mapping[str, Any]) -> PreparedBackend:
         """The stage that ``to_json`` came from."""
         hide(*data["tokens"].values())
         paths = {name: Path(data[name]) if data[name] else None for name in ("log", "made")}
@@ -76,7 +76,7 @@ class Stage:
 
 
 def open_client(
-    stage: Stage, transport: Transport | None = None, *, deadline: float = USUAL_DEADLINE
+    stage: PreparedBackend, transport: Transport | None = None, *, deadline: float = USUAL_DEADLINE
 ) -> SciCat:
     """A client with a connection of its own and the tokens of the stage.
 
@@ -89,7 +89,7 @@ def open_client(
 
 
 def _transport(
-    reached: Stage | Backend, made: Path | None, deadline: float = USUAL_DEADLINE
+    reached: PreparedBackend | Backend, made: Path | None, deadline: float = USUAL_DEADLINE
 ) -> Transport:
     return Transport(
         reached.base_url,
@@ -107,7 +107,7 @@ def set_stage(
     janitor: Identity,
     run: str,
     probes: tuple[str, Iterable[JobOwnership]] | None = None,
-) -> Stage:
+) -> PreparedBackend:
     """Log in every identity at a backend of ours, and make datasets, and probe jobs if asked for.
 
     Raises EnvironmentFault when the backend was not started with this site.
@@ -117,7 +117,7 @@ def set_stage(
 
 def log_in(
     backend: Backend, site: Site, janitor: Identity, run: str, made: Path | None = None
-) -> Stage:
+) -> PreparedBackend:
     """A stage without datasets and jobs: everybody logged in, and in the groups of the site.
 
     ``made`` is the file that lists what is made, needed where the backend is not ours. Raises
@@ -136,7 +136,7 @@ def log_in(
         _refuse_other_groups(SciCat(transport, tokens), site, tokens)
     finally:
         transport.close()
-    return Stage(
+    return PreparedBackend(
         *(run, backend.base_url, backend.owned, backend.log, tokens, desk.missing),
         pids={alias: f"{run}/{alias}" for alias in site.datasets},
         pace=backend.pace,
@@ -147,11 +147,11 @@ def log_in(
 
 
 def furnish(
-    stage: Stage,
+    stage: PreparedBackend,
     site: Site,
     janitor: Identity,
     probes: tuple[str, Iterable[JobOwnership]] | None = None,
-) -> Stage:
+) -> PreparedBackend:
     """The stage with the datasets of the site, and with probe jobs where asked for.
 
     Raises EnvironmentFault when the backend was not started with this site; in one that is not

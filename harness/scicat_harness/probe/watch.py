@@ -26,7 +26,7 @@ from scicat_harness.sinks.arrival import Arrival, strings_in
 from scicat_harness.sinks.client import Sinks
 from scicat_harness.sinks.journal import Awaited
 
-__all__ = ["EffectWatch", "Places", "Seen", "Source"]
+__all__ = ["BatchEffects", "EffectWatch", "Places", "Source"]
 
 _DEADLINE = 15.0
 _FIRST_DELAY = 0.002
@@ -34,7 +34,7 @@ _LONGEST_DELAY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class BatchEffects:
     """What was seen before a barrier: by correlation, and what carries none."""
 
     arrivals: dict[str, list[Arrival]]
@@ -119,7 +119,7 @@ class EffectWatch:
             watch._after = max((each.seq for each in sinks.after(0)), default=0)
         return watch
 
-    def settle(self, tokens: Sequence[str]) -> Seen:
+    def settle(self, tokens: Sequence[str]) -> BatchEffects:
         """Send a sentinel, see it arrive, and hand out what came between these tokens.
 
         Raises EnvironmentFault when the barrier is not seen in time.
@@ -141,11 +141,11 @@ class EffectWatch:
                 seen.setdefault(arrival.correlation, []).append(arrival)
         for token in tokens:
             self._settled.setdefault(token, 0)
-        return Seen(seen, [each for each in lines if each.correlation is None], at)
+        return BatchEffects(seen, [each for each in lines if each.correlation is None], at)
 
     def _of_the_one(
         self, tokens: Sequence[str], barrier: str, lines: Sequence[Arrival], at: float
-    ) -> Seen:
+    ) -> BatchEffects:
         """All that came since the last barrier, apart from what this one sent.
 
         Of several requests at most their tokens tell whose it was; none of them may have effects.
@@ -157,7 +157,7 @@ class EffectWatch:
             if barrier not in each.tokens:
                 whose = next((token for token in tokens if token == each.correlation), tokens[-1])
                 seen.setdefault(whose, []).append(each)
-        return Seen(seen, (), at)
+        return BatchEffects(seen, (), at)
 
     def _seen_elsewhere(self, tokens: Sequence[str]) -> list[Arrival]:
         """What the other sources saw; the requests it speaks of are told by their tokens."""

@@ -16,7 +16,7 @@ from scicat_harness.errors import ExitCode
 from scicat_harness.judge.record import CheckRecord
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.model.release import unobserved_version
-from scicat_harness.report.verdict import Ending
+from scicat_harness.report.verdict import RunEnding
 
 __all__ = ["Summary", "SummaryFile", "module_of"]
 
@@ -119,8 +119,8 @@ class Summary:
         return str(self._ending.verdict)
 
     @property
-    def _ending(self) -> Ending:
-        return Ending(
+    def _ending(self) -> RunEnding:
+        return RunEnding(
             failed=self.counts[Verdict.FAILED],
             unknown=self.counts[Verdict.UNKNOWN],
             proven=self.counts[Verdict.PASSED] + self.counts[Verdict.DEVIATING],

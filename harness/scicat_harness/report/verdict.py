@@ -19,7 +19,7 @@ from enum import StrEnum
 
 from scicat_harness.errors import ExitCode
 
-__all__ = ["Ending", "RunVerdict"]
+__all__ = ["RunEnding", "RunVerdict"]
 
 
 class RunVerdict(StrEnum):
@@ -43,7 +43,7 @@ _EXIT_CODES: Mapping[RunVerdict, ExitCode] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class RunEnding:
     """How a run ended: numbers of checks, and what cut it short.
 
     ``proven`` counts checks that passed or deviate as known.

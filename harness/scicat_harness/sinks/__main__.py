@@ -15,10 +15,10 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until told to stop; the exit code."""
-    from scicat_harness.sinks.server import Options, serve
+    from scicat_harness.sinks.server import SinkOptions, serve
 
     try:
-        asyncio.run(serve(Options(**vars(_options(arguments)))))
+        asyncio.run(serve(SinkOptions(**vars(_options(arguments)))))
     except HarnessError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any, Protocol
 
-__all__ = ["Delivery", "message_content"]
+__all__ = ["ReceivedMessage", "message_content"]
 
 _PROPERTIES = (
     "content_type",
@@ -25,7 +25,7 @@ _PROPERTIES = (
 )
 
 
-class Delivery(Protocol):
+class ReceivedMessage(Protocol):
     """What the broker says of a message it delivers."""
 
     exchange: str
@@ -33,7 +33,7 @@ class Delivery(Protocol):
     redelivered: bool
 
 
-def message_content(delivery: Delivery, properties: object, body: bytes) -> dict[str, Any]:
+def message_content(delivery: ReceivedMessage, properties: object, body: bytes) -> dict[str, Any]:
     """What the journal says of a message; properties that are not set are left out."""
     try:
         text = {"body": body.decode("utf-8")}

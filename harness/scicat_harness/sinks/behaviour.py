@@ -14,10 +14,10 @@ from scicat_harness.errors import UsageFault
 from scicat_harness.sinks.arrival import EMAIL, URL
 
 __all__ = [
-    "Answer",
     "Behaviour",
     "Drop",
     "HalfClose",
+    "HttpAnswer",
     "Late",
     "Redirect",
     "RefuseAllRecipients",
@@ -35,7 +35,7 @@ STAGES = ("connect", "helo", "mail", "rcpt", "data")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """A status with a body."""
 
     status: int
@@ -140,7 +140,7 @@ class Drop:
 
 
 Behaviour = (
-    Answer
+    HttpAnswer
     | Redirect
     | Late
     | Reset
@@ -151,7 +151,7 @@ Behaviour = (
     | RefuseData
     | Drop
 )
-_OF_URL = (Answer, Redirect, Reset, HalfClose)
+_OF_URL = (HttpAnswer, Redirect, Reset, HalfClose)
 _OF_EMAIL = (RefuseRecipient, RefuseAllRecipients, RefuseMail, RefuseData, Drop)
 _KINDS: dict[str, type[Behaviour]] = {kind.__name__: kind for kind in (*_OF_URL, *_OF_EMAIL, Late)}
 

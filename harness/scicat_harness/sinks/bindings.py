@@ -10,13 +10,13 @@ from itertools import count
 from scicat_harness.errors import UsageFault
 from scicat_harness.sinks.behaviour import Behaviour, channels_of
 
-__all__ = ["Binding", "Bindings"]
+__all__ = ["Bindings", "SinkBinding"]
 
 LONGEST_LIFE = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class SinkBinding:
     """A behaviour for whatever has ``match`` in it; an empty match takes everything."""
 
     match: str
@@ -43,7 +43,7 @@ class Bindings:
 
     def __init__(self) -> None:
         self._numbers = count(1)
-        self._bindings: dict[int, Binding] = {}
+        self._bindings: dict[int, SinkBinding] = {}
 
     def add(
         self,
@@ -60,11 +60,11 @@ class Bindings:
         if not 0 < seconds <= LONGEST_LIFE:
             raise UsageFault(f"{seconds} s is not within 0 and {LONGEST_LIFE:g} s")
         until = time.monotonic() + seconds
-        return self._put(Binding(match, behaviour, source, client, until))
+        return self._put(SinkBinding(match, behaviour, source, client, until))
 
     def add_for_listener(self, source: str, behaviour: Behaviour) -> int:
         """Bind for everything that comes to one listener, as long as it is open."""
-        return self._put(Binding("", behaviour, source))
+        return self._put(SinkBinding("", behaviour, source))
 
     def remove(self, handle: int) -> bool:
         """End one; whether it was still there."""
@@ -90,12 +90,12 @@ class Bindings:
     def __len__(self) -> int:
         return len(self._bindings)
 
-    def _put(self, binding: Binding) -> int:
+    def _put(self, binding: SinkBinding) -> int:
         now = time.monotonic()
         self._keep(lambda kept: kept.until is None or now < kept.until)
         handle = next(self._numbers)
         self._bindings[handle] = binding
         return handle
 
-    def _keep(self, wanted: Callable[[Binding], bool]) -> None:
+    def _keep(self, wanted: Callable[[SinkBinding], bool]) -> None:
         self._bindings = {h: binding for h, binding in self._bindings.items() if wanted(binding)}

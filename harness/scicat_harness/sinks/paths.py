@@ -15,11 +15,11 @@ from collections.abc import Callable
 from urllib.parse import unquote
 
 from scicat_harness.errors import UsageFault
-from scicat_harness.sinks.behaviour import Answer, Behaviour, HalfClose, Late, Redirect, Reset
+from scicat_harness.sinks.behaviour import Behaviour, HalfClose, HttpAnswer, Late, Redirect, Reset
 
 __all__ = ["USUAL", "behaviour_in", "redirect_target"]
 
-USUAL = Answer(200, '{"received":true}', {"Content-Type": "application/json"})
+USUAL = HttpAnswer(200, '{"received":true}', {"Content-Type": "application/json"})
 """What is answered when nothing else is asked for."""
 
 
@@ -44,11 +44,11 @@ def redirect_target(redirect: Redirect, target: str) -> str:
 def _status(rest: str, query: str) -> Behaviour:
     code, _, further = rest.partition("/")
     then = behaviour_in(f"/{further}{query}")
-    return Answer(int(code), then.body if isinstance(then, Answer) else "")
+    return HttpAnswer(int(code), then.body if isinstance(then, HttpAnswer) else "")
 
 
 def _body(rest: str, _query: str) -> Behaviour:
-    return Answer(200, unquote(rest.partition("/")[0]))
+    return HttpAnswer(200, unquote(rest.partition("/")[0]))
 
 
 def _redirect(rest: str, query: str) -> Behaviour | None:

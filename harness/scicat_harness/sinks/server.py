@@ -22,13 +22,13 @@ from scicat_harness.sinks.hub import Hub
 from scicat_harness.sinks.listeners import SMTP, ListenerOrder
 from scicat_harness.sinks.sockets import listening_socket
 
-__all__ = ["Options", "serve"]
+__all__ = ["SinkOptions", "serve"]
 
 _KEEP_ALIVE = 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class SinkOptions:
     """What a process of sinks is told."""
 
     token_pattern: str
@@ -44,7 +44,7 @@ class Options:
     """0 for a free one."""
 
 
-async def serve(options: Options) -> None:
+async def serve(options: SinkOptions) -> None:
     """Listen, say where, and serve until a signal or the end of standard input."""
     hub = Hub(options.host, options.token_pattern, options.journal)
     try:
@@ -64,7 +64,7 @@ async def serve(options: Options) -> None:
 class _Server(uvicorn.Server):
     """The control API; announces the whole once it listens."""
 
-    def __init__(self, hub: Hub, options: Options, announce: Callable[[], None]) -> None:
+    def __init__(self, hub: Hub, options: SinkOptions, announce: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 control_app(hub),

@@ -19,9 +19,9 @@ import h11
 
 from scicat_harness.sinks.arrival import URL
 from scicat_harness.sinks.behaviour import (
-    Answer,
     Behaviour,
     HalfClose,
+    HttpAnswer,
     Late,
     Redirect,
     Reset,
@@ -120,7 +120,7 @@ class UrlSink:
         }
         self.journal.add(URL, self.source, {**content, "status": 400})
         if connection.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
-            _send(connection, writer, Answer(400, str(error)))
+            _send(connection, writer, HttpAnswer(400, str(error)))
 
 
 async def _read(
@@ -167,7 +167,7 @@ def _content(call: _Call, status: int | None) -> dict[str, Any]:
 
 
 def _status(behaviour: Behaviour | None) -> int | None:
-    if isinstance(behaviour, (Answer, Redirect)):
+    if isinstance(behaviour, (HttpAnswer, Redirect)):
         return behaviour.status
     return USUAL.status if behaviour is None else None
 
@@ -176,18 +176,18 @@ def _act(
     behaviour: Behaviour, call: _Call, connection: h11.Connection, writer: asyncio.StreamWriter
 ) -> None:
     match behaviour:
-        case Answer():
+        case HttpAnswer():
             _send(connection, writer, behaviour)
         case Redirect():
             where = redirect_target(behaviour, call.target)
-            _send(connection, writer, Answer(behaviour.status, headers={"Location": where}))
+            _send(connection, writer, HttpAnswer(behaviour.status, headers={"Location": where}))
         case HalfClose(body):
             _send_half(connection, writer, body.encode())
         case Reset():
             _reset(writer)
 
 
-def _send(connection: h11.Connection, writer: asyncio.StreamWriter, answer: Answer) -> None:
+def _send(connection: h11.Connection, writer: asyncio.StreamWriter, answer: HttpAnswer) -> None:
     body = b"" if answer.status in _BODILESS else answer.body.encode()
     headers = list(answer.headers.items())
     if answer.status not in _BODILESS:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from scicat_harness.fixtures.profile import Profile
 
-__all__ = ["NEEDS_STANDARD", "NOT_CLAIMED", "Likely", "Part", "part_for"]
+__all__ = ["NEEDS_STANDARD", "NOT_CLAIMED", "Likely", "SuitePart", "part_for"]
 
 NEEDS_STANDARD: frozenset[str] = frozenset(
     {
@@ -87,7 +87,7 @@ _LIKELY: dict[str, Likely] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SuitePart:
     """The part of the suite that must catch a defect: a profile, and folders of scenarios.
 
     ``likely`` chooses the checks that are tried first; the rest follows if none of them fails.
@@ -101,28 +101,28 @@ class Part:
         what = {_AUTHORIZATION: "authorization", _EFFECTS: "effects"}.get(self.folders)
         return f"{self.profile} {what or ', '.join(self.folders)}"
 
-    def narrowed(self) -> Part | None:
+    def narrowed(self) -> SuitePart | None:
         """The likely checks as a part, None if that would be all of them."""
         if self.likely == _ANYWHERE:
             return None
         return replace(self, folders=self.likely.folders or self.folders)
 
-    def whole(self) -> Part:
+    def whole(self) -> SuitePart:
         """All of it, without preference."""
         return replace(self, likely=_ANYWHERE)
 
 
-def part_for(defect: str) -> Part:
+def part_for(defect: str) -> SuitePart:
     """The smallest part that must catch a defect."""
     if defect in _BY_HAND:
-        return Part(Profile.STANDARD, ("lifecycle",))
+        return SuitePart(Profile.STANDARD, ("lifecycle",))
     profile = Profile.STANDARD if defect in NEEDS_STANDARD else Profile.SMOKE
     likely = next((each for begin, each in _LIKELY.items() if defect.startswith(begin)), _ANYWHERE)
     if defect.startswith("startup."):
         # Each attempt starts a backend of its own, which smoke leaves out.
-        return Part(Profile.STANDARD, ("startup",), likely)
+        return SuitePart(Profile.STANDARD, ("startup",), likely)
     if defect in _EFFECTS_TOO:
-        return Part(profile, _EFFECTS, Likely(("actions",), "error"))
+        return SuitePart(profile, _EFFECTS, Likely(("actions",), "error"))
     if defect.startswith(_OF_EFFECTS):
-        return Part(profile, _EFFECTS, likely)
-    return Part(profile, _AUTHORIZATION, likely)
+        return SuitePart(profile, _EFFECTS, likely)
+    return SuitePart(profile, _AUTHORIZATION, likely)

@@ -6,7 +6,7 @@ import asyncio
 import socket
 
 from scicat_harness.broker.embedded.connection import Connection
-from scicat_harness.broker.embedded.handshake import Account
+from scicat_harness.broker.embedded.handshake import Credentials
 from scicat_harness.broker.embedded.vhost import VirtualHost
 
 __all__ = ["EmbeddedServer"]
@@ -17,7 +17,7 @@ _FORCED = 320
 class EmbeddedServer:
     """Serves AMQP on a listening socket, in the running event loop."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Credentials) -> None:
         self._account = account
         self._vhost = VirtualHost()
         self._connections: set[Connection] = set()

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from pamqp import base, commands
 
-from scicat_harness.broker.embedded.content import Content
+from scicat_harness.broker.embedded.content import MessageContent
 from scicat_harness.broker.embedded.faults import ChannelFault, precondition_failed
-from scicat_harness.broker.embedded.queues import Queue, Stored
+from scicat_harness.broker.embedded.queues import Queue, QueuedMessage
 from scicat_harness.broker.embedded.vhost import VirtualHost
 from scicat_harness.broker.embedded.wire import (
     Frame,
@@ -20,7 +20,7 @@ from scicat_harness.broker.embedded.wire import (
     returned,
 )
 
-__all__ = ["Channel", "Link", "Subscription"]
+__all__ = ["AmqpChannel", "Link", "Subscription"]
 
 
 class Link(Protocol):
@@ -42,7 +42,7 @@ class Link(Protocol):
 class Subscription:
     """A consumer of a channel; ``limit`` 0 means that it may have any number of messages."""
 
-    def __init__(self, channel: Channel, tag: str, queue: Queue, limit: int) -> None:
+    def __init__(self, channel: AmqpChannel, tag: str, queue: Queue, limit: int) -> None:
         self.tag = tag
         self.queue = queue
         self.no_ack = False
@@ -59,7 +59,7 @@ class Subscription:
             return True
         return not (self._limit and self.held >= self._limit) and self._channel.has_room
 
-    def deliver(self, queue: Queue, stored: Stored) -> None:
+    def deliver(self, queue: Queue, stored: QueuedMessage) -> None:
         """Send it to the client."""
         channel = self._channel
         tag = channel.hand_out(stored, queue, self)
@@ -77,12 +77,12 @@ class Subscription:
 class _HandedOut:
     """A message the client has and did not answer for yet."""
 
-    stored: Stored
+    stored: QueuedMessage
     queue: Queue
     subscription: Subscription | None
 
 
-class Channel:
+class AmqpChannel:
     """One channel; ``closing`` while the client has not yet seen that we closed it."""
 
     def __init__(self, number: int, link: Link) -> None:
@@ -94,7 +94,7 @@ class Channel:
         self.limit_each = 0
         self.limit_all = 0
         self.subscriptions: dict[str, Subscription] = {}
-        self.content_of: Content | None = None
+        self.content_of: MessageContent | None = None
         self._held: dict[int, _HandedOut] = {}
         self._handed_out = 0
         self._confirmed = 0
@@ -110,11 +110,13 @@ class Channel:
         """Send a method."""
         self.link.write(method_frame(self.number, method))
 
-    def content(self, stored: Stored) -> bytes:
+    def content(self, stored: QueuedMessage) -> bytes:
         """The content frames of a message."""
         return content_frames(self.number, stored.message, self.link.largest_frame)
 
-    def hand_out(self, stored: Stored, queue: Queue, subscription: Subscription | None) -> int:
+    def hand_out(
+        self, stored: QueuedMessage, queue: Queue, subscription: Subscription | None
+    ) -> int:
         """Note that the client gets this message; its delivery tag."""
         self._handed_out += 1
         if subscription is None or not subscription.no_ack:

@@ -13,7 +13,7 @@ from typing import cast
 from pamqp import base, commands
 
 from scicat_harness.broker.embedded import handshake
-from scicat_harness.broker.embedded.channel import Channel
+from scicat_harness.broker.embedded.channel import AmqpChannel
 from scicat_harness.broker.embedded.faults import (
     ChannelFault,
     ConnectionFault,
@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
     def __init__(
         self,
         vhost: VirtualHost,
-        account: handshake.Account,
+        account: handshake.Credentials,
         ended: Callable[[Connection], None],
     ) -> None:
         self.vhost = vhost
@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
         self._state = _State.PROTOCOL
         self._reader = FrameReader(handshake.FRAME_MAX)
         self._head = b""
-        self._channels: dict[int, Channel] = {}
+        self._channels: dict[int, AmqpChannel] = {}
         self._out: list[bytes] = []
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
@@ -230,7 +230,7 @@ class Connection(asyncio.Protocol):
         elif not channel.closing:
             self._perform(channel, frame, method)
 
-    def _perform(self, channel: Channel, frame: Frame, method: base.Frame | None) -> None:
+    def _perform(self, channel: AmqpChannel, frame: Frame, method: base.Frame | None) -> None:
         cause = method or commands.Basic.Publish()
         try:
             if channel.content_of is not None:
@@ -250,7 +250,7 @@ class Connection(asyncio.Protocol):
             raise ConnectionFault(504, "CHANNEL_ERROR - expected 'channel.open'")
         if number > handshake.CHANNEL_MAX:
             raise not_allowed(f"number of channels opened ({number}) has reached the maximum")
-        channel = self._channels[number] = Channel(number, self)
+        channel = self._channels[number] = AmqpChannel(number, self)
         channel.send(commands.Channel.OpenOk())
 
     def _finish(self) -> None:

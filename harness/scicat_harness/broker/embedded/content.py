@@ -11,13 +11,13 @@ from scicat_harness.broker.embedded.faults import (
 )
 from scicat_harness.broker.embedded.wire import BODY, HEADER, Frame, Message, read_header
 
-__all__ = ["Content"]
+__all__ = ["MessageContent"]
 
 _MOST_BYTES = 128 * 1024 * 1024
 _SENDER_ROUTES = ("CC", "BCC")
 
 
-class Content:
+class MessageContent:
     """Collects the frames that follow ``basic.publish``."""
 
     def __init__(self, method: commands.Basic.Publish) -> None:

@@ -13,7 +13,7 @@ __all__ = [
     "FRAME_MAX",
     "HEARTBEAT",
     "PROTOCOL",
-    "Account",
+    "Credentials",
     "capability",
     "check_vhost",
     "start",
@@ -30,7 +30,7 @@ _REFUSED = (
 )
 
 
-class Account:
+class Credentials:
     """The one user that may log in."""
 
     def __init__(self, user: str, password: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from pamqp import base, commands
 
-from scicat_harness.broker.embedded.channel import Channel, Subscription
-from scicat_harness.broker.embedded.content import Content
+from scicat_harness.broker.embedded.channel import AmqpChannel, Subscription
+from scicat_harness.broker.embedded.content import MessageContent
 from scicat_harness.broker.embedded.faults import (
     access_refused,
     not_allowed,
@@ -18,7 +18,7 @@ from scicat_harness.broker.embedded.faults import (
     precondition_failed,
 )
 from scicat_harness.broker.embedded.queues import Queue
-from scicat_harness.broker.embedded.routing import Exchange
+from scicat_harness.broker.embedded.routing import AmqpExchange
 from scicat_harness.broker.embedded.wire import declared, got
 
 __all__ = ["perform"]
@@ -27,7 +27,7 @@ _Exchange, _Queue, _Basic = commands.Exchange, commands.Queue, commands.Basic
 _UNDERSTOOD = {"x-queue-type": "classic"}
 
 
-def perform(channel: Channel, method: base.Frame) -> None:
+def perform(channel: AmqpChannel, method: base.Frame) -> None:
     """Do what a method says; raises a fault when it is a mistake or not implemented."""
     action = _ACTIONS.get(type(method))
     if action is None:
@@ -35,7 +35,7 @@ def perform(channel: Channel, method: base.Frame) -> None:
     action(channel, method)
 
 
-def _exchange_declare(channel: Channel, method: commands.Exchange.Declare) -> None:
+def _exchange_declare(channel: AmqpChannel, method: commands.Exchange.Declare) -> None:
     vhost = channel.link.vhost
     if method.passive:
         vhost.exchange(method.exchange)
@@ -43,7 +43,7 @@ def _exchange_declare(channel: Channel, method: commands.Exchange.Declare) -> No
         if method.exchange_type == "headers":
             raise not_implemented("exchanges of type headers")
         _refuse_arguments(method.arguments)
-        wanted = Exchange(
+        wanted = AmqpExchange(
             method.exchange,
             method.exchange_type,
             durable=method.durable,
@@ -54,12 +54,12 @@ def _exchange_declare(channel: Channel, method: commands.Exchange.Declare) -> No
     _answer(channel, method, _Exchange.DeclareOk())
 
 
-def _exchange_delete(channel: Channel, method: commands.Exchange.Delete) -> None:
+def _exchange_delete(channel: AmqpChannel, method: commands.Exchange.Delete) -> None:
     channel.link.vhost.delete_exchange(method.exchange, if_unused=method.if_unused)
     _answer(channel, method, _Exchange.DeleteOk())
 
 
-def _queue_declare(channel: Channel, method: commands.Queue.Declare) -> None:
+def _queue_declare(channel: AmqpChannel, method: commands.Queue.Declare) -> None:
     vhost = channel.link.vhost
     if method.passive:
         queue = vhost.queue(method.queue, channel.link)
@@ -76,14 +76,14 @@ def _queue_declare(channel: Channel, method: commands.Queue.Declare) -> None:
         channel.link.write(declared(channel.number, queue.name, len(queue), len(queue.consumers)))
 
 
-def _queue_bind(channel: Channel, method: commands.Queue.Bind) -> None:
+def _queue_bind(channel: AmqpChannel, method: commands.Queue.Bind) -> None:
     queue = _queue(channel, method.queue)
     key, arguments = method.routing_key or "", _identity(method.arguments)
     channel.link.vhost.bind(method.exchange, queue, key, arguments)
     _answer(channel, method, _Queue.BindOk())
 
 
-def _queue_unbind(channel: Channel, method: commands.Queue.Unbind) -> None:
+def _queue_unbind(channel: AmqpChannel, method: commands.Queue.Unbind) -> None:
     queue = method.queue or channel.last_queue
     if channel.link.vhost.has_queue(queue):
         _queue(channel, queue)
@@ -92,11 +92,11 @@ def _queue_unbind(channel: Channel, method: commands.Queue.Unbind) -> None:
     channel.send(_Queue.UnbindOk())
 
 
-def _queue_purge(channel: Channel, method: commands.Queue.Purge) -> None:
+def _queue_purge(channel: AmqpChannel, method: commands.Queue.Purge) -> None:
     _answer(channel, method, _Queue.PurgeOk(_queue(channel, method.queue).purge()))
 
 
-def _queue_delete(channel: Channel, method: commands.Queue.Delete) -> None:
+def _queue_delete(channel: AmqpChannel, method: commands.Queue.Delete) -> None:
     removed = 0
     if channel.link.vhost.has_queue(method.queue) or not method.queue:
         queue = _queue(channel, method.queue)
@@ -109,13 +109,13 @@ def _queue_delete(channel: Channel, method: commands.Queue.Delete) -> None:
     _answer(channel, method, _Queue.DeleteOk(removed))
 
 
-def _publish(channel: Channel, method: commands.Basic.Publish) -> None:
+def _publish(channel: AmqpChannel, method: commands.Basic.Publish) -> None:
     if method.immediate:
         raise not_implemented("immediate=true")
-    channel.content_of = Content(method)
+    channel.content_of = MessageContent(method)
 
 
-def _consume(channel: Channel, method: commands.Basic.Consume) -> None:
+def _consume(channel: AmqpChannel, method: commands.Basic.Consume) -> None:
     queue = _queue(channel, method.queue)
     if method.arguments:
         raise not_implemented("consumers with arguments")
@@ -133,7 +133,7 @@ def _consume(channel: Channel, method: commands.Basic.Consume) -> None:
     queue.dispatch()
 
 
-def _cancel(channel: Channel, method: commands.Basic.Cancel) -> None:
+def _cancel(channel: AmqpChannel, method: commands.Basic.Cancel) -> None:
     tag = method.consumer_tag or ""
     subscription = channel.subscriptions.pop(tag, None)
     _answer(channel, method, _Basic.CancelOk(tag))
@@ -141,7 +141,7 @@ def _cancel(channel: Channel, method: commands.Basic.Cancel) -> None:
         channel.link.vhost.unsubscribe(subscription.queue, subscription)
 
 
-def _get(channel: Channel, method: commands.Basic.Get) -> None:
+def _get(channel: AmqpChannel, method: commands.Basic.Get) -> None:
     queue = _queue(channel, method.queue)
     stored = queue.pop()
     if stored is None:
@@ -152,26 +152,26 @@ def _get(channel: Channel, method: commands.Basic.Get) -> None:
     channel.link.write(head + channel.content(stored))
 
 
-def _ack(channel: Channel, method: commands.Basic.Ack) -> None:
+def _ack(channel: AmqpChannel, method: commands.Basic.Ack) -> None:
     channel.settle(method.delivery_tag or 0, multiple=method.multiple, requeue=False)
 
 
-def _nack(channel: Channel, method: commands.Basic.Nack) -> None:
+def _nack(channel: AmqpChannel, method: commands.Basic.Nack) -> None:
     channel.settle(method.delivery_tag or 0, multiple=method.multiple, requeue=method.requeue)
 
 
-def _reject(channel: Channel, method: commands.Basic.Reject) -> None:
+def _reject(channel: AmqpChannel, method: commands.Basic.Reject) -> None:
     channel.settle(method.delivery_tag or 0, multiple=False, requeue=method.requeue)
 
 
-def _recover(channel: Channel, method: commands.Basic.Recover) -> None:
+def _recover(channel: AmqpChannel, method: commands.Basic.Recover) -> None:
     if not method.requeue:
         raise not_implemented("requeue=false")
     channel.recover()
     channel.send(_Basic.RecoverOk())
 
 
-def _qos(channel: Channel, method: commands.Basic.Qos) -> None:
+def _qos(channel: AmqpChannel, method: commands.Basic.Qos) -> None:
     if method.prefetch_size:
         raise not_implemented(f"prefetch_size!=0 ({method.prefetch_size})")
     if method.global_:
@@ -181,23 +181,23 @@ def _qos(channel: Channel, method: commands.Basic.Qos) -> None:
     channel.send(_Basic.QosOk())
 
 
-def _confirm(channel: Channel, method: commands.Confirm.Select) -> None:
+def _confirm(channel: AmqpChannel, method: commands.Confirm.Select) -> None:
     channel.confirm()
     _answer(channel, method, commands.Confirm.SelectOk())
 
 
-def _flow(channel: Channel, method: commands.Channel.Flow) -> None:
+def _flow(channel: AmqpChannel, method: commands.Channel.Flow) -> None:
     if not method.active:
         raise not_implemented("active=false")
     channel.send(commands.Channel.FlowOk(active=True))
 
 
-def _answer(channel: Channel, method: Any, reply: base.Frame) -> None:
+def _answer(channel: AmqpChannel, method: Any, reply: base.Frame) -> None:
     if not method.nowait:
         channel.send(reply)
 
 
-def _queue(channel: Channel, name: str) -> Queue:
+def _queue(channel: AmqpChannel, name: str) -> Queue:
     if not name and not channel.last_queue:
         raise not_found("queue", "")
     return channel.link.vhost.queue(name or channel.last_queue, channel.link)
@@ -213,7 +213,7 @@ def _identity(arguments: Mapping[str, object] | None) -> str:
     return repr(sorted((arguments or {}).items()))
 
 
-_ACTIONS: Mapping[type[base.Frame], Callable[[Channel, Any], None]] = {
+_ACTIONS: Mapping[type[base.Frame], Callable[[AmqpChannel, Any], None]] = {
     _Exchange.Declare: _exchange_declare,
     _Exchange.Delete: _exchange_delete,
     _Queue.Declare: _queue_declare,

@@ -10,11 +10,11 @@ from typing import Protocol
 
 from scicat_harness.broker.embedded.wire import Message
 
-__all__ = ["Consumer", "Queue", "Stored"]
+__all__ = ["Queue", "QueueConsumer", "QueuedMessage"]
 
 
 @dataclass(order=True, slots=True)
-class Stored:
+class QueuedMessage:
     """A message in a queue; ``position`` is where it belongs, also after a requeue."""
 
     position: int
@@ -22,7 +22,7 @@ class Stored:
     redelivered: bool = field(default=False, compare=False)
 
 
-class Consumer(Protocol):
+class QueueConsumer(Protocol):
     """Takes messages of a queue as long as it is ready."""
 
     exclusive: bool
@@ -30,7 +30,7 @@ class Consumer(Protocol):
     def ready(self) -> bool:
         """Whether it may be given one more."""
 
-    def deliver(self, queue: Queue, stored: Stored) -> None:
+    def deliver(self, queue: Queue, stored: QueuedMessage) -> None:
         """Take this message."""
 
     def cancelled(self) -> None:
@@ -48,8 +48,8 @@ class Queue:
         self.auto_delete = auto_delete
         self.owner = owner
         self.deleted = False
-        self.consumers: deque[Consumer] = deque()
-        self._ready: list[Stored] = []
+        self.consumers: deque[QueueConsumer] = deque()
+        self._ready: list[QueuedMessage] = []
         self._positions = count()
 
     def __len__(self) -> int:
@@ -57,14 +57,14 @@ class Queue:
 
     def push(self, message: Message) -> None:
         """Add a message at the end."""
-        heapq.heappush(self._ready, Stored(next(self._positions), message))
+        heapq.heappush(self._ready, QueuedMessage(next(self._positions), message))
         self.dispatch()
 
-    def pop(self) -> Stored | None:
+    def pop(self) -> QueuedMessage | None:
         """The first message, or None."""
         return heapq.heappop(self._ready) if self._ready else None
 
-    def requeue(self, stored: Stored) -> None:
+    def requeue(self, stored: QueuedMessage) -> None:
         """Put a message back where it was; ``dispatch`` gives it out again."""
         if not self.deleted:
             stored.redelivered = True
@@ -81,7 +81,7 @@ class Queue:
         while self._ready and (consumer := self._next()) is not None:
             consumer.deliver(self, heapq.heappop(self._ready))
 
-    def _next(self) -> Consumer | None:
+    def _next(self) -> QueueConsumer | None:
         for _ in range(len(self.consumers)):
             consumer = self.consumers[0]
             self.consumers.rotate(-1)

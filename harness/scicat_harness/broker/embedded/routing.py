@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-__all__ = ["KINDS", "Binding", "Exchange", "topic_matches"]
+__all__ = ["KINDS", "AmqpExchange", "QueueBinding", "topic_matches"]
 
 KINDS = ("direct", "fanout", "topic")
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class QueueBinding:
     """A queue by name, and the key it is bound with; ``arguments`` only tell bindings apart."""
 
     queue: str
@@ -21,7 +21,7 @@ class Binding:
 
 
 @dataclass(slots=True)
-class Exchange:
+class AmqpExchange:
     """A named exchange with its bindings, in the order in which they were made."""
 
     name: str
@@ -29,7 +29,7 @@ class Exchange:
     durable: bool
     auto_delete: bool
     internal: bool
-    bindings: dict[Binding, None] = field(default_factory=dict)
+    bindings: dict[QueueBinding, None] = field(default_factory=dict)
 
     def route(self, key: str) -> Iterator[str]:
         """The names of the queues for a routing key, each once."""

@@ -13,8 +13,8 @@ from scicat_harness.broker.embedded.faults import (
     precondition_failed,
     resource_locked,
 )
-from scicat_harness.broker.embedded.queues import Consumer, Queue
-from scicat_harness.broker.embedded.routing import KINDS, Binding, Exchange
+from scicat_harness.broker.embedded.queues import Queue, QueueConsumer
+from scicat_harness.broker.embedded.routing import KINDS, AmqpExchange, QueueBinding
 from scicat_harness.broker.embedded.wire import Message
 
 __all__ = ["VirtualHost"]
@@ -29,12 +29,12 @@ class VirtualHost:
 
     def __init__(self) -> None:
         self._exchanges = {
-            name: Exchange(name, kind, durable=True, auto_delete=False, internal=False)
+            name: AmqpExchange(name, kind, durable=True, auto_delete=False, internal=False)
             for name, kind in _PREDECLARED
         }
         self._queues: dict[str, Queue] = {}
 
-    def exchange(self, name: str) -> Exchange:
+    def exchange(self, name: str) -> AmqpExchange:
         """An exchange by name; a ChannelFault for the default one or a missing one."""
         if name == _DEFAULT:
             raise access_refused("operation not permitted on the default exchange")
@@ -42,7 +42,7 @@ class VirtualHost:
             raise not_found("exchange", name)
         return self._exchanges[name]
 
-    def declare_exchange(self, wanted: Exchange) -> None:
+    def declare_exchange(self, wanted: AmqpExchange) -> None:
         """Make an exchange, or check that the one there is equivalent."""
         if wanted.kind not in KINDS:
             raise ConnectionFault(503, f"COMMAND_INVALID - unknown exchange type '{wanted.kind}'")
@@ -116,14 +116,14 @@ class VirtualHost:
 
     def bind(self, exchange: str, queue: Queue, key: str, arguments: str) -> None:
         """Bind a queue to an exchange; doing it twice changes nothing."""
-        self.exchange(exchange).bindings[Binding(queue.name, key, arguments)] = None
+        self.exchange(exchange).bindings[QueueBinding(queue.name, key, arguments)] = None
 
     def unbind(self, exchange: str, queue: str, key: str, arguments: str) -> None:
         """Remove a binding; no mistake when it, or an end of it, is not there."""
         if exchange == _DEFAULT or exchange in self._exchanges:
-            self._unbind(self.exchange(exchange), Binding(queue, key, arguments))
+            self._unbind(self.exchange(exchange), QueueBinding(queue, key, arguments))
 
-    def unsubscribe(self, queue: Queue, consumer: Consumer) -> None:
+    def unsubscribe(self, queue: Queue, consumer: QueueConsumer) -> None:
         """Remove a consumer; an auto-delete queue goes with its last one."""
         if consumer in queue.consumers:
             queue.consumers.remove(consumer)
@@ -149,7 +149,7 @@ class VirtualHost:
             )
         return exchange.route(message.routing_key)
 
-    def _unbind(self, exchange: Exchange, binding: Binding) -> None:
+    def _unbind(self, exchange: AmqpExchange, binding: QueueBinding) -> None:
         if exchange.bindings.pop(binding, self) is self:
             return
         if exchange.auto_delete and not exchange.bindings:

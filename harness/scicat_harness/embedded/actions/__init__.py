@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-__all__ = ["Action", "Context"]
+__all__ = ["ActionHandler", "Context"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Context:
         return values if self.job is None else {**values, "job": self.job}
 
 
-class Action(Protocol):
+class ActionHandler(Protocol):
     """One configured action of one operation."""
 
     @property

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from scicat_harness.embedded.broker import Broker
-from scicat_harness.embedded.services import BrokerAddress, MailSettings
+from scicat_harness.embedded.broker import BrokerClient
+from scicat_harness.embedded.services import BrokerSettings, MailSettings
 
 __all__ = ["Outside"]
 
@@ -13,8 +13,8 @@ class Outside:
     """Known while actions are built; the broker is connected to once they all are."""
 
     mail: MailSettings = field(default_factory=MailSettings)
-    broker_address: BrokerAddress | None = None
-    broker: Broker | None = None
+    broker_address: BrokerSettings | None = None
+    broker: BrokerClient | None = None
 
     @property
     def has_broker(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from scicat_harness.embedded.actions import Context
 from scicat_harness.embedded.actions.outside import Outside
-from scicat_harness.embedded.broker import BrokerGone, Delivery
+from scicat_harness.embedded.broker import BrokerGone, Publication
 from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.failures import Thrown
 from scicat_harness.embedded.handlebars.helpers import helpers
@@ -58,7 +58,7 @@ class RabbitAction:
         self.log.log("RabbitMQJobAction", f"(Job {context.job_id}) Performing RabbitMQJobAction")
         delivery = self._sabotaged(
             context,
-            Delivery(
+            Publication(
                 queue=self.queue,
                 exchange=self.exchange,
                 binding_key=self.key,
@@ -70,7 +70,7 @@ class RabbitAction:
         for _ in range(times):
             await self._publish(delivery)
 
-    async def _publish(self, delivery: Delivery) -> None:
+    async def _publish(self, delivery: Publication) -> None:
         broker = self.outside.broker
         try:
             if broker is None:
@@ -84,7 +84,7 @@ class RabbitAction:
                 f" {self.exchange} and key {self.key}."
             ) from None
 
-    def _sabotaged(self, context: Context, right: Delivery) -> Delivery:
+    def _sabotaged(self, context: Context, right: Publication) -> Publication:
         """The delivery unless a defect is selected."""
         defect = self.defect
         if defect("actions.rabbitmq.exchange-wrong"):

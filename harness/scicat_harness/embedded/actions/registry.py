@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol
 
-from scicat_harness.embedded.actions import Action, Context
+from scicat_harness.embedded.actions import ActionHandler, Context
 from scicat_harness.embedded.actions.email import EmailAction
 from scicat_harness.embedded.actions.error import ErrorAction
 from scicat_harness.embedded.actions.log import LogAction
@@ -50,7 +50,7 @@ class Plugin(Protocol):
     def accepts(self, options: dict[str, Any], /) -> bool:
         """Whether the options are those of the action; a static method of the class."""
 
-    def build(self, options: dict[str, Any], log: NestLog, defect: Defects, /) -> Action:
+    def build(self, options: dict[str, Any], log: NestLog, defect: Defects, /) -> ActionHandler:
         """The action of accepted options; a class method."""
 
 
@@ -69,7 +69,7 @@ class Workshop:
     plugins: dict[str, EntryPoint] = field(default_factory=_plugins)
     _crashes: list[BootCrash] = field(default_factory=list)
 
-    def build(self, options: dict[str, Any], operation: str) -> Action:
+    def build(self, options: dict[str, Any], operation: str) -> ActionHandler:
         """The action of its options; raises BootFailure."""
         kind = options["actionType"]
         plugin = self._plugin(kind)
@@ -106,7 +106,7 @@ class Workshop:
         plugin: Plugin = self.plugins[kind].load()
         return plugin
 
-    def _built(self, kind: str, options: dict[str, Any], operation: str) -> Action:
+    def _built(self, kind: str, options: dict[str, Any], operation: str) -> ActionHandler:
         match kind:
             case "log":
                 return LogAction.build(options, self.log, self.defect)

@@ -9,22 +9,22 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from scicat_harness.embedded.actions import Action, Context
+from scicat_harness.embedded.actions import ActionHandler, Context
 from scicat_harness.embedded.defects import Defects
-from scicat_harness.embedded.failures import Failure, Thrown, rejection
+from scicat_harness.embedded.failures import HttpFailure, Thrown, rejection
 
 __all__ = ["despite_denial", "despite_refusal", "perform_all", "perform_each", "validate_all"]
 
 _UNAWAITED: set[asyncio.Task[None]] = set()
 
 
-async def validate_all(actions: Sequence[Action], context: Context, defect: Defects) -> None:
+async def validate_all(actions: Sequence[ActionHandler], context: Context, defect: Defects) -> None:
     """Let every action validate; raise the rejection that comes first."""
-    refusals: list[Failure] = []
+    refusals: list[HttpFailure] = []
     for action in actions:
         try:
             await action.validate(context)
-        except Failure as failure:
+        except HttpFailure as failure:
             refusals.append(failure)
         except Thrown as thrown:
             if defect("actions.broken-guard-refuses"):
@@ -33,7 +33,7 @@ async def validate_all(actions: Sequence[Action], context: Context, defect: Defe
         raise min(refusals, key=lambda failure: failure.delay)
 
 
-async def perform_all(actions: Sequence[Action], context: Context, defect: Defects) -> None:
+async def perform_all(actions: Sequence[ActionHandler], context: Context, defect: Defects) -> None:
     """Let the actions perform one after another; the first failure stops the rest."""
     if context.operation == "update" and defect("actions.update-performs-nothing"):
         return
@@ -46,14 +46,14 @@ async def perform_all(actions: Sequence[Action], context: Context, defect: Defec
     await perform_each(ordered, context, defect)
 
 
-async def _unobserved(actions: Iterable[Action], context: Context, defect: Defects) -> None:
-    with suppress(Failure):
+async def _unobserved(actions: Iterable[ActionHandler], context: Context, defect: Defects) -> None:
+    with suppress(HttpFailure):
         await perform_each(actions, context, defect)
 
 
-async def perform_each(actions: Iterable[Action], context: Context, defect: Defects) -> None:
+async def perform_each(actions: Iterable[ActionHandler], context: Context, defect: Defects) -> None:
     """Let actions perform one after another, inside a switch as well as outside."""
-    first: Failure | None = None
+    first: HttpFailure | None = None
     for action in actions:
         try:
             await action.perform(context)
@@ -62,7 +62,7 @@ async def perform_each(actions: Iterable[Action], context: Context, defect: Defe
                 f"Invalid job input. Job '{context.job_type}' unable to perform action"
                 f" '{action.kind}' due to {thrown.shown}"
             )
-        except Failure as http:
+        except HttpFailure as http:
             failure = http
         else:
             continue
@@ -73,7 +73,7 @@ async def perform_each(actions: Iterable[Action], context: Context, defect: Defe
         raise first
 
 
-def despite_denial(actions: Sequence[Action], defect: Defects) -> list[Action]:
+def despite_denial(actions: Sequence[ActionHandler], defect: Defects) -> list[ActionHandler]:
     """The actions that a broken backend performs for a request that it denies."""
     wanted = {
         "rabbitmq": defect("actions.rabbitmq.despite-denial"),
@@ -84,7 +84,7 @@ def despite_denial(actions: Sequence[Action], defect: Defects) -> list[Action]:
     return [action for action in actions if wanted.get(action.kind)]
 
 
-def despite_refusal(actions: Sequence[Action], defect: Defects) -> list[Action]:
+def despite_refusal(actions: Sequence[ActionHandler], defect: Defects) -> list[ActionHandler]:
     """The actions that a broken backend performs for a request that an action refuses."""
     wanted = {
         "rabbitmq": defect("actions.rabbitmq.despite-refusal"),

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from scicat_harness.embedded.actions import Action, Context
+from scicat_harness.embedded.actions import ActionHandler, Context
 from scicat_harness.embedded.actions.runner import perform_each, validate_all
 from scicat_harness.embedded.actions.schemas import Schema
 from scicat_harness.embedded.defects import Defects
-from scicat_harness.embedded.failures import Failure, rejection
+from scicat_harness.embedded.failures import HttpFailure, rejection
 from scicat_harness.embedded.handlebars.scope import Opaque
 from scicat_harness.embedded.javascript import UNDEFINED, as_text, identical, loosely_equal
 from scicat_harness.embedded.jsonpath import JsonPath
@@ -80,11 +80,11 @@ class Case:
     """A condition and the actions for it."""
 
     condition: _Condition
-    actions: tuple[Action, ...]
+    actions: tuple[ActionHandler, ...]
 
     @classmethod
     def build(
-        cls, options: Mapping[str, Any], actions: Sequence[Action], defect: Defects
+        cls, options: Mapping[str, Any], actions: Sequence[ActionHandler], defect: Defects
     ) -> "Case":
         """The case of its options; schema goes before regex before match. Raises Thrown."""
         condition: _Condition = _Default(defect)
@@ -128,7 +128,7 @@ class SwitchAction:
             chosen = self._chosen(context)
             try:
                 await validate_all(chosen, context, self.defect)
-            except Failure as refusal:
+            except HttpFailure as refusal:
                 refusal.delay += _CHOSEN_DELAY
                 raise
 
@@ -142,13 +142,13 @@ class SwitchAction:
             return False
         return self.phase in (phase, "all") or self.defect("actions.switch.phase-ignored")
 
-    def _chosen(self, context: Context) -> tuple[Action, ...]:
+    def _chosen(self, context: Context) -> tuple[ActionHandler, ...]:
         value = self._value(context)
         if self.defect("actions.switch.first-case-always"):
             return self.cases[0].actions if self.cases else ()
         if self.defect("actions.switch.last-case-always"):
             return self.cases[-1].actions if self.cases else ()
-        chosen: list[Action] = []
+        chosen: list[ActionHandler] = []
         for case in self.cases:
             if case.condition.holds(value, self.path.text):
                 if not self.defect("actions.switch.all-matching-cases"):

@@ -9,8 +9,8 @@ from typing import Any
 
 from scicat_harness.embedded.actions import Context
 from scicat_harness.embedded.defects import Defects
-from scicat_harness.embedded.failures import BootFailure, Failure, Thrown, rejection
-from scicat_harness.embedded.fetch import Fetched, Request, encode_uri, fetch
+from scicat_harness.embedded.failures import BootFailure, HttpFailure, Thrown, rejection
+from scicat_harness.embedded.fetch import Fetched, OutgoingCall, encode_uri, fetch
 from scicat_harness.embedded.nestlog import NestLog
 from scicat_harness.embedded.templates import Template
 
@@ -85,7 +85,7 @@ class UrlAction:
         for _ in range(times):
             try:
                 await self._call(job, url, context)
-            except (Failure, Thrown):
+            except (HttpFailure, Thrown):
                 if not self._ignores:
                     raise
 
@@ -94,7 +94,7 @@ class UrlAction:
         headers = {name: template.render(values) for name, template in self.headers.items()}
         body = None if self.body is None else self.body.render(values)
         try:
-            request = self._sabotaged(Request.of(url, self.method, headers, body))
+            request = self._sabotaged(OutgoingCall.of(url, self.method, headers, body))
             answer = await fetch(request)
         except Thrown as thrown:
             self.log.error(_CONTEXT, f"{job} Network error requesting {url}: {thrown.shown}")
@@ -128,7 +128,7 @@ class UrlAction:
         status = 400 if self.defect("actions.url.status-hidden") else answer.status
         raise rejection(f"A remote URL call failed with response: {shown}", status)
 
-    def _sabotaged(self, right: Request) -> Request:
+    def _sabotaged(self, right: OutgoingCall) -> OutgoingCall:
         """The request unless a defect is selected."""
         defect = self.defect
         if defect("actions.url.method-ignored"):

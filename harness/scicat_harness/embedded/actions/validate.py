@@ -9,7 +9,7 @@ from typing import Any
 from scicat_harness.embedded.actions import Context
 from scicat_harness.embedded.actions.schemas import Schema
 from scicat_harness.embedded.defects import Defects
-from scicat_harness.embedded.failures import BootFailure, Failure, rejection
+from scicat_harness.embedded.failures import BootFailure, HttpFailure, rejection
 from scicat_harness.embedded.jsonpath import JsonPath
 
 __all__ = ["ValidateAction"]
@@ -66,7 +66,7 @@ class ValidateAction:
             return
         try:
             self._check(context)
-        except Failure as refusal:
+        except HttpFailure as refusal:
             # On create it waits for the part that both operations share.
             refusal.delay = int(context.operation == "create")
             raise

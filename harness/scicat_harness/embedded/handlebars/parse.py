@@ -5,14 +5,14 @@ from functools import lru_cache
 
 from scicat_harness.embedded.handlebars.tokens import SyntaxFault, Tag, tokens
 from scicat_harness.embedded.handlebars.tree import (
-    Block,
-    Call,
+    BlockNode,
     Expression,
+    HelperCall,
     Literal,
     Mustache,
     Partial,
     Path,
-    Program,
+    TemplateProgram,
 )
 from scicat_harness.embedded.javascript import UNDEFINED
 
@@ -23,7 +23,7 @@ _WORDS = {"true": True, "false": False, "null": None, "undefined": UNDEFINED}
 
 
 @lru_cache(maxsize=512)
-def parse(text: str) -> Program:
+def parse(text: str) -> TemplateProgram:
     """The tree of a text; raises SyntaxFault and UnknownConstruct."""
     builder = _Builder(tokens(text), len(text))
     program = builder.program(())
@@ -46,9 +46,9 @@ class _Builder:
         rest = self.tokens[self.position :]
         return next((token.at for token in rest if isinstance(token, Tag)), self._length)
 
-    def program(self, names: tuple[str, ...]) -> Program:
+    def program(self, names: tuple[str, ...]) -> TemplateProgram:
         """Everything up to the next tag that is not the beginning of something."""
-        body: list[str | Mustache | Block | Partial] = []
+        body: list[str | Mustache | BlockNode | Partial] = []
         while self.position < len(self.tokens):
             token = self.tokens[self.position]
             if isinstance(token, Tag) and token.kind in ("end", "else", "chain"):
@@ -58,9 +58,9 @@ class _Builder:
                 body.append(token)
             elif token.kind != "comment":
                 body.append(self._node(token))
-        return Program(tuple(body), names)
+        return TemplateProgram(tuple(body), names)
 
-    def _node(self, tag: Tag) -> Mustache | Block | Partial:
+    def _node(self, tag: Tag) -> Mustache | BlockNode | Partial:
         call, names = _call(tag)
         match tag.kind:
             case "value" | "raw":
@@ -70,17 +70,19 @@ class _Builder:
             case kind:
                 block = self._block(tag, call, names, call.path.text)
                 if kind == "inverse":
-                    return Block(call, block.inverse, block.program)
+                    return BlockNode(call, block.inverse, block.program)
                 return block
 
-    def _block(self, tag: Tag, call: Call, names: tuple[str, ...], ends_with: str) -> Block:
+    def _block(
+        self, tag: Tag, call: HelperCall, names: tuple[str, ...], ends_with: str
+    ) -> BlockNode:
         program = self.program(names)
-        inverse = Program()
+        inverse = TemplateProgram()
         token = self._next(tag)
         if token.kind == "chain":
             # The end tag of a chain names its first block.
             inner = self._block(token, *_call(token), ends_with)
-            return Block(call, program, Program((inner,)))
+            return BlockNode(call, program, TemplateProgram((inner,)))
         if token.kind == "else":
             inverse = self.program(())
             token = self._next(tag)
@@ -89,7 +91,7 @@ class _Builder:
         ended = _call(token)[0].path.text
         if ended != ends_with:
             raise SyntaxFault(tag.at, f"{ends_with} doesn't match {ended}")
-        return Block(call, program, inverse)
+        return BlockNode(call, program, inverse)
 
     def _next(self, opened: Tag) -> Tag:
         if self.position >= len(self.tokens):
@@ -100,7 +102,7 @@ class _Builder:
         return token
 
 
-def _call(tag: Tag) -> tuple[Call, tuple[str, ...]]:
+def _call(tag: Tag) -> tuple[HelperCall, tuple[str, ...]]:
     pieces = list(tag.pieces)
     names: tuple[str, ...] = ()
     if pieces and pieces[-1][0] == "names":
@@ -111,7 +113,7 @@ def _call(tag: Tag) -> tuple[Call, tuple[str, ...]]:
     return call, names
 
 
-def _read_call(pieces: list[tuple[str, str]], at: int) -> tuple[Call, list[tuple[str, str]]]:
+def _read_call(pieces: list[tuple[str, str]], at: int) -> tuple[HelperCall, list[tuple[str, str]]]:
     if not pieces:
         raise SyntaxFault(at)
     head, pieces = _read(pieces, at)
@@ -131,7 +133,7 @@ def _read_call(pieces: list[tuple[str, str]], at: int) -> tuple[Call, list[tuple
         else:
             argument, pieces = _read(pieces, at)
             arguments.append(argument)
-    return Call(head, tuple(arguments), options), pieces
+    return HelperCall(head, tuple(arguments), options), pieces
 
 
 def _read(pieces: list[tuple[str, str]], at: int) -> tuple[Expression, list[tuple[str, str]]]:

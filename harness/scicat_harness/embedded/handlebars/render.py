@@ -10,18 +10,18 @@ from typing import Any
 from scicat_harness.embedded.failures import Thrown
 from scicat_harness.embedded.handlebars.scope import Opaque, Scope, member
 from scicat_harness.embedded.handlebars.tree import (
-    Block,
-    Call,
+    BlockNode,
     Expression,
+    HelperCall,
     Literal,
     Mustache,
     Partial,
     Path,
-    Program,
+    TemplateProgram,
 )
 from scicat_harness.embedded.javascript import UNDEFINED, as_text, truthy
 
-__all__ = ["BLOCK_HELPERS", "Helper", "Renderer", "escape"]
+__all__ = ["BLOCK_HELPERS", "Helper", "TemplateRenderer", "escape"]
 
 Helper = Callable[[Sequence[Any], Mapping[str, Any]], object]
 """A helper of its arguments and its ``name=value`` options."""
@@ -47,21 +47,21 @@ def escape(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Renderer:
+class TemplateRenderer:
     """Renders trees with some helpers; ``escapes`` and ``escapes_raw`` say where to escape."""
 
     helpers: Mapping[str, Helper]
     escapes: bool = True
     escapes_raw: bool = False
 
-    def render(self, program: Program, context: Mapping[str, Any]) -> str:
+    def render(self, program: TemplateProgram, context: Mapping[str, Any]) -> str:
         """The text of a whole template; raises Thrown."""
         return self._program(program, Scope(context, data={"root": context}))
 
-    def _program(self, program: Program, scope: Scope) -> str:
+    def _program(self, program: TemplateProgram, scope: Scope) -> str:
         return "".join(self._node(node, scope) for node in program.body)
 
-    def _node(self, node: str | Mustache | Block | Partial, scope: Scope) -> str:
+    def _node(self, node: str | Mustache | BlockNode | Partial, scope: Scope) -> str:
         match node:
             case str():
                 return node
@@ -69,12 +69,12 @@ class Renderer:
                 value = self._called(node.call, scope)
                 escapes = self.escapes if node.escaped else self.escapes_raw
                 return _escaped(value) if escapes else _printed(value)
-            case Block():
+            case BlockNode():
                 return self._block(node, scope)
             case Partial():
                 raise Thrown(f"The partial {node.name} could not be found")
 
-    def _called(self, call: Call, scope: Scope) -> object:
+    def _called(self, call: HelperCall, scope: Scope) -> object:
         path = call.path
         helper = self.helpers.get(path.parts[0]) if path.simple else None
         if call.bare and (helper is None or path.parts[0] in scope.names):
@@ -93,15 +93,15 @@ class Renderer:
                 return expression.value
             case Path():
                 return scope.resolve(expression)
-            case Call() if expression.bare and not self._is_helper(expression.path):
+            case HelperCall() if expression.bare and not self._is_helper(expression.path):
                 raise Thrown(f'Missing helper: "{expression.path.text}"')
-            case Call():
+            case HelperCall():
                 return self._called(expression, scope)
 
     def _is_helper(self, path: Path) -> bool:
         return path.simple and path.parts[0] in self.helpers
 
-    def _block(self, block: Block, scope: Scope) -> str:
+    def _block(self, block: BlockNode, scope: Scope) -> str:
         path = block.call.path
         name = path.parts[0] if path.simple else ""
         if name not in BLOCK_HELPERS or name in scope.names:
@@ -128,7 +128,7 @@ class Renderer:
             case _:
                 return self._each(block, value, scope)
 
-    def _section(self, block: Block, value: object, scope: Scope) -> str:
+    def _section(self, block: BlockNode, value: object, scope: Scope) -> str:
         """A block without a block helper: the value decides."""
         if not block.call.bare and self._is_helper(block.call.path):
             # A plain helper used as a block ignores what is in it.
@@ -141,7 +141,7 @@ class Renderer:
             return self._each(block, value, scope)
         return self._inside(block.program, scope, value)
 
-    def _each(self, block: Block, value: object, scope: Scope) -> str:
+    def _each(self, block: BlockNode, value: object, scope: Scope) -> str:
         entries = list(_entries(value))
         if not entries:
             return self._program(block.inverse, scope)
@@ -153,7 +153,7 @@ class Renderer:
         return "".join(texts)
 
     def _inside(
-        self, program: Program, scope: Scope, context: object, key: object = UNDEFINED
+        self, program: TemplateProgram, scope: Scope, context: object, key: object = UNDEFINED
     ) -> str:
         names = dict(zip(program.names, (context, key), strict=False))
         return self._program(program, scope.inside(context, names))

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Block", "Call", "Expression", "Literal", "Mustache", "Partial", "Path", "Program"]
+__all__ = [
+    "BlockNode",
+    "Expression",
+    "HelperCall",
+    "Literal",
+    "Mustache",
+    "Partial",
+    "Path",
+    "TemplateProgram",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,7 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class HelperCall:
     """A name with its arguments; without any it may be a value or a helper."""
 
     path: Path
@@ -43,7 +52,7 @@ class Call:
         return not self.arguments and not self.options
 
 
-Expression = Path | Literal | Call
+Expression = Path | Literal | HelperCall
 """What an argument can be; a call among arguments stood in parentheses."""
 
 
@@ -51,7 +60,7 @@ Expression = Path | Literal | Call
 class Mustache:
     """``{{call}}`` or ``{{{call}}}``."""
 
-    call: Call
+    call: HelperCall
     escaped: bool
 
 
@@ -63,17 +72,17 @@ class Partial:
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class TemplateProgram:
     """A sequence of nodes, and the names for its block parameters."""
 
-    body: "tuple[str | Mustache | Block | Partial, ...]" = ()
+    body: "tuple[str | Mustache | BlockNode | Partial, ...]" = ()
     names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class BlockNode:
     """``{{#call}}program{{else}}inverse{{/call}}``."""
 
-    call: Call
-    program: Program
-    inverse: Program
+    call: HelperCall
+    program: TemplateProgram
+    inverse: TemplateProgram

@@ -8,8 +8,10 @@ from scicat_harness.lint.catalogue.access import ACCESS
 from scicat_harness.lint.catalogue.acting import ACTING
 from scicat_harness.lint.catalogue.starting import STARTING
 from scicat_harness.lint.catalogue.templates import TEMPLATES
-from scicat_harness.lint.rule import Rule
+from scicat_harness.lint.rule import LintRule
 
 __all__ = ["RULES"]
 
-RULES: Mapping[str, Rule] = {each.id: each for each in (*STARTING, *ACCESS, *TEMPLATES, *ACTING)}
+RULES: Mapping[str, LintRule] = {
+    each.id: each for each in (*STARTING, *ACCESS, *TEMPLATES, *ACTING)
+}

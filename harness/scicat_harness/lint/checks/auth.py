@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scicat_harness.lint import mending
-from scicat_harness.lint.entries import Operation
+from scicat_harness.lint.entries import OperationEntry
 from scicat_harness.lint.finding import Edit, Finding
-from scicat_harness.lint.subject import Subject
+from scicat_harness.lint.subject import LintSubject
 
 __all__ = ["CREATE_WORDS", "UPDATE_WORDS", "auth_findings"]
 
@@ -27,7 +27,7 @@ _USUAL_GROUPS = frozenset({"archivemanager", "globalaccess"})
 """Groups that every SciCat calls so, for where no accounts are given."""
 
 
-def auth_findings(subject: Subject) -> Iterator[Finding]:
+def auth_findings(subject: LintSubject) -> Iterator[Finding]:
     """At most one for each operation."""
     for job in subject.jobs:
         for operation in job.operations():
@@ -35,7 +35,7 @@ def auth_findings(subject: Subject) -> Iterator[Finding]:
                 yield from _of(subject, operation, operation.auth or "")
 
 
-def _of(subject: Subject, operation: Operation, auth: str) -> Iterator[Finding]:
+def _of(subject: LintSubject, operation: OperationEntry, auth: str) -> Iterator[Finding]:
     if not auth:
         sentence = f"{operation.name} has no auth: only admins and privileged groups may"
         yield _at(subject, operation, "auth.missing", sentence)
@@ -47,7 +47,7 @@ def _of(subject: Subject, operation: Operation, auth: str) -> Iterator[Finding]:
         yield from _user(subject, operation, auth)
 
 
-def _word(subject: Subject, operation: Operation, auth: str) -> Iterator[Finding]:
+def _word(subject: LintSubject, operation: OperationEntry, auth: str) -> Iterator[Finding]:
     if auth in _WORDS[operation.name]:
         if operation.name == "update" and auth == "#jobAdmin":
             sentence = "only admins may update jobs of this type"
@@ -66,7 +66,7 @@ def _word(subject: Subject, operation: Operation, auth: str) -> Iterator[Finding
         yield _at(subject, operation, "auth.unknown-word", sentence)
 
 
-def _group(subject: Subject, operation: Operation, auth: str) -> Iterator[Finding]:
+def _group(subject: LintSubject, operation: OperationEntry, auth: str) -> Iterator[Finding]:
     known, name = _groups(subject), auth[1:]
     if not known or name in known:
         return
@@ -79,7 +79,7 @@ def _group(subject: Subject, operation: Operation, auth: str) -> Iterator[Findin
         yield _at(subject, operation, "auth.unknown-group", sentence)
 
 
-def _user(subject: Subject, operation: Operation, auth: str) -> Iterator[Finding]:
+def _user(subject: LintSubject, operation: OperationEntry, auth: str) -> Iterator[Finding]:
     accounts, groups = subject.around.accounts, _groups(subject)
     users = accounts.users if accounts else frozenset()
     if auth in users:
@@ -100,7 +100,7 @@ def _user(subject: Subject, operation: Operation, auth: str) -> Iterator[Finding
         yield _at(subject, operation, "auth.unknown-user", sentence)
 
 
-def _groups(subject: Subject) -> frozenset[str]:
+def _groups(subject: LintSubject) -> frozenset[str]:
     accounts, env = subject.around.accounts, subject.around.env
     listed = {group for name in _LISTS for group in env.groups(name)} if env else set()
     return (accounts.groups if accounts else frozenset()) | (listed - {"#all"})
@@ -111,7 +111,7 @@ def _but_for_case(name: str, known: Iterable[str]) -> str | None:
 
 
 def _at(
-    subject: Subject, operation: Operation, rule: str, sentence: str, instead: str = ""
+    subject: LintSubject, operation: OperationEntry, rule: str, sentence: str, instead: str = ""
 ) -> Finding:
     """``instead`` is written by the fix where accounts, or the list of words, prove it."""
     path = (*operation.path, "auth")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scicat_harness.lint.document import KeyPath
-from scicat_harness.lint.entries import Action
+from scicat_harness.lint.entries import ActionEntry
 from scicat_harness.lint.finding import Finding
-from scicat_harness.lint.subject import Subject
+from scicat_harness.lint.subject import LintSubject
 
 __all__ = ["broker_findings"]
 
@@ -15,7 +15,7 @@ _NAMES = ("exchange", "queue", "key")
 _OF_TOPIC_TYPE = frozenset({"amq.topic"})
 
 
-def broker_findings(subject: Subject) -> Iterator[Finding]:
+def broker_findings(subject: LintSubject) -> Iterator[Finding]:
     """For every rabbitmq action."""
     actions = [
         action
@@ -35,7 +35,7 @@ def broker_findings(subject: Subject) -> Iterator[Finding]:
             yield from _shared(subject, action, queues)
 
 
-def _of(subject: Subject, action: Action, names: dict[str, str]) -> Iterator[Finding]:
+def _of(subject: LintSubject, action: ActionEntry, names: dict[str, str]) -> Iterator[Finding]:
     for name, value in names.items():
         path: KeyPath = (*action.path, name)
         if "{{" in value:
@@ -56,7 +56,7 @@ def _of(subject: Subject, action: Action, names: dict[str, str]) -> Iterator[Fin
 
 
 def _shared(
-    subject: Subject, action: Action, queues: dict[tuple[str, str], str]
+    subject: LintSubject, action: ActionEntry, queues: dict[tuple[str, str], str]
 ) -> Iterator[Finding]:
     exchange, queue, key = (str(action.options[name]) for name in _NAMES)
     other = queues.setdefault((exchange, key), queue)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from scicat_harness.lint.document import KeyPath
-from scicat_harness.lint.entries import Action
+from scicat_harness.lint.entries import ActionEntry
 from scicat_harness.lint.finding import Finding
-from scicat_harness.lint.subject import Subject
+from scicat_harness.lint.subject import LintSubject
 from scicat_harness.lint.words import is_secret_name
 
 __all__ = ["call_findings"]
@@ -19,7 +19,7 @@ _LITERAL = re.compile(r"^\s*(?:(?:Bearer|Basic|Token)\s+)?[^\s{}]{6,}\s*$", re.I
 _IN_URL = re.compile(r"://[^/\s:@{}]*:[^/\s@{}]+@")
 
 
-def call_findings(subject: Subject) -> Iterator[Finding]:
+def call_findings(subject: LintSubject) -> Iterator[Finding]:
     """For every url action."""
     for job in subject.jobs:
         for operation in job.operations():
@@ -28,7 +28,7 @@ def call_findings(subject: Subject) -> Iterator[Finding]:
                     yield from _of(subject, action)
 
 
-def _of(subject: Subject, action: Action) -> Iterator[Finding]:
+def _of(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     url = action.options.get("url")
     if not isinstance(url, str):
         return
@@ -46,7 +46,7 @@ def _of(subject: Subject, action: Action) -> Iterator[Finding]:
     yield from _headers(subject, action, url)
 
 
-def _headers(subject: Subject, action: Action, url: str) -> Iterator[Finding]:
+def _headers(subject: LintSubject, action: ActionEntry, url: str) -> Iterator[Finding]:
     secret: tuple[KeyPath, str] | None = None
     headers = action.options.get("headers")
     for name, value in headers.items() if isinstance(headers, dict) else ():

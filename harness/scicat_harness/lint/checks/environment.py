@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scicat_harness.lint.finding import Edit, Finding
 from scicat_harness.lint.settings import EnvFile
-from scicat_harness.lint.subject import Subject, finding
+from scicat_harness.lint.subject import LintSubject, finding
 
 __all__ = ["environment_findings"]
 
@@ -15,7 +15,7 @@ _OLD_LISTS = ("CREATE_JOB_GROUPS", "UPDATE_JOB_GROUPS")
 _JOB_LISTS = ("CREATE_JOB_PRIVILEGED_GROUPS", "UPDATE_JOB_PRIVILEGED_GROUPS", "DELETE_JOB_GROUPS")
 
 
-def environment_findings(subject: Subject) -> Iterator[Finding]:
+def environment_findings(subject: LintSubject) -> Iterator[Finding]:
     """What --env shows."""
     env = subject.around.env
     if env is None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from scicat_harness.javascript import Helper, Note, Variable
 from scicat_harness.lint.finding import Finding
-from scicat_harness.lint.subject import Subject, finding
-from scicat_harness.lint.texts import Text
+from scicat_harness.lint.subject import LintSubject, finding
+from scicat_harness.lint.texts import ConfigText
 
 __all__ = ["escaping_findings"]
 
@@ -25,7 +25,7 @@ _RULES = {
 
 
 def escaping_findings(
-    subject: Subject, text: Text, uses: Sequence[Variable | Helper | Note]
+    subject: LintSubject, text: ConfigText, uses: Sequence[Variable | Helper | Note]
 ) -> Iterator[Finding]:
     """At most one for each mustache."""
     for use in uses:
@@ -47,7 +47,7 @@ def escaping_findings(
             yield finding(rule, place, sentence, about=text.title, mend=mend)
 
 
-def _is_json(text: Text) -> bool:
+def _is_json(text: ConfigText) -> bool:
     headers = text.action.options.get("headers")
     given = headers.items() if isinstance(headers, dict) else ()
     kinds = [str(value) for name, value in given if str(name).lower() == "content-type"]
@@ -57,7 +57,7 @@ def _is_json(text: Text) -> bool:
     return (start.startswith(("{", "[")) and not start.startswith("{{")) or "jsonify" in text.text
 
 
-def _is_safe(use: Variable | Helper, text: Text) -> bool:
+def _is_safe(use: Variable | Helper, text: ConfigText) -> bool:
     if isinstance(use, Helper):
         return use.name in _SAFE_HELPERS
     if not use.path or use.path[0] != "job":

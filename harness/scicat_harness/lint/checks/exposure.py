@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scicat_harness.lint.entries import Operation
+from scicat_harness.lint.entries import OperationEntry
 from scicat_harness.lint.finding import Finding
-from scicat_harness.lint.subject import Subject
+from scicat_harness.lint.subject import LintSubject
 
 __all__ = ["exposure_findings"]
 
@@ -25,7 +25,7 @@ _TOLD = {
 }
 
 
-def exposure_findings(subject: Subject) -> Iterator[Finding]:
+def exposure_findings(subject: LintSubject) -> Iterator[Finding]:
     """One for each operation that opens an endpoint to anonymous callers."""
     jobs = subject.jobs
     for job in jobs:
@@ -37,7 +37,9 @@ def exposure_findings(subject: Subject) -> Iterator[Finding]:
                 yield _finding(subject, operation, rule, others)
 
 
-def _finding(subject: Subject, operation: Operation, rule: str, others: list[str]) -> Finding:
+def _finding(
+    subject: LintSubject, operation: OperationEntry, rule: str, others: list[str]
+) -> Finding:
     listed = f"{', '.join(others[:3])} and {len(others) - 3} more" if len(others) > 4 else ""
     named = listed or ", ".join(others) or "other types"
     sentence = _TOLD[rule].format(job=operation.job, others=named)

@@ -7,10 +7,10 @@ from difflib import get_close_matches
 
 from scicat_harness.lint import mending
 from scicat_harness.lint.document import KeyPath
-from scicat_harness.lint.entries import Action
+from scicat_harness.lint.entries import ActionEntry
 from scicat_harness.lint.finding import Finding
 from scicat_harness.lint.starting.dialects import BROKER_KEYS, of_action
-from scicat_harness.lint.subject import Subject
+from scicat_harness.lint.subject import LintSubject
 
 __all__ = ["key_findings"]
 
@@ -27,7 +27,7 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
 """The actions that ignore what they do not know; the others refuse it."""
 
 
-def key_findings(subject: Subject) -> Iterator[Finding]:
+def key_findings(subject: LintSubject) -> Iterator[Finding]:
     """One for every key that is ignored."""
     value = subject.document.value
     if isinstance(value, dict):
@@ -46,7 +46,7 @@ def key_findings(subject: Subject) -> Iterator[Finding]:
                 yield from _of_action(subject, action)
 
 
-def _of_action(subject: Subject, action: Action) -> Iterator[Finding]:
+def _of_action(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     known = _OPTIONS.get(action.kind)
     if known is None:
         return
@@ -64,7 +64,7 @@ def _of_action(subject: Subject, action: Action) -> Iterator[Finding]:
             yield subject.at("action.option-too-new", path, sentence, about=action.title, key=True)
 
 
-def _ignored_broker(subject: Subject, action: Action) -> Iterator[Finding]:
+def _ignored_broker(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     """Those that do not stop the backend, because everything else is there."""
     if not all(isinstance(action.options.get(name), str) for name in _OPTIONS["rabbitmq"]):
         return
@@ -78,14 +78,14 @@ def _ignored_broker(subject: Subject, action: Action) -> Iterator[Finding]:
 
 
 def _unknowns(
-    subject: Subject, path: KeyPath, found: Iterable[str], known: tuple[str, ...], about: str
+    subject: LintSubject, path: KeyPath, found: Iterable[str], known: tuple[str, ...], about: str
 ) -> Iterator[Finding]:
     for name in found:
         if name not in known:
             yield _unknown(subject, (*path, name), about, known)
 
 
-def _unknown(subject: Subject, path: KeyPath, about: str, known: tuple[str, ...]) -> Finding:
+def _unknown(subject: LintSubject, path: KeyPath, about: str, known: tuple[str, ...]) -> Finding:
     name = str(path[-1])
     likely = get_close_matches(name, known, 1)
     mend = f"Write {likely[0]}, or remove it." if likely else "Remove it; known are "

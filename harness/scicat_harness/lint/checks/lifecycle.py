@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from scicat_harness.lint.entries import Job
 from scicat_harness.lint.finding import Finding
-from scicat_harness.lint.subject import Subject
+from scicat_harness.lint.subject import LintSubject
 
 __all__ = ["lifecycle_findings"]
 
@@ -18,7 +18,7 @@ _ASKED = {
 }
 
 
-def lifecycle_findings(subject: Subject) -> Iterator[Finding]:
+def lifecycle_findings(subject: LintSubject) -> Iterator[Finding]:
     """One for each of the three types that does not ask what backends before v4.14.0 asked."""
     for job in subject.jobs:
         asked = _ASKED.get(job.name)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scicat_harness.lint.entries import Action
+from scicat_harness.lint.entries import ActionEntry
 from scicat_harness.lint.finding import Finding
 from scicat_harness.lint.namedfile import NotRead
-from scicat_harness.lint.subject import Subject, finding
+from scicat_harness.lint.subject import LintSubject, finding
 from scicat_harness.lint.words import shown
 
 __all__ = ["mail_findings"]
 
 
-def mail_findings(subject: Subject) -> Iterator[Finding]:
+def mail_findings(subject: LintSubject) -> Iterator[Finding]:
     """For every mail; what the environment lacks for all of them is told once."""
     mails = [
         action
@@ -27,7 +27,7 @@ def mail_findings(subject: Subject) -> Iterator[Finding]:
     yield from _surroundings(subject, mails)
 
 
-def _of(subject: Subject, action: Action) -> Iterator[Finding]:
+def _of(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     yield from _body(subject, action)
     sender = action.options.get("from")
     if isinstance(sender, str) and "{{" in sender:
@@ -41,7 +41,7 @@ def _of(subject: Subject, action: Action) -> Iterator[Finding]:
         yield subject.at("mail.ignore-errors", path, sentence, about=action.title, key=True)
 
 
-def _body(subject: Subject, action: Action) -> Iterator[Finding]:
+def _body(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     """What a backend may read, but this linter must not."""
     name = action.options.get("bodyTemplateFile")
     if not isinstance(name, str):
@@ -53,7 +53,7 @@ def _body(subject: Subject, action: Action) -> Iterator[Finding]:
         yield subject.at("mail.body-not-read", path, sentence, about=action.title)
 
 
-def _surroundings(subject: Subject, mails: list[Action]) -> Iterator[Finding]:
+def _surroundings(subject: LintSubject, mails: list[ActionEntry]) -> Iterator[Finding]:
     env = subject.around.env
     if env is None or not mails:
         return

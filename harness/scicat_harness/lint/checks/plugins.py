@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from scicat_harness.lint.finding import Finding
 from scicat_harness.lint.release import ACTIONS
-from scicat_harness.lint.subject import Subject
+from scicat_harness.lint.subject import LintSubject
 
 __all__ = ["plugin_findings"]
 
 
-def plugin_findings(subject: Subject) -> Iterator[Finding]:
+def plugin_findings(subject: LintSubject) -> Iterator[Finding]:
     """That the release must know the action, and what its probe finds wrong with it."""
     actions = (
         action

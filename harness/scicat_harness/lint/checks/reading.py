@@ -10,7 +10,7 @@ from scicat_harness.lint.document import KeyPath
 from scicat_harness.lint.finding import Finding, Place
 from scicat_harness.lint.nodes import ShapeError, other_reading
 from scicat_harness.lint.scalars import as_key
-from scicat_harness.lint.subject import Subject, finding
+from scicat_harness.lint.subject import LintSubject, finding
 from scicat_harness.lint.words import as_json, shown
 
 __all__ = ["reading_findings"]
@@ -19,7 +19,7 @@ __all__ = ["reading_findings"]
 _BRACES = "found unhashable key"
 
 
-def reading_findings(subject: Subject) -> Iterator[Finding]:
+def reading_findings(subject: LintSubject) -> Iterator[Finding]:
     """At most one for PyYAML, and one for a list of job types that is empty."""
     document = subject.document
     try:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from scicat_harness.lint.context import ROOTS, missing_part
-from scicat_harness.lint.entries import PERFORM, VALIDATE, Action
+from scicat_harness.lint.entries import PERFORM, VALIDATE, ActionEntry
 from scicat_harness.lint.finding import Finding
 from scicat_harness.lint.paths import first_names, syntax_findings
-from scicat_harness.lint.subject import Subject
+from scicat_harness.lint.subject import LintSubject
 
 __all__ = ["switch_findings"]
 
@@ -21,7 +21,7 @@ _ACTS_IN = {
 _SCALARS = (str, int, float, bool, type(None))
 
 
-def switch_findings(subject: Subject) -> Iterator[Finding]:
+def switch_findings(subject: LintSubject) -> Iterator[Finding]:
     """For every switch, also for those inside another."""
     for job in subject.jobs:
         for operation in job.operations():
@@ -33,7 +33,7 @@ def switch_findings(subject: Subject) -> Iterator[Finding]:
                     yield from _cases(subject, action)
 
 
-def _idle(subject: Subject, action: Action) -> Iterator[Finding]:
+def _idle(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     phase = _ACTS_IN.get(action.kind)
     if not action.phases:
         sentence = "the switches around it have no phase in common: it never acts"
@@ -46,14 +46,14 @@ def _idle(subject: Subject, action: Action) -> Iterator[Finding]:
     yield subject.at("switch.never-acts", action.path, sentence, about=action.title)
 
 
-def _phases(action: Action) -> frozenset[str]:
+def _phases(action: ActionEntry) -> frozenset[str]:
     """Those in which a switch does something."""
     phase = action.options.get("phase")
     own = {VALIDATE, PERFORM} if phase == "all" else {str(phase)}
     return action.phases & own
 
 
-def _property(subject: Subject, action: Action) -> Iterator[Finding]:
+def _property(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     found = action.options.get("property")
     if not isinstance(found, str) or "scope" in action.options:
         return
@@ -86,7 +86,7 @@ def _property(subject: Subject, action: Action) -> Iterator[Finding]:
 
 
 def _early(
-    subject: Subject, action: Action, found: str, phases: frozenset[str]
+    subject: LintSubject, action: ActionEntry, found: str, phases: frozenset[str]
 ) -> Iterator[Finding]:
     path = (*action.path, "property")
     if action.operation == "create":
@@ -99,7 +99,7 @@ def _early(
         yield subject.at("switch.job-unreadable", path, sentence, about=action.title)
 
 
-def _cases(subject: Subject, action: Action) -> Iterator[Finding]:
+def _cases(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     cases = action.options.get("cases")
     default: int | None = None
     for number, case in enumerate(cases if isinstance(cases, list) else ()):
@@ -115,7 +115,9 @@ def _cases(subject: Subject, action: Action) -> Iterator[Finding]:
             default = number
 
 
-def _case(subject: Subject, action: Action, case: dict[str, Any], number: int) -> Iterator[Finding]:
+def _case(
+    subject: LintSubject, action: ActionEntry, case: dict[str, Any], number: int
+) -> Iterator[Finding]:
     path, title = (*action.path, "cases", number), action.title
     there = [name for name in _CONDITIONS if name in case]
     odd = [name for name in case if name not in (*_CONDITIONS, "actions")]

@@ -10,8 +10,8 @@ from scicat_harness.javascript import EngineFault, Helper, JavaScriptError, Note
 from scicat_harness.lint.checks.escaping import escaping_findings
 from scicat_harness.lint.checks.variables import variable_findings
 from scicat_harness.lint.finding import Finding
-from scicat_harness.lint.subject import Subject, finding
-from scicat_harness.lint.texts import Text, texts_of
+from scicat_harness.lint.subject import LintSubject, finding
+from scicat_harness.lint.texts import ConfigText, texts_of
 
 __all__ = ["template_findings"]
 
@@ -21,7 +21,7 @@ _LINE = re.compile(r"(?:Parse error|Lexical error) on line (\d+)|- (\d+):(\d+)")
 Uses = Sequence[Variable | Helper | Note]
 
 
-def template_findings(subject: Subject) -> Iterator[Finding]:
+def template_findings(subject: LintSubject) -> Iterator[Finding]:
     """All templates of all actions."""
     for job in subject.jobs:
         for operation in job.operations():
@@ -31,7 +31,7 @@ def template_findings(subject: Subject) -> Iterator[Finding]:
                         yield from _of(subject, text)
 
 
-def _of(subject: Subject, text: Text) -> Iterator[Finding]:
+def _of(subject: LintSubject, text: ConfigText) -> Iterator[Finding]:
     what = f"{text.title}: the template"
     engine = subject.engine_for("templates of actions and mails")
     if engine is None:
@@ -56,7 +56,7 @@ def _of(subject: Subject, text: Text) -> Iterator[Finding]:
     yield from escaping_findings(subject, text, uses)
 
 
-def _syntax(subject: Subject, text: Text, error: JavaScriptError) -> Finding:
+def _syntax(subject: LintSubject, text: ConfigText, error: JavaScriptError) -> Finding:
     found = _LINE.search(error.message)
     line, column = 1, 1
     if found:
@@ -69,7 +69,7 @@ def _syntax(subject: Subject, text: Text, error: JavaScriptError) -> Finding:
     return finding("template.syntax", place, sentence, about=text.title)
 
 
-def _as_block(subject: Subject, text: Text, use: Helper) -> Iterator[Finding]:
+def _as_block(subject: LintSubject, text: ConfigText, use: Helper) -> Iterator[Finding]:
     if use.block and use.name in subject.features.helpers and use.name not in _BLOCKS:
         place = text.place(subject.document, use.line, use.column)
         sentence = f"{{{{#{use.name} ...}}}} prints what {use.name} gives, and never its block"
@@ -77,7 +77,7 @@ def _as_block(subject: Subject, text: Text, use: Helper) -> Iterator[Finding]:
         yield finding("template.helper-as-block", place, sentence, about=text.title, mend=mend)
 
 
-def _helper(subject: Subject, text: Text, use: Helper) -> Iterator[Finding]:
+def _helper(subject: LintSubject, text: ConfigText, use: Helper) -> Iterator[Finding]:
     helpers = subject.features.helpers
     place = text.place(subject.document, use.line, use.column)
     if use.name not in helpers:

@@ -8,10 +8,10 @@ from typing import Any
 
 from scicat_harness.lint.context import missing_part
 from scicat_harness.lint.document import KeyPath
-from scicat_harness.lint.entries import Action
+from scicat_harness.lint.entries import ActionEntry
 from scicat_harness.lint.finding import Finding
 from scicat_harness.lint.paths import first_names, syntax_findings
-from scicat_harness.lint.subject import Subject
+from scicat_harness.lint.subject import LintSubject
 
 __all__ = ["validation_findings"]
 
@@ -41,7 +41,7 @@ _PLAIN = (
 _DEEPEST = 40
 
 
-def validation_findings(subject: Subject) -> Iterator[Finding]:
+def validation_findings(subject: LintSubject) -> Iterator[Finding]:
     """For every validate and error action, and the schemas of switches."""
     for job in subject.jobs:
         for operation in job.operations():
@@ -54,7 +54,7 @@ def validation_findings(subject: Subject) -> Iterator[Finding]:
                     yield from _error(subject, action)
 
 
-def _validate(subject: Subject, action: Action) -> Iterator[Finding]:
+def _validate(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     options = action.options
     if action.operation == "update" and options.get("datasets"):
         sentence = "datasets is ignored when a job is updated"
@@ -74,7 +74,7 @@ def _validate(subject: Subject, action: Action) -> Iterator[Finding]:
             yield from _schema(subject, schema, at, action.title)
 
 
-def _path(subject: Subject, action: Action, holder: str, path: str) -> Iterator[Finding]:
+def _path(subject: LintSubject, action: ActionEntry, holder: str, path: str) -> Iterator[Finding]:
     at = (*action.path, holder, path)
     broken = list(syntax_findings(subject, path, at, action.title, key=True))
     yield from broken
@@ -94,7 +94,7 @@ def _path(subject: Subject, action: Action, holder: str, path: str) -> Iterator[
     yield subject.at(rule, at, sentence, about=action.title, mend=mend, key=True)
 
 
-def _switch(subject: Subject, action: Action) -> Iterator[Finding]:
+def _switch(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     cases = action.options.get("cases")
     for number, case in enumerate(cases if isinstance(cases, list) else ()):
         if isinstance(case, dict) and "schema" in case:
@@ -103,7 +103,7 @@ def _switch(subject: Subject, action: Action) -> Iterator[Finding]:
 
 
 def _schema(
-    subject: Subject, schema: Any, path: KeyPath, about: str, depth: int = _DEEPEST
+    subject: LintSubject, schema: Any, path: KeyPath, about: str, depth: int = _DEEPEST
 ) -> Iterator[Finding]:
     if not isinstance(schema, dict) or not depth:
         return
@@ -133,7 +133,7 @@ def _inner(name: str, value: Any, path: KeyPath) -> Iterator[tuple[Any, KeyPath]
         yield value, path
 
 
-def _error(subject: Subject, action: Action) -> Iterator[Finding]:
+def _error(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     status = action.options.get("status")
     if not isinstance(status, int | float) or not status or 400 <= status <= 599:
         return

@@ -9,8 +9,8 @@ from scicat_harness.javascript import Helper, Note, Variable
 from scicat_harness.lint.context import OLD_ROOTS, ROOTS, missing_part
 from scicat_harness.lint.entries import PERFORM, VALIDATE
 from scicat_harness.lint.finding import Edit, Finding
-from scicat_harness.lint.subject import Subject, finding
-from scicat_harness.lint.texts import Text
+from scicat_harness.lint.subject import LintSubject, finding
+from scicat_harness.lint.texts import ConfigText
 
 __all__ = ["variable_findings"]
 
@@ -19,7 +19,7 @@ _PIDS = "{{#each job.jobParams.datasetList}}{{pid}}{{#unless @last}},{{/unless}}
 
 
 def variable_findings(
-    subject: Subject, text: Text, uses: Sequence[Variable | Helper | Note]
+    subject: LintSubject, text: ConfigText, uses: Sequence[Variable | Helper | Note]
 ) -> Iterator[Finding]:
     """At most one for each variable."""
     for use in uses:
@@ -28,7 +28,9 @@ def variable_findings(
             yield from _of(subject, text, use, path)
 
 
-def _of(subject: Subject, text: Text, use: Variable, path: tuple[str, ...]) -> Iterator[Finding]:
+def _of(
+    subject: LintSubject, text: ConfigText, use: Variable, path: tuple[str, ...]
+) -> Iterator[Finding]:
     root = path[0]
     if root == "env" and len(path) > 1:
         yield from _env(subject, text, use, path[1])
@@ -69,7 +71,7 @@ def _of(subject: Subject, text: Text, use: Variable, path: tuple[str, ...]) -> I
 
 
 def _too_early(
-    subject: Subject, text: Text, use: Variable, path: tuple[str, ...]
+    subject: LintSubject, text: ConfigText, use: Variable, path: tuple[str, ...]
 ) -> Finding | None:
     if text.phases != {VALIDATE}:
         return None
@@ -82,7 +84,7 @@ def _too_early(
     return None
 
 
-def _env(subject: Subject, text: Text, use: Variable, name: str) -> Iterator[Finding]:
+def _env(subject: LintSubject, text: ConfigText, use: Variable, name: str) -> Iterator[Finding]:
     variables = subject.variables
     if variables is None or variables.get(name) or not (use.output or use.within != "if"):
         return
@@ -95,7 +97,7 @@ def _env(subject: Subject, text: Text, use: Variable, name: str) -> Iterator[Fin
         yield _at(subject, text, use, "template.unset-variable", sentence, mend)
 
 
-def _old_root(subject: Subject, text: Text, use: Variable, name: str) -> Finding:
+def _old_root(subject: LintSubject, text: ConfigText, use: Variable, name: str) -> Finding:
     """What is meant is a field of the job, or of the request where there is no job yet."""
     holder = "job" if PERFORM in text.phases else "request"
     new = f"{holder}.{_NEW_NAMES.get(name, name)}"
@@ -104,7 +106,7 @@ def _old_root(subject: Subject, text: Text, use: Variable, name: str) -> Finding
     return _at(subject, text, use, "dialect.job-root", sentence, f"Write {new}.", edits)
 
 
-def _pids_edits(subject: Subject, text: Text, use: Variable) -> tuple[Edit, ...]:
+def _pids_edits(subject: LintSubject, text: ConfigText, use: Variable) -> tuple[Edit, ...]:
     if not use.output:
         return ()
     name = re.escape(use.name)
@@ -112,7 +114,7 @@ def _pids_edits(subject: Subject, text: Text, use: Variable) -> tuple[Edit, ...]
     return _edits(subject, text, rf"\{{\{{\{{?\s*{name}\s*\}}?\}}\}}", _PIDS)
 
 
-def _edits(subject: Subject, text: Text, pattern: str, new: str) -> tuple[Edit, ...]:
+def _edits(subject: LintSubject, text: ConfigText, pattern: str, new: str) -> tuple[Edit, ...]:
     document = subject.document
     node = document.node(text.path)
     if text.file is not None or node is None:
@@ -125,8 +127,8 @@ def _edits(subject: Subject, text: Text, pattern: str, new: str) -> tuple[Edit, 
 
 
 def _at(
-    subject: Subject,
-    text: Text,
+    subject: LintSubject,
+    text: ConfigText,
     use: Variable,
     rule: str,
     sentence: str,

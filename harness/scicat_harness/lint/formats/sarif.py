@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from scicat_harness import __version__
 from scicat_harness.lint.catalogue import RULES
-from scicat_harness.lint.finding import Finding, Severity
+from scicat_harness.lint.finding import Finding, FindingSeverity
 from scicat_harness.lint.report import Report
-from scicat_harness.lint.rule import Rule
+from scicat_harness.lint.rule import LintRule
 
 __all__ = ["as_sarif"]
 
@@ -63,7 +63,7 @@ def _notes(report: Report) -> Iterator[str]:
     yield from (f"not verifiable here: {each}" for each in report.unverifiable)
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: LintRule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "name": "".join(part.capitalize() for part in rule.id.replace("-", ".").split(".")),
@@ -82,8 +82,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _problem(severity: Severity) -> str:
-    return "recommendation" if severity is Severity.NOTE else str(severity)
+def _problem(severity: FindingSeverity) -> str:
+    return "recommendation" if severity is FindingSeverity.NOTE else str(severity)
 
 
 def _result(finding: Finding, index: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 
-from scicat_harness.lint.finding import Finding, Severity
+from scicat_harness.lint.finding import Finding, FindingSeverity
 from scicat_harness.lint.report import Report
 
 __all__ = ["as_text", "counted"]
@@ -31,7 +31,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield report.unobserved
     if report.verdict.message:
         yield from _message(report)
-    for severity in sorted(Severity, reverse=True):
+    for severity in sorted(FindingSeverity, reverse=True):
         found = [each for each in report.sorted if each.severity is severity]
         if found:
             yield f"\n{severity}s"

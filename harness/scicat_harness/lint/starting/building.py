@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from scicat_harness.javascript import EngineFault, JavaScriptError
-from scicat_harness.lint.entries import Action
+from scicat_harness.lint.entries import ActionEntry
 from scicat_harness.lint.namedfile import NotRead
 from scicat_harness.lint.release import ACTIONS
 from scicat_harness.lint.scalars import INHERITED, as_key
 from scicat_harness.lint.starting import dialects
 from scicat_harness.lint.starting.options import complaint
 from scicat_harness.lint.starting.schemas import schema_stumbles
-from scicat_harness.lint.starting.stumble import Stumble
-from scicat_harness.lint.subject import Subject
+from scicat_harness.lint.starting.stumble import StartupError
+from scicat_harness.lint.subject import LintSubject
 from scicat_harness.lint.words import as_json, type_name
 
 __all__ = ["stumbles"]
@@ -22,7 +22,7 @@ __all__ = ["stumbles"]
 _PERFORM = "Performing job for {{{ job.type }}}"
 
 
-def stumbles(subject: Subject, action: Action) -> Iterator[Stumble]:
+def stumbles(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
     """What is wrong with one action itself, at most one thing."""
     if action.kind not in ACTIONS:
         if subject.around.probes.find(action.kind) is None:
@@ -46,7 +46,7 @@ def stumbles(subject: Subject, action: Action) -> Iterator[Stumble]:
             yield from _validate(subject, action)
 
 
-def _unknown(subject: Subject, action: Action) -> Iterator[Stumble]:
+def _unknown(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
     message = f"Error: Unknown action type {action.kind} in {subject.document.file}"
     if action.kind == "constructor":
         # What every JavaScript object has under this name can create anything.
@@ -57,27 +57,27 @@ def _unknown(subject: Subject, action: Action) -> Iterator[Stumble]:
         message = f"Error: Unknown action type '{action.kind}'"
     why = f"there is no action '{action.kind}'"
     path = (*action.path, "actionType")
-    yield Stumble("start.unknown-action", message, why, path, action.title)
+    yield StartupError("start.unknown-action", message, why, path, action.title)
 
 
-def _disabled(subject: Subject, action: Action) -> Stumble:
+def _disabled(subject: LintSubject, action: ActionEntry) -> StartupError:
     message = f"Error: Action type rabbitmq in {subject.document.file} wasn't correctly initialized"
     if action.nested:
         message = "TypeError: Cannot read properties of undefined (reading 'create')"
     why = "a rabbitmq action needs RABBITMQ_ENABLED=yes"
-    return Stumble("start.broker-disabled", message, why, action.path, action.title)
+    return StartupError("start.broker-disabled", message, why, action.path, action.title)
 
 
-def _invalid(subject: Subject, action: Action, why: str) -> Stumble:
+def _invalid(subject: LintSubject, action: ActionEntry, why: str) -> StartupError:
     message = f"Error: Invalid options for {action.kind} action: {as_json(action.options)}"
     old = dialects.of_action(subject.document, action)
     if old:
         said = f"{old.why} ({why})"
-        return Stumble(old.rule, message, said, old.path, action.title, True, edits=old.edits)
-    return Stumble("start.options", message, why, action.path, action.title)
+        return StartupError(old.rule, message, said, old.path, action.title, True, edits=old.edits)
+    return StartupError("start.options", message, why, action.path, action.title)
 
 
-def _log(subject: Subject, action: Action) -> Iterator[Stumble]:
+def _log(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
     merged = {"init": "", "validate": "", "perform": _PERFORM, **action.options}
     if "{{" not in merged["init"]:
         return
@@ -89,10 +89,10 @@ def _log(subject: Subject, action: Action) -> Iterator[Stumble]:
         subject.not_verifiable(f"{action.title}: init", fault)
     except JavaScriptError as error:
         why = "init is rendered when the backend starts"
-        yield Stumble("start.log-init", str(error), why, (*action.path, "init"), action.title)
+        yield StartupError("start.log-init", str(error), why, (*action.path, "init"), action.title)
 
 
-def _email(subject: Subject, action: Action) -> Iterator[Stumble]:
+def _email(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
     name = action.options["bodyTemplateFile"]
     found = subject.mail_body(name)
     if not isinstance(found, NotRead) or found.refused:
@@ -101,10 +101,10 @@ def _email(subject: Subject, action: Action) -> Iterator[Stumble]:
     if name and found.is_folder:
         message = "Error: EISDIR: illegal operation on a directory, read"
     at = (*action.path, "bodyTemplateFile")
-    yield Stumble("start.mail-body-missing", message, found.reason, at, action.title)
+    yield StartupError("start.mail-body-missing", message, found.reason, at, action.title)
 
 
-def _url(action: Action) -> Iterator[Stumble]:
+def _url(action: ActionEntry) -> Iterator[StartupError]:
     body = action.options.get("body")
     if body and type_name(body) != "string":
         passed = "true" if body is True else as_key(body)
@@ -113,10 +113,10 @@ def _url(action: Action) -> Iterator[Stumble]:
             f"You passed {passed}"
         )
         why = "body is not a text"
-        yield Stumble("start.url-body", message, why, (*action.path, "body"), action.title)
+        yield StartupError("start.url-body", message, why, (*action.path, "body"), action.title)
 
 
-def _validate(subject: Subject, action: Action) -> Iterator[Stumble]:
+def _validate(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
     names = ("request", "datasets") if action.operation == "create" else ("request",)
     schemas = [
         (schema, (*action.path, name, path))

@@ -8,10 +8,10 @@ from typing import Any
 
 from scicat_harness.lint import mending
 from scicat_harness.lint.document import Document, KeyPath
-from scicat_harness.lint.entries import Action
+from scicat_harness.lint.entries import ActionEntry
 from scicat_harness.lint.finding import Edit
 
-__all__ = ["BROKER_KEYS", "Dialect", "of_action"]
+__all__ = ["BROKER_KEYS", "ConfigDialect", "of_action"]
 
 BROKER_KEYS = ("hostname", "host", "port", "username", "password", "vhost", "protocol")
 """Options of the rabbitmq action of 2024 that are set by variables now."""
@@ -19,7 +19,7 @@ _SCOPES = {"request": "request", "datasets": "datasets[*]"}
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class ConfigDialect:
     """Which rule names the dialect, why it stops the backend, where, and the edits that migrate."""
 
     rule: str
@@ -28,7 +28,7 @@ class Dialect:
     edits: tuple[Edit, ...]
 
 
-def of_action(document: Document, action: Action) -> Dialect | None:
+def of_action(document: Document, action: ActionEntry) -> ConfigDialect | None:
     """The dialect that explains why the options of an action are refused, if one does."""
     options = action.options
     match action.kind:
@@ -40,28 +40,28 @@ def of_action(document: Document, action: Action) -> Dialect | None:
             path = (*action.path, "bodyTemplate")
             edits = mending.rename_key(document, path, "bodyTemplateFile")
             why = "'bodyTemplate' is called 'bodyTemplateFile' now"
-            return Dialect("dialect.body-template", why, path, edits)
+            return ConfigDialect("dialect.body-template", why, path, edits)
         case "rabbitmq" if any(name in options for name in BROKER_KEYS):
             return _inline_broker(document, action)
     return None
 
 
-def _perform_job(document: Document, action: Action) -> Dialect:
+def _perform_job(document: Document, action: ActionEntry) -> ConfigDialect:
     path = (*action.path, "performJob")
     edits = () if "perform" in action.options else mending.rename_key(document, path, "perform")
     why = "'performJob' is called 'perform' now"
-    return Dialect("dialect.perform-job", why, path, edits)
+    return ConfigDialect("dialect.perform-job", why, path, edits)
 
 
-def _scope(document: Document, action: Action) -> Dialect:
+def _scope(document: Document, action: ActionEntry) -> ConfigDialect:
     """The scope moves into the property; the old switch acted in both phases."""
     path = (*action.path, "scope")
     why = "a switch has a 'phase' instead of a 'scope'"
     edits = _scope_edits(document, action, path)
-    return Dialect("dialect.switch-scope", why, path, edits)
+    return ConfigDialect("dialect.switch-scope", why, path, edits)
 
 
-def _scope_edits(document: Document, action: Action, path: KeyPath) -> tuple[Edit, ...]:
+def _scope_edits(document: Document, action: ActionEntry, path: KeyPath) -> tuple[Edit, ...]:
     root = _SCOPES.get(str(action.options["scope"]))
     found = action.options.get("property")
     if root is None or not isinstance(found, str) or "phase" in action.options:
@@ -81,7 +81,7 @@ def _below(root: str, path: str) -> str:
     return f"{root}{rest}" if rest.startswith(("[", ".")) else f"{root}.{rest}"
 
 
-def _inline_broker(document: Document, action: Action) -> Dialect:
+def _inline_broker(document: Document, action: ActionEntry) -> ConfigDialect:
     """What is missing is filled in so that the queue goes on to get the messages."""
     options = action.options
     there = [name for name in BROKER_KEYS if name in options]
@@ -95,7 +95,7 @@ def _inline_broker(document: Document, action: Action) -> Dialect:
         added = mending.add_keys(document, action.path, missing) if missing else ()
         removed = mending.remove_keys(document, action.path, there)
         edits = (*added, *removed) if removed and (added or not missing) else ()
-    return Dialect("dialect.inline-broker", why, path, edits)
+    return ConfigDialect("dialect.inline-broker", why, path, edits)
 
 
 def _quoted(value: Any) -> str:

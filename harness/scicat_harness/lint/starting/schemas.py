@@ -7,9 +7,9 @@ from typing import Any
 
 from scicat_harness.javascript import Compiled, EngineFault
 from scicat_harness.lint.document import KeyPath
-from scicat_harness.lint.entries import Action
-from scicat_harness.lint.starting.stumble import Stumble
-from scicat_harness.lint.subject import Subject
+from scicat_harness.lint.entries import ActionEntry
+from scicat_harness.lint.starting.stumble import StartupError
+from scicat_harness.lint.subject import LintSubject
 from scicat_harness.lint.words import type_name
 
 __all__ = ["schema_stumbles"]
@@ -19,11 +19,11 @@ _DEEPEST = 100
 
 
 def schema_stumbles(
-    subject: Subject,
-    action: Action,
+    subject: LintSubject,
+    action: ActionEntry,
     schemas: Sequence[tuple[Any, KeyPath]],
     any_value: bool,
-) -> Iterator[Stumble]:
+) -> Iterator[StartupError]:
     """The first schema that cannot be compiled; ``any_value`` leaves the type to Ajv."""
     usable = len(schemas)
     if not any_value:
@@ -33,12 +33,14 @@ def schema_stumbles(
     if usable < len(schemas):
         path = schemas[usable][1]
         message = "Error: Schema must be a valid object."
-        yield Stumble("start.json-schema", message, "a schema is an object", path, action.title)
+        yield StartupError(
+            "start.json-schema", message, "a schema is an object", path, action.title
+        )
 
 
 def _compiled(
-    subject: Subject, action: Action, schemas: Sequence[tuple[Any, KeyPath]]
-) -> Iterator[Stumble]:
+    subject: LintSubject, action: ActionEntry, schemas: Sequence[tuple[Any, KeyPath]]
+) -> Iterator[StartupError]:
     if not schemas:
         return
     what = f"{action.title}: JSON schemas"
@@ -54,7 +56,7 @@ def _compiled(
         path = schemas[found.at][1]
         why = "Ajv cannot compile the schema"
         message = f"{found.name}: {found.message}"
-        yield Stumble(
+        yield StartupError(
             "start.json-schema", message, why, path, action.title, exact=engine is not None
         )
 

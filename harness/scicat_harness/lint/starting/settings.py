@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scicat_harness.lint.finding import Place
-from scicat_harness.lint.starting.stumble import Stumble
-from scicat_harness.lint.subject import Around
+from scicat_harness.lint.starting.stumble import StartupError
+from scicat_harness.lint.subject import Installation
 
 __all__ = ["late_settings", "settings"]
 
@@ -23,7 +23,7 @@ _MS365 = ("MS365_TENANT_ID", "MS365_CLIENT_ID", "MS365_CLIENT_SECRET")
 _BROKER = ("hostname", "port", "username", "password")
 
 
-def settings(around: Around) -> Iterator[Stumble]:
+def settings(around: Installation) -> Iterator[StartupError]:
     """What stops a backend before it reads the job configuration."""
     env = around.env
     if env is None:
@@ -33,13 +33,13 @@ def settings(around: Around) -> Iterator[Stumble]:
         if value and not _is_boolean(value):
             message = f'Error: Cannot convert "{value}" to a boolean'
             why = f"{name} takes true, false, 1 or 0 only"
-            yield Stumble("start.setting", message, why, about=name, place=env.place(name))
+            yield StartupError("start.setting", message, why, about=name, place=env.place(name))
     kind = env.values.get("EMAIL_TYPE") or "smtp"
     if kind.lower() not in ("smtp", "ms365"):
         message = f'Error: Invalid EMAIL_TYPE: {kind}. Expect on of "smtp" or "ms365"'
         why = "EMAIL_TYPE is neither smtp nor ms365"
         place = env.place("EMAIL_TYPE")
-        yield Stumble("start.setting", message, why, about="EMAIL_TYPE", place=place)
+        yield StartupError("start.setting", message, why, about="EMAIL_TYPE", place=place)
     elif kind.lower() == "ms365":
         for name in _MS365:
             if not env.values.get(name):
@@ -47,10 +47,12 @@ def settings(around: Around) -> Iterator[Stumble]:
                 place = env.place("EMAIL_TYPE")
                 mend = f"Set {name}."
                 message = f"Error: Missing {name}"
-                yield Stumble("start.setting", message, why, about=name, mend=mend, place=place)
+                yield StartupError(
+                    "start.setting", message, why, about=name, mend=mend, place=place
+                )
 
 
-def late_settings(around: Around) -> Iterator[Stumble]:
+def late_settings(around: Installation) -> Iterator[StartupError]:
     """What stops a backend after it has read the job configuration."""
     env = around.env
     if env is not None and env.values.get("RABBITMQ_ENABLED") == "yes":
@@ -60,12 +62,14 @@ def late_settings(around: Around) -> Iterator[Stumble]:
                 message = f"Error: RabbitMQ is enabled but missing the config variable {name}."
                 why = f"RABBITMQ_ENABLED=yes needs {variable}"
                 place = env.place("RABBITMQ_ENABLED")
-                yield Stumble("start.broker-variable", message, why, about=variable, place=place)
+                yield StartupError(
+                    "start.broker-variable", message, why, about=variable, place=place
+                )
     broken = around.broken_accounts
     if broken is not None:
         why = f"the accounts are not JSON: {broken.reason}"
         place = Place(broken.file, broken.line, 1)
-        yield Stumble("start.accounts", "SyntaxError", why, exact=False, place=place)
+        yield StartupError("start.accounts", "SyntaxError", why, exact=False, place=place)
 
 
 def _is_boolean(value: str) -> bool:

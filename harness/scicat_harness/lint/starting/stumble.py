@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from scicat_harness.lint.document import KeyPath
 from scicat_harness.lint.finding import Edit, Place
 
-__all__ = ["Stumble"]
+__all__ = ["StartupError"]
 
 
 @dataclass(frozen=True, slots=True)
-class Stumble:
+class StartupError:
     """The rule that is broken, the words the backend dies with, and why it does.
 
     ``exact`` is false where only a library that is missing here knows the words.

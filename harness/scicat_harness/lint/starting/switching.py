@@ -11,18 +11,18 @@ from typing import Any
 
 from scicat_harness.javascript import EngineFault
 from scicat_harness.lint.document import KeyPath
-from scicat_harness.lint.entries import Action
+from scicat_harness.lint.entries import ActionEntry
 from scicat_harness.lint.scalars import as_key
 from scicat_harness.lint.starting.building import stumbles
 from scicat_harness.lint.starting.options import complaint
 from scicat_harness.lint.starting.schemas import schema_stumbles
-from scicat_harness.lint.starting.stumble import Stumble
-from scicat_harness.lint.subject import Subject
+from scicat_harness.lint.starting.stumble import StartupError
+from scicat_harness.lint.subject import LintSubject
 
 __all__ = ["nested_stumbles"]
 
 
-def nested_stumbles(subject: Subject, actions: Iterable[Action]) -> Iterator[Stumble]:
+def nested_stumbles(subject: LintSubject, actions: Iterable[ActionEntry]) -> Iterator[StartupError]:
     """What is wrong in the cases of the switches among the actions, then in those inside them."""
     level = _switches(subject, actions)
     while level:
@@ -31,7 +31,7 @@ def nested_stumbles(subject: Subject, actions: Iterable[Action]) -> Iterator[Stu
         level = _switches(subject, (inner for switch in level for inner in switch.inner()))
 
 
-def _switches(subject: Subject, actions: Iterable[Action]) -> list[Action]:
+def _switches(subject: LintSubject, actions: Iterable[ActionEntry]) -> list[ActionEntry]:
     return [
         each
         for each in actions
@@ -40,7 +40,7 @@ def _switches(subject: Subject, actions: Iterable[Action]) -> list[Action]:
     ]
 
 
-def _cases(subject: Subject, action: Action) -> Iterator[Stumble]:
+def _cases(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
     inner = list(action.inner())
     for number, case in enumerate(action.options["cases"]):
         path = (*action.path, "cases", number)
@@ -52,7 +52,7 @@ def _cases(subject: Subject, action: Action) -> Iterator[Stumble]:
         yield from _condition(subject, action, case, path)
 
 
-def _no_action(action: Action, given: Any, path: KeyPath) -> Iterator[Stumble]:
+def _no_action(action: ActionEntry, given: Any, path: KeyPath) -> Iterator[StartupError]:
     """What is no mapping with an actionType; at the top the schema refuses that."""
     if given is None:
         message = "TypeError: Cannot read properties of null (reading 'actionType')"
@@ -62,12 +62,12 @@ def _no_action(action: Action, given: Any, path: KeyPath) -> Iterator[Stumble]:
             f"Error: Unknown action type '{as_key(given['actionType']) if has else 'undefined'}'"
         )
     why = "an action is a mapping with an actionType"
-    yield Stumble("start.unknown-action", message, why, path, action.title)
+    yield StartupError("start.unknown-action", message, why, path, action.title)
 
 
 def _condition(
-    subject: Subject, action: Action, case: dict[str, Any], path: KeyPath
-) -> Iterator[Stumble]:
+    subject: LintSubject, action: ActionEntry, case: dict[str, Any], path: KeyPath
+) -> Iterator[StartupError]:
     if "schema" in case:
         yield from schema_stumbles(subject, action, [(case["schema"], (*path, "schema"))], True)
     elif "regex" in case:
@@ -75,10 +75,10 @@ def _condition(
         problem = _regex_problem(subject, action, regex)
         if problem:
             at = (*path, "regex")
-            yield Stumble("start.regex", problem, "the regex is none", at, action.title)
+            yield StartupError("start.regex", problem, "the regex is none", at, action.title)
 
 
-def _regex_problem(subject: Subject, action: Action, regex: Any) -> str | None:
+def _regex_problem(subject: LintSubject, action: ActionEntry, regex: Any) -> str | None:
     if not isinstance(regex, str):
         if regex is None:
             return "TypeError: Cannot read properties of null (reading 'match')"

@@ -14,12 +14,12 @@ from scicat_harness.lint.scalars import INHERITED
 from scicat_harness.lint.starting.building import stumbles
 from scicat_harness.lint.starting.schema import ShapeMistake, first_mistake
 from scicat_harness.lint.starting.settings import late_settings, settings
-from scicat_harness.lint.starting.stumble import Stumble
+from scicat_harness.lint.starting.stumble import StartupError
 from scicat_harness.lint.starting.switching import nested_stumbles
-from scicat_harness.lint.subject import Around, Subject, finding
+from scicat_harness.lint.subject import Installation, LintSubject, finding
 from scicat_harness.lint.words import shown
 
-__all__ = ["Verdict", "verdict", "verdict_of_broken"]
+__all__ = ["StartVerdict", "verdict", "verdict_of_broken"]
 
 _NO_ACTIONS = "TypeError: Cannot read properties of undefined (reading 'actions')"
 _MOST = 200
@@ -27,7 +27,7 @@ _MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class StartVerdict:
     """``message`` and ``why`` are empty if the backend starts, or if that was not judged."""
 
     starts: bool
@@ -36,17 +36,17 @@ class Verdict:
     exact: bool = True
 
 
-def verdict(subject: Subject) -> tuple[Verdict, list[Finding]]:
+def verdict(subject: LintSubject) -> tuple[StartVerdict, list[Finding]]:
     """The verdict, and everything that would stop the backend, in its order."""
     found = list(_all(subject))
     findings = [_finding(subject, each, first=number == 0) for number, each in enumerate(found)]
     if not found:
-        return Verdict(True), findings
+        return StartVerdict(True), findings
     first = found[0]
-    return Verdict(False, first.message, first.why, first.exact), findings
+    return StartVerdict(False, first.message, first.why, first.exact), findings
 
 
-def verdict_of_broken(broken: Broken, around: Around) -> tuple[Verdict, list[Finding]]:
+def verdict_of_broken(broken: Broken, around: Installation) -> tuple[StartVerdict, list[Finding]]:
     """The same for a file that cannot be read."""
     message = broken.message
     early = next(settings(around), None)
@@ -56,28 +56,28 @@ def verdict_of_broken(broken: Broken, around: Around) -> tuple[Verdict, list[Fin
     if not broken.exact:
         said = f"PyYAML cannot read it, and hardly can js-yaml; {said}"
     made = finding("start.yaml", broken.place, said, stops=True)
-    return Verdict(False, message, "the file is not YAML", broken.exact), [made]
+    return StartVerdict(False, message, "the file is not YAML", broken.exact), [made]
 
 
-def _all(subject: Subject) -> Iterator[Stumble]:
+def _all(subject: LintSubject) -> Iterator[StartupError]:
     yield from settings(subject.around)
     mistake = first_mistake(subject.document.value)
     yield from _entries(subject) if mistake is None else (_misshapen(subject, mistake),)
     yield from late_settings(subject.around)
 
 
-def _misshapen(subject: Subject, mistake: ShapeMistake) -> Stumble:
+def _misshapen(subject: LintSubject, mistake: ShapeMistake) -> StartupError:
     document = subject.document
     message = f"Error: Invalid job configuration ({document.file}): {mistake.as_json()}"
     why = f"{'/'.join(map(str, mistake.path)) or 'the file'} {mistake.message}"
     if not mistake.path and _is_job_list(document.value):
         edits = mending.wrap_list(document, "1")
-        return Stumble("dialect.top-level-list", message, why, edits=edits)
+        return StartupError("dialect.top-level-list", message, why, edits=edits)
     edits = ()
     node = document.node(mistake.path)
     if mistake.path == ("configVersion",) and node and node.kind == "scalar":
         edits = mending.replace_value(document, mistake.path, document.source(node))
-    return Stumble("start.schema", message, why, mistake.path, edits=edits)
+    return StartupError("start.schema", message, why, mistake.path, edits=edits)
 
 
 def _is_job_list(value: object) -> bool:
@@ -85,7 +85,7 @@ def _is_job_list(value: object) -> bool:
     return any(isinstance(each, dict) and "jobType" in each for each in items)
 
 
-def _entries(subject: Subject) -> Iterator[Stumble]:
+def _entries(subject: LintSubject) -> Iterator[StartupError]:
     seen: set[str] = set()
     for job in subject.jobs:
         for name in ("create", "update"):
@@ -100,26 +100,30 @@ def _entries(subject: Subject) -> Iterator[Stumble]:
             why = f"'{job.name}' is there twice"
             if job.name not in seen:
                 why = f"'{job.name}' is a name that every JavaScript object has"
-            yield Stumble("start.duplicate-type", message, why, (*job.path, "jobType"), job.name)
+            yield StartupError(
+                "start.duplicate-type", message, why, (*job.path, "jobType"), job.name
+            )
         seen.add(job.name)
     actions = chain.from_iterable(o.actions() for job in subject.jobs for o in job.operations())
     yield from nested_stumbles(subject, actions)
 
 
-def _missing(subject: Subject, job: Job, name: str) -> Stumble:
+def _missing(subject: LintSubject, job: Job, name: str) -> StartupError:
     document = subject.document
     if name == "update" and "statusUpdate" in job.options:
         path = (*job.path, "statusUpdate")
         why = f"job type {job.name} has 'statusUpdate' instead of 'update'"
         edits = mending.rename_key(document, path, "update")
         rule = "dialect.status-update"
-        return Stumble(rule, _NO_ACTIONS, why, path, job.name, key=True, edits=edits)
+        return StartupError(rule, _NO_ACTIONS, why, path, job.name, key=True, edits=edits)
     why = f"job type {job.name} has no '{name}'"
     edits = mending.add_keys(document, job.path, {name: "{}"})
-    return Stumble("start.operation-missing", _NO_ACTIONS, why, job.path, job.name, edits=edits)
+    return StartupError(
+        "start.operation-missing", _NO_ACTIONS, why, job.path, job.name, edits=edits
+    )
 
 
-def _finding(subject: Subject, stumble: Stumble, *, first: bool) -> Finding:
+def _finding(subject: LintSubject, stumble: StartupError, *, first: bool) -> Finding:
     line = shown(stumble.message, _MOST)
     when = "the backend dies with" if first else "once the rest is mended, the backend dies with"
     sentence = f"{stumble.why}; {when}: {line}"

@@ -12,7 +12,7 @@ from typing import Any
 from scicat_harness.errors import ExitCode
 from scicat_harness.judge.ledger import Ledger
 from scicat_harness.model.outcome import Verdict
-from scicat_harness.report.certificate.finding import Finding, Kind, findings, in_level, rules_of
+from scicat_harness.report.certificate.finding import Gap, GapKind, findings, in_level, rules_of
 from scicat_harness.report.certificate.level import Level
 from scicat_harness.report.page.collected import Collected
 from scicat_harness.report.page.known import SeenDeviation, seen_deviations
@@ -51,13 +51,13 @@ class Attested:
     checks: Counter[str]
     rules: int
     unreached: int
-    findings: tuple[Finding, ...]
+    findings: tuple[Gap, ...]
     deviations: tuple[SeenDeviation, ...]
 
     @property
     def conclusion(self) -> Conclusion:
         """Nothing conforms while there is a finding, whatever it is."""
-        if any(each.kind is Kind.FAILED for each in self.findings):
+        if any(each.kind is GapKind.FAILED for each in self.findings):
             return Conclusion.NOT_CONFORMANT
         if self.findings or not self.checks[Verdict.PASSED]:
             return Conclusion.NOT_PROVEN

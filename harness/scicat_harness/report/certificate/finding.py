@@ -14,14 +14,14 @@ from scicat_harness.report.page.collected import Collected
 from scicat_harness.report.rules import RULES
 from scicat_harness.report.summary import module_of
 
-__all__ = ["Finding", "Kind", "findings", "rules_of"]
+__all__ = ["Gap", "GapKind", "findings", "rules_of"]
 
 _MOST_EXAMPLES = 5
 _OWN_RECORDS = ("audit::", "effects::", "ledger::")
 """What a run notes of itself counts in every level."""
 
 
-class Kind(StrEnum):
+class GapKind(StrEnum):
     """What is the matter."""
 
     FAILED = "failed"
@@ -38,10 +38,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Gap:
     """One kind of thing that is the matter, how often, and the first of them by name."""
 
-    kind: Kind
+    kind: GapKind
     sentence: str
     count: int = 1
     examples: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class Finding:
         }
 
 
-def findings(told: Collected, level: Level, *, ended: bool) -> list[Finding]:
+def findings(told: Collected, level: Level, *, ended: bool) -> list[Gap]:
     """Everything that keeps a run from proving conformance; ``ended``: it wrote its last event."""
     records = [each.record for each in told.checks if in_level(each.record, level)]
     return [
@@ -90,11 +90,11 @@ def rules_of(records: Sequence[CheckRecord], told: Collected, level: Level) -> t
     return total - reached, len(total)
 
 
-def _verdicts(records: Sequence[CheckRecord]) -> Iterator[Finding]:
+def _verdicts(records: Sequence[CheckRecord]) -> Iterator[Gap]:
     for kind, sentence in (
-        (Kind.FAILED, "checks failed"),
-        (Kind.UNKNOWN, "checks came to no verdict"),
-        (Kind.NOT_VERIFIABLE, "checks could not be verified here"),
+        (GapKind.FAILED, "checks failed"),
+        (GapKind.UNKNOWN, "checks came to no verdict"),
+        (GapKind.NOT_VERIFIABLE, "checks could not be verified here"),
     ):
         cases = [each.case for each in records if each.verdict == kind.value]
         if cases:
@@ -103,60 +103,60 @@ def _verdicts(records: Sequence[CheckRecord]) -> Iterator[Finding]:
         each.case for each in records if each.verdict == Verdict.DEVIATING and not each.ledger
     ]
     if nameless:
-        yield _of(Kind.UNTOLD, "checks deviate and name no entry of the ledger", nameless)
+        yield _of(GapKind.UNTOLD, "checks deviate and name no entry of the ledger", nameless)
 
 
-def _modules(records: Sequence[CheckRecord], level: Level) -> Iterator[Finding]:
+def _modules(records: Sequence[CheckRecord], level: Level) -> Iterator[Gap]:
     missing = level.modules - {module_of(each.case) for each in records}
     if missing:
-        yield _of(Kind.NOT_RUN, "scenario modules of the level did not run", sorted(missing))
+        yield _of(GapKind.NOT_RUN, "scenario modules of the level did not run", sorted(missing))
 
 
-def _rules(records: Sequence[CheckRecord], told: Collected, level: Level) -> Iterator[Finding]:
+def _rules(records: Sequence[CheckRecord], told: Collected, level: Level) -> Iterator[Gap]:
     unreached, total = rules_of(records, told, level)
     if unreached:
         sentence = f"of {total} rules of the level were not shown by any check"
-        yield _of(Kind.UNREACHED, sentence, sorted(unreached))
+        yield _of(GapKind.UNREACHED, sentence, sorted(unreached))
     if not total:
-        yield Finding(Kind.UNTOLD, "the run does not say which rules it was held against")
+        yield Gap(GapKind.UNTOLD, "the run does not say which rules it was held against")
 
 
-def _release(told: Collected) -> Iterator[Finding]:
+def _release(told: Collected) -> Iterator[Gap]:
     """Rules that nobody saw a release obey prove nothing of it."""
     if told.summary.unobserved:
-        yield Finding(Kind.UNOBSERVED, told.summary.unobserved)
+        yield Gap(GapKind.UNOBSERVED, told.summary.unobserved)
 
 
-def _extent(told: Collected) -> Iterator[Finding]:
+def _extent(told: Collected) -> Iterator[Gap]:
     """How much of the scenarios the run was to make, and whether all of these came to a record."""
     narrowed = told.started.get("narrowed")
     if narrowed is None:
-        yield Finding(
-            Kind.UNTOLD,
+        yield Gap(
+            GapKind.UNTOLD,
             "the run does not say whether it was narrowed: an earlier version of the harness made "
             "it; run it again",
         )
     elif narrowed:
-        yield _of(Kind.NARROWED, "limits were set to what ran", [str(each) for each in narrowed])
+        yield _of(GapKind.NARROWED, "limits were set to what ran", [str(each) for each in narrowed])
     if told.started.get("defect"):
-        yield _of(Kind.SABOTAGED, "defect was planted", [str(told.started["defect"])])
+        yield _of(GapKind.SABOTAGED, "defect was planted", [str(told.started["defect"])])
     collected = told.finished.get("collected")
     if collected is None:
-        yield Finding(Kind.UNTOLD, "the run does not say how many cases it had")
+        yield Gap(GapKind.UNTOLD, "the run does not say how many cases it had")
         return
     cases = {each.record.case for each in told.checks}
     made = sum(not case.startswith(_OWN_RECORDS) for case in cases)
     if made < collected:
         count = collected - made
-        yield Finding(Kind.LOST, "cases were selected, and came to no record", count)
+        yield Gap(GapKind.LOST, "cases were selected, and came to no record", count)
 
 
-def _end(told: Collected, *, ended: bool) -> Iterator[Finding]:
+def _end(told: Collected, *, ended: bool) -> Iterator[Gap]:
     if not ended:
-        yield Finding(Kind.INTERRUPTED, "the run was killed: its folder has no last event")
+        yield Gap(GapKind.INTERRUPTED, "the run was killed: its folder has no last event")
     elif told.summary.interrupted:
-        yield Finding(Kind.INTERRUPTED, "the run was ended before its time")
+        yield Gap(GapKind.INTERRUPTED, "the run was ended before its time")
 
 
-def _of(kind: Kind, sentence: str, names: Sequence[str]) -> Finding:
-    return Finding(kind, sentence, len(names), tuple(names[:_MOST_EXAMPLES]))
+def _of(kind: GapKind, sentence: str, names: Sequence[str]) -> Gap:
+    return Gap(kind, sentence, len(names), tuple(names[:_MOST_EXAMPLES]))

@@ -9,12 +9,12 @@ from typing import Any
 
 from scicat_harness.judge.record import RequestRecord
 
-__all__ = ["Change", "EffectChange", "Kind", "Manner"]
+__all__ = ["Change", "ChangeKind", "EffectChange", "Manner"]
 
 Effect = Mapping[str, Any]
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What a change is about, in the order in which it is told."""
 
     AUTHORIZATION = "authorization"
@@ -61,7 +61,7 @@ class Change:
     ``effect`` is set for those about effects, ``reason`` for those about verdicts.
     """
 
-    kind: Kind
+    kind: ChangeKind
     case: str
     request: int
     was: RequestRecord
@@ -83,7 +83,7 @@ class Change:
         }
         if self.effect is not None:
             data["effect"] = self.effect.to_json()
-        if self.kind is Kind.VERDICT:
+        if self.kind is ChangeKind.VERDICT:
             data["verdicts"] = list(self.verdicts)
             data["reason"] = self.reason
         return data

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from scicat_harness.judge.record import CheckRecord, RequestRecord
 from scicat_harness.model.outcome import Decision, Verdict
-from scicat_harness.report.diff.change import Change, Kind, Manner
+from scicat_harness.report.diff.change import Change, ChangeKind, Manner
 from scicat_harness.report.diff.effects import comparable_effects, effect_changes, is_stored
 from scicat_harness.report.stored.run import RunReport
 
@@ -95,16 +95,16 @@ def _asked(request: RequestRecord) -> tuple[str, ...]:
 def _changes(case: str, number: int, was: RequestRecord, now: RequestRecord) -> Iterator[Change]:
     if was.operation == _START:
         if was.observed != now.observed:
-            yield Change(Kind.START, case, number, was, now)
+            yield Change(ChangeKind.START, case, number, was, now)
         return
     if was.observed != now.observed:
         opened = _is_opened(was, now)
-        yield Change(Kind.AUTHORIZATION, case, number, was, now, permissive=opened)
+        yield Change(ChangeKind.AUTHORIZATION, case, number, was, now, permissive=opened)
     elif was.status != now.status:
-        yield Change(Kind.STATUS, case, number, was, now)
+        yield Change(ChangeKind.STATUS, case, number, was, now)
     for effect in effect_changes(was, now):
         leaks = effect.manner is Manner.CAME and _is_refused(was, now)
-        yield Change(Kind.EFFECT, case, number, was, now, permissive=leaks, effect=effect)
+        yield Change(ChangeKind.EFFECT, case, number, was, now, permissive=leaks, effect=effect)
 
 
 def _is_opened(was: RequestRecord, now: RequestRecord) -> bool:
@@ -133,4 +133,4 @@ def _verdict_change(
     if Verdict.FAILED not in verdicts or was.verdict == now.verdict:
         return []
     reason = now.reason or was.reason
-    return [Change(Kind.VERDICT, was.case, 1, old, new, verdicts=verdicts, reason=reason)]
+    return [Change(ChangeKind.VERDICT, was.case, 1, old, new, verdicts=verdicts, reason=reason)]

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from scicat_harness.errors import ExitCode
-from scicat_harness.report.diff.change import Kind
+from scicat_harness.report.diff.change import ChangeKind
 from scicat_harness.report.diff.compare import Comparison, compare
 from scicat_harness.report.diff.extent import Entry, OnlyIn, ledger_changes, only_in
 from scicat_harness.report.diff.lines import Line, collapse, counted
 from scicat_harness.report.stored.run import RunReport
 
-__all__ = ["Difference", "difference"]
+__all__ = ["RunDifference", "difference"]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RunDifference:
     """Run ``b`` against run ``a``."""
 
     a: RunReport
@@ -31,7 +31,7 @@ class Difference:
     only_a: OnlyIn
     only_b: OnlyIn
 
-    def of(self, kind: Kind) -> list[Line]:
+    def of(self, kind: ChangeKind) -> list[Line]:
         """The lines of a kind."""
         return [line for line in self.lines if line.kind is kind]
 
@@ -121,7 +121,7 @@ class Difference:
                 "requests": self.comparison.requests,
                 "effects": self.comparison.effects,
             },
-            **{str(kind): [line.to_json() for line in self.of(kind)] for kind in Kind},
+            **{str(kind): [line.to_json() for line in self.of(kind)] for kind in ChangeKind},
             "ledger": {
                 "came": [each.to_json() for each in self.came],
                 "went": [each.to_json() for each in self.went],
@@ -131,10 +131,10 @@ class Difference:
         }
 
 
-def difference(a: RunReport, b: RunReport) -> Difference:
+def difference(a: RunReport, b: RunReport) -> RunDifference:
     """What changed from run ``a`` to run ``b``."""
     comparison = compare(a, b)
-    return Difference(
+    return RunDifference(
         a=a,
         b=b,
         comparison=comparison,

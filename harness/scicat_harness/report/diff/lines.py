@@ -9,7 +9,7 @@ from typing import Any
 
 from scicat_harness.judge.record import RequestRecord
 from scicat_harness.model.outcome import Decision
-from scicat_harness.report.diff.change import Change, EffectChange, Kind
+from scicat_harness.report.diff.change import Change, ChangeKind, EffectChange
 from scicat_harness.report.summary import module_of
 
 __all__ = ["Line", "collapse", "counted", "folded", "some"]
@@ -21,7 +21,7 @@ _METHODS = {
     "list": "GET /jobs",
     "delete": "DELETE /jobs/ID",
 }
-_FOLDED = (Kind.AUTHORIZATION, Kind.STATUS, Kind.EFFECT)
+_FOLDED = (ChangeKind.AUTHORIZATION, ChangeKind.STATUS, ChangeKind.EFFECT)
 _MOST_FOLDED = 2
 
 
@@ -29,7 +29,7 @@ _MOST_FOLDED = 2
 class Line:
     """Changes that are alike; ``by`` is what decided, or what differs of an effect."""
 
-    kind: Kind
+    kind: ChangeKind
     request: str
     was: str
     now: str
@@ -102,7 +102,7 @@ def folded(lines: Iterable[Line]) -> list[Line]:
 
 
 def _in_order(lines: Iterable[Line]) -> list[Line]:
-    order = list(Kind)
+    order = list(ChangeKind)
     return sorted(
         lines,
         key=lambda line: (
@@ -115,7 +115,7 @@ def _in_order(lines: Iterable[Line]) -> list[Line]:
 
 
 def _folded(line: Line, changes: Sequence[Change]) -> Line:
-    effects = line.kind is Kind.EFFECT
+    effects = line.kind is ChangeKind.EFFECT
     found = {(each.case, module_of(each.case) if effects else each.now.rule) for each in changes}
     counts = Counter(by for _, by in sorted(found)).most_common()
     named = [by if len(counts) == 1 else f"{by} ({cases})" for by, cases in counts]
@@ -131,14 +131,14 @@ def _told(change: Change) -> tuple[str, str, str]:
     """What it was, what it is, and by what."""
     was, now = change.was, change.now
     rules = was.rule if was.rule == now.rule else f"{was.rule} -> {now.rule}"
-    if change.kind is Kind.EFFECT:
+    if change.kind is ChangeKind.EFFECT:
         assert change.effect is not None
         return _effect_told(change.effect, change)
-    if change.kind is Kind.VERDICT:
+    if change.kind is ChangeKind.VERDICT:
         return (*change.verdicts, module_of(change.case))
-    if change.kind is Kind.START:
+    if change.kind is ChangeKind.START:
         return _started(was), _started(now), module_of(change.case)
-    if change.kind is Kind.STATUS:
+    if change.kind is ChangeKind.STATUS:
         return str(was.status), str(now.status), rules
     about_a_job = any(_is_hidden(each) for each in (was, now))
     return _decision(was, listed=about_a_job), _decision(now, listed=about_a_job), rules

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from scicat_harness.report.diff.change import Kind
-from scicat_harness.report.diff.difference import Difference
+from scicat_harness.report.diff.change import ChangeKind
+from scicat_harness.report.diff.difference import RunDifference
 from scicat_harness.report.diff.lines import Line
 from scicat_harness.report.diff.told import (
     TITLES,
@@ -21,7 +21,7 @@ __all__ = ["markdown"]
 _HEAD = "| | request | was | is | cases | by | who, and for example |"
 
 
-def markdown(found: Difference, about: Mapping[str, str]) -> str:
+def markdown(found: RunDifference, about: Mapping[str, str]) -> str:
     """The difference; ``about`` describes ledger entries by id."""
     lines = [
         f"# {found.a.version} to {found.b.version}: {found.conclusion}",
@@ -32,14 +32,14 @@ def markdown(found: Difference, about: Mapping[str, str]) -> str:
         "",
     ]
     lines += _section("Warnings", found.warnings())
-    for kind in Kind:
+    for kind in ChangeKind:
         lines += _table(kind, found.of(kind))
     lines += _section("Known deviations", (f"`{each}`" for each in ledger_told(found, about)))
     lines += _section("Only in one run", only_told(found))
     return "\n".join(lines)
 
 
-def _table(kind: Kind, found: list[Line]) -> list[str]:
+def _table(kind: ChangeKind, found: list[Line]) -> list[str]:
     if not found:
         return []
     title = TITLES[kind]

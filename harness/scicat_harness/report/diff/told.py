@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scicat_harness.report.diff.change import Change, Kind
-from scicat_harness.report.diff.difference import Difference
+from scicat_harness.report.diff.change import Change, ChangeKind
+from scicat_harness.report.diff.difference import RunDifference
 from scicat_harness.report.diff.extent import Entry, OnlyIn
 from scicat_harness.report.diff.lines import Line, counted, some
 from scicat_harness.report.stored.run import RunReport
@@ -16,12 +16,12 @@ from scicat_harness.report.summary import module_of
 
 __all__ = ["TITLES", "compared", "example_of", "ledger_told", "only_told", "run_told", "short_case"]
 
-TITLES: Mapping[Kind, str] = {
-    Kind.AUTHORIZATION: "authorization: who may do what",
-    Kind.STATUS: "statuses: another one for the same outcome",
-    Kind.EFFECT: "effects: what was stored and sent",
-    Kind.START: "starts: configurations a backend starts with",
-    Kind.VERDICT: "verdicts: judged otherwise, and nothing above tells why",
+TITLES: Mapping[ChangeKind, str] = {
+    ChangeKind.AUTHORIZATION: "authorization: who may do what",
+    ChangeKind.STATUS: "statuses: another one for the same outcome",
+    ChangeKind.EFFECT: "effects: what was stored and sent",
+    ChangeKind.START: "starts: configurations a backend starts with",
+    ChangeKind.VERDICT: "verdicts: judged otherwise, and nothing above tells why",
 }
 _MOST_MODULES = 4
 _JOB_TYPE = re.compile(r"job type \S+")
@@ -37,7 +37,7 @@ def run_told(run: RunReport) -> str:
     )
 
 
-def compared(found: Difference) -> str:
+def compared(found: RunDifference) -> str:
     """How much was compared."""
     told = found.comparison
     return (
@@ -56,7 +56,7 @@ def short_case(case: str) -> str:
 def example_of(line: Line) -> str:
     """What an effect was and is, or why a verdict changed, in the example of a line; or ""."""
     change = next(each for each in line.changes if each.case == line.example)
-    if change.kind is Kind.VERDICT:
+    if change.kind is ChangeKind.VERDICT:
         return _short(change.reason)
     return _effect_example(change) if change.effect is not None else ""
 
@@ -85,7 +85,7 @@ def _short(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
-def ledger_told(found: Difference, about: Mapping[str, str]) -> Iterator[str]:
+def ledger_told(found: RunDifference, about: Mapping[str, str]) -> Iterator[str]:
     """A line per known deviation that came or went; ``about`` describes entries by id."""
     for sign, entries in (("+", found.came), ("-", found.went)):
         for entry in entries:
@@ -98,7 +98,7 @@ def _entry_told(entry: Entry, about: Mapping[str, str]) -> str:
     return f"{entry.id} ({counted(entry.cases, 'case')}){described}"
 
 
-def only_told(found: Difference, most: int | None = None) -> Iterator[str]:
+def only_told(found: RunDifference, most: int | None = None) -> Iterator[str]:
     """What only one run tells, in sentences; of rules and entries the first, or all."""
     for name, only, entries in (("A", found.only_a, found.went), ("B", found.only_b, found.came)):
         yield from _only_told(name, only, most)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from scicat_harness.judge.channels.headers import HIDDEN_HEADERS, SECRET_HEADERS
-from scicat_harness.report.page.block import Block, Look
+from scicat_harness.report.page.block import DetailBlock, Look
 from scicat_harness.report.page.mail import harmless
 from scicat_harness.report.stored.journal import JOURNAL
 from scicat_harness.secrets import redact
@@ -18,13 +18,13 @@ __all__ = ["pretty", "shown"]
 Content = Mapping[str, Any]
 
 
-def shown(arrival: Arrival) -> list[Block]:
+def shown(arrival: Arrival) -> list[DetailBlock]:
     """An arrival as blocks, without secrets: what it was, then its body where it has one."""
     blocks = _SHOWN.get(arrival.channel, _anything)(arrival)
-    return [Block(each.title, redact(each.text), each.look) for each in blocks if each.text]
+    return [DetailBlock(each.title, redact(each.text), each.look) for each in blocks if each.text]
 
 
-def _mail(arrival: Arrival) -> Iterator[Block]:
+def _mail(arrival: Arrival) -> Iterator[DetailBlock]:
     content = arrival.content
     named = {
         "recipients": ", ".join(content.get("rcpt_tos") or ()),
@@ -32,15 +32,15 @@ def _mail(arrival: Arrival) -> Iterator[Block]:
         **{name: content.get(name) for name in ("from", "reply_to", "to", "subject")},
     }
     taken = "taken" if content.get("accepted") else f"not taken, got to {content.get('stage')}"
-    yield Block(f"mail through {arrival.source}, {taken}", _named(named.items()))
+    yield DetailBlock(f"mail through {arrival.source}, {taken}", _named(named.items()))
     if content.get("html"):
-        yield Block("mail as it is laid out", harmless(str(content["html"])), Look.MAIL)
-        yield Block("source of the mail", str(content["html"]))
+        yield DetailBlock("mail as it is laid out", harmless(str(content["html"])), Look.MAIL)
+        yield DetailBlock("source of the mail", str(content["html"]))
     else:
-        yield Block("text of the mail", str(content.get("text") or ""))
+        yield DetailBlock("text of the mail", str(content.get("text") or ""))
 
 
-def _call(arrival: Arrival) -> Iterator[Block]:
+def _call(arrival: Arrival) -> Iterator[DetailBlock]:
     content = arrival.content
     query = f"?{content['query']}" if content.get("query") else ""
     answered = content.get("status") or "no answer"
@@ -50,23 +50,23 @@ def _call(arrival: Arrival) -> Iterator[Block]:
         if name.lower() not in HIDDEN_HEADERS
     ]
     line = f"{content.get('method')} {content.get('path')}{query} -> {answered}"
-    yield Block(f"call of {arrival.source}", f"{line}\n{_named(headers)}".rstrip())
-    yield Block("body of the call", _body(content))
+    yield DetailBlock(f"call of {arrival.source}", f"{line}\n{_named(headers)}".rstrip())
+    yield DetailBlock("body of the call", _body(content))
 
 
-def _message(arrival: Arrival) -> Iterator[Block]:
+def _message(arrival: Arrival) -> Iterator[DetailBlock]:
     content = arrival.content
     routed = {"exchange": content.get("exchange"), "key": content.get("key")}
     named = {**routed, **(content.get("properties") or {})}
-    yield Block(f"message at {arrival.source}", _named(named.items()))
-    yield Block("body of the message", _body(content))
+    yield DetailBlock(f"message at {arrival.source}", _named(named.items()))
+    yield DetailBlock("body of the message", _body(content))
 
 
-def _anything(arrival: Arrival) -> Iterator[Block]:
-    yield Block(f"{arrival.channel} {arrival.source}", pretty(json.dumps(arrival.content)))
+def _anything(arrival: Arrival) -> Iterator[DetailBlock]:
+    yield DetailBlock(f"{arrival.channel} {arrival.source}", pretty(json.dumps(arrival.content)))
 
 
-_SHOWN: Mapping[str, Callable[[Arrival], Iterator[Block]]] = {
+_SHOWN: Mapping[str, Callable[[Arrival], Iterator[DetailBlock]]] = {
     EMAIL: _mail,
     URL: _call,
     AMQP: _message,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Block", "Look"]
+__all__ = ["DetailBlock", "Look"]
 
 _LONGEST = 12_000
 
@@ -19,7 +19,7 @@ class Look(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class DetailBlock:
     """A titled text. It may hold anything: what shows it escapes it."""
 
     title: str

@@ -10,14 +10,14 @@ from scicat_harness.judge.record import CheckRecord
 from scicat_harness.model.outcome import Decision, Verdict
 from scicat_harness.report.summary import Summary
 
-__all__ = ["WITH_DETAILS", "Collected", "Told"]
+__all__ = ["WITH_DETAILS", "CheckReport", "Collected"]
 
 WITH_DETAILS = frozenset({Verdict.FAILED, Verdict.UNKNOWN, Verdict.DEVIATING})
 """Verdicts of checks that are told in full."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CheckReport:
     """One check and what the run wrote about it."""
 
     record: CheckRecord
@@ -41,7 +41,7 @@ class Collected:
     summary: Summary = field(default_factory=Summary)
     started: Mapping[str, Any] = field(default_factory=dict)
     finished: Mapping[str, Any] = field(default_factory=dict)
-    checks: list[Told] = field(default_factory=list)
+    checks: list[CheckReport] = field(default_factory=list)
 
     def take(self, kind: str, data: Mapping[str, Any]) -> None:
         """Keep one event."""
@@ -55,9 +55,11 @@ class Collected:
             if record.verdict not in WITH_DETAILS:
                 record = replace(record, seen=())
             self.checks.append(
-                Told(record, data.get("seconds", 0.0), data.get("story", ""), data.get("parts", ()))
+                CheckReport(
+                    record, data.get("seconds", 0.0), data.get("story", ""), data.get("parts", ())
+                )
             )
 
-    def of(self, *verdicts: Verdict) -> Sequence[Told]:
+    def of(self, *verdicts: Verdict) -> Sequence[CheckReport]:
         """The checks of these verdicts, in the order in which they ran."""
         return [each for each in self.checks if each.record.verdict in verdicts]

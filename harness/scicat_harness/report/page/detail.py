@@ -10,8 +10,8 @@ from typing import Any
 
 from scicat_harness.judge.record import STORED_JOB
 from scicat_harness.report.page.arrivals import pretty, shown
-from scicat_harness.report.page.block import Block
-from scicat_harness.report.page.collected import Told
+from scicat_harness.report.page.block import DetailBlock
+from scicat_harness.report.page.collected import CheckReport
 from scicat_harness.report.rules import rule_text
 from scicat_harness.sinks.arrival import Arrival
 
@@ -35,7 +35,7 @@ class Detail:
     """``facts`` are short and come first; ``blocks`` are for those who look for the reason."""
 
     facts: tuple[tuple[str, str], ...]
-    blocks: tuple[Block, ...]
+    blocks: tuple[DetailBlock, ...]
 
     def to_json(self) -> list[Any]:
         """For the script: facts, then blocks as title, text and look."""
@@ -43,13 +43,13 @@ class Detail:
         return [[list(each) for each in self.facts], blocks]
 
 
-def tokens_in(told: Told) -> set[str]:
+def tokens_in(told: CheckReport) -> set[str]:
     """The correlations of the requests that a check tells of."""
     found = {str(each.get("correlation") or "") for each in told.record.seen}
     return (found | {told.record.correlation}) - {""}
 
 
-def detail_of(told: Told, arrivals: Sequence[Arrival]) -> Detail:
+def detail_of(told: CheckReport, arrivals: Sequence[Arrival]) -> Detail:
     """Facts and blocks of a check; ``arrivals`` are what the journal has of its requests."""
     parts = _parts_of(told)
     came = tuple(block for arrival in arrivals for block in shown(arrival))
@@ -70,7 +70,7 @@ def detail_of(told: Told, arrivals: Sequence[Arrival]) -> Detail:
     )
 
 
-def _facts(told: Told) -> Iterator[tuple[str, str]]:
+def _facts(told: CheckReport) -> Iterator[tuple[str, str]]:
     """Without a story the record has to do."""
     record = told.record
     if record.reason:
@@ -84,7 +84,7 @@ def _facts(told: Told) -> Iterator[tuple[str, str]]:
         yield "known deviation", ", ".join(record.deviations)
 
 
-def _parts_of(told: Told) -> list[Part]:
+def _parts_of(told: CheckReport) -> list[Part]:
     """The parts of the story, neighbours of one name as one; of an older run, one for all of it."""
     parts: list[Part] = []
     for whole, text in told.parts or ((("", told.story),) if told.story else ()):
@@ -97,30 +97,30 @@ def _parts_of(told: Told) -> list[Part]:
     return parts
 
 
-def _named(parts: Iterable[Part], names: Mapping[str, str]) -> Iterator[Block]:
+def _named(parts: Iterable[Part], names: Mapping[str, str]) -> Iterator[DetailBlock]:
     for name, text in parts:
         if name in names and text:
-            yield Block(names[name], dedent(text))
+            yield DetailBlock(names[name], dedent(text))
 
 
-def _body(text: str | None) -> Iterator[Block]:
+def _body(text: str | None) -> Iterator[DetailBlock]:
     if text is not None:
-        yield Block("body of the request", pretty(text))
+        yield DetailBlock("body of the request", pretty(text))
 
 
-def _rules(told: Told) -> Iterator[Block]:
+def _rules(told: CheckReport) -> Iterator[DetailBlock]:
     if len(told.record.rules) > 1:
-        yield Block("rules on the way", ", ".join(told.record.rules))
+        yield DetailBlock("rules on the way", ", ".join(told.record.rules))
 
 
-def _requests(told: Told) -> Iterator[Block]:
+def _requests(told: CheckReport) -> Iterator[DetailBlock]:
     """What was observed of each request; of a single one without effects a story says it all."""
     seen = told.record.seen
     if told.story and len(seen) == 1 and not seen[0].get("effects"):
         return
     lines = [line for number, each in enumerate(seen, start=1) for line in _request(number, each)]
     if lines:
-        yield Block("what was observed, request by request", "\n".join(lines))
+        yield DetailBlock("what was observed, request by request", "\n".join(lines))
 
 
 def _request(number: int, seen: Seen) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scicat_harness.report.page.collected import Collected
-from scicat_harness.report.page.known import Known
+from scicat_harness.report.page.known import ProjectFacts
 from scicat_harness.report.page.page import page_of
 from scicat_harness.report.page.render import rendered
 from scicat_harness.report.stored.run import RunReport
@@ -22,7 +22,7 @@ class PageFile:
     """
 
     def __init__(
-        self, path: Path, known: Known, folder: Path, runs: Sequence[RunReport] = ()
+        self, path: Path, known: ProjectFacts, folder: Path, runs: Sequence[RunReport] = ()
     ) -> None:
         self._path = path
         self._known = known

@@ -7,24 +7,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scicat_harness.model.outcome import Verdict
-from scicat_harness.report.page.collected import Told
+from scicat_harness.report.page.collected import CheckReport
 from scicat_harness.report.page.detail import Detail
 from scicat_harness.report.page.rows import name_of
 from scicat_harness.report.rules import RuleText, rule_text
 from scicat_harness.report.summary import module_of
 
-__all__ = ["Failure", "Group", "chosen", "groups"]
+__all__ = ["CheckGroup", "FailureGroup", "chosen", "groups"]
 
 _MOST_REASONS = 5
 _LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FailureGroup:
     """A check and its number in the run; ``detail`` is None where there were too many."""
 
     number: int
-    told: Told
+    told: CheckReport
     detail: Detail | None
 
     @property
@@ -44,12 +44,12 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class CheckGroup:
     """Failures of one verdict and deciding rule."""
 
     verdict: str
     rule: RuleText
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[FailureGroup] = field(default_factory=list)
 
     @property
     def opened(self) -> int:
@@ -78,13 +78,13 @@ class Group:
         return sum(each.detail is None for each in self.failures)
 
 
-def groups(checks: Sequence[Told], details: Mapping[int, Detail]) -> list[Group]:
+def groups(checks: Sequence[CheckReport], details: Mapping[int, Detail]) -> list[CheckGroup]:
     """Failed ones first, of these what let something happen; then the largest."""
-    found: dict[tuple[str, str], Group] = {}
+    found: dict[tuple[str, str], CheckGroup] = {}
     for number, told in _failed(checks):
         verdict, rule = told.record.verdict, told.record.deciding
-        group = found.setdefault((verdict, rule), Group(verdict, rule_text(rule)))
-        group.failures.append(Failure(number, told, details.get(number)))
+        group = found.setdefault((verdict, rule), CheckGroup(verdict, rule_text(rule)))
+        group.failures.append(FailureGroup(number, told, details.get(number)))
     return sorted(
         found.values(),
         key=lambda each: (
@@ -96,7 +96,7 @@ def groups(checks: Sequence[Told], details: Mapping[int, Detail]) -> list[Group]
     )
 
 
-def chosen(checks: Sequence[Told], most: int) -> list[int]:
+def chosen(checks: Sequence[CheckReport], most: int) -> list[int]:
     """The numbers of failures to tell in full: some of every group before many of one."""
     seen: Counter[tuple[str, str]] = Counter()
     ranked = []
@@ -107,7 +107,7 @@ def chosen(checks: Sequence[Told], most: int) -> list[int]:
     return [number for _, number in sorted(ranked)[:most]]
 
 
-def _failed(checks: Iterable[Told]) -> Iterator[tuple[int, Told]]:
+def _failed(checks: Iterable[CheckReport]) -> Iterator[tuple[int, CheckReport]]:
     verdicts = (Verdict.FAILED, Verdict.UNKNOWN)
     return ((n, each) for n, each in enumerate(checks) if each.record.verdict in verdicts)
 

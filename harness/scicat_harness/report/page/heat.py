@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scicat_harness.model.outcome import Decision, Verdict
-from scicat_harness.report.page.collected import Told
+from scicat_harness.report.page.collected import CheckReport
 from scicat_harness.report.page.link import cases_link
 from scicat_harness.report.table import heading
 
-__all__ = ["Cell", "HeatMap", "heat_map"]
+__all__ = ["HeatCell", "HeatMap", "heat_map"]
 
 _LETTERS = ((Decision.ALLOW, "A"), (Decision.DENY, "D"), (Decision.INVALID, "I"))
 _SIGNS = ((Verdict.FAILED, "!"), (Verdict.UNKNOWN, "?"), (Verdict.DEVIATING, "~"))
@@ -19,7 +19,7 @@ _STEPS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class HeatCell:
     """What was observed for one identity and job type, over all dataset lists and owners tried."""
 
     operation: str
@@ -72,11 +72,14 @@ class HeatMap:
     operation: str
     columns: tuple[tuple[str, str], ...]
     """Name and short name of each job type."""
-    rows: tuple[tuple[str, tuple[Cell | None, ...]], ...]
+    rows: tuple[tuple[str, tuple[HeatCell | None, ...]], ...]
 
 
 def heat_map(
-    checks: Iterable[Told], operation: str, identities: Sequence[str], job_types: Sequence[str]
+    checks: Iterable[CheckReport],
+    operation: str,
+    identities: Sequence[str],
+    job_types: Sequence[str],
 ) -> HeatMap:
     """The map of an operation, of the identities and job types that were tried, in that order."""
     cells = _cells(checks, operation, frozenset(job_types))
@@ -93,9 +96,9 @@ def heat_map(
 
 
 def _cells(
-    checks: Iterable[Told], operation: str, job_types: frozenset[str]
-) -> Mapping[tuple[str, str], Cell]:
-    cells: dict[tuple[str, str], Cell] = {}
+    checks: Iterable[CheckReport], operation: str, job_types: frozenset[str]
+) -> Mapping[tuple[str, str], HeatCell]:
+    cells: dict[tuple[str, str], HeatCell] = {}
     for told in checks:
         record = told.record
         if record.operation != operation or record.job_type not in job_types:
@@ -103,7 +106,7 @@ def _cells(
         if record.verdict == Verdict.NOT_VERIFIABLE:
             continue
         key = (record.identity, record.job_type)
-        cell = cells.setdefault(key, Cell(operation, *key))
+        cell = cells.setdefault(key, HeatCell(operation, *key))
         if record.observed:
             cell.observed[record.observed] += 1
         cell.verdicts[record.verdict] += 1

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from scicat_harness.judge.ledger import Deviation, Ledger
 
-__all__ = ["Known", "SeenDeviation", "seen_deviations"]
+__all__ = ["ProjectFacts", "SeenDeviation", "seen_deviations"]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ProjectFacts:
     """The order of identities and, by operation, of job types; and the ledger."""
 
     identities: Sequence[str]

@@ -11,11 +11,11 @@ from typing import Any
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.page.collected import Collected
 from scicat_harness.report.page.detail import Detail, detail_of, tokens_in
-from scicat_harness.report.page.group import Group, chosen, groups
+from scicat_harness.report.page.group import CheckGroup, chosen, groups
 from scicat_harness.report.page.heat import HeatMap, heat_map
-from scicat_harness.report.page.known import Known, SeenDeviation, seen_deviations
+from scicat_harness.report.page.known import ProjectFacts, SeenDeviation, seen_deviations
 from scicat_harness.report.page.rows import rows
-from scicat_harness.report.page.trend import Step, trend
+from scicat_harness.report.page.trend import TrendStep, trend
 from scicat_harness.report.rules import RuleText, rule_text
 from scicat_harness.report.stored.journal import JOURNAL, read_journal
 from scicat_harness.report.stored.run import RunReport
@@ -34,10 +34,10 @@ class Page:
     summary: Summary
     about: tuple[tuple[str, str], ...]
     maps: tuple[HeatMap, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[CheckGroup, ...]
     deviations: tuple[SeenDeviation, ...]
     unreached: tuple[RuleText, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[TrendStep, ...]
     data: dict[str, Any]
 
     @property
@@ -52,7 +52,9 @@ class Page:
         return len(self.summary.rules_total) - len(self.unreached)
 
 
-def page_of(told: Collected, known: Known, folder: Path, earlier: Sequence[RunReport] = ()) -> Page:
+def page_of(
+    told: Collected, known: ProjectFacts, folder: Path, earlier: Sequence[RunReport] = ()
+) -> Page:
     """The page of a run whose report folder this is; ``earlier`` ends with the run itself."""
     details, damaged = _details(told, folder)
     found = told.summary

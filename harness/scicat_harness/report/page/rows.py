@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scicat_harness.report.page.collected import Told
+from scicat_harness.report.page.collected import CheckReport
 from scicat_harness.report.page.detail import Detail
 from scicat_harness.report.rules import rule_text
 from scicat_harness.report.summary import module_of
@@ -32,7 +32,7 @@ def name_of(case: str) -> str:
     return case.partition("::")[2] or case
 
 
-def rows(checks: Sequence[Told], details: Mapping[int, Detail]) -> dict[str, Any]:
+def rows(checks: Sequence[CheckReport], details: Mapping[int, Detail]) -> dict[str, Any]:
     """The checks by their numbers; ``details`` are those that the script shows.
 
     A row holds numbers of ``texts``: module, name, operation, api, identity, job type, verdict,

@@ -11,7 +11,7 @@ from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.diff.extent import Entry, ledger_changes
 from scicat_harness.report.stored.run import RunReport
 
-__all__ = ["Step", "Turn", "trend"]
+__all__ = ["TrendStep", "Turn", "trend"]
 
 _MOST_CASES = 100
 
@@ -27,7 +27,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TrendStep:
     """One run, and what is otherwise than in the one before; the first has nothing before it.
 
     ``unlike`` says in which options the two differ: verdicts turn for these alone.
@@ -51,13 +51,13 @@ class Step:
         ]
 
 
-def trend(runs: Sequence[RunReport]) -> list[Step]:
+def trend(runs: Sequence[RunReport]) -> list[TrendStep]:
     """The runs in the order given, the earliest first."""
-    steps = [Step(run, first=True) for run in runs[:1]]
+    steps = [TrendStep(run, first=True) for run in runs[:1]]
     for was, now in pairwise(runs):
         came, went = ledger_changes(now, was), ledger_changes(was, now)
         steps.append(
-            Step(
+            TrendStep(
                 now,
                 tuple(_turns(was, now)),
                 _common(came),

@@ -16,7 +16,16 @@ from scicat_harness.judge.record import STORED_JOB, UNSPECIFIED
 from scicat_harness.model.effect import Channel
 from scicat_harness.report.stored.depth import refuse_depth
 
-__all__ = ["EVENTS_BY_KIND", "Check", "Event", "Finished", "Record", "Request", "Started", "Text"]
+__all__ = [
+    "EVENTS_BY_KIND",
+    "CheckEvent",
+    "Event",
+    "Finished",
+    "Record",
+    "Started",
+    "StoredRequest",
+    "Text",
+]
 
 _LONGEST = 1e9
 """Seconds, some thirty years: what is beyond was not measured, and overflows in a report."""
@@ -81,7 +90,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
 
-class Difference(_Part):
+class StoredDifference(_Part):
     """In what a request was not as expected (``model.difference``)."""
 
     path: Named
@@ -90,7 +99,7 @@ class Difference(_Part):
     rule: Text = ""
 
 
-class Request(_Part):
+class StoredRequest(_Part):
     """What was observed of one request, and what it came to (``judge.record``)."""
 
     operation: Text
@@ -105,7 +114,7 @@ class Request(_Part):
     verdict: Verdict | Literal[""] = ""
     rules: list[Text] = []
     ledger: Text = ""
-    differences: list[Difference] = []
+    differences: list[StoredDifference] = []
     correlation: Text = ""
 
 
@@ -128,7 +137,7 @@ class Record(_Part):
     correlation: Text = ""
     effects: list[Text] = []
     watched: bool = False
-    seen: list[Request] = []
+    seen: list[StoredRequest] = []
 
 
 class Event(_Part):
@@ -159,7 +168,7 @@ class Started(Event):
     tables: dict[Text, list[Text]] = {}
 
 
-class Check(Event):
+class CheckEvent(Event):
     """One per check."""
 
     record: Record
@@ -182,6 +191,6 @@ class Finished(Event):
 
 EVENTS_BY_KIND: Mapping[str, type[Event]] = {
     "started": Started,
-    "check": Check,
+    "check": CheckEvent,
     "finished": Finished,
 }

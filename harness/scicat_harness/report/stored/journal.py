@@ -19,7 +19,7 @@ from scicat_harness.report.stored.depth import refuse_depth
 from scicat_harness.report.stored.event import Text
 from scicat_harness.sinks.arrival import AMQP, EMAIL, URL, Arrival
 
-__all__ = ["JOURNAL", "Journal", "read_journal"]
+__all__ = ["JOURNAL", "StoredJournal", "read_journal"]
 
 JOURNAL = "journal.jsonl"
 
@@ -58,14 +58,14 @@ _CONTENTS: Mapping[str, type[_Part]] = {EMAIL: _Mail, URL: _Call, AMQP: _Message
 
 
 @dataclass(frozen=True, slots=True)
-class Journal:
+class StoredJournal:
     """Arrivals by correlation, in order, and the numbers of the lines that are damaged."""
 
     arrivals: Mapping[str, Sequence[Arrival]] = field(default_factory=dict)
     damaged: Sequence[int] = ()
 
 
-def read_journal(folder: Path, correlations: Collection[str]) -> Journal:
+def read_journal(folder: Path, correlations: Collection[str]) -> StoredJournal:
     """The arrivals of these requests; empty where the run has no journal.
 
     Half a last line, as a killed run leaves it, is no damage. Raises UsageFault where the file
@@ -76,7 +76,7 @@ def read_journal(folder: Path, correlations: Collection[str]) -> Journal:
     damaged = []
     try:
         if not correlations or not path.is_file():
-            return Journal()
+            return StoredJournal()
         with path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 arrival = _arrival(line)
@@ -88,7 +88,7 @@ def read_journal(folder: Path, correlations: Collection[str]) -> Journal:
         raise UsageFault(
             f"{path}: cannot be read ({error.strerror}); make it readable, or move it away"
         ) from None
-    return Journal(found, damaged)
+    return StoredJournal(found, damaged)
 
 
 def _arrival(line: bytes) -> Arrival | None:
