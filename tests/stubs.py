@@ -10,7 +10,7 @@ from scicat_harness.client.transport import Transport
 from scicat_harness.fixtures.identities import JANITOR
 from scicat_harness.fixtures.ledger import LEDGER
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.desk import CheckContext
+from scicat_harness.judge.context import CheckContext
 from scicat_harness.judge.expecting import Readings, of_create
 from scicat_harness.judge.failure import LogWindow
 from scicat_harness.judge.ledger import Ledger
@@ -22,9 +22,9 @@ from scicat_harness.model.outcome import Decision, Verdict
 from scicat_harness.model.release import CURRENT, Release
 from scicat_harness.model.request import CreateRequest
 from scicat_harness.oracle.rule import Reading
-from scicat_harness.probe.stage import PreparedBackend, open_client
+from scicat_harness.probe.prepared import PreparedBackend, open_client
 
-__all__ = ["TOKEN", "asked", "desk_of", "exchange_of", "outcome_of", "record_of", "recorded"]
+__all__ = ["TOKEN", "asked", "context_of", "exchange_of", "outcome_of", "record_of", "recorded"]
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VybmFtZSI6InUifQ.c2lnbmF0dXJl"
 """Looks like a token; must never be shown."""
@@ -47,21 +47,23 @@ def exchange_of(
     )
 
 
-def desk_of(
+def context_of(
     *,
     ledger: Ledger = LEDGER,
     release: Release = CURRENT,
     reading: Reading = Reading.OBSERVED,
 ) -> CheckContext:
     """A desk whose backend does not exist; nothing may be sent."""
-    stage = PreparedBackend("run", "http://127.0.0.1:1", True, None, {"user1": TOKEN})
-    client = open_client(stage, Transport(stage.base_url))
-    return CheckContext(stage, SITE, client, JANITOR, release, reading, ledger, "main")
+    prepared = PreparedBackend("run", "http://127.0.0.1:1", True, None, {"user1": TOKEN})
+    client = open_client(prepared, Transport(prepared.base_url))
+    return CheckContext(prepared, SITE, client, JANITOR, release, reading, ledger, "main")
 
 
-def outcome_of(desk: CheckContext, who: str, request: CreateRequest, exchange: Exchange) -> Outcome:
+def outcome_of(
+    context: CheckContext, who: str, request: CreateRequest, exchange: Exchange
+) -> Outcome:
     """What judgement sees of a create that was answered with that exchange."""
-    return asked(Trial(desk, "scenarios/case"), who, request, exchange)
+    return asked(Trial(context, "scenarios/case"), who, request, exchange)
 
 
 def asked(
@@ -69,7 +71,7 @@ def asked(
 ) -> Outcome:
     """One more outcome of a trial."""
     identity = SITE.identity(who)
-    predictions = trial.desk.predict(lambda oracle: oracle.create(identity, request))
+    predictions = trial.context.predict(lambda oracle: oracle.create(identity, request))
     observed, documented = (
         of_create(predictions[reading], exchange, request.api, {}, ())
         for reading in (Reading.OBSERVED, Reading.DOCUMENTED)
@@ -77,7 +79,7 @@ def asked(
     subject = Subject("create", request.api, request.job_type)
     return trial.outcome(
         SentRequest(identity, subject, exchange, LogWindow({})),
-        Readings(observed, documented, trial.desk.reading),
+        Readings(observed, documented, trial.context.reading),
         settles=settles,
     )
 

@@ -6,7 +6,7 @@
     └── EnvironmentFault     exit 2   something the run depends on is missing, broke or timed out
         └── DeadlineExceeded
 
-A message names what was wrong, the value that was found, and the mend; it is shown as it is,
+A message names what was wrong, the value that was found, and the fix; it is shown as it is,
 without a traceback.
 """
 
@@ -40,7 +40,7 @@ class HarnessError(Exception):
 
 
 class UsageFault(HarnessError):
-    """What the user gave cannot be used: names the file or option, the value and the mend."""
+    """What the user gave cannot be used: names the file or option, the value and the fix."""
 
     exit_code = ExitCode.WRONG_USAGE
 

@@ -1,4 +1,4 @@
-"""Files that somebody names: read whole, or refused with what they are and the mend."""
+"""Files that somebody names: read whole, or refused with what they are and the fix."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KINDS = (
 
 
 def read_given(
-    path: Path, named: str, mend: str, *, encoding: str = "utf-8", errors: str = "strict"
+    path: Path, named: str, fix: str, *, encoding: str = "utf-8", errors: str = "strict"
 ) -> str:
     """The text of a file, which the message calls ``named``; raises UsageFault.
 
@@ -36,7 +36,7 @@ def read_given(
     except ValueError:
         # A path with a null character.
         reason = "no file can be called that"
-    raise UsageFault(f"{named}: cannot be read ({reason}); {mend}")
+    raise UsageFault(f"{named}: cannot be read ({reason}); {fix}")
 
 
 def _refusal(path: Path) -> str | None:

@@ -15,7 +15,7 @@ from scicat_harness.judge.pinned import Pinned
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.dataset import DatasetList, Listed
 from scicat_harness.model.release import (
-    ADMIN_GROUPS_HEEDED,
+    ADMIN_GROUPS_HONOURED,
     DATASETS_LOADED,
     FILES_OF_DATASET,
     Release,
@@ -239,7 +239,7 @@ ROWS = {
         "operator",
         CreateRequest("owner_access", on("foreign"), FOR_USER1, Api.V3),
         Changed(
-            ADMIN_GROUPS_HEEDED,
+            ADMIN_GROUPS_HONOURED,
             Pinned(403),
             Pinned(201, None, "user1", "group1", "operator@facility.example"),
         ),
@@ -252,4 +252,4 @@ def test_create(row: tuple[str, CreateRequest, Pinned | Changed], trial: Trial) 
     """A literal outcome."""
     name, request, pinned = row
     outcome = trial.submit(SITE.identity(name), request)
-    outcome.must_be(pinned.of(trial.desk.release) if isinstance(pinned, Changed) else pinned)
+    outcome.must_be(pinned.of(trial.context.release) if isinstance(pinned, Changed) else pinned)

@@ -36,7 +36,7 @@ def test_conflict(case: EffectCase, lab: Lab) -> None:
 def test_closed_in_order(case: EffectCase, lab: Lab) -> None:
     """The broker closes the connection, as an operator does; it stays there for others."""
     proxy = lab.proxy()
-    trial = lab.trial(lab_sites()[case.site], lab.surroundings(broker_port=proxy.port))
+    trial = lab.trial(lab_sites()[case.site], lab.addresses(broker_port=proxy.port))
     lab.close_connections(proxy)
     trial = lab.resume(trial, SILENT)
     outcome = trial.send(case.identity, case.request)
@@ -49,7 +49,7 @@ def test_closed_in_order(case: EffectCase, lab: Lab) -> None:
 def test_cut(case: EffectCase, lab: Lab) -> None:
     """The connection breaks while nothing is asked of it."""
     proxy = lab.proxy()
-    trial = lab.trial(lab_sites()[case.site], lab.surroundings(broker_port=proxy.port))
+    trial = lab.trial(lab_sites()[case.site], lab.addresses(broker_port=proxy.port))
     proxy.cut()
     lab.has_ended(trial)
     outcome = trial.send(case.identity, case.request)
@@ -60,7 +60,7 @@ def test_cut(case: EffectCase, lab: Lab) -> None:
 
 def test_absent_at_the_start(lab: Lab) -> None:
     """Nobody listens where the broker should be."""
-    address = lab.broker_at(lab.surroundings().closed)
+    address = lab.broker_at(lab.addresses().closed)
     start = StartFiles(job_config_yaml(()), environment=address.environment())
     lab.start.must_fail(start, lab.attempt(start), NO_BROKER)
 

@@ -28,7 +28,7 @@ def test_mail(case: EffectCase, trial: Trial) -> None:
 def test_server(case: EffectCase, lab: Lab) -> None:
     """What a server does to everybody."""
     server = MAIL_SERVERS[case.name]
-    around = lab.surroundings(mail_server=lab.mail_server(server))
+    around = lab.addresses(mail_server=lab.mail_server(server))
     trial = lab.trial(lab_sites()[case.site], around)
     outcome = trial.send(case.identity, case.request)
     assert case.pinned is not None

@@ -154,8 +154,8 @@ def test_no_server_is_installed(
     monkeypatch.delenv("RABBITMQ_HOME", raising=False)
     with pytest.raises(EnvironmentFault) as raised:
         start_broker("rabbitmq", tmp_path, children)
-    for mend in ("apt-get install rabbitmq-server", "--broker embedded", "--broker amqp://"):
-        assert mend in str(raised.value)
+    for fix in ("apt-get install rabbitmq-server", "--broker embedded", "--broker amqp://"):
+        assert fix in str(raised.value)
 
 
 def test_a_server_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

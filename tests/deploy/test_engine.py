@@ -68,7 +68,7 @@ def test_what_is_of_a_run_has_its_label_and_its_name(thing: Thing, ours: bool) -
 
 
 @pytest.mark.parametrize(
-    ("error", "mend"),
+    ("error", "fix"),
     [
         ("('Connection aborted.', PermissionError(13, 'Permission denied'))", "group 'docker'"),
         ("('Connection aborted.', ConnectionRefusedError(111, 'Connection refused'))", "start"),
@@ -76,8 +76,8 @@ def test_what_is_of_a_run_has_its_label_and_its_name(thing: Thing, ours: bool) -
         ("Invalid bind address", "Invalid bind address; is DOCKER_HOST right"),
     ],
 )
-def test_an_engine_that_cannot_be_reached_says_the_mend(error: str, mend: str) -> None:
-    assert mend in engine._mend(DockerException(error))
+def test_an_engine_that_cannot_be_reached_says_the_mend(error: str, fix: str) -> None:
+    assert fix in engine._fix(DockerException(error))
 
 
 @pytest.mark.parametrize("name", ["closed.sock", "none.sock"])

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from scicat_harness.client.scicat import SciCat
-from scicat_harness.client.session import TokenDesk
+from scicat_harness.client.session import Logins
 from scicat_harness.client.transport import Transport
 from scicat_harness.config.jobconfig import job_config_yaml
 from scicat_harness.deploy.deployment import Backend, StartFiles
@@ -89,9 +89,7 @@ def running() -> list[int]:
 def client_of(backend: Backend) -> SciCat:
     """The janitor's client."""
     transport = Transport(backend.base_url)
-    return SciCat(
-        transport, TokenDesk(transport, backend.secrets, backend.tokens).tokens_for(SMALL)
-    )
+    return SciCat(transport, Logins(transport, backend.secrets, backend.tokens).tokens_for(SMALL))
 
 
 def jobs(backend: Backend) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scicat_harness.client.scicat import SciCat
-from scicat_harness.client.session import TokenDesk
+from scicat_harness.client.session import Logins
 from scicat_harness.client.transport import Transport
 from scicat_harness.config.startup import SINK_VARIABLE, Secrets, ServiceAddresses, write_startup
 from scicat_harness.config.variables import is_of_the_run
@@ -55,7 +55,7 @@ def test_templates_of_the_embedded_backend(tmp_path: Path) -> None:
     with closing(EmbeddedDeployment(tmp_path / "run")) as deployment:
         backend = deployment.start(TWIN)
         transport = Transport(backend.base_url)
-        tokens = TokenDesk(transport, backend.secrets, backend.tokens).tokens_for(TWIN)
+        tokens = Logins(transport, backend.secrets, backend.tokens).tokens_for(TWIN)
         request = CreateRequest(SHOWING.name, ownership=Ownership("any", email="a@x.example"))
         SciCat(transport, tokens).submit(JANITOR, request, {}, {"run": "r"})
         transport.close()

@@ -1,4 +1,4 @@
-"""The facility file: what is wrong in it is said by key, value and mend, and no secret is shown."""
+"""The facility file: what is wrong in it is said by key, value and fix, and no secret is shown."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scicat_harness.facility.goals import Assignment, Goal, OutOfReach, goals_of
-from scicat_harness.facility.requests import RequestedFields, asked_by
+from scicat_harness.facility.requests import Needs, asked_by
 from scicat_harness.model.action import Error, Log, Phase, Switch, SwitchCase, Validate
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import plain
@@ -27,7 +27,7 @@ def named(goals: list[Goal]) -> dict[str, Goal]:
     return {each.name: each for each in goals}
 
 
-def asked(goal: Goal, operation: Operation) -> RequestedFields:
+def asked(goal: Goal, operation: Operation) -> Needs:
     assert goal.reason == ""
     return asked_by(goal.assignments, operation, "archive", {"FACILITY": "north"})
 

@@ -6,14 +6,14 @@ import pytest
 
 from scicat_harness.fixtures.axes import DATASET_LISTS
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.desk import CheckContext
+from scicat_harness.judge.context import CheckContext
 from scicat_harness.judge.expecting import of_create, of_delete, of_read, of_update
 from scicat_harness.model.expectation import Expectation, StoredExpectation
 from scicat_harness.model.request import Api, CreateRequest, JobOwnership, Ownership, UpdateRequest
 from scicat_harness.oracle.predict import Oracle, Prediction
 from scicat_harness.oracle.rule import Reading
 
-from ..stubs import desk_of, exchange_of
+from ..stubs import context_of, exchange_of
 
 OWN = next(each for each in DATASET_LISTS if each.name == "own")
 REQUEST = CreateRequest("owner_access", OWN, Ownership(group="group1"))
@@ -21,20 +21,20 @@ JOB = JobOwnership("mine", "user1", "group1")
 
 
 @pytest.fixture
-def desk() -> CheckContext:
+def context() -> CheckContext:
     """A desk whose backend does not exist."""
-    return desk_of()
+    return context_of()
 
 
-def created(desk: CheckContext, who: str, status: int) -> Expectation:
+def created(context: CheckContext, who: str, status: int) -> Expectation:
     """What is expected of a create that was answered with that status."""
 
     def predict(oracle: Oracle) -> Prediction:
         return oracle.create(SITE.identity(who), REQUEST)
 
     reply = exchange_of(status, {"id": "id-1", "message": "no"})
-    fields = desk.new_job_fields(REQUEST)
-    prediction = desk.predict(predict)[Reading.OBSERVED]
+    fields = context.new_job_fields(REQUEST)
+    prediction = context.predict(predict)[Reading.OBSERVED]
     return of_create(prediction, reply, Api.V4, fields, ("run/own",))
 
 
@@ -44,57 +44,57 @@ def stored(expectation: Expectation) -> StoredExpectation:
     return expectation.stored
 
 
-def test_a_refused_create_leaves_nothing(desk: CheckContext) -> None:
-    assert created(desk, "user5", 403).stored is None
+def test_a_refused_create_leaves_nothing(context: CheckContext) -> None:
+    assert created(context, "user5", 403).stored is None
 
 
-def test_a_permitted_create_leaves_the_job_that_was_told(desk: CheckContext) -> None:
-    job = stored(created(desk, "user1", 201))
+def test_a_permitted_create_leaves_the_job_that_was_told(context: CheckContext) -> None:
+    job = stored(created(context, "user1", 201))
     assert (job.job_id, job.pids) == ("id-1", ("run/own",))
     assert job.fields["type"] == "owner_access"
     assert job.owners is not None
     assert job.owners.owner_user == {"user1"}
 
 
-def test_who_is_told_of_a_failure_learns_no_id(desk: CheckContext) -> None:
-    assert stored(created(desk, "user1", 400)).job_id is None
+def test_who_is_told_of_a_failure_learns_no_id(context: CheckContext) -> None:
+    assert stored(created(context, "user1", 400)).job_id is None
 
 
-def updated(desk: CheckContext, who: str, request: UpdateRequest) -> Expectation:
+def updated(context: CheckContext, who: str, request: UpdateRequest) -> Expectation:
     """What is expected of an update."""
 
     def predict(oracle: Oracle) -> Prediction:
         return oracle.update(SITE.identity(who), request)
 
-    prediction = desk.predict(predict)[Reading.OBSERVED]
-    unchanged = desk.made_job_fields(request)
+    prediction = context.predict(predict)[Reading.OBSERVED]
+    unchanged = context.made_job_fields(request)
     return of_update(prediction, SITE.identity(who), request, "id-1", "run-main-2", unchanged)
 
 
 @pytest.mark.parametrize(("who", "by"), [("user1", "user1"), ("passerby", "anonymous")])
-def test_an_update_leaves_who_made_it(desk: CheckContext, who: str, by: str) -> None:
-    job = stored(updated(desk, who, UpdateRequest("all_access.all_update", JOB, Api.V3)))
+def test_an_update_leaves_who_made_it(context: CheckContext, who: str, by: str) -> None:
+    job = stored(updated(context, who, UpdateRequest("all_access.all_update", JOB, Api.V3)))
     assert (job.fields["updatedBy"], job.job_id) == (by, "id-1")
     assert job.fields["statusMessage"] == job.fields["statusCode"] == "run-main-2"
     assert job.fields["ownerUser"] == "user1"
 
 
-def test_an_update_leaves_what_it_sent(desk: CheckContext) -> None:
+def test_an_update_leaves_what_it_sent(context: CheckContext) -> None:
     request = UpdateRequest("all_access.all_update", JOB, status="finished", result={"a": 1})
-    job = stored(updated(desk, "user1", request))
+    job = stored(updated(context, "user1", request))
     assert job.result == {"mark": "run-main-2", "a": 1}
     assert (job.fields["statusCode"], job.fields["statusMessage"]) == ("finished", "run-main-2")
 
 
-def predicted(desk: CheckContext, who: str) -> Prediction:
+def predicted(context: CheckContext, who: str) -> Prediction:
     """Whether somebody may read a job of user1."""
-    return desk.predict(lambda oracle: oracle.read(SITE.identity(who), "all_access", JOB))[
+    return context.predict(lambda oracle: oracle.read(SITE.identity(who), "all_access", JOB))[
         Reading.OBSERVED
     ]
 
 
-def test_a_reply_to_a_read_is_about_the_job_that_was_asked_for(desk: CheckContext) -> None:
-    document = of_read(predicted(desk, "user1"), "id-1").document
+def test_a_reply_to_a_read_is_about_the_job_that_was_asked_for(context: CheckContext) -> None:
+    document = of_read(predicted(context, "user1"), "id-1").document
     assert list(document({"id": "id-1"})) == []
     (found,) = document({"id": "id-2"})
     assert (found.path, found.expected, found.observed) == ("reply.id", "id-1", "id-2")
@@ -102,8 +102,8 @@ def test_a_reply_to_a_read_is_about_the_job_that_was_asked_for(desk: CheckContex
 
 @pytest.mark.parametrize(("who", "exists"), [("superoperator", False), ("user1", True)])
 def test_a_job_is_gone_if_and_only_if_its_removal_is_permitted(
-    desk: CheckContext, who: str, exists: bool
+    context: CheckContext, who: str, exists: bool
 ) -> None:
-    found = desk.predict(lambda oracle: oracle.delete(SITE.identity(who), "all_access", JOB))
+    found = context.predict(lambda oracle: oracle.delete(SITE.identity(who), "all_access", JOB))
     assert of_delete(found[Reading.OBSERVED], JOB).exists is exists
     assert of_delete(found[Reading.OBSERVED], None).exists is None

@@ -19,7 +19,7 @@ from scicat_harness.model.outcome import Verdict
 from scicat_harness.model.request import CreateRequest, Ownership
 from scicat_harness.model.text import Text
 
-from ..stubs import TOKEN, asked, desk_of, exchange_of, outcome_of, recorded
+from ..stubs import TOKEN, asked, context_of, exchange_of, outcome_of, recorded
 
 FOREIGN = next(each for each in DATASET_LISTS if each.name == "own+foreign")
 REQUEST = CreateRequest("owner_access", FOREIGN, Ownership(group="group1"))
@@ -32,7 +32,7 @@ DIFFERENT = [Difference("status", 403, 201)]
 def story() -> str:
     """A stranger's dataset was let through."""
     with pytest.raises(CheckFailed) as failed:
-        outcome_of(desk_of(), "user1", REQUEST, EXCHANGE).must_be_as_specified()
+        outcome_of(context_of(), "user1", REQUEST, EXCHANGE).must_be_as_specified()
     return str(failed.value)
 
 
@@ -68,7 +68,7 @@ def test_it_shows_what_the_backend_logged_meanwhile(tmp_path: Path) -> None:
     window = LogWindow.open(log)
     with log.open("a") as written:
         written.write(f"refused {TOKEN}\n" + "line\n" * 30)
-    outcome = outcome_of(desk_of(), "user1", REQUEST, EXCHANGE)
+    outcome = outcome_of(context_of(), "user1", REQUEST, EXCHANGE)
     expected = outcome.expected.against
     shown = str(story_of(outcome.asked.identity, EXCHANGE, expected, DIFFERENT, window))
     assert "backend log (31 lines)" in shown
@@ -83,7 +83,7 @@ def test_where_no_log_is_seen_there_are_no_lines(tmp_path: Path) -> None:
 
 
 def test_a_failed_check_is_recorded_with_its_rule() -> None:
-    outcome = outcome_of(desk_of(), "user1", REQUEST, EXCHANGE)
+    outcome = outcome_of(context_of(), "user1", REQUEST, EXCHANGE)
     with pytest.raises(CheckFailed):
         outcome.must_be_as_specified()
     record = recorded(outcome)
@@ -93,7 +93,7 @@ def test_a_failed_check_is_recorded_with_its_rule() -> None:
 
 
 def test_a_pin_that_the_oracle_does_not_share_fails() -> None:
-    outcome = outcome_of(desk_of(), "user1", REQUEST, EXCHANGE)
+    outcome = outcome_of(context_of(), "user1", REQUEST, EXCHANGE)
     with pytest.raises(CheckFailed, match="the oracle says status 403, pinned is 201"):
         outcome.must_be(Pinned(201))
 
@@ -102,10 +102,10 @@ def test_what_is_found_out_late_turns_the_record_into_a_failure() -> None:
     refused = exchange_of(
         403, {"message": "User does not have access to all datasets, cannot create job."}
     )
-    trial = Trial(desk_of(), "scenarios/case")
-    trial.desk.settlement = Settlement(lambda _: [{"id": "id-1", "statusMessage": "run-main-1"}])
+    trial = Trial(context_of(), "scenarios/case")
+    trial.context.settlement = Settlement(lambda _: [{"id": "id-1", "statusMessage": "run-main-1"}])
     asked(trial, "user1", REQUEST, refused, settles=True).must_be_as_specified()
-    (story,) = trial.desk.settlement.settle()["scenarios/case"]
+    (story,) = trial.context.settlement.settle()["scenarios/case"]
     text = "refused, and yet it shows in the stored job id-1 (type None)"
     assert f"differs   {text}" in str(story)
     assert trial.record is not None
@@ -114,7 +114,7 @@ def test_what_is_found_out_late_turns_the_record_into_a_failure() -> None:
 
 def story_with(sight: Sight) -> list[str]:
     """The lines of a story of what was seen; the request was sent at 1000 seconds."""
-    outcome = outcome_of(desk_of(), "user1", REQUEST, EXCHANGE)
+    outcome = outcome_of(context_of(), "user1", REQUEST, EXCHANGE)
     exchange = replace(EXCHANGE, at=1000.0, seconds=0.02)
     expected = outcome.expected.against
     story = story_of(outcome.asked.identity, exchange, expected, DIFFERENT, NO_LOG, sight)
@@ -146,7 +146,7 @@ def test_without_effects_there_is_no_timeline() -> None:
 
 def test_an_expected_effect_is_told_by_what_it_means() -> None:
     effect = Effect(Channel.EMAIL, {"subject": Text("{{s}}", "done $token")}, "a.mail")
-    outcome = outcome_of(desk_of(), "user1", REQUEST, EXCHANGE)
+    outcome = outcome_of(context_of(), "user1", REQUEST, EXCHANGE)
     expected = replace(outcome.expected.against, effects=(effect,), written=True)
     told = str(story_of(outcome.asked.identity, EXCHANGE, expected, DIFFERENT, LogWindow({})))
     assert "  effect    email: subject 'done $token' (by a.mail)\n" in told

@@ -12,7 +12,7 @@ from scicat_harness.model.dataset import DatasetList, Listed
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.model.request import CreateRequest, Ownership
 
-from ..stubs import asked, desk_of, exchange_of
+from ..stubs import asked, context_of, exchange_of
 
 FOREIGN = CreateRequest(
     "owner_access", DatasetList("foreign", (Listed("foreign"),)), Ownership(group="group1")
@@ -33,8 +33,8 @@ LEAK: dict[str, object] = {
 
 def trial_of(*stored: dict[str, object]) -> Trial:
     """A trial on a backend that has these jobs."""
-    trial = Trial(desk_of(), "scenarios/case")
-    trial.desk.settlement = Settlement(lambda _: list(stored))
+    trial = Trial(context_of(), "scenarios/case")
+    trial.context.settlement = Settlement(lambda _: list(stored))
     return trial
 
 
@@ -73,7 +73,7 @@ def settled(*documents: dict[str, object]) -> RequestRecord:
     """What the record tells when so much was stored."""
     trial = trial_of(*documents)
     refused(trial)
-    trial.desk.settlement.settle()
+    trial.context.settlement.settle()
     (found,) = seen(trial)
     return found
 

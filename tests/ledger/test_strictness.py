@@ -11,7 +11,7 @@ from scicat_harness.model.outcome import Verdict
 from scicat_harness.model.request import CreateRequest, Ownership
 from scicat_harness.oracle.rule import Reading
 
-from ..stubs import desk_of, exchange_of, outcome_of, recorded
+from ..stubs import context_of, exchange_of, outcome_of, recorded
 
 ENTRY = "create-privileged-counts-as-groupless"
 OWN = next(each for each in DATASET_LISTS if each.name == "own")
@@ -38,40 +38,40 @@ BROKEN = exchange_of(500, "Internal server error")
 
 
 def test_a_known_deviation_is_counted_as_such() -> None:
-    outcome = outcome_of(desk_of(), "ingestor1", REQUEST, GROUPLESS)
+    outcome = outcome_of(context_of(), "ingestor1", REQUEST, GROUPLESS)
     outcome.must_be_as_specified()
     record = recorded(outcome)
     assert (record.verdict, record.ledger) == (Verdict.DEVIATING, ENTRY)
 
 
 def test_a_deviation_without_an_entry_fails() -> None:
-    outcome = outcome_of(desk_of(ledger=Ledger()), "ingestor1", REQUEST, GROUPLESS)
+    outcome = outcome_of(context_of(ledger=Ledger()), "ingestor1", REQUEST, GROUPLESS)
     with pytest.raises(CheckFailed, match="ledger of known deviations has no entry"):
         outcome.must_be_as_specified()
     assert recorded(outcome).verdict == Verdict.FAILED
 
 
 def test_a_deviation_that_no_longer_happens_fails_and_names_its_entry() -> None:
-    outcome = outcome_of(desk_of(), "ingestor1", REQUEST, CREATED)
+    outcome = outcome_of(context_of(), "ingestor1", REQUEST, CREATED)
     with pytest.raises(CheckFailed, match="no longer") as failed:
         outcome.must_be_as_specified()
     assert f"ledger entry {ENTRY} must be closed" in str(failed.value)
 
 
 def test_any_other_answer_is_not_taken_for_a_mended_deviation() -> None:
-    outcome = outcome_of(desk_of(), "ingestor1", REQUEST, BROKEN)
+    outcome = outcome_of(context_of(), "ingestor1", REQUEST, BROKEN)
     with pytest.raises(CheckFailed, match="status 500 instead of 403") as failed:
         outcome.must_be_as_specified()
     assert "no longer" not in str(failed.value)
 
 
 def test_held_against_the_documentation_the_deviation_is_a_failure() -> None:
-    desk = desk_of(reading=Reading.DOCUMENTED)
+    context = context_of(reading=Reading.DOCUMENTED)
     with pytest.raises(CheckFailed, match="status 403 instead of 201"):
-        outcome_of(desk, "ingestor1", REQUEST, GROUPLESS).must_be_as_specified()
+        outcome_of(context, "ingestor1", REQUEST, GROUPLESS).must_be_as_specified()
 
 
 def test_held_against_the_documentation_the_promise_passes() -> None:
-    outcome = outcome_of(desk_of(reading=Reading.DOCUMENTED), "ingestor1", REQUEST, CREATED)
+    outcome = outcome_of(context_of(reading=Reading.DOCUMENTED), "ingestor1", REQUEST, CREATED)
     outcome.must_be_as_specified()
     assert recorded(outcome).verdict == Verdict.PASSED

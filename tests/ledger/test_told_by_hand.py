@@ -20,7 +20,7 @@ from scicat_harness.model.release import CURRENT, Release, ReleaseRange
 from scicat_harness.model.request import Api
 from scicat_harness.oracle.rule import Reading
 
-from ..stubs import desk_of, exchange_of
+from ..stubs import context_of, exchange_of
 
 ENTRY = Deviation("crash", Severity.LOW, ReleaseRange(since=Release(5, 1, 0)))
 LEDGER = Ledger((ENTRY,))
@@ -32,7 +32,7 @@ FINE = answer(200, holds({"a": 1}), because="it works (documentation)")
 
 def reply_of(status: int, body: Any, **how: Any) -> Reply:
     """A request that is answered so."""
-    trial = Trial(desk_of(ledger=LEDGER, **how), "scenarios/case")
+    trial = Trial(context_of(ledger=LEDGER, **how), "scenarios/case")
     subject = Subject("create", Api.V4, "plain")
     asked = SentRequest(SITE.identity("user1"), subject, exchange_of(status, body), LogWindow({}))
     return Reply(trial, asked)

@@ -37,13 +37,13 @@ class Case:
 
     def write(self, folder: Path) -> Path:
         """Write all files; the configuration."""
-        around = {ENV: self.env, ACCOUNTS: self.accounts, FILE: self.text}
-        for name, text in {**self.files, **around}.items():
+        installation = {ENV: self.env, ACCOUNTS: self.accounts, FILE: self.text}
+        for name, text in {**self.files, **installation}.items():
             if text is not None:
                 (folder / name).write_text(text)
         return folder / FILE
 
-    def around(
+    def installation(
         self, folder: Path, engine: JavaScriptEngine | None, probes: Probes | None = None
     ) -> Installation:
         """What it is judged with."""
@@ -63,7 +63,7 @@ class Case:
         self, folder: Path, engine: JavaScriptEngine | None, probes: Probes | None = None
     ) -> Report:
         """The report."""
-        return lint(self.write(folder), self.around(folder, engine, probes))
+        return lint(self.write(folder), self.installation(folder, engine, probes))
 
     @property
     def expected(self) -> list[tuple[str, str, int]]:

@@ -39,7 +39,7 @@ def test_every_rule_has_a_case() -> None:
 def test_rules_are_sentences_with_a_source() -> None:
     for rule in RULES.values():
         assert rule.about.endswith("."), rule.id
-        assert rule.mend.endswith("."), rule.id
+        assert rule.fix.endswith("."), rule.id
         assert rule.source, rule.id
         assert isinstance(rule.severity, FindingSeverity)
 

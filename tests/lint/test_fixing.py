@@ -1,4 +1,4 @@
-"""What --fix mends: by edits at places, so that comments and anchors survive."""
+"""What --fix fixes: by edits at places, so that comments and anchors survive."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ FIXABLE = [
 @pytest.mark.parametrize("case", FIXABLE, ids=lambda case: case.name)
 def test_the_finding_is_gone(case: Case, engine: JavaScriptEngine, tmp_path: Path) -> None:
     file = case.write(tmp_path)
-    around = case.around(tmp_path, engine)
-    result, _ = fixed(file, around)
+    installation = case.installation(tmp_path, engine)
+    result, _ = fixed(file, installation)
     assert result.changed
     assert case.rule in {each.rule for each in result.findings}
     file.write_text(result.after)
-    report = lint(file, around)
+    report = lint(file, installation)
     assert case.rule not in {rule for rule, _, _ in found(report)}
     assert report.verdict.starts
 
@@ -111,12 +111,12 @@ ACCOUNTS = '[{"username": "archiveManager", "role": "archivemanager"}]'
 
 def test_comments_and_anchors_survive(engine: JavaScriptEngine, tmp_path: Path) -> None:
     case = Case("old", None, 0, OLD, accounts=ACCOUNTS, broker=True)
-    result, _ = fixed(case.write(tmp_path), case.around(tmp_path, engine))
+    result, _ = fixed(case.write(tmp_path), case.installation(tmp_path, engine))
     assert result.after == NEW
     assert "hush" not in result.after
     assert "-          password: ***" in result.diff()
     assert "hush" not in result.diff()
-    again, _ = fixed(Case("new", None, 0, NEW).write(tmp_path), case.around(tmp_path, engine))
+    again, _ = fixed(Case("new", None, 0, NEW).write(tmp_path), case.installation(tmp_path, engine))
     assert not again.changed
 
 
@@ -133,7 +133,7 @@ JSON = """\
 
 def test_json_stays_json(engine: JavaScriptEngine, tmp_path: Path) -> None:
     case = Case("json", None, 0, JSON)
-    result, _ = fixed(case.write(tmp_path), case.around(tmp_path, engine))
+    result, _ = fixed(case.write(tmp_path), case.installation(tmp_path, engine))
     assert engine.read_yaml(result.after, "x") == {
         "configVersion": "1",
         "jobs": [
@@ -150,7 +150,7 @@ def test_json_stays_json(engine: JavaScriptEngine, tmp_path: Path) -> None:
 def test_a_guess_is_not_written(engine: JavaScriptEngine, tmp_path: Path) -> None:
     text = HEAD + '  - {jobType: t, create: {auth: "#all"}, update: {auth: archivemanager}}\n'
     case = Case("guess", None, 0, text)
-    result, environment = fixed(case.write(tmp_path), case.around(tmp_path, engine))
+    result, environment = fixed(case.write(tmp_path), case.installation(tmp_path, engine))
     assert not result.changed
     assert environment is None
 
@@ -158,7 +158,7 @@ def test_a_guess_is_not_written(engine: JavaScriptEngine, tmp_path: Path) -> Non
 def test_the_name_of_a_variable(engine: JavaScriptEngine, tmp_path: Path) -> None:
     text = "# where\nA=1\nJOB_CONFIGURATION_PATH=jobs.yaml # here\n"
     case = Case("env", None, 0, HEAD + "  []\n", env=text)
-    _, environment = fixed(case.write(tmp_path), case.around(tmp_path, engine))
+    _, environment = fixed(case.write(tmp_path), case.installation(tmp_path, engine))
     assert environment is not None
     assert environment.file.name == ENV
     assert environment.after == text.replace("_PATH", "_FILE")
@@ -166,7 +166,7 @@ def test_the_name_of_a_variable(engine: JavaScriptEngine, tmp_path: Path) -> Non
 
 def test_a_diff_shows_what_changed(engine: JavaScriptEngine, tmp_path: Path) -> None:
     case = DIALECTS[0]
-    result, _ = fixed(case.write(tmp_path), case.around(tmp_path, engine))
+    result, _ = fixed(case.write(tmp_path), case.installation(tmp_path, engine))
     removed, added = (line for line in result.diff().splitlines() if line[:2] in ("- ", "+ "))
     assert "statusUpdate" in removed
     assert "statusUpdate" not in added

@@ -66,7 +66,7 @@ def test_json(report: Report) -> None:
     assert made["counts"] == {"error": 2, "warning": 4, "note": 0}
     first = made["findings"][0]
     assert set(first) == {
-        "rule", "severity", "file", "line", "column", "subject", "sentence", "mend", "source",
+        "rule", "severity", "file", "line", "column", "subject", "sentence", "fix", "source",
         "stopsTheBackend", "fixable",
     }  # fmt: skip
     assert [each["line"] for each in made["findings"]] == sorted(

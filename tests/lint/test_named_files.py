@@ -115,5 +115,5 @@ def test_lint_says_what_it_did_not_read(tmp_path: Path) -> None:
         report = lint(file, Installation(env=read_env(tmp_path / "backend.env")))
         found = [each for each in report.findings if each.rule == "mail.body-not-read"]
         assert [each.place.line for each in found] == [8], name
-        assert "--templates" in found[0].mend
+        assert "--templates" in found[0].fix
         assert "planted" not in repr(report)

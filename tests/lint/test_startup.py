@@ -28,10 +28,10 @@ CASES = [case for case in start_cases() if case.name not in NOT_TOLD]
 
 def judged(case: StartCase, folder: Path, engine: JavaScriptEngine | None) -> Report:
     broker = {f"RABBITMQ_{name}": value for name, value in BROKER.items()}
-    around: dict[str, str | None] = {}
+    installation: dict[str, str | None] = {}
     if case.broker is not None:
-        around = {"RABBITMQ_ENABLED": "yes", **broker, **case.broker}
-    environment = {**around, **case.start.environment}
+        installation = {"RABBITMQ_ENABLED": "yes", **broker, **case.broker}
+    environment = {**installation, **case.start.environment}
     lines = [f"{name}={value}\n" for name, value in environment.items() if value is not None]
     (folder / "backend.env").write_text("".join(lines))
     for name, text in case.start.files.items():

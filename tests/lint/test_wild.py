@@ -1,4 +1,4 @@
-"""Real configurations: the verdict of the real loader on each, and that mending helps.
+"""Real configurations: the verdict of the real loader on each, and that fixing helps.
 
 The folder is named by ``SCICAT_HARNESS_WILD_CONFIGS``; its ``index.tsv`` holds the verdict with
 RabbitMQ enabled and disabled, taken where the mail templates existed, and template errors that
@@ -83,21 +83,23 @@ def test_verdicts_are_those_of_the_real_loader(
 
 
 def test_what_is_mended_starts(folder: Path, engine: JavaScriptEngine, tmp_path: Path) -> None:
-    mended = 0
+    fixed_all = 0
     for row in rows(folder):
         file = tmp_path / row["file"]
         file.write_text((folder / row["file"]).read_text())
-        around = Installation(broker=True, templates=with_bodies(file, tmp_path), engine=engine)
-        before = lint(file, around)
+        installation = Installation(
+            broker=True, templates=with_bodies(file, tmp_path), engine=engine
+        )
+        before = lint(file, installation)
         if before.verdict.starts:
             continue
         assert {each.rule for each in before.findings if each.stops} <= set(DIALECTS), file.name
-        result, _ = fixed(file, around)
+        result, _ = fixed(file, installation)
         comments = [line for line in result.before.splitlines() if line.lstrip().startswith("#")]
         assert [line for line in comments if line not in result.after.splitlines()] == []
         file.write_text(result.after)
-        after = lint(file, around)
+        after = lint(file, installation)
         assert after.verdict.message == "", file.name
         assert [each for each in after.findings if each.rule in DIALECTS] == []
-        mended += 1
-    assert mended > 0
+        fixed_all += 1
+    assert fixed_all > 0

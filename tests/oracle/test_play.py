@@ -27,9 +27,9 @@ from scicat_harness.model.effect import Channel, Effect
 from scicat_harness.model.release import CURRENT
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import Quirk, Text, plain
-from scicat_harness.oracle.play import ActionRun, play
+from scicat_harness.oracle.action_context import ActionContext
+from scicat_harness.oracle.action_run import ActionRun, run_actions
 from scicat_harness.oracle.rule import Reading, View
-from scicat_harness.oracle.scene import ActionContext
 
 OBSERVED, DOCUMENTED = (View(CURRENT, reading) for reading in Reading)
 BROKEN = Text("{{nosuch 1}}", fails="Error: no such helper")
@@ -42,7 +42,7 @@ MESSAGE = Rabbitmq("exchange", "queue", "key")
 REMOTE_FAILURE = Url(plain("/status/503/"), target=Target(503, "busy"))
 
 
-def scene(
+def context(
     operation: Operation = Operation.CREATE, *, turn: int = 0, **params: Any
 ) -> ActionContext:
     """An operation whose request has these parameters."""
@@ -53,7 +53,9 @@ def scene(
 
 def played(*actions: Action, view: View = OBSERVED, at: ActionContext | None = None) -> ActionRun:
     """What comes of these actions."""
-    return play(actions, at or scene(), view, lambda before: before.stored({"type": "archive"}))
+    return run_actions(
+        actions, at or context(), view, lambda before: before.stored({"type": "archive"})
+    )
 
 
 def seen(made: ActionRun) -> list[str]:
@@ -111,7 +113,7 @@ def test_a_schema_refusal_of_a_create_comes_after_the_others() -> None:
 
 
 def test_a_schema_refusal_of_an_update_keeps_its_place() -> None:
-    at = scene(Operation.UPDATE)
+    at = context(Operation.UPDATE)
     assert played(UNSATISFIED, REFUSES, at=at).deciding == "actions.validate.schema.invalid"
 
 
@@ -234,7 +236,7 @@ def test_equal_values_are_one() -> None:
 
 
 def test_a_pattern_is_only_for_text() -> None:
-    made = played(choosing(REGEX, path="request.jobParams.number"), at=scene(number=7))
+    made = played(choosing(REGEX, path="request.jobParams.number"), at=context(number=7))
     assert made.told is not None
     path = "request.jobParams.number"
     assert made.told.matches(f"Property {path} was expected to be a string. Got 7")
@@ -242,15 +244,15 @@ def test_a_pattern_is_only_for_text() -> None:
 
 def test_a_pattern_that_remembers_misses_every_second_time() -> None:
     remembering = choosing(SwitchCase((SAYS,), regex="/this/g"))
-    assert seen(played(remembering, at=scene(turn=0))) == ["checking", "doing"]
-    assert seen(played(remembering, at=scene(turn=1))) == []
-    assert seen(played(remembering, at=scene(turn=2))) == ["checking", "doing"]
+    assert seen(played(remembering, at=context(turn=0))) == ["checking", "doing"]
+    assert seen(played(remembering, at=context(turn=1))) == []
+    assert seen(played(remembering, at=context(turn=2))) == ["checking", "doing"]
 
 
 def test_before_an_update_the_job_is_hidden_from_a_switch() -> None:
     submitted = SwitchCase.matching("jobSubmitted", REFUSES)
     guard = choosing(submitted, path="job.statusCode", phase=Phase.VALIDATE)
-    at = scene(Operation.UPDATE)
+    at = context(Operation.UPDATE)
     made = played(guard, at=at)
     assert (made.refused, made.deciding) == (False, "actions.switch.job-hidden")
     assert played(guard, at=at, view=DOCUMENTED).refused

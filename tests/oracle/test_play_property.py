@@ -24,9 +24,9 @@ from scicat_harness.model.action import (
 from scicat_harness.model.release import Release
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import Quirk, Text
-from scicat_harness.oracle.play import ActionRun, play
+from scicat_harness.oracle.action_context import ActionContext
+from scicat_harness.oracle.action_run import ActionRun, run_actions
 from scicat_harness.oracle.rule import Reading, View
-from scicat_harness.oracle.scene import ActionContext
 
 VIEWS = [
     View(Release(*number), reading)
@@ -105,8 +105,10 @@ def played(chosen: list[Action], situation: Situation) -> ActionRun:
     operation, turn, view = situation
     request = {"type": "archive", "jobParams": {"word": "this", "number": 7}}
     job = {"statusCode": "jobSubmitted"} if operation is Operation.UPDATE else None
-    scene = ActionContext(operation, "archive", request, job, (), tuple(bindings_of(chosen)), turn)
-    return play(chosen, scene, view, lambda before: before.stored({"type": "archive"}))
+    context = ActionContext(
+        operation, "archive", request, job, (), tuple(bindings_of(chosen)), turn
+    )
+    return run_actions(chosen, context, view, lambda before: before.stored({"type": "archive"}))
 
 
 def failed(made: ActionRun) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from scicat_harness.client.scicat import SciCat
-from scicat_harness.client.session import TokenDesk
+from scicat_harness.client.session import Logins
 from scicat_harness.client.transport import Transport
 from scicat_harness.config.startup import Secrets
 from scicat_harness.deploy.external import read_accounts
@@ -79,8 +79,8 @@ def client(url: str, folder: Path) -> Iterator[SciCat]:
     """The janitor's client, apart from any run."""
     accounts = read_accounts(folder / "config" / "functionalAccounts.json")
     with closing(Transport(url)) as transport:
-        desk = TokenDesk(transport, Secrets({JANITOR.name: accounts.passwords[JANITOR.name]}, None))
-        yield SciCat(transport, desk.tokens_for(SITE))
+        context = Logins(transport, Secrets({JANITOR.name: accounts.passwords[JANITOR.name]}, None))
+        yield SciCat(transport, context.tokens_for(SITE))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from scicat_harness.fixtures.cases import PROBE_TYPE
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.model.request import PatchForm, UpdateRequest
 from scicat_harness.probe.made import MadeList
-from scicat_harness.probe.stage import furnish, log_in
+from scicat_harness.probe.prepared import furnish, log_in
 
 from .test_removal import JANITOR, RUN, Elsewhere
 
@@ -36,8 +36,8 @@ def elsewhere(stack: ExitStack, tmp_path: Path) -> Elsewhere:
     deployment = EmbeddedDeployment(tmp_path)
     stack.callback(deployment.close)
     backend = replace(deployment.start(SITE), owned=False)
-    stage = log_in(backend, SITE, JANITOR, RUN, tmp_path / "made.jsonl")
-    return Elsewhere(furnish(stage, SITE, JANITOR, (PROBE_TYPE, PROBE_JOBS)), stack)
+    prepared = log_in(backend, SITE, JANITOR, RUN, tmp_path / "made.jsonl")
+    return Elsewhere(furnish(prepared, SITE, JANITOR, (PROBE_TYPE, PROBE_JOBS)), stack)
 
 
 @pytest.fixture
@@ -84,9 +84,9 @@ def test_a_delete_that_does_nothing_is_found_out(
     assert elsewhere.jobs() == before
     assert any("after DELETE was answered 200" in each for each in removal.findings)
     assert any("DELETE did not remove" in each for each in removal.left)
-    assert elsewhere.stage.made is not None
-    assert len(MadeList(elsewhere.stage.made).read().jobs) == len(before)
-    assert MadeList(elsewhere.stage.made).read().pids
+    assert elsewhere.prepared.made is not None
+    assert len(MadeList(elsewhere.prepared.made).read().jobs) == len(before)
+    assert MadeList(elsewhere.prepared.made).read().pids
 
 
 def test_jobs_that_are_listed_and_cannot_be_read_are_left(
@@ -123,7 +123,7 @@ def test_a_job_of_somebody_else_is_neither_changed_nor_deleted(elsewhere: Elsewh
 
 
 def test_our_own_jobs_are_changed_and_unknown_ids_are_tried(elsewhere: Elsewhere) -> None:
-    own = next(iter(elsewhere.stage.probes.values()))
+    own = next(iter(elsewhere.prepared.probes.values()))
     request = UpdateRequest("x", None, form=PatchForm.REPLACE)
     assert elsewhere.ours.update(JANITOR, own, request, "mark").status in (200, 403)
     unknown = "00000000-0000-4000-8000-000000000000"
@@ -142,7 +142,7 @@ def test_a_reply_that_names_another_dataset_is_refused(
     deployment = EmbeddedDeployment(tmp_path)
     stack.callback(deployment.close)
     backend = replace(deployment.start(SITE), owned=False)
-    stage = log_in(backend, SITE, JANITOR, RUN, tmp_path / "made.jsonl")
+    prepared = log_in(backend, SITE, JANITOR, RUN, tmp_path / "made.jsonl")
     lying(
         lambda call, reply: (
             said(reply, 201, '{"pid":"foreign/0"}')
@@ -151,7 +151,7 @@ def test_a_reply_that_names_another_dataset_is_refused(
         )
     )
     with pytest.raises(EnvironmentFault, match="could not make a dataset"):
-        furnish(stage, SITE, JANITOR)
+        furnish(prepared, SITE, JANITOR)
     made = MadeList(tmp_path / "made.jsonl").read()
     assert "foreign/0" not in made.pids
     assert all(each.startswith(f"{RUN}/") for each in made.pids)
@@ -160,6 +160,6 @@ def test_a_reply_that_names_another_dataset_is_refused(
 def test_a_removal_that_must_stop_names_what_is_left(elsewhere: Elsewhere) -> None:
     from scicat_harness.probe.removal import remove_made
 
-    removal = remove_made(elsewhere.stage, JANITOR, lambda: True)
+    removal = remove_made(elsewhere.prepared, JANITOR, lambda: True)
     assert "the removal was cut short" in removal.left[0]
     assert elsewhere.remove().left == []

@@ -20,8 +20,8 @@ from scicat_harness.fixtures.cases import PROBE_TYPE
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.fixtures.sites import janitor_of
 from scicat_harness.probe.made import MadeList
+from scicat_harness.probe.prepared import PreparedBackend, furnish, log_in, make_job, open_client
 from scicat_harness.probe.removal import Removal, remove_made
-from scicat_harness.probe.stage import PreparedBackend, furnish, log_in, make_job, open_client
 
 RUN = "harness-0123abcd"
 JANITOR = janitor_of(SITE)
@@ -31,10 +31,10 @@ OPERATOR = SITE.identity("operator")
 class Elsewhere:
     """A backend that is not ours, with a run in it and a client of somebody else."""
 
-    def __init__(self, stage: PreparedBackend, stack: ExitStack) -> None:
-        self.stage = stage
-        self.others = SciCat(Transport(stage.base_url), stage.tokens)
-        self.ours = open_client(stage)
+    def __init__(self, prepared: PreparedBackend, stack: ExitStack) -> None:
+        self.prepared = prepared
+        self.others = SciCat(Transport(prepared.base_url), prepared.tokens)
+        self.ours = open_client(prepared)
         stack.callback(self.others.transport.close)
         stack.callback(self.ours.transport.close)
 
@@ -51,7 +51,7 @@ class Elsewhere:
 
     def datasets(self) -> set[str]:
         """Pids of all datasets of the run that are there."""
-        return {pid for pid in self.stage.pids.values() if self._has(pid)}
+        return {pid for pid in self.prepared.pids.values() if self._has(pid)}
 
     def _has(self, pid: str) -> bool:
         found = self.others.send(JANITOR, "GET", f"/api/v3/datasets/{quote(pid, safe='')}")
@@ -59,7 +59,7 @@ class Elsewhere:
 
     def remove(self) -> Removal:
         """Remove what the run made."""
-        return remove_made(self.stage, JANITOR)
+        return remove_made(self.prepared, JANITOR)
 
 
 @pytest.fixture
@@ -75,8 +75,8 @@ def elsewhere(request: pytest.FixtureRequest, stack: ExitStack, tmp_path: Path) 
     deployment = EmbeddedDeployment(tmp_path, defect=defect)
     stack.callback(deployment.close)
     backend = replace(deployment.start(SITE), owned=False)
-    stage = log_in(backend, SITE, JANITOR, RUN, tmp_path / "made.jsonl")
-    return Elsewhere(furnish(stage, SITE, JANITOR, (PROBE_TYPE, PROBE_JOBS)), stack)
+    prepared = log_in(backend, SITE, JANITOR, RUN, tmp_path / "made.jsonl")
+    return Elsewhere(furnish(prepared, SITE, JANITOR, (PROBE_TYPE, PROBE_JOBS)), stack)
 
 
 def where_ignored(function: Any) -> Any:
@@ -93,7 +93,7 @@ def test_everything_of_the_run_goes_and_nothing_else(elsewhere: Elsewhere) -> No
     assert elsewhere.remove() == Removal()
     assert elsewhere.jobs() == {foreign}
     assert elsewhere.datasets() == set()
-    assert len(MadeList(elsewhere.stage.made or Path()).read()) == 0
+    assert len(MadeList(elsewhere.prepared.made or Path()).read()) == 0
     assert elsewhere.remove() == Removal()
 
 
@@ -151,9 +151,9 @@ def test_a_thousand_jobs_of_others_are_not_in_the_way(elsewhere: Elsewhere) -> N
 
 def lost_reply(elsewhere: Elsewhere, token: str, by: str = OPERATOR.name) -> str:
     """A create of the run whose reply never came; the id of its job, which the run never learns."""
-    assert elsewhere.stage.made is not None
+    assert elsewhere.prepared.made is not None
     call = HttpRequest("POST", "/api/v4/jobs", by, correlation=token)
-    MadeList(elsewhere.stage.made).asking(call)
+    MadeList(elsewhere.prepared.made).asking(call)
     return elsewhere.job_of_somebody({"run": RUN, "correlation": token})
 
 
@@ -182,20 +182,20 @@ def test_a_dataset_that_was_there_before_stays(stack: ExitStack, tmp_path: Path)
     deployment = EmbeddedDeployment(tmp_path)
     stack.callback(deployment.close)
     backend = replace(deployment.start(SITE), owned=False)
-    stage = log_in(backend, SITE, JANITOR, RUN, tmp_path / "made.jsonl")
-    alias, pid = list(stage.pids.items())[3]
-    other = replace(stage, made=None, pids={alias: pid})
+    prepared = log_in(backend, SITE, JANITOR, RUN, tmp_path / "made.jsonl")
+    alias, pid = list(prepared.pids.items())[3]
+    other = replace(prepared, made=None, pids={alias: pid})
     furnish(other, replace(SITE, datasets={alias: SITE.datasets[alias]}), JANITOR)
     with pytest.raises(EnvironmentFault, match="could not make a dataset"):
-        furnish(stage, SITE, JANITOR)
-    found = Elsewhere(stage, stack)
+        furnish(prepared, SITE, JANITOR)
+    found = Elsewhere(prepared, stack)
     assert len(found.datasets()) > 1
     assert found.remove() == Removal()
     assert found.datasets() == {pid}
 
 
 def test_who_may_not_remove_names_what_is_left(elsewhere: Elsewhere) -> None:
-    removal = remove_made(elsewhere.stage, SITE.identity("user1"))
+    removal = remove_made(elsewhere.prepared, SITE.identity("user1"))
     assert elsewhere.jobs()
     assert elsewhere.datasets()
     assert removal.left or removal.findings
@@ -211,6 +211,8 @@ def test_a_backend_that_is_gone_names_what_is_left(elsewhere: Elsewhere, stack: 
 
 def test_jobs_made_for_checks_are_listed(elsewhere: Elsewhere) -> None:
     marks = {"run": RUN, "made-for": "update"}
-    job = make_job(elsewhere.ours, JANITOR, PROBE_TYPE, PROBE_JOBS[0], marks, elsewhere.stage.pids)
-    assert elsewhere.stage.made is not None
-    assert job["id"] in MadeList(elsewhere.stage.made).read().jobs
+    job = make_job(
+        elsewhere.ours, JANITOR, PROBE_TYPE, PROBE_JOBS[0], marks, elsewhere.prepared.pids
+    )
+    assert elsewhere.prepared.made is not None
+    assert job["id"] in MadeList(elsewhere.prepared.made).read().jobs

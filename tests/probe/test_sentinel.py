@@ -17,8 +17,8 @@ from scicat_harness.model.action import bindings_of
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.release import CURRENT
 from scicat_harness.model.request import CreateRequest
+from scicat_harness.probe.prepared import PreparedBackend
 from scicat_harness.probe.sentinel import open_watch, send_sentinel
-from scicat_harness.probe.stage import PreparedBackend
 
 from ..stubs import exchange_of
 
@@ -59,8 +59,8 @@ def test_without_sinks_there_is_nothing_to_watch() -> None:
 
 
 def test_a_site_without_a_sentinel_is_not_watched() -> None:
-    stage = replace(STAGE, sinks={})
-    assert open_watch(stage, SITE, Answering(201), JANITOR, str) is None
+    prepared = replace(STAGE, sinks={})
+    assert open_watch(prepared, SITE, Answering(201), JANITOR, str) is None
 
 
 def test_the_sentinel_publishes_wherever_a_job_type_does() -> None:

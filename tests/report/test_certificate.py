@@ -175,12 +175,12 @@ FLAWS = {
     "a rule that only a failure reached": Flaw(
         GapKind.UNREACHED, lambda run: run.with_check("create/matrix", verdict=Verdict.FAILED)
     ),
-    "no rules": Flaw(GapKind.UNTOLD, lambda run: run.having(rules=[])),
+    "no rules": Flaw(GapKind.UNNAMED, lambda run: run.having(rules=[])),
     "a planted defect": Flaw(GapKind.SABOTAGED, lambda run: run.having(defect="some.defect")),
-    "an older folder": Flaw(GapKind.UNTOLD, lambda run: run.without("narrowed")),
-    "a folder without numbers": Flaw(GapKind.UNTOLD, lambda run: run.without("collected")),
+    "an older folder": Flaw(GapKind.UNNAMED, lambda run: run.without("narrowed")),
+    "a folder without numbers": Flaw(GapKind.UNNAMED, lambda run: run.without("collected")),
     "a deviation without an entry": Flaw(
-        GapKind.UNTOLD, lambda run: run.with_check("read/one", verdict=Verdict.DEVIATING)
+        GapKind.UNNAMED, lambda run: run.with_check("read/one", verdict=Verdict.DEVIATING)
     ),
     "an entry that nothing showed": Flaw(
         GapKind.FAILED,

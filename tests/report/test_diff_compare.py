@@ -50,7 +50,7 @@ OUTCOMES: Mapping[str, tuple[RequestRecord, RequestRecord, ChangeKind | None, bo
         ChangeKind.AUTHORIZATION,
         True,
     ),
-    "a-crash-that-is-mended": (seen(500, "invalid"), seen(201), ChangeKind.AUTHORIZATION, False),
+    "a-crash-that-is-fixed": (seen(500, "invalid"), seen(201), ChangeKind.AUTHORIZATION, False),
     "no-reply-before": (seen(0, "invalid"), seen(201), ChangeKind.AUTHORIZATION, False),
     "a-failing-action-that-stored-the-job": (
         seen(400, "invalid", JOB),

@@ -14,7 +14,7 @@ from scicat_harness.judge.record import CheckRecord
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.diff.difference import RunDifference, difference
 from scicat_harness.report.diff.markdown import markdown
-from scicat_harness.report.diff.told import ledger_told, only_told
+from scicat_harness.report.diff.text import ledger_lines, one_sided_lines
 
 from .folders import CASE, check, diff_of, run_of, seen
 
@@ -118,15 +118,15 @@ ABOUT = {"an-entry": "high: what it does"}
 
 def test_what_only_one_run_tells_is_named_and_no_change(tmp_path: Path) -> None:
     found = one_sided(tmp_path)
-    assert list(only_told(found)) == ONLY
-    assert list(ledger_told(found, ABOUT)) == LEDGER
+    assert list(one_sided_lines(found)) == ONLY
+    assert list(ledger_lines(found, ABOUT)) == LEDGER
     assert (found.lines, found.exit_code) == ((), ExitCode.AS_SPECIFIED)
 
 
 def test_of_many_rules_a_screen_shows_some(tmp_path: Path) -> None:
     rules = [f"rule.{number}" for number in range(5)]
     a, b = run_of(tmp_path / "a", DENIED, rules=rules), run_of(tmp_path / "b", DENIED, rules=[])
-    (told,) = only_told(difference(a, b), 2)
+    (told,) = one_sided_lines(difference(a, b), 2)
     assert told == "rules only in A (v5.0.1): 5: rule.0, rule.1 and 3 more"
 
 
@@ -137,7 +137,9 @@ def test_reasons_that_differ_in_a_job_type_are_one(tmp_path: Path) -> None:
         for case in cases
     ]
     found = diff_of(tmp_path, lacking, [check(seen(), case=case) for case in cases])
-    assert list(only_told(found)) == ["judged only in B (v5.2.1): 3: no job type ... since v5 (3)"]
+    assert list(one_sided_lines(found)) == [
+        "judged only in B (v5.2.1): 3: no job type ... since v5 (3)"
+    ]
 
 
 def test_json_is_plain_data_with_everything(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.diff.change import ChangeKind
 from scicat_harness.report.diff.difference import RunDifference
 from scicat_harness.report.diff.lines import Line, folded
-from scicat_harness.report.diff.told import example_of, short_case
+from scicat_harness.report.diff.text import example_of, short_case
 
 from .folders import check, diff_of, seen
 

@@ -36,7 +36,7 @@ _DEBIAN = Path("/usr/lib/rabbitmq/bin")
 _START_DEADLINE = 90.0
 _GONE_DEADLINE = 5.0
 _STEP = 0.02
-_MEND = (
+_FIX = (
     "install it (apt-get install rabbitmq-server), or use --broker embedded, or give the address "
     "of a broker with --broker amqp://USER:PASSWORD@HOST:PORT"
 )
@@ -64,9 +64,9 @@ class PrivateNode(Proxies):
     def __init__(self, folder: Path, children: Children, *, port: int = 0) -> None:
         server = find_server()
         if server is None:
-            raise EnvironmentFault(f"--broker rabbitmq: no rabbitmq-server is installed; {_MEND}")
+            raise EnvironmentFault(f"--broker rabbitmq: no rabbitmq-server is installed; {_FIX}")
         if shutil.which("epmd") is None:
-            raise EnvironmentFault(f"--broker rabbitmq: no epmd (Erlang) is on the PATH; {_MEND}")
+            raise EnvironmentFault(f"--broker rabbitmq: no epmd (Erlang) is on the PATH; {_FIX}")
         self._plan = _Plan.of(folder.resolve(), port)
         super().__init__(self._plan.address, folder, children)
         self._plan.write()

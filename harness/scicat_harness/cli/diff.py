@@ -18,13 +18,13 @@ from scicat_harness.report.diff.change import ChangeKind
 from scicat_harness.report.diff.difference import RunDifference, difference
 from scicat_harness.report.diff.lines import Line, folded
 from scicat_harness.report.diff.markdown import markdown
-from scicat_harness.report.diff.told import (
+from scicat_harness.report.diff.text import (
     TITLES,
     compared,
     example_of,
-    ledger_told,
-    only_told,
-    run_told,
+    ledger_lines,
+    one_sided_lines,
+    run_line,
     short_case,
 )
 from scicat_harness.report.stored.run import read_run
@@ -90,7 +90,7 @@ def _rendered(found: RunDifference, form: str) -> str:
 
 
 def _show(found: RunDifference, console: Console) -> None:
-    console.print(Text(f"A  {run_told(found.a)}\nB  {run_told(found.b)}"), soft_wrap=True)
+    console.print(Text(f"A  {run_line(found.a)}\nB  {run_line(found.b)}"), soft_wrap=True)
     console.print(Text(compared(found)))
     for warning in found.warnings():
         _print_wrapped(console, f"warning: {warning}", "bold yellow")
@@ -98,8 +98,8 @@ def _show(found: RunDifference, console: Console) -> None:
         lines = folded(found.of(kind))
         if lines:
             _lines(console, kind, lines)
-    _list(console, "known deviations: + came, - went", list(ledger_told(found, _ABOUT)))
-    _list(console, "only in one run", list(only_told(found, _MOST_RULES)))
+    _list(console, "known deviations: + came, - went", list(ledger_lines(found, _ABOUT)))
+    _list(console, "only in one run", list(one_sided_lines(found, _MOST_RULES)))
     style = "bold red" if found.permissive else "bold yellow"
     if not found.permissive and found.conclusive:
         style = "bold green"

@@ -56,7 +56,7 @@ class Diagnosis:
     name: str
     present: str | None
     purpose: str
-    mend: str
+    fix: str
     needed: bool = False
 
 
@@ -65,12 +65,12 @@ def doctor() -> int:
     """Look for everything a run can use. Exit code 2 if something every run needs is missing."""
     found = examine()
     table = Table(show_lines=False)
-    for column in ("", "what", "found", "for", "mend"):
+    for column in ("", "what", "found", "for", "fix"):
         table.add_column(column, overflow="fold")
     for each in found:
         mark = "ok" if each.present else ("MISSING" if each.needed else "absent")
         table.add_row(
-            mark, each.name, each.present or "-", each.purpose, "" if each.present else each.mend
+            mark, each.name, each.present or "-", each.purpose, "" if each.present else each.fix
         )
     console = Console()
     console.print(table)
@@ -82,7 +82,7 @@ def doctor() -> int:
 
 def ways(found: Sequence[Diagnosis]) -> list[str]:
     """Which deployments work on this machine, and what the others need."""
-    missing = {each.name: each.mend for each in found if not each.present}
+    missing = {each.name: each.fix for each in found if not each.present}
     lines = []
     for deployment, needed in _WAYS.items():
         lacks = [each for each in needed if each in missing]
@@ -154,23 +154,23 @@ def _tools() -> list[Diagnosis]:
 
 
 def _engine() -> Diagnosis:
-    present, mend = None, ""
+    present, fix = None, ""
     try:
         engine = ContainerEngine()
         present = f"{engine.info.get('ServerVersion')} ({engine.info.get('OperatingSystem')})"
         engine.close()
     except EnvironmentFault as error:
-        mend = str(error)
-    return Diagnosis(_ENGINE, present, "--deployment containers, scicatlive", mend)
+        fix = str(error)
+    return Diagnosis(_ENGINE, present, "--deployment containers, scicatlive", fix)
 
 
 def _compose() -> Diagnosis:
-    present, mend = None, ""
+    present, fix = None, ""
     try:
         present = check_compose()
     except EnvironmentFault as error:
-        mend = str(error)
-    return Diagnosis(_COMPOSE, present, "--deployment scicatlive", mend)
+        fix = str(error)
+    return Diagnosis(_COMPOSE, present, "--deployment scicatlive", fix)
 
 
 def _rabbitmq() -> Diagnosis:

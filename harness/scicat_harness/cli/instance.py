@@ -11,7 +11,7 @@ import click
 
 from scicat_harness.cli.choices import show_unobserved
 from scicat_harness.client.scicat import SciCat
-from scicat_harness.client.session import TokenDesk
+from scicat_harness.client.session import Logins
 from scicat_harness.client.transport import Transport
 from scicat_harness.config.tls import Tls
 from scicat_harness.deploy.deployment import Backend
@@ -31,8 +31,8 @@ from scicat_harness.model.identity import ANONYMOUS, Identity, Roles
 from scicat_harness.model.release import Release
 from scicat_harness.model.site import Site
 from scicat_harness.plugin.leftovers import OBJECTS, REMOVERS
+from scicat_harness.probe.prepared import PreparedBackend, log_in, open_client
 from scicat_harness.probe.removal import Removal, remove_made
-from scicat_harness.probe.stage import PreparedBackend, log_in, open_client
 from scicat_harness.state.folder import state_folder
 from scicat_harness.state.leftovers import Entry, Leftovers
 from scicat_harness.state.runs import RUN_NAME, remove_abandoned, taking_abandoned
@@ -82,7 +82,7 @@ def _logged_in(run: str, backend: Backend, site: Site) -> PreparedBackend:
     """Everybody logged in, once, for a run of that name."""
     transport = Transport(backend.base_url, pace=backend.pace, owned=backend.owned, tls=backend.tls)
     try:
-        tokens = TokenDesk(transport, backend.secrets, backend.tokens).tokens_for(site)
+        tokens = Logins(transport, backend.secrets, backend.tokens).tokens_for(site)
     finally:
         transport.close()
     return PreparedBackend(

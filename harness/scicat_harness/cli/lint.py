@@ -75,12 +75,12 @@ _SEVERITIES = [str(each) for each in sorted(FindingSeverity, reverse=True)]
     show_default=True,
     help="The least severity that makes exit code 1.",
 )
-@click.option("--fix", is_flag=True, help="Mend CONFIG and --env in place, and show the changes.")
+@click.option("--fix", is_flag=True, help="Fix CONFIG and --env in place, and show the changes.")
 @click.option(
     "--fix-to",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write the mended CONFIG there.",
+    help="Write the fixed CONFIG there.",
 )
 @click.option(
     "--backend-dir",
@@ -117,15 +117,15 @@ def lint(
     accounts, templates = accounts or files.accounts, templates or files.templates
     known = release_of(files, release, "--release")
     with ExitStack() as stack:
-        around = _around(stack, env, accounts, known, rabbitmq, templates, backend_dir)
+        installation = _installation(stack, env, accounts, known, rabbitmq, templates, backend_dir)
         if fix or fix_to is not None:
-            around = _fix(config, fix_to, around)
-        report = linted(fix_to or config, around)
+            installation = _fix(config, fix_to, installation)
+        report = linted(fix_to or config, installation)
     _show(report, form, output)
     return ExitCode.SCICAT_DIFFERS if report.fails(FindingSeverity.named(fail_on)) else 0
 
 
-def _around(
+def _installation(
     stack: ExitStack,
     env: Path | None,
     accounts: Path | None,
@@ -154,25 +154,27 @@ def _around(
     )
 
 
-def _fix(config: Path, to: Path | None, around: Installation) -> Installation:
-    """Write what can be mended; the surroundings after that."""
-    around = around if around.templates else replace(around, templates=config.parent)
-    mended, environment = fixed(config, around)
-    _write(mended, to or config)
+def _fix(config: Path, to: Path | None, installation: Installation) -> Installation:
+    """Write what can be fixed; the surroundings after that."""
+    installation = (
+        installation if installation.templates else replace(installation, templates=config.parent)
+    )
+    fix, environment = fixed(config, installation)
+    _write(fix, to or config)
     if to is not None or environment is None:
-        return around
+        return installation
     _write(environment, environment.file)
-    return replace(around, env=read_env(environment.file))
+    return replace(installation, env=read_env(environment.file))
 
 
-def _write(mended: Fixed, file: Path) -> None:
-    if not mended.changed and file == mended.file:
+def _write(fix: Fixed, file: Path) -> None:
+    if not fix.changed and file == fix.file:
         return
     try:
-        file.write_text(mended.after, encoding="utf-8")
+        file.write_text(fix.after, encoding="utf-8")
     except OSError as error:
         raise EnvironmentFault(f"{file}: cannot be written ({error.strerror})") from None
-    click.echo(mended.diff(), nl=False, err=True)
+    click.echo(fix.diff(), nl=False, err=True)
 
 
 def _show(report: Report, form: str, output: Path | None) -> None:

@@ -136,7 +136,7 @@ def _check_baseline(found: Catch) -> None:
     if found.check:
         raise EnvironmentFault(
             f"{found.part} fails without any defect: {found.check} {found.rule}; "
-            "mend that first (scicat-harness run)"
+            "fix that first (scicat-harness run)"
         )
 
 

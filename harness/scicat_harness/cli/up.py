@@ -85,8 +85,8 @@ def up(name: str, **given: Any) -> int:
     _sweep_the_dead()
     with termination_as_interrupt():
         state = start_keeper(name, options)
-    for site, stage in sorted(state.stages.items()):
-        click.echo(f"{site}: {stage['base_url']}")
+    for site, prepared in sorted(state.prepared_backends.items()):
+        click.echo(f"{site}: {prepared['base_url']}")
     click.echo(f"judge it:  scicat-harness run --kept {name}")
     click.echo(f"end it:    scicat-harness down --name {name}")
     return ExitCode.AS_SPECIFIED
@@ -122,15 +122,17 @@ def keep(name: str) -> int:
 def _keep(name: str, given: Mapping[str, Any]) -> int:
     setup = Setup(Options.given(given), run := new_run_name(), [SCENARIOS])
     try:
-        stages = setup.start()
+        prepared_backends = setup.start()
         state = State(
             process=os.getpid(),
             started=started_at(os.getpid()),
             folder=str(setup.folder),
             run=run,
             options=given,
-            stages={site: stage.to_json() for site, stage in stages.items()},
-            around=setup.around,
+            prepared_backends={
+                site: prepared.to_json() for site, prepared in prepared_backends.items()
+            },
+            services=setup.services,
             about=setup.about,
             journal=str(setup.journal) if setup.journal is not None else None,
             judged=setup.judged,
@@ -214,8 +216,8 @@ def how_to_look_inside(name: str, state: State) -> list[str]:
     """What somebody who wants to know why it failed can do with what is up."""
     lines = [f"\nkept as {name}:"]
     lines += [
-        f"  {site}: {stage['base_url']}, log {stage['log']}"
-        for site, stage in sorted(state.stages.items())
+        f"  {site}: {prepared['base_url']}, log {prepared['log']}"
+        for site, prepared in sorted(state.prepared_backends.items())
     ]
     if state.options.get("deployment") in _IN_CONTAINERS:
         lines.append(f"  containers: docker ps --filter label={RUN_LABEL}={state.run}")

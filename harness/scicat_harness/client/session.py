@@ -18,13 +18,13 @@ from scicat_harness.model.identity import Identity, Token
 from scicat_harness.model.site import Site
 from scicat_harness.secrets import hide
 
-__all__ = ["TokenDesk"]
+__all__ = ["Logins"]
 
 _LONGEST = 200
 
 
 @dataclass(slots=True)
-class TokenDesk:
+class Logins:
     """Hands out tokens; ``given`` are tokens the user brought, by identity name.
 
     ``missing`` collects identities whose token cannot be made here, with the reason.

@@ -76,7 +76,7 @@ class _File(BaseModel):
 
 
 def read_job_config(path: Path) -> JobConfig:
-    """Read a job configuration; every defect is a UsageFault naming file, key, value and mend."""
+    """Read a job configuration; every defect is a UsageFault naming file, key, value and fix."""
     parsed = _parse(path)
     try:
         content = _File.model_validate(parsed)

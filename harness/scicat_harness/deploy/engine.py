@@ -1,4 +1,4 @@
-"""The container engine: reached or refused with the mend, and what a run makes in it, by labels.
+"""The container engine: reached or refused with the fix, and what a run makes in it, by labels.
 
 Everything carries the name of its run, as a label and in its own name. A run notes it before it
 makes the first of them, so that what a killed run leaves is removed at the next start; the reaper
@@ -226,7 +226,7 @@ def _api_version(where: str) -> str:
             timeout=_ASK_DEADLINE, version=_shown(_OLDEST), environment=_environment(where)
         )
     except (DockerException, OSError) as error:
-        raise EnvironmentFault(f"no container engine at {where}: {_mend(error)}") from None
+        raise EnvironmentFault(f"no container engine at {where}: {_fix(error)}") from None
     try:
         # What the client limits is a single read.
         about = within(
@@ -234,7 +234,7 @@ def _api_version(where: str) -> str:
         )
         return str(about.get("ApiVersion", "0.0"))
     except (DockerException, requests.RequestException, DeadlineExceeded) as error:
-        raise EnvironmentFault(f"no container engine at {where}: {_mend(error)}") from None
+        raise EnvironmentFault(f"no container engine at {where}: {_fix(error)}") from None
     finally:
         client.close()
 
@@ -255,7 +255,7 @@ def _shown(version: tuple[int, int]) -> str:
     return ".".join(str(part) for part in version)
 
 
-def _mend(error: Exception) -> str:
+def _fix(error: Exception) -> str:
     text = str(error)
     if "Permission denied" in text:
         return "permission denied; add your user to the group 'docker', or use sudo"

@@ -119,7 +119,7 @@ def read_accounts(path: Path) -> GivenAccounts:
 
 def read_env_file(path: Path) -> dict[str, str]:
     """Read ``NAME=value`` lines; quotes around a value are dropped, comments skipped."""
-    mend = "give the environment of the backend, as 'config' writes it"
-    lines = read_given(path, f"--backend-env {path}", mend).splitlines()
+    fix = "give the environment of the backend, as 'config' writes it"
+    lines = read_given(path, f"--backend-env {path}", fix).splitlines()
     pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]
     return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}

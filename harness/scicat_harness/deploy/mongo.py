@@ -156,7 +156,7 @@ class PrivateMongo:
 
     @classmethod
     def start(cls, folder: Path) -> PrivateMongo:
-        """Start ``mongod`` of the PATH; its absence is an EnvironmentFault with the mend."""
+        """Start ``mongod`` of the PATH; its absence is an EnvironmentFault with the fix."""
         binary = shutil.which("mongod")
         if binary is None:
             raise EnvironmentFault(

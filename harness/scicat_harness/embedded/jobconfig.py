@@ -1,7 +1,7 @@
 """The job configuration: which job types exist, who may do what, and which actions follow.
 
 See specification: configuration.file, start.errors. The order is that in which the real backend
-stumbles: file, schema, duplicate types, missing operations, actions.
+fails: file, schema, duplicate types, missing operations, actions.
 """
 
 from collections.abc import Mapping

@@ -70,7 +70,7 @@ class Guarded:
         except (ActionFails, HarnessError):
             raise
         except Exception as error:
-            raise fault(f"{self.origin}: {method} raised {_shown(error)}; mend it") from error
+            raise fault(f"{self.origin}: {method} raised {_shown(error)}; fix it") from error
 
 
 class Probes:
@@ -117,7 +117,7 @@ def _made(entry: EntryPoint) -> Guarded:
     try:
         probe = entry.load()()
     except Exception as error:
-        raise UsageFault(f"{origin}: cannot be made: {_shown(error)}; mend or uninstall it") from (
+        raise UsageFault(f"{origin}: cannot be made: {_shown(error)}; fix or uninstall it") from (
             error
         )
     missing = [each for each in _METHODS if not callable(getattr(probe, each, None))]

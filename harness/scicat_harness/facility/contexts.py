@@ -17,7 +17,7 @@ from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.outcome import StoredJob
 from scicat_harness.model.request import CreateRequest, UpdateRequest
 from scicat_harness.model.site import Site
-from scicat_harness.oracle.scene import ActionContext, create_scene, update_scene
+from scicat_harness.oracle.action_context import ActionContext, create_context, update_context
 
 __all__ = ["KNOWN_OF_DATASETS", "MadeJob", "contexts_of_create", "contexts_of_update"]
 
@@ -42,23 +42,23 @@ class MadeJob:
 
 def contexts_of_create(site: Site, request: CreateRequest, job: StoredJob | None) -> Contexts:
     """Before storing there is no job; ``job`` None: it is never stored."""
-    scene = create_scene(site, request)
-    before = _roots(site, scene, _aliases(request))
+    context = create_context(site, request)
+    before = _roots(site, context, _aliases(request))
     if job is None:
         return Contexts(before, before)
-    return Contexts(before, {**before, "job": _document(site, scene.request, job)})
+    return Contexts(before, {**before, "job": _document(site, context.request, job)})
 
 
 def contexts_of_update(site: Site, request: UpdateRequest, made: MadeJob, updater: str) -> Contexts:
     """Before it is written the job is there, but none of its properties shows."""
-    scene = update_scene(site, request)
-    before = _roots(site, scene, _aliases(made.request))
-    created = create_scene(site, made.request)
+    context = update_context(site, request)
+    before = _roots(site, context, _aliases(made.request))
+    created = create_context(site, made.request)
     document = {
         **_document(site, created.request, made.job, correlation="$other"),
         "updatedBy": updater,
         "updatedAt": "$updated_at",
-        **scene.request,
+        **context.request,
     }
     return Contexts({**before, "job": {"": HIDDEN}}, {**before, "job": document})
 
@@ -67,10 +67,10 @@ def _aliases(request: CreateRequest) -> tuple[str, ...]:
     return tuple(sorted(set(request.datasets.aliases)))
 
 
-def _roots(site: Site, scene: ActionContext, aliases: tuple[str, ...]) -> dict[str, Any]:
+def _roots(site: Site, context: ActionContext, aliases: tuple[str, ...]) -> dict[str, Any]:
     datasets = [_dataset(site.dataset(alias)) for alias in aliases]
     return {
-        "request": scene.request,
+        "request": context.request,
         "env": {**site.settings, **SINK_IN_CONTEXT},
         "datasets": datasets,
     }

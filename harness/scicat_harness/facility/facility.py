@@ -1,7 +1,7 @@
 """A facility's setup, read from its files: what is verified of it, and on which twin.
 
 ``load_facility`` reads job configuration, environment, accounts and mail templates. Every defect
-is a UsageFault naming file, key, value and mend.
+is a UsageFault naming file, key, value and fix.
 """
 
 from __future__ import annotations
@@ -178,9 +178,9 @@ def _loaded(files: FacilityFiles, release: Release) -> Facility:
         judged = _on_instance(files, release, document, config, env, engine)
         return replace(judged, probes=probes)
     redirected = redirect(config.job_types, env)
-    surround = FacilityEnvironment(env, read_accounts(files.accounts), JANITOR)
+    environment = FacilityEnvironment(env, read_accounts(files.accounts), JANITOR)
     types = redirected.job_types
-    site = facility_site(config.version, types, surround, ())
+    site = facility_site(config.version, types, environment, ())
     told = {name: value for each in probes.used for name, value in each.environment().items()}
     site = replace(site, settings={**site.settings, **told})
     site = _with_datasets(site, types, _CAST)

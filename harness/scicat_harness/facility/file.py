@@ -174,7 +174,7 @@ class FacilitySetup(_Part):
 
 
 def read_facility(path: Path) -> FacilitySetup:
-    """Read a facility file; every defect is a UsageFault naming file, key, value and mend."""
+    """Read a facility file; every defect is a UsageFault naming file, key, value and fix."""
     text = read_given(path, str(path), "scicat-harness init writes one")
     try:
         content = yaml.safe_load(text)

@@ -1,6 +1,6 @@
 """Reading a facility's files: job configuration, mail templates, environment, accounts.
 
-Every defect is a UsageFault naming file, line or key, and the mend.
+Every defect is a UsageFault naming file, line or key, and the fix.
 """
 
 from __future__ import annotations
@@ -103,8 +103,8 @@ def _account(entry: Any, at: str) -> FacilityAccount:
     return FacilityAccount(name, tuple(dict.fromkeys([*roles, *more])), address)
 
 
-def _read(path: Path, mend: str) -> str:
-    return read_given(path, str(path), mend)
+def _read(path: Path, fix: str) -> str:
+    return read_given(path, str(path), fix)
 
 
 def _decoded(content: bytes, path: Path) -> str:

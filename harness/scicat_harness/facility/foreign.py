@@ -14,7 +14,7 @@ from scicat_harness.model.action import Foreign
 from scicat_harness.model.effect import Channel, Effect
 from scicat_harness.model.text import Text
 
-__all__ = ["RULE", "foreign", "foretold"]
+__all__ = ["RULE", "foreign", "predicted"]
 
 RULE = "actions.perform.done"
 """The rule by which these effects are expected."""
@@ -26,7 +26,7 @@ def foreign(kind: str, options: Mapping[str, Any]) -> Foreign:
     return Foreign(kind, options, (Effect(Channel.OTHER, {"kind": kind}, RULE),))
 
 
-def foretold(action: Foreign, probe: Guarded, contexts: Contexts, render: Render) -> Foreign:
+def predicted(action: Foreign, probe: Guarded, contexts: Contexts, render: Render) -> Foreign:
     """The same action with what its probe predicts for one request."""
     if "job" not in contexts.perform:
         # The request is refused, so that nothing is performed.

@@ -141,7 +141,7 @@ def _all_satisfied(
     way: _Way, actions: Sequence[Action], operation: Operation
 ) -> tuple[tuple[Assignment, ...], str]:
     needs, reason = list(way.needs), way.reason
-    for root, path, schema in _heeded(_all_validations(way, actions), operation):
+    for root, path, schema in _honoured(_all_validations(way, actions), operation):
         try:
             wanted = _satisfied(root, path, schema)
             if not any(_serves(each, wanted, schema) for each in needs):
@@ -165,7 +165,7 @@ def _violations(
 ) -> Iterator[Goal]:
     base, reason = _all_satisfied(way, actions, operation)
     prefix = f"{way.name}-" if way.name else ""
-    for root, path, schema in _heeded([validate], operation):
+    for root, path, schema in _honoured([validate], operation):
         name = f"{prefix}{root}-{path}"
         try:
             wrong = unsatisfying(schema)
@@ -193,7 +193,7 @@ def _without(
     return tuple(each for each in assignments if (each.root, each.steps) != (root, steps))
 
 
-def _heeded(
+def _honoured(
     validations: Sequence[Validate], operation: Operation
 ) -> Iterator[tuple[Root, str, Mapping[str, Any]]]:
     """What the backend looks at: an update's datasets it does not."""

@@ -23,7 +23,7 @@ from scicat_harness.facility.axes import (
 )
 from scicat_harness.facility.goals import Goal, OutOfReach, goals_of
 from scicat_harness.facility.reaching import chooses
-from scicat_harness.facility.requests import RequestedFields, asked_by
+from scicat_harness.facility.requests import Needs, asked_by
 from scicat_harness.facility.site import NAME, SENTINEL, Cast
 from scicat_harness.model.auth import DATASET_AUTHS
 from scicat_harness.model.dataset import Dataset
@@ -185,7 +185,7 @@ class _Planner:
         self._add_creates(usual)
         self._add_goals(Operation.CREATE)
         try:
-            made = self._made(usual or RequestedFields())
+            made = self._made(usual or Needs())
         except TooMuch as much:
             made, refusing = None, str(much)
         if made is None:
@@ -195,7 +195,7 @@ class _Planner:
         self._add_updates(made)
         self._add_goals(Operation.UPDATE, made)
 
-    def _usual_create(self) -> tuple[RequestedFields | None, str]:
+    def _usual_create(self) -> tuple[Needs | None, str]:
         """What a create must carry that all validations are satisfied by; why one is refused."""
         goal = next(goals_of(self._type.on_create, Operation.CREATE))
         try:
@@ -203,13 +203,13 @@ class _Planner:
         except OutOfReach as reason:
             return None, str(reason)
 
-    def _asked(self, goal: Goal, operation: Operation) -> RequestedFields:
+    def _asked(self, goal: Goal, operation: Operation) -> Needs:
         if goal.reason:
             raise OutOfReach(goal.reason)
         return asked_by(goal.assignments, operation, self._type.name, self._env)
 
-    def _add_creates(self, usual: RequestedFields | None) -> None:
-        asked = usual or RequestedFields()
+    def _add_creates(self, usual: Needs | None) -> None:
+        asked = usual or Needs()
         names: list[tuple[str, ...]] = [] if asked.lists else [()]
         for situations in (*names, *LISTS):
             datasets = listed(situations, asked.datasets)
@@ -226,7 +226,7 @@ class _Planner:
         try:
             asked = self._asked(goal, Operation.UPDATE)
         except OutOfReach:
-            asked = RequestedFields()
+            asked = Needs()
         for identity in self._people:
             for job in jobs_of(identity, self._cast):
                 self._update(f"{identity.name}-{job.name}", identity, asked, made, job)
@@ -244,7 +244,7 @@ class _Planner:
                 self._plan.add(case, prediction)
 
     def _goal_case(
-        self, goal: Goal, operation: Operation, asked: RequestedFields, made: CreateRequest | None
+        self, goal: Goal, operation: Operation, asked: Needs, made: CreateRequest | None
     ) -> PlannedCase:
         if operation is Operation.CREATE:
             request = self._create(asked)
@@ -266,7 +266,7 @@ class _Planner:
                 return PlannedCase(goal.name, identity, update, about, "actions")
         raise OutOfReach("nobody here may update such a job")
 
-    def _create(self, asked: RequestedFields) -> CreateRequest:
+    def _create(self, asked: Needs) -> CreateRequest:
         needs = asked.lists or self._type.create_kind in DATASET_AUTHS
         public = str(self._type.create_kind) == "#datasetPublic"
         datasets = listed(("published",) if public else ("own",), asked.datasets)
@@ -274,7 +274,7 @@ class _Planner:
             self._type.name, datasets if needs else NO_DATASETS, params=asked.params
         )
 
-    def _made(self, asked: RequestedFields) -> CreateRequest | None:
+    def _made(self, asked: Needs) -> CreateRequest | None:
         """A create that the janitor can make, so that there is something to update."""
         request = replace(
             self._create(asked), ownership=owned(JobOwnership("any", None, self._cast.group))
@@ -286,20 +286,13 @@ class _Planner:
         return request if prediction.written and not prediction.dies else None
 
     def _update(
-        self,
-        name: str,
-        identity: Identity,
-        asked: RequestedFields,
-        made: CreateRequest,
-        job: JobOwnership,
+        self, name: str, identity: Identity, asked: Needs, made: CreateRequest, job: JobOwnership
     ) -> None:
         about = replace(made, params={**made.params, **asked.params}, ownership=owned(job))
         request = self._patch(asked, about, job)
         self._case(name, identity, request, about)
 
-    def _patch(
-        self, asked: RequestedFields, made: CreateRequest, job: JobOwnership
-    ) -> UpdateRequest:
+    def _patch(self, asked: Needs, made: CreateRequest, job: JobOwnership) -> UpdateRequest:
         about = replace(job, datasets=made.datasets.aliases, params=made.params)
         return UpdateRequest(self._type.name, about, status=asked.status, result=asked.result)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from scicat_harness.model.action import Phase, Switch, SwitchCase
 from scicat_harness.model.request import CreateRequest, UpdateRequest
 from scicat_harness.model.site import Site
-from scicat_harness.oracle.doing import ActFacts
+from scicat_harness.oracle.action_context import create_context, stored_document, update_context
+from scicat_harness.oracle.action_result import ActFacts
 from scicat_harness.oracle.javascript import UNDEFINED
-from scicat_harness.oracle.scene import create_scene, stored_document, update_scene
 
 __all__ = ["chooses"]
 
@@ -20,14 +20,14 @@ def chooses(
 ) -> bool:
     """Whether the switch chooses that case in its phase, as far as the scene tells."""
     if isinstance(request, CreateRequest):
-        scene = create_scene(site, request)
+        context = create_context(site, request)
     else:
-        scene = update_scene(site, request)
-    after = scene.stored(stored_document(scene, None))
+        context = update_context(site, request)
+    after = context.stored(stored_document(context, None))
     for phase in (Phase.VALIDATE, Phase.PERFORM):
         if switch.phase not in (phase, Phase.ALL):
             continue
-        facts = ActFacts(switch, phase, after if phase is Phase.PERFORM else scene, "switch")
+        facts = ActFacts(switch, phase, after if phase is Phase.PERFORM else context, "switch")
         hidden = phase is Phase.VALIDATE and facts.undecided
         found = facts.selected(switch.path, job_hidden=hidden)
         if len(found) > 1:

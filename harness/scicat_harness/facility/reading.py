@@ -198,5 +198,5 @@ class _Reader:
         shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
         raise UsageFault(
             f"{self._source}: {at}: {what}; found {shown}. No backend starts with it: "
-            "scicat-harness lint says what it would say, and how to mend it"
+            "scicat-harness lint says what it would say, and how to fix it"
         )

@@ -20,7 +20,7 @@ from urllib.parse import quote
 from scicat_harness.config.startup import SINK_VARIABLE
 from scicat_harness.extension.installed import Probes
 from scicat_harness.extension.probe import Contexts
-from scicat_harness.facility.foreign import foretold
+from scicat_harness.facility.foreign import predicted
 from scicat_harness.model.action import (
     Action,
     Email,
@@ -120,7 +120,7 @@ class _Maker:
         if isinstance(action, Foreign):
             probe = self._probes.find(action.kind)
             assert probe is not None, action.kind
-            return foretold(
+            return predicted(
                 action, probe, self._contexts, lambda text: self._text(Text(text), self._after)
             )
         if isinstance(action, Switch):

@@ -10,7 +10,7 @@ from typing import Any
 from scicat_harness.facility.goals import Assignment, OutOfReach
 from scicat_harness.model.request import Operation
 
-__all__ = ["RequestedFields", "asked_by"]
+__all__ = ["Needs", "asked_by"]
 
 _LISTED = ("jobParams", "datasetList")
 _PROPERTY = re.compile(r"[\w-]+")
@@ -20,7 +20,7 @@ _RESULT = "jobResultObject"
 
 
 @dataclass(slots=True)
-class RequestedFields:
+class Needs:
     """What a request must carry: parameters, a first status, and what its datasets are like.
 
     For an update ``params`` and ``first_status`` are of the job that it is about.
@@ -38,9 +38,9 @@ class RequestedFields:
 
 def asked_by(
     assignments: Sequence[Assignment], operation: Operation, job_type: str, env: Mapping[str, str]
-) -> RequestedFields:
+) -> Needs:
     """The request that has these values; OutOfReach says which of them no request can have."""
-    asked = RequestedFields()
+    asked = Needs()
     for each in assignments:
         if each.root == "datasets":
             _of_dataset(asked, each)
@@ -57,7 +57,7 @@ def asked_by(
     return asked
 
 
-def _of_dataset(asked: RequestedFields, each: Assignment) -> None:
+def _of_dataset(asked: Needs, each: Assignment) -> None:
     if not all(_PROPERTY.fullmatch(step) for step in each.steps) or each.steps[0] == "pid":
         raise OutOfReach(f"no dataset of ours can have a {_path(each.steps)} of its own choice")
     asked.lists = True
@@ -71,7 +71,7 @@ def _of_environment(each: Assignment, env: Mapping[str, str]) -> None:
         raise OutOfReach(f"env.{_path(each.steps)} is {value!r} in this environment")
 
 
-def _of_create(asked: RequestedFields, each: Assignment, job_type: str) -> None:
+def _of_create(asked: Needs, each: Assignment, job_type: str) -> None:
     first, *rest = each.steps
     if each.steps[:2] == _LISTED:
         asked.lists = not each.absent
@@ -87,7 +87,7 @@ def _of_create(asked: RequestedFields, each: Assignment, job_type: str) -> None:
         raise OutOfReach(f"no create of ours can have request.{_path(each.steps)} {_shown(each)}")
 
 
-def _of_new_job(asked: RequestedFields, each: Assignment, job_type: str) -> None:
+def _of_new_job(asked: Needs, each: Assignment, job_type: str) -> None:
     if each.steps == ("statusCode",) and isinstance(each.value, str):
         # The creator may choose it, and the backend keeps what was chosen.
         if each.value != "jobSubmitted":
@@ -96,7 +96,7 @@ def _of_new_job(asked: RequestedFields, each: Assignment, job_type: str) -> None
     _of_create(asked, each, job_type)
 
 
-def _of_update(asked: RequestedFields, each: Assignment) -> None:
+def _of_update(asked: Needs, each: Assignment) -> None:
     first, *rest = each.steps
     if first == "statusCode" and not rest and isinstance(each.value, str) and each.value:
         asked.status = each.value
@@ -108,7 +108,7 @@ def _of_update(asked: RequestedFields, each: Assignment) -> None:
         raise OutOfReach(f"no update of ours can have request.{_path(each.steps)} {_shown(each)}")
 
 
-def _of_updated_job(asked: RequestedFields, each: Assignment, job_type: str) -> None:
+def _of_updated_job(asked: Needs, each: Assignment, job_type: str) -> None:
     """What an update writes shows in the job; the rest was chosen when that was made."""
     if each.steps[0] in ("statusCode", _RESULT):
         _of_update(asked, each)

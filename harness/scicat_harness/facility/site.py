@@ -98,29 +98,29 @@ class FacilityEnvironment:
 def facility_site(
     version: str,
     job_types: Sequence[JobType],
-    surround: FacilityEnvironment,
+    environment: FacilityEnvironment,
     datasets: Iterable[Dataset],
 ) -> Site:
     """The site of a twin, its sentinel included."""
-    roles = _roles(surround.env)
-    people = list(_people(job_types, roles, surround))
+    roles = _roles(environment.env)
+    people = list(_people(job_types, roles, environment))
     types = (*job_types, _sentinel(job_types))
     return Site(
         name=NAME,
-        roles=_with_janitor(roles, surround.janitor),
-        identities={each.name: each for each in (ANONYMOUS, *people, surround.janitor)},
+        roles=_with_janitor(roles, environment.janitor),
+        identities={each.name: each for each in (ANONYMOUS, *people, environment.janitor)},
         datasets={each.alias: each for each in datasets},
         job_types={each.name: each for each in types},
         settings={
             name: value
-            for name, value in _settings(job_types, surround.env).items()
+            for name, value in _settings(job_types, environment.env).items()
             if not is_of_the_run(name)
         },
         mail_server="smtp",
         messages=True,
         sentinel=SENTINEL,
         version=version,
-        janitor=surround.janitor.name,
+        janitor=environment.janitor.name,
         marked=False,
     )
 
@@ -193,10 +193,10 @@ def _with_janitor(roles: Roles, janitor: Identity) -> Roles:
 
 
 def _people(
-    job_types: Sequence[JobType], roles: Roles, surround: FacilityEnvironment
+    job_types: Sequence[JobType], roles: Roles, environment: FacilityEnvironment
 ) -> Iterator[Identity]:
     yield from _PEOPLE
-    accounts = {each.username: each for each in surround.accounts[:_MOST_ACCOUNTS]}
+    accounts = {each.username: each for each in environment.accounts[:_MOST_ACCOUNTS]}
     for name, groups in accounts.items():
         yield Identity(name, groups.groups, sentence="account of the facility")
     for name, sentence in _LISTS.values():

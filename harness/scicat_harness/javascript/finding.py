@@ -18,7 +18,7 @@ from scicat_harness.javascript.library import NODE_MODULES, cache_folder, lackin
 __all__ = ["Missing", "find_engine"]
 
 _OLDEST_NODE = 18
-_MEND = "run 'scicat-harness javascript'"
+_FIX = "run 'scicat-harness javascript'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +72,4 @@ def _libraries(given: Path | None, environment: Mapping[str, str]) -> Path | Mis
         return folder
     if named is not None:
         return Missing(f"{named} does not have {', '.join(absent)}")
-    return Missing(f"the JavaScript libraries are not installed; {_MEND}, or set {NODE_MODULES}")
+    return Missing(f"the JavaScript libraries are not installed; {_FIX}, or set {NODE_MODULES}")

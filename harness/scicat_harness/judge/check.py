@@ -10,7 +10,7 @@ from typing import NoReturn
 from scicat_harness.client.scicat import SciCat
 from scicat_harness.client.transcript import Exchange
 from scicat_harness.judge.answering import answered
-from scicat_harness.judge.desk import CheckContext
+from scicat_harness.judge.context import CheckContext
 from scicat_harness.judge.expecting import Readings
 from scicat_harness.judge.failure import CheckFailed, LogWindow, Story
 from scicat_harness.judge.outcome import Outcome, SentRequest, Subject
@@ -39,7 +39,7 @@ class Check:
     ``at_once`` settles every outcome when it is judged instead of with a batch.
     """
 
-    desk: CheckContext
+    context: CheckContext
     key: str
     at_once: bool = False
     asked: list[Outcome] = field(default_factory=list, init=False)
@@ -65,12 +65,12 @@ class Check:
     @property
     def release(self) -> Release:
         """The release that is judged."""
-        return self.desk.release
+        return self.context.release
 
     def settle(self) -> None:
         """Settle what this backend has left to settle; raises CheckFailed with every story."""
-        stories = [story for each in self.desk.settlement.settle().values() for story in each]
-        self.desk.pool.settled()
+        stories = [story for each in self.context.settlement.settle().values() for story in each]
+        self.context.pool.settled()
         if stories:
             raise CheckFailed(Story.joined(stories))
 
@@ -81,9 +81,9 @@ class Check:
         """
         self.asked = [*former.asked, *self.asked]
         former.asked = []
-        self.desk.settlement.take_over(former.desk.settlement)
-        if self.desk.watch is not None and former.desk.watch is not None:
-            self.desk.watch.take_over(former.desk.watch)
+        self.context.settlement.take_over(former.context.settlement)
+        if self.context.watch is not None and former.context.watch is not None:
+            self.context.watch.take_over(former.context.watch)
         self.settle()
 
     def needs(self, since: Release, what: str, identity: Identity) -> None:
@@ -106,9 +106,9 @@ class Check:
 
     def _refuse_missing(self, identity: Identity) -> None:
         """Nobody is asked without a token, and there may be no backend to ask."""
-        if identity.name not in self.desk.stage.tokens:
-            reason = self.desk.stage.missing.get(identity.name, "no token for it")
-            whose = f"{identity.name}: " if self.desk.stage.base_url else ""
+        if identity.name not in self.context.prepared.tokens:
+            reason = self.context.prepared.missing.get(identity.name, "no token for it")
+            whose = f"{identity.name}: " if self.context.prepared.base_url else ""
             self.not_verifiable(whose + reason, identity)
 
     def _exchange(
@@ -116,8 +116,8 @@ class Check:
     ) -> SentRequest:
         """Send a request; a backend that ends meanwhile may be expected to."""
         self._refuse_missing(identity)
-        log = LogWindow.open(self.desk.stage.log)
-        exchange = answered(identity, expectation, log, lambda: send(self.desk.client))
+        log = LogWindow.open(self.context.prepared.log)
+        exchange = answered(identity, expectation, log, lambda: send(self.context.client))
         return SentRequest(identity, subject, exchange, log)
 
     def outcome(self, asked: SentRequest, readings: Readings, *, settles: bool = False) -> Outcome:
@@ -130,7 +130,7 @@ class Check:
             correlation=exchange.correlation or "",
         )
         at_once = self.settle if self.at_once else None
-        outcome = Outcome(self.desk, self.key, asked, readings, observation, settles, at_once)
+        outcome = Outcome(self.context, self.key, asked, readings, observation, settles, at_once)
         self.asked.append(outcome)
         return outcome
 
@@ -138,6 +138,6 @@ class Check:
         """Send while the sinks behave as they are to towards this request."""
         with ExitStack() as stack:
             for behaviour in self.behaviours:
-                assert self.desk.watch is not None
-                stack.enter_context(self.desk.watch.sinks.behaving(correlation, behaviour))
+                assert self.context.watch is not None
+                stack.enter_context(self.context.watch.sinks.behaving(correlation, behaviour))
             return send()

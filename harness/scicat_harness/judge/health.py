@@ -12,7 +12,7 @@ _HEALTH = "/api/v3/health"
 
 def must_look_healthy(trial: Trial) -> None:
     """The health endpoint answers 200 and speaks of the database alone."""
-    reply = trial.desk.client.send(trial.desk.janitor, "GET", _HEALTH)
+    reply = trial.context.client.send(trial.context.janitor, "GET", _HEALTH)
     details = reply.json.get("details") if isinstance(reply.json, dict) else None
     if reply.status != 200 or not isinstance(details, dict) or set(details) != {"mongodb"}:
         raise CheckFailed(f"GET {_HEALTH} answers {reply.summary()}")

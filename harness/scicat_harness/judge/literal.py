@@ -24,7 +24,7 @@ from scicat_harness.judge.outcome import Outcome, SentRequest, Subject
 from scicat_harness.model.expectation import Expectation, Matcher
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.request import Api, JobOwnership
-from scicat_harness.probe.stage import open_client
+from scicat_harness.probe.prepared import open_client
 from scicat_harness.sinks.arrival import Arrival
 from scicat_harness.sinks.journal import Awaited
 
@@ -162,7 +162,7 @@ class LiteralRequests(Check):
         path = f"/api/v4/jobs/{job['id']}"
 
         def send(body: Any) -> int:
-            client = open_client(self.desk.stage)
+            client = open_client(self.context.prepared)
             try:
                 together.wait()
                 return client.send(who, "PATCH", path, body=body, form=form).status
@@ -175,7 +175,7 @@ class LiteralRequests(Check):
 
     def stored_job(self, job_type: str, owned: JobOwnership) -> dict[str, Any]:
         """A new job of a type and ownership that nobody else uses."""
-        return {"id": self.desk.pool.make(job_type, owned), "type": job_type}
+        return {"id": self.context.pool.make(job_type, owned), "type": job_type}
 
     def body(self, params: Mapping[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
         """A v4 body of a job of nobody's; ``fields`` replace and add."""
@@ -194,43 +194,43 @@ class LiteralRequests(Check):
 
     def marks(self) -> dict[str, str]:
         """Parameters by which a job of this run is known, with a new correlation."""
-        return self.desk.marks(self.desk.correlation())
+        return self.context.marks(self.context.correlation())
 
     def new_mark(self) -> str:
         """A text that nothing else of this run has."""
-        return self.desk.correlation()
+        return self.context.correlation()
 
     @property
     def shared(self) -> dict[str, Any]:
         """What the checks of one process share on this backend, by name."""
-        return self.desk.shared
+        return self.context.shared
 
     @property
     def config_version(self) -> str:
         """The configVersion of new jobs."""
-        return self.desk.config_version
+        return self.context.config_version
 
     @property
     def run(self) -> str:
         """The name of the run."""
-        return self.desk.stage.run
+        return self.context.prepared.run
 
     def pid(self, alias: str) -> str:
         """The pid of a dataset of the site, "" where there is no backend."""
-        return self.desk.stage.pids.get(alias, "")
+        return self.context.prepared.pids.get(alias, "")
 
     def token_of(self, who: str) -> str:
         """The token of an identity; "" where it has none."""
-        return str(self.desk.stage.tokens.get(who) or "")
+        return str(self.context.prepared.tokens.get(who) or "")
 
     def arrivals(self, correlation: str, channel: str) -> list[Arrival]:
         """What came of a request on a channel (email, url, amqp); waits for the first."""
-        assert self.desk.watch is not None
-        return list(self.desk.watch.sinks.wait(Awaited(correlation, channel), timeout=_DEADLINE))
+        assert self.context.watch is not None
+        return list(self.context.watch.sinks.wait(Awaited(correlation, channel), timeout=_DEADLINE))
 
     def judge(self, asked: SentRequest, observed: Expectation, documented: Expectation) -> Outcome:
         """The outcome of a request under both readings, not judged yet."""
-        return self.outcome(asked, Readings(observed, documented, self.desk.reading))
+        return self.outcome(asked, Readings(observed, documented, self.context.reading))
 
 
 def dataset_path(pid: str) -> str:

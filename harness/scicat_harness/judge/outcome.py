@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from scicat_harness.client.transcript import Exchange
 from scicat_harness.judge.channels import seen_effects
-from scicat_harness.judge.desk import CheckContext
+from scicat_harness.judge.context import CheckContext
 from scicat_harness.judge.expecting import Readings
 from scicat_harness.judge.failure import (
     NOTHING_SEEN,
@@ -59,7 +59,7 @@ class Outcome:
     judged, and not with a batch; ``key`` names its check.
     """
 
-    desk: CheckContext
+    context: CheckContext
     key: str
     asked: SentRequest
     readings: Readings
@@ -110,15 +110,17 @@ class Outcome:
 
     def must_be_as_specified(self) -> None:
         """Judge it by the oracle and the ledger; raises CheckFailed with the whole story."""
-        judgement = judge(self.expected, self.observation, self.desk.ledger, self.desk.release)
+        judgement = judge(
+            self.expected, self.observation, self.context.ledger, self.context.release
+        )
         self._conclude(judgement)
         self._settle()
 
     def must_be(self, pinned: Pinned | None) -> None:
         """Judge it by a hand-written outcome, which the oracle must share; None: by it alone."""
-        if pinned is not None and self.desk.release in pinned.releases:
+        if pinned is not None and self.context.release in pinned.releases:
             found = pin_differences(
-                pinned, self.desk.release, self.expected.against, self.observation
+                pinned, self.context.release, self.expected.against, self.observation
             )
             self._fail_for(found)
         self.must_be_as_specified()
@@ -129,7 +131,7 @@ class Outcome:
         On the releases of the entry what is known must happen, and what is promised must not; on
         all others, and under --expect documented, what is promised must happen.
         """
-        if self.desk.release in self.desk.ledger.entry(entry).releases:
+        if self.context.release in self.context.ledger.entry(entry).releases:
             self.expected = self.readings.expected(entry)
         else:
             self.expected = Expected(self.readings.documented)
@@ -169,7 +171,7 @@ class Outcome:
     @property
     def watched(self) -> bool:
         """Whether effects other than the stored job can be seen of it."""
-        return self.desk.watch is not None and self.settles
+        return self.context.watch is not None and self.settles
 
     @property
     def decision(self) -> str:
@@ -186,7 +188,7 @@ class Outcome:
             return None
         shown = reply.get("id") if isinstance(reply, dict) else None
         job_id = next((str(each.get("id")) for each in stored), shown)
-        names = Names(self.desk.stage.run, self.exchange.correlation or "", str(job_id or ""))
+        names = Names(self.context.prepared.run, self.exchange.correlation or "", str(job_id or ""))
         wanted = self.expected.against.stored
         left = left_by(self.observation, names, wanted.owners if wanted is not None else None)
         return tuple(dict(each) for each in left or ())
@@ -210,7 +212,7 @@ class Outcome:
         self.pending = True
         effects = self.expected.against.effects
         token = self.exchange.correlation or ""
-        self.desk.settlement.add(Pending(self.key, token, self._judge_left, effects))
+        self.context.settlement.add(Pending(self.key, token, self._judge_left, effects))
         # Where the backend is expected to end, nobody is left to be asked until it starts again.
         if self.at_once is not None and not self.expected.against.dies:
             self.at_once()
@@ -225,7 +227,9 @@ class Outcome:
             effects=None if arrivals is None else tuple(seen_effects(arrivals)),
             values=left.values,
         )
-        judgement = judge(self.expected, self.observation, self.desk.ledger, self.desk.release)
+        judgement = judge(
+            self.expected, self.observation, self.context.ledger, self.context.release
+        )
         self.judgement = judgement
         if judgement.verdict is not Verdict.FAILED:
             return None

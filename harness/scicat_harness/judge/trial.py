@@ -69,9 +69,9 @@ class Trial(LiteralRequests):
     def submit(self, identity: Identity, request: CreateRequest) -> Outcome:
         """POST a job as an identity."""
         self._refuse_withheld(identity, request.job_type)
-        correlation = self.desk.correlation()
-        marks, pids = self.desk.marks(correlation), self.desk.stage.pids
-        fields = self.desk.new_job_fields(request)
+        correlation = self.context.correlation()
+        marks, pids = self.context.marks(correlation), self.context.prepared.pids
+        fields = self.context.new_job_fields(request)
         listed = tuple(pids.get(alias, "") for alias in request.datasets.aliases)
         question = _Question(
             identity,
@@ -96,11 +96,11 @@ class Trial(LiteralRequests):
         self._refuse_withheld(identity, request.job_type)
         predictions = self._predict(identity, lambda oracle: oracle.update(identity, request))
         job_id = of.job_id if of is not None else self._job_for(request, predictions)
-        correlation = self.desk.correlation()
-        creator = of.creator if of is not None else self.desk.janitor.name
+        correlation = self.context.correlation()
+        creator = of.creator if of is not None else self.context.janitor.name
         unchanged: dict[str, Any] = {}
         if request.job is not None:
-            unchanged = {**self.desk.made_job_fields(request), "createdBy": creator}
+            unchanged = {**self.context.made_job_fields(request), "createdBy": creator}
         question = _Question(
             identity,
             Subject("update", request.api, request.job_type),
@@ -122,7 +122,7 @@ class Trial(LiteralRequests):
     ) -> Outcome:
         """GET one of the probe jobs, or an id that no job has."""
         predictions = self._predict(identity, lambda oracle: oracle.read(identity, job_type, job))
-        job_id = self.desk.stage.probes[job.name] if job is not None else UNKNOWN_ID
+        job_id = self.context.prepared.probes[job.name] if job is not None else UNKNOWN_ID
         question = _Question(
             identity,
             Subject("read", api, job_type),
@@ -138,7 +138,7 @@ class Trial(LiteralRequests):
         predictions = self._predict(identity, lambda oracle: oracle.delete(identity, job_type, job))
         job_id = UNKNOWN_ID
         if job is not None:
-            pool, allowed = self.desk.pool, self._against(predictions).decision is Decision.ALLOW
+            pool, allowed = self.context.pool, self._against(predictions).decision is Decision.ALLOW
             job_id = pool.make(job_type, job) if allowed else pool.shared(job_type, job)
         question = _Question(
             identity,
@@ -148,13 +148,13 @@ class Trial(LiteralRequests):
         )
         outcome = self._send(question, lambda client: client.delete(identity, job_id, api))
         if job is not None and outcome.exchange.status == outcome.expected.against.status:
-            exists = self.desk.client.read(self.desk.janitor, job_id).status == 200
+            exists = self.context.client.read(self.context.janitor, job_id).status == 200
             outcome.observation = replace(outcome.observation, exists=exists)
         return outcome
 
     def use_endpoint(self, identity: Identity, operation: Operation, predict: Predict) -> Outcome:
         """Use an endpoint with an id that no job has, or list; only the reply is judged."""
-        mark = self.desk.correlation()
+        mark = self.context.correlation()
         nothing = UpdateRequest("", None)
         sends: dict[Operation, Send] = {
             Operation.UPDATE: lambda client: client.update(identity, UNKNOWN_ID, nothing, mark),
@@ -177,7 +177,7 @@ class Trial(LiteralRequests):
         if view.since is not None:
             self.needs(view.since, f"GET /api/{view.path}", identity)
         predictions = self._predict(identity, lambda oracle: oracle.listed(identity, job_type, job))
-        job_id = self.desk.stage.probes[job.name]
+        job_id = self.context.prepared.probes[job.name]
         question = _Question(
             identity,
             Subject("list", view.api, job_type),
@@ -185,7 +185,7 @@ class Trial(LiteralRequests):
             lambda prediction, _: expecting.of_list(prediction, view, job, job_id),
         )
         outcome = self._send(
-            question, lambda _: self.desk.listing(identity, view.name, view.path, view.params)
+            question, lambda _: self.context.listing(identity, view.name, view.path, view.params)
         )
         if outcome.allowed:
             visible = view.finds(outcome.exchange.json, job, job_id)
@@ -199,22 +199,22 @@ class Trial(LiteralRequests):
             question.expect(question.predictions[reading], asked.exchange)
             for reading in (Reading.OBSERVED, Reading.DOCUMENTED)
         )
-        readings = Readings(observed, documented, self.desk.reading)
+        readings = Readings(observed, documented, self.context.reading)
         return self.outcome(asked, readings, settles=settles)
 
     def _job_for(self, request: UpdateRequest, predictions: Mapping[Reading, Prediction]) -> str:
         exclusive = self._against(predictions).written
-        return self.desk.job_for(request, UNKNOWN_ID, exclusive=exclusive)
+        return self.context.job_for(request, UNKNOWN_ID, exclusive=exclusive)
 
     def _against(self, predictions: Mapping[Reading, Prediction]) -> Prediction:
-        return predictions[self.desk.reading]
+        return predictions[self.context.reading]
 
     def _refuse_withheld(self, identity: Identity, job_type: str) -> None:
         """A job type that this release does not know how to serve is not applicable to it."""
-        reason = self.desk.site.withheld.get(job_type)
+        reason = self.context.site.withheld.get(job_type)
         if reason is not None:
             self.not_verifiable(reason, identity)
 
     def _predict(self, identity: Identity, predict: Predict) -> Mapping[Reading, Prediction]:
         self._refuse_missing(identity)
-        return self.desk.predict(lambda oracle: predict(self.oracle_of(oracle)))
+        return self.context.predict(lambda oracle: predict(self.oracle_of(oracle)))

@@ -1,7 +1,7 @@
 """Reads a job configuration the way a backend will, and says what it will not like.
 
 ``lint(file, Around(...))`` needs no backend: whether a release starts with the file is told by the
-order in which its loader stumbles, what goes wrong later by rules with ids that never change. What
+order in which its loader fails, what goes wrong later by rules with ids that never change. What
 only a JavaScript library knows is asked of ``javascript``, or listed as not verifiable.
 """
 

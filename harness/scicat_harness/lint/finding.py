@@ -1,4 +1,4 @@
-"""A finding: what is wrong, where, why it is believed, and how to mend it."""
+"""A finding: what is wrong, where, why it is believed, and how to fix it."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ class Edit:
 class Finding:
     """One thing that is wrong or risky.
 
-    ``stops`` tells that the backend does not start with it; ``edits`` mend it.
+    ``stops`` tells that the backend does not start with it; ``edits`` fix it.
     """
 
     rule: str
     severity: FindingSeverity
     place: Place
     sentence: str
-    mend: str
+    fix: str
     source: str
     subject: str = ""
     """What it is about, such as ``archive create.actions[0]``."""

@@ -43,23 +43,23 @@ _CHECKS: tuple[Callable[[LintSubject], Iterator[Finding]], ...] = (
 )
 
 
-def lint(file: Path, around: Installation) -> Report:
+def lint(file: Path, installation: Installation) -> Report:
     """Everything there is to say about a configuration file; raises UsageFault if unreadable."""
-    return lint_text(file, read_text(file, "the path of a job configuration"), around)
+    return lint_text(file, read_text(file, "the path of a job configuration"), installation)
 
 
-def lint_text(file: Path, text: str, around: Installation) -> Report:
+def lint_text(file: Path, text: str, installation: Installation) -> Report:
     """The same for a text that need not be in the file yet."""
-    document = read_document(file, text, around.engine)
+    document = read_document(file, text, installation.engine)
     if isinstance(document, Broken):
-        decided, found = verdict_of_broken(document, around)
-        unverifiable = [] if document.exact else [f"the words of js-yaml: {around.no_engine}"]
-        return Report(file, around, decided, tuple(found), tuple(unverifiable))
-    subject = LintSubject(document, around)
+        decided, found = verdict_of_broken(document, installation)
+        unverifiable = [] if document.exact else [f"the words of js-yaml: {installation.no_engine}"]
+        return Report(file, installation, decided, tuple(found), tuple(unverifiable))
+    subject = LintSubject(document, installation)
     decided, found = verdict(subject)
     later = [each for check in _CHECKS for each in check(subject)]
     findings = tuple(_once([*found, *later]))
-    return Report(file, around, decided, findings, tuple(subject.unverifiable))
+    return Report(file, installation, decided, findings, tuple(subject.unverifiable))
 
 
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ class Report:
     """Verdict and findings; ``unverifiable`` are sentences about what says neither yes nor no."""
 
     file: Path
-    around: Installation
+    installation: Installation
     verdict: StartVerdict
     findings: tuple[Finding, ...]
     unverifiable: tuple[str, ...]
@@ -38,7 +38,7 @@ class Report:
     @property
     def start(self) -> str:
         """One sentence: whether the backend starts."""
-        release = self.around.features.release
+        release = self.installation.features.release
         if self.verdict.starts:
             return f"{release} starts with it"
         return f"{release} does not start with it: {self.verdict.why}"
@@ -46,7 +46,7 @@ class Report:
     @property
     def unobserved(self) -> str | None:
         """That the release was never observed, and what it is judged by; None otherwise."""
-        return unobserved(self.around.features.release)
+        return unobserved(self.installation.features.release)
 
     def fails(self, least: FindingSeverity) -> bool:
         """Whether there is a finding at least that bad."""

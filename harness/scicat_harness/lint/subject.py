@@ -43,7 +43,7 @@ class LintSubject:
     """A document, its job types, and what surrounds it."""
 
     document: Document
-    around: Installation
+    installation: Installation
     unverifiable: dict[str, None] = field(default_factory=dict)
     """What could not be verified, and why; a set that keeps its order."""
 
@@ -55,25 +55,27 @@ class LintSubject:
     @property
     def features(self) -> Features:
         """What the release knows."""
-        return self.around.features
+        return self.installation.features
 
     @property
     def variables(self) -> Mapping[str, str] | None:
         """The environment, None if it was not given."""
-        return self.around.env.values if self.around.env else None
+        return self.installation.env.values if self.installation.env else None
 
     @property
     def broker(self) -> bool | None:
         """Whether RabbitMQ is enabled, None if unknown."""
-        if self.around.broker is not None or self.variables is None:
-            return self.around.broker
+        if self.installation.broker is not None or self.variables is None:
+            return self.installation.broker
         return self.variables.get("RABBITMQ_ENABLED") == "yes"
 
     def engine_for(self, what: str) -> JavaScriptEngine | None:
         """The engine; without one, what needs it is remembered as not verifiable."""
-        if self.around.engine is None:
-            self.not_verifiable(what, self.around.no_engine or "no JavaScript engine was given")
-        return self.around.engine
+        if self.installation.engine is None:
+            self.not_verifiable(
+                what, self.installation.no_engine or "no JavaScript engine was given"
+            )
+        return self.installation.engine
 
     def not_verifiable(self, what: str, reason: str | EngineFault) -> None:
         """Remember that something says neither good nor bad."""
@@ -81,10 +83,10 @@ class LintSubject:
 
     def mail_body(self, name: str) -> FileContent | NotRead:
         """The file of a mail's body, which is read only where the user lets it be."""
-        around, beside = self.around, self.document.file.parent
-        given = (around.env, around.accounts, around.broken_accounts)
+        installation, beside = self.installation, self.document.file.parent
+        given = (installation.env, installation.accounts, installation.broken_accounts)
         secret = tuple(each.file for each in given if each is not None)
-        return NamedFiles(around.templates or beside, (beside,), secret).read(name)
+        return NamedFiles(installation.templates or beside, (beside,), secret).read(name)
 
     def at(
         self,
@@ -93,14 +95,14 @@ class LintSubject:
         sentence: str,
         *,
         about: str = "",
-        mend: str = "",
+        fix: str = "",
         key: bool = False,
         stops: bool = False,
         edits: tuple[Edit, ...] = (),
     ) -> Finding:
         """A finding at a value of the document, or at its key."""
         place = self.document.place(path, key=key)
-        return finding(rule, place, sentence, about=about, mend=mend, stops=stops, edits=edits)
+        return finding(rule, place, sentence, about=about, fix=fix, stops=stops, edits=edits)
 
 
 def finding(
@@ -109,13 +111,13 @@ def finding(
     sentence: str,
     *,
     about: str = "",
-    mend: str = "",
+    fix: str = "",
     stops: bool = False,
     edits: tuple[Edit, ...] = (),
 ) -> Finding:
     """A finding at a place of any file, with what the catalogue knows of its rule."""
     known = RULES[rule]
-    mending = mend or known.mend
+    editing = fix or known.fix
     return Finding(
-        rule, known.severity, place, sentence, mending, known.source, about, stops, edits
+        rule, known.severity, place, sentence, editing, known.source, about, stops, edits
     )

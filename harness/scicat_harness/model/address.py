@@ -12,7 +12,7 @@ __all__ = ["split_address", "without_credentials"]
 def split_address(text: str, option: str, form: str) -> SplitResult:
     """The parts of a URL; what cannot be split or has no such port is a UsageFault.
 
-    ``option`` names what was given, ``form`` is the mend. What Python says of a URL is not told:
+    ``option`` names what was given, ``form`` is the fix. What Python says of a URL is not told:
     it may quote a password.
     """
     if any(each.isspace() or not each.isprintable() for each in text):

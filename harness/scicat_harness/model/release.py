@@ -10,7 +10,7 @@ from scicat_harness.errors import UsageFault
 
 __all__ = [
     "ACCOUNTS_WITH_ROLES",
-    "ADMIN_GROUPS_HEEDED",
+    "ADMIN_GROUPS_HONOURED",
     "CALL_ERRORS_IGNORED",
     "CURRENT",
     "DATASETS_LOADED",
@@ -19,11 +19,11 @@ __all__ = [
     "FILTERED_LISTS",
     "LISTS_IN_DATABASE",
     "OBSERVED",
-    "PERFORM_ERRORS_TOLD",
+    "PERFORM_ERRORS_REPORTED",
     "PUBLIC_OPENED",
     "REPLY_ADDRESS",
     "REWRITTEN_CREATE",
-    "SESSION_EXPIRY_TOLD",
+    "SESSION_EXPIRY_REPORTED",
     "V3_STATUS_KEPT",
     "V3_TYPE_LOOKED_UP",
     "Release",
@@ -112,14 +112,14 @@ V3_STATUS_KEPT = Release(4, 24, 0)
 """The release that takes ``jobStatusMessage`` at a v3 create, and does without it at a v3 update
 (backend pull request 2204)."""
 
-ADMIN_GROUPS_HEEDED = Release(4, 25, 0)
+ADMIN_GROUPS_HONOURED = Release(4, 25, 0)
 """The release that spares every admin the dataset checks of create, not only members of a group
 called ``admin`` (backend pull request 2272)."""
 
 DATASETS_LOADED = Release(4, 25, 0)
 """The release that loads the listed datasets for the actions (backend pull request 2253)."""
 
-PERFORM_ERRORS_TOLD = Release(4, 25, 0)
+PERFORM_ERRORS_REPORTED = Release(4, 25, 0)
 """The release that tells the client of every action that fails; before, errors that are no HTTP
 errors were lost (backend pull request 2271)."""
 
@@ -144,7 +144,7 @@ REPLY_ADDRESS = Release(4, 27, 0)
 REWRITTEN_CREATE = Release(5, 2, 0)
 """The release that rewrote create authorization and its statuses (backend pull request 2713)."""
 
-SESSION_EXPIRY_TOLD = Release(5, 2, 0)
+SESSION_EXPIRY_REPORTED = Release(5, 2, 0)
 """The release that refuses expired tokens; before, they made the caller anonymous."""
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from scicat_harness.model.action import Url
 from scicat_harness.model.effect import Channel, Effect
 from scicat_harness.model.text import Text
+from scicat_harness.oracle.action_result import ActFacts, ActionResult, failing
 from scicat_harness.oracle.answers import ReplyPattern
-from scicat_harness.oracle.doing import ActFacts, ActionResult, failing
 
 __all__ = [
     "address_fails",

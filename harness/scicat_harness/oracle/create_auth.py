@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from scicat_harness.model.auth import CreateAuth
 from scicat_harness.model.release import (
-    ADMIN_GROUPS_HEEDED,
+    ADMIN_GROUPS_HONOURED,
     DATASETS_LOADED,
     REWRITTEN_CREATE,
     ReleaseRange,
@@ -104,7 +104,7 @@ REFUSED: tuple[_R, ...] = (
             and (f.listed.repeated or not f.listed.covered)
         ),
         Answer.CREATE_FORBIDDEN,
-        releases=ReleaseRange(until=ADMIN_GROUPS_HEEDED),
+        releases=ReleaseRange(until=ADMIN_GROUPS_HONOURED),
         reading=Reading.OBSERVED,
     ),
     _R(

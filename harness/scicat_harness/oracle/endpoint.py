@@ -7,7 +7,7 @@ page authorization_jobs.md; observed on v5.2.1 where they leave room.
 
 from __future__ import annotations
 
-from scicat_harness.model.release import PUBLIC_OPENED, SESSION_EXPIRY_TOLD, ReleaseRange
+from scicat_harness.model.release import PUBLIC_OPENED, SESSION_EXPIRY_REPORTED, ReleaseRange
 from scicat_harness.oracle.answers import Answer
 from scicat_harness.oracle.facts import EndpointFacts
 from scicat_harness.oracle.rule import Reading, Rule, RuleTable
@@ -30,7 +30,7 @@ def _expired(operation: str) -> _R:
         "observed v5.2.1",
         lambda f: f.caller.expired,
         Answer.SESSION_EXPIRED,
-        releases=ReleaseRange(since=SESSION_EXPIRY_TOLD),
+        releases=ReleaseRange(since=SESSION_EXPIRY_REPORTED),
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from scicat_harness.model.auth import CreateAuth, UpdateAuth
 from scicat_harness.model.identity import Identity, Token
 from scicat_harness.model.jobtype import JobType
-from scicat_harness.model.release import REWRITTEN_CREATE, SESSION_EXPIRY_TOLD, Release
+from scicat_harness.model.release import REWRITTEN_CREATE, SESSION_EXPIRY_REPORTED, Release
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.rule import Reading, View
 
@@ -64,7 +64,7 @@ def caller(site: Site, identity: Identity, view: View) -> CallerFacts:
     anonymous = (
         identity.token in _ANONYMOUS_TOKENS
         or (identity.token is Token.ANONYMOUS_JWT and view.reading is Reading.DOCUMENTED)
-        or (identity.token is Token.EXPIRED and view.release < SESSION_EXPIRY_TOLD)
+        or (identity.token is Token.EXPIRED and view.release < SESSION_EXPIRY_REPORTED)
     )
     groups = () if anonymous else identity.groups
     roles = site.roles

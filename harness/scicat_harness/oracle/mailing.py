@@ -7,7 +7,7 @@ from email.utils import parseaddr
 
 from scicat_harness.model.action import Email
 from scicat_harness.model.effect import Channel, Effect
-from scicat_harness.oracle.doing import ActFacts, ActionResult
+from scicat_harness.oracle.action_result import ActFacts, ActionResult
 
 __all__ = ["mail", "mail_without_reply", "mail_without_sender"]
 

@@ -18,6 +18,14 @@ from scicat_harness.model.action import (
 from scicat_harness.model.effect import STORED, Channel, Effect
 from scicat_harness.model.release import DEFAULT_SENDER_USED, REPLY_ADDRESS, ReleaseRange
 from scicat_harness.model.text import pattern_of, plain
+from scicat_harness.oracle.action_result import (
+    ActFacts,
+    ActionResult,
+    ActRule,
+    Do,
+    entries,
+    failing,
+)
 from scicat_harness.oracle.calling import (
     address_fails,
     broken_line,
@@ -31,7 +39,6 @@ from scicat_harness.oracle.calling import (
     remote_refusal,
     unreachable,
 )
-from scicat_harness.oracle.doing import ActFacts, ActionResult, ActRule, Do, entries, failing
 from scicat_harness.oracle.mailing import mail, mail_without_reply, mail_without_sender
 from scicat_harness.oracle.performing_early import EARLIER, IGNORED
 from scicat_harness.oracle.rule import Reading, RuleTable
@@ -49,7 +56,7 @@ def _line(facts: ActFacts) -> ActionResult:
 
 
 def _type(facts: ActFacts) -> str:
-    return facts.scene.job_type
+    return facts.context.job_type
 
 
 def _lost_mail_told(facts: ActFacts) -> ActionResult:
@@ -68,7 +75,7 @@ def _message(facts: ActFacts) -> ActionResult:
         "json": STORED,
         "layout": "compact",
     }
-    places = ("exchange", *facts.scene.queues(action))
+    places = ("exchange", *facts.context.queues(action))
     return ActionResult(
         tuple(Effect(Channel.AMQP, {"source": each, **content}, rule) for each in places)
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from scicat_harness.model.action import BrokerBehaviour, Rabbitmq, Url
-from scicat_harness.model.release import CALL_ERRORS_IGNORED, PERFORM_ERRORS_TOLD, ReleaseRange
+from scicat_harness.model.release import CALL_ERRORS_IGNORED, PERFORM_ERRORS_REPORTED, ReleaseRange
+from scicat_harness.oracle.action_result import ActionResult, ActRule
 from scicat_harness.oracle.calling import (
     address_fails,
     broken_text,
@@ -14,7 +15,6 @@ from scicat_harness.oracle.calling import (
     terse_refusal,
     unreachable,
 )
-from scicat_harness.oracle.doing import ActionResult, ActRule
 from scicat_harness.oracle.rule import Reading
 
 __all__ = ["EARLIER", "IGNORED"]
@@ -28,7 +28,7 @@ EARLIER: tuple[ActRule, ...] = (
         "observed v4.20.2",
         lambda f: line_fails(f) or f.broken is not None or address_fails(f),
         lambda _: IGNORED,
-        ReleaseRange(until=PERFORM_ERRORS_TOLD),
+        ReleaseRange(until=PERFORM_ERRORS_REPORTED),
         Reading.OBSERVED,
     ),
     ActRule(
@@ -37,7 +37,7 @@ EARLIER: tuple[ActRule, ...] = (
         "observed v4.20.2",
         call_fails,
         called_in_vain,
-        ReleaseRange(until=PERFORM_ERRORS_TOLD),
+        ReleaseRange(until=PERFORM_ERRORS_REPORTED),
         Reading.OBSERVED,
     ),
     ActRule(
@@ -46,7 +46,7 @@ EARLIER: tuple[ActRule, ...] = (
         "observed v4.20.2",
         lambda f: isinstance(f.action, Rabbitmq) and f.action.broker is BrokerBehaviour.CLOSED,
         lambda _: IGNORED,
-        ReleaseRange(until=PERFORM_ERRORS_TOLD),
+        ReleaseRange(until=PERFORM_ERRORS_REPORTED),
         Reading.OBSERVED,
     ),
     ActRule(
@@ -73,7 +73,7 @@ EARLIER: tuple[ActRule, ...] = (
         "observed v4.20.2",
         call_refused,
         terse_refusal,
-        ReleaseRange(until=PERFORM_ERRORS_TOLD),
+        ReleaseRange(until=PERFORM_ERRORS_REPORTED),
         Reading.OBSERVED,
     ),
 )

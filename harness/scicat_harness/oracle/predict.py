@@ -13,16 +13,21 @@ from scicat_harness.model.release import REWRITTEN_CREATE
 from scicat_harness.model.request import Api, CreateRequest, JobOwnership, UpdateRequest
 from scicat_harness.model.site import Site
 from scicat_harness.oracle import endpoint
+from scicat_harness.oracle.action_context import (
+    ActionContext,
+    create_context,
+    stored_document,
+    update_context,
+)
+from scicat_harness.oracle.action_run import ORDERING, ActionRun, run_actions
 from scicat_harness.oracle.answers import Answer, ReplyPattern
 from scicat_harness.oracle.create import CREATE_V3, CREATE_V4
 from scicat_harness.oracle.create_facts import CreateFacts, create_facts
 from scicat_harness.oracle.create_v3 import V3_OWNER_GROUP, Mapped, map_v3
 from scicat_harness.oracle.facts import EndpointFacts, caller, endpoint_facts
 from scicat_harness.oracle.performing import PERFORMING
-from scicat_harness.oracle.play import ORDERING, ActionRun, play
 from scicat_harness.oracle.quirks import QUIRKS
 from scicat_harness.oracle.rule import Decided, RuleTable, Step, View
-from scicat_harness.oracle.scene import ActionContext, create_scene, stored_document, update_scene
 from scicat_harness.oracle.stored import STORED
 from scicat_harness.oracle.switching import SWITCHING
 from scicat_harness.oracle.update import (
@@ -150,9 +155,11 @@ class Oracle:
             prediction = self._create_v3(identity, request, trail)
         if prediction.job is None:
             return prediction
-        scene = create_scene(self.site, request)
+        context = create_context(self.site, request)
         actions = self.site.job_type(request.job_type).on_create
-        return self._acted(prediction, play(actions, scene, self.view, _storing(prediction.job)))
+        return self._acted(
+            prediction, run_actions(actions, context, self.view, _storing(prediction.job))
+        )
 
     def update(self, identity: Identity, request: UpdateRequest) -> Prediction:
         """What a PATCH leads to."""
@@ -166,8 +173,8 @@ class Oracle:
         if answer is not Answer.DONE:
             return prediction
         actions = self.site.job_type(request.job_type).on_update
-        scene = update_scene(self.site, request)
-        return self._acted(prediction, play(actions, scene, self.view, _storing(None)))
+        context = update_context(self.site, request)
+        return self._acted(prediction, run_actions(actions, context, self.view, _storing(None)))
 
     def read(self, identity: Identity, job_type: str, job: JobOwnership | None) -> Prediction:
         """What GET of one job leads to."""
@@ -295,7 +302,7 @@ class Oracle:
 
 
 def _storing(job: StoredJob | None) -> Callable[[ActionContext], ActionContext]:
-    return lambda scene: scene.stored(stored_document(scene, job))
+    return lambda context: context.stored(stored_document(context, job))
 
 
 class _Trail:

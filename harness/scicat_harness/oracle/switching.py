@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from scicat_harness.model.action import Phase, Switch, SwitchCase
 from scicat_harness.model.text import pattern_of
-from scicat_harness.oracle.doing import ActFacts, ActionResult, ActRule, Do, refusing
+from scicat_harness.oracle.action_result import ActFacts, ActionResult, ActRule, Do, refusing
 from scicat_harness.oracle.javascript import UNDEFINED, shown
 from scicat_harness.oracle.paths import filter_fails
 from scicat_harness.oracle.rule import Reading, RuleTable
@@ -40,7 +40,7 @@ def _case(facts: ActFacts) -> SwitchCase | str | None:
 
 
 def _remembered(facts: ActFacts) -> SwitchCase | str | None:
-    return facts.matching(_value(facts), turn=facts.scene.turn)
+    return facts.matching(_value(facts), turn=facts.context.turn)
 
 
 def _literal(text: str) -> str:
@@ -126,7 +126,7 @@ SWITCHING: RuleTable[ActFacts, Do] = RuleTable(
             "a filter that asks null for a property breaks down, and the whole switch with it",
             _SEEN,
             lambda f: (
-                f.phase is Phase.VALIDATE and filter_fails(_switch(f).path, f.scene.context())
+                f.phase is Phase.VALIDATE and filter_fails(_switch(f).path, f.context.context())
             ),
             lambda _: ActionResult(notable=True),
             reading=Reading.OBSERVED,

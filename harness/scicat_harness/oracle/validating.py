@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from scicat_harness.model.action import BrokerBehaviour, Error, Log, Rabbitmq, Validate
 from scicat_harness.model.text import Text, pattern_of
-from scicat_harness.oracle.answers import ReplyPattern
-from scicat_harness.oracle.doing import (
+from scicat_harness.oracle.action_result import (
     ActFacts,
     ActionResult,
     ActRule,
     Do,
     breaks_down,
     entries,
+    paths_not_honoured,
     refusing,
-    unheeded_paths,
     wrong_paths,
 )
+from scicat_harness.oracle.answers import ReplyPattern
 from scicat_harness.oracle.rule import Reading, RuleTable
 
 __all__ = ["VALIDATING"]
@@ -49,16 +49,16 @@ def _disarmed(facts: ActFacts) -> bool:
     return "toHTML" in (text or "")
 
 
-def _heeding(facts: ActFacts) -> ActionResult:
+def _honouring(facts: ActFacts) -> ActionResult:
     del facts
     return refusing(400, r"Invalid request\. [\s\S]*")
 
 
-def _unheeded(facts: ActFacts) -> bool:
+def _not_honoured(facts: ActFacts) -> bool:
     return (
         isinstance(facts.action, Validate)
         and wrong_paths(facts) == (None, None)
-        and unheeded_paths(facts) != (None, None)
+        and paths_not_honoured(facts) != (None, None)
     )
 
 
@@ -225,7 +225,7 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
                 isinstance(f.action, Validate)
                 and f.creating
                 and f.action.datasets is not None
-                and not f.scene.datasets
+                and not f.context.datasets
                 and wrong_paths(f) == (None, None)
             ),
             _no_datasets,
@@ -248,7 +248,7 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
             "actions.validate.schema.unheeded",
             "a misspelt section, or that of datasets on update, is not looked at",
             _SEEN,
-            _unheeded,
+            _not_honoured,
             _quiet,
             reading=Reading.OBSERVED,
         ),
@@ -256,8 +256,8 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
             "actions.validate.schema.heeded",
             "every schema that is configured is held against the request and its datasets",
             _DOCS,
-            _unheeded,
-            _heeding,
+            _not_honoured,
+            _honouring,
             reading=Reading.DOCUMENTED,
         ),
         ActRule(

@@ -18,7 +18,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the parts, in the controller and in every worker."""
     # Imported late: `pytest --help` and unrelated test runs need none of it.
     from scicat_harness.plugin import cases, deferral, lab, lifecycle, recorder
-    from scicat_harness.plugin.desks import CheckContexts
+    from scicat_harness.plugin.contexts import CheckContexts
     from scicat_harness.plugin.verifying import Verifying
     from scicat_harness.plugin.workers import Worker, Workers
 
@@ -34,10 +34,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "site(name): runs on a satellite site of that name")
     config.pluginmanager.register(cases.Cases(config), "scicat-cases")
     config.pluginmanager.register(Verifying(config), "scicat-verifying")
-    desks = CheckContexts(config)
-    config.pluginmanager.register(desks, "scicat-desks")
+    contexts = CheckContexts(config)
+    config.pluginmanager.register(contexts, "scicat-desks")
     config.pluginmanager.register(lab, "scicat-lab")
-    config.pluginmanager.register(deferral.Deferral(config, desks), "scicat-deferral")
+    config.pluginmanager.register(deferral.Deferral(config, contexts), "scicat-deferral")
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(Worker(), "scicat-worker")
     else:

@@ -25,7 +25,7 @@ from scicat_harness.judge.start import StartCheck
 from scicat_harness.judge.trial import NotVerifiable, Trial
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.paths import PACKAGE, SCENARIO_ROOT, SCENARIOS
-from scicat_harness.plugin.desks import TRIAL, CheckContexts
+from scicat_harness.plugin.contexts import TRIAL, CheckContexts
 from scicat_harness.plugin.options import Options
 from scicat_harness.plugin.recorder import RECORD, STORY
 from scicat_harness.secrets import redact
@@ -46,9 +46,9 @@ class _Held:
 class Deferral:
     """Runs checks, holds back what is not settled, and reports everything in the end."""
 
-    def __init__(self, config: pytest.Config, desks: CheckContexts) -> None:
+    def __init__(self, config: pytest.Config, contexts: CheckContexts) -> None:
         self._config = config
-        self._desks = desks
+        self._contexts = contexts
         self._held: list[_Held] = []
         self._unknown_in_a_row = 0
 
@@ -115,10 +115,10 @@ class Deferral:
         stories: dict[str, list[Story]] = {}
         fault = ""
         try:
-            for desk in self._desks.opened():
-                for key, found in desk.settlement.settle().items():
+            for context in self._contexts.opened():
+                for key, found in context.settlement.settle().items():
                     stories.setdefault(key, []).extend(found)
-                desk.pool.settled()
+                context.pool.settled()
         except EnvironmentFault as error:
             fault = str(error)
         for each in held:
@@ -182,7 +182,7 @@ def _is_the_replys_fault(item: pytest.Item, error: BaseException) -> bool:
     trial = item.stash.get(TRIAL, None)
     if not isinstance(error, _SURPRISES) or not isinstance(trial, Trial):
         return False
-    return trial.desk.client.transport.last is not None and _innermost_place(error) is not None
+    return trial.context.client.transport.last is not None and _innermost_place(error) is not None
 
 
 def _innermost_place(error: BaseException) -> traceback.FrameSummary | None:
@@ -199,7 +199,7 @@ def _innermost_place(error: BaseException) -> traceback.FrameSummary | None:
 def _story_of(item: pytest.Item, error: BaseException) -> Story:
     """The whole story of a failed check; a matcher tells no more than the difference."""
     trial = item.stash.get(TRIAL, None)
-    last = trial.desk.client.transport.last if isinstance(trial, Trial) else None
+    last = trial.context.client.transport.last if isinstance(trial, Trial) else None
     text = str(error)
     if not isinstance(error, CheckFailed):
         place = _innermost_place(error)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scicat_harness.errors import UsageFault
-from scicat_harness.probe.stage import PreparedBackend
+from scicat_harness.probe.prepared import PreparedBackend
 from scicat_harness.state.alive import is_alive
 from scicat_harness.state.folder import private_folder, state_folder
 from scicat_harness.state.runs import has_owner
@@ -52,8 +52,8 @@ class State:
     """The run folder of that process, locked while it lives."""
     run: str
     options: Mapping[str, Any]
-    stages: Mapping[str, Any]
-    around: Mapping[str, Any] | None
+    prepared_backends: Mapping[str, Any]
+    services: Mapping[str, Any] | None
     about: list[str]
     journal: str | None
     judged: Mapping[str, str]
@@ -133,9 +133,9 @@ class Kept:
         return self.state.judged
 
     @property
-    def around(self) -> Mapping[str, Any] | None:
+    def services(self) -> Mapping[str, Any] | None:
         """What another process needs to start backends of its own."""
-        return self.state.around
+        return self.state.services
 
     @property
     def journal(self) -> Path | None:
@@ -144,7 +144,10 @@ class Kept:
 
     def start(self) -> Mapping[str, PreparedBackend]:
         """Its backends, which run already."""
-        return {name: PreparedBackend.from_json(data) for name, data in self.state.stages.items()}
+        return {
+            name: PreparedBackend.from_json(data)
+            for name, data in self.state.prepared_backends.items()
+        }
 
     def close(self, enough: Callable[[], bool]) -> list[str]:
         """It stays; nothing is left that should not be."""

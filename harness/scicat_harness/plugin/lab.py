@@ -31,21 +31,21 @@ from scicat_harness.errors import DeadlineExceeded
 from scicat_harness.fixtures.blueprints.failing_server import Server
 from scicat_harness.fixtures.identities import JANITOR
 from scicat_harness.fixtures.ledger import LEDGER
-from scicat_harness.judge.desk import CheckContext
+from scicat_harness.judge.context import CheckContext
 from scicat_harness.judge.failure import CheckFailed
 from scicat_harness.judge.start import StartCheck
 from scicat_harness.judge.trial import NotVerifiable, Trial
 from scicat_harness.model.effect import Channel
 from scicat_harness.model.release import Release, ReleaseRange
 from scicat_harness.model.site import Site
-from scicat_harness.plugin.around import sink_for
 from scicat_harness.plugin.backends import make_deployment
-from scicat_harness.plugin.desks import TRIAL, epoch_of
+from scicat_harness.plugin.contexts import TRIAL, epoch_of
 from scicat_harness.plugin.leftovers import REMOVERS, Declared, names_of
-from scicat_harness.plugin.lifecycle import AROUND
+from scicat_harness.plugin.lifecycle import SERVICES
 from scicat_harness.plugin.options import Options
+from scicat_harness.plugin.services import sink_for
+from scicat_harness.probe.prepared import PreparedBackend, open_client, prepare_backend
 from scicat_harness.probe.sentinel import prepare_effects
-from scicat_harness.probe.stage import PreparedBackend, open_client, set_stage
 from scicat_harness.sinks.address import SinksAddress
 from scicat_harness.sinks.client import Sinks
 from scicat_harness.state.leftovers import Leftovers
@@ -66,11 +66,11 @@ class Lab:
         self._folder = folder
         self._stack = stack
         self._options = Options.of(request.config)
-        self._around = _around(request.config)
+        self._services = _services(request.config)
         self._deployment: Reconfigurable | None = None
         self._sinks: Sinks | None = None
         self._backends: dict[str, Backend] = {}
-        self._surroundings: dict[str, ServiceAddresses] = {}
+        self._addresses: dict[str, ServiceAddresses] = {}
         self._proxies: Proxies | None = None
         self._mail_server = ""
         self._numbers = count()
@@ -120,7 +120,7 @@ class Lab:
         if self.release not in releases:
             raise NotVerifiable(f"{what} is for releases {releases}, this is {self.release}")
 
-    def surroundings(
+    def addresses(
         self, *, mail_server: int | None = None, broker_port: int | None = None
     ) -> ServiceAddresses:
         """Those of the run, or with another mail server, or another way to the broker."""
@@ -176,18 +176,18 @@ class Lab:
                 raise DeadlineExceeded(f"connections were not closed within {_CLOSING:g} s")
             Event().wait(_STEP)
 
-    def trial(self, site: Site, around: ServiceAddresses | None = None) -> Trial:
+    def trial(self, site: Site, services: ServiceAddresses | None = None) -> Trial:
         """A trial on a new backend of this site; every outcome is settled at once."""
-        around = around or self.surroundings()
+        services = services or self.addresses()
         self._declares(site)
-        backend = self._starter().start(site, around)
-        stage = set_stage(backend, site, JANITOR, self.run)
+        backend = self._starter().start(site, services)
+        prepared = prepare_backend(backend, site, JANITOR, self.run)
         if site.sentinel:
-            stage = replace(stage, sinks=self.sinks.to_json())
-            prepare_effects(stage, site, JANITOR, self.sinks)
-        self._backends[stage.base_url] = backend
-        self._surroundings[stage.base_url] = around
-        return self._trial(stage, site)
+            prepared = replace(prepared, sinks=self.sinks.to_json())
+            prepare_effects(prepared, site, JANITOR, self.sinks)
+        self._backends[prepared.base_url] = backend
+        self._addresses[prepared.base_url] = services
+        return self._trial(prepared, site)
 
     def _declares(self, site: Site) -> None:
         """On a broker that is not ours, what this site declares goes with the check."""
@@ -210,47 +210,47 @@ class Lab:
         """
         if not self.has_ended(trial):
             raise CheckFailed("the backend lives on, though it should have ended")
-        revived = self.trial(trial.desk.site, self._surroundings[trial.desk.stage.base_url])
+        revived = self.trial(trial.context.site, self._addresses[trial.context.prepared.base_url])
         revived.take_over(trial)
         return revived
 
     def resume(self, trial: Trial, sentinel: str) -> Trial:
         """Go on with the same backend, and another job type as sentinel."""
-        return self._trial(trial.desk.stage, replace(trial.desk.site, sentinel=sentinel))
+        return self._trial(trial.context.prepared, replace(trial.context.site, sentinel=sentinel))
 
-    def _trial(self, stage: PreparedBackend, site: Site) -> Trial:
+    def _trial(self, prepared: PreparedBackend, site: Site) -> Trial:
         number = next(self._numbers)
-        desk = CheckContext(
-            stage=stage,
+        context = CheckContext(
+            prepared=prepared,
             site=site,
-            client=open_client(stage),
+            client=open_client(prepared),
             janitor=JANITOR,
             release=self._options.release,
             reading=self._options.expect,
             ledger=LEDGER,
             worker=f"lab{crc32(self._node.nodeid.encode()):08x}x{number}{self._epoch}",
         )
-        self._stack.callback(desk.client.transport.close)
-        trial = Trial(desk, self._node.nodeid, at_once=True)
+        self._stack.callback(context.client.transport.close)
+        trial = Trial(context, self._node.nodeid, at_once=True)
         self._node.stash[TRIAL] = trial
         return trial
 
     def end(self, trial: Trial) -> None:
         """End the backend of a trial; another one may be started over its data."""
-        self._starter().end(self._backends[trial.desk.stage.base_url])
+        self._starter().end(self._backends[trial.context.prepared.base_url])
 
     def has_ended(self, trial: Trial, deadline: float = 10.0) -> bool:
         """Whether the backend of a trial ended by itself within so many seconds."""
-        return self._starter().has_ended(self._backends[trial.desk.stage.base_url], deadline)
+        return self._starter().has_ended(self._backends[trial.context.prepared.base_url], deadline)
 
     def attempt(self, start: StartFiles) -> Attempt:
         """Try to start a backend with these files."""
         return self._starter().attempt(start)
 
     def _given(self) -> Mapping[str, Any]:
-        if self._around is None:
+        if self._services is None:
             raise NotVerifiable("needs backends and sinks of its own, which this run cannot start")
-        return self._around
+        return self._services
 
     def _starter(self) -> Reconfigurable:
         if self._deployment is None:
@@ -263,22 +263,22 @@ class Lab:
 
     def stored(self, trial: Trial, correlation: str) -> list[dict[str, Any]]:
         """The jobs that are stored for a request."""
-        desk = trial.desk
-        return desk.client.find_jobs(JANITOR, {"jobParams.correlation": correlation})
+        context = trial.context
+        return context.client.find_jobs(JANITOR, {"jobParams.correlation": correlation})
 
 
 @pytest.fixture
 def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """Backends of the check's own."""
-    around = _around(request.config)
-    run = around["run"] if around is not None else new_run_name()
+    services = _services(request.config)
+    run = services["run"] if services is not None else new_run_name()
     # What its end cannot remove is tried again, and named, at the end of the run.
     with WorkFolder(run, REMOVERS) as folder, ExitStack() as stack:
         yield Lab(request, folder, stack)
 
 
-def _around(config: pytest.Config) -> Mapping[str, Any] | None:
-    found: Mapping[str, Any] | None = config.stash.get(AROUND, None)
+def _services(config: pytest.Config) -> Mapping[str, Any] | None:
+    found: Mapping[str, Any] | None = config.stash.get(SERVICES, None)
     if found is None:
-        found = getattr(config, "workerinput", {}).get("scicat_around")
+        found = getattr(config, "workerinput", {}).get("scicat_services")
     return found

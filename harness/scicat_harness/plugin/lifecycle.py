@@ -20,22 +20,22 @@ from scicat_harness.fixtures.site import SITE
 from scicat_harness.oracle.predict import Oracle
 from scicat_harness.oracle.rule import View
 from scicat_harness.paths import SCENARIOS
-from scicat_harness.plugin.desks import EPOCH, STAGES
+from scicat_harness.plugin.contexts import EPOCH, PREPARED
 from scicat_harness.plugin.kept import Kept
 from scicat_harness.plugin.options import Options
 from scicat_harness.plugin.setup import Setup
 from scicat_harness.plugin.signals import Budget, Held, holding_signals
-from scicat_harness.probe.stage import PreparedBackend
+from scicat_harness.probe.prepared import PreparedBackend
 from scicat_harness.secrets import redact
 from scicat_harness.state.runs import new_run_name
 
 if TYPE_CHECKING:
     from scicat_harness.plugin.recorder import Recorder
 
-__all__ = ["AROUND", "Controller", "choose_report_dir"]
+__all__ = ["SERVICES", "Controller", "choose_report_dir"]
 
 _RUN = pytest.StashKey[str]()
-AROUND = pytest.StashKey[Mapping[str, Any]]()
+SERVICES = pytest.StashKey[Mapping[str, Any]]()
 """What stands around the backends, as plain data."""
 
 
@@ -53,7 +53,7 @@ class Controller:
         self._config = config
         self._recorder = recorder
         self._setup: Setup | Kept | None = None
-        self._stages: dict[str, PreparedBackend] = {}
+        self._prepared_backends: dict[str, PreparedBackend] = {}
         self._began = 0.0
         self._worker_requests = 0
         self._late: list[str] = []
@@ -78,11 +78,11 @@ class Controller:
     def pytest_configure_node(self, node: Any) -> None:
         """Hand the stages to a worker."""
         node.workerinput["scicat_stages"] = {
-            name: stage.to_json() for name, stage in self._stages.items()
+            name: prepared.to_json() for name, prepared in self._prepared_backends.items()
         }
         node.workerinput["scicat_epoch"] = self._config.stash.get(EPOCH, "")
-        if AROUND in self._config.stash:
-            node.workerinput["scicat_around"] = self._config.stash[AROUND]
+        if SERVICES in self._config.stash:
+            node.workerinput["scicat_services"] = self._config.stash[SERVICES]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -96,7 +96,7 @@ class Controller:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Clean up, finish the reports, and say what the run says."""
-        if not self._stages:
+        if not self._prepared_backends:
             return
         seconds = time.monotonic() - self._began
         with holding_signals() as held:
@@ -107,11 +107,11 @@ class Controller:
             left, findings = self._end(held)
             for finding in findings:
                 self._recorder.note_removal(finding)
-            desks = self._config.pluginmanager.get_plugin("scicat-desks")
-            requests = self._worker_requests + (desks.requests if desks is not None else 0)
-            if desks is not None:
-                self._late += desks.late
-                self._unaudited += desks.unaudited
+            contexts = self._config.pluginmanager.get_plugin("scicat-desks")
+            requests = self._worker_requests + (contexts.requests if contexts is not None else 0)
+            if contexts is not None:
+                self._late += contexts.late
+                self._unaudited += contexts.unaudited
             self._recorder.note_late(self._late)
             self._recorder.note_unaudited(self._unaudited)
             if held.came:
@@ -120,7 +120,7 @@ class Controller:
         if held.came:
             # Whoever asked for the end does not wait for what is still to be said.
             session.exitstatus = pytest.ExitCode.INTERRUPTED
-        self._stages = {}
+        self._prepared_backends = {}
 
     def pytest_unconfigure(self) -> None:
         """End everything, however the session went."""
@@ -136,14 +136,14 @@ class Controller:
         setup = Kept.of(kept) if kept is not None else Setup(options, run, paths)
         self._setup = setup
         try:
-            self._stages = dict(setup.start())
+            self._prepared_backends = dict(setup.start())
         except SciCatDiffers as error:
             self._recorder.start(options, run, oracle.rule_ids(), setup)
             self._recorder.note_start(str(error), time.monotonic() - self._began)
             raise
-        self._config.stash[STAGES] = self._stages
-        if setup.around is not None:
-            self._config.stash[AROUND] = setup.around
+        self._config.stash[PREPARED] = self._prepared_backends
+        if setup.services is not None:
+            self._config.stash[SERVICES] = setup.services
         self._config.stash[EPOCH] = setup.epoch
         self._recorder.start(options, run, oracle.rule_ids(), setup)
 
@@ -152,10 +152,13 @@ class Controller:
         report_dir = self._recorder.report_dir
         if report_dir is None:
             return
-        logs = {f"backend-{name}.log": stage.log for name, stage in self._stages.items()}
-        for name, stage in self._stages.items():
-            if stage.log is not None:
-                logs[f"backend-{name}{ERRORS}"] = stage.log.with_suffix(ERRORS)
+        logs = {
+            f"backend-{name}.log": prepared.log
+            for name, prepared in self._prepared_backends.items()
+        }
+        for name, prepared in self._prepared_backends.items():
+            if prepared.log is not None:
+                logs[f"backend-{name}{ERRORS}"] = prepared.log.with_suffix(ERRORS)
         if self._setup is not None:
             logs["journal.jsonl"] = self._setup.journal
         for name, path in logs.items():

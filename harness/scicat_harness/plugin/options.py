@@ -98,7 +98,7 @@ class Options:
 
     @classmethod
     def of(cls, config: pytest.Config) -> Options:
-        """Read them; combinations that make no sense are a UsageFault with the mend."""
+        """Read them; combinations that make no sense are a UsageFault with the fix."""
         if _READ not in config.stash:
             config.stash[_READ] = cls.given(vars(config.option))
         return config.stash[_READ]

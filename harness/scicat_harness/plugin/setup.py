@@ -25,13 +25,13 @@ from scicat_harness.fixtures.site import SITE
 from scicat_harness.fixtures.sites import janitor_of, named_site, sites_of_run
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.site import Site
-from scicat_harness.plugin.around import Services
 from scicat_harness.plugin.backends import make_deployment
 from scicat_harness.plugin.leftovers import OBJECTS, REMOVERS
 from scicat_harness.plugin.options import INSIDE, Options
+from scicat_harness.plugin.services import Services
+from scicat_harness.probe.prepared import PreparedBackend, furnish, log_in
 from scicat_harness.probe.removal import remove_made
 from scicat_harness.probe.sentinel import prepare_effects
-from scicat_harness.probe.stage import PreparedBackend, furnish, log_in
 from scicat_harness.sinks.client import Sinks
 from scicat_harness.state.runs import RunFolder, remove_abandoned
 
@@ -43,7 +43,7 @@ _Made = TypeVar("_Made")
 class Setup:
     """Started for one run, or kept for several; closing is idempotent.
 
-    ``about`` says what can be looked at with it (Deviation.about); ``around`` is what another
+    ``about`` says what can be looked at with it (Deviation.about); ``services`` is what another
     process needs to start backends of its own, None where effects cannot be seen.
     """
 
@@ -53,18 +53,18 @@ class Setup:
         self._options = options
         self._run = run
         self._folder = RunFolder(run)
-        self._around: Services | None = None
+        self._services: Services | None = None
         self._deployment: Deployment | None = None
         self._paths = paths
         self.took: dict[str, float] = {}
         """Seconds by stage: of what was waited for, not of what went on beside it."""
         self.about: list[str] = []
-        self.around: Mapping[str, Any] | None = None
+        self.services: Mapping[str, Any] | None = None
         self.judged: Mapping[str, str] = {}
         """What the backends were made of (Described)."""
         self.findings: list[str] = []
         """What a backend did otherwise than it must while things were removed from it."""
-        self._stages: dict[str, PreparedBackend] = {}
+        self._prepared_backends: dict[str, PreparedBackend] = {}
         self._left: list[str] = []
 
     @property
@@ -75,7 +75,7 @@ class Setup:
     @property
     def journal(self) -> Path | None:
         """Where every arrival is written down."""
-        return self._around.journal if self._around is not None else None
+        return self._services.journal if self._services is not None else None
 
     def start(self) -> Mapping[str, PreparedBackend]:
         """Start everything; the backends by the names of their sites.
@@ -85,9 +85,9 @@ class Setup:
         """
         folder = self._folder.path
         if self._options.deployment != "external":
-            with self._stage("leftovers of earlier runs"):
+            with self._prepared("leftovers of earlier runs"):
                 self._left += [f"by an earlier run: {each}" for each in remove_abandoned(REMOVERS)]
-        with self._stage("deployment"):
+        with self._prepared("deployment"):
             deployment = make_deployment(self._options, folder, self._run)
         self._deployment = deployment
         further = isinstance(deployment, Reconfigurable)
@@ -99,8 +99,8 @@ class Setup:
             facility=self._options.facility,
         )
         if any(site.sentinel for site in sites.values()):
-            with self._stage("sinks and broker"):
-                self._around = Services.start(
+            with self._prepared("sinks and broker"):
+                self._services = Services.start(
                     self._run,
                     self._options.broker,
                     folder,
@@ -108,30 +108,30 @@ class Setup:
                     sinks_inside=self._options.sinks == INSIDE,
                 )
             self.about.append("effects")
-            if self._around.broker.connections_json() is not None:
+            if self._services.broker.connections_json() is not None:
                 self.about.append("connections")
-            if self._around.host.bind is not None:
+            if self._services.host.bind is not None:
                 self.about.append("ways")
             if further:
                 self.about.append("starts")
         if SITE.name in sites:
             self.about.append("authorization")
-        with self._stage("backends"):
-            backends = _start_all(deployment, sites, self._around)
+        with self._prepared("backends"):
+            backends = _start_all(deployment, sites, self._services)
         if isinstance(deployment, Described):
             self.judged = deployment.about()
-        with self._stage("accounts, datasets, first sentinels"):
-            stages = self._furnish_all(backends, sites)
-        if self._around is not None:
-            self.around = {
-                **self._around.to_json(),
+        with self._prepared("accounts, datasets, first sentinels"):
+            prepared_backends = self._furnish_all(backends, sites)
+        if self._services is not None:
+            self.services = {
+                **self._services.to_json(),
                 "mongo_uri": getattr(deployment, "mongo_uri", None),
                 "shared": deployment.to_json() if isinstance(deployment, SharedResources) else None,
             }
-        return stages
+        return prepared_backends
 
     @contextmanager
-    def _stage(self, name: str) -> Iterator[None]:
+    def _prepared(self, name: str) -> Iterator[None]:
         began = time.monotonic()
         yield
         self.took[name] = round(time.monotonic() - began, 3)
@@ -144,18 +144,18 @@ class Setup:
         meanwhile.
         """
         try:
-            for stage, janitor in self._not_ours():
-                removal = remove_made(stage, janitor, enough)
+            for prepared, janitor in self._not_ours():
+                removal = remove_made(prepared, janitor, enough)
                 self._left += removal.left
                 self.findings += removal.findings
-            self._stages = {}
+            self._prepared_backends = {}
         finally:
             if self._deployment is not None:
                 self._deployment.close()
                 self._deployment = None
-            if self._around is not None:
-                self._around.close()
-                self._around = None
+            if self._services is not None:
+                self._services.close()
+                self._services = None
             self._left += self._folder.close(REMOVERS)
         # What checks could not remove when they ended is tried once more.
         self._left += remove_abandoned(REMOVERS, self._run, but=self._folder.path)
@@ -164,10 +164,10 @@ class Setup:
 
     def _not_ours(self) -> Iterator[tuple[PreparedBackend, Identity]]:
         """Backends that were there before, with who cleans up in them."""
-        for name, stage in self._stages.items():
-            if not stage.owned:
+        for name, prepared in self._prepared_backends.items():
+            if not prepared.owned:
                 site = named_site(name, self._options.release, self._options.facility)
-                yield stage, janitor_of(site)
+                yield prepared, janitor_of(site)
 
     def _furnish_all(
         self, backends: Mapping[str, Backend], sites: Mapping[str, Site]
@@ -176,21 +176,21 @@ class Setup:
 
         def furnished(site: Site) -> PreparedBackend:
             probes = (PROBE_TYPE, PROBE_JOBS) if site.name == SITE.name else None
-            backend, janitor, around = backends[site.name], janitor_of(site), self._around
+            backend, janitor, services = backends[site.name], janitor_of(site), self._services
             made = None if backend.owned else self._listing(site.name, backend)
-            stage = log_in(backend, site, janitor, self._run, made)
+            prepared = log_in(backend, site, janitor, self._run, made)
             # From here on there may be something to remove, whatever happens.
-            self._stages[site.name] = stage
-            stage = furnish(stage, site, janitor, probes)
-            if around is None or not site.sentinel:
-                return stage
-            stage = replace(stage, sinks=around.sinks.to_json())
-            with Sinks(around.sinks) as sinks:
-                prepare_effects(stage, site, janitor, sinks)
-            return stage
+            self._prepared_backends[site.name] = prepared
+            prepared = furnish(prepared, site, janitor, probes)
+            if services is None or not site.sentinel:
+                return prepared
+            prepared = replace(prepared, sinks=services.sinks.to_json())
+            with Sinks(services.sinks) as sinks:
+                prepare_effects(prepared, site, janitor, sinks)
+            return prepared
 
-        self._stages = dict(_side_by_side(furnished, sites, cut_requests))
-        return self._stages
+        self._prepared_backends = dict(_side_by_side(furnished, sites, cut_requests))
+        return self._prepared_backends
 
     def _listing(self, site: str, backend: Backend) -> Path:
         """Where what is made in a backend that is not ours is listed."""
@@ -200,15 +200,15 @@ class Setup:
 
 
 def _start_all(
-    deployment: Deployment, sites: Mapping[str, Site], around: Services | None
+    deployment: Deployment, sites: Mapping[str, Site], services: Services | None
 ) -> dict[str, Backend]:
     """Start a backend for each site; none is left when one fails or on Ctrl-C."""
-    surroundings = around.surroundings() if around is not None else NOWHERE
+    addresses = services.addresses() if services is not None else NOWHERE
 
     def start(site: Site) -> Backend:
-        if around is not None:
-            around.declared.note(site)
-        return deployment.start(site, surroundings)
+        if services is not None:
+            services.declared.note(site)
+        return deployment.start(site, addresses)
 
     return _side_by_side(start, sites, deployment.close)
 

@@ -71,14 +71,14 @@ class Verifier:
 
     def _make(self, case: PlannedCase) -> Outcome:
         assert case.made is not None
-        janitor = self._trial.desk.janitor
+        janitor = self._trial.context.janitor
         made = self.ask(replace(case, identity=janitor, request=case.made, made=None))
         made.must_be_as_specified()
         return made
 
     def must_have_judged_all_of(self, outcome: Outcome) -> None:
         """Say so where the content of an effect could not be held against anything."""
-        if self._trial.desk.watch is None and outcome.expected.against.effects:
+        if self._trial.context.watch is None and outcome.expected.against.effects:
             self._judged_in_part("its effects go where nobody here can see them")
         reasons = {
             f"{effect.channel}: {reason}"

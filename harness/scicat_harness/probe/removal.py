@@ -19,7 +19,7 @@ from scicat_harness.client.transcript import Exchange
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.model.identity import Identity
 from scicat_harness.probe.made import MadeList, MadeObjects, is_unknown_job, marker_of
-from scicat_harness.probe.stage import PreparedBackend, open_client
+from scicat_harness.probe.prepared import PreparedBackend, open_client
 
 __all__ = ["Removal", "remove_made"]
 
@@ -41,20 +41,20 @@ class Removal:
 
 
 def remove_made(
-    stage: PreparedBackend, janitor: Identity, enough: Callable[[], bool] = lambda: False
+    prepared: PreparedBackend, janitor: Identity, enough: Callable[[], bool] = lambda: False
 ) -> Removal:
-    """Remove every job and dataset that the run of ``stage`` made.
+    """Remove every job and dataset that the run of ``prepared`` made.
 
     ``enough`` is asked before each object whether to stop. Never raises for what a backend answers
     or does not answer: what remains is named.
     """
-    assert stage.made is not None
+    assert prepared.made is not None
     removal = Removal()
-    listed = MadeList(stage.made)
+    listed = MadeList(prepared.made)
     # It looks at everything itself; and nobody waits long for a backend that is silent by now.
-    client = open_client(replace(stage, janitor=""), deadline=_DEADLINE)
+    client = open_client(replace(prepared, janitor=""), deadline=_DEADLINE)
     try:
-        _Remover(client, stage, janitor, listed, removal, enough).remove()
+        _Remover(client, prepared, janitor, listed, removal, enough).remove()
     except EnvironmentFault as error:
         removal.left.append(f"{_count(listed.read())}: {error}")
     except _CutShort:
@@ -72,14 +72,14 @@ class _Remover:
     def __init__(
         self,
         client: SciCat,
-        stage: PreparedBackend,
+        prepared: PreparedBackend,
         janitor: Identity,
         listed: MadeList,
         removal: Removal,
         enough: Callable[[], bool],
     ) -> None:
         self._client = client
-        self._run = stage.run
+        self._run = prepared.run
         self._janitor = janitor
         self._listed = listed
         self._removal = removal

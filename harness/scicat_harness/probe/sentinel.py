@@ -15,7 +15,7 @@ from scicat_harness.model.effect import Channel
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.request import CreateRequest, Ownership
 from scicat_harness.model.site import Site
-from scicat_harness.probe.stage import PreparedBackend, open_client
+from scicat_harness.probe.prepared import PreparedBackend, open_client
 from scicat_harness.probe.watch import EffectWatch, Places
 from scicat_harness.sinks.amqp_client import AmqpSink
 from scicat_harness.sinks.client import Sinks
@@ -42,42 +42,46 @@ def send_sentinel(
 
 
 def open_watch(
-    stage: PreparedBackend, site: Site, client: SciCat, janitor: Identity, mint: Callable[[], str]
+    prepared: PreparedBackend,
+    site: Site,
+    client: SciCat,
+    janitor: Identity,
+    mint: Callable[[], str],
 ) -> EffectWatch | None:
     """A watch over the effects of a backend; None where they cannot be seen."""
-    if stage.sinks is None or not site.sentinel:
+    if prepared.sinks is None or not site.sentinel:
         return None
 
     def send() -> str:
         correlation = mint()
-        send_sentinel(client, janitor, site.sentinel, stage.run, correlation)
+        send_sentinel(client, janitor, site.sentinel, prepared.run, correlation)
         return correlation
 
-    places = Places.of(_sent(site, stage.run))
-    sinks = Sinks.from_json(stage.sinks)
-    return EffectWatch.open(sinks, places, send, stage.log, stage.run, sole=not site.marked)
+    places = Places.of(_sent(site, prepared.run))
+    sinks = Sinks.from_json(prepared.sinks)
+    return EffectWatch.open(sinks, places, send, prepared.log, prepared.run, sole=not site.marked)
 
 
-def prepare_effects(stage: PreparedBackend, site: Site, janitor: Identity, sinks: Sinks) -> None:
+def prepare_effects(prepared: PreparedBackend, site: Site, janitor: Identity, sinks: Sinks) -> None:
     """Bind to the exchanges before the first job, have every queue declared, and read from them.
 
     The first sentinel has every queue declared and bound by the backend, the second one proves
     that the way through it works. Raises EnvironmentFault when it does not, SciCatDiffers when
     the broker is not to blame.
     """
-    sent = _sent(site, stage.run)
+    sent = _sent(site, prepared.run)
     for exchange in sorted({each.exchange for each in sent}):
         sinks.amqp.bind(exchange)
-    client = open_client(stage)
+    client = open_client(prepared)
     # Several backends of a run, and several runs of a setup, share the sinks.
-    stem = f"{stage.run}-stage{token_hex(4)}"
+    stem = f"{prepared.run}-stage{token_hex(4)}"
     names = iter(f"{stem}-{number:07d}" for number in range(3))
     try:
-        send_sentinel(client, janitor, site.sentinel, stage.run, next(names))
+        send_sentinel(client, janitor, site.sentinel, prepared.run, next(names))
         for queue in Places.of(sent).queues:
             _await_queue(sinks.amqp, queue)
             sinks.amqp.consume(queue)
-        watch = open_watch(stage, site, client, janitor, lambda: next(names))
+        watch = open_watch(prepared, site, client, janitor, lambda: next(names))
         assert watch is not None
         watch.settle([f"{stem}-{0:07d}"])
         watch.sinks.close()

@@ -27,7 +27,7 @@ _REPORTS = ("summary.md", "report.html", "junit.xml", _LAST)
 _OF_THE_MACHINE = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EMFILE, errno.ENFILE}
 )
-"""Reasons that another value of the option would not mend; all others are about what was given."""
+"""Reasons that another value of the option would not fix; all others are about what was given."""
 _FIX = "give a folder that can be written to, --report-dir DIR"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from scicat_harness.errors import ExitCode
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.diff.lines import counted
-from scicat_harness.report.diff.told import run_told, short_case
+from scicat_harness.report.diff.text import run_line, short_case
 from scicat_harness.report.stored.run import RunReport
 
 __all__ = ["Recheck", "Rechecked"]
@@ -127,7 +127,7 @@ class Recheck:
 
     def _lines(self) -> Iterator[str]:
         count, total = len(self.judged), len(self.run.records)
-        yield run_told(self.run)
+        yield run_line(self.run)
         now = ", ".join(f"{number} {verdict}" for verdict, number in self.now.items())
         yield f"{count} of {total} cases judged again, the effects of {self.effects}: {now}"
         yield f"{count - len(self.changed)} as they were, {len(self.changed)} otherwise"

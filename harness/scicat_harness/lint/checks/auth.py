@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from scicat_harness.lint import mending
+from scicat_harness.lint import editing
 from scicat_harness.lint.entries import OperationEntry
 from scicat_harness.lint.finding import Edit, Finding
 from scicat_harness.lint.subject import LintSubject
@@ -74,13 +74,13 @@ def _group(subject: LintSubject, operation: OperationEntry, auth: str) -> Iterat
     if same:
         sentence = f"there is no group '{name}', but '{same}'"
         yield _at(subject, operation, "auth.case", sentence, f"@{same}")
-    elif subject.around.accounts:
+    elif subject.installation.accounts:
         sentence = f"no account has the group '{name}', and no list of groups names it"
         yield _at(subject, operation, "auth.unknown-group", sentence)
 
 
 def _user(subject: LintSubject, operation: OperationEntry, auth: str) -> Iterator[Finding]:
-    accounts, groups = subject.around.accounts, _groups(subject)
+    accounts, groups = subject.installation.accounts, _groups(subject)
     users = accounts.users if accounts else frozenset()
     if auth in users:
         return
@@ -101,7 +101,7 @@ def _user(subject: LintSubject, operation: OperationEntry, auth: str) -> Iterato
 
 
 def _groups(subject: LintSubject) -> frozenset[str]:
-    accounts, env = subject.around.accounts, subject.around.env
+    accounts, env = subject.installation.accounts, subject.installation.env
     listed = {group for name in _LISTS for group in env.groups(name)} if env else set()
     return (accounts.groups if accounts else frozenset()) | (listed - {"#all"})
 
@@ -115,10 +115,12 @@ def _at(
 ) -> Finding:
     """``instead`` is written by the fix where accounts, or the list of words, prove it."""
     path = (*operation.path, "auth")
-    proven = instead.startswith("#") or bool(subject.around.accounts or subject.around.env)
+    proven = instead.startswith("#") or bool(
+        subject.installation.accounts or subject.installation.env
+    )
     edits: tuple[Edit, ...] = ()
     if instead and proven:
-        edits = mending.replace_value(subject.document, path, instead)
-    mend = f'Write "{instead}".' if instead else ""
+        edits = editing.replace_value(subject.document, path, instead)
+    fix = f'Write "{instead}".' if instead else ""
     about = f"{operation.job} {operation.name}"
-    return subject.at(rule, path, sentence, about=about, mend=mend, edits=edits)
+    return subject.at(rule, path, sentence, about=about, fix=fix, edits=edits)

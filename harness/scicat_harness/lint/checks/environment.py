@@ -17,7 +17,7 @@ _JOB_LISTS = ("CREATE_JOB_PRIVILEGED_GROUPS", "UPDATE_JOB_PRIVILEGED_GROUPS", "D
 
 def environment_findings(subject: LintSubject) -> Iterator[Finding]:
     """What --env shows."""
-    env = subject.around.env
+    env = subject.installation.env
     if env is None:
         return
     yield from _words(env)

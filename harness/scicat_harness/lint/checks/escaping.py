@@ -43,8 +43,8 @@ def escaping_findings(
         if rule:
             name = use.name if isinstance(use, Variable) else f"{use.name} ..."
             sentence = f"{{{{{name}}}}} puts HTML entities for & < > \" ' ` = {where}"
-            mend = f"Write {{{{{{{name}}}}}}}."
-            yield finding(rule, place, sentence, about=text.title, mend=mend)
+            fix = f"Write {{{{{{{name}}}}}}}."
+            yield finding(rule, place, sentence, about=text.title, fix=fix)
 
 
 def _is_json(text: ConfigText) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from scicat_harness.lint import mending
+from scicat_harness.lint import editing
 from scicat_harness.lint.document import KeyPath
 from scicat_harness.lint.entries import ActionEntry
 from scicat_harness.lint.finding import Finding
@@ -69,7 +69,7 @@ def _ignored_broker(subject: LintSubject, action: ActionEntry) -> Iterator[Findi
     if not all(isinstance(action.options.get(name), str) for name in _OPTIONS["rabbitmq"]):
         return
     there = [name for name in BROKER_KEYS if name in action.options]
-    edits = mending.remove_keys(subject.document, action.path, there)
+    edits = editing.remove_keys(subject.document, action.path, there)
     sentence = f"{', '.join(there)} of the broker are set by RABBITMQ_* and ignored here"
     path = (*action.path, there[0])
     yield subject.at(
@@ -88,7 +88,7 @@ def _unknowns(
 def _unknown(subject: LintSubject, path: KeyPath, about: str, known: tuple[str, ...]) -> Finding:
     name = str(path[-1])
     likely = get_close_matches(name, known, 1)
-    mend = f"Write {likely[0]}, or remove it." if likely else "Remove it; known are "
-    mend += "" if likely else f"{', '.join(each for each in known if each != 'actionType')}."
+    fix = f"Write {likely[0]}, or remove it." if likely else "Remove it; known are "
+    fix += "" if likely else f"{', '.join(each for each in known if each != 'actionType')}."
     sentence = f"nobody reads '{name}'"
-    return subject.at("keys.unknown", path, sentence, about=about, mend=mend, key=True)
+    return subject.at("keys.unknown", path, sentence, about=about, fix=fix, key=True)

@@ -24,7 +24,7 @@ def mail_findings(subject: LintSubject) -> Iterator[Finding]:
     ]
     for action in mails:
         yield from _of(subject, action)
-    yield from _surroundings(subject, mails)
+    yield from _addresses(subject, mails)
 
 
 def _of(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
@@ -53,8 +53,8 @@ def _body(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
         yield subject.at("mail.body-not-read", path, sentence, about=action.title)
 
 
-def _surroundings(subject: LintSubject, mails: list[ActionEntry]) -> Iterator[Finding]:
-    env = subject.around.env
+def _addresses(subject: LintSubject, mails: list[ActionEntry]) -> Iterator[Finding]:
+    env = subject.installation.env
     if env is None or not mails:
         return
     values = env.values

@@ -21,7 +21,7 @@ def plugin_findings(subject: LintSubject) -> Iterator[Finding]:
         if action.kind not in ACTIONS
     )
     for action in actions:
-        probe = subject.around.probes.find(action.kind)
+        probe = subject.installation.probes.find(action.kind)
         if probe is None:
             continue
         sentence = f"'{action.kind}' is known by the {probe.origin}, not by the backend"

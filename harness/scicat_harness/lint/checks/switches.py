@@ -79,10 +79,10 @@ def _property(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
         yield subject.at("switch.nothing-there", path, sentence, about=action.title)
     elif missing := missing_part(names, action.operation):
         sentence = f"'{found}' finds nothing: {missing[0]} has no {missing[1]}"
-        mend = f"Write {missing[2]}." if missing[2] else ""
+        fix = f"Write {missing[2]}." if missing[2] else ""
         if names[0] == "datasets" and missing[0] == "datasets" and "[" not in found:
-            mend = "Write datasets[*] for every dataset."
-        yield subject.at("switch.nothing-there", path, sentence, about=action.title, mend=mend)
+            fix = "Write datasets[*] for every dataset."
+        yield subject.at("switch.nothing-there", path, sentence, about=action.title, fix=fix)
 
 
 def _early(

@@ -73,8 +73,8 @@ def _as_block(subject: LintSubject, text: ConfigText, use: Helper) -> Iterator[F
     if use.block and use.name in subject.features.helpers and use.name not in _BLOCKS:
         place = text.place(subject.document, use.line, use.column)
         sentence = f"{{{{#{use.name} ...}}}} prints what {use.name} gives, and never its block"
-        mend = f"Write {{{{#if ({use.name} ...)}}}}."
-        yield finding("template.helper-as-block", place, sentence, about=text.title, mend=mend)
+        fix = f"Write {{{{#if ({use.name} ...)}}}}."
+        yield finding("template.helper-as-block", place, sentence, about=text.title, fix=fix)
 
 
 def _helper(subject: LintSubject, text: ConfigText, use: Helper) -> Iterator[Finding]:
@@ -82,11 +82,11 @@ def _helper(subject: LintSubject, text: ConfigText, use: Helper) -> Iterator[Fin
     place = text.place(subject.document, use.line, use.column)
     if use.name not in helpers:
         likely = get_close_matches(use.name, helpers, 1)
-        mend = f"Use {likely[0]}." if likely else f"{subject.features.release} has: "
-        mend += "" if likely else f"{', '.join(sorted(helpers))}."
+        fix = f"Use {likely[0]}." if likely else f"{subject.features.release} has: "
+        fix += "" if likely else f"{', '.join(sorted(helpers))}."
         sentence = f"{subject.features.release} has no helper '{use.name}'"
         rule = "template.unknown-helper"
-        yield finding(rule, place, sentence, about=text.title, mend=mend)
+        yield finding(rule, place, sentence, about=text.title, fix=fix)
         return
     least, most = helpers[use.name]
     if use.params < least or (most is not None and use.params > most):

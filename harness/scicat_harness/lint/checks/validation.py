@@ -89,9 +89,9 @@ def _path(subject: LintSubject, action: ActionEntry, holder: str, path: str) -> 
     told = "a dataset" if missing[0] == "datasets" else told
     sentence = f"'{path}' finds nothing, so that every request is refused: "
     sentence += f"{told} has no {missing[1]}"
-    mend = f"Write {missing[2]}." if missing[2] else ""
+    fix = f"Write {missing[2]}." if missing[2] else ""
     rule = "validate.nothing-there"
-    yield subject.at(rule, at, sentence, about=action.title, mend=mend, key=True)
+    yield subject.at(rule, at, sentence, about=action.title, fix=fix, key=True)
 
 
 def _switch(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
@@ -114,10 +114,10 @@ def _schema(
             yield subject.at("validate.format", at, sentence, about=about, key=True)
         elif name not in _KEYWORDS and not name.startswith("x-"):
             likely = get_close_matches(name, sorted(_KEYWORDS), 1)
-            mend = f"Write {likely[0]}." if likely else ""
+            fix = f"Write {likely[0]}." if likely else ""
             sentence = f"JSON Schema has no keyword '{name}': it checks nothing"
             rule = "validate.unknown-keyword"
-            yield subject.at(rule, at, sentence, about=about, mend=mend, key=True)
+            yield subject.at(rule, at, sentence, about=about, fix=fix, key=True)
         for inner, where in _inner(name, value, at):
             yield from _schema(subject, inner, where, about, depth - 1)
 

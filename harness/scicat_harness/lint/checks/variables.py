@@ -61,13 +61,13 @@ def _of(
     if root == "request" and PERFORM in text.phases and name in OLD_ROOTS:
         likely = None
     sentence = f"{{{{{use.name}}}}} renders as nothing: {holder} has no '{name}'"
-    mend = f"Write {likely}." if likely else ""
+    fix = f"Write {likely}." if likely else ""
     if name in ROOTS and holder != "the context":
         # Inside each and with only @root leads back.
-        mend = f"Write @root.{use.name.removeprefix('this.')}."
-    if not mend and root == "request" and PERFORM in text.phases:
-        mend = f"Write job.{name}." if name in OLD_ROOTS else ""
-    yield _at(subject, text, use, "template.unknown-variable", sentence, mend)
+        fix = f"Write @root.{use.name.removeprefix('this.')}."
+    if not fix and root == "request" and PERFORM in text.phases:
+        fix = f"Write job.{name}." if name in OLD_ROOTS else ""
+    yield _at(subject, text, use, "template.unknown-variable", sentence, fix)
 
 
 def _too_early(
@@ -88,13 +88,13 @@ def _env(subject: LintSubject, text: ConfigText, use: Variable, name: str) -> It
     variables = subject.variables
     if variables is None or variables.get(name) or not (use.output or use.within != "if"):
         return
-    mend = f"Set {name}."
+    fix = f"Set {name}."
     if text.field == "header" and text.name.lower() == "authorization":
         sentence = f"{name} is not set: the header goes out without it"
-        yield _at(subject, text, use, "template.empty-authorization", sentence, mend)
+        yield _at(subject, text, use, "template.empty-authorization", sentence, fix)
     else:
         sentence = f"{name} is not set and renders as nothing"
-        yield _at(subject, text, use, "template.unset-variable", sentence, mend)
+        yield _at(subject, text, use, "template.unset-variable", sentence, fix)
 
 
 def _old_root(subject: LintSubject, text: ConfigText, use: Variable, name: str) -> Finding:
@@ -132,8 +132,8 @@ def _at(
     use: Variable,
     rule: str,
     sentence: str,
-    mend: str = "",
+    fix: str = "",
     edits: tuple[Edit, ...] = (),
 ) -> Finding:
     place = text.place(subject.document, use.line, use.column)
-    return finding(rule, place, sentence, about=text.title, mend=mend, edits=edits)
+    return finding(rule, place, sentence, about=text.title, fix=fix, edits=edits)

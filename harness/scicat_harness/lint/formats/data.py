@@ -15,7 +15,7 @@ def as_json_text(report: Report) -> str:
     """One object: release, verdict, findings, counts, what is not verifiable."""
     made = {
         "file": str(report.file),
-        "release": str(report.around.features.release),
+        "release": str(report.installation.features.release),
         "unobserved": report.unobserved,
         "start": {
             "starts": report.verdict.starts,
@@ -39,7 +39,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "column": finding.place.column,
         "subject": finding.subject or None,
         "sentence": finding.sentence,
-        "mend": finding.mend,
+        "fix": finding.fix,
         "source": finding.source,
         "stopsTheBackend": finding.stops,
         "fixable": bool(finding.edits),

@@ -27,7 +27,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield "```"
     if report.findings:
         yield f"\n{counted(report)}\n"
-        yield "| severity | rule | place | what | mend | source |"
+        yield "| severity | rule | place | what | fix | source |"
         yield "|---|---|---|---|---|---|"
         for each in sorted(report.sorted, key=lambda each: -each.severity):
             yield _row(each)
@@ -43,7 +43,7 @@ def _row(finding: Finding) -> str:
         finding.rule,
         place,
         f"{about}{finding.sentence}",
-        finding.mend,
+        finding.fix,
         finding.source,
     )
     return "| " + " | ".join(_cell(each) for each in cells) + " |"

@@ -68,10 +68,10 @@ def _rule(rule: LintRule) -> dict[str, Any]:
         "id": rule.id,
         "name": "".join(part.capitalize() for part in rule.id.replace("-", ".").split(".")),
         "shortDescription": {"text": rule.about},
-        "fullDescription": {"text": f"{rule.about} {rule.mend}"},
+        "fullDescription": {"text": f"{rule.about} {rule.fix}"},
         "help": {
-            "text": f"{rule.mend} Source: {rule.source}.",
-            "markdown": f"{rule.mend}\n\nSource: {rule.source}.",
+            "text": f"{rule.fix} Source: {rule.source}.",
+            "markdown": f"{rule.fix}\n\nSource: {rule.source}.",
         },
         "helpUri": _DOCS,
         "defaultConfiguration": {"level": str(rule.severity)},
@@ -93,7 +93,7 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": str(finding.severity),
-        "message": {"text": f"{about}{finding.sentence}. {finding.mend}"},
+        "message": {"text": f"{about}{finding.sentence}. {finding.fix}"},
         "locations": [
             {
                 "physicalLocation": {

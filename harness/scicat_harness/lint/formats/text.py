@@ -63,7 +63,7 @@ def _group(report: Report, findings: list[Finding]) -> Iterator[str]:
             yield f"  {place:<{width}}  {each.rule}"
             yield from _wrapped(f"{about}{each.sentence}", indent, indent)
             fix = " (--fix does it)" if each.edits else ""
-            yield from _wrapped(f"mend: {each.mend}{fix}", indent, f"{indent}      ")
+            yield from _wrapped(f"fix: {each.fix}{fix}", indent, f"{indent}      ")
             yield from _wrapped(f"source: {each.source}", indent, f"{indent}        ")
 
 

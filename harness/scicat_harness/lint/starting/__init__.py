@@ -1,1 +1,1 @@
-"""Whether a backend starts with a configuration, in the order in which it would stumble."""
+"""Whether a backend starts with a configuration, in the order in which it would fail."""

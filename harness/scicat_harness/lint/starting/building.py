@@ -12,20 +12,20 @@ from scicat_harness.lint.release import ACTIONS
 from scicat_harness.lint.scalars import INHERITED, as_key
 from scicat_harness.lint.starting import dialects
 from scicat_harness.lint.starting.options import complaint
-from scicat_harness.lint.starting.schemas import schema_stumbles
-from scicat_harness.lint.starting.stumble import StartupError
+from scicat_harness.lint.starting.schemas import schema_errors
+from scicat_harness.lint.starting.startup_error import StartupError
 from scicat_harness.lint.subject import LintSubject
 from scicat_harness.lint.words import as_json, type_name
 
-__all__ = ["stumbles"]
+__all__ = ["startup_errors"]
 
 _PERFORM = "Performing job for {{{ job.type }}}"
 
 
-def stumbles(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
+def startup_errors(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
     """What is wrong with one action itself, at most one thing."""
     if action.kind not in ACTIONS:
-        if subject.around.probes.find(action.kind) is None:
+        if subject.installation.probes.find(action.kind) is None:
             yield from _unknown(subject, action)
         return
     if action.kind == "rabbitmq" and subject.broker is False:
@@ -123,7 +123,7 @@ def _validate(subject: LintSubject, action: ActionEntry) -> Iterator[StartupErro
         for name in names
         for path, schema in _pairs(action.options.get(name))
     ]
-    yield from schema_stumbles(subject, action, schemas, False)
+    yield from schema_errors(subject, action, schemas, False)
 
 
 def _pairs(found: Any) -> list[tuple[str | int, Any]]:

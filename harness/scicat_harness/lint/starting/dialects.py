@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from scicat_harness.lint import mending
+from scicat_harness.lint import editing
 from scicat_harness.lint.document import Document, KeyPath
 from scicat_harness.lint.entries import ActionEntry
 from scicat_harness.lint.finding import Edit
@@ -38,7 +38,7 @@ def of_action(document: Document, action: ActionEntry) -> ConfigDialect | None:
             return _scope(document, action)
         case "email" if "bodyTemplate" in options and "bodyTemplateFile" not in options:
             path = (*action.path, "bodyTemplate")
-            edits = mending.rename_key(document, path, "bodyTemplateFile")
+            edits = editing.rename_key(document, path, "bodyTemplateFile")
             why = "'bodyTemplate' is called 'bodyTemplateFile' now"
             return ConfigDialect("dialect.body-template", why, path, edits)
         case "rabbitmq" if any(name in options for name in BROKER_KEYS):
@@ -48,7 +48,7 @@ def of_action(document: Document, action: ActionEntry) -> ConfigDialect | None:
 
 def _perform_job(document: Document, action: ActionEntry) -> ConfigDialect:
     path = (*action.path, "performJob")
-    edits = () if "perform" in action.options else mending.rename_key(document, path, "perform")
+    edits = () if "perform" in action.options else editing.rename_key(document, path, "perform")
     why = "'performJob' is called 'perform' now"
     return ConfigDialect("dialect.perform-job", why, path, edits)
 
@@ -67,9 +67,9 @@ def _scope_edits(document: Document, action: ActionEntry, path: KeyPath) -> tupl
     if root is None or not isinstance(found, str) or "phase" in action.options:
         return ()
     parts = (
-        mending.rename_key(document, path, "phase"),
-        mending.replace_value(document, path, "all"),
-        mending.replace_value(document, (*action.path, "property"), _below(root, found)),
+        editing.rename_key(document, path, "phase"),
+        editing.replace_value(document, path, "all"),
+        editing.replace_value(document, (*action.path, "property"), _below(root, found)),
     )
     return sum(parts, ()) if all(parts) else ()
 
@@ -92,8 +92,8 @@ def _inline_broker(document: Document, action: ActionEntry) -> ConfigDialect:
     edits: tuple[Edit, ...] = ()
     if isinstance(queue, str) and queue:
         missing = {name: _quoted(queue) for name in ("exchange", "key") if name not in options}
-        added = mending.add_keys(document, action.path, missing) if missing else ()
-        removed = mending.remove_keys(document, action.path, there)
+        added = editing.add_keys(document, action.path, missing) if missing else ()
+        removed = editing.remove_keys(document, action.path, there)
         edits = (*added, *removed) if removed and (added or not missing) else ()
     return ConfigDialect("dialect.inline-broker", why, path, edits)
 

@@ -8,17 +8,17 @@ from typing import Any
 from scicat_harness.javascript import Compiled, EngineFault
 from scicat_harness.lint.document import KeyPath
 from scicat_harness.lint.entries import ActionEntry
-from scicat_harness.lint.starting.stumble import StartupError
+from scicat_harness.lint.starting.startup_error import StartupError
 from scicat_harness.lint.subject import LintSubject
 from scicat_harness.lint.words import type_name
 
-__all__ = ["schema_stumbles"]
+__all__ = ["schema_errors"]
 
 _DRAFT_07 = "http://json-schema.org/draft-07/schema"
 _DEEPEST = 100
 
 
-def schema_stumbles(
+def schema_errors(
     subject: LintSubject,
     action: ActionEntry,
     schemas: Sequence[tuple[Any, KeyPath]],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scicat_harness.lint.finding import Place
-from scicat_harness.lint.starting.stumble import StartupError
+from scicat_harness.lint.starting.startup_error import StartupError
 from scicat_harness.lint.subject import Installation
 
 __all__ = ["late_settings", "settings"]
@@ -23,9 +23,9 @@ _MS365 = ("MS365_TENANT_ID", "MS365_CLIENT_ID", "MS365_CLIENT_SECRET")
 _BROKER = ("hostname", "port", "username", "password")
 
 
-def settings(around: Installation) -> Iterator[StartupError]:
+def settings(installation: Installation) -> Iterator[StartupError]:
     """What stops a backend before it reads the job configuration."""
-    env = around.env
+    env = installation.env
     if env is None:
         return
     for name in _BOOLEANS:
@@ -45,16 +45,14 @@ def settings(around: Installation) -> Iterator[StartupError]:
             if not env.values.get(name):
                 why = f"EMAIL_TYPE=ms365 needs {name}"
                 place = env.place("EMAIL_TYPE")
-                mend = f"Set {name}."
+                fix = f"Set {name}."
                 message = f"Error: Missing {name}"
-                yield StartupError(
-                    "start.setting", message, why, about=name, mend=mend, place=place
-                )
+                yield StartupError("start.setting", message, why, about=name, fix=fix, place=place)
 
 
-def late_settings(around: Installation) -> Iterator[StartupError]:
+def late_settings(installation: Installation) -> Iterator[StartupError]:
     """What stops a backend after it has read the job configuration."""
-    env = around.env
+    env = installation.env
     if env is not None and env.values.get("RABBITMQ_ENABLED") == "yes":
         for name in _BROKER:
             variable = f"RABBITMQ_{name.upper()}"
@@ -65,7 +63,7 @@ def late_settings(around: Installation) -> Iterator[StartupError]:
                 yield StartupError(
                     "start.broker-variable", message, why, about=variable, place=place
                 )
-    broken = around.broken_accounts
+    broken = installation.broken_accounts
     if broken is not None:
         why = f"the accounts are not JSON: {broken.reason}"
         place = Place(broken.file, broken.line, 1)

@@ -13,16 +13,16 @@ from scicat_harness.javascript import EngineFault
 from scicat_harness.lint.document import KeyPath
 from scicat_harness.lint.entries import ActionEntry
 from scicat_harness.lint.scalars import as_key
-from scicat_harness.lint.starting.building import stumbles
+from scicat_harness.lint.starting.building import startup_errors
 from scicat_harness.lint.starting.options import complaint
-from scicat_harness.lint.starting.schemas import schema_stumbles
-from scicat_harness.lint.starting.stumble import StartupError
+from scicat_harness.lint.starting.schemas import schema_errors
+from scicat_harness.lint.starting.startup_error import StartupError
 from scicat_harness.lint.subject import LintSubject
 
-__all__ = ["nested_stumbles"]
+__all__ = ["nested_errors"]
 
 
-def nested_stumbles(subject: LintSubject, actions: Iterable[ActionEntry]) -> Iterator[StartupError]:
+def nested_errors(subject: LintSubject, actions: Iterable[ActionEntry]) -> Iterator[StartupError]:
     """What is wrong in the cases of the switches among the actions, then in those inside them."""
     level = _switches(subject, actions)
     while level:
@@ -48,7 +48,7 @@ def _cases(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
         for place, given in enumerate(case["actions"]):
             at = (*path, "actions", place)
             found = next((each for each in here if each.path == at), None)
-            yield from stumbles(subject, found) if found else _no_action(action, given, at)
+            yield from startup_errors(subject, found) if found else _no_action(action, given, at)
         yield from _condition(subject, action, case, path)
 
 
@@ -69,7 +69,7 @@ def _condition(
     subject: LintSubject, action: ActionEntry, case: dict[str, Any], path: KeyPath
 ) -> Iterator[StartupError]:
     if "schema" in case:
-        yield from schema_stumbles(subject, action, [(case["schema"], (*path, "schema"))], True)
+        yield from schema_errors(subject, action, [(case["schema"], (*path, "schema"))], True)
     elif "regex" in case:
         regex = case["regex"]
         problem = _regex_problem(subject, action, regex)

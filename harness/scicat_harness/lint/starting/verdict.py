@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from scicat_harness.lint import mending
+from scicat_harness.lint import editing
 from scicat_harness.lint.document import Broken
 from scicat_harness.lint.entries import Job
 from scicat_harness.lint.finding import Finding, Place
 from scicat_harness.lint.scalars import INHERITED
-from scicat_harness.lint.starting.building import stumbles
+from scicat_harness.lint.starting.building import startup_errors
 from scicat_harness.lint.starting.schema import ShapeMistake, first_mistake
 from scicat_harness.lint.starting.settings import late_settings, settings
-from scicat_harness.lint.starting.stumble import StartupError
-from scicat_harness.lint.starting.switching import nested_stumbles
+from scicat_harness.lint.starting.startup_error import StartupError
+from scicat_harness.lint.starting.switching import nested_errors
 from scicat_harness.lint.subject import Installation, LintSubject, finding
 from scicat_harness.lint.words import shown
 
@@ -46,10 +46,12 @@ def verdict(subject: LintSubject) -> tuple[StartVerdict, list[Finding]]:
     return StartVerdict(False, first.message, first.why, first.exact), findings
 
 
-def verdict_of_broken(broken: Broken, around: Installation) -> tuple[StartVerdict, list[Finding]]:
+def verdict_of_broken(
+    broken: Broken, installation: Installation
+) -> tuple[StartVerdict, list[Finding]]:
     """The same for a file that cannot be read."""
     message = broken.message
-    early = next(settings(around), None)
+    early = next(settings(installation), None)
     if early:
         message = early.message
     said = f"the backend dies with: {message.splitlines()[0]}"
@@ -60,10 +62,10 @@ def verdict_of_broken(broken: Broken, around: Installation) -> tuple[StartVerdic
 
 
 def _all(subject: LintSubject) -> Iterator[StartupError]:
-    yield from settings(subject.around)
+    yield from settings(subject.installation)
     mistake = first_mistake(subject.document.value)
     yield from _entries(subject) if mistake is None else (_misshapen(subject, mistake),)
-    yield from late_settings(subject.around)
+    yield from late_settings(subject.installation)
 
 
 def _misshapen(subject: LintSubject, mistake: ShapeMistake) -> StartupError:
@@ -71,12 +73,12 @@ def _misshapen(subject: LintSubject, mistake: ShapeMistake) -> StartupError:
     message = f"Error: Invalid job configuration ({document.file}): {mistake.as_json()}"
     why = f"{'/'.join(map(str, mistake.path)) or 'the file'} {mistake.message}"
     if not mistake.path and _is_job_list(document.value):
-        edits = mending.wrap_list(document, "1")
+        edits = editing.wrap_list(document, "1")
         return StartupError("dialect.top-level-list", message, why, edits=edits)
     edits = ()
     node = document.node(mistake.path)
     if mistake.path == ("configVersion",) and node and node.kind == "scalar":
-        edits = mending.replace_value(document, mistake.path, document.source(node))
+        edits = editing.replace_value(document, mistake.path, document.source(node))
     return StartupError("start.schema", message, why, mistake.path, edits=edits)
 
 
@@ -94,7 +96,7 @@ def _entries(subject: LintSubject) -> Iterator[StartupError]:
                 yield _missing(subject, job, name)
                 continue
             for action in operation.actions():
-                yield from stumbles(subject, action)
+                yield from startup_errors(subject, action)
         if job.name in seen or job.name in INHERITED:
             message = f"Error: Duplicate job type {job.name} in {subject.document.file}"
             why = f"'{job.name}' is there twice"
@@ -105,7 +107,7 @@ def _entries(subject: LintSubject) -> Iterator[StartupError]:
             )
         seen.add(job.name)
     actions = chain.from_iterable(o.actions() for job in subject.jobs for o in job.operations())
-    yield from nested_stumbles(subject, actions)
+    yield from nested_errors(subject, actions)
 
 
 def _missing(subject: LintSubject, job: Job, name: str) -> StartupError:
@@ -113,20 +115,24 @@ def _missing(subject: LintSubject, job: Job, name: str) -> StartupError:
     if name == "update" and "statusUpdate" in job.options:
         path = (*job.path, "statusUpdate")
         why = f"job type {job.name} has 'statusUpdate' instead of 'update'"
-        edits = mending.rename_key(document, path, "update")
+        edits = editing.rename_key(document, path, "update")
         rule = "dialect.status-update"
         return StartupError(rule, _NO_ACTIONS, why, path, job.name, key=True, edits=edits)
     why = f"job type {job.name} has no '{name}'"
-    edits = mending.add_keys(document, job.path, {name: "{}"})
+    edits = editing.add_keys(document, job.path, {name: "{}"})
     return StartupError(
         "start.operation-missing", _NO_ACTIONS, why, job.path, job.name, edits=edits
     )
 
 
-def _finding(subject: LintSubject, stumble: StartupError, *, first: bool) -> Finding:
-    line = shown(stumble.message, _MOST)
-    when = "the backend dies with" if first else "once the rest is mended, the backend dies with"
-    sentence = f"{stumble.why}; {when}: {line}"
-    place: Place = stumble.place or subject.document.place(stumble.path, key=stumble.key)
-    about = {"about": stumble.about, "mend": stumble.mend}
-    return finding(stumble.rule, place, sentence, stops=True, edits=stumble.edits, **about)
+def _finding(subject: LintSubject, startup_error: StartupError, *, first: bool) -> Finding:
+    line = shown(startup_error.message, _MOST)
+    when = "the backend dies with" if first else "once the rest is fixed, the backend dies with"
+    sentence = f"{startup_error.why}; {when}: {line}"
+    place: Place = startup_error.place or subject.document.place(
+        startup_error.path, key=startup_error.key
+    )
+    about = {"about": startup_error.about, "fix": startup_error.fix}
+    return finding(
+        startup_error.rule, place, sentence, stops=True, edits=startup_error.edits, **about
+    )

@@ -34,7 +34,7 @@ class GapKind(StrEnum):
     UNREACHED = "unreached"
     SABOTAGED = "sabotaged"
     UNOBSERVED = "unobserved"
-    UNTOLD = "untold"
+    UNNAMED = "untold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _verdicts(records: Sequence[CheckRecord]) -> Iterator[Gap]:
         each.case for each in records if each.verdict == Verdict.DEVIATING and not each.ledger
     ]
     if nameless:
-        yield _of(GapKind.UNTOLD, "checks deviate and name no entry of the ledger", nameless)
+        yield _of(GapKind.UNNAMED, "checks deviate and name no entry of the ledger", nameless)
 
 
 def _modules(records: Sequence[CheckRecord], level: Level) -> Iterator[Gap]:
@@ -118,7 +118,7 @@ def _rules(records: Sequence[CheckRecord], told: Collected, level: Level) -> Ite
         sentence = f"of {total} rules of the level were not shown by any check"
         yield _of(GapKind.UNREACHED, sentence, sorted(unreached))
     if not total:
-        yield Gap(GapKind.UNTOLD, "the run does not say which rules it was held against")
+        yield Gap(GapKind.UNNAMED, "the run does not say which rules it was held against")
 
 
 def _release(told: Collected) -> Iterator[Gap]:
@@ -132,7 +132,7 @@ def _extent(told: Collected) -> Iterator[Gap]:
     narrowed = told.started.get("narrowed")
     if narrowed is None:
         yield Gap(
-            GapKind.UNTOLD,
+            GapKind.UNNAMED,
             "the run does not say whether it was narrowed: an earlier version of the harness made "
             "it; run it again",
         )
@@ -142,7 +142,7 @@ def _extent(told: Collected) -> Iterator[Gap]:
         yield _of(GapKind.SABOTAGED, "defect was planted", [str(told.started["defect"])])
     collected = told.finished.get("collected")
     if collected is None:
-        yield Gap(GapKind.UNTOLD, "the run does not say how many cases it had")
+        yield Gap(GapKind.UNNAMED, "the run does not say how many cases it had")
         return
     cases = {each.record.case for each in told.checks}
     made = sum(not case.startswith(_OWN_RECORDS) for case in cases)

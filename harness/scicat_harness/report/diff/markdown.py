@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from scicat_harness.report.diff.change import ChangeKind
 from scicat_harness.report.diff.difference import RunDifference
 from scicat_harness.report.diff.lines import Line
-from scicat_harness.report.diff.told import (
+from scicat_harness.report.diff.text import (
     TITLES,
     compared,
     example_of,
-    ledger_told,
-    only_told,
-    run_told,
+    ledger_lines,
+    one_sided_lines,
+    run_line,
 )
 
 __all__ = ["markdown"]
@@ -26,16 +26,16 @@ def markdown(found: RunDifference, about: Mapping[str, str]) -> str:
     lines = [
         f"# {found.a.version} to {found.b.version}: {found.conclusion}",
         "",
-        f"* A: {run_told(found.a)}",
-        f"* B: {run_told(found.b)}",
+        f"* A: {run_line(found.a)}",
+        f"* B: {run_line(found.b)}",
         f"* {compared(found)}",
         "",
     ]
     lines += _section("Warnings", found.warnings())
     for kind in ChangeKind:
         lines += _table(kind, found.of(kind))
-    lines += _section("Known deviations", (f"`{each}`" for each in ledger_told(found, about)))
-    lines += _section("Only in one run", only_told(found))
+    lines += _section("Known deviations", (f"`{each}`" for each in ledger_lines(found, about)))
+    lines += _section("Only in one run", one_sided_lines(found))
     return "\n".join(lines)
 
 

@@ -83,7 +83,7 @@ class Services:
             pool.shutdown(wait=True, cancel_futures=True)
         return made
 
-    def surroundings(self) -> ServiceAddresses:
+    def addresses(self) -> ServiceAddresses:
         """What backends are told of it."""
         return ServiceAddresses(
             run=self.run,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from scicat_harness.client.scicat import SciCat
-from scicat_harness.client.session import TokenDesk
+from scicat_harness.client.session import Logins
 from scicat_harness.client.transport import USUAL_DEADLINE, Transport
 from scicat_harness.config.jobconfig import version_of
 from scicat_harness.config.tls import USUAL_TLS, Tls
@@ -27,7 +27,7 @@ from scicat_harness.probe.guard import Guard
 from scicat_harness.probe.made import MadeList
 from scicat_harness.secrets import hide
 
-__all__ = ["PreparedBackend", "furnish", "log_in", "make_job", "open_client", "set_stage"]
+__all__ = ["PreparedBackend", "furnish", "log_in", "make_job", "open_client", "prepare_backend"]
 
 _CREATION_TIME = "2024-07-02T09:00:00.000Z"
 _SHOWN = 5
@@ -76,16 +76,19 @@ class PreparedBackend:
 
 
 def open_client(
-    stage: PreparedBackend, transport: Transport | None = None, *, deadline: float = USUAL_DEADLINE
+    prepared: PreparedBackend,
+    transport: Transport | None = None,
+    *,
+    deadline: float = USUAL_DEADLINE,
 ) -> SciCat:
     """A client with a connection of its own and the tokens of the stage.
 
     In a backend that is not ours it changes nothing that it has not seen to be ours.
     """
-    used = transport or _transport(stage, stage.made, deadline)
-    guarded = not stage.owned and stage.janitor
-    token = stage.tokens.get(stage.janitor)
-    return SciCat(used, stage.tokens, Guard(stage.run, used, token) if guarded else None)
+    used = transport or _transport(prepared, prepared.made, deadline)
+    guarded = not prepared.owned and prepared.janitor
+    token = prepared.tokens.get(prepared.janitor)
+    return SciCat(used, prepared.tokens, Guard(prepared.run, used, token) if guarded else None)
 
 
 def _transport(
@@ -101,7 +104,7 @@ def _transport(
     )
 
 
-def set_stage(
+def prepare_backend(
     backend: Backend,
     site: Site,
     janitor: Identity,
@@ -126,7 +129,7 @@ def log_in(
     assert backend.owned or made is not None, "what is made must be listed"
     transport = _transport(backend, made)
     try:
-        desk = TokenDesk(transport, backend.secrets, backend.tokens)
+        desk = Logins(transport, backend.secrets, backend.tokens)
         tokens = desk.tokens_for(site)
         if janitor.name not in tokens:
             raise EnvironmentFault(
@@ -147,7 +150,7 @@ def log_in(
 
 
 def furnish(
-    stage: PreparedBackend,
+    prepared: PreparedBackend,
     site: Site,
     janitor: Identity,
     probes: tuple[str, Iterable[JobOwnership]] | None = None,
@@ -157,23 +160,23 @@ def furnish(
     Raises EnvironmentFault when the backend was not started with this site; in one that is not
     ours, what was made by then is in the list of the stage.
     """
-    client = open_client(stage)
+    client = open_client(prepared)
     try:
         for dataset in site.datasets.values():
             if dataset.exists:
-                _make_dataset(client, janitor, dataset, stage.pids[dataset.alias])
+                _make_dataset(client, janitor, dataset, prepared.pids[dataset.alias])
         job_type, jobs = probes or ("", ())
         made: dict[str, str] = {}
         for job in jobs:
-            correlation = f"{stage.run}-probe-{job.name}"
-            marks = {"run": stage.run, "probe": job.name, "correlation": correlation}
-            document = make_job(client, janitor, job_type, job, marks, stage.pids)
-            if not stage.owned:
+            correlation = f"{prepared.run}-probe-{job.name}"
+            marks = {"run": prepared.run, "probe": job.name, "correlation": correlation}
+            document = make_job(client, janitor, job_type, job, marks, prepared.pids)
+            if not prepared.owned:
                 _refuse_other_configuration(site, document)
             made[job.name] = document["id"]
     finally:
         client.transport.close()
-    return replace(stage, probes=made)
+    return replace(prepared, probes=made)
 
 
 def make_job(

@@ -24,16 +24,16 @@ from scicat_harness.model.action import (
 )
 from scicat_harness.model.effect import Effect
 from scicat_harness.model.text import Quirk, Text
+from scicat_harness.oracle.action_context import ActionContext
+from scicat_harness.oracle.action_result import ActFacts, ActionResult
 from scicat_harness.oracle.answers import ReplyPattern
-from scicat_harness.oracle.doing import ActFacts, ActionResult
 from scicat_harness.oracle.performing import PERFORMING
 from scicat_harness.oracle.quirks import QUIRKS, as_read
 from scicat_harness.oracle.rule import Decided, Reading, Rule, RuleTable, View
-from scicat_harness.oracle.scene import ActionContext
 from scicat_harness.oracle.switching import SWITCHING
 from scicat_harness.oracle.validating import VALIDATING
 
-__all__ = ["ORDERING", "ActionRun", "play"]
+__all__ = ["ORDERING", "ActionRun", "run_actions"]
 
 _NAMES: dict[type, str] = {
     Log: "log",
@@ -64,9 +64,9 @@ class ActionRun:
     dies: bool = False
     deciding: str | None = None
 
-    def note(self, rule: str, doing: ActionResult) -> None:
+    def note(self, rule: str, result: ActionResult) -> None:
         """Remember the first rule that made a difference; one that tells goes before others."""
-        if doing.notable and (self.deciding is None or doing.told is not None):
+        if result.notable and (self.deciding is None or result.told is not None):
             self.deciding = rule
 
 
@@ -113,47 +113,51 @@ ORDERING: RuleTable[_Refusals, Callable[[_Refusals], tuple[str, ActionResult]]] 
 )
 
 
-def play(
+def run_actions(
     actions: Sequence[Action],
-    scene: ActionContext,
+    context: ActionContext,
     view: View,
     store: Callable[[ActionContext], ActionContext],
 ) -> ActionRun:
     """Run the actions; ``store`` gives the scene after the write."""
     made = ActionRun()
-    _validate(actions, scene, view, made)
+    _validate(actions, context, view, made)
     if not made.refused:
-        _perform(actions, store(scene), view, made)
+        _perform(actions, store(context), view, made)
     return made
 
 
-def _validate(actions: Sequence[Action], scene: ActionContext, view: View, made: ActionRun) -> None:
+def _validate(
+    actions: Sequence[Action], context: ActionContext, view: View, made: ActionRun
+) -> None:
     refusals: list[tuple[str, ActionResult]] = []
-    for rule, doing in _doings(actions, _Place(Phase.VALIDATE, scene), view, made):
-        made.effects += doing.effects
-        if doing.dies:
-            made.note(rule, doing)
+    for rule, result in _results(actions, _Place(Phase.VALIDATE, context), view, made):
+        made.effects += result.effects
+        if result.dies:
+            made.note(rule, result)
             made.effects, made.refused, made.dies = [], True, True
             return
-        if doing.told is not None:
-            refusals.append((rule, doing))
+        if result.told is not None:
+            refusals.append((rule, result))
         else:
-            made.note(rule, doing)
+            made.note(rule, result)
     if not refusals:
         return
     decided = ORDERING.decide(_Refusals(tuple(refusals)), view)
     made.path.append(decided)
-    rule, doing = decided.rule.verdict(_Refusals(tuple(refusals)))
-    made.note(rule if decided.rule.reading is None else decided.rule.id, doing)
-    made.told, made.refused = doing.told, True
+    rule, result = decided.rule.verdict(_Refusals(tuple(refusals)))
+    made.note(rule if decided.rule.reading is None else decided.rule.id, result)
+    made.told, made.refused = result.told, True
 
 
-def _perform(actions: Sequence[Action], scene: ActionContext, view: View, made: ActionRun) -> None:
-    for rule, doing in _doings(actions, _Place(Phase.PERFORM, scene), view, made):
-        made.effects += doing.effects
-        made.note(rule, doing)
-        if doing.told is not None or doing.dies:
-            made.told, made.dies = doing.told, doing.dies
+def _perform(
+    actions: Sequence[Action], context: ActionContext, view: View, made: ActionRun
+) -> None:
+    for rule, result in _results(actions, _Place(Phase.PERFORM, context), view, made):
+        made.effects += result.effects
+        made.note(rule, result)
+        if result.told is not None or result.dies:
+            made.told, made.dies = result.told, result.dies
             return
 
 
@@ -162,7 +166,7 @@ class _Place:
     """Where actions stand: in a phase, perhaps inside switches."""
 
     phase: Phase
-    scene: ActionContext
+    context: ActionContext
     depth: int = 0
 
     def inside(self) -> _Place:
@@ -170,7 +174,7 @@ class _Place:
         return replace(self, depth=self.depth + 1)
 
 
-def _doings(
+def _results(
     actions: Iterable[Action], place: _Place, view: View, made: ActionRun
 ) -> Iterable[tuple[str, ActionResult]]:
     """What each action does, in order; those chosen by a switch in its place."""
@@ -178,15 +182,15 @@ def _doings(
         name = action.kind if isinstance(action, Foreign) else _NAMES[type(action)]
         for quirk in _quirks(action, place.phase):
             _follow_quirk(quirk, view, made)
-        facts = ActFacts(as_read(action, view.reading), place.phase, place.scene, name)
+        facts = ActFacts(as_read(action, view.reading), place.phase, place.context, name)
         table = _table(action, place.phase)
         decided = table.decide(facts, view)
         made.path.append(decided)
-        doing = decided.rule.verdict(facts)
-        assert isinstance(doing, ActionResult)
-        yield decided.rule.id, replace(doing, late=doing.late + _LATER * place.depth)
-        if doing.chosen:
-            yield from _doings(doing.chosen, place.inside(), view, made)
+        result = decided.rule.verdict(facts)
+        assert isinstance(result, ActionResult)
+        yield decided.rule.id, replace(result, late=result.late + _LATER * place.depth)
+        if result.chosen:
+            yield from _results(result.chosen, place.inside(), view, made)
 
 
 def _table(action: Action, phase: Phase) -> RuleTable[ActFacts, Callable[[ActFacts], ActionResult]]:

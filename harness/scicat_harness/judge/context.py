@@ -20,8 +20,8 @@ from scicat_harness.model.site import Site
 from scicat_harness.oracle.predict import Oracle, Prediction
 from scicat_harness.oracle.rule import Reading, View
 from scicat_harness.probe.pool import JobPool
+from scicat_harness.probe.prepared import PreparedBackend, make_job
 from scicat_harness.probe.sentinel import open_watch
-from scicat_harness.probe.stage import PreparedBackend, make_job
 from scicat_harness.probe.watch import EffectWatch
 
 __all__ = ["CheckContext"]
@@ -31,7 +31,7 @@ __all__ = ["CheckContext"]
 class CheckContext:
     """Client, oracle, ledger and settlement of one backend, with the marks of one worker."""
 
-    stage: PreparedBackend
+    prepared: PreparedBackend
     site: Site
     client: SciCat
     janitor: Identity
@@ -50,7 +50,7 @@ class CheckContext:
     config_version: str = field(init=False)
 
     def __post_init__(self) -> None:
-        watch = open_watch(self.stage, self.site, self.client, self.janitor, self.correlation)
+        watch = open_watch(self.prepared, self.site, self.client, self.janitor, self.correlation)
         self.settlement = Settlement(
             lambda where: self.client.find_jobs(self.janitor, where), watch, self._names()
         )
@@ -67,11 +67,11 @@ class CheckContext:
 
     def correlation(self) -> str:
         """A token that no other request of this run carries; later ones sort after earlier."""
-        return f"{self.stage.run}-{self.worker}-{next(self._numbers):07d}"
+        return f"{self.prepared.run}-{self.worker}-{next(self._numbers):07d}"
 
     def marks(self, correlation: str) -> dict[str, str]:
         """What a job of this run carries in its parameters."""
-        return {"run": self.stage.run, "correlation": correlation}
+        return {"run": self.prepared.run, "correlation": correlation}
 
     def new_job_fields(self, request: CreateRequest) -> Mapping[str, Any]:
         """What a new job's document shows besides its owners."""
@@ -115,19 +115,19 @@ class CheckContext:
     ) -> Exchange:
         """What a list shows to an identity; each asks for each list once per worker."""
         if (identity.name, name) not in self.lists:
-            found = self.client.query(identity, path, params(self.stage.run))
+            found = self.client.query(identity, path, params(self.prepared.run))
             self.lists[identity.name, name] = found
         return self.lists[identity.name, name]
 
     def _names(self) -> dict[str, str]:
         """What the texts of effects may speak of, apart from a request and its job."""
-        pids = {f"pid_{alias.replace('-', '_')}": pid for alias, pid in self.stage.pids.items()}
+        pids = {f"pid_{alias.replace('-', '_')}": pid for alias, pid in self.prepared.pids.items()}
         addresses = {"default_from": DEFAULT_SENDER, "default_reply_to": REPLY_TO}
-        return {"run": self.stage.run, **addresses, **pids}
+        return {"run": self.prepared.run, **addresses, **pids}
 
     def _make_job(self, job_type: str, job: JobOwnership) -> str:
         # Making it may have effects; they are nobody's then, and can be told apart.
         marks = {**self.marks(self.correlation()), "made-for": "update"}
-        document = make_job(self.client, self.janitor, job_type, job, marks, self.stage.pids)
+        document = make_job(self.client, self.janitor, job_type, job, marks, self.prepared.pids)
         job_id: str = document["id"]
         return job_id

@@ -18,7 +18,7 @@ from scicat_harness.model.request import Api, CreateRequest, Operation, UpdateRe
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.topics import is_routed
 
-__all__ = ["ActionContext", "create_scene", "stored_document", "update_scene"]
+__all__ = ["ActionContext", "create_context", "stored_document", "update_context"]
 
 Json = Mapping[str, Any]
 
@@ -57,7 +57,7 @@ class ActionContext:
         return replace(self, job=job)
 
 
-def create_scene(site: Site, request: CreateRequest) -> ActionContext:
+def create_context(site: Site, request: CreateRequest) -> ActionContext:
     """What a create's actions see before the job is stored."""
     params: dict[str, Any] = {"run": "$run", "correlation": "$token", **request.params}
     listed = request.datasets.items
@@ -82,7 +82,7 @@ def create_scene(site: Site, request: CreateRequest) -> ActionContext:
     )
 
 
-def update_scene(site: Site, request: UpdateRequest) -> ActionContext:
+def update_context(site: Site, request: UpdateRequest) -> ActionContext:
     """What an update's actions see; ``job`` is the one that is stored already."""
     job = request.job
     assert job is not None
@@ -110,17 +110,17 @@ def update_scene(site: Site, request: UpdateRequest) -> ActionContext:
     )
 
 
-def stored_document(scene: ActionContext, job: StoredJob | None) -> Json:
+def stored_document(context: ActionContext, job: StoredJob | None) -> Json:
     """The job as the perform phase sees it, as far as paths in our configurations ask."""
-    if scene.operation is Operation.UPDATE:
-        assert scene.job is not None
-        return {**scene.job, **scene.request}
+    if context.operation is Operation.UPDATE:
+        assert context.job is not None
+        return {**context.job, **context.request}
     groups = job.owner_group if job is not None else frozenset()
     group = next(iter(groups)) if len(groups) == 1 else None
-    params = dict(scene.request["jobParams"])
+    params = dict(context.request["jobParams"])
     # A creator may choose the first status (observed since v4.24.0).
     status = params.pop("jobStatusMessage", None) or "jobSubmitted"
-    document = {"type": scene.job_type, "jobParams": params, "statusCode": status}
+    document = {"type": context.job_type, "jobParams": params, "statusCode": status}
     return document if group is None else {**document, "ownerGroup": group}
 
 

@@ -13,18 +13,18 @@ from scicat_harness.fixtures.ledger import LEDGER
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.fixtures.sites import janitor_of, named_site
 from scicat_harness.judge.channels import line_of
-from scicat_harness.judge.desk import CheckContext
+from scicat_harness.judge.context import CheckContext
 from scicat_harness.judge.start import StartCheck
 from scicat_harness.judge.trial import Trial
 from scicat_harness.plugin.options import Options
-from scicat_harness.probe.stage import PreparedBackend, open_client
+from scicat_harness.probe.prepared import PreparedBackend, open_client
 
-__all__ = ["EPOCH", "STAGES", "TRIAL", "CheckContexts", "epoch_of"]
+__all__ = ["EPOCH", "PREPARED", "TRIAL", "CheckContexts", "epoch_of"]
 
 TRIAL = pytest.StashKey[Trial | StartCheck]()
 EPOCH = pytest.StashKey[str]()
 """Ends the names of workers, so that no two runs against one setup use the same correlations."""
-STAGES = pytest.StashKey[dict[str, PreparedBackend]]()
+PREPARED = pytest.StashKey[dict[str, PreparedBackend]]()
 """The backends of the run; in a worker they come as plain data instead."""
 
 
@@ -44,16 +44,16 @@ class CheckContexts:
     @property
     def requests(self) -> int:
         """Requests sent by this process."""
-        return sum(desk.client.transport.sent for desk in self._open.values())
+        return sum(context.client.transport.sent for context in self._open.values())
 
     @pytest.fixture
     def trial(self, request: pytest.FixtureRequest) -> Trial:
         """The verbs and judgements of one check."""
         case = getattr(request.node, "callspec", None)
         params: Mapping[str, Any] = case.params if case is not None else {}
-        desk = self._desk(_site_of(request, params))
+        context = self._context(_site_of(request, params))
         at_once = request.node.get_closest_marker("at_once") is not None
-        trial = Trial(desk, request.node.nodeid, at_once=at_once)
+        trial = Trial(context, request.node.nodeid, at_once=at_once)
         request.node.stash[TRIAL] = trial
         return trial
 
@@ -65,57 +65,57 @@ class CheckContexts:
             output["scicat_requests"] = self.requests
             output["scicat_late"] = self.late
             output["scicat_unaudited"] = self.unaudited
-        for desk in self._open.values():
-            desk.client.transport.close()
+        for context in self._open.values():
+            context.client.transport.close()
 
     def _late_effects(self) -> list[str]:
         """Effects that came after the barrier that should have been behind them."""
         late: list[str] = []
-        for desk in self._open.values():
-            if desk.watch is None:
+        for context in self._open.values():
+            if context.watch is None:
                 continue
             try:
-                arrivals = desk.watch.late(Options.of(self._config).audit)
+                arrivals = context.watch.late(Options.of(self._config).audit)
             except HarnessError as error:
                 self.unaudited.append(str(error))
                 continue
             late += [f"{line_of(each)} of {each.correlation}" for each in arrivals]
-            desk.watch.sinks.close()
+            context.watch.sinks.close()
         return late
 
-    def _desk(self, name: str) -> CheckContext:
+    def _context(self, name: str) -> CheckContext:
         if name not in self._open:
-            self._open[name] = self._make_desk(name)
+            self._open[name] = self._make_context(name)
         return self._open[name]
 
-    def _make_desk(self, name: str) -> CheckContext:
-        stages = self._stages()
+    def _make_context(self, name: str) -> CheckContext:
+        prepared_backends = self._prepared_backends()
         options = Options.of(self._config)
         site = named_site(name, options.release, options.facility)
-        stage = stages.get(name)
-        if stage is None:
+        prepared = prepared_backends.get(name)
+        if prepared is None:
             # No such backend in this run; every check on it is not verifiable.
-            stage = PreparedBackend(
+            prepared = PreparedBackend(
                 "", "", False, None, {}, dict.fromkeys(site.identities, _NO_SATELLITE)
             )
         worker = getattr(self._config, "workerinput", {}).get("workerid", "main")
-        desk = CheckContext(
-            stage=stage,
+        context = CheckContext(
+            prepared=prepared,
             site=site,
-            client=open_client(stage),
+            client=open_client(prepared),
             janitor=janitor_of(site),
             release=options.release,
             reading=options.expect,
             ledger=LEDGER,
             worker=worker + epoch_of(self._config),
         )
-        if desk.watch is not None and options.facility is not None and not site.marked:
-            desk.watch.sources = load_facility(options.facility, options.release).probes.used
-        return desk
+        if context.watch is not None and options.facility is not None and not site.marked:
+            context.watch.sources = load_facility(options.facility, options.release).probes.used
+        return context
 
-    def _stages(self) -> dict[str, PreparedBackend]:
-        if STAGES in self._config.stash:
-            return self._config.stash[STAGES]
+    def _prepared_backends(self) -> dict[str, PreparedBackend]:
+        if PREPARED in self._config.stash:
+            return self._config.stash[PREPARED]
         sent = getattr(self._config, "workerinput", {}).get("scicat_stages")
         if sent is None:
             raise RuntimeError("a scenario runs, but no deployment was started for it")

@@ -24,7 +24,7 @@ class StartupError:
     about: str = ""
     key: bool = False
     exact: bool = True
-    mend: str = ""
+    fix: str = ""
     edits: tuple[Edit, ...] = ()
     place: Place | None = None
     """A place outside of the configuration."""

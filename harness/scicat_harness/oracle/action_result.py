@@ -10,11 +10,11 @@ from scicat_harness.model.action import Action, Email, Log, Phase, Switch, Switc
 from scicat_harness.model.effect import Channel, Effect
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import FORGED, Text, pattern_of
+from scicat_harness.oracle.action_context import ActionContext
 from scicat_harness.oracle.answers import ReplyPattern
 from scicat_harness.oracle.javascript import Pattern, loosely_equal
 from scicat_harness.oracle.paths import distinct, filter_fails, first_wrong, satisfies, select
 from scicat_harness.oracle.rule import Rule
-from scicat_harness.oracle.scene import ActionContext
 
 __all__ = [
     "ActFacts",
@@ -24,8 +24,8 @@ __all__ = [
     "breaks_down",
     "entries",
     "failing",
+    "paths_not_honoured",
     "refusing",
-    "unheeded_paths",
     "wrong_paths",
 ]
 
@@ -53,14 +53,14 @@ class ActFacts:
 
     action: Action
     phase: Phase
-    scene: ActionContext
+    context: ActionContext
     label: str
     """The ``actionType`` an error is reported under."""
 
     @property
     def creating(self) -> bool:
         """Whether this is a create."""
-        return self.scene.operation is Operation.CREATE
+        return self.context.operation is Operation.CREATE
 
     @property
     def text(self) -> Text | None:
@@ -86,7 +86,7 @@ class ActFacts:
 
     def selected(self, path: str, *, job_hidden: bool) -> list[object]:
         """The distinct values at a path over the template context."""
-        context = self.scene.context()
+        context = self.context.context()
         if job_hidden and "job" in context:
             context["job"] = {}
         return distinct(select(path, context))
@@ -136,17 +136,17 @@ def wrong_paths(facts: ActFacts) -> tuple[str | None, str | None]:
     """
     action = facts.action
     assert isinstance(action, Validate)
-    return first_wrong(_roots(facts, heeded_only=True))
+    return first_wrong(_roots(facts, honoured_only=True))
 
 
-def unheeded_paths(facts: ActFacts) -> tuple[str | None, str | None]:
+def paths_not_honoured(facts: ActFacts) -> tuple[str | None, str | None]:
     """The same, had everything that is configured been looked at."""
-    return first_wrong(_roots(facts, heeded_only=False))
+    return first_wrong(_roots(facts, honoured_only=False))
 
 
 def breaks_down(facts: ActFacts) -> bool:
     """Whether a filter in a path asks nothing for a property before any path is found wrong."""
-    for path, schema, root in _roots(facts, heeded_only=True):
+    for path, schema, root in _roots(facts, honoured_only=True):
         if filter_fails(path, root):
             return True
         if first_wrong([(path, schema, root)]) != (None, None):
@@ -154,18 +154,18 @@ def breaks_down(facts: ActFacts) -> bool:
     return False
 
 
-def _roots(facts: ActFacts, *, heeded_only: bool) -> list[tuple[str, Any, object]]:
+def _roots(facts: ActFacts, *, honoured_only: bool) -> list[tuple[str, Any, object]]:
     """Paths with their schemas and what they start from, in the order they are looked at."""
     action = facts.action
     assert isinstance(action, Validate)
-    paths = {**action.request, **({} if heeded_only else action.requests or {})}
+    paths = {**action.request, **({} if honoured_only else action.requests or {})}
     roots: list[tuple[str, Any, object]] = [
-        (path, schema, facts.scene.request) for path, schema in paths.items()
+        (path, schema, facts.context.request) for path, schema in paths.items()
     ]
-    if facts.creating or not heeded_only:
+    if facts.creating or not honoured_only:
         roots += [
             (path, schema, dataset)
-            for dataset in facts.scene.datasets
+            for dataset in facts.context.datasets
             for path, schema in (action.datasets or {}).items()
         ]
     return roots
@@ -189,7 +189,7 @@ def refusing(status: int, message: str, *, late: int = 0) -> ActionResult:
 def failing(facts: ActFacts, error: str) -> ActionResult:
     """The client is told that the input was wrong, though the job is stored."""
     text = (
-        f"Invalid job input\\. Job '{pattern_of(facts.scene.job_type)}' unable to perform action "
+        f"Invalid job input\\. Job '{pattern_of(facts.context.job_type)}' unable to perform action "
         f"'{facts.label}' due to {error}"
     )
     return ActionResult(told=ReplyPattern(400, text), notable=True)

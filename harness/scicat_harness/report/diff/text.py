@@ -14,7 +14,15 @@ from scicat_harness.report.diff.lines import Line, counted, some
 from scicat_harness.report.stored.run import RunReport
 from scicat_harness.report.summary import module_of
 
-__all__ = ["TITLES", "compared", "example_of", "ledger_told", "only_told", "run_told", "short_case"]
+__all__ = [
+    "TITLES",
+    "compared",
+    "example_of",
+    "ledger_lines",
+    "one_sided_lines",
+    "run_line",
+    "short_case",
+]
 
 TITLES: Mapping[ChangeKind, str] = {
     ChangeKind.AUTHORIZATION: "authorization: who may do what",
@@ -28,7 +36,7 @@ _JOB_TYPE = re.compile(r"job type \S+")
 _LONGEST = 60
 
 
-def run_told(run: RunReport) -> str:
+def run_line(run: RunReport) -> str:
     """A run in a few words."""
     told = run.summary
     return (
@@ -85,7 +93,7 @@ def _short(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
-def ledger_told(found: RunDifference, about: Mapping[str, str]) -> Iterator[str]:
+def ledger_lines(found: RunDifference, about: Mapping[str, str]) -> Iterator[str]:
     """A line per known deviation that came or went; ``about`` describes entries by id."""
     for sign, entries in (("+", found.came), ("-", found.went)):
         for entry in entries:
@@ -98,7 +106,7 @@ def _entry_told(entry: Entry, about: Mapping[str, str]) -> str:
     return f"{entry.id} ({counted(entry.cases, 'case')}){described}"
 
 
-def only_told(found: RunDifference, most: int | None = None) -> Iterator[str]:
+def one_sided_lines(found: RunDifference, most: int | None = None) -> Iterator[str]:
     """What only one run tells, in sentences; of rules and entries the first, or all."""
     for name, only, entries in (("A", found.only_a, found.went), ("B", found.only_b, found.came)):
         yield from _only_told(name, only, most)
