@@ -139,9 +139,9 @@ def test_a_crash_while_starting_shows_on_standard_error(tmp_path: Path) -> None:
 
 def test_unneeded_libraries_are_not_loaded() -> None:
     program = (
-        "import sys; from scicat_harness.embedded.backend import Backend;"
+        "import sys; from scicat_harness.embedded.backend import EmbeddedBackend;"
         "import scicat_harness.embedded.server;"
-        "Backend.boot({});"
+        "EmbeddedBackend.boot({});"
         "print([x for x in ('pika', 'jsonschema', 'regress', 'smtplib') if x in sys.modules])"
     )
     done = subprocess.run(

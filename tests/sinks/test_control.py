@@ -21,10 +21,10 @@ from tests.sinks.wire import call
 
 HOLD = """
 import json, sys
-from scicat_harness.sinks.behaviour import Answer
+from scicat_harness.sinks.behaviour import HttpAnswer
 from scicat_harness.sinks.client import Sinks
 sinks = Sinks.from_json(json.loads(sys.argv[1]))
-with sinks.behaving(sys.argv[2], Answer(503)):
+with sinks.behaving(sys.argv[2], HttpAnswer(503)):
     print("bound", flush=True)
     sys.stdin.read()
 """
