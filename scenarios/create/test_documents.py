@@ -13,21 +13,20 @@ import pytest
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.matchers import holds, lacks
 from scicat_harness.judge.trial import Trial
-from scicat_harness.model.release import V3_STATUS_KEPT, ReleaseRange
+from scicat_harness.model.release import V3_STATUS_KEPT, ByRelease
 
 OPERATOR = SITE.identity("operator")
 MAPPED = "v3 and v4 show the same job in their terms (observed v4.20.2 to v5.2.1)"
 TIME = "2030-01-01T00:00:00.000Z"
-FIRST_STATUS = (
-    (ReleaseRange(until=V3_STATUS_KEPT), ("jobSubmitted", "Job submitted.")),
-    (ReleaseRange(since=V3_STATUS_KEPT), ("started", "started")),
+FIRST_STATUS = ByRelease(
+    ("jobSubmitted", "Job submitted."), ((V3_STATUS_KEPT, ("started", "started")),)
 )
 """Status code and message of a job that was asked to be ``started``, by release."""
 
 
 def first_status(trial: Trial) -> tuple[str, str]:
     """Those of the release that is judged."""
-    return next(status for releases, status in FIRST_STATUS if trial.release in releases)
+    return FIRST_STATUS.at(trial.release)
 
 
 def v3_body(trial: Trial) -> dict[str, Any]:

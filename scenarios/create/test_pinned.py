@@ -6,18 +6,17 @@ matrices let the oracle state, so that a wrong rule cannot hide behind itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.pinned import Pinned
+from scicat_harness.judge.pinned import Pinned, since_v5_2
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.dataset import DatasetList, Listed
 from scicat_harness.model.release import (
     ADMIN_GROUPS_HONOURED,
     DATASETS_LOADED,
     FILES_OF_DATASET,
+    ByRelease,
     Release,
 )
 from scicat_harness.model.request import Api, CreateRequest, Ownership
@@ -29,17 +28,9 @@ FOR_USER1 = Ownership(user="user1", group="group1")
 MAIL1 = "user1@facility.example"
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """An outcome that changed at a release other than v5.2.0."""
-
-    at: Release
-    before: Pinned
-    since: Pinned
-
-    def of(self, release: Release) -> Pinned:
-        """The outcome of a release."""
-        return self.before if release < self.at else self.since
+def changed(at: Release, before: Pinned, since: Pinned) -> ByRelease[Pinned]:
+    """An outcome that changed at a release."""
+    return ByRelease(before, ((at, since),))
 
 
 def on(*aliases: str) -> DatasetList:
@@ -51,7 +42,7 @@ ROWS = {
     "owner-of-all-datasets": (
         "user1",
         CreateRequest("owner_access", on("own", "own2"), GROUP1),
-        Pinned(201, None, "user1", "group1", MAIL1),
+        Pinned(201, "user1", "group1", MAIL1),
     ),
     "owner-of-one-of-two": (
         "user1",
@@ -61,7 +52,7 @@ ROWS = {
     "owner-by-two-groups": (
         "user3",
         CreateRequest("owner_access", on("own", "third"), GROUP1),
-        Pinned(201, 403, "user3", "group1", "user3@facility.example"),
+        Pinned(since_v5_2(201, before=403), "user3", "group1", "user3@facility.example"),
     ),
     "access-group-is-no-owner": (
         "user2",
@@ -76,17 +67,17 @@ ROWS = {
     "access-group-has-access": (
         "user2",
         CreateRequest("dataset_access", on("shared"), GROUP2),
-        Pinned(201, None, "user2", "group2", "user2@facility.example"),
+        Pinned(201, "user2", "group2", "user2@facility.example"),
     ),
     "stranger-has-access-to-published": (
         "outsider",
         CreateRequest("dataset_access", on("published"), Ownership(group="group9")),
-        Pinned(201, None, "outsider", "group9", "outsider@facility.example"),
+        Pinned(201, "outsider", "group9", "outsider@facility.example"),
     ),
     "anonymous-on-published": (
         "anonymous",
         CreateRequest("public_access", on("published"), NOTHING),
-        Pinned(201, None, None, None, ""),
+        Pinned(201, None, None, ""),
     ),
     "anonymous-on-unpublished": (
         "anonymous",
@@ -106,28 +97,28 @@ ROWS = {
     "anonymous-names-an-owner-user": (
         "anonymous",
         CreateRequest("all_access", ownership=Ownership(user="user1")),
-        Pinned(201, None, None, None, ""),
+        Pinned(201, None, None, ""),
     ),
     "anonymous-names-an-owner-group": (
         "anonymous",
         CreateRequest("all_access", ownership=GROUP1),
-        Pinned(403, 400),
+        Pinned(since_v5_2(403, before=400)),
     ),
-    "no-owner-group": ("user1", CreateRequest("all_access"), Pinned(403, 400)),
+    "no-owner-group": ("user1", CreateRequest("all_access"), Pinned(since_v5_2(403, before=400))),
     "foreign-owner-group": (
         "user1",
         CreateRequest("all_access", ownership=GROUP2),
-        Pinned(403, 400),
+        Pinned(since_v5_2(403, before=400)),
     ),
     "another-owner-user": (
         "user2",
         CreateRequest("all_access", ownership=Ownership(user="user1", group="group2")),
-        Pinned(403, 400),
+        Pinned(since_v5_2(403, before=400)),
     ),
     "member-of-the-named-group": (
         "user5",
         CreateRequest("group_access", ownership=Ownership(group="group5")),
-        Pinned(201, None, "user5", "group5", "user5@facility.example"),
+        Pinned(201, "user5", "group5", "user5@facility.example"),
     ),
     "stranger-to-the-named-group": (
         "user1",
@@ -137,7 +128,7 @@ ROWS = {
     "the-named-user": (
         "user5",
         CreateRequest("user_access", ownership=Ownership(group="group5")),
-        Pinned(201, None, "user5", "group5", "user5@facility.example"),
+        Pinned(201, "user5", "group5", "user5@facility.example"),
     ),
     "group-without-at-is-nobody": (
         "user5",
@@ -152,23 +143,27 @@ ROWS = {
     "admin-for-another-user": (
         "operator",
         CreateRequest("admin_access", on("foreign"), FOR_USER1),
-        Pinned(201, None, "user1", "group1", MAIL1),
+        Pinned(201, "user1", "group1", MAIL1),
     ),
     "admin-for-an-unknown-user": (
         "operator",
         CreateRequest("all_access", ownership=Ownership(user="nobody-of-that-name")),
-        Pinned(201, None, "operator", None, "operator@facility.example"),
+        Pinned(201, "operator", None, "operator@facility.example"),
     ),
-    "admin-for-nobody": ("operator", CreateRequest("all_access"), Pinned(422, 400)),
+    "admin-for-nobody": (
+        "operator",
+        CreateRequest("all_access"),
+        Pinned(since_v5_2(422, before=400)),
+    ),
     "create-privileged-for-another-user": (
         "creator",
         CreateRequest("owner_access", on("own"), FOR_USER1),
-        Pinned(201, None, "user1", "group1", MAIL1),
+        Pinned(201, "user1", "group1", MAIL1),
     ),
     "create-privileged-without-auth": (
         "creator",
         CreateRequest("absent_access", ownership=Ownership(email="c@elsewhere.example")),
-        Pinned(201, None, None, None, "c@elsewhere.example"),
+        Pinned(201, None, None, "c@elsewhere.example"),
     ),
     "plain-user-without-auth": (
         "user1",
@@ -183,32 +178,32 @@ ROWS = {
     "dataset-auth-without-list": (
         "user1",
         CreateRequest("owner_access", ownership=GROUP1),
-        Pinned(422, 400),
+        Pinned(since_v5_2(422, before=400)),
     ),
     "empty-list": (
         "user1",
         CreateRequest("all_access", DatasetList("empty"), GROUP1),
-        Pinned(422, 400),
+        Pinned(since_v5_2(422, before=400)),
     ),
     "missing-dataset": (
         "user1",
         CreateRequest("all_access", on("never-made"), GROUP1),
-        Pinned(422, 400),
+        Pinned(since_v5_2(422, before=400)),
     ),
     "repeated-dataset": (
         "user1",
         CreateRequest("all_access", on("own", "own"), GROUP1),
-        Changed(DATASETS_LOADED, Pinned(201, None, "user1", "group1", MAIL1), Pinned(404)),
+        changed(DATASETS_LOADED, Pinned(201, "user1", "group1", MAIL1), Pinned(404)),
     ),
     "existing-file": (
         "user1",
         CreateRequest("all_access", DatasetList("file", (Listed("own", ("run/a.h5",)),)), GROUP1),
-        Pinned(201, None, "user1", "group1", MAIL1),
+        Pinned(201, "user1", "group1", MAIL1),
     ),
     "missing-file": (
         "user1",
         CreateRequest("all_access", DatasetList("file", (Listed("own", ("run/z.h5",)),)), GROUP1),
-        Pinned(422, 400),
+        Pinned(since_v5_2(422, before=400)),
     ),
     "file-of-another-listed-dataset": (
         "user1",
@@ -217,18 +212,22 @@ ROWS = {
             DatasetList("file", (Listed("own", ("run/c.h5",)), Listed("own2"))),
             GROUP1,
         ),
-        Changed(FILES_OF_DATASET, Pinned(201, None, "user1", "group1", MAIL1), Pinned(422, 400)),
+        changed(
+            FILES_OF_DATASET,
+            Pinned(201, "user1", "group1", MAIL1),
+            Pinned(since_v5_2(422, before=400)),
+        ),
     ),
     "unknown-type": ("user1", CreateRequest("no_such_type", ownership=GROUP1), Pinned(400)),
     "v3-owner": (
         "user1",
         CreateRequest("owner_access", on("own"), NOTHING, Api.V3),
-        Pinned(201, None, "user1", "group1", MAIL1),
+        Pinned(201, "user1", "group1", MAIL1),
     ),
     "v3-published-without-owner-group": (
         "user1",
         CreateRequest("public_access", on("published"), NOTHING, Api.V3),
-        Pinned(403, 400),
+        Pinned(since_v5_2(403, before=400)),
     ),
     "v3-anonymous-on-published": (
         "anonymous",
@@ -238,18 +237,18 @@ ROWS = {
     "v3-admin-for-another-user": (
         "operator",
         CreateRequest("owner_access", on("foreign"), FOR_USER1, Api.V3),
-        Changed(
+        changed(
             ADMIN_GROUPS_HONOURED,
             Pinned(403),
-            Pinned(201, None, "user1", "group1", "operator@facility.example"),
+            Pinned(201, "user1", "group1", "operator@facility.example"),
         ),
     ),
 }
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=name) for name, row in ROWS.items()])
-def test_create(row: tuple[str, CreateRequest, Pinned | Changed], trial: Trial) -> None:
+def test_create(row: tuple[str, CreateRequest, Pinned | ByRelease[Pinned]], trial: Trial) -> None:
     """A literal outcome."""
     name, request, pinned = row
     outcome = trial.submit(SITE.identity(name), request)
-    outcome.must_be(pinned.of(trial.context.release) if isinstance(pinned, Changed) else pinned)
+    outcome.must_be(pinned.at(trial.release) if isinstance(pinned, ByRelease) else pinned)

@@ -14,9 +14,9 @@ from scicat_harness.fixtures.blueprints.names import EFFECTS
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.answer import answer
 from scicat_harness.judge.matchers import is_same_as
+from scicat_harness.judge.pinned import since_v5_2
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.expectation import Matcher
-from scicat_harness.model.release import REWRITTEN_CREATE
 from scicat_harness.scenarios.lifecycle.datasets import datasets
 
 pytestmark = pytest.mark.site(EFFECTS)
@@ -56,7 +56,7 @@ def test_up_to_a_hundred(number: int, api: str, trial: Trial) -> None:
 def test_two_hundred(api: str, trial: Trial) -> None:
     """Half of them are said not to exist."""
     body = archive_body(trial, api, 200)
-    status = 400 if trial.release < REWRITTEN_CREATE else 422
+    status = since_v5_2(422, before=400).at(trial.release)
     trial.post(USER1, body, api=api).must_deviate(
         "datasets-beyond-hundred-unknown",
         answer(

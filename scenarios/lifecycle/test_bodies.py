@@ -13,9 +13,9 @@ import pytest
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.answer import ExpectedAnswer, answer
 from scicat_harness.judge.matchers import holds, is_same_as
+from scicat_harness.judge.pinned import since_v5_2
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.identity import ANONYMOUS
-from scicat_harness.model.release import REWRITTEN_CREATE
 from scicat_harness.scenarios.jobs import (
     CONTACT,
     EFFECTS,
@@ -33,7 +33,7 @@ REFUSED = answer(400, because="a malformed request is refused as such (RFC 9110)
 
 def refused_list(trial: Trial) -> ExpectedAnswer:
     """A list that is refused, by the release's status."""
-    status = 400 if trial.release < REWRITTEN_CREATE else 422
+    status = since_v5_2(422, before=400).at(trial.release)
     return answer(status, because="a malformed list is refused (documentation: jobs)")
 
 

@@ -12,8 +12,9 @@ import pytest
 
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.answer import answer
+from scicat_harness.judge.pinned import since_v5_2
 from scicat_harness.judge.trial import Trial
-from scicat_harness.model.release import FILES_OF_DATASET, REWRITTEN_CREATE
+from scicat_harness.model.release import FILES_OF_DATASET
 from scicat_harness.scenarios.jobs import EFFECTS, JANITOR, OPERATOR
 from scicat_harness.scenarios.lifecycle.datasets import dataset, datasets
 
@@ -26,7 +27,7 @@ HUNDRED = 100
 
 def refusal(trial: Trial) -> int:
     """The status of a list that is refused."""
-    return 400 if trial.release < REWRITTEN_CREATE else 422
+    return since_v5_2(422, before=400).at(trial.release)
 
 
 def listing(trial: Trial, pids: list[str], files: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.matchers import has_rows, is_same_as, rows
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.expectation import Matcher
-from scicat_harness.model.release import LISTS_IN_DATABASE, REWRITTEN_CREATE, ReleaseRange
+from scicat_harness.model.release import LISTS_IN_DATABASE, REWRITTEN_CREATE, ByRelease
 
 OPERATOR = SITE.identity("operator")
 ASKED = "a list shows what is asked for (documentation: filters)"
@@ -52,16 +52,13 @@ def test_limit_is_a_limit(path: str, trial: Trial) -> None:
     trial.query(OPERATOR, path, question).must_answer(200, has_rows(1), because=ASKED)
 
 
-_ROWS = (
-    (ReleaseRange(until=LISTS_IN_DATABASE), 3),
-    (ReleaseRange(since=LISTS_IN_DATABASE), 1),
-)
+_ROWS = ByRelease(3, ((LISTS_IN_DATABASE, 1),))
 """Rows of a limit of 3 and a skip of 2, by release."""
 
 
 def test_limit_and_skip(trial: Trial) -> None:
     """Three rows at most, of which two are skipped; before, two skipped and then three rows."""
-    wanted = next(rows for releases, rows in _ROWS if trial.release in releases)
+    wanted = _ROWS.at(trial.release)
     question = {"filter": {"where": probes(trial), "limits": {"limit": 3, "skip": 2}}}
     trial.query(OPERATOR, "v4/jobs", question).must_answer(200, has_rows(wanted), because=ASKED)
 

@@ -9,21 +9,20 @@ from scicat_harness.judge.stored import field_differences
 from scicat_harness.model.difference import Difference
 from scicat_harness.model.expectation import Expectation
 from scicat_harness.model.observation import Observation
-from scicat_harness.model.release import REWRITTEN_CREATE, Release, ReleaseRange
+from scicat_harness.model.release import REWRITTEN_CREATE, ByRelease, Release, ReleaseRange
 
-__all__ = ["Pinned", "pin_differences"]
+__all__ = ["Pinned", "pin_differences", "since_v5_2"]
 
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
     """A hand-written outcome.
 
-    ``before`` is the status before v5.2.0 where it was another one. Owner fields are compared
-    when the status says that a job was created; None means the field is absent.
+    Owner fields are compared when the status says that a job was created; None means the field is
+    absent. A status that changed is given by release.
     """
 
-    status: int
-    before: int | None = None
+    status: int | ByRelease[int]
     owner_user: str | None = None
     owner_group: str | None = None
     contact_email: str | None = None
@@ -36,8 +35,12 @@ class Pinned:
 
     def status_in(self, release: Release) -> int:
         """The status of a release."""
-        changed = self.before is not None and release < REWRITTEN_CREATE
-        return self.before if changed and self.before is not None else self.status
+        return self.status.at(release) if isinstance(self.status, ByRelease) else self.status
+
+
+def since_v5_2(status: int, *, before: int) -> ByRelease[int]:
+    """A status that the rewrite of create authorization changed (v5.2.0)."""
+    return ByRelease(before, ((REWRITTEN_CREATE, status),))
 
 
 def pin_differences(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import total_ordering
+from typing import Generic, TypeVar
 
 from scicat_harness.errors import UsageFault
 
@@ -26,6 +27,7 @@ __all__ = [
     "SESSION_EXPIRY_REPORTED",
     "V3_STATUS_KEPT",
     "V3_TYPE_LOOKED_UP",
+    "ByRelease",
     "Release",
     "ReleaseRange",
     "unobserved",
@@ -34,6 +36,8 @@ __all__ = [
 
 _FORM = re.compile(r"v?(\d{1,6})\.(\d{1,6})\.(\d{1,6})", re.ASCII)
 _LONGEST_SHOWN = 40
+
+T = TypeVar("T")
 
 
 @total_ordering
@@ -83,6 +87,25 @@ class ReleaseRange:
         if self.until is None:
             return f"since {self.since}"
         return f"{self.since} up to before {self.until}"
+
+
+@dataclass(frozen=True)
+class ByRelease(Generic[T]):
+    """A value that changed: ``first`` on the oldest releases, then each one since its release.
+
+    The changes are in the order of their releases.
+    """
+
+    first: T
+    changes: tuple[tuple[Release, T], ...] = ()
+
+    def at(self, release: Release) -> T:
+        """The value on a release."""
+        found = self.first
+        for since, value in self.changes:
+            if release >= since:
+                found = value
+        return found
 
 
 OBSERVED = (Release(4, 20, 2), Release(4, 25, 1), Release(5, 0, 1), Release(5, 2, 1))
