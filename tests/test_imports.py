@@ -55,6 +55,7 @@ THIRD_PARTY_HOMES = {
         "scicat_harness.deploy.overlay",
         "scicat_harness.embedded.configfile",
         "scicat_harness.facility.file",
+        "scicat_harness.fixtures.effects.file",
         "scicat_harness.lint.nodes",
     },
 }

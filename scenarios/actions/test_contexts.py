@@ -7,13 +7,12 @@ text is a line; after it, the body of a call. Not covered: paths of ``validate``
 from __future__ import annotations
 
 from scicat_harness.fixtures.case import EffectCase
-from scicat_harness.fixtures.context_cases import context_cases
+from scicat_harness.fixtures.effects.rows import effect_rows
 from scicat_harness.fixtures.matrix import matrix
 from scicat_harness.judge.trial import Trial
 
 
-@matrix(context_cases)
+@matrix(effect_rows(__file__))
 def test_context(case: EffectCase, trial: Trial) -> None:
     """Both operations, both phases."""
-    outcome = trial.send(case.identity, case.request)
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)

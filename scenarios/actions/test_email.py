@@ -9,20 +9,18 @@ and parts. Not covered: servers that refuse (``failures/``), values that change 
 from __future__ import annotations
 
 from scicat_harness.fixtures.case import EffectCase
-from scicat_harness.fixtures.mail_cases import broken_mail_cases, mail_cases
+from scicat_harness.fixtures.effects.rows import effect_rows
 from scicat_harness.fixtures.matrix import matrix
 from scicat_harness.judge.trial import Trial
 
 
-@matrix(mail_cases)
+@matrix(effect_rows(__file__, part="test_mail"))
 def test_mail(case: EffectCase, trial: Trial) -> None:
     """Recipients, senders and texts."""
-    outcome = trial.send(case.identity, case.request)
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)
 
 
-@matrix(broken_mail_cases)
+@matrix(effect_rows(__file__, part="test_broken_template"))
 def test_broken_template(case: EffectCase, trial: Trial) -> None:
     """A template that fails stops what follows, unless errors are ignored; the job is stored."""
-    outcome = trial.send(case.identity, case.request)
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)

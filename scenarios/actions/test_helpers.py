@@ -9,20 +9,18 @@ covered: what can be seen in a template (``test_contexts.py``), values made to d
 from __future__ import annotations
 
 from scicat_harness.fixtures.case import EffectCase
-from scicat_harness.fixtures.helper_cases import helper_cases, language_cases
+from scicat_harness.fixtures.effects.rows import effect_rows
 from scicat_harness.fixtures.matrix import matrix
 from scicat_harness.judge.trial import Trial
 
 
-@matrix(language_cases)
+@matrix(effect_rows(__file__, part="test_language"))
 def test_language(case: EffectCase, trial: Trial) -> None:
     """Escaping, blocks, missing values, errors."""
-    outcome = trial.send(case.identity, case.request)
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)
 
 
-@matrix(helper_cases)
+@matrix(effect_rows(__file__, part="test_helper"))
 def test_helper(case: EffectCase, trial: Trial) -> None:
     """Each helper with ordinary and odd values."""
-    outcome = trial.send(case.identity, case.request)
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)

@@ -7,22 +7,18 @@ are judged in ``templates/``.
 from __future__ import annotations
 
 from scicat_harness.fixtures.case import EffectCase
-from scicat_harness.fixtures.log_cases import log_create_cases, log_update_cases
+from scicat_harness.fixtures.effects.rows import effect_rows
 from scicat_harness.fixtures.matrix import matrix
 from scicat_harness.judge.trial import Trial
 
 
-@matrix(log_create_cases)
+@matrix(effect_rows(__file__, on="create"))
 def test_create(case: EffectCase, trial: Trial) -> None:
     """Lines of a create."""
-    assert case.pinned is not None
-    outcome = trial.send(case.identity, case.request)
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)
 
 
-@matrix(log_update_cases)
+@matrix(effect_rows(__file__, on="update"))
 def test_update(case: EffectCase, trial: Trial) -> None:
     """Lines of an update."""
-    assert case.pinned is not None
-    outcome = trial.send(case.identity, case.request)
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)

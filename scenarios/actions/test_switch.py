@@ -11,35 +11,33 @@ import pytest
 
 from scicat_harness.fixtures.blueprints.names import EFFECTS
 from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.effects.rows import effect_rows
 from scicat_harness.fixtures.matrix import matrix
-from scicat_harness.fixtures.rows import ASKER, OWN_GROUP, taken
-from scicat_harness.fixtures.switch_cases import switch_create_cases, switch_update_cases
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.pinned import Pinned
 from scicat_harness.judge.trial import Trial
-from scicat_harness.model.request import CreateRequest
+from scicat_harness.model.request import CreateRequest, Ownership
 
 
-@matrix(switch_create_cases)
+@matrix(effect_rows(__file__, on="create"))
 def test_create(case: EffectCase, trial: Trial) -> None:
     """Choices of a create."""
-    assert case.pinned is not None
-    outcome = trial.send(case.identity, case.request)
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)
 
 
-@matrix(switch_update_cases)
+@matrix(effect_rows(__file__, on="update"))
 def test_update(case: EffectCase, trial: Trial) -> None:
     """Choices of an update."""
-    assert case.pinned is not None
-    outcome = trial.send(case.identity, case.request)
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)
 
 
 @pytest.mark.site(EFFECTS)
 def test_a_pattern_that_remembers(trial: Trial) -> None:
     """The same request four times: every other one is told apart by what was asked before."""
-    request = CreateRequest("switch.remembers", ownership=OWN_GROUP, params={"value": "abab"})
-    done = taken(201, "log")
-    trial.send(ASKER, request).must_be(done)
-    trial.send(ASKER, replace(request, turn=1)).must_be(done)
-    trial.send(ASKER, replace(request, turn=2)).must_be(done)
-    trial.send(ASKER, replace(request, turn=3)).must_be(done)
+    user1, own_group = SITE.identity("user1"), Ownership("own-group", group="group1")
+    request = CreateRequest("switch.remembers", ownership=own_group, params={"value": "abab"})
+    done = Pinned(201, "user1", "group1", user1.email, effects=("log",), written=True)
+    trial.send(user1, request).must_be(done)
+    trial.send(user1, replace(request, turn=1)).must_be(done)
+    trial.send(user1, replace(request, turn=2)).must_be(done)
+    trial.send(user1, replace(request, turn=3)).must_be(done)

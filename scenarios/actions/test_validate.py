@@ -7,22 +7,18 @@ does not start with are judged in ``startup/``.
 from __future__ import annotations
 
 from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.effects.rows import effect_rows
 from scicat_harness.fixtures.matrix import matrix
-from scicat_harness.fixtures.validate_cases import validate_create_cases, validate_update_cases
 from scicat_harness.judge.trial import Trial
 
 
-@matrix(validate_create_cases)
+@matrix(effect_rows(__file__, on="create"))
 def test_create(case: EffectCase, trial: Trial) -> None:
     """Schemas against a create and its datasets."""
-    assert case.pinned is not None
-    outcome = trial.send(case.identity, case.request)
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)
 
 
-@matrix(validate_update_cases)
+@matrix(effect_rows(__file__, on="update"))
 def test_update(case: EffectCase, trial: Trial) -> None:
     """Schemas against an update."""
-    assert case.pinned is not None
-    outcome = trial.send(case.identity, case.request)
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)

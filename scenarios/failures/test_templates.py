@@ -8,14 +8,12 @@ something unexpected (``templates/``).
 from __future__ import annotations
 
 from scicat_harness.fixtures.case import EffectCase
-from scicat_harness.fixtures.failing_template_cases import template_failure_cases
+from scicat_harness.fixtures.effects.rows import effect_rows
 from scicat_harness.fixtures.matrix import matrix
 from scicat_harness.judge.trial import Trial
 
 
-@matrix(template_failure_cases)
+@matrix(effect_rows(__file__))
 def test_template(case: EffectCase, trial: Trial) -> None:
     """Each option of each action, told and ignored."""
-    outcome = trial.send(case.identity, case.request)
-    assert case.pinned is not None
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)

@@ -7,13 +7,12 @@ HTML bodies). Shown for mails, headers and documents, with values that callers c
 from __future__ import annotations
 
 from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.effects.rows import effect_rows
 from scicat_harness.fixtures.matrix import matrix
-from scicat_harness.fixtures.misbehaving_cases import escaping_cases
 from scicat_harness.judge.trial import Trial
 
 
-@matrix(escaping_cases)
+@matrix(effect_rows(__file__))
 def test_escaping(case: EffectCase, trial: Trial) -> None:
     """Markup and objects that look like markup."""
-    outcome = trial.send(case.identity, case.request)
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)

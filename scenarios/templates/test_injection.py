@@ -9,39 +9,30 @@ in ``error`` and ``validate``.
 from __future__ import annotations
 
 from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.effects.rows import effect_rows
 from scicat_harness.fixtures.matrix import matrix
-from scicat_harness.fixtures.misbehaving_cases import (
-    address_cases,
-    header_cases,
-    line_cases,
-    recipient_cases,
-)
 from scicat_harness.judge.trial import Trial
 
 
-@matrix(recipient_cases)
+@matrix(effect_rows(__file__, part="test_recipient"))
 def test_recipient(case: EffectCase, trial: Trial) -> None:
     """Who gets a mail."""
-    outcome = trial.send(case.identity, case.request)
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)
 
 
-@matrix(header_cases)
+@matrix(effect_rows(__file__, part="test_header"))
 def test_header(case: EffectCase, trial: Trial) -> None:
     """Headers of mails and calls."""
-    outcome = trial.send(case.identity, case.request)
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)
 
 
-@matrix(address_cases)
+@matrix(effect_rows(__file__, part="test_address"))
 def test_address(case: EffectCase, trial: Trial) -> None:
     """What is called."""
-    outcome = trial.send(case.identity, case.request)
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)
 
 
-@matrix(line_cases)
+@matrix(effect_rows(__file__, part="test_line"))
 def test_line(case: EffectCase, trial: Trial) -> None:
     """What is logged."""
-    outcome = trial.send(case.identity, case.request)
-    outcome.must_be(case.pinned)
+    trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)

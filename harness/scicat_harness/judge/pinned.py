@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from scicat_harness.judge.stored import field_differences
 from scicat_harness.model.difference import Difference
+from scicat_harness.model.effect import Effect
 from scicat_harness.model.expectation import Expectation
 from scicat_harness.model.observation import Observation
 from scicat_harness.model.release import REWRITTEN_CREATE, ByRelease, Release, ReleaseRange
+from scicat_harness.model.text import Text
 
 __all__ = ["Pinned", "pin_differences", "since_v5_2"]
 
@@ -26,8 +29,8 @@ class Pinned:
     owner_user: str | None = None
     owner_group: str | None = None
     contact_email: str | None = None
-    effects: tuple[str, ...] | None = None
-    """The channels of the effects, in order; None where they are not what is pinned."""
+    effects: tuple[str | Mapping[str, Any], ...] | None = None
+    """The effects in order, as their channels, or as channels with texts; None: not pinned."""
     written: bool | None = None
     """Whether a job is stored or changed; None where the status tells."""
     releases: ReleaseRange = ReleaseRange()
@@ -59,12 +62,51 @@ def pin_differences(
     created = expectation.stored is not None and expectation.stored.owners is not None
     if created and 200 <= observation.status < 300:
         found += _owners(pinned, observation)
-    channels = tuple(str(each.channel) for each in expectation.effects)
-    if pinned.effects is not None and channels != pinned.effects:
-        found.append(Difference("oracle.effects", pinned.effects, channels))
+    if pinned.effects is not None:
+        found += _effects(pinned.effects, expectation.effects)
     if pinned.written is not None and expectation.written is not pinned.written:
         found.append(Difference("oracle.written", pinned.written, expectation.written))
     return found
+
+
+def _effects(
+    pinned: Sequence[str | Mapping[str, Any]], expected: Sequence[Effect]
+) -> Iterator[Difference]:
+    """In which effects the oracle expects something else than what is pinned."""
+    wanted = tuple(each if isinstance(each, str) else next(iter(each)) for each in pinned)
+    channels = tuple(str(each.channel) for each in expected)
+    if channels != wanted:
+        yield Difference("oracle.effects", wanted, channels)
+        return
+    for number, (each, effect) in enumerate(zip(pinned, expected, strict=True)):
+        if isinstance(each, Mapping):
+            for key, value in _texts(each[str(effect.channel)]):
+                found = _meaning(effect.content, key)
+                if found != value:
+                    yield Difference(f"oracle.effects.{number}.{key}", value, found)
+
+
+def _texts(literal: Any) -> Iterator[tuple[str, Any]]:
+    """The texts of a pinned effect by dotted key; a text alone is that of a log line."""
+    if not isinstance(literal, Mapping):
+        yield "text", literal
+        return
+    for key, value in literal.items():
+        if key == "headers":
+            yield from ((f"headers.{name}", _observed(each)) for name, each in value.items())
+        else:
+            yield key, _observed(value)
+
+
+def _observed(value: Any) -> Any:
+    return value["observed"] if isinstance(value, Mapping) and "observed" in value else value
+
+
+def _meaning(content: Mapping[str, Any], key: str) -> Any:
+    found: Any = content
+    for part in key.split(".", 1):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found.means if isinstance(found, Text) else found
 
 
 def _owners(pinned: Pinned, observation: Observation) -> Iterator[Difference]:
