@@ -1,0 +1,1 @@
+"""Effect scenarios as data."""

@@ -1,0 +1,168 @@
+"""Rows of effect scenarios: how they are read, refused, and held against the oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from scicat_harness.errors import UsageFault
+from scicat_harness.fixtures.blueprints.site import effects_site
+from scicat_harness.fixtures.case import EffectCase
+from scicat_harness.fixtures.effects.file import read_rows, schema
+from scicat_harness.fixtures.effects.rows import effect_rows, job_types_of, row_files
+from scicat_harness.fixtures.profile import Profile
+from scicat_harness.judge.expecting import expectation_of
+from scicat_harness.judge.pinned import Pinned, pin_differences
+from scicat_harness.model.action import Email, Log, Url
+from scicat_harness.model.observation import Observation
+from scicat_harness.model.release import OBSERVED, Release
+from scicat_harness.oracle.predict import Oracle
+from scicat_harness.oracle.rule import View
+
+MAIL = """
+rows:
+- type: {create: mails.plain, update: mails.plain.update}
+  given:
+  - {actionType: email, to: a-<token>@x.example, subject: 'of {{<sent>.title}}', body: <p>hi</p>}
+  - {actionType: log, perform: done <token>}
+  checks:
+  - name: to-one
+    sent: {title: x}
+    then:
+      effects:
+      - email: {to: a-$token@x.example, subject: of x}
+      - {log: done $token}
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    """A file of rows beside a scenario module that is not there."""
+    path = folder / "mails.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def cases_of(path: Path) -> list[EffectCase]:
+    """The cases of a file."""
+    return list(effect_rows(str(path.with_name("test_mails.py")))(Profile.STANDARD))
+
+
+def test_a_row_becomes_a_job_type_for_each_operation(tmp_path: Path) -> None:
+    create, update = job_types_of(written(tmp_path, MAIL))
+    assert (create.name, update.name) == ("mails.plain", "mails.plain.update")
+    mail, line = create.on_create
+    assert isinstance(mail, Email)
+    assert isinstance(line, Log)
+    assert mail.subject.template == "of {{request.jobParams.title}}"
+    assert mail.subject.means == "of x"
+    assert line.perform is not None
+    assert line.perform.means == "done $token"
+    (late, _) = update.on_update
+    assert isinstance(late, Email)
+    assert late.subject.template == "of {{request.jobResultObject.title}}"
+
+
+def test_a_check_becomes_a_case_for_each_operation(tmp_path: Path) -> None:
+    create, update = cases_of(written(tmp_path, MAIL))
+    assert (create.id, update.id) == (
+        "create-mails.plain-to-one",
+        "update-mails.plain.update-to-one",
+    )
+    assert create.pinned is not None
+    assert (create.pinned.status, create.pinned.owner_user) == (201, "user1")
+
+
+def test_an_address_means_what_arrives(tmp_path: Path) -> None:
+    text = """
+rows:
+- type: {create: calls.a}
+  given: [{actionType: url, url: '<sink>/a b/<token>'}]
+  checks: [{name: encoded, then: {effects: [{url: {path: /a%20b/$token}}]}}]
+"""
+    (job_type,) = job_types_of(written(tmp_path, text))
+    (call,) = job_type.on_create
+    assert isinstance(call, Url)
+    assert call.url.means == "/a%20b/$token"
+
+
+def used(path: Path) -> None:
+    """Make everything of a file."""
+    list(job_types_of(path))
+    cases_of(path)
+
+
+BROKEN = {
+    "no-list": ("rows: 5", r"mails.yaml: rows: .*found 5"),
+    "no-yaml": ("rows: [", "is no YAML"),
+    "unknown-key": (MAIL.replace("sent:", "sends:"), r"checks.0.sends \(row of .*mails.plain.*\)"),
+    "unknown-action": (MAIL.replace("actionType: log", "actionType: logs"), "no actionType 'logs'"),
+    "unknown-way": (MAIL.replace("    sent:", "    when: [patch]\n    sent:"), "when: 'patch'"),
+    "no-kebab": (MAIL.replace("to-one", "to one"), r"checks.0.name .*found 'to one'"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), BROKEN.values(), ids=BROKEN)
+def test_a_defect_is_named_with_its_file_and_place(text: str, said: str, tmp_path: Path) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(UsageFault, match=said):
+        used(path)
+
+
+def all_cases() -> Iterator[EffectCase]:
+    """Every case of every file."""
+    for path in row_files():
+        parts = {check.part for row in read_rows(path).rows for check in row.checks}
+        for part in sorted(parts):
+            build = effect_rows(str(path.with_name(f"test_{path.stem}.py")), part=part)
+            yield from build(Profile.STANDARD)
+
+
+def differences(case: EffectCase, pinned: Pinned, release: Release) -> list[Any]:
+    """In what the oracle says otherwise than a row."""
+    oracle = Oracle(effects_site(release), View(release))
+    observed = Observation(pinned.status_in(release))
+    return pin_differences(pinned, release, expectation_of(case.predict(oracle)), observed)
+
+
+@pytest.mark.parametrize("release", OBSERVED, ids=str)
+def test_rows_and_oracle_say_the_same_on_every_release(release: Release) -> None:
+    withheld = effects_site(release).withheld
+    tried = 0
+    for case in all_cases():
+        assert case.pinned is not None
+        if case.request.job_type in withheld or release not in case.pinned.releases:
+            continue
+        tried += 1
+        assert differences(case, case.pinned, release) == [], case.id
+    assert tried > 900
+
+
+@pytest.mark.parametrize(
+    ("effects", "path"),
+    [
+        (({"log": "other $token"},), "oracle.effects.0.text"),
+        (({"email": {}},), "oracle.effects"),
+        ((), "oracle.effects"),
+    ],
+)
+def test_another_text_is_a_difference(effects: Any, path: str) -> None:
+    case = next(each for each in all_cases() if each.id == "create-log.perform-writes")
+    assert case.pinned is not None
+    wrong = replace(case.pinned, effects=effects)
+    assert [each.path for each in differences(case, wrong, OBSERVED[-1])] == [path]
+
+
+@pytest.mark.parametrize("path", row_files(), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_file_obeys_the_published_schema(path: Path) -> None:
+    class Loader(yaml.SafeLoader):
+        """Reads !json as any text."""
+
+    Loader.add_constructor("!json", lambda _, node: node.value)
+    found = yaml.load(path.read_text(encoding="utf-8"), Loader)
+    jsonschema.Draft202012Validator(schema()).validate(found)
