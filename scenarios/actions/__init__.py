@@ -1,1 +1,1 @@
-"""What each kind of action does, and in which order several of them do it."""
+"""Effects of each kind of action, and the order of several actions."""

@@ -1,4 +1,4 @@
-"""What is written when a backend starts, and configurations that share their parts.
+"""Log lines at the start of a backend, and configurations that share their parts.
 
 Source: documentation jobconfig.md (log: init); YAML 1.2 for anchors and merge keys. Configurations
 that a backend must not start with are judged in ``startup/``.

@@ -33,7 +33,7 @@ def test_update(case: EffectCase, trial: Trial) -> None:
 
 @pytest.mark.site(EFFECTS)
 def test_a_pattern_that_remembers(trial: Trial) -> None:
-    """The same request four times: every other one is told apart by what was asked before."""
+    """The same request four times: the pattern keeps its place, so that every other one differs."""
     user1, own_group = SITE.identity("user1"), Ownership("own-group", group="group1")
     request = CreateRequest("switch.remembers", ownership=own_group, params={"value": "abab"})
     done = Pinned(201, "user1", "group1", user1.email, effects=("log",), written=True)

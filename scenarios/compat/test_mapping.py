@@ -39,7 +39,7 @@ def listed(trial: Trial) -> list[dict[str, Any]]:
 
 
 def without_marks(document: dict[str, Any]) -> dict[str, Any]:
-    """What two jobs made alike have in common: all but ids, times, and the names v3 leaves."""
+    """Return a job without its ids, its times, and the names that v3 leaves in jobParams."""
     params = document["jobParams"]
     left = {k: v for k, v in params.items() if k not in ("correlation", "ownerGroup", "username")}
     rest = {key: value for key, value in document.items() if key not in OWN_FIELDS}
@@ -53,7 +53,7 @@ def alike(other: dict[str, Any]) -> Matcher:
 
 @pytest.mark.parametrize("who", [USER1, OPERATOR], ids=lambda each: each.name)
 def test_create(who: Identity, trial: Trial) -> None:
-    """What is stored is the same."""
+    """The stored jobs are the same."""
     owner = {"username": "user1", "ownerGroup": "group1"}
     old = trial.body_v3({"a": 1, **owner}, datasetList=listed(trial))
     new = trial.body({"a": 1, "datasetList": listed(trial)}, ownerUser="user1", ownerGroup="group1")

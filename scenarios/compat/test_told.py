@@ -1,4 +1,4 @@
-"""What others are told of jobs in the terms of v3 and v4: the helper job_v3, and the message.
+"""Jobs that other systems get, in the terms of v3 and v4: the helper job_v3, and the message.
 
 Source: documentation page jobconfig.md (job_v3); observed on v4.20.2 to v5.2.1.
 """
@@ -64,7 +64,7 @@ def apart_from_id(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _nearly(document: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-    """What the call shows of a v3 document: no result, and more parameters."""
+    """Return a v3 document as the call has it: without result, and with more parameters."""
     listed = body.get("datasetList", [])
     further = {"datasetList": listed} if listed else {}
     params = {**document["jobParams"], "username": "operator", **further}

@@ -77,7 +77,7 @@ def test_v3_document_hides_v4_fields(field: str, trial: Trial) -> None:
 
 
 def test_v3_body_is_stored_in_v4_terms(trial: Trial) -> None:
-    """What v4 shows of a job made through v3."""
+    """A job made through v3, read through v4."""
     code, message = first_status(trial)
     body = v3_body(trial)
     job = trial.make(body, OPERATOR, "v3")

@@ -32,7 +32,7 @@ def test_every_auth_value(case: CreateCase, trial: Trial) -> None:
 
 @matrix(create_more_cases)
 def test_more_lists_owners_and_identities(case: CreateCase, trial: Trial) -> None:
-    """What the main matrix leaves out to stay readable."""
+    """Cases that the main matrix leaves out to stay readable."""
     outcome = trial.submit(case.identity, case.request)
     outcome.must_be_as_specified()
 

@@ -1,1 +1,1 @@
-"""What a facility's own job configuration promises; collected only where one is given."""
+"""The job configuration of a facility; collected only where one is given."""

@@ -31,5 +31,5 @@ def test_promise(case: PlannedCase, verifier: Verifier) -> None:
 
 @pytest.mark.planned("beyond")
 def test_beyond(case: Beyond, verifier: Verifier) -> None:
-    """What no request here can show is named, and counted."""
+    """Cases that no request here can show are named, and counted."""
     verifier.pass_over(case)

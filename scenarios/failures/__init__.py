@@ -1,1 +1,1 @@
-"""What happens when what an action talks to fails: what is told, stored, and sent."""
+"""Actions whose other side fails: the reply, the stored job, and the effects."""

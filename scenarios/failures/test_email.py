@@ -1,7 +1,7 @@
 """A mail that the server does not take is lost: 201, the job is stored, later actions run.
 
 Source: documentation page jobconfig.md promises that it fails the action unless ``ignoreErrors``
-is set; observed v5.2.1: only the log tells. A mail that is taken late is waited for: what comes
+is set; observed v5.2.1: only the log shows it. A mail that is taken late is waited for: what comes
 after it is sent after it. Not covered: Microsoft 365.
 """
 
@@ -19,13 +19,13 @@ from scicat_harness.plugin.lab import Lab
 
 @matrix(effect_rows(__file__, part="test_mail"))
 def test_mail(case: EffectCase, trial: Trial) -> None:
-    """What the server does to one mail, and addresses that are none."""
+    """Mails that the server refuses, drops or delays, and addresses that are none."""
     trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)
 
 
 @matrix(mail_server_cases)
 def test_server(case: EffectCase, lab: Lab) -> None:
-    """What a server does to everybody."""
+    """Servers that take no mail of anybody."""
     server = MAIL_SERVERS[case.name]
     around = lab.addresses(mail_server=lab.mail_server(server))
     trial = lab.trial(lab_sites()[case.site], around)

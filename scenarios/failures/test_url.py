@@ -1,6 +1,6 @@
-"""A call that fails is told to the client with the remote status, or 400; the job is stored.
+"""A call that fails gives the client the remote status, or 400; the job is stored.
 
-Source: documentation page jobconfig.md (``ignoreErrors``); observed v5.2.1 for what is told. The
+Source: documentation page jobconfig.md (``ignoreErrors``); observed v5.2.1 for the replies. The
 actions before it have happened, those after it happen only with ``ignoreErrors``. Not covered:
 certificates, addresses that cannot be parsed (``actions/``).
 """

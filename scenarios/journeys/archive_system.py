@@ -23,28 +23,28 @@ class ArchiveSystem:
     account = SITE.identity("archiver1")
 
     def notice(self, created: Outcome) -> Any:
-        """The job as the message told it; waits for the message."""
+        """Return the job in the message; wait for the message."""
         (arrival,) = self._awaited(created, "amqp")
         return arrival.content["json"]
 
     def call(self, created: Outcome) -> str:
-        """The method and path of the call that told of the job; waits for it."""
+        """Return method and path of the call about the job; wait for it."""
         (arrival,) = self._awaited(created, "url")
         return f"{arrival.content['method']} {arrival.content['path']}"
 
     def starts(self, created: Outcome) -> Outcome:
-        """It tells that it works on the job."""
-        return self._tells(created, IN_PROGRESS)
+        """Report that the work has begun."""
+        return self._reports(created, IN_PROGRESS)
 
     def finishes(self, created: Outcome) -> Outcome:
-        """It tells of success."""
-        return self._tells(created, FINISHED)
+        """Report success."""
+        return self._reports(created, FINISHED)
 
     def fails(self, created: Outcome) -> Outcome:
-        """It tells of failure."""
-        return self._tells(created, UNSUCCESSFUL)
+        """Report failure."""
+        return self._reports(created, UNSUCCESSFUL)
 
-    def _tells(self, created: Outcome, status: str) -> Outcome:
+    def _reports(self, created: Outcome, status: str) -> Outcome:
         job = created.expected_job
         user = next(iter(job.owner_user)) if job is not None else None
         group = next(iter(job.owner_group)) if job is not None else None

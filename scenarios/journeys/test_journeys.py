@@ -1,7 +1,7 @@
-"""From submission to finish: archive, retrieve and public jobs, and who is told what on the way.
+"""From submission to finish: archive, retrieve and public jobs, with their mails and messages.
 
 Source: specification: actions.phases; documentation page jobconfig.md. The archive
-system is told by a message or a call, and tells the backend of its progress; the contact gets a
+system gets a message or a call, and reports its progress to the backend; the contact gets a
 mail at every stage. Not covered: what happens to data.
 """
 
@@ -66,7 +66,7 @@ def test_archive(api: Api, trial: Trial) -> None:
 
 @BOTH
 def test_archive_that_fails(api: Api, trial: Trial) -> None:
-    """The last mail tells of the failure."""
+    """The last mail reports the failure."""
     archive = ArchiveSystem(trial, api)
     created = trial.send(USER1, CreateRequest("lives.archive", OWN, GROUP1, api))
     created.must_be(BY_USER1)
@@ -135,7 +135,7 @@ def test_public_by_anonymous(api: Api, trial: Trial) -> None:
 
 
 def test_the_owner_cannot_tell_of_progress(trial: Trial) -> None:
-    """Only the archive system may; nobody is told anything when the owner tries."""
+    """Only the archive system may; an attempt of the owner has no effect."""
     archive = ArchiveSystem(trial)
     created = trial.send(USER1, CreateRequest("lives.archive", OWN, GROUP1))
     created.must_be(BY_USER1)

@@ -110,7 +110,7 @@ def test_a_token_that_does_not_verify(name: str, trial: Trial) -> None:
 
 
 def test_the_anonymous_token_updates_owned_jobs(trial: Trial) -> None:
-    """What anonymous may not do, the token that anybody gets may."""
+    """The token that anybody gets may update what anonymous may not."""
     who = SITE.identity("passerby")
     job = trial.make(trial.body(ownerUser="user1", ownerGroup="group1"), OPERATOR)
     trial.patch(ANONYMOUS, job, STATUS).must_be_refused(403, "anonymous may not update it")

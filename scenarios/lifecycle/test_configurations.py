@@ -50,7 +50,7 @@ def restarted(lab: Lab, kind: str) -> tuple[dict[str, Any], Trial]:
 
 
 def versions_in(log: LogWindow) -> tuple[str, str] | None:
-    """The versions of a job and of the configuration, as the log tells them of an update."""
+    """The versions of a job and of the configuration, from the log line of an update."""
     found = log.find(
         r"\[JobUpdate\]\s+Job was created with configVersion (\S+)\.\s+"
         r"Current configVersion is (\S+)\."
@@ -71,8 +71,8 @@ def test_another_configuration(lab: Lab) -> None:
     update.must_answer(
         200, holds({"configVersion": job["configVersion"], "statusCode": "s"}), because=STAYS
     )
-    told = versions_in(update.log)
-    must_equal(told, (job["configVersion"], now), "the versions in the log")
+    logged = versions_in(update.log)
+    must_equal(logged, (job["configVersion"], now), "the versions in the log")
     trial.post(OPERATOR, body).must_answer(201, holds({"configVersion": now}), because=STAYS)
 
 

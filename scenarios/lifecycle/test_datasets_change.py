@@ -93,7 +93,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("name", list(CHANGES))
 def test_update_after_the_dataset_changed(name: str, trial: Trial) -> None:
-    """Who could create the job and owns it can update it still."""
+    """Its owner can still update the job."""
     job_type, fields, change = CHANGES[name]
     pid = dataset(trial, **fields)
     job = job_about(trial, pid, job_type)

@@ -49,7 +49,7 @@ def test_fields_of_nobodys_job(trial: Trial) -> None:
 
 
 def test_values_of_nobodys_job(trial: Trial) -> None:
-    """What the backend fills in."""
+    """Values that the backend fills in."""
     body = trial.body()
     trial.post(OPERATOR, body).must_answer(
         201,

@@ -1,4 +1,4 @@
-"""What an update changes, by media type and body, and what it leaves alone.
+"""Fields that an update changes and leaves alone, by media type and body.
 
 Source: backend documentation of PATCH; RFC 7396 and RFC 9110 for merge patches; observed on
 v4.20.2 to v5.2.1. More forms are in ``update/test_patch_forms.py``.
@@ -193,7 +193,7 @@ def test_empty_status(trial: Trial) -> None:
 
 
 def test_an_update_shows_what_may_not_be_read(trial: Trial) -> None:
-    """Who may update but not read is shown the job."""
+    """The reply shows the job to an identity that may update, but not read it."""
     outsider = SITE.identity("outsider")
     job = trial.make(trial.body(ownerUser="user1", ownerGroup="group1"), OPERATOR)
     trial.get(outsider, job).must_be_refused(403, "an outsider may not read the job")

@@ -1,7 +1,7 @@
 """Lists do what they are asked: where, limit, skip, sort, and counts of facets.
 
 Source: backend documentation of the list filters; observed on v4.20.2 to v5.2.1 (the limit is
-applied before the skip since v4.27.0; ``limits.sort`` is heeded since v5.2.0). Without that, a
+applied before the skip since v4.27.0; ``limits.sort`` is honoured since v5.2.0). Without that, a
 list that shows nothing of others' jobs could be a list that shows nothing. Hand-written
 expectations.
 """

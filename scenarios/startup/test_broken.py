@@ -1,4 +1,4 @@
-"""What is broken keeps a backend from starting, and the message says what and where.
+"""A backend does not start with a broken configuration, and its message names the place.
 
 Source: the documentation's page on job configuration, and the messages of the released backends.
 The promise is that whoever wrote the file can find the mistake: the message names the file and the

@@ -1,7 +1,7 @@
-"""What is unusual, but not broken, does not keep a backend from starting.
+"""A backend starts with a configuration that is unusual, but not broken.
 
 Source: the documentation's page on job configuration, and the released backends. Some of these are
-mistakes that nothing tells at the start: an unknown auth value, a template that cannot be parsed,
+mistakes that no message names at the start: an unknown auth value, a template that cannot be parsed,
 a misspelt key. Not covered here: what comes of them later (``failures/``, ``templates/``).
 """
 
@@ -16,7 +16,7 @@ from scicat_harness.plugin.lab import Lab
 
 @pytest.mark.parametrize("case", [pytest.param(each, id=each.name) for each in usable_cases()])
 def test_start(case: StartCase, lab: Lab) -> None:
-    """Healthy, and where it must be told, the message."""
+    """It becomes healthy, and prints the message where there must be one."""
     lab.needs(case.releases, case.name)
     start = case.with_broker(lab.broker)
     attempt = lab.attempt(start)

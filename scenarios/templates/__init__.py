@@ -1,1 +1,1 @@
-"""What templates render to, and what callers can make of them."""
+"""Templates: escaping, values that callers choose on purpose, names."""

@@ -16,7 +16,7 @@ from scicat_harness.judge.trial import Trial
 
 @matrix(effect_rows(__file__, part="test_recipient"))
 def test_recipient(case: EffectCase, trial: Trial) -> None:
-    """Who gets a mail."""
+    """Recipients of a mail."""
     trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)
 
 
@@ -28,11 +28,11 @@ def test_header(case: EffectCase, trial: Trial) -> None:
 
 @matrix(effect_rows(__file__, part="test_address"))
 def test_address(case: EffectCase, trial: Trial) -> None:
-    """What is called."""
+    """Addresses of calls."""
     trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)
 
 
 @matrix(effect_rows(__file__, part="test_line"))
 def test_line(case: EffectCase, trial: Trial) -> None:
-    """What is logged."""
+    """Log lines."""
     trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)

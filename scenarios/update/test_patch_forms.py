@@ -1,4 +1,4 @@
-"""What a PATCH does to a job result, by the form it is sent in.
+"""A PATCH replaces or merges the job result, by its media type.
 
 Source: observed on v4.20.2 to v5.2.1; RFC 7396 for merge patches. Hand-written results. Who may
 PATCH is in the matrix.
