@@ -1,4 +1,4 @@
-"""A difference as Markdown, for a release's notes or a pull request."""
+"""The difference between two runs as Markdown, for release notes or a pull request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ _HEAD = "| | request | was | is | cases | by | who, and for example |"
 
 
 def markdown(found: RunDifference, about: Mapping[str, str]) -> str:
-    """The difference; ``about`` describes ledger entries by id."""
+    """Return the difference as Markdown.
+
+    ``about`` maps ids of ledger entries to their descriptions. Unlike the terminal, Markdown has
+    every line, every rule and every entry.
+    """
     lines = [
         f"# {found.a.version} to {found.b.version}: {found.conclusion}",
         "",
@@ -64,7 +68,7 @@ def _row(line: Line) -> str:
 
 
 def _escaped(text: str) -> str:
-    """What would end a cell or a row does not."""
+    """Return a text without characters that end a cell or a row of a table."""
     return text.replace("|", "\\|").replace("\n", " ")
 
 
