@@ -108,17 +108,17 @@
     return button;
   }
 
-  function detail(told) {
+  function detail(stored) {
     const row = make("tr", "", { class: "detail" });
     const cell = make("td", "", { colspan: "6" });
     const facts = make("dl", "", { class: "facts" });
-    for (const [name, value] of told[0]) {
+    for (const [name, value] of stored[0]) {
       const pair = make("div");
       pair.append(make("dt", name), make("dd", value));
       facts.append(pair);
     }
     cell.append(facts);
-    for (const [name, text, look] of told[1]) {
+    for (const [name, text, look] of stored[1]) {
       const block = make("div", "", { class: "block" });
       block.append(make("h5", name), look === "mail" ? frame(name, text) : make("pre", text, { tabindex: "0" }));
       cell.append(block);
