@@ -34,6 +34,7 @@ _STATUS = {
     Verdict.DEVIATING: Status.PASSED,
     Verdict.FAILED: Status.FAILED,
     Verdict.NOT_VERIFIABLE: Status.SKIPPED,
+    # Allure calls a test broken whose failure is not that of the tested product.
     Verdict.UNKNOWN: Status.BROKEN,
 }
 _SEVERITY = {Severity.HIGH: "critical", Severity.MEDIUM: "normal", Severity.LOW: "minor"}
@@ -125,6 +126,7 @@ def _result(record: CheckRecord, check: Mapping[str, Any], name: uuid.UUID) -> T
     at = check.get("at")
     # Events of the first versions have no time; Allure needs one.
     moment = datetime.fromisoformat(at).timestamp() if at else time.time()
+    # The event of a check is emitted at its end.
     stop, details = int(moment * 1000), None
     if record.reason:
         details = StatusDetails(message=record.reason, trace=check["story"])
@@ -157,6 +159,7 @@ def _labels(record: CheckRecord, entry: Deviation | None) -> Iterator[tuple[str,
     }
     yield from ((name, value) for name, value in labels.items() if value)
     yield from (("tag", name) for name in record.deviations)
+    # A record names a channel once per effect; as a label it is needed once.
     yield from (("channel", channel) for channel in sorted(set(record.effects)))
 
 

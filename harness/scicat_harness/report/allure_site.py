@@ -18,6 +18,7 @@ from scicat_harness.errors import EnvironmentFault
 __all__ = ["render_allure", "without_analytics"]
 
 _REMOTE = re.compile(r"<script\b[^>]*\bsrc\s*=\s*[\"']?(?:https?:)?//[^>]*>\s*</script>", re.I)
+# The dot never passes an end tag, so that a match does not span two scripts.
 _INLINE = re.compile(r"<script\b[^>]*>(?:(?!</script>).)*?</script>", re.I | re.S)
 _ANALYTICS = ("googletagmanager", "google-analytics", "gtag(", "dataLayer")
 """Texts by which an inline script of Google Analytics is recognised."""
@@ -48,6 +49,7 @@ def render_allure(results: Path, output: Path, command: str | None = None) -> Pa
     """
     call = _command(command)
     generate = [*call, "generate", "--output", str(output), str(results)]
+    # npm reads its settings, such as the registry of a facility, from npm_config_*.
     env = {
         name: value
         for name, value in os.environ.items()

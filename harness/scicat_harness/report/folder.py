@@ -102,6 +102,7 @@ class ReportFolder:
                 with suppress(OSError):
                     (self.path / name).unlink(missing_ok=True)
             if step_summary is not None and length is not None:
+                # Earlier steps of the same job have written to this file, so it is not removed.
                 with suppress(OSError):
                     os.truncate(step_summary, length)
             raise
@@ -120,6 +121,7 @@ class ReportFolder:
             (self.path / name).unlink(missing_ok=True)
         # The folder is locked by this run, so other stages are leftovers of killed runs.
         for left in self.path.glob(f"{_STAGE}*"):
+            # A link is not followed: a stage of ours is always a folder.
             if left.is_dir() and not left.is_symlink():
                 shutil.rmtree(left)
 
@@ -168,6 +170,7 @@ def _take(lock: IO[str], path: Path) -> None:
 
 
 def _is_at(lock: IO[str], path: Path) -> bool:
+    # The lock is on the inode: a new file of the same name would be another lock.
     try:
         return os.path.samestat(os.fstat(lock.fileno()), path.lstat())
     except FileNotFoundError:

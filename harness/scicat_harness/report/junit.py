@@ -96,6 +96,7 @@ class JUnitFile:
 
 def _case(record: CheckRecord, seconds: float, story: str) -> Element:
     path, _, name = record.case.partition("::")
+    # Class names as in pytest's own JUnit files: the module path with dots.
     case = Element(
         "testcase",
         classname=_allowed(path.removesuffix(".py").replace("/", ".")),
@@ -118,4 +119,5 @@ def _case(record: CheckRecord, seconds: float, story: str) -> Element:
 
 
 def _allowed(text: str) -> str:
+    # ElementTree would write these characters, and no parser would read the file.
     return _FORBIDDEN.sub("\ufffd", text)

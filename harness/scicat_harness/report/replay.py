@@ -22,6 +22,7 @@ def replay(run: RunReport, consumers: Sequence[Consumer]) -> None:
     """
     stream = EventStream(list(consumers))
     for event in run.events:
+        # The data has its own time, which emit() keeps; secrets of this process are removed again.
         stream.emit(event.kind, event.data)
     if not run.finished:
         ended = {

@@ -70,6 +70,7 @@ class Summary:
 
     def take(self, kind: str, data: Data) -> None:
         """Add one event; kinds that are not known are ignored."""
+        # By far the most frequent kind comes first.
         if kind == "check":
             self._check(CheckRecord.from_json(data["record"]))
         elif kind == "started":
@@ -106,6 +107,7 @@ class Summary:
             return
         # Any other verdict exercises its rules, a failure too: they decide what is expected.
         self.rules.update(record.rules)
+        # Effects count where they are proven: a failed check may be about a wrong effect.
         if record.watched and record.verdict in (Verdict.PASSED, Verdict.DEVIATING):
             self.effects.update(record.effects)
             self.silent += not record.effects
@@ -113,6 +115,7 @@ class Summary:
         self._cell(record)
 
     def _cell(self, record: CheckRecord) -> None:
+        # Only these have a table: a job type has auth values for create and update.
         if record.operation in ("create", "update") and record.verdict != Verdict.UNKNOWN:
             cell = self.cells.setdefault(
                 (record.operation, record.identity, record.job_type), Counter()

@@ -40,6 +40,7 @@ class Conclusion(StrEnum):
     NOT_PROVEN = "not proven"
 
 
+# Both conformant conclusions have exit code 0.
 _CODES = {
     Conclusion.NOT_CONFORMANT: ExitCode.SCICAT_DIFFERS,
     Conclusion.NOT_PROVEN: ExitCode.ENVIRONMENT_FAILED,
@@ -151,6 +152,7 @@ def certificate_of(folder: Path, levels: Sequence[Level], ledger: Ledger) -> Cer
 def _attested(collected: Collected, level: Level, ledger: Ledger, *, ended: bool) -> Attested:
     records = [each.record for each in collected.checks if in_level(each.record, level)]
     unreached, total = rules_of(records, collected, level)
+    # One check may show several deviations, and counts for each of them.
     seen = Counter(name for each in records for name in each.deviations)
     return Attested(
         level,

@@ -149,6 +149,7 @@ def _release(collected: Collected) -> Iterator[Gap]:
 def _extent(collected: Collected) -> Iterator[Gap]:
     """Yield findings on the extent of the run: options that limit it, defects, and lost cases."""
     narrowed = collected.started.get("narrowed")
+    # None is a run of an older version; a run without restrictions has an empty list.
     if narrowed is None:
         yield Gap(
             GapKind.UNNAMED,
@@ -167,6 +168,7 @@ def _extent(collected: Collected) -> Iterator[Gap]:
         return
     # A case may be recorded twice, as when its teardown fails; here it counts once.
     cases = {each.record.case for each in collected.checks}
+    # Records that a run makes of itself are not among the collected cases.
     made = sum(not case.startswith(_OWN_RECORDS) for case in cases)
     if made < selected:
         count = selected - made

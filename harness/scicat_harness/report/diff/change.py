@@ -81,6 +81,7 @@ class Change:
     def to_json(self) -> dict[str, Any]:
         """Return plain data; effects are included only if they are what changed."""
         data: dict[str, Any] = {
+            # Identity and job type are the same then and now: others are not compared.
             "case": self.case,
             "request": self.request,
             "identity": self.now.identity,

@@ -70,6 +70,7 @@ def _requests(run: RunReport, record: CheckRecord, *, whole: bool) -> Sequence[R
     """Return the requests of a check; only the last one unless both runs recorded all."""
     if whole and record.case in run.requests:
         return run.requests[record.case]
+    # The record itself stands for its last request, without effects.
     return [
         RequestRecord(
             operation=record.operation,
@@ -118,6 +119,7 @@ def _changes(case: str, number: int, was: RequestRecord, now: RequestRecord) -> 
     elif was.status != now.status:
         yield Change(ChangeKind.STATUS, case, number, was, now)
     for effect in effect_changes(was, now):
+        # A refused request that has an effect now does what its refusal must prevent.
         leaks = effect.manner is Manner.CAME and _is_refused(was, now)
         yield Change(ChangeKind.EFFECT, case, number, was, now, permissive=leaks, effect=effect)
 
@@ -128,6 +130,7 @@ def _is_opened(was: RequestRecord, now: RequestRecord) -> bool:
     A request that crashed the backend (5xx, or status 0 for no reply) was not refused. Neither was
     one that failed in an action after the job was stored (specification: actions.failures).
     """
+    # Allowed is by observed outcome, not by status: a list that shows another's job answers 200.
     refused = 0 < was.status < 500 and not is_stored(was)
     return now.observed == Decision.ALLOW and refused
 

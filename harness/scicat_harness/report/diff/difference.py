@@ -81,6 +81,7 @@ class RunDifference:
         They concern runs that are incomplete or unknown, options that differ, and data that only
         one run has.
         """
+        # By content, not by path: a copied folder is the same run.
         if self.a.digest == self.b.digest:
             yield "A and B have the same events: one run was compared with itself"
         for name, run in (("A", self.a), ("B", self.b)):
@@ -97,6 +98,7 @@ class RunDifference:
     def _gaps(self) -> Iterator[str]:
         found = self.comparison
         old = [name for name, run in (("A", self.a), ("B", self.b)) if not run.whole]
+        # Without common cases there is a warning already, and this one would add nothing.
         if old and found.cases:
             yield (
                 "effects cannot be compared, nor single requests of a check: they were not "

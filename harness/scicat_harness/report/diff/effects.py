@@ -48,6 +48,7 @@ def _follows_from_the_outcome(was: RequestRecord, now: RequestRecord) -> bool:
     allowed = [each.observed == Decision.ALLOW for each in (was, now)]
     if allowed[0] == allowed[1]:
         return False
+    # Effects of the refused request are reported all the same: it must not have any.
     refused = now if allowed[0] else was
     return not refused.effects
 

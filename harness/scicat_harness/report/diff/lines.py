@@ -123,6 +123,7 @@ def _in_order(lines: Iterable[Line]) -> list[Line]:
         lines,
         key=lambda line: (
             order.index(line.kind),
+            # False sorts before True.
             not line.permissive,
             -line.cases,
             (line.request, line.was, line.now, line.by),
@@ -141,6 +142,7 @@ def _folded(line: Line, changes: Sequence[Change]) -> Line:
 
 def _request(request: RequestRecord) -> str:
     operation = request.operation.removesuffix(" endpoint")
+    # Other operations, such as start, are shown by their name; these have no API version.
     return f"{_METHODS.get(operation, operation)} {request.api}".rstrip()
 
 

@@ -83,6 +83,7 @@ def _effect_example(change: Change) -> str:
     assert change.effect is not None
     was, now = change.effect.was, change.effect.now
     if was is not None and now is not None:
+        # One key as an example; the line names all of them.
         key = change.effect.keys[0]
         return f"{key} {_short(_at(was, key))} -> {_short(_at(now, key))}"
     shown = was or now or {}
@@ -112,6 +113,7 @@ def ledger_lines(found: RunDifference, about: Mapping[str, str]) -> Iterator[str
     """
     for sign, entries in (("+", found.came), ("-", found.went)):
         for entry in entries:
+            # Without common cases the other run had no chance to show it.
             if entry.common:
                 yield f"{sign} {_described_entry(entry, about)}"
 
@@ -141,6 +143,7 @@ def _described_reasons(reasons: Mapping[str, int], most: int | None) -> str:
     """Return the most frequent reasons; those that differ in the job type only count as one."""
     alike: Counter[str] = Counter()
     for reason, count in reasons.items():
+        # A reason is repeated for every job type that a release does not support.
         alike[_JOB_TYPE.sub("job type ...", reason)] += count
     named = [f"{reason} ({count})" for reason, count in alike.most_common()]
     return f"{alike.total()}: {some(named, most or len(named))}"

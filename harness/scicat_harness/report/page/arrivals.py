@@ -102,6 +102,7 @@ def pretty(text: str) -> str:
     """Return JSON objects and arrays with one value per line, any other text unchanged."""
     try:
         document = json.loads(text)
+        # A text such as "5" is JSON, too, and is shown as it was sent.
         if not isinstance(document, dict | list):
             return text
         return json.dumps(document, indent=2, ensure_ascii=False)

@@ -59,6 +59,7 @@ class Collected:
             self.finished = data
         elif kind == "check":
             record = CheckRecord.from_json(data["record"])
+            # ``seen`` is the largest part of a record by far.
             if record.verdict not in WITH_DETAILS:
                 record = replace(record, seen=())
             self.checks.append(

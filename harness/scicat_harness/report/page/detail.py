@@ -72,9 +72,11 @@ def detail_of(check: CheckReport, arrivals: Sequence[Arrival]) -> Detail:
         (
             *_named(parts, _BLOCKS),
             *_body(by_name.get("body")),
+            # What the journal has is complete; the story has extracts of it.
             *(came or _named(parts, {"received": "received"})),
             *_rules(check),
             *_requests(check),
+            # Commands to reproduce the check come last, where a reader looks for what to do next.
             *_named(parts, {"replay": "replay", "curl": "curl"}),
         ),
     )

@@ -98,6 +98,7 @@ def groups(checks: Sequence[CheckReport], details: Mapping[int, Detail]) -> list
     return sorted(
         found.values(),
         key=lambda each: (
+            # False sorts before True, so failed comes before unknown.
             each.verdict != Verdict.FAILED,
             -each.opened,
             -len(each.failures),

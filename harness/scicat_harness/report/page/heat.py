@@ -117,6 +117,7 @@ def _cells(
         record = check.record
         if record.operation != operation or record.job_type not in job_types:
             continue
+        # Nothing was tried: the cell stays empty unless other checks fill it.
         if record.verdict == Verdict.NOT_VERIFIABLE:
             continue
         key = (record.identity, record.job_type)

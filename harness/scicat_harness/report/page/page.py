@@ -78,6 +78,7 @@ def page_of(
                 heat_map(collected.checks, operation, found.identities or known.identities, types)
                 for operation, types in (found.tables or known.tables).items()
             )
+            # A run that was narrowed to other operations has no row.
             if each.rows
         ),
         groups=tuple(groups(collected.checks, details)),
@@ -90,6 +91,7 @@ def page_of(
 
 def _details(collected: Collected, folder: Path) -> tuple[dict[int, Detail], Sequence[int]]:
     """Return details by number of the check, and the damaged lines of the journal."""
+    # Deviating checks have a limit of their own, so that they do not displace failures.
     deviating = [
         number
         for number, each in enumerate(collected.checks)

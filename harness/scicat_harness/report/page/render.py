@@ -47,6 +47,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("scicat_harness.report.page"),
         autoescape=True,
+        # A misspelt name fails in the tests instead of leaving a gap in a report.
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -60,6 +61,7 @@ def _environment() -> Environment:
         signs=_SIGNS,
         verdict_signs=_VERDICT_SIGNS,
     )
+    # "not_verifiable" becomes "not verifiable".
     environment.filters["spoken"] = lambda name: str(name).replace("_", " ")
     environment.filters["moment"] = moment
     environment.filters["framed"] = framed

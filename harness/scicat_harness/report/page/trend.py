@@ -58,6 +58,7 @@ def trend(runs: Sequence[RunReport]) -> list[TrendStep]:
     """Return one step per run, in the order given: the earliest first."""
     steps = [TrendStep(run, first=True) for run in runs[:1]]
     for was, now in pairwise(runs):
+        # Each run is compared with the one before it, not with the first.
         came, went = ledger_changes(now, was), ledger_changes(was, now)
         steps.append(
             TrendStep(
@@ -86,6 +87,7 @@ def _common(entries: Sequence[Entry]) -> tuple[Entry, ...]:
 def _turns(was: RunReport, now: RunReport) -> list[Turn]:
     found: dict[tuple[str, str], list[str]] = {}
     for case, record in now.records.items():
+        # A case that only one of the runs has did not change its verdict.
         before = was.records.get(case)
         if before is not None and before.verdict != record.verdict:
             found.setdefault((before.verdict, record.verdict), []).append(case)

@@ -67,6 +67,7 @@
     return item;
   }
 
+  // Thousands of rows at once would block the browser.
   function extend() {
     for (const each of found.slice(shown, shown + BATCH)) list.append(line(each));
     shown = Math.min(shown + BATCH, found.length);
@@ -137,6 +138,7 @@
     element.scrollIntoView();
   }
 
+  // Links within the page: to cases with a filter, and to the details of one case.
   function follow() {
     const hash = location.hash.slice(1);
     if (hash.startsWith("cases?")) {
@@ -163,6 +165,7 @@
   form.addEventListener("input", apply);
   form.addEventListener("reset", function () {
     further.rule = further.ledger = "";
+    // The event comes before the fields are reset.
     setTimeout(apply);
   });
   more.addEventListener("click", extend);
@@ -172,6 +175,7 @@
       for (const each of document.querySelectorAll("details.group")) each.open = button.dataset.fold === "open";
     });
   }
+  // On paper nothing can be opened: everything is, and folded again afterwards.
   let folded = [];
   addEventListener("beforeprint", function () {
     folded = [...document.querySelectorAll("details:not([open])")];
