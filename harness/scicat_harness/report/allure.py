@@ -164,7 +164,11 @@ def _labels(record: CheckRecord, entry: Deviation | None) -> Iterator[tuple[str,
 
 
 def _severity(record: CheckRecord, entry: Deviation | None) -> str:
-    """Return the severity; a request that was allowed and must be denied is critical."""
+    """Return the severity of Allure.
+
+    A failure in which a request was allowed that must be denied is critical. Otherwise it is that
+    of the known deviation, or normal.
+    """
     opened = record.expected == Decision.DENY and record.observed == Decision.ALLOW
     if record.verdict == Verdict.FAILED and opened:
         return "critical"

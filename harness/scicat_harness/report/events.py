@@ -58,6 +58,7 @@ class EventStream:
 
         ``at`` is set to the current time (ISO 8601, UTC) unless ``data`` has it, as a replay does.
         """
+        # Secrets are removed before any consumer sees the event, so that no report contains one.
         stamped = redact_data({"at": datetime.now(UTC).isoformat(), **data}, _OWN_WORDS)
         for consumer in self.consumers:
             consumer.take(kind, stamped)

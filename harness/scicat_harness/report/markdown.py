@@ -118,6 +118,7 @@ class MarkdownFile:
         if kind != "finished":
             return
         found = self._summary
+        # A run names its own rows and columns; one of an older version gets those of today.
         identities, tables = found.identities or self._identities, found.tables or self._tables
         text = markdown(found, identities, tables)
         # Reasons may quote half a surrogate pair, which UTF-8 cannot encode.

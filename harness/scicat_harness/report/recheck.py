@@ -108,6 +108,7 @@ class Recheck:
 
         Cases that cannot be judged again are counted by reason, with the first as an example.
         """
+        # A standard run has some 9,000 cases that pass as before: they are counted only.
         shown = [each for each in self.judged if each.changed or each.now == Verdict.FAILED]
         return {
             "conclusion": self.conclusion,
@@ -165,6 +166,7 @@ def _titled(title: str, lines: Sequence[str]) -> Iterator[str]:
 
 def _turns(cases: Sequence[Rechecked]) -> list[str]:
     """Return one line per turn and rule: failures first, then the largest number of cases."""
+    # One changed rule turns hundreds of cases alike.
     groups: dict[tuple[str, str], list[Rechecked]] = {}
     for each in cases:
         groups.setdefault((each.turn, each.rule), []).append(each)

@@ -34,6 +34,7 @@ def grid(
 
     Identities and job types that were not tried are left out; the others keep the given order.
     """
+    # Empty rows and columns of a narrowed run would hide the others.
     tried = [key for key in summary.cells if key[0] == operation]
     columns = tuple(name for name in job_types if any(key[2] == name for key in tried))
     rows = tuple(
@@ -52,5 +53,6 @@ def heading(job_type: str) -> str:
 def _cell(seen: Counter[str] | None) -> str:
     if seen is None:
         return "."
+    # In the order of LEGEND, so that equal outcomes make equal cells.
     letters = "".join(letter for decision, letter in _LETTERS if seen[decision])
     return f"{letters}!" if seen["differs"] else letters

@@ -165,6 +165,7 @@ def _attested(collected: Collected, level: Level, ledger: Ledger, *, ended: bool
 
 
 def _deviation(seen: SeenDeviation) -> dict[str, Any]:
+    # A stored run may show an entry that the ledger does not have any more.
     entry = seen.entry
     return {
         "id": seen.id,

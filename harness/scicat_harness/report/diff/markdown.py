@@ -37,6 +37,7 @@ def markdown(found: RunDifference, about: Mapping[str, str]) -> str:
     ]
     lines += _section("Warnings", found.warnings())
     for kind in ChangeKind:
+        # Not folded as on a terminal: a page has room for every line.
         lines += _table(kind, found.of(kind))
     lines += _section("Known deviations", (f"`{each}`" for each in ledger_lines(found, about)))
     lines += _section("Only in one run", one_sided_lines(found))
@@ -59,6 +60,7 @@ def _row(line: Line) -> str:
         line.was,
         line.now,
         str(line.cases),
+        # As code, since rule ids and case ids contain underscores.
         f"`{line.by}`",
         "; ".join(
             part for part in (line.cells_in_short(), seen, f"`{_escaped(line.example)}`") if part

@@ -13,6 +13,7 @@ from scicat_harness.report.table import heading
 
 __all__ = ["HeatCell", "HeatMap", "heat_map"]
 
+# The legend of these letters and signs is in page.html.
 _LETTERS = ((Decision.ALLOW, "A"), (Decision.DENY, "D"), (Decision.INVALID, "I"))
 _SIGNS = ((Verdict.FAILED, "!"), (Verdict.UNKNOWN, "?"), (Verdict.DEVIATING, "~"))
 _STEPS = 4

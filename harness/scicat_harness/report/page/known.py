@@ -53,5 +53,6 @@ def seen_deviations(ledger: Ledger, seen: Mapping[str, int]) -> list[SeenDeviati
 
 
 def _rank(entry: Deviation | None) -> int:
+    # Entries that are gone from the ledger have no severity and come last.
     order = ("high", "medium", "low")
     return order.index(entry.severity) if entry is not None else len(order)

@@ -13,4 +13,5 @@ def cases_link(names: Mapping[str, str]) -> str:
 
     The script of the page reads it. Example: ``#cases?operation=create&identity=user1``.
     """
+    # "replace", since half a surrogate pair cannot be encoded in a URL.
     return f"#cases?{urlencode(names, errors='replace')}"

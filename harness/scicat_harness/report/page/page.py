@@ -61,8 +61,8 @@ def page_of(
 ) -> Page:
     """Return the page of a run.
 
-    ``folder`` is its report folder, for the journal. ``earlier`` are the runs of the trend and ends
-    with this run.
+    ``folder`` is its report folder, for the journal. ``earlier`` are the runs of the trend, of
+    which the last is this run.
     """
     details, damaged = _details(collected, folder)
     found = collected.summary

@@ -27,6 +27,7 @@ class _Texts:
         return self._numbers.setdefault(text, len(self._numbers))
 
     def all(self) -> list[str]:
+        # In order of insertion, so that the position of a text is its number.
         return list(self._numbers)
 
 

@@ -73,6 +73,7 @@ def trend(runs: Sequence[RunReport]) -> list[TrendStep]:
 
 
 def _unlike(was: RunReport, now: RunReport) -> Iterator[str]:
+    # The option --expect is called reading in reports.
     for name, spoken in (("profile", "profile"), ("expect", "reading")):
         before, after = getattr(was.summary, name), getattr(now.summary, name)
         if before != after:

@@ -60,6 +60,7 @@ def objects_in(path: Path, content: bytes) -> Iterator[tuple[int, dict[str, Any]
 
 def refuse(path: Path, number: int, reason: str, line: bytes) -> NoReturn:
     """Raise UsageFault with the reason why a line cannot be read, and the beginning of the line."""
+    # A line may have megabytes, and only its beginning is shown.
     shown = shortened(line[: _LONGEST * 2].decode("utf-8", "backslashreplace"))
     raise UsageFault(
         f"{path}: line {number} {reason}; found {shown}; the file is damaged: {FIX}, "
