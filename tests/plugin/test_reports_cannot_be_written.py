@@ -152,8 +152,8 @@ def test_a_folder_that_another_run_reports_into(tmp_path: Path) -> None:
     [
         ("", "it is empty; give a value, or leave it out"),
         (" ", "--report-dir ' ': is empty"),
-        ("file", "file is no folder; give a folder that can be written to"),
-        ("file/report", "file is no folder; give a folder that can be written to"),
+        ("file", "file is not a folder; give a folder that can be written to"),
+        ("file/report", "file is not a folder; give a folder that can be written to"),
         ("x" * 300, "it is too long for a path"),
     ],
 )

@@ -54,19 +54,19 @@ def test_what_became_more_permissive_is_so_even_in_half_a_run(tmp_path: Path) ->
     a = run_of(tmp_path / "a", DENIED)
     found = difference(a, run_of(tmp_path / "b", ALLOWED, finished=None))
     assert found.exit_code == ExitCode.SCICAT_DIFFERS
-    assert f"B was killed: {tmp_path / 'b'} tells of 1 check" in found.warnings()
+    assert f"B was killed: {tmp_path / 'b'} has 1 check" in found.warnings()
 
 
 def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
     a = run_of(tmp_path / "a", DENIED, finished={"interrupted": True})
     warnings = list(difference(a, run_of(tmp_path / "b", DENIED)).warnings())
-    assert warnings[0] == f"A was interrupted: {tmp_path / 'a'} tells of 1 check"
+    assert warnings[0] == f"A was interrupted: {tmp_path / 'a'} has 1 check"
 
 
 def test_cases_without_a_verdict_are_counted(tmp_path: Path) -> None:
     judged = check(seen(), case=OTHER)
     found = diff_of(tmp_path, [DENIED, UNKNOWN], [DENIED, judged])
-    assert "1 case of A came to no verdict: not compared" in found.warnings()
+    assert "1 case of A without a verdict: not compared" in found.warnings()
 
 
 @pytest.mark.parametrize("what", ["profile", "expect"])

@@ -263,7 +263,7 @@ def test_what_a_run_does_not_show_is_named(tmp_path: Path) -> None:
 
 def test_a_killed_run_says_so(tmp_path: Path) -> None:
     text = page_of_run(write_run(tmp_path, check(seen()), finished=None))
-    assert "ended before its time" in text
+    assert "interrupted before its end" in text
     assert "<title>unknown:" in text
 
 

@@ -80,7 +80,7 @@ def test_a_line_that_is_not_json(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("", "is empty"), ('{"event": "finished"', "does not tell of a run")],
+    [("", "is empty"), ('{"event": "finished"', "has no event of a run")],
 )
 def test_a_file_that_tells_of_no_run(text: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "events.jsonl").write_text(text)
@@ -100,7 +100,10 @@ DAMAGE: dict[str, tuple[str, str]] = {
     "no record": ('{"event": "check"}', "record: is missing"),
     "another record": ('{"event": "check", "record": {"new": 1}}', "record.case: is missing"),
     "a second start": (json.dumps({"event": "started", **STARTED}), "comes twice"),
-    "time without offset": ('{"event": "check", "at": "2026-11-23T20:23:18"}', "at: must tell"),
+    "time without offset": (
+        '{"event": "check", "at": "2026-11-23T20:23:18"}',
+        "at: must have an offset",
+    ),
     "no time": ('{"event": "check", "at": "yesterday"}', "at: invalid isoformat string"),
 }
 
@@ -181,12 +184,12 @@ def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "events.jsonl")
-    assert "it is no regular file" in unreadable(tmp_path)
+    assert "it is not a regular file" in unreadable(tmp_path)
 
 
 def test_a_folder_in_the_place_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "events.jsonl").mkdir()
-    assert "it is no regular file" in unreadable(tmp_path)
+    assert "it is not a regular file" in unreadable(tmp_path)
 
 
 def test_a_link_to_itself(tmp_path: Path) -> None:

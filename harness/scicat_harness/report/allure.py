@@ -1,8 +1,9 @@
 """Allure results, in the model of allure-python-commons.
 
-The pytest listener of allure would settle a check's status before its stored state is known;
-taking it from the event stream also keeps report writing out of the workers. The files are written
-here: the logger of allure-python-commons makes each twice, which for thousands takes seconds.
+The pytest listener of Allure reports the status of a check before its stored state is known, so the
+results are made from the event stream. This also keeps report writing out of the workers. The files
+are written here: the logger of allure-python-commons writes each file twice, which takes seconds
+for thousands of checks.
 """
 
 from __future__ import annotations
@@ -29,18 +30,26 @@ __all__ = ["AllureResults", "fresh_results"]
 
 _STATUS = {
     Verdict.PASSED: Status.PASSED,
+    # A known deviation is no failure of the run; its link and tag name the ledger entry.
     Verdict.DEVIATING: Status.PASSED,
     Verdict.FAILED: Status.FAILED,
     Verdict.NOT_VERIFIABLE: Status.SKIPPED,
+    # Allure calls a test broken whose failure is not that of the tested product.
     Verdict.UNKNOWN: Status.BROKEN,
 }
 _SEVERITY = {Severity.HIGH: "critical", Severity.MEDIUM: "normal", Severity.LOW: "minor"}
 _OURS = ("*-result.json", "*-attachment.*", "environment.properties")
-_TOLD = frozenset({Verdict.FAILED, Verdict.UNKNOWN})
+"""Patterns of the files that this module writes; other files of the folder are kept."""
+_WITH_ATTACHMENTS = frozenset({Verdict.FAILED, Verdict.UNKNOWN})
 
 
 def fresh_results(folder: Path) -> Path:
-    """A folder without earlier results, which would be counted as this run's; the rest stays."""
+    """Make a folder for results and remove earlier results from it; return the folder.
+
+    Allure would count earlier results as part of this run. Other files, such as Allure's history,
+    stay. Raises OSError if the folder is a symbolic link or cannot be written.
+    """
+    # Behind a link the files to remove could be somebody else's.
     if folder.is_symlink():
         raise OSError(errno.ELOOP, "it is a link; remove it", str(folder))
     folder.mkdir(parents=True, exist_ok=True)
@@ -51,11 +60,11 @@ def fresh_results(folder: Path) -> Path:
 
 
 class AllureResults:
-    """Writes one result per check into a folder made for this run.
+    """A consumer that writes one Allure result per check.
 
-    All of them in the end: while checks run, the backend has better use for the processor, and
-    ``events.jsonl`` has everything already should the run be lost. The same events make the same
-    files. ``ledger`` tells how severe a known deviation is, and where it is told upstream.
+    All results are written at the end: during the run the processor is left to the backend, and a
+    run that is lost has everything in ``events.jsonl``. The same events make the same files.
+    ``ledger`` provides the severity and the upstream link of known deviations.
     """
 
     def __init__(self, folder: Path, ledger: Ledger) -> None:
@@ -65,7 +74,7 @@ class AllureResults:
         self._checks: list[Mapping[str, Any]] = []
 
     def take(self, kind: str, data: Mapping[str, Any]) -> None:
-        """Remember a finished check; write all when the run has finished."""
+        """Keep a finished check; write all results when the run has finished."""
         if kind == "started":
             self._started = data
         elif kind == "check":
@@ -83,13 +92,14 @@ class AllureResults:
 
     def _write(self, number: int, check: Mapping[str, Any]) -> None:
         record = CheckRecord.from_json(check["record"])
+        # The id is derived from run, position and case, so that a replay writes the same files.
         name = f"{self._started.get('run', '')}/{number}/{record.case}"
         result = _result(record, check, uuid.uuid5(uuid.NAMESPACE_URL, _encodable(name)))
         entry = self._entries.get(record.ledger)
         result.labels = [Label(name=name, value=value) for name, value in _labels(record, entry)]
         if entry is not None and entry.link:
             result.links = [Link(type="issue", url=entry.link, name=entry.id)]
-        if record.verdict in _TOLD:
+        if record.verdict in _WITH_ATTACHMENTS:
             result.attachments = list(self._attached(result.uuid, record, check["story"]))
         self._put(f"{result.uuid}-result.json", _plain(result))
 
@@ -104,6 +114,7 @@ class AllureResults:
             yield Attachment(name="requests and effects", source=path, type="application/json")
 
     def _put(self, name: str, text: str) -> None:
+        # Texts of a backend may contain half a surrogate pair, which UTF-8 cannot encode.
         (self._folder / name).write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
@@ -113,7 +124,9 @@ def _encodable(text: str) -> str:
 
 def _result(record: CheckRecord, check: Mapping[str, Any], name: uuid.UUID) -> TestResult:
     at = check.get("at")
+    # Events of the first versions have no time; Allure needs one.
     moment = datetime.fromisoformat(at).timestamp() if at else time.time()
+    # The event of a check is emitted at its end.
     stop, details = int(moment * 1000), None
     if record.reason:
         details = StatusDetails(message=record.reason, trace=check["story"])
@@ -121,6 +134,7 @@ def _result(record: CheckRecord, check: Mapping[str, Any], name: uuid.UUID) -> T
         uuid=str(name),
         name=record.case.rpartition("::")[2],
         fullName=record.case,
+        # Without the run, so that Allure connects the results of one case over many runs.
         historyId=hashlib.sha256(record.case.encode("utf-8", "replace")).hexdigest()[:32],
         status=_STATUS[Verdict(record.verdict)],
         statusDetails=details,
@@ -130,7 +144,7 @@ def _result(record: CheckRecord, check: Mapping[str, Any], name: uuid.UUID) -> T
 
 
 def _labels(record: CheckRecord, entry: Deviation | None) -> Iterator[tuple[str, str]]:
-    """Names and values; what is empty is left out."""
+    """Yield the labels as pairs of name and value, without empty values."""
     folder, _, module = module_of(record.case).partition("/")
     labels = {
         "epic": "SciCat jobs",
@@ -145,11 +159,16 @@ def _labels(record: CheckRecord, entry: Deviation | None) -> Iterator[tuple[str,
     }
     yield from ((name, value) for name, value in labels.items() if value)
     yield from (("tag", name) for name in record.deviations)
+    # A record names a channel once per effect; as a label it is needed once.
     yield from (("channel", channel) for channel in sorted(set(record.effects)))
 
 
 def _severity(record: CheckRecord, entry: Deviation | None) -> str:
-    """What lets somebody do what must be refused is critical, whatever else it is."""
+    """Return the severity of Allure.
+
+    A failure in which a request was allowed that must be denied is critical. Otherwise it is that
+    of the known deviation, or normal.
+    """
     opened = record.expected == Decision.DENY and record.observed == Decision.ALLOW
     if record.verdict == Verdict.FAILED and opened:
         return "critical"
@@ -157,4 +176,5 @@ def _severity(record: CheckRecord, entry: Deviation | None) -> str:
 
 
 def _plain(result: TestResult) -> str:
+    # The models of Allure have many fields; an empty one means the same as a missing one.
     return json.dumps(attr.asdict(result, filter=lambda _, value: bool(value)))

@@ -1,8 +1,8 @@
-"""The event stream of a run: everything a report shows passes here once, in order.
+"""The event stream of a run: everything that a report shows passes through it once, in order.
 
-Events are ``started``, ``check`` and ``finished``, with plain data. Reports are consumers; adding
-one touches nothing else. An event carries its own time, so that a report made of a stored stream
-says the same as one that was made while it came.
+Events are ``started``, ``check`` and ``finished``, with plain data; ``stored.event`` has their
+fields. Reports are consumers, and adding one changes nothing else. An event carries its own time,
+so that a report made from a stored stream is the same as one made during the run.
 """
 
 from __future__ import annotations
@@ -28,42 +28,58 @@ _OWN_WORDS = frozenset(
         *("record.effects", "record.correlation"),
     }
 )
-"""What the harness itself puts into an event; a password that is such a word changes no report."""
+"""Fields whose values are words of the harness: a password that is such a word changes none."""
 
 
 class Consumer(Protocol):
-    """Takes every event, in order."""
+    """A receiver of all events of a run, in order.
+
+    Example::
+
+        class Counter:
+            checks = 0
+
+            def take(self, kind, data):
+                self.checks += kind == "check"
+    """
 
     def take(self, kind: str, data: Data) -> None:
-        """One event."""
+        """Process one event; ``kind`` is started, check or finished."""
 
 
 @dataclass(slots=True)
 class EventStream:
-    """Hands every event to every consumer."""
+    """Passes every event to every consumer, without passwords and tokens."""
 
     consumers: list[Consumer] = field(default_factory=list)
 
     def emit(self, kind: str, data: Data) -> None:
-        """Tell all consumers; ``at`` is now, unless the event says when it was."""
+        """Pass an event to all consumers, in the order of ``consumers``.
+
+        ``at`` is set to the current time (ISO 8601, UTC) unless ``data`` has it, as a replay does.
+        """
+        # Secrets are removed before any consumer sees the event, so that no report contains one.
         stamped = redact_data({"at": datetime.now(UTC).isoformat(), **data}, _OWN_WORDS)
         for consumer in self.consumers:
             consumer.take(kind, stamped)
 
 
 class JsonLines:
-    """Appends each event to a file as one JSON line, at once, so that a crash loses nothing.
+    """A consumer that appends each event to a file as one JSON line.
 
-    Nothing is buffered: what could not be written is told by the event it belongs to.
+    An event is written at once, so that a crash loses none. Raises OSError from ``take`` if an
+    event cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
+        # Without a buffer, an error of writing is raised by the event that it belongs to.
         self._file = path.open("ab", buffering=0)
 
     def take(self, kind: str, data: Data) -> None:
-        """Write one event."""
+        """Write one event; close the file after the last one."""
         line = {"event": kind, **data}
         rest = memoryview(f"{json.dumps(line, separators=(',', ':'))}\n".encode())
+        # An unbuffered write may write less than it was given.
         while rest:
             rest = rest[self._file.write(rest) :]
         if kind == "finished":

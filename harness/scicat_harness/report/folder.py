@@ -1,7 +1,8 @@
-"""The report folder of a running run: used by that run alone, its reports published together.
+"""The report folder of a running run: locked by that run, its reports published together.
 
-Reports are written beside their places and moved there when all of them are complete. So a disk
-that is full leaves no report that says "pass" of a run that could not tell all it had to tell.
+Reports are written to a temporary folder inside it, the stage, and moved to their places when all
+of them are complete. Therefore a full disk leaves no report with the verdict "pass" beside others
+that are missing.
 """
 
 from __future__ import annotations
@@ -22,17 +23,21 @@ __all__ = ["ReportFolder", "unwritten"]
 _LOCK = ".scicat-harness.lock"
 _STAGE = ".scicat-harness-"
 _LAST = "summary.json"
-"""What scripts ask for the verdict is there only when all the rest is."""
+"""Scripts read the verdict from this file, so it is published after all other reports."""
 _REPORTS = ("summary.md", "report.html", "junit.xml", _LAST)
 _OF_THE_MACHINE = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EMFILE, errno.ENFILE}
 )
-"""Reasons that another value of the option would not fix; all others are about what was given."""
+"""Errors that another value of --report-dir does not fix; any other is an error of usage."""
 _FIX = "give a folder that can be written to, --report-dir DIR"
 
 
 def unwritten(where: Path, error: OSError) -> EnvironmentFault:
-    """What is said of a report that could not be written."""
+    """Return the error of a run whose reports cannot be written.
+
+    It names the path of ``error``, or ``where`` if that has none. The exit code is 2: without its
+    reports a run has no verdict.
+    """
     return EnvironmentFault(
         f"{error.filename or where}: the reports of the run cannot be written "
         f"({error.strerror}), so it proves nothing; make room or give another folder "
@@ -41,22 +46,30 @@ def unwritten(where: Path, error: OSError) -> EnvironmentFault:
 
 
 class ReportFolder:
-    """A folder that no other run reports into until it is released, or its process has ended.
+    """A report folder that is locked until ``release``, or until its process ends.
 
-    ``stage`` is where reports are to be written; ``publish`` moves them into ``path``.
+    Consumers write their reports into ``stage``; ``publish`` moves them into ``path``. Example::
+
+        folder = ReportFolder(Path("reports/harness-1"), "harness-1")
+        (folder.stage / "summary.json").write_text(text)
+        folder.publish()
+        folder.release()
     """
 
     def __init__(self, path: Path, run: str) -> None:
-        """Make the folder and lock it; reports of an earlier run are removed.
+        """Make the folder, lock it, and remove the reports of an earlier run.
 
-        Raises UsageFault where that cannot be done, or another run reports into it.
+        ``run`` is the name of the run, for the message to a second one. Raises UsageFault if the
+        path is unusable or locked by another run, and EnvironmentFault if the disk is full or the
+        machine has no more files to open.
         """
         self.path = path
+        # The folders to make are remembered, so that release() can remove those that stay empty.
         absolute = path.absolute()
         self._made = [each for each in (absolute, *absolute.parents) if not os.path.lexists(each)]
         there = next(each for each in (absolute, *absolute.parents) if each not in self._made)
         if not there.is_dir():
-            raise UsageFault(f"--report-dir {path}: {there} is no folder; {_FIX}")
+            raise UsageFault(f"--report-dir {path}: {there} is not a folder; {_FIX}")
         try:
             path.mkdir(parents=True, exist_ok=True)
             self._lock = _locked(path, run)
@@ -70,15 +83,18 @@ class ReportFolder:
             raise _unusable(path, error) from None
 
     def publish(self, step_summary: Path | None = None) -> None:
-        """Move all that is in the stage to its place; ``step_summary`` gets summary.md besides.
+        """Move everything from the stage to its place.
 
-        An OSError leaves none of the reports behind.
+        ``summary.md`` is also appended to the file ``step_summary`` if that is given, as GitHub
+        Actions shows it. Raises OSError if anything cannot be written; then all reports are
+        removed again and ``step_summary`` has its former content.
         """
         length = None
         try:
             if step_summary is not None:
                 length = step_summary.stat().st_size if step_summary.exists() else 0
                 _append(self.stage / "summary.md", step_summary)
+            # False sorts before True: summary.json comes last.
             for each in sorted(self.stage.iterdir(), key=lambda found: found.name == _LAST):
                 _move(each, self.path / each.name)
         except OSError:
@@ -86,15 +102,16 @@ class ReportFolder:
                 with suppress(OSError):
                     (self.path / name).unlink(missing_ok=True)
             if step_summary is not None and length is not None:
+                # Earlier steps of the same job have written to this file, so it is not removed.
                 with suppress(OSError):
                     os.truncate(step_summary, length)
             raise
 
     def release(self) -> None:
-        """Let other runs report into the folder; may be called again."""
+        """Remove the stage and unlock the folder; further calls do nothing."""
         shutil.rmtree(self.stage, ignore_errors=True)
         self._unlock()
-        # A run that did not begin leaves no empty folders.
+        # A run that did not begin leaves no empty folders; rmdir stops at the first that is not.
         with suppress(OSError):
             for each in self._made:
                 each.rmdir()
@@ -102,23 +119,28 @@ class ReportFolder:
     def _clear(self) -> None:
         for name in _REPORTS:
             (self.path / name).unlink(missing_ok=True)
-        # Nobody else is at work here, so these are of runs that were killed.
+        # The folder is locked by this run, so other stages are leftovers of killed runs.
         for left in self.path.glob(f"{_STAGE}*"):
+            # A link is not followed: a stage of ours is always a folder.
             if left.is_dir() and not left.is_symlink():
                 shutil.rmtree(left)
 
     def _unlock(self) -> None:
         if self._lock.closed:
             return
-        # Before the lock goes: what another run locks after that is a file of its own.
+        # Unlinked while still locked, so that another run cannot lock the file and then lose it.
         (self.path / _LOCK).unlink(missing_ok=True)
         self._lock.close()
 
 
 def _locked(path: Path, run: str) -> IO[str]:
-    """The lock file of a folder, locked; a UsageFault says which run has it."""
+    """Return the lock file of a folder, open and locked.
+
+    Raises UsageFault with name and process of the other run if one holds the lock. The kernel
+    releases the lock of a killed process, so a leftover file does not matter.
+    """
     while True:
-        # Never through a link, which would have its target overwritten.
+        # A symbolic link is refused: writing through it would overwrite its target.
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
         lock = os.fdopen(os.open(path / _LOCK, flags, 0o644), "r+", encoding="utf-8")
         try:
@@ -132,7 +154,7 @@ def _locked(path: Path, run: str) -> IO[str]:
         except BaseException:
             lock.close()
             raise
-        # Another run ended between the two calls and took its file with it.
+        # Another run ended between open() and flock() and removed the file: try a new one.
         lock.close()
 
 
@@ -148,6 +170,7 @@ def _take(lock: IO[str], path: Path) -> None:
 
 
 def _is_at(lock: IO[str], path: Path) -> bool:
+    # The lock is on the inode: a new file of the same name would be another lock.
     try:
         return os.path.samestat(os.fstat(lock.fileno()), path.lstat())
     except FileNotFoundError:
@@ -164,14 +187,18 @@ def _unusable(path: Path, error: OSError) -> HarnessError:
 def _append(summary: Path, step_summary: Path) -> None:
     text = summary.read_bytes()
     try:
-        with step_summary.open("ab") as shown:
-            shown.write(text)
+        with step_summary.open("ab") as summaries:
+            summaries.write(text)
     except OSError as error:
+        # An error of write() does not name the file.
         raise OSError(error.errno, error.strerror, str(step_summary)) from None
 
 
 def _move(found: Path, place: Path) -> None:
-    """A file takes the place of what is there; the files of a folder join those that are there."""
+    """Move a file, or the files of a folder, and replace files of the same name.
+
+    A folder keeps its other files: allure-results may contain the history of earlier runs.
+    """
     if not found.is_dir():
         found.replace(place)
         return

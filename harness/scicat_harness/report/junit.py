@@ -1,4 +1,8 @@
-"""JUnit XML, for CI servers: one case per check, under the ids that pytest gives them."""
+"""JUnit XML, for CI servers: one test case per check, with the ids of pytest.
+
+Verdicts become elements: failed ``failure``, unknown ``error``, not verifiable ``skipped``. Passed
+and deviating cases have none; a known deviation is a property of its case.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +20,8 @@ from scicat_harness.report.summary import Summary
 __all__ = ["JUnitFile"]
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot carry, escaped or not."""
-_ENDS = {
+"""Characters outside of ``Char`` in XML 1.0; they are not allowed in any form, not even escaped."""
+_ELEMENTS = {
     Verdict.FAILED: "failure",
     Verdict.UNKNOWN: "error",
     Verdict.NOT_VERIFIABLE: "skipped",
@@ -25,7 +29,11 @@ _ENDS = {
 
 
 class JUnitFile:
-    """Writes the file when the run has finished."""
+    """A consumer that writes the JUnit file when the run has finished.
+
+    The suite has properties for verdict, release, deployment, image, digest, configuration,
+    profile, reading and run; a case has its rule and known deviations.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -35,7 +43,7 @@ class JUnitFile:
         self._cases: list[Element] = []
 
     def take(self, kind: str, data: Mapping[str, Any]) -> None:
-        """Remember a check; write all of them in the end."""
+        """Keep a check; write all of them when the run has finished."""
         self._summary.take(kind, data)
         if kind == "started":
             self._at = data.get("at", "")
@@ -44,22 +52,23 @@ class JUnitFile:
             record = CheckRecord.from_json(data["record"])
             self._cases.append(_case(record, data["seconds"], data["story"]))
         elif kind == "finished":
+            # The counts of the suite come first in the file, so nothing can be written earlier.
             tree = ElementTree.ElementTree(self._suites())
             ElementTree.indent(tree)
             tree.write(self._path, encoding="utf-8", xml_declaration=True)
 
     def _suites(self) -> Element:
-        told = self._summary
+        summary = self._summary
         root = Element("testsuites", name="scicat-harness")
         suite = SubElement(
             root,
             "testsuite",
             name="SciCat jobs",
-            tests=str(told.checks),
-            failures=str(told.counts[Verdict.FAILED]),
-            errors=str(told.counts[Verdict.UNKNOWN]),
-            skipped=str(told.counts[Verdict.NOT_VERIFIABLE]),
-            time=f"{told.seconds:.3f}",
+            tests=str(summary.checks),
+            failures=str(summary.counts[Verdict.FAILED]),
+            errors=str(summary.counts[Verdict.UNKNOWN]),
+            skipped=str(summary.counts[Verdict.NOT_VERIFIABLE]),
+            time=f"{summary.seconds:.3f}",
             timestamp=self._at,
         )
         properties = SubElement(suite, "properties")
@@ -69,43 +78,46 @@ class JUnitFile:
         return root
 
     def _properties(self) -> list[tuple[str, str]]:
-        told = self._summary
+        summary = self._summary
         named = {
-            "verdict": told.verdict,
-            "release": told.backend_version,
-            "unobserved": told.unobserved,
-            "deployment": told.deployment,
-            "image": told.image,
-            "digest": told.digest,
+            "verdict": summary.verdict,
+            "release": summary.backend_version,
+            "unobserved": summary.unobserved,
+            "deployment": summary.deployment,
+            "image": summary.image,
+            "digest": summary.digest,
             "configuration": self._configuration,
-            "profile": told.profile,
-            "expect": told.expect,
-            "run": told.run,
+            "profile": summary.profile,
+            "expect": summary.expect,
+            "run": summary.run,
         }
         return [(name, value) for name, value in named.items() if value]
 
 
 def _case(record: CheckRecord, seconds: float, story: str) -> Element:
     path, _, name = record.case.partition("::")
+    # Class names as in pytest's own JUnit files: the module path with dots.
     case = Element(
         "testcase",
         classname=_allowed(path.removesuffix(".py").replace("/", ".")),
         name=_allowed(name or path),
         time=f"{seconds:.4f}",
     )
-    told = {"rule": record.deciding, "known_deviation": ", ".join(record.deviations)}
-    if any(told.values()):
+    named = {"rule": record.deciding, "known_deviation": ", ".join(record.deviations)}
+    # An empty <properties> element is left out.
+    if any(named.values()):
         properties = SubElement(case, "properties")
-        for key, value in told.items():
+        for key, value in named.items():
             if value:
                 SubElement(properties, "property", name=key, value=_allowed(value))
-    end = _ENDS.get(Verdict(record.verdict))
-    if end is not None:
-        ended = SubElement(case, end, message=_allowed(record.reason))
-        ended.set("type", _allowed(record.deciding or end))
-        ended.text = _allowed(story)
+    element = _ELEMENTS.get(Verdict(record.verdict))
+    if element is not None:
+        ending = SubElement(case, element, message=_allowed(record.reason))
+        ending.set("type", _allowed(record.deciding or element))
+        ending.text = _allowed(story)
     return case
 
 
 def _allowed(text: str) -> str:
+    # ElementTree would write these characters, and no parser would read the file.
     return _FORBIDDEN.sub("\ufffd", text)

@@ -1,4 +1,4 @@
-"""The Markdown summary, which GitHub Actions can show beside a run."""
+"""The Markdown summary of a run; GitHub Actions shows it as the summary of a job."""
 
 from __future__ import annotations
 
@@ -13,12 +13,17 @@ from scicat_harness.report.table import LEGEND, Grid, grid
 __all__ = ["MarkdownFile", "markdown"]
 
 _MOST_FAILURES = 50
+"""Failures that are listed; ``events.jsonl`` has all of them."""
 
 
 def markdown(
     summary: Summary, identities: Sequence[str], tables: Mapping[str, Sequence[str]]
 ) -> str:
-    """The summary as Markdown; ``tables`` maps operations to the job types to show."""
+    """Return the summary as Markdown.
+
+    ``identities`` are the rows of the tables, in order. ``tables`` maps operations to job types,
+    the columns of the table of that operation. Empty sections are left out.
+    """
     counts = ", ".join(f"{summary.counts[each]} {_spoken(each)}" for each in Verdict)
     lines = [
         f"# SciCat jobs: {summary.verdict}",
@@ -60,7 +65,7 @@ def _spoken(verdict: Verdict) -> str:
 
 
 def _effects(summary: Summary) -> list[str]:
-    """What was sent, and what each scenario module came to."""
+    """Return the section with the observed effects and the verdicts of each scenario module."""
     lines = ["## Scenarios", ""]
     if summary.effects or summary.silent:
         seen = ", ".join(f"{count} {channel}" for channel, count in sorted(summary.effects.items()))
@@ -89,7 +94,11 @@ def _section(title: str, entries: Iterable[str]) -> list[str]:
 
 
 class MarkdownFile:
-    """Writes ``summary.md`` when the run finished."""
+    """A consumer that writes ``summary.md`` when the run has finished.
+
+    ``identities`` and ``tables`` are those of today, for stored runs that do not name their own.
+    It has to come after ``summary`` in the list of consumers.
+    """
 
     def __init__(
         self,
@@ -104,11 +113,13 @@ class MarkdownFile:
         self._tables = tables
 
     def take(self, kind: str, data: Mapping[str, Any]) -> None:
-        """Write at the end."""
+        """Write the file at the last event."""
         del data
         if kind != "finished":
             return
         found = self._summary
+        # A run names its own rows and columns; one of an older version gets those of today.
         identities, tables = found.identities or self._identities, found.tables or self._tables
         text = markdown(found, identities, tables)
+        # Reasons may quote half a surrogate pair, which UTF-8 cannot encode.
         self._path.write_text(text, encoding="utf-8", errors="backslashreplace")

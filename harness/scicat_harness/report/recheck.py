@@ -1,4 +1,7 @@
-"""A stored run judged again: verdicts then and now, and what could not be judged, by reason."""
+"""The result of judging a stored run again: verdicts then and now, and cases left out, by reason.
+
+``suite.recheck`` produces it without a backend, with the oracle and the ledger of today.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ _LONGEST = 90
 class Rechecked:
     """A case that was judged again: verdict and ledger entry then and now.
 
-    ``rule`` decides now, ``reason`` is what differs now.
+    ``rule`` is the rule that decides now, ``reason`` lists the differences of now.
     """
 
     case: str
@@ -37,68 +40,75 @@ class Rechecked:
 
     @property
     def changed(self) -> bool:
-        """Whether it is judged otherwise than it was."""
+        """True if verdict or ledger entry are not those of the run."""
         return (self.was, self.was_ledger) != (self.now, self.ledger)
 
     @property
     def turn(self) -> str:
-        """The verdicts in words, with ledger entries where these are what changed."""
+        """The verdicts in words, with their ledger entries: ``passed -> deviating (an-entry)``."""
         both = ((self.was, self.was_ledger), (self.now, self.ledger))
         was, now = (f"{verdict} ({entry})" if entry else verdict for verdict, entry in both)
-        return f"{was} -> {now}" if self.changed else f"{now}, as it did"
+        return f"{was} -> {now}" if self.changed else f"{now}, as before"
 
 
 @dataclass(slots=True)
 class Recheck:
-    """What a stored run comes to today."""
+    """The verdicts of a stored run by the rules of today.
+
+    ``judged`` are the cases that were judged again; any other case of the run is in ``left_out``.
+    """
 
     run: RunReport
     judged: list[Rechecked] = field(default_factory=list)
     effects: int = 0
-    """Cases whose effects were compared, apart from stored jobs."""
+    """Number of cases whose effects, other than stored jobs, were compared."""
     left_out: dict[str, list[str]] = field(default_factory=dict)
-    """Cases that could not be judged again, by reason; never counted as passed."""
+    """Cases that could not be judged again, by reason; they never count as passed."""
     warnings: list[str] = field(default_factory=list)
 
     def leave_out(self, reason: str, case: str) -> None:
-        """Name a case that cannot be judged again."""
+        """Add a case that cannot be judged again."""
         self.left_out.setdefault(reason, []).append(case)
 
     @property
     def now(self) -> dict[str, int]:
-        """Cases by verdict of today."""
+        """Number of cases by verdict of today."""
         found = Counter(each.now for each in self.judged)
         return {str(each): found[each] for each in _VERDICTS}
 
     @property
     def failed(self) -> list[Rechecked]:
-        """Those that fail today."""
+        """The cases that fail today."""
         return [each for each in self.judged if each.now == Verdict.FAILED]
 
     @property
     def changed(self) -> list[Rechecked]:
-        """Those that are judged otherwise than they were."""
+        """The cases with another verdict or ledger entry than in the run."""
         return [each for each in self.judged if each.changed]
 
     @property
     def exit_code(self) -> ExitCode:
-        """0 nothing fails, 1 something does, 2 nothing could be judged."""
+        """0 if nothing fails, 1 if something does, 2 if nothing could be judged."""
         if self.failed:
             return ExitCode.SCICAT_DIFFERS
         return ExitCode.AS_SPECIFIED if self.judged else ExitCode.ENVIRONMENT_FAILED
 
     @property
     def conclusion(self) -> str:
-        """The whole in a sentence."""
+        """The result in one sentence."""
         if not self.judged:
             return "nothing could be judged again"
         if self.failed:
             rules = counted(len({each.rule for each in self.failed}), "rule")
             return f"fails today: {counted(len(self.failed), 'case')}, by {rules}"
-        return "nothing of what could be judged again fails today"
+        return "no case that could be judged again fails today"
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data, with every case that changed or fails."""
+        """Return plain data, with every case that changed or fails.
+
+        Cases that cannot be judged again are counted by reason, with the first as an example.
+        """
+        # A standard run has some 9,000 cases that pass as before: they are counted only.
         shown = [each for each in self.judged if each.changed or each.now == Verdict.FAILED]
         return {
             "conclusion": self.conclusion,
@@ -119,10 +129,11 @@ class Recheck:
         }
 
     def text(self) -> str:
-        """For people: at most some forty lines."""
+        """Return a summary for a terminal: some forty lines at most."""
         return "".join(f"{line}\n" for line in self._lines())
 
     def _reasons(self) -> list[tuple[str, list[str]]]:
+        # The largest number first; by name where numbers are equal, so that the order is stable.
         return sorted(self.left_out.items(), key=lambda item: (-len(item[1]), item[0]))
 
     def _lines(self) -> Iterator[str]:
@@ -130,9 +141,9 @@ class Recheck:
         yield run_line(self.run)
         now = ", ".join(f"{number} {verdict}" for verdict, number in self.now.items())
         yield f"{count} of {total} cases judged again, the effects of {self.effects}: {now}"
-        yield f"{count - len(self.changed)} as they were, {len(self.changed)} otherwise"
+        yield f"{count - len(self.changed)} judged as before, {len(self.changed)} differently"
         yield from (f"warning: {each}" for each in self.warnings)
-        yield from _titled("judged otherwise", _turns(self.changed))
+        yield from _titled("judged differently", _turns(self.changed))
         same = [each for each in self.failed if not each.changed]
         yield from _titled("failed then and now", _turns(same))
         left = [
@@ -143,6 +154,7 @@ class Recheck:
         yield f"\n{self.conclusion}"
 
 
+# Only these follow from stored observations: a recheck yields no unknown or not verifiable case.
 _VERDICTS = (Verdict.PASSED, Verdict.DEVIATING, Verdict.FAILED)
 
 
@@ -153,7 +165,8 @@ def _titled(title: str, lines: Sequence[str]) -> Iterator[str]:
 
 
 def _turns(cases: Sequence[Rechecked]) -> list[str]:
-    """A line for each turn by each rule, the failures first, then by number of cases."""
+    """Return one line per turn and rule: failures first, then the largest number of cases."""
+    # One changed rule turns hundreds of cases alike.
     groups: dict[tuple[str, str], list[Rechecked]] = {}
     for each in cases:
         groups.setdefault((each.turn, each.rule), []).append(each)
@@ -166,16 +179,17 @@ def _turns(cases: Sequence[Rechecked]) -> list[str]:
         first = found[0]
         reason = f": {_short(first.reason)}" if first.reason else ""
         lines.append(f"{len(found):>5}  {turn}  {rule}; e.g. {short_case(first.case)}{reason}")
+    # Two such lists and the reasons have to fit into some forty lines.
     return _cut(lines, _MOST_LINES // 2 if len(lines) > _MOST_LINES else _MOST_LINES)
 
 
 def _cut(lines: Sequence[str], most: int) -> list[str]:
     if len(lines) <= most:
         return list(lines)
-    return [*lines[:most], f"and {len(lines) - most} lines more; --format json has every case"]
+    return [*lines[:most], f"and {len(lines) - most} more lines; use --format json for every case"]
 
 
 def _short(text: str) -> str:
-    """In one line, and nothing in it that a terminal would obey."""
+    """Return the text in one line, without control characters that a terminal would execute."""
     shown = text if text.isprintable() else repr(text)
     return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 3]}..."

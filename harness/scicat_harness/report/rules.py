@@ -1,4 +1,4 @@
-"""The rules of the oracle as reports name them: id, sentence, and where it comes from."""
+"""The rules of the oracle in the form that reports use: id, sentence, source and table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["RULES", "RuleText", "rule_text"]
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """One rule in words; ``table`` is where it is looked up."""
+    """One rule in words; ``table`` is the name of the rule table it belongs to."""
 
     id: str
     sentence: str
@@ -28,5 +28,9 @@ RULES: Mapping[str, RuleText] = {
 
 
 def rule_text(rule: str) -> RuleText:
-    """The rule of that id; a folder of another version may name one that is gone."""
+    """Return the rule with an id.
+
+    A stored run of another version may name a rule that does not exist here. It has its id and
+    empty texts then.
+    """
     return RULES.get(rule, RuleText(rule, "", "", ""))

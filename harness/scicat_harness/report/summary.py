@@ -1,6 +1,6 @@
-"""The summary of a run: counts, rules exercised, and the verdict that follows from them.
+"""The summary of a run: counts, exercised rules, and the verdict that follows from them.
 
-What could not be verified is counted and named; it never makes a run green by itself, nor red.
+Checks that are not verifiable are counted by reason. They neither pass nor fail a run.
 """
 
 from __future__ import annotations
@@ -25,12 +25,18 @@ Data = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Summary:
-    """Adds up the events of a run."""
+    """A consumer that adds up the events of a run.
+
+    It can be read at any time; until the ``finished`` event, ``seconds`` and ``requests`` are 0.
+    ``worst`` are the records that failed or are unknown. ``cells`` counts outcome classes by
+    operation, identity and job type, and failures as ``differs``. ``modules`` counts verdicts by
+    scenario module, ``ledger`` checks by known deviation.
+    """
 
     deployment: str = ""
     backend_version: str = ""
     unobserved: str | None = None
-    """That nothing was observed of this release, and what it was judged by; None otherwise."""
+    """A sentence if this release was never observed: by which rules it was judged; or None."""
     image: str | None = None
     digest: str | None = None
     profile: str = ""
@@ -40,9 +46,9 @@ class Summary:
     finished: bool = False
     rules_total: frozenset[str] = frozenset()
     identities: tuple[str, ...] = ()
-    """Rows of the tables, in order; empty in older folders."""
+    """Rows of the tables, in order; empty for stored runs of older versions."""
     tables: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Job types in order, by operation."""
+    """Columns of the tables: job types in order, by operation."""
     counts: Counter[str] = field(default_factory=Counter)
     rules: set[str] = field(default_factory=set)
     ledger: Counter[str] = field(default_factory=Counter)
@@ -52,18 +58,19 @@ class Summary:
     modules: dict[str, Counter[str]] = field(default_factory=dict)
     effects: Counter[str] = field(default_factory=Counter)
     silent: int = 0
-    """Checks that were watched, and had no effect, as they must."""
+    """Checks whose effects were watched and that correctly had none."""
     left_behind: list[str] = field(default_factory=list)
     interrupted: bool = False
     broken: bool = False
-    """The harness itself broke, or could not write a report."""
+    """True if the harness itself failed, or could not write a report."""
     seconds: float = 0.0
     took: dict[str, float] = field(default_factory=dict)
-    """Seconds of what was waited for before the first check, by stage."""
+    """Seconds of the stages of the start, before the first check."""
     requests: int = 0
 
     def take(self, kind: str, data: Data) -> None:
-        """Add one event."""
+        """Add one event; kinds that are not known are ignored."""
+        # By far the most frequent kind comes first.
         if kind == "check":
             self._check(CheckRecord.from_json(data["record"]))
         elif kind == "started":
@@ -92,12 +99,15 @@ class Summary:
         self.modules.setdefault(module_of(record.case), Counter())[record.verdict] += 1
         if record.verdict in (Verdict.FAILED, Verdict.UNKNOWN):
             self.worst.append(record)
+        # A check that cannot be verified exercises no rule, but its reply may have been observed.
         if record.verdict == Verdict.NOT_VERIFIABLE:
             self.not_verifiable[record.reason] += 1
             if record.observed:
                 self._cell(record)
             return
+        # Any other verdict exercises its rules, a failure too: they decide what is expected.
         self.rules.update(record.rules)
+        # Effects count where they are proven: a failed check may be about a wrong effect.
         if record.watched and record.verdict in (Verdict.PASSED, Verdict.DEVIATING):
             self.effects.update(record.effects)
             self.silent += not record.effects
@@ -105,6 +115,7 @@ class Summary:
         self._cell(record)
 
     def _cell(self, record: CheckRecord) -> None:
+        # Only these have a table: a job type has auth values for create and update.
         if record.operation in ("create", "update") and record.verdict != Verdict.UNKNOWN:
             cell = self.cells.setdefault(
                 (record.operation, record.identity, record.job_type), Counter()
@@ -115,7 +126,7 @@ class Summary:
 
     @property
     def verdict(self) -> str:
-        """pass, fail or unknown (scicat_harness.report.verdict)."""
+        """pass, fail or unknown, by the table in ``report.verdict``."""
         return str(self._ending.verdict)
 
     @property
@@ -130,16 +141,17 @@ class Summary:
 
     @property
     def exit_code(self) -> ExitCode:
-        """What the run says to the shell."""
+        """The exit code of the run."""
         return self._ending.verdict.exit_code
 
     @property
     def checks(self) -> int:
-        """Number of checks, whatever came of them."""
+        """Number of checks with any verdict."""
         return sum(self.counts.values())
 
     def to_json(self) -> dict[str, Any]:
-        """The content of ``summary.json``."""
+        """Return the content of ``summary.json``; docs/reports.md describes its fields."""
+        # Only rules of this release and reading count; a record may name others.
         exercised = self.rules & self.rules_total
         return {
             "verdict": self.verdict,
@@ -166,28 +178,40 @@ class Summary:
 
 
 def module_of(case: str) -> str:
-    """The scenario module of a case, like ``actions/email``; what it says of itself otherwise."""
+    """Return the scenario module of a case.
+
+    Example::
+
+        module_of("scenarios/actions/test_email.py::test_sent[x]")  # actions/email
+        module_of("audit::x")  # audit, for a record that the run makes of itself
+    """
     path, _, _ = case.partition("::")
     return path.removeprefix("scenarios/").removesuffix(".py").replace("/test_", "/")
 
 
 def _unobserved(started: Data) -> str | None:
-    """What the run was told of its release; older folders tell the release alone."""
+    """Return the sentence on a release that was never observed, or None.
+
+    Runs of older versions do not have it; for these it follows from the list of releases of today.
+    """
     if "unobserved" in started:
-        told: str | None = started["unobserved"]
-        return told
+        sentence: str | None = started["unobserved"]
+        return sentence
     return unobserved_version(started["backend_version"])
 
 
 class SummaryFile:
-    """Writes ``summary.json`` when the run has finished; comes after the summary it writes."""
+    """A consumer that writes ``summary.json`` when the run has finished.
+
+    It has to come after ``summary`` in the list of consumers.
+    """
 
     def __init__(self, path: Path, summary: Summary) -> None:
         self._path = path
         self._summary = summary
 
     def take(self, kind: str, data: Data) -> None:
-        """Write at the end."""
+        """Write the file at the last event."""
         del data
         if kind == "finished":
             text = json.dumps(self._summary.to_json(), indent=2) + "\n"

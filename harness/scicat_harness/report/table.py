@@ -1,4 +1,4 @@
-"""The table identity x job type: what was observed for create and update, and where it differed."""
+"""The table identity x job type: observed outcomes of create and update, and differences."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _LETTERS = (("allow", "A"), ("deny", "D"), ("invalid", "I"))
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One table: column heads, and per identity one cell text per column."""
+    """One table: ``columns`` are job types, ``rows`` identities with one cell per column.
+
+    Cells are texts such as ``AD!``; LEGEND explains the letters.
+    """
 
     operation: str
     columns: tuple[str, ...]
@@ -27,7 +30,11 @@ class Grid:
 def grid(
     summary: Summary, operation: str, identities: Sequence[str], job_types: Sequence[str]
 ) -> Grid:
-    """The table of an operation; identities and job types that were not tried are left out."""
+    """Return the table of an operation, create or update.
+
+    Identities and job types that were not tried are left out; the others keep the given order.
+    """
+    # Empty rows and columns of a narrowed run would hide the others.
     tried = [key for key in summary.cells if key[0] == operation]
     columns = tuple(name for name in job_types if any(key[2] == name for key in tried))
     rows = tuple(
@@ -39,12 +46,13 @@ def grid(
 
 
 def heading(job_type: str) -> str:
-    """Short enough for a table: what differs between the columns."""
+    """Return a job type without the prefix and suffixes that most columns have in common."""
     return job_type.removeprefix("all_access.").removesuffix("_access").removesuffix("_update")
 
 
 def _cell(seen: Counter[str] | None) -> str:
     if seen is None:
         return "."
+    # In the order of LEGEND, so that equal outcomes make equal cells.
     letters = "".join(letter for decision, letter in _LETTERS if seen[decision])
     return f"{letters}!" if seen["differs"] else letters

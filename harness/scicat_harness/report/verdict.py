@@ -1,4 +1,4 @@
-"""From what a run saw to its verdict, and from the verdict to the exit code: the one table.
+"""The verdict of a run and its exit code; all commands use this table.
 
 | what happened                                             | verdict | exit code |
 |-----------------------------------------------------------|---------|-----------|
@@ -7,8 +7,8 @@
 | lost, the run was interrupted, or nothing was proven       |         |           |
 | otherwise                                                 | pass    | 0         |
 
-A failed check is a proof, and stays one when the run is cut short after it. Wrong usage is known
-before anything is checked, and has exit code 3.
+A failed check is a proof, also if the run is interrupted after it. Wrong usage is reported before
+anything is checked, and has exit code 3.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["RunEnding", "RunVerdict"]
 
 
 class RunVerdict(StrEnum):
-    """What a run says of the backend."""
+    """The verdict of a run on the backend."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -31,7 +31,7 @@ class RunVerdict(StrEnum):
 
     @property
     def exit_code(self) -> ExitCode:
-        """The same for the shell."""
+        """The exit code of a run with this verdict."""
         return _EXIT_CODES[self]
 
 
@@ -44,9 +44,11 @@ _EXIT_CODES: Mapping[RunVerdict, ExitCode] = {
 
 @dataclass(frozen=True, slots=True)
 class RunEnding:
-    """How a run ended: numbers of checks, and what cut it short.
+    """The end of a run: numbers of checks, and what interrupted it.
 
-    ``proven`` counts checks that passed or deviate as known.
+    ``proven`` counts checks that passed or show a known deviation. Example::
+
+        RunEnding(proven=100, unknown=1).verdict  # RunVerdict.UNKNOWN
     """
 
     failed: int = 0
@@ -54,13 +56,14 @@ class RunEnding:
     proven: int = 0
     interrupted: bool = False
     broken: bool = False
-    """The harness itself broke, or could not write a report."""
+    """True if the harness itself failed, or could not write a report."""
 
     @property
     def verdict(self) -> RunVerdict:
-        """What the run says."""
+        """The verdict; see the table of this module."""
         if self.failed:
             return RunVerdict.FAIL
+        # A run of nothing but checks that are not verifiable has not proven anything.
         if self.unknown or self.interrupted or self.broken or not self.proven:
             return RunVerdict.UNKNOWN
         return RunVerdict.PASS

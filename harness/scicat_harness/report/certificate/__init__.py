@@ -1,1 +1,1 @@
-"""Certificates: what a stored run proves of a backend, and what keeps it from proving more."""
+"""Certificates: the conclusion of a stored run per level, with the findings against conformance."""

@@ -1,4 +1,7 @@
-"""The certificate of a run: a conclusion per level, and everything it rests on."""
+"""The certificate of a run: a conclusion per level, with the data that it follows from.
+
+docs/reports.md describes the conclusions; ``certificate-1.schema.json`` is the published format.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +28,11 @@ SCHEMA_ID = (
     "https://github.com/SciCatProject/scicat-harness/blob/main/"
     "harness/scicat_harness/report/certificate/certificate-1.schema.json"
 )
-"""Names the version of the format; a change that breaks readers gets another number."""
+"""The ``schema`` of a certificate; an incompatible change of the format gets another number."""
 
 
 class Conclusion(StrEnum):
-    """What a run proves of a level."""
+    """The conclusion of a run on one level."""
 
     CONFORMANT = "conformant"
     WITH_DEVIATIONS = "conformant with known deviations"
@@ -37,6 +40,7 @@ class Conclusion(StrEnum):
     NOT_PROVEN = "not proven"
 
 
+# Both conformant conclusions have exit code 0.
 _CODES = {
     Conclusion.NOT_CONFORMANT: ExitCode.SCICAT_DIFFERS,
     Conclusion.NOT_PROVEN: ExitCode.ENVIRONMENT_FAILED,
@@ -45,7 +49,12 @@ _CODES = {
 
 @dataclass(frozen=True, slots=True)
 class Attested:
-    """One level; its conclusion follows from findings and deviations alone."""
+    """The result of a run on one level.
+
+    ``checks`` counts checks by verdict, ``rules`` is the number of rules of the level, and
+    ``unreached`` how many of these no check showed. The conclusion follows from ``findings``,
+    ``deviations`` and the number of passed checks.
+    """
 
     level: Level
     checks: Counter[str]
@@ -56,7 +65,12 @@ class Attested:
 
     @property
     def conclusion(self) -> Conclusion:
-        """Nothing conforms while there is a finding, whatever it is."""
+        """The conclusion; any finding excludes conformance.
+
+        A failed check means not conformant. Without one, another finding or no passed check at
+        all means not proven.
+        """
+        # A failed check is a proof, whatever else the run did not show.
         if any(each.kind is GapKind.FAILED for each in self.findings):
             return Conclusion.NOT_CONFORMANT
         if self.findings or not self.checks[Verdict.PASSED]:
@@ -65,11 +79,11 @@ class Attested:
 
     @property
     def exit_code(self) -> ExitCode:
-        """What it says to the shell."""
+        """0 if the level is conformant, 1 if it is not, 2 if nothing is proven."""
         return _CODES.get(self.conclusion, ExitCode.AS_SPECIFIED)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
+        """Return plain data in the published format."""
         return {
             "level": self.level.name,
             "about": self.level.sentence,
@@ -83,19 +97,23 @@ class Attested:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """One run; ``digest`` is that of its events, so that nobody needs to believe anything else."""
+    """The certificate of one run.
 
-    told: Collected
+    ``digest`` is the SHA-256 of ``events.jsonl``: whoever has that file can verify the certificate
+    by making it again.
+    """
+
+    collected: Collected
     digest: str
     levels: tuple[Attested, ...]
 
     def level(self, name: str) -> Attested:
-        """The level of that name."""
+        """Return the result on the level with a name; raise StopIteration if there is none."""
         return next(each for each in self.levels if each.level.name == name)
 
     def to_json(self) -> dict[str, Any]:
-        """The published form, see certificate-1.schema.json."""
-        run, started = self.told.summary, self.told.started
+        """Return plain data in the published format, see ``certificate-1.schema.json``."""
+        run, started = self.collected.summary, self.collected.started
         return {
             "schema": SCHEMA_ID,
             "subject": {
@@ -120,29 +138,34 @@ class Certificate:
 
 
 def certificate_of(folder: Path, levels: Sequence[Level], ledger: Ledger) -> Certificate:
-    """The certificate of a report folder; a UsageFault where that cannot be read."""
+    """Return the certificate of a report folder.
+
+    Raises UsageFault if the folder cannot be read.
+    """
     run = read_run(folder)
-    told = Collected()
-    replay(run, [told])
-    attested = (_attested(told, level, ledger, ended=run.finished) for level in levels)
-    return Certificate(told, run.digest, tuple(attested))
+    collected = Collected()
+    replay(run, [collected])
+    attested = (_attested(collected, level, ledger, ended=run.finished) for level in levels)
+    return Certificate(collected, run.digest, tuple(attested))
 
 
-def _attested(told: Collected, level: Level, ledger: Ledger, *, ended: bool) -> Attested:
-    records = [each.record for each in told.checks if in_level(each.record, level)]
-    unreached, total = rules_of(records, told, level)
+def _attested(collected: Collected, level: Level, ledger: Ledger, *, ended: bool) -> Attested:
+    records = [each.record for each in collected.checks if in_level(each.record, level)]
+    unreached, total = rules_of(records, collected, level)
+    # One check may show several deviations, and counts for each of them.
     seen = Counter(name for each in records for name in each.deviations)
     return Attested(
         level,
         Counter(each.verdict for each in records),
         total,
         len(unreached),
-        tuple(findings(told, level, ended=ended)),
+        tuple(findings(collected, level, ended=ended)),
         tuple(seen_deviations(ledger, seen)),
     )
 
 
 def _deviation(seen: SeenDeviation) -> dict[str, Any]:
+    # A stored run may show an entry that the ledger does not have any more.
     entry = seen.entry
     return {
         "id": seen.id,

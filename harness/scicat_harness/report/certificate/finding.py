@@ -1,4 +1,4 @@
-"""Findings: each reason why a run does not prove that a backend conforms."""
+"""Findings of a certificate: the reasons why a run does not prove that a backend conforms."""
 
 from __future__ import annotations
 
@@ -18,11 +18,17 @@ __all__ = ["Gap", "GapKind", "findings", "rules_of"]
 
 _MOST_EXAMPLES = 5
 _OWN_RECORDS = ("audit::", "effects::", "ledger::")
-"""What a run notes of itself counts in every level."""
+"""Records that a run makes of itself, by the start of their case; they count in every level."""
 
 
 class GapKind(StrEnum):
-    """What is the matter."""
+    """The kind of a finding; the values are part of the published format.
+
+    FAILED, UNKNOWN and NOT_VERIFIABLE are verdicts of checks. NOT_RUN is a module without any
+    check, LOST a selected case without a record, NARROWED an option that limits what runs,
+    UNREACHED a rule that no check showed, SABOTAGED a planted defect. INTERRUPTED and UNOBSERVED
+    concern the whole run. UNNAMED is data that a certificate needs and the run does not have.
+    """
 
     FAILED = "failed"
     UNKNOWN = "unknown"
@@ -34,12 +40,17 @@ class GapKind(StrEnum):
     UNREACHED = "unreached"
     SABOTAGED = "sabotaged"
     UNOBSERVED = "unobserved"
+    # The value is older than the name and stays: it is part of the published format.
     UNNAMED = "untold"
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One kind of thing that is the matter, how often, and the first of them by name."""
+    """A finding: one reason against conformance, how often it occurs, and examples.
+
+    ``sentence`` follows the number if there are several: ``3`` ``checks failed``. ``examples`` are
+    the first names, five at most.
+    """
 
     kind: GapKind
     sentence: str
@@ -47,7 +58,7 @@ class Gap:
     examples: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
+        """Return plain data in the published format."""
         return {
             "kind": str(self.kind),
             "sentence": self.sentence,
@@ -56,33 +67,39 @@ class Gap:
         }
 
 
-def findings(told: Collected, level: Level, *, ended: bool) -> list[Gap]:
-    """Everything that keeps a run from proving conformance; ``ended``: it wrote its last event."""
-    records = [each.record for each in told.checks if in_level(each.record, level)]
+def findings(collected: Collected, level: Level, *, ended: bool) -> list[Gap]:
+    """Return all findings of a run on a level, in the order of a certificate.
+
+    ``ended`` is False for a killed run, whose folder has no last event.
+    """
+    records = [each.record for each in collected.checks if in_level(each.record, level)]
     return [
         *_verdicts(records),
         *_modules(records, level),
-        *_rules(records, told, level),
-        *_release(told),
-        *_extent(told),
-        *_end(told, ended=ended),
+        *_rules(records, collected, level),
+        *_release(collected),
+        *_extent(collected),
+        *_end(collected, ended=ended),
     ]
 
 
 def in_level(record: CheckRecord, level: Level) -> bool:
-    """Whether a check belongs to a level."""
+    """Return whether a check counts in a level."""
     own = record.case.startswith(_OWN_RECORDS)
     return own or module_of(record.case) in level.modules
 
 
-def rules_of(records: Sequence[CheckRecord], told: Collected, level: Level) -> tuple[set[str], int]:
-    """The rules of the level that no check reached and showed, and how many rules it has.
+def rules_of(
+    records: Sequence[CheckRecord], collected: Collected, level: Level
+) -> tuple[set[str], int]:
+    """Return the rules of a level that no check showed, and the number of its rules.
 
-    A rule that this version of the harness does not know belongs to every level.
+    A rule is shown by a passed or deviating check that applies it. A rule that this version of the
+    harness does not know belongs to every level, since its table is unknown.
     """
     total = {
         rule
-        for rule in told.summary.rules_total
+        for rule in collected.summary.rules_total
         if rule not in RULES or RULES[rule].table in level.tables
     }
     shown = (Verdict.PASSED, Verdict.DEVIATING)
@@ -93,9 +110,10 @@ def rules_of(records: Sequence[CheckRecord], told: Collected, level: Level) -> t
 def _verdicts(records: Sequence[CheckRecord]) -> Iterator[Gap]:
     for kind, sentence in (
         (GapKind.FAILED, "checks failed"),
-        (GapKind.UNKNOWN, "checks came to no verdict"),
+        (GapKind.UNKNOWN, "checks ended without a verdict"),
         (GapKind.NOT_VERIFIABLE, "checks could not be verified here"),
     ):
+        # The values of these kinds are those of the verdicts.
         cases = [each.case for each in records if each.verdict == kind.value]
         if cases:
             yield _of(kind, sentence, cases)
@@ -103,7 +121,7 @@ def _verdicts(records: Sequence[CheckRecord]) -> Iterator[Gap]:
         each.case for each in records if each.verdict == Verdict.DEVIATING and not each.ledger
     ]
     if nameless:
-        yield _of(GapKind.UNNAMED, "checks deviate and name no entry of the ledger", nameless)
+        yield _of(GapKind.UNNAMED, "checks deviate without naming an entry of the ledger", nameless)
 
 
 def _modules(records: Sequence[CheckRecord], level: Level) -> Iterator[Gap]:
@@ -112,50 +130,56 @@ def _modules(records: Sequence[CheckRecord], level: Level) -> Iterator[Gap]:
         yield _of(GapKind.NOT_RUN, "scenario modules of the level did not run", sorted(missing))
 
 
-def _rules(records: Sequence[CheckRecord], told: Collected, level: Level) -> Iterator[Gap]:
-    unreached, total = rules_of(records, told, level)
+def _rules(records: Sequence[CheckRecord], collected: Collected, level: Level) -> Iterator[Gap]:
+    unreached, total = rules_of(records, collected, level)
     if unreached:
         sentence = f"of {total} rules of the level were not shown by any check"
         yield _of(GapKind.UNREACHED, sentence, sorted(unreached))
+    # Without rules there is nothing to reach, and nothing that conformance could mean.
     if not total:
-        yield Gap(GapKind.UNNAMED, "the run does not say which rules it was held against")
+        yield Gap(GapKind.UNNAMED, "the run does not name the rules that it was judged by")
 
 
-def _release(told: Collected) -> Iterator[Gap]:
-    """Rules that nobody saw a release obey prove nothing of it."""
-    if told.summary.unobserved:
-        yield Gap(GapKind.UNOBSERVED, told.summary.unobserved)
+def _release(collected: Collected) -> Iterator[Gap]:
+    """Rules that were never observed on a release prove nothing about it."""
+    if collected.summary.unobserved:
+        yield Gap(GapKind.UNOBSERVED, collected.summary.unobserved)
 
 
-def _extent(told: Collected) -> Iterator[Gap]:
-    """How much of the scenarios the run was to make, and whether all of these came to a record."""
-    narrowed = told.started.get("narrowed")
+def _extent(collected: Collected) -> Iterator[Gap]:
+    """Yield findings on the extent of the run: options that limit it, defects, and lost cases."""
+    narrowed = collected.started.get("narrowed")
+    # None is a run of an older version; a run without restrictions has an empty list.
     if narrowed is None:
         yield Gap(
             GapKind.UNNAMED,
-            "the run does not say whether it was narrowed: an earlier version of the harness made "
-            "it; run it again",
+            "the run does not say whether options narrowed it: it was made by an earlier version "
+            "of the harness; run it again",
         )
     elif narrowed:
-        yield _of(GapKind.NARROWED, "limits were set to what ran", [str(each) for each in narrowed])
-    if told.started.get("defect"):
-        yield _of(GapKind.SABOTAGED, "defect was planted", [str(told.started["defect"])])
-    collected = told.finished.get("collected")
-    if collected is None:
-        yield Gap(GapKind.UNNAMED, "the run does not say how many cases it had")
+        yield _of(
+            GapKind.NARROWED, "restrictions narrowed the run", [str(each) for each in narrowed]
+        )
+    if collected.started.get("defect"):
+        yield _of(GapKind.SABOTAGED, "defect was planted", [str(collected.started["defect"])])
+    selected = collected.finished.get("collected")
+    if selected is None:
+        yield Gap(GapKind.UNNAMED, "the run does not give the number of its cases; run it again")
         return
-    cases = {each.record.case for each in told.checks}
+    # A case may be recorded twice, as when its teardown fails; here it counts once.
+    cases = {each.record.case for each in collected.checks}
+    # Records that a run makes of itself are not among the collected cases.
     made = sum(not case.startswith(_OWN_RECORDS) for case in cases)
-    if made < collected:
-        count = collected - made
-        yield Gap(GapKind.LOST, "cases were selected, and came to no record", count)
+    if made < selected:
+        count = selected - made
+        yield Gap(GapKind.LOST, "selected cases have no record", count)
 
 
-def _end(told: Collected, *, ended: bool) -> Iterator[Gap]:
+def _end(collected: Collected, *, ended: bool) -> Iterator[Gap]:
     if not ended:
         yield Gap(GapKind.INTERRUPTED, "the run was killed: its folder has no last event")
-    elif told.summary.interrupted:
-        yield Gap(GapKind.INTERRUPTED, "the run was ended before its time")
+    elif collected.summary.interrupted:
+        yield Gap(GapKind.INTERRUPTED, "the run was interrupted before its end")
 
 
 def _of(kind: GapKind, sentence: str, names: Sequence[str]) -> Gap:

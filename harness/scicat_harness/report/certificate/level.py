@@ -1,4 +1,4 @@
-"""Levels: how much a certificate speaks of."""
+"""Levels: the extent of a conclusion in a certificate."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ __all__ = ["Level"]
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A level names the scenario modules that have to run, and the tables whose rules they reach.
+    """A level: scenario modules that have to run, and rule tables that they have to cover.
 
-    ``modules`` are like ``create/matrix``, ``tables`` are names of tables of the oracle.
+    ``modules`` have names such as ``create/matrix``, ``tables`` are names of tables of the oracle.
+    ``sentence`` describes the level. ``fixtures/levels.py`` defines the levels core and extended.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The certificate as a page, of the same kind as the report of a run."""
+"""The certificate as an HTML page, in the style of the report of a run."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ __all__ = ["certificate_page"]
 
 
 def certificate_page(certificate: Certificate) -> str:
-    """One HTML document that needs nothing beside itself."""
-    return template("certificate.html").render(certificate=certificate, told=certificate.to_json())
+    """Return one HTML document that loads no other file."""
+    return template("certificate.html").render(certificate=certificate.to_json())

@@ -1,1 +1,5 @@
-"""What changed between two runs: read both folders, compare case by case, tell it in few lines."""
+"""The difference between two runs: both folders are read, compared case by case, and summarized.
+
+``compare`` makes changes, ``lines`` groups them, ``difference`` draws the conclusion; ``text`` and
+``markdown`` write it down.
+"""

@@ -1,4 +1,4 @@
-"""Changes: one thing that was observed otherwise in the second run, for one case."""
+"""Changes: one request of a case that was observed differently in the second run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Effect = Mapping[str, Any]
 
 
 class ChangeKind(StrEnum):
-    """What a change is about, in the order in which it is told."""
+    """The subject of a change; its order is that of all output."""
 
     AUTHORIZATION = "authorization"
     STATUS = "statuses"
@@ -25,7 +25,7 @@ class ChangeKind(StrEnum):
 
 
 class Manner(StrEnum):
-    """How an effect changed."""
+    """The way in which an effect changed."""
 
     CAME = "came"
     WENT = "went"
@@ -35,7 +35,12 @@ class Manner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EffectChange:
-    """One effect that came, went, or looks otherwise; ``keys`` are those that differ."""
+    """One effect that came, went, or has other content.
+
+    ``keys`` are the keys that differ, those of nested documents with dots (``json.a``). ``was``
+    and ``now`` are the effects as records have them; the missing one is None, and both are for a
+    change of order.
+    """
 
     channel: str
     manner: Manner
@@ -44,7 +49,7 @@ class EffectChange:
     now: Effect | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
+        """Return plain data."""
         return {
             "channel": self.channel,
             "change": str(self.manner),
@@ -56,9 +61,11 @@ class EffectChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A request of a case that was observed otherwise; ``request`` counts those of the case from 1.
+    """A request of a case that was observed differently.
 
-    ``effect`` is set for those about effects, ``reason`` for those about verdicts.
+    ``request`` is its number within the case, from 1. ``permissive`` is True if the backend became
+    more permissive. ``effect`` is set for changes of effects, ``verdicts`` (then and now) and
+    ``reason`` for changes of verdicts.
     """
 
     kind: ChangeKind
@@ -72,8 +79,9 @@ class Change:
     reason: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data; effects in full only where they are what changed."""
+        """Return plain data; effects are included only if they are what changed."""
         data: dict[str, Any] = {
+            # Identity and job type are the same then and now: others are not compared.
             "case": self.case,
             "request": self.request,
             "identity": self.now.identity,

@@ -1,4 +1,8 @@
-"""Comparison of two runs, case by case, by what was observed."""
+"""Comparison of two runs, case by case, by what was observed.
+
+Verdicts are not compared first: two runs that both passed may differ, since each release is judged
+by its own rules.
+"""
 
 from __future__ import annotations
 
@@ -20,24 +24,32 @@ _START = "start"
 
 @dataclass(slots=True)
 class Comparison:
-    """What changed, and how much could be compared."""
+    """The changes between two runs, and how much could be compared.
+
+    ``cases`` and ``requests`` are numbers of what was compared.
+    """
 
     changes: list[Change] = field(default_factory=list)
     cases: int = 0
     requests: int = 0
     effects: int = 0
-    """Requests whose effects both runs tell."""
+    """Number of requests whose effects both runs recorded."""
     effects_of_one: int = 0
-    """Requests whose effects only one of them tells."""
+    """Number of requests whose effects only one run recorded."""
     unpaired: int = 0
-    """Requests that only one run made, in a case of both."""
+    """Number of requests that only one run made, in cases of both."""
     undecided: Counter[str] = field(default_factory=Counter)
-    """Cases that one of the runs could not judge, by run ("a" or "b")."""
+    """Number of cases without a verdict, by run ("a" or "b")."""
 
 
 def compare(a: RunReport, b: RunReport) -> Comparison:
-    """Compare the cases that both runs judged; what only one can tell is counted, no change."""
+    """Compare the cases that both runs judged.
+
+    Data that only one run has is counted and is never a change: a run that did not look at effects
+    has not lost them.
+    """
     found = Comparison()
+    # Runs of older versions recorded one request of a check only.
     whole = a.whole and b.whole
     for case, was in a.records.items():
         now = b.records.get(case)
@@ -49,14 +61,16 @@ def compare(a: RunReport, b: RunReport) -> Comparison:
             found.cases += 1
             before, after = _requests(a, was, whole=whole), _requests(b, now, whole=whole)
             changes = _request_changes(case, before, after, found)
+            # A verdict that turned follows from a change that is already listed.
             found.changes += changes or _verdict_change(was, now, before[-1], after[-1])
     return found
 
 
 def _requests(run: RunReport, record: CheckRecord, *, whole: bool) -> Sequence[RequestRecord]:
-    """The requests of a check; the last one alone where not both runs tell of all."""
+    """Return the requests of a check; only the last one unless both runs recorded all."""
     if whole and record.case in run.requests:
         return run.requests[record.case]
+    # The record itself stands for its last request, without effects.
     return [
         RequestRecord(
             operation=record.operation,
@@ -73,11 +87,12 @@ def _requests(run: RunReport, record: CheckRecord, *, whole: bool) -> Sequence[R
 def _request_changes(
     case: str, before: Sequence[RequestRecord], after: Sequence[RequestRecord], found: Comparison
 ) -> list[Change]:
-    """What changed, request by request, as long as both runs ask for the same."""
+    """Return the changes, request by request, and add to the numbers of ``found``."""
     changes: list[Change] = []
     paired = 0
     for was, now in zip(before, after, strict=False):
-        if _asked(was) != _asked(now):
+        # After the first request that differs in kind, later ones do not correspond either.
+        if _kind_of(was) != _kind_of(now):
             break
         paired += 1
         found.requests += 1
@@ -88,11 +103,12 @@ def _request_changes(
     return changes
 
 
-def _asked(request: RequestRecord) -> tuple[str, ...]:
+def _kind_of(request: RequestRecord) -> tuple[str, ...]:
     return request.operation, request.api, request.identity, request.job_type
 
 
 def _changes(case: str, number: int, was: RequestRecord, now: RequestRecord) -> Iterator[Change]:
+    # A start has no status; whether it succeeds is no matter of permissions.
     if was.operation == _START:
         if was.observed != now.observed:
             yield Change(ChangeKind.START, case, number, was, now)
@@ -103,24 +119,27 @@ def _changes(case: str, number: int, was: RequestRecord, now: RequestRecord) -> 
     elif was.status != now.status:
         yield Change(ChangeKind.STATUS, case, number, was, now)
     for effect in effect_changes(was, now):
+        # A refused request that has an effect now does what its refusal must prevent.
         leaks = effect.manner is Manner.CAME and _is_refused(was, now)
         yield Change(ChangeKind.EFFECT, case, number, was, now, permissive=leaks, effect=effect)
 
 
 def _is_opened(was: RequestRecord, now: RequestRecord) -> bool:
-    """Whether a refused request is allowed now.
+    """Return whether a request that was refused is allowed now.
 
-    A request that crashed the backend (5xx, or no reply) was not refused, nor was one that an
-    action failed after the job was stored.
+    A request that crashed the backend (5xx, or status 0 for no reply) was not refused. Neither was
+    one that failed in an action after the job was stored (specification: actions.failures).
     """
+    # Allowed is by observed outcome, not by status: a list that shows another's job answers 200.
     refused = 0 < was.status < 500 and not is_stored(was)
     return now.observed == Decision.ALLOW and refused
 
 
 def _is_refused(was: RequestRecord, now: RequestRecord) -> bool:
-    """Whether a request is refused now, so that it should leave nothing.
+    """Return whether a request is refused now, so that it must not have effects.
 
-    An action that fails after the job is stored refuses nothing, if that is as it was.
+    A request that failed in an action after the job was stored is not refused, if that happened in
+    both runs.
     """
     return now.observed != Decision.ALLOW and not (is_stored(was) and is_stored(now))
 
@@ -128,9 +147,10 @@ def _is_refused(was: RequestRecord, now: RequestRecord) -> bool:
 def _verdict_change(
     was: CheckRecord, now: CheckRecord, old: RequestRecord, new: RequestRecord
 ) -> list[Change]:
-    """A failure that shows in nothing that is compared, such as the content of a reply."""
+    """Return the change of a verdict by what is not compared, such as the content of a reply."""
     verdicts = (was.verdict, now.verdict)
     if Verdict.FAILED not in verdicts or was.verdict == now.verdict:
         return []
+    # A passed check has no reason, so this is the one of the failure.
     reason = now.reason or was.reason
     return [Change(ChangeKind.VERDICT, was.case, 1, old, new, verdicts=verdicts, reason=reason)]

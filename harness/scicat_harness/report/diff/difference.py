@@ -1,4 +1,4 @@
-"""The difference between two runs: lines, ledger entries, what only one tells, and a conclusion."""
+"""The difference between two runs: lines, ledger entries, one-sided cases, and a conclusion."""
 
 from __future__ import annotations
 
@@ -18,49 +18,54 @@ __all__ = ["RunDifference", "difference"]
 
 @dataclass(frozen=True, slots=True)
 class RunDifference:
-    """Run ``b`` against run ``a``."""
+    """The difference of run ``b`` to run ``a``.
+
+    ``lines`` are the changes. ``only_a`` and ``only_b`` are cases and rules of one run; these are
+    never changes.
+    """
 
     a: RunReport
     b: RunReport
     comparison: Comparison
     lines: tuple[Line, ...]
     came: tuple[Entry, ...]
-    """Known deviations of b only."""
+    """Known deviations that only b shows."""
     went: tuple[Entry, ...]
-    """Known deviations of a only."""
+    """Known deviations that only a shows."""
     only_a: OnlyIn
     only_b: OnlyIn
 
     def of(self, kind: ChangeKind) -> list[Line]:
-        """The lines of a kind."""
+        """Return the lines of a kind."""
         return [line for line in self.lines if line.kind is kind]
 
     @property
     def permissive(self) -> list[Line]:
-        """What became more permissive."""
+        """The lines that became more permissive."""
         return [line for line in self.lines if line.permissive]
 
     @property
     def changed(self) -> bool:
-        """Whether anything is otherwise that both runs could tell."""
+        """True if there is a line, or a known deviation came or went in cases of both runs."""
         entries = (*self.came, *self.went)
         return bool(self.lines) or any(entry.common for entry in entries)
 
     @property
     def conclusive(self) -> bool:
-        """Whether both runs prove what they say, and there was something to compare."""
+        """True if both runs have a verdict other than unknown, and have cases in common."""
         return self.comparison.cases > 0 and "unknown" not in (self.a.verdict, self.b.verdict)
 
     @property
     def exit_code(self) -> ExitCode:
-        """What it says to the shell."""
+        """1 if something became more permissive, otherwise 0, or 2 if not conclusive."""
+        # One request that is allowed now is a proof, also in a run that proves nothing else.
         if self.permissive:
             return ExitCode.SCICAT_DIFFERS
         return ExitCode.AS_SPECIFIED if self.conclusive else ExitCode.ENVIRONMENT_FAILED
 
     @property
     def conclusion(self) -> str:
-        """One sentence."""
+        """The result in one sentence."""
         cases = len({each.case for line in self.permissive for each in line.changes})
         if cases:
             lines = counted(len(self.permissive), "line")
@@ -71,11 +76,17 @@ class RunDifference:
         return f"nothing became more permissive{proven}"
 
     def warnings(self) -> Iterator[str]:
-        """What a reader must know before reading on."""
+        """Yield the warnings that limit the meaning of the comparison, as sentences.
+
+        They concern runs that are incomplete or unknown, options that differ, and data that only
+        one run has.
+        """
+        # By content, not by path: a copied folder is the same run.
         if self.a.digest == self.b.digest:
             yield "A and B have the same events: one run was compared with itself"
         for name, run in (("A", self.a), ("B", self.b)):
             yield from _run_warnings(name, run)
+        # These are the names of options of the command line, too.
         for what in ("profile", "expect"):
             given = [getattr(run.summary, what) for run in (self.a, self.b)]
             if given[0] != given[1]:
@@ -87,6 +98,7 @@ class RunDifference:
     def _gaps(self) -> Iterator[str]:
         found = self.comparison
         old = [name for name, run in (("A", self.a), ("B", self.b)) if not run.whole]
+        # Without common cases there is a warning already, and this one would add nothing.
         if old and found.cases:
             yield (
                 "effects cannot be compared, nor single requests of a check: they were not "
@@ -94,7 +106,7 @@ class RunDifference:
             )
         for name, count in sorted(found.undecided.items()):
             if count:
-                yield f"{counted(count, 'case')} of {name.upper()} came to no verdict: not compared"
+                yield f"{counted(count, 'case')} of {name.upper()} without a verdict: not compared"
         if found.effects_of_one:
             requests = counted(found.effects_of_one, "request")
             yield (
@@ -106,7 +118,7 @@ class RunDifference:
             yield f"{requests} of cases in both runs were made in one only: not compared"
 
     def to_json(self) -> dict[str, Any]:
-        """Everything, as plain data."""
+        """Return everything as plain data; docs/reports.md describes it."""
         return {
             "conclusion": self.conclusion,
             "exit_code": int(self.exit_code),
@@ -132,7 +144,13 @@ class RunDifference:
 
 
 def difference(a: RunReport, b: RunReport) -> RunDifference:
-    """What changed from run ``a`` to run ``b``."""
+    """Return the difference from run ``a`` to run ``b``.
+
+    Example::
+
+        found = difference(read_run(Path("reports/v5.0.1")), read_run(Path("reports/v5.2.1")))
+        print(found.conclusion)
+    """
     comparison = compare(a, b)
     return RunDifference(
         a=a,
@@ -149,8 +167,8 @@ def difference(a: RunReport, b: RunReport) -> RunDifference:
 def _run_warnings(name: str, run: RunReport) -> Iterator[str]:
     if not run.finished or run.summary.interrupted:
         how = "interrupted" if run.finished else "killed"
-        told = counted(run.summary.checks, "check")
-        yield f"{name} was {how}: {run.folder} tells of {told}"
+        checks = counted(run.summary.checks, "check")
+        yield f"{name} was {how}: {run.folder} has {checks}"
     if run.summary.unobserved:
         yield f"{name}: {run.summary.unobserved}"
     if run.verdict == "unknown":

@@ -1,4 +1,4 @@
-"""Effects of one request in two runs: which came, went, or look otherwise."""
+"""Effects of one request in two runs: those that came, went, or have other content."""
 
 from __future__ import annotations
 
@@ -14,26 +14,28 @@ __all__ = ["comparable_effects", "effect_changes", "is_stored"]
 
 Effect = Mapping[str, Any]
 Lane = tuple[str, str]
+"""Channel and, where the order holds per source only, the source."""
 
 
 def is_stored(request: RequestRecord) -> bool:
-    """Whether a stored job carries the request, as far as that was asked."""
+    """Return whether a request left a stored job; False if nobody looked."""
     return any(each["channel"] == STORED_JOB for each in request.effects or ())
 
 
 def comparable_effects(was: RequestRecord, now: RequestRecord) -> bool:
-    """Whether both runs tell what the request left."""
+    """Return whether both runs recorded the effects of a request."""
     return was.effects is not None and now.effects is not None
 
 
 def effect_changes(was: RequestRecord, now: RequestRecord) -> list[EffectChange]:
-    """What changed in effects; none where one of the runs does not tell.
+    """Return the changes of the effects of a request; none unless both runs recorded them.
 
-    That a refused request has none of the effects it had when it was allowed is no change of its
-    own, nor the other way round.
+    If only one of the two requests was allowed and the other one has no effects, there is no
+    change: missing effects follow from the refusal.
     """
     if not comparable_effects(was, now) or _follows_from_the_outcome(was, now):
         return []
+    # Of an unwatched request stored jobs are known only; then only these are compared.
     both = was.watched and now.watched
     before, after = _by_lane(was, watched=both), _by_lane(now, watched=both)
     changes: list[EffectChange] = []
@@ -46,16 +48,20 @@ def _follows_from_the_outcome(was: RequestRecord, now: RequestRecord) -> bool:
     allowed = [each.observed == Decision.ALLOW for each in (was, now)]
     if allowed[0] == allowed[1]:
         return False
+    # Effects of the refused request are reported all the same: it must not have any.
     refused = now if allowed[0] else was
     return not refused.effects
 
 
 _SOURCES: Mapping[str, str] = {Channel.AMQP: "source", Channel.OTHER: "kind"}
-"""By what the lanes of a channel are told apart."""
+"""The key that separates the lanes of a channel; effects of other channels are one lane."""
 
 
 def _by_lane(request: RequestRecord, *, watched: bool) -> dict[Lane, list[Effect]]:
-    """The effects by where they arrive; there they keep an order."""
+    """Return the effects by lane, in order.
+
+    Order holds within a lane only: messages of two queues have no common order.
+    """
     lanes: dict[Lane, list[Effect]] = {}
     for each in request.effects or ():
         if watched or each["channel"] == STORED_JOB:
@@ -68,19 +74,21 @@ def _by_lane(request: RequestRecord, *, watched: bool) -> dict[Lane, list[Effect
 def _lane_changes(
     channel: str, before: Sequence[Effect], after: Sequence[Effect]
 ) -> Iterator[EffectChange]:
+    # Pairs of equal effects are removed first, so that one more or less is not a change of all.
     went, came = list(before), list(after)
     for each in before:
         same = next((other for other in came if not any(_differing(each, other))), None)
         if same is not None:
             came.remove(same)
             went.remove(each)
+    # Nothing is left, so both runs have the same effects: only their order may differ.
     if (
         not went
         and not came
         and any(any(_differing(old, new)) for old, new in zip(before, after, strict=True))
     ):
         yield EffectChange(channel, Manner.ORDER)
-    # What is left over on both sides is the same effect with other content.
+    # Effects left on both sides are taken for the same effect with other content, in order.
     for old, new in zip(went, came, strict=False):
         keys = tuple(sorted(_differing(old, new)))
         yield EffectChange(channel, Manner.OTHER, keys, old, new)
@@ -92,7 +100,7 @@ def _lane_changes(
 
 
 def _differing(old: Effect, new: Effect, path: str = "") -> Iterator[str]:
-    """Keys, those of nested documents with dots."""
+    """Yield the keys that differ, those of nested documents with dots."""
     for key in (old.keys() | new.keys()) - _unspecified(old, new):
         was, now = old.get(key), new.get(key)
         if was == now:
@@ -104,7 +112,7 @@ def _differing(old: Effect, new: Effect, path: str = "") -> Iterator[str]:
 
 
 def _unspecified(old: Effect, new: Effect) -> set[str]:
-    """Fields of a stored job that one of the runs might as well have seen otherwise."""
+    """Return the fields of a stored job for which no value is specified in one of the runs."""
     if old.get("channel") != STORED_JOB:
         return set()
     return {UNSPECIFIED, *old.get(UNSPECIFIED, ()), *new.get(UNSPECIFIED, ())}

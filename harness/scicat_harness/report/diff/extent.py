@@ -1,4 +1,4 @@
-"""What only one of two runs can tell: its cases, rules and known deviations."""
+"""The extent of two runs: cases, rules and known deviations that only one of them has."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ __all__ = ["Entry", "OnlyIn", "ledger_changes", "only_in"]
 
 @dataclass(frozen=True, slots=True)
 class OnlyIn:
-    """What one run judged and the other did not.
+    """The cases and rules of one run that the other one lacks.
 
-    ``modules``: cases that the other does not have, by scenario module; ``reasons``: cases that
-    were not verifiable in the other, by the reason it gave; ``rules``: of its release and reading.
+    ``modules`` counts cases that the other run does not have, by scenario module; ``reasons``
+    counts cases that were not verifiable in the other run, by its reason. ``rules`` are those of
+    the release and reading of this run only. ``example`` is one of the cases that are missing.
     """
 
     version: str
@@ -31,11 +32,11 @@ class OnlyIn:
 
     @property
     def cases(self) -> int:
-        """How many cases."""
+        """The number of cases."""
         return sum(self.modules.values()) + sum(self.reasons.values())
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
+        """Return plain data."""
         return {
             "version": self.version,
             "cases": self.cases,
@@ -47,7 +48,10 @@ class OnlyIn:
 
 
 def only_in(this: RunReport, other: RunReport) -> OnlyIn:
-    """What ``this`` run tells and the ``other`` does not."""
+    """Return the extent of ``this`` run beyond that of the ``other``.
+
+    Cases that ``this`` run could not verify are no part of it.
+    """
     modules: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     missing = []
@@ -66,15 +70,17 @@ def only_in(this: RunReport, other: RunReport) -> OnlyIn:
         modules=dict(sorted(modules.items())),
         reasons=dict(sorted(reasons.items())),
         rules=tuple(sorted(rules)),
+        # The shortest name is the plainest case; the name itself decides between equals.
         example=min(missing, key=lambda case: (len(case), case), default=""),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A known deviation that only one run shows; ``common`` of its cases the other judged, too.
+    """A known deviation that only one run shows.
 
-    Where that is none, the other run did not look: nothing came or went.
+    ``cases`` is the number of its cases, ``common`` the number of those that the other run judged,
+    too. If ``common`` is 0, the other run could not show it: the deviation did not come or go.
     """
 
     id: str
@@ -83,7 +89,7 @@ class Entry:
     example: str
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
+        """Return plain data."""
         return {
             "id": self.id,
             "cases": self.cases,
@@ -93,7 +99,11 @@ class Entry:
 
 
 def ledger_changes(this: RunReport, other: RunReport) -> tuple[Entry, ...]:
-    """The known deviations that show in ``this`` run and not in the ``other``."""
+    """Return the known deviations that ``this`` run shows and the ``other`` does not, by id.
+
+    Called both ways: with the later run first it returns those that came, otherwise those that
+    went.
+    """
     shown, elsewhere = _by_entry(this.records.values()), _by_entry(other.records.values())
     judged = {case for case, each in other.records.items() if _is_judged(each)}
     return tuple(
@@ -113,6 +123,7 @@ def _by_entry(records: Iterable[CheckRecord]) -> dict[str, list[str]]:
 
 def _entry(name: str, cases: list[str], judged: Collection[str]) -> Entry:
     common = [case for case in cases if case in judged]
+    # An example that both runs have can be looked up in both.
     example = min(common or cases, key=lambda case: (len(case), case))
     return Entry(name, len(cases), len(common), example)
 

@@ -1,4 +1,4 @@
-"""A difference as Markdown, for a release's notes or a pull request."""
+"""The difference between two runs as Markdown, for release notes or a pull request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ _HEAD = "| | request | was | is | cases | by | who, and for example |"
 
 
 def markdown(found: RunDifference, about: Mapping[str, str]) -> str:
-    """The difference; ``about`` describes ledger entries by id."""
+    """Return the difference as Markdown.
+
+    ``about`` maps ids of ledger entries to their descriptions. Unlike the terminal, Markdown has
+    every line, every rule and every entry.
+    """
     lines = [
         f"# {found.a.version} to {found.b.version}: {found.conclusion}",
         "",
@@ -33,6 +37,7 @@ def markdown(found: RunDifference, about: Mapping[str, str]) -> str:
     ]
     lines += _section("Warnings", found.warnings())
     for kind in ChangeKind:
+        # Not folded as on a terminal: a page has room for every line.
         lines += _table(kind, found.of(kind))
     lines += _section("Known deviations", (f"`{each}`" for each in ledger_lines(found, about)))
     lines += _section("Only in one run", one_sided_lines(found))
@@ -55,6 +60,7 @@ def _row(line: Line) -> str:
         line.was,
         line.now,
         str(line.cases),
+        # As code, since rule ids and case ids contain underscores.
         f"`{line.by}`",
         "; ".join(
             part for part in (line.cells_in_short(), seen, f"`{_escaped(line.example)}`") if part
@@ -64,7 +70,7 @@ def _row(line: Line) -> str:
 
 
 def _escaped(text: str) -> str:
-    """What would end a cell or a row does not."""
+    """Return a text without characters that end a cell or a row of a table."""
     return text.replace("|", "\\|").replace("\n", " ")
 
 

@@ -1,4 +1,4 @@
-"""A difference in words: what the terminal and Markdown have in common."""
+"""The difference between two runs in words, as terminal and Markdown show it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TITLES: Mapping[ChangeKind, str] = {
     ChangeKind.STATUS: "statuses: another one for the same outcome",
     ChangeKind.EFFECT: "effects: what was stored and sent",
     ChangeKind.START: "starts: configurations a backend starts with",
-    ChangeKind.VERDICT: "verdicts: judged otherwise, and nothing above tells why",
+    ChangeKind.VERDICT: "verdicts: judged differently, and nothing above shows why",
 }
 _MOST_MODULES = 4
 _JOB_TYPE = re.compile(r"job type \S+")
@@ -37,32 +37,42 @@ _LONGEST = 60
 
 
 def run_line(run: RunReport) -> str:
-    """A run in a few words."""
-    told = run.summary
+    """Return a run in a few words.
+
+    Example: ``v5.2.1 (embedded, standard, 9162 checks, pass) reports/harness-1``.
+    """
+    summary = run.summary
     return (
-        f"{run.version} ({told.deployment}, {told.profile}, {counted(told.checks, 'check')}, "
+        f"{run.version} ({summary.deployment}, {summary.profile}, "
+        f"{counted(summary.checks, 'check')}, "
         f"{run.verdict}) {run.folder}"
     )
 
 
 def compared(found: RunDifference) -> str:
-    """How much was compared."""
-    told = found.comparison
+    """Return the numbers of compared cases, requests and effects as a sentence."""
+    numbers = found.comparison
     return (
-        f"{counted(told.cases, 'case')} judged in both, {counted(told.requests, 'request')}, "
-        f"the effects of {told.effects} of them"
+        f"{counted(numbers.cases, 'case')} judged in both, "
+        f"{counted(numbers.requests, 'request')}, the effects of {numbers.effects} of them"
     )
 
 
 def short_case(case: str) -> str:
-    """The module of a case and what is in its brackets, or the name of the test."""
+    """Return the module of a case with its parameters, or with the name of a test without any.
+
+    Example: ``create/matrix [user1-owner_access-own]``.
+    """
     name = case.rpartition("::")[2]
     _, bracket, rest = name.partition("[")
     return f"{module_of(case)} {bracket + rest if bracket else name}"
 
 
 def example_of(line: Line) -> str:
-    """What an effect was and is, or why a verdict changed, in the example of a line; or ""."""
+    """Return details of the example of a line, or "".
+
+    These are the effect then and now, or the reason of a verdict that changed.
+    """
     change = next(each for each in line.changes if each.case == line.example)
     if change.kind is ChangeKind.VERDICT:
         return _short(change.reason)
@@ -73,6 +83,7 @@ def _effect_example(change: Change) -> str:
     assert change.effect is not None
     was, now = change.effect.was, change.effect.now
     if was is not None and now is not None:
+        # One key as an example; the line names all of them.
         key = change.effect.keys[0]
         return f"{key} {_short(_at(was, key))} -> {_short(_at(now, key))}"
     shown = was or now or {}
@@ -80,7 +91,8 @@ def _effect_example(change: Change) -> str:
 
 
 def _at(effect: Any, key: str) -> Any:
-    """The value at a key, which may have dots of its own."""
+    """Return the value at a path; keys within it may contain dots themselves, or return None."""
+    # The whole path first: it may be a single key with dots.
     if key in effect:
         return effect[key]
     first, _, rest = key.partition(".")
@@ -88,28 +100,36 @@ def _at(effect: Any, key: str) -> Any:
 
 
 def _short(value: object) -> str:
-    """In one line, and nothing in it that a terminal would obey or could not show."""
+    """Return a value in one short line, without control characters."""
     text = value if isinstance(value, str) and value.isprintable() else repr(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def ledger_lines(found: RunDifference, about: Mapping[str, str]) -> Iterator[str]:
-    """A line per known deviation that came or went; ``about`` describes entries by id."""
+    """Yield a line per known deviation that came (+) or went (-).
+
+    ``about`` maps ids of ledger entries to their descriptions. Entries whose cases only one run
+    judged are left out; ``one_sided_lines`` has these.
+    """
     for sign, entries in (("+", found.came), ("-", found.went)):
         for entry in entries:
+            # Without common cases the other run had no chance to show it.
             if entry.common:
-                yield f"{sign} {_entry_told(entry, about)}"
+                yield f"{sign} {_described_entry(entry, about)}"
 
 
-def _entry_told(entry: Entry, about: Mapping[str, str]) -> str:
+def _described_entry(entry: Entry, about: Mapping[str, str]) -> str:
     described = f": {about[entry.id]}" if entry.id in about else ""
     return f"{entry.id} ({counted(entry.cases, 'case')}){described}"
 
 
 def one_sided_lines(found: RunDifference, most: int | None = None) -> Iterator[str]:
-    """What only one run tells, in sentences; of rules and entries the first, or all."""
+    """Yield sentences on cases, rules and known deviations of one run only.
+
+    ``most`` limits the reasons, rules and entries that are named; None names all of them.
+    """
     for name, only, entries in (("A", found.only_a, found.went), ("B", found.only_b, found.came)):
-        yield from _only_told(name, only, most)
+        yield from _one_sided(name, only, most)
         unseen = [entry.id for entry in entries if not entry.common]
         if unseen:
             shown = some(unseen, most or len(unseen))
@@ -119,23 +139,24 @@ def one_sided_lines(found: RunDifference, most: int | None = None) -> Iterator[s
             )
 
 
-def _reasons_told(reasons: Mapping[str, int], most: int | None) -> str:
-    """The most frequent reasons; those that differ in a job type only are one."""
+def _described_reasons(reasons: Mapping[str, int], most: int | None) -> str:
+    """Return the most frequent reasons; those that differ in the job type only count as one."""
     alike: Counter[str] = Counter()
     for reason, count in reasons.items():
+        # A reason is repeated for every job type that a release does not support.
         alike[_JOB_TYPE.sub("job type ...", reason)] += count
     named = [f"{reason} ({count})" for reason, count in alike.most_common()]
     return f"{alike.total()}: {some(named, most or len(named))}"
 
 
-def _only_told(name: str, only: OnlyIn, most: int | None) -> Iterator[str]:
+def _one_sided(name: str, only: OnlyIn, most: int | None) -> Iterator[str]:
     if only.modules:
         count = sum(only.modules.values())
         largest = sorted(only.modules.items(), key=lambda item: (-item[1], item[0]))
         shown = some([f"{module} ({number})" for module, number in largest], _MOST_MODULES)
         yield f"cases only in {name} ({only.version}): {count}: {shown}; e.g. {only.example}"
     if only.reasons:
-        yield f"judged only in {name} ({only.version}): {_reasons_told(only.reasons, most)}"
+        yield f"judged only in {name} ({only.version}): {_described_reasons(only.reasons, most)}"
     if only.rules:
         rules = some(only.rules, most or len(only.rules))
         yield f"rules only in {name} ({only.version}): {len(only.rules)}: {rules}"

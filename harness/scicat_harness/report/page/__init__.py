@@ -1,1 +1,5 @@
-"""The page: one run in one HTML file that asks nobody for anything."""
+"""The page: one run as one HTML file that makes no network requests.
+
+Consumers of events are ``file`` and ``collected``; ``page`` computes everything that the templates
+show, and ``render`` applies them.
+"""

@@ -1,4 +1,4 @@
-"""Arrivals: what the journal of a run holds about one of its requests, ready to be shown."""
+"""Arrivals of the journal as blocks of text: mails, URL calls and messages of one request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ Content = Mapping[str, Any]
 
 
 def shown(arrival: Arrival) -> list[DetailBlock]:
-    """An arrival as blocks, without secrets: what it was, then its body where it has one."""
+    """Return an arrival as blocks without secrets: a summary, then the body if there is one.
+
+    An arrival of an unknown channel is shown as JSON.
+    """
+    # Redacted last and once, so that no channel can forget a part.
     blocks = _SHOWN.get(arrival.channel, _anything)(arrival)
     return [DetailBlock(each.title, redact(each.text), each.look) for each in blocks if each.text]
 
@@ -31,10 +35,12 @@ def _mail(arrival: Arrival) -> Iterator[DetailBlock]:
         "refused": content.get("refused"),
         **{name: content.get(name) for name in ("from", "reply_to", "to", "subject")},
     }
-    taken = "taken" if content.get("accepted") else f"not taken, got to {content.get('stage')}"
-    yield DetailBlock(f"mail through {arrival.source}, {taken}", _named(named.items()))
+    # ``stage`` is the last SMTP command that a refused mail reached (sinks.arrival).
+    refusal = f"not accepted, reached {content.get('stage')}"
+    fate = "accepted" if content.get("accepted") else refusal
+    yield DetailBlock(f"mail through {arrival.source}, {fate}", _named(named.items()))
     if content.get("html"):
-        yield DetailBlock("mail as it is laid out", harmless(str(content["html"])), Look.MAIL)
+        yield DetailBlock("mail with its layout", harmless(str(content["html"])), Look.MAIL)
         yield DetailBlock("source of the mail", str(content["html"]))
     else:
         yield DetailBlock("text of the mail", str(content.get("text") or ""))
@@ -74,6 +80,7 @@ _SHOWN: Mapping[str, Callable[[Arrival], Iterator[DetailBlock]]] = {
 
 
 def _named(pairs: Any) -> str:
+    # Empty values are left out, but False is a value.
     return "\n".join(f"{name}: {_line(value)}" for name, value in pairs if value or value is False)
 
 
@@ -82,16 +89,20 @@ def _line(value: object) -> str:
 
 
 def _body(content: Content) -> str:
-    """What is no text is not shown: nobody could read it, nor see a secret in it."""
+    """Return the body as text; of a binary one only its size.
+
+    Nobody can read base64, and secrets cannot be found and removed in it.
+    """
     if content.get("body_base64"):
         return f"({len(str(content['body_base64']))} characters of base64 in {JOURNAL})"
     return pretty(str(content.get("body") or ""))
 
 
 def pretty(text: str) -> str:
-    """JSON with one value a line; any other text as it is."""
+    """Return JSON objects and arrays with one value per line, any other text unchanged."""
     try:
         document = json.loads(text)
+        # A text such as "5" is JSON, too, and is shown as it was sent.
         if not isinstance(document, dict | list):
             return text
         return json.dumps(document, indent=2, ensure_ascii=False)

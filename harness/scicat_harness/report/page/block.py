@@ -1,4 +1,4 @@
-"""Blocks: the pieces a case is shown in."""
+"""Blocks: titled texts in the details of a case."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from enum import StrEnum
 __all__ = ["DetailBlock", "Look"]
 
 _LONGEST = 12_000
+"""Characters of a block; a page may have the details of a thousand checks."""
 
 
 class Look(StrEnum):
-    """How a block is shown."""
+    """The presentation of a block."""
 
     TEXT = "text"
     MAIL = "mail"
-    """A document of somebody else's, in a frame that may do nothing."""
+    """An HTML document of unknown origin, shown in a frame without any rights."""
 
 
 @dataclass(frozen=True, slots=True)
 class DetailBlock:
-    """A titled text. It may hold anything: what shows it escapes it."""
+    """A titled text with any content; templates and script escape it."""
 
     title: str
     text: str
@@ -28,7 +29,7 @@ class DetailBlock:
 
     @property
     def cut(self) -> str:
-        """The text, short enough for a page."""
+        """The text, cut to a length that a page can show."""
         more = len(self.text) - _LONGEST
         if more <= 0:
             return self.text

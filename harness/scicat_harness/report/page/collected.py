@@ -1,4 +1,4 @@
-"""Collected: what a page keeps of the events, in full only where somebody will look."""
+"""Collected events: everything that a page or a certificate needs of a run, in memory."""
 
 from __future__ import annotations
 
@@ -13,22 +13,25 @@ from scicat_harness.report.summary import Summary
 __all__ = ["WITH_DETAILS", "CheckReport", "Collected"]
 
 WITH_DETAILS = frozenset({Verdict.FAILED, Verdict.UNKNOWN, Verdict.DEVIATING})
-"""Verdicts of checks that are told in full."""
+"""Verdicts of checks that are shown with all details."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """One check and what the run wrote about it."""
+    """One check with its duration and story.
+
+    ``seconds`` is the duration, ``story`` the explanation of a failure as text.
+    """
 
     record: CheckRecord
     seconds: float
     story: str
     parts: Sequence[Sequence[str]] = ()
-    """The story in pairs of name and text; none in older runs."""
+    """The story as pairs of name and text; empty for runs of older versions."""
 
     @property
     def opened(self) -> bool:
-        """Whether SciCat let something happen that is to be refused."""
+        """True if SciCat allowed a request that must be denied."""
         failed = self.record.verdict == Verdict.FAILED
         allowed = self.record.observed == Decision.ALLOW
         return failed and allowed and self.record.expected == Decision.DENY
@@ -36,7 +39,11 @@ class CheckReport:
 
 @dataclass(slots=True)
 class Collected:
-    """A consumer of the stream; of a check that passed it keeps one line's worth."""
+    """A consumer that keeps the events of a run.
+
+    Of passed and not verifiable checks the single requests are dropped: a standard run has some
+    9,000 checks, and the page shows one line for each of these.
+    """
 
     summary: Summary = field(default_factory=Summary)
     started: Mapping[str, Any] = field(default_factory=dict)
@@ -44,7 +51,7 @@ class Collected:
     checks: list[CheckReport] = field(default_factory=list)
 
     def take(self, kind: str, data: Mapping[str, Any]) -> None:
-        """Keep one event."""
+        """Add one event."""
         self.summary.take(kind, data)
         if kind == "started":
             self.started = data
@@ -52,6 +59,7 @@ class Collected:
             self.finished = data
         elif kind == "check":
             record = CheckRecord.from_json(data["record"])
+            # ``seen`` is the largest part of a record by far.
             if record.verdict not in WITH_DETAILS:
                 record = replace(record, seen=())
             self.checks.append(
@@ -61,5 +69,5 @@ class Collected:
             )
 
     def of(self, *verdicts: Verdict) -> Sequence[CheckReport]:
-        """The checks of these verdicts, in the order in which they ran."""
+        """Return the checks with these verdicts, in the order in which they ran."""
         return [each for each in self.checks if each.record.verdict in verdicts]

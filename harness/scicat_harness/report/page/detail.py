@@ -1,4 +1,4 @@
-"""Details: all that is known of one check that failed, deviates, or came to no verdict."""
+"""Details: everything that is known about one check that failed, deviates or is unknown."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from scicat_harness.sinks.arrival import Arrival
 
 __all__ = ["Detail", "detail_of", "tokens_in"]
 
+# Keys are names of parts of a story (judge.failure), in the order in which they are written.
 _FACTS = {
     "": "request",
     "expected": "expected",
@@ -32,29 +33,38 @@ Seen = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """``facts`` are short and come first; ``blocks`` are for those who look for the reason."""
+    """The details of a check.
+
+    ``facts`` are short pairs of name and text, such as expected and observed. ``blocks`` follow:
+    timeline, logs, bodies and arrivals.
+    """
 
     facts: tuple[tuple[str, str], ...]
     blocks: tuple[DetailBlock, ...]
 
     def to_json(self) -> list[Any]:
-        """For the script: facts, then blocks as title, text and look."""
+        """Return plain data for the script: facts, then blocks as title, text and look."""
         blocks = [[each.title, each.cut, str(each.look)] for each in self.blocks]
         return [[list(each) for each in self.facts], blocks]
 
 
-def tokens_in(told: CheckReport) -> set[str]:
-    """The correlations of the requests that a check tells of."""
-    found = {str(each.get("correlation") or "") for each in told.record.seen}
-    return (found | {told.record.correlation}) - {""}
+def tokens_in(check: CheckReport) -> set[str]:
+    """Return the correlations of all requests of a check."""
+    # Requests of older runs have none; the record itself has one.
+    found = {str(each.get("correlation") or "") for each in check.record.seen}
+    return (found | {check.record.correlation}) - {""}
 
 
-def detail_of(told: CheckReport, arrivals: Sequence[Arrival]) -> Detail:
-    """Facts and blocks of a check; ``arrivals`` are what the journal has of its requests."""
-    parts = _parts_of(told)
+def detail_of(check: CheckReport, arrivals: Sequence[Arrival]) -> Detail:
+    """Return the details of a check.
+
+    ``arrivals`` are those of its requests in the journal. They replace the part ``received`` of the
+    story, which describes the same in fewer words.
+    """
+    parts = _parts_of(check)
     came = tuple(block for arrival in arrivals for block in shown(arrival))
     if not parts:
-        return Detail(tuple(_facts(told)), (*_rules(told), *_requests(told), *came))
+        return Detail(tuple(_facts(check)), (*_rules(check), *_requests(check), *came))
     facts = tuple((_FACTS[name], text) for name, text in parts if name in _FACTS)
     by_name = dict(parts)
     return Detail(
@@ -62,17 +72,19 @@ def detail_of(told: CheckReport, arrivals: Sequence[Arrival]) -> Detail:
         (
             *_named(parts, _BLOCKS),
             *_body(by_name.get("body")),
+            # What the journal has is complete; the story has extracts of it.
             *(came or _named(parts, {"received": "received"})),
-            *_rules(told),
-            *_requests(told),
+            *_rules(check),
+            *_requests(check),
+            # Commands to reproduce the check come last, where a reader looks for what to do next.
             *_named(parts, {"replay": "replay", "curl": "curl"}),
         ),
     )
 
 
-def _facts(told: CheckReport) -> Iterator[tuple[str, str]]:
-    """Without a story the record has to do."""
-    record = told.record
+def _facts(check: CheckReport) -> Iterator[tuple[str, str]]:
+    """Yield the facts that follow from the record, for a check without a story."""
+    record = check.record
     if record.reason:
         yield "reason", record.reason
     yield "expected", record.expected or "-"
@@ -84,11 +96,14 @@ def _facts(told: CheckReport) -> Iterator[tuple[str, str]]:
         yield "known deviation", ", ".join(record.deviations)
 
 
-def _parts_of(told: CheckReport) -> list[Part]:
-    """The parts of the story, neighbours of one name as one; of an older run, one for all of it."""
+def _parts_of(check: CheckReport) -> list[Part]:
+    """Return the parts of the story, with neighbours of the same name joined.
+
+    The story of an older run, which has no parts, is one part without a name.
+    """
     parts: list[Part] = []
-    for whole, text in told.parts or ((("", told.story),) if told.story else ()):
-        # A name may say how many lines there are.
+    for whole, text in check.parts or ((("", check.story),) if check.story else ()):
+        # A name may end in the number of its lines: "backend log (2 lines)".
         name = whole.partition(" (")[0]
         if parts and parts[-1][0] == name:
             parts[-1] = (name, f"{parts[-1][1]}\n{text}")
@@ -108,15 +123,18 @@ def _body(text: str | None) -> Iterator[DetailBlock]:
         yield DetailBlock("body of the request", pretty(text))
 
 
-def _rules(told: CheckReport) -> Iterator[DetailBlock]:
-    if len(told.record.rules) > 1:
-        yield DetailBlock("rules on the way", ", ".join(told.record.rules))
+def _rules(check: CheckReport) -> Iterator[DetailBlock]:
+    if len(check.record.rules) > 1:
+        yield DetailBlock("rules that applied", ", ".join(check.record.rules))
 
 
-def _requests(told: CheckReport) -> Iterator[DetailBlock]:
-    """What was observed of each request; of a single one without effects a story says it all."""
-    seen = told.record.seen
-    if told.story and len(seen) == 1 and not seen[0].get("effects"):
+def _requests(check: CheckReport) -> Iterator[DetailBlock]:
+    """Yield the observations request by request.
+
+    A single request without effects is left out if there is a story, which has all of it.
+    """
+    seen = check.record.seen
+    if check.story and len(seen) == 1 and not seen[0].get("effects"):
         return
     lines = [line for number, each in enumerate(seen, start=1) for line in _request(number, each)]
     if lines:

@@ -1,4 +1,4 @@
-"""The file of the page, written when the run has finished."""
+"""The file ``report.html``, written when the run has finished."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ __all__ = ["PageFile"]
 
 
 class PageFile:
-    """Writes one HTML file; ``folder`` has the journal of the run.
+    """A consumer that writes a run as one HTML file.
 
-    ``runs`` are the runs to show as a trend, the earliest first and this one last.
+    ``folder`` contains the journal of the run. ``runs`` are shown as a trend: the earliest first,
+    this run last; without any the page has no trend.
     """
 
     def __init__(
@@ -31,9 +32,9 @@ class PageFile:
         self._collected = Collected()
 
     def take(self, kind: str, data: Mapping[str, Any]) -> None:
-        """Keep what the page needs; write it at the end."""
+        """Keep the event; write the file at the last one."""
         self._collected.take(kind, data)
         if kind == "finished":
             page = page_of(self._collected, self._known, self._folder, self._runs)
-            # Half a surrogate pair, from wherever, must not cost the whole report.
+            # Half a surrogate pair, which a backend may send, must not cost the whole report.
             self._path.write_text(rendered(page), encoding="utf-8", errors="backslashreplace")

@@ -1,4 +1,7 @@
-"""Groups: failures that one rule decided stand together, so that hundreds can be read."""
+"""Groups of failures by deciding rule, so that a reader can survey hundreds of them.
+
+One wrong rule of a backend fails the checks of many identities and job types.
+"""
 
 from __future__ import annotations
 
@@ -13,81 +16,89 @@ from scicat_harness.report.page.rows import name_of
 from scicat_harness.report.rules import RuleText, rule_text
 from scicat_harness.report.summary import module_of
 
-__all__ = ["CheckGroup", "FailureGroup", "chosen", "groups"]
+__all__ = ["CheckGroup", "GroupedFailure", "chosen", "groups"]
 
 _MOST_REASONS = 5
 _LONGEST = 200
+"""Characters of a reason in a list."""
 
 
 @dataclass(frozen=True, slots=True)
-class FailureGroup:
-    """A check and its number in the run; ``detail`` is None where there were too many."""
+class GroupedFailure:
+    """A check that failed or is unknown, with its number in the run.
+
+    ``detail`` is None if there were too many failures to show all in full (``MOST_IN_FULL``).
+    """
 
     number: int
-    told: CheckReport
+    check: CheckReport
     detail: Detail | None
 
     @property
     def module(self) -> str:
-        """The scenario module."""
-        return module_of(self.told.record.case)
+        """The scenario module of the case."""
+        return module_of(self.check.record.case)
 
     @property
     def name(self) -> str:
-        """The case within its module."""
-        return name_of(self.told.record.case)
+        """The name of the case within its module."""
+        return name_of(self.check.record.case)
 
     @property
     def reason(self) -> str:
-        """In one line."""
-        return first_line(self.told.record.reason)
+        """The reason in one line."""
+        return first_line(self.check.record.reason)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckGroup:
-    """Failures of one verdict and deciding rule."""
+    """Failures with the same verdict, failed or unknown, and the same deciding rule."""
 
     verdict: str
     rule: RuleText
-    failures: list[FailureGroup] = field(default_factory=list)
+    failures: list[GroupedFailure] = field(default_factory=list)
 
     @property
     def opened(self) -> int:
-        """How many of them let something happen that is to be refused."""
-        return sum(each.told.opened for each in self.failures)
+        """The number of failures that were allowed and must be denied."""
+        return sum(each.check.opened for each in self.failures)
 
     @property
     def reasons(self) -> Sequence[tuple[str, int]]:
-        """The most frequent ones, with their numbers."""
+        """The most frequent reasons with their numbers, five at most."""
         counted = Counter(each.reason for each in self.failures)
         return counted.most_common(_MOST_REASONS)
 
     @property
     def who(self) -> Sequence[str]:
-        """The identities, sorted."""
-        return sorted({each.told.record.identity or "nobody" for each in self.failures})
+        """The names of the identities, sorted; nobody is an anonymous caller."""
+        return sorted({each.check.record.identity or "nobody" for each in self.failures})
 
     @property
     def job_types(self) -> Sequence[str]:
         """The job types, sorted."""
-        return sorted({each.told.record.job_type for each in self.failures} - {""})
+        return sorted({each.check.record.job_type for each in self.failures} - {""})
 
     @property
     def without(self) -> int:
-        """How many have no details here."""
+        """The number of failures without details."""
         return sum(each.detail is None for each in self.failures)
 
 
 def groups(checks: Sequence[CheckReport], details: Mapping[int, Detail]) -> list[CheckGroup]:
-    """Failed ones first, of these what let something happen; then the largest."""
+    """Return the groups: failed before unknown, then those that were allowed, then the largest.
+
+    ``details`` are by number of the check; checks without details are part of the groups, too.
+    """
     found: dict[tuple[str, str], CheckGroup] = {}
-    for number, told in _failed(checks):
-        verdict, rule = told.record.verdict, told.record.deciding
+    for number, check in _failed(checks):
+        verdict, rule = check.record.verdict, check.record.deciding
         group = found.setdefault((verdict, rule), CheckGroup(verdict, rule_text(rule)))
-        group.failures.append(FailureGroup(number, told, details.get(number)))
+        group.failures.append(GroupedFailure(number, check, details.get(number)))
     return sorted(
         found.values(),
         key=lambda each: (
+            # False sorts before True, so failed comes before unknown.
             each.verdict != Verdict.FAILED,
             -each.opened,
             -len(each.failures),
@@ -97,11 +108,16 @@ def groups(checks: Sequence[CheckReport], details: Mapping[int, Detail]) -> list
 
 
 def chosen(checks: Sequence[CheckReport], most: int) -> list[int]:
-    """The numbers of failures to tell in full: some of every group before many of one."""
+    """Return the numbers of at most ``most`` failures to show in full.
+
+    Every group gets its first failure before any gets its second, so that a large group does not
+    displace a small one.
+    """
     seen: Counter[tuple[str, str]] = Counter()
+    # The rank of a failure within its group comes first when sorting.
     ranked = []
-    for number, told in _failed(checks):
-        key = (told.record.verdict, told.record.deciding)
+    for number, check in _failed(checks):
+        key = (check.record.verdict, check.record.deciding)
         ranked.append((seen[key], number))
         seen[key] += 1
     return [number for _, number in sorted(ranked)[:most]]
@@ -113,6 +129,6 @@ def _failed(checks: Iterable[CheckReport]) -> Iterator[tuple[int, CheckReport]]:
 
 
 def first_line(reason: str) -> str:
-    """The first line of a reason, short enough to stand in one."""
+    """Return the first line of a reason, cut to 200 characters."""
     line = reason.splitlines()[0] if reason else "no reason given"
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."

@@ -1,4 +1,4 @@
-"""The heat map: identity x job type, how much was allowed, and where something is the matter."""
+"""The heat map: by identity and job type, the share of allowed requests and the differences."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ from scicat_harness.report.table import heading
 
 __all__ = ["HeatCell", "HeatMap", "heat_map"]
 
+# The legend of these letters and signs is in page.html.
 _LETTERS = ((Decision.ALLOW, "A"), (Decision.DENY, "D"), (Decision.INVALID, "I"))
 _SIGNS = ((Verdict.FAILED, "!"), (Verdict.UNKNOWN, "?"), (Verdict.DEVIATING, "~"))
 _STEPS = 4
+"""The style sheet has colours h0 to h4."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeatCell:
-    """What was observed for one identity and job type, over all dataset lists and owners tried."""
+    """The observations for one identity and job type, over all dataset lists and owners.
+
+    ``observed`` counts outcome classes (allow, deny, invalid), ``verdicts`` counts verdicts.
+    """
 
     operation: str
     identity: str
@@ -30,44 +35,51 @@ class HeatCell:
 
     @property
     def text(self) -> str:
-        """Letters for what was observed, signs for what is the matter."""
+        """Letters for the outcomes that occurred, then signs for verdicts other than passed.
+
+        Example: ``AD!`` for allowed and denied requests of which one failed.
+        """
         letters = "".join(letter for decision, letter in _LETTERS if self.observed[decision])
         return letters + "".join(sign for verdict, sign in _SIGNS if self.verdicts[verdict])
 
     @property
     def heat(self) -> int:
-        """0 where nothing was allowed, 4 where everything was, else in between."""
+        """0 if nothing was allowed, 4 if everything was, otherwise 1 to 3 by the share."""
         total = self.observed.total()
         allowed = self.observed[Decision.ALLOW]
         if not allowed or allowed == total:
             return _STEPS if allowed else 0
+        # The extremes are kept for none and all, whatever the share rounds to.
         return max(1, min(_STEPS - 1, round(_STEPS * allowed / total)))
 
     @property
     def failed(self) -> bool:
-        """Whether a check failed or came to no verdict."""
+        """True if a check failed or is unknown."""
         return bool(self.verdicts[Verdict.FAILED] or self.verdicts[Verdict.UNKNOWN])
 
     @property
     def sentence(self) -> str:
-        """The same in words."""
-        told = [f"{count} {name}" for name, count in sorted(self.observed.items()) if name]
+        """The content of the cell in words, for tooltips and screen readers."""
+        outcomes = [f"{count} {name}" for name, count in sorted(self.observed.items()) if name]
         ends = [
             f"{self.verdicts[verdict]} {verdict}" for verdict, _ in _SIGNS if self.verdicts[verdict]
         ]
         who = f"{self.operation} {self.job_type} as {self.identity}"
-        return f"{who}: {', '.join([*told, *ends]) or 'nothing observed'}"
+        return f"{who}: {', '.join([*outcomes, *ends]) or 'nothing observed'}"
 
     @property
     def link(self) -> str:
-        """Leads to the cases of the cell."""
+        """A link to the cases of this cell within the page."""
         names = {"operation": self.operation, "identity": self.identity, "type": self.job_type}
         return cases_link(names)
 
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """One table; None stands for what was not tried."""
+    """The heat map of an operation.
+
+    ``rows`` are identities with a cell per column; None stands for a pair that was not tried.
+    """
 
     operation: str
     columns: tuple[tuple[str, str], ...]
@@ -81,7 +93,10 @@ def heat_map(
     identities: Sequence[str],
     job_types: Sequence[str],
 ) -> HeatMap:
-    """The map of an operation, of the identities and job types that were tried, in that order."""
+    """Return the heat map of an operation.
+
+    It has the identities and job types that were tried, in the order given.
+    """
     cells = _cells(checks, operation, frozenset(job_types))
     columns = [name for name in job_types if any(key[1] == name for key in cells)]
     return HeatMap(
@@ -99,10 +114,11 @@ def _cells(
     checks: Iterable[CheckReport], operation: str, job_types: frozenset[str]
 ) -> Mapping[tuple[str, str], HeatCell]:
     cells: dict[tuple[str, str], HeatCell] = {}
-    for told in checks:
-        record = told.record
+    for check in checks:
+        record = check.record
         if record.operation != operation or record.job_type not in job_types:
             continue
+        # Nothing was tried: the cell stays empty unless other checks fill it.
         if record.verdict == Verdict.NOT_VERIFIABLE:
             continue
         key = (record.identity, record.job_type)

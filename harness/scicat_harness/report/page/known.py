@@ -1,4 +1,4 @@
-"""What a page must know beyond the events of a run."""
+"""Facts that a page needs beyond the events of a run: the order of tables, and the ledger."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ __all__ = ["ProjectFacts", "SeenDeviation", "seen_deviations"]
 
 @dataclass(frozen=True, slots=True)
 class ProjectFacts:
-    """The order of identities and, by operation, of job types; and the ledger."""
+    """Facts of the project.
+
+    ``identities`` and ``tables``, which maps operations to job types, give the order of the heat
+    maps for runs of older versions, which do not name theirs.
+    """
 
     identities: Sequence[str]
     tables: Mapping[str, Sequence[str]]
@@ -21,8 +25,10 @@ class ProjectFacts:
 
 @dataclass(frozen=True, slots=True)
 class SeenDeviation:
-    """A known deviation with the number of checks that showed it; ``entry`` is None if it is gone
-    from the ledger since."""
+    """A known deviation of a run with the number of checks that showed it.
+
+    ``entry`` is None if the ledger of this version does not have it, as for older runs.
+    """
 
     id: str
     cases: int
@@ -30,18 +36,23 @@ class SeenDeviation:
 
     @property
     def link(self) -> str:
-        """Where it is told upstream, or ""."""
+        """The upstream issue or pull request, or ""."""
         link = self.entry.link if self.entry is not None else ""
+        # Only https: no link of the page may run a script.
         return link if link.startswith("https://") else ""
 
 
 def seen_deviations(ledger: Ledger, seen: Mapping[str, int]) -> list[SeenDeviation]:
-    """Those that a run saw, the most severe first, then the most frequent."""
+    """Return the known deviations of a run: the most severe first, then the most frequent.
+
+    ``seen`` maps ids to numbers of checks.
+    """
     entries = {each.id: each for each in ledger.entries}
     found = [SeenDeviation(name, cases, entries.get(name)) for name, cases in seen.items()]
     return sorted(found, key=lambda each: (_rank(each.entry), -each.cases, each.id))
 
 
 def _rank(entry: Deviation | None) -> int:
+    # Entries that are gone from the ledger have no severity and come last.
     order = ("high", "medium", "low")
     return order.index(entry.severity) if entry is not None else len(order)

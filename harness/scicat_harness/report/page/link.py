@@ -1,4 +1,4 @@
-"""Links within the page to the list of all cases, narrowed to some."""
+"""Links within the page to the list of all cases with a filter."""
 
 from __future__ import annotations
 
@@ -9,5 +9,9 @@ __all__ = ["cases_link"]
 
 
 def cases_link(names: Mapping[str, str]) -> str:
-    """Leads to the cases with these values; the script of the page reads it."""
+    """Return a link to the cases with these values.
+
+    The script of the page reads it. Example: ``#cases?operation=create&identity=user1``.
+    """
+    # "replace", since half a surrogate pair cannot be encoded in a URL.
     return f"#cases?{urlencode(names, errors='replace')}"

@@ -1,7 +1,7 @@
-"""Mails made harmless: what they say and how it is laid out, and nothing that could reach out.
+"""Harmless mails: text and layout of an HTML mail without anything that makes a request.
 
-A frame without rights under a policy that forbids every request is not enough: Chromium connects to
-the server of a frame within it before it asks the policy.
+A sandboxed frame whose policy forbids every request is not enough: Chromium connects to the server
+of a nested frame before it evaluates the policy. ``tests/report/test_page_browser.py`` checks it.
 """
 
 from __future__ import annotations
@@ -21,32 +21,36 @@ _KEPT = frozenset(
 )
 _VOID = frozenset({"br", "hr"})
 _DROPPED = frozenset({"script", "style", "template", "title"})
-"""Their content is nothing that a mail says."""
+"""Elements whose content is not part of the text of a mail."""
 
 
 def harmless(document: str) -> str:
-    """The document with elements that show text only, and without any attribute.
+    """Return the document with known text elements only, and without attributes.
 
-    One that the parser gives up on, such as ``<![x[``, is shown as it is written.
+    A document that the parser cannot read, such as ``<![x[``, is returned as preformatted source.
+    Example: ``<p onclick=x>hi<img src=y>`` becomes ``<p>hi``.
     """
     parser = _Harmless()
     try:
         parser.feed(document)
         parser.close()
+    # html.parser raises it for markup declarations that it does not know.
     except AssertionError:
         return f"<pre>{escape(document)}</pre>"
     return "".join(parser.kept)
 
 
 class _Harmless(HTMLParser):
-    """Writes anew what is known; nothing of the document gets through as it is."""
+    """Writes known elements anew; no markup of the document is copied."""
 
     def __init__(self) -> None:
+        # Character references become text, which is then escaped like any other.
         super().__init__(convert_charrefs=True)
         self.kept: list[str] = []
         self._within = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        # Any attribute may make a request or run a script: src, href, style, on*.
         del attrs
         if tag in _DROPPED:
             self._within += 1
@@ -55,6 +59,7 @@ class _Harmless(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _DROPPED:
+            # An end tag without a start must not hide what follows.
             self._within = max(0, self._within - 1)
         elif tag in _KEPT - _VOID and not self._within:
             self.kept.append(f"</{tag}>")

@@ -1,4 +1,4 @@
-"""The page of a run: everything a template shows, worked out."""
+"""The page of a run: all data that its template shows."""
 
 from __future__ import annotations
 
@@ -24,12 +24,16 @@ from scicat_harness.report.summary import Summary
 __all__ = ["MOST_IN_FULL", "Page", "moment", "page_of"]
 
 MOST_IN_FULL = 1000
-"""So many failures are told in full; of more nobody would read more, nor could a browser."""
+"""Failures that are shown in full; neither browsers nor readers could handle many more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One run."""
+    """The data of the page of one run.
+
+    ``about`` are pairs of name and value. ``unreached`` are rules that no check applied. ``steps``
+    is the trend, empty without earlier runs. ``data`` is for the script, see ``rows``.
+    """
 
     summary: Summary
     about: tuple[tuple[str, str], ...]
@@ -42,56 +46,64 @@ class Page:
 
     @property
     def failures(self) -> int:
-        """Checks that failed or came to no verdict."""
+        """The number of checks that failed or are unknown."""
         counts = self.summary.counts
         return counts[Verdict.FAILED] + counts[Verdict.UNKNOWN]
 
     @property
     def exercised(self) -> int:
-        """How many rules of this release and reading applied in some check."""
+        """The number of rules of this release and reading that applied in some check."""
         return len(self.summary.rules_total) - len(self.unreached)
 
 
 def page_of(
-    told: Collected, known: ProjectFacts, folder: Path, earlier: Sequence[RunReport] = ()
+    collected: Collected, known: ProjectFacts, folder: Path, earlier: Sequence[RunReport] = ()
 ) -> Page:
-    """The page of a run whose report folder this is; ``earlier`` ends with the run itself."""
-    details, damaged = _details(told, folder)
-    found = told.summary
-    told_in_html = {n for n in details if told.checks[n].record.verdict != Verdict.DEVIATING}
-    rest = {number: each for number, each in details.items() if number not in told_in_html}
+    """Return the page of a run.
+
+    ``folder`` is its report folder, for the journal. ``earlier`` are the runs of the trend, of
+    which the last is this run.
+    """
+    details, damaged = _details(collected, folder)
+    found = collected.summary
+    # Failures are in the HTML, so that they can be read without the script; the others are data.
+    in_html = {n for n in details if collected.checks[n].record.verdict != Verdict.DEVIATING}
+    rest = {number: each for number, each in details.items() if number not in in_html}
     return Page(
         summary=found,
-        about=(*_about(told), *_about_journal(damaged)),
+        about=(*_about(collected), *_about_journal(damaged)),
         maps=tuple(
             each
             for each in (
-                heat_map(told.checks, operation, found.identities or known.identities, types)
+                heat_map(collected.checks, operation, found.identities or known.identities, types)
                 for operation, types in (found.tables or known.tables).items()
             )
+            # A run that was narrowed to other operations has no row.
             if each.rows
         ),
-        groups=tuple(groups(told.checks, details)),
+        groups=tuple(groups(collected.checks, details)),
         deviations=tuple(seen_deviations(known.ledger, found.ledger)),
         unreached=tuple(rule_text(each) for each in sorted(found.rules_total - found.rules)),
         steps=tuple(trend(earlier)),
-        data=rows(told.checks, rest),
+        data=rows(collected.checks, rest),
     )
 
 
-def _details(told: Collected, folder: Path) -> tuple[dict[int, Detail], Sequence[int]]:
-    """What is told in full, by number of the check; the damaged lines of the journal."""
+def _details(collected: Collected, folder: Path) -> tuple[dict[int, Detail], Sequence[int]]:
+    """Return details by number of the check, and the damaged lines of the journal."""
+    # Deviating checks have a limit of their own, so that they do not displace failures.
     deviating = [
         number
-        for number, each in enumerate(told.checks)
+        for number, each in enumerate(collected.checks)
         if each.record.verdict == Verdict.DEVIATING
     ]
-    wanted = [*chosen(told.checks, MOST_IN_FULL), *deviating[:MOST_IN_FULL]]
-    tokens = {number: tokens_in(told.checks[number]) for number in wanted}
+    wanted = [*chosen(collected.checks, MOST_IN_FULL), *deviating[:MOST_IN_FULL]]
+    # The journal is read once, for the requests of all these checks together.
+    tokens = {number: tokens_in(collected.checks[number]) for number in wanted}
     journal = read_journal(folder, {token for each in tokens.values() for token in each})
     details = {
         number: detail_of(
-            told.checks[number],
+            collected.checks[number],
             [each for token in sorted(tokens[number]) for each in journal.arrivals.get(token, ())],
         )
         for number in wanted
@@ -99,9 +111,9 @@ def _details(told: Collected, folder: Path) -> tuple[dict[int, Detail], Sequence
     return details, journal.damaged
 
 
-def _about(told: Collected) -> Iterator[tuple[str, str]]:
-    """What was judged, and how."""
-    found = told.summary
+def _about(collected: Collected) -> Iterator[tuple[str, str]]:
+    """Yield name and value of the facts about the run."""
+    found = collected.summary
     yield "Held against release", found.backend_version
     if found.unobserved:
         yield "Not observed", found.unobserved
@@ -109,17 +121,17 @@ def _about(told: Collected) -> Iterator[tuple[str, str]]:
     if found.image:
         yield "Image", found.image
         yield "Digest", found.digest or "not known"
-    if told.started.get("configuration"):
-        yield "Configuration", str(told.started["configuration"])
+    if collected.started.get("configuration"):
+        yield "Configuration", str(collected.started["configuration"])
     yield "Profile", found.profile
     yield "Reading", found.expect
-    if told.started.get("narrowed"):
-        yield "Narrowed by", ", ".join(str(each) for each in told.started["narrowed"])
-    if told.started.get("defect"):
-        yield "Planted defect", str(told.started["defect"])
+    if collected.started.get("narrowed"):
+        yield "Narrowed by", ", ".join(str(each) for each in collected.started["narrowed"])
+    if collected.started.get("defect"):
+        yield "Planted defect", str(collected.started["defect"])
     yield "Run", found.run
-    if told.started.get("at"):
-        yield "Started", moment(str(told.started["at"]))
+    if collected.started.get("at"):
+        yield "Started", moment(str(collected.started["at"]))
     yield "Duration", f"{found.seconds:.1f} s, {found.requests} requests"
     if found.took:
         stages = ", ".join(f"{name} {seconds:.1f}" for name, seconds in found.took.items())
@@ -138,7 +150,7 @@ def _about_journal(damaged: Sequence[int]) -> Iterator[tuple[str, str]]:
 
 
 def moment(at: str) -> str:
-    """An ISO time to the second, in UTC."""
+    """Return an ISO 8601 time in UTC, to the second; any other text unchanged."""
     try:
         found = datetime.fromisoformat(at)
     except ValueError:

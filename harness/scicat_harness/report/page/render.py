@@ -1,4 +1,4 @@
-"""Rendering: the page through its template; every value is escaped there."""
+"""Rendering of the page by Jinja templates, which escape every value."""
 
 from __future__ import annotations
 
@@ -23,18 +23,22 @@ _SIGNS = {
     "not_verifiable": "⊘",
     "unknown": "?",
 }
+# Verdicts of runs, and "deviating" for the conclusion of a certificate.
 _VERDICT_SIGNS = {"pass": "✓", "fail": "✗", "unknown": "?", "deviating": "~"}
 
 
 def rendered(page: Page) -> str:
-    """One HTML document that needs nothing beside itself."""
+    """Return the page as one HTML document that loads no other file."""
     return template("page.html").render(
         page=page, summary=page.summary, data=Markup(embedded(page.data))
     )
 
 
 def template(name: str) -> Template:
-    """A template by its name; all of them escape every value."""
+    """Return a template by its file name.
+
+    All templates escape every value, and fail on a name that is not defined.
+    """
     return _environment().get_template(name)
 
 
@@ -43,10 +47,12 @@ def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("scicat_harness.report.page"),
         autoescape=True,
+        # A misspelt name fails in the tests instead of leaving a gap in a report.
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    # Markup: script and style are files of ours, and escaping would break them.
     script, style = _source(environment, "page.js"), _source(environment, "page.css")
     environment.globals.update(
         script=Markup(script),
@@ -55,6 +61,7 @@ def _environment() -> Environment:
         signs=_SIGNS,
         verdict_signs=_VERDICT_SIGNS,
     )
+    # "not_verifiable" becomes "not verifiable".
     environment.filters["spoken"] = lambda name: str(name).replace("_", " ")
     environment.filters["moment"] = moment
     environment.filters["framed"] = framed
@@ -69,7 +76,8 @@ def _source(environment: Environment, name: str) -> str:
 
 
 def _policy(script: str) -> str:
-    """Nothing may be fetched, by anybody, and no script may run but the page's own."""
+    """Return the Content-Security-Policy: no requests, and no script but that of the page."""
+    # By its hash the script is allowed, but none that a value might bring in.
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
         f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
@@ -78,17 +86,18 @@ def _policy(script: str) -> str:
 
 
 def framed(document: str) -> str:
-    """A mail for a frame without any rights; its policy comes first, so that nothing precedes it.
+    """Return a mail as the document of a frame without rights.
 
-    The frame inherits the policy of the page besides.
+    Its policy is the first element, so that it applies to everything else. The frame inherits the
+    policy of the page as well.
     """
     return f'<meta http-equiv="Content-Security-Policy" content="{_MAIL_POLICY}">{document}'
 
 
 def content(value: object) -> Markup:
-    """A text escaped for the content of an element, never for an attribute.
+    """Return a text escaped for the content of an element, never for an attribute.
 
-    Quotes mean nothing there, and stories are full of JSON.
+    Quotes need no escape there. Stories are full of JSON, which stays readable and small.
     """
     text = str(escape(value))
     return Markup(text.replace("&#34;", '"').replace("&#39;", "'"))

@@ -1,4 +1,7 @@
-"""Rows: every check in one line, as compact data that the script of the page makes tables of."""
+"""Rows: every check in one line, as compact data for the script of the page.
+
+Texts are stored once and referred to by number: a standard run has some 9,000 checks.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ __all__ = ["embedded", "name_of", "rows"]
 
 
 class _Texts:
-    """Each text once, known by its number."""
+    """A table of texts, each stored once under a number."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -24,32 +27,34 @@ class _Texts:
         return self._numbers.setdefault(text, len(self._numbers))
 
     def all(self) -> list[str]:
+        # In order of insertion, so that the position of a text is its number.
         return list(self._numbers)
 
 
 def name_of(case: str) -> str:
-    """What is left of a case beside its module."""
+    """Return the name of a case within its module."""
     return case.partition("::")[2] or case
 
 
 def rows(checks: Sequence[CheckReport], details: Mapping[int, Detail]) -> dict[str, Any]:
-    """The checks by their numbers; ``details`` are those that the script shows.
+    """Return the data of the script; rows are in the order of the checks.
 
-    A row holds numbers of ``texts``: module, name, operation, api, identity, job type, verdict,
-    expected, observed, rule, ledger entry, reason; then status and milliseconds as they are.
+    ``details`` are those that the script shows, by number of the check. A row contains numbers of
+    ``texts``: module, name, operation, api, identity, job type, verdict, expected, observed, rule,
+    ledger entry, reason; then status and milliseconds as they are.
     """
     texts = _Texts()
     lines = []
-    for told in checks:
-        record = told.record
+    for check in checks:
+        record = check.record
         names = (
             *(module_of(record.case), name_of(record.case), record.operation, record.api),
             *(record.identity, record.job_type, str(record.verdict)),
             *(record.expected, record.observed, record.deciding, record.ledger, record.reason),
         )
         line = [texts.number(each) for each in names]
-        lines.append([*line, record.status, round(told.seconds * 1000)])
-    used = {told.record.deciding for told in checks} - {""}
+        lines.append([*line, record.status, round(check.seconds * 1000)])
+    used = {check.record.deciding for check in checks} - {""}
     return {
         "texts": texts.all(),
         "rows": lines,
@@ -59,8 +64,12 @@ def rows(checks: Sequence[CheckReport], details: Mapping[int, Detail]) -> dict[s
 
 
 def embedded(data: Mapping[str, Any]) -> str:
-    """JSON that cannot end the script element it stands in, nor begin anything else."""
+    """Return JSON for the content of a script element.
+
+    ``<``, ``>`` and ``&`` are written as escapes of JSON, so that no value can end the element.
+    """
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    # U+2028 and U+2029 end a line in JavaScript before ES2019.
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text

@@ -1,4 +1,4 @@
-"""Trends: a run beside the runs before it, and which cases changed their verdict."""
+"""Trends: a run and the runs before it, with the cases that changed their verdict."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from scicat_harness.report.stored.run import RunReport
 __all__ = ["TrendStep", "Turn", "trend"]
 
 _MOST_CASES = 100
+"""Cases that are named per turn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Cases whose verdict turned from one into another; ``shown`` are the first of them."""
+    """Cases whose verdict changed from ``was`` to ``now``; ``shown`` are the first of them."""
 
     was: str
     now: str
@@ -28,9 +29,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class TrendStep:
-    """One run, and what is otherwise than in the one before; the first has nothing before it.
+    """One run and its changes since the one before; the first run has none.
 
-    ``unlike`` says in which options the two differ: verdicts turn for these alone.
+    ``came`` and ``went`` are known deviations. ``unlike`` are sentences on options that differ,
+    for which alone verdicts may change.
     """
 
     report: RunReport
@@ -42,8 +44,9 @@ class TrendStep:
 
     @property
     def shares(self) -> list[tuple[str, int, float]]:
-        """Verdict, number of checks, and percentage of all, without what there is none of."""
+        """Verdict, number of checks, and percentage of all checks, without verdicts of no check."""
         counts, total = self.report.summary.counts, self.report.summary.checks or 1
+        # With two decimals, since one check of 9,000 is 0.01 %.
         return [
             (str(verdict), counts[verdict], round(100 * counts[verdict] / total, 2))
             for verdict in Verdict
@@ -52,9 +55,10 @@ class TrendStep:
 
 
 def trend(runs: Sequence[RunReport]) -> list[TrendStep]:
-    """The runs in the order given, the earliest first."""
+    """Return one step per run, in the order given: the earliest first."""
     steps = [TrendStep(run, first=True) for run in runs[:1]]
     for was, now in pairwise(runs):
+        # Each run is compared with the one before it, not with the first.
         came, went = ledger_changes(now, was), ledger_changes(was, now)
         steps.append(
             TrendStep(
@@ -69,20 +73,22 @@ def trend(runs: Sequence[RunReport]) -> list[TrendStep]:
 
 
 def _unlike(was: RunReport, now: RunReport) -> Iterator[str]:
+    # The option --expect is called reading in reports.
     for name, spoken in (("profile", "profile"), ("expect", "reading")):
         before, after = getattr(was.summary, name), getattr(now.summary, name)
         if before != after:
-            yield f"Another {spoken} than the run before: {after} instead of {before}."
+            yield f"The {spoken} differs from the run before: {after} instead of {before}."
 
 
 def _common(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Where only one run looked, nothing came or went."""
+    """Return the entries with cases of both runs; others did not come or go."""
     return tuple(each for each in entries if each.common)
 
 
 def _turns(was: RunReport, now: RunReport) -> list[Turn]:
     found: dict[tuple[str, str], list[str]] = {}
     for case, record in now.records.items():
+        # A case that only one of the runs has did not change its verdict.
         before = was.records.get(case)
         if before is not None and before.verdict != record.verdict:
             found.setdefault((before.verdict, record.verdict), []).append(case)

@@ -1,1 +1,5 @@
-"""Stored runs: a report folder is validated when it is opened, here and nowhere else."""
+"""Stored runs: a report folder is read and validated when it is opened.
+
+``report``, ``diff``, ``recheck`` and ``certificate`` all open folders by ``run.read_run``, so that
+the code behind it can rely on the types of all fields.
+"""

@@ -1,7 +1,8 @@
-"""The events of ``events.jsonl`` as models: what each field must be, and what older runs lack.
+"""Models of the events in ``events.jsonl``: types and limits of all fields.
 
-A field with a default came later than the first folders. Keys that are not known here are passed
-over, so that a folder of a newer version opens; ids of rules and of known deviations may be any.
+A field with a default was added after the first version. Unknown keys are ignored, so that folders
+of newer versions can be opened. Ids of rules and of known deviations may be any text, but an
+unknown verdict is refused: its meaning is not known here.
 """
 
 from __future__ import annotations
@@ -28,14 +29,16 @@ __all__ = [
 ]
 
 _LONGEST = 1e9
-"""Seconds, some thirty years: what is beyond was not measured, and overflows in a report."""
+"""Seconds, some thirty years; longer times are damage and overflow in reports."""
 _MOST = 2**53
+"""The largest number up to which doubles, and so JavaScript, have all integers."""
 _LATEST = 253402300799
 """The end of the year 9999 in Unix time."""
 _YEARS = range(1970, 9999)
+"""Years that every consumer can handle, in any time zone."""
 
 Text = Annotated[str, InstanceOf()]
-"""Any text, half a surrogate pair included, which a backend may well have sent."""
+"""Any text, including half a surrogate pair, which Pydantic refuses for ``str``."""
 Seconds = Annotated[float, Field(ge=0, le=_LONGEST, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0, le=_MOST)]
 Status = Annotated[int, Field(ge=0, le=999)]
@@ -48,12 +51,13 @@ def _is_named(value: str) -> str:
 
 
 def _is_moment(value: str) -> str:
-    """An ISO 8601 time with its offset, in years that every consumer can calculate with."""
+    """Validate an ISO 8601 time with offset, in years that every consumer can handle."""
     found = datetime.fromisoformat(value)
+    # Without an offset it cannot be compared with the times of other events.
     if found.tzinfo is None:
-        raise ValueError("must tell its offset from UTC")
+        raise ValueError("must have an offset from UTC")
     if found.year not in _YEARS:
-        raise ValueError("is no time that a run may have been at")
+        raise ValueError("must be a time from 1970 to 9998")
     return value
 
 
@@ -62,17 +66,18 @@ _KEYS: Mapping[str, tuple[str, type]] = {
     Channel.AMQP: ("source", str),
     Channel.URL: ("headers", dict),
 }
-"""The keys of effects, by channel, that comparisons rest on; the others may hold anything."""
-_SPOKEN: Mapping[type, str] = {list: "a list", str: "text", dict: "an object"}
+"""Keys of effects that comparisons use, by channel, with their types; other keys are free."""
+_TYPE_NAMES: Mapping[type, str] = {list: "a list", str: "text", dict: "an object"}
 
 
 def _is_effect(value: dict[str, Any]) -> dict[str, Any]:
     channel = value.get("channel")
     if not isinstance(channel, str):
         raise ValueError("channel must be text")
+    # An unknown channel may come from a newer version: only the channel itself is checked.
     key, kind = _KEYS.get(channel, ("channel", str))
     if key in value and not isinstance(value[key], kind):
-        raise ValueError(f"{key} must be {_SPOKEN[kind]}")
+        raise ValueError(f"{key} must be {_TYPE_NAMES[kind]}")
     if channel == STORED_JOB and not all(isinstance(each, str) for each in value.get(key, ())):
         raise ValueError(f"{key} must be a list of texts")
     refuse_depth(value)
@@ -87,11 +92,12 @@ Effect = Annotated[dict[Text, Any], AfterValidator(_is_effect)]
 
 
 class _Part(BaseModel):
+    # strict: JSON has types, so "1" is no number; lax conversion would hide damage.
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
 
 class StoredDifference(_Part):
-    """In what a request was not as expected (``model.difference``)."""
+    """A difference of a request: path, expected and observed value (``model.difference``)."""
 
     path: Named
     expected: Any = None
@@ -100,7 +106,11 @@ class StoredDifference(_Part):
 
 
 class StoredRequest(_Part):
-    """What was observed of one request, and what it came to (``judge.record``)."""
+    """One request of a check: its observation and judgement (``judge.record``).
+
+    ``effects`` is None if nobody looked. All fields from ``verdict`` on are missing in records of
+    older versions.
+    """
 
     operation: Text
     api: Text
@@ -119,7 +129,10 @@ class StoredRequest(_Part):
 
 
 class Record(_Part):
-    """One finished check (``judge.record``)."""
+    """One finished check (``judge.record``).
+
+    Unlike CheckRecord, which is made from it, it is validated.
+    """
 
     case: Named
     operation: Text
@@ -141,19 +154,23 @@ class Record(_Part):
 
 
 class Event(_Part):
-    """What all events have; ``at`` is missing in folders of the first versions."""
+    """The fields of all events; ``at`` is missing in folders of the first versions."""
 
     at: Moment | None = None
 
 
 class Started(Event):
-    """The first event: what is judged, and how."""
+    """The first event: the backend, the options and the rules of the run.
+
+    ``took`` are seconds by stage of the start. ``narrowed`` are options that limit what runs; None
+    stands for older versions, an empty list for a run without limits.
+    """
 
     run: Named
     deployment: Text
     backend_version: Text
     unobserved: Text | None = None
-    """Missing in older folders: worked out by today's list then."""
+    """Missing in older folders; then it follows from the list of releases of today."""
     profile: Text
     expect: Text
     rules: list[Text]
@@ -169,17 +186,21 @@ class Started(Event):
 
 
 class CheckEvent(Event):
-    """One per check."""
+    """One finished check, with its duration in seconds and its story if it failed."""
 
     record: Record
     seconds: Seconds = 0.0
     story: Text = ""
     parts: list[Pair] = []
-    """The same in pairs of name and text; none in older runs."""
+    """The story as pairs of name and text; empty for runs of older versions."""
 
 
 class Finished(Event):
-    """The last event; a run that was killed has none."""
+    """The last event; a killed run has none.
+
+    ``seconds`` is the duration of the run, ``collected`` the number of selected cases, and
+    ``left_behind`` are sentences on objects that could not be removed.
+    """
 
     seconds: Seconds
     requests: Count

@@ -1,7 +1,7 @@
-"""The journal of a run, read back: the arrivals of some requests, and which lines are damaged.
+"""The stored journal of a run: the arrivals of some requests, and the damaged lines.
 
-A journal adds to a report what was sent; no verdict rests on it. So a damaged line is left out and
-named in the report, and does not keep a run from being shown.
+A journal adds mails, calls and messages to a report; no verdict depends on it. Therefore damaged
+lines are left out and named in the report, and do not prevent a run from being shown.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class _Message(_Part):
 
 
 class _Line(_Part):
-    """One arrival (scicat_harness.sinks.arrival)."""
+    """One arrival (``sinks.arrival``)."""
 
     seq: int
     at: float
@@ -54,22 +54,22 @@ class _Line(_Part):
 
 
 _CONTENTS: Mapping[str, type[_Part]] = {EMAIL: _Mail, URL: _Call, AMQP: _Message}
-"""The keys of a content that a report takes apart; the others may hold anything."""
+"""Models of the keys that a report reads, by channel; other keys may have any value."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredJournal:
-    """Arrivals by correlation, in order, and the numbers of the lines that are damaged."""
+    """Arrivals by correlation, in order of arrival, and the numbers of damaged lines, from 1."""
 
     arrivals: Mapping[str, Sequence[Arrival]] = field(default_factory=dict)
     damaged: Sequence[int] = ()
 
 
 def read_journal(folder: Path, correlations: Collection[str]) -> StoredJournal:
-    """The arrivals of these requests; empty where the run has no journal.
+    """Return the arrivals of the requests with these correlations.
 
-    Half a last line, as a killed run leaves it, is no damage. Raises UsageFault where the file
-    cannot be read.
+    The result is empty if the run has no journal. Half a last line, as a killed run leaves it, does
+    not count as damaged. Raises UsageFault if the file cannot be read.
     """
     path = folder / JOURNAL
     found: dict[str, list[Arrival]] = {}
@@ -77,10 +77,12 @@ def read_journal(folder: Path, correlations: Collection[str]) -> StoredJournal:
     try:
         if not correlations or not path.is_file():
             return StoredJournal()
+        # Line by line: a journal has every mail of a run, and few of them are wanted.
         with path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 arrival = _arrival(line)
                 if arrival is None:
+                    # Only a last line can lack its newline: the run was killed while writing it.
                     damaged += [number] if line.endswith(b"\n") else []
                 elif arrival.correlation in correlations:
                     found.setdefault(str(arrival.correlation), []).append(arrival)
@@ -92,11 +94,13 @@ def read_journal(folder: Path, correlations: Collection[str]) -> StoredJournal:
 
 
 def _arrival(line: bytes) -> Arrival | None:
-    """The arrival of a line; None where it is none."""
+    """Return the arrival of a line, or None if the line is damaged."""
+    # "replace": one damaged character must not cost a whole mail.
     try:
         data = _Line.model_validate(json.loads(line.decode("utf-8", "replace"))).model_dump()
         content = data["content"]
         refuse_depth(content)
+        # The content keeps all its keys; it is only validated, since reports read some of them.
         if data["channel"] in _CONTENTS:
             _CONTENTS[data["channel"]].model_validate(content)
     except (ValueError, RecursionError, ValidationError):

@@ -1,7 +1,7 @@
-"""Files of one JSON object per line, read back: what is wrong is told with file and line.
+"""Files with one JSON object per line; errors name file and line.
 
-A run that was killed leaves half a last line; that one is left out. Anything else that is no JSON
-object is damage.
+A killed run may leave half a last line, which is ignored. Any other line that is not a JSON object
+is damage.
 """
 
 from __future__ import annotations
@@ -18,28 +18,37 @@ from scicat_harness.errors import UsageFault
 __all__ = ["FIX", "content_of", "objects_in", "refuse", "shortened"]
 
 FIX = "give a report folder of 'run'"
+"""The end of every message on a folder that cannot be read."""
 _LONGEST = 60
 _BEGIN = b"{"
+"""The first byte of every line that a run writes."""
 
 
 def content_of(path: Path) -> bytes:
-    """The content of a regular file; a UsageFault where it cannot be read.
+    """Return the content of a regular file.
 
-    Devices and pipes are not opened: reading them may never end.
+    Raises UsageFault if it cannot be read. Devices and pipes are not opened, since reading them may
+    never end.
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise UsageFault(f"{path}: cannot be read (it is no regular file); {FIX}")
+            raise UsageFault(f"{path}: cannot be read (it is not a regular file); {FIX}")
         return path.read_bytes()
     except OSError as error:
         raise UsageFault(f"{path}: cannot be read ({error.strerror}); {FIX}") from None
 
 
 def objects_in(path: Path, content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The objects with their line numbers; half a line at the very end is left out."""
+    """Yield the objects of a file with their line numbers, from 1.
+
+    Half a line at the end is ignored. Raises UsageFault for any other line that is not a JSON
+    object. ``path`` is for messages.
+    """
+    # BytesIO splits at \n only; str.splitlines also splits at characters that occur within JSON.
     for number, line in enumerate(BytesIO(content), start=1):
         try:
             found = json.loads(line.decode("utf-8"))
+        # json raises RecursionError for deep nesting, ValueError for integers of 4,300 digits.
         except (ValueError, RecursionError) as error:
             if _is_half(line):
                 return
@@ -50,7 +59,8 @@ def objects_in(path: Path, content: bytes) -> Iterator[tuple[int, dict[str, Any]
 
 
 def refuse(path: Path, number: int, reason: str, line: bytes) -> NoReturn:
-    """Say what is wrong with a whole line, and show its beginning."""
+    """Raise UsageFault with the reason why a line cannot be read, and the beginning of the line."""
+    # A line may have megabytes, and only its beginning is shown.
     shown = shortened(line[: _LONGEST * 2].decode("utf-8", "backslashreplace"))
     raise UsageFault(
         f"{path}: line {number} {reason}; found {shown}; the file is damaged: {FIX}, "
@@ -59,13 +69,14 @@ def refuse(path: Path, number: int, reason: str, line: bytes) -> NoReturn:
 
 
 def shortened(value: object) -> str:
-    """A value in one line, and nothing in it that a terminal would obey."""
+    """Return a value in at most 60 characters, without control characters."""
     text = repr(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def _is_half(line: bytes) -> bool:
-    """Whether it is how a line begins whose rest was never written."""
+    """Return whether a line is the beginning of one whose rest was never written."""
+    # Anything else without a newline, such as zeros of a crashed file system, is damage.
     return not line.endswith(b"\n") and line.startswith(_BEGIN)
 
 

@@ -1,7 +1,7 @@
-"""The run of a report folder, opened: its events, validated, and what its checks came to.
+"""The run of a report folder: its events, validated, and the records of its checks.
 
-A folder whose run was killed has no last event, and perhaps half a last line; it is read as far as
-it goes, and says so.
+The folder of a killed run has no last event and perhaps half a last line. It is read up to there,
+and ``finished`` is False.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ __all__ = ["EVENTS", "RunReport", "StoredEvent", "read_run"]
 
 EVENTS = "events.jsonl"
 _OWN_RECORDS = ("audit::", "ledger::")
-"""What a run notes of itself; no case of the scenarios is called so."""
+"""Records that a run makes of itself, by the start of their case; these are not scenarios."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """One event; ``data`` has all fields that its kind has here, by default what older runs meant.
+    """One event of a stored run.
 
-    ``line`` is where it stands in the file.
+    ``data`` has all fields of its kind; fields that older runs lack have their defaults. ``line``
+    is its line number in the file, from 1.
     """
 
     kind: str
@@ -41,11 +42,11 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """One run: what it was, what its checks came to, and how far it got.
+    """One stored run.
 
-    ``records`` are the checks by case; of a case that is told twice, the last. ``requests`` is
-    what was observed of each request of a case, in order, where the run tells. ``digest`` is the
-    SHA-256 of the file.
+    ``records`` are the checks by case; of a case that was recorded twice, the last. ``requests``
+    are the observations of each request by case, in order; runs of older versions have none.
+    ``finished`` is False for a killed run. ``digest`` is the SHA-256 of ``events.jsonl``.
     """
 
     folder: str
@@ -58,48 +59,55 @@ class RunReport:
 
     @property
     def whole(self) -> bool:
-        """Whether its records tell what was observed of every request, effects included."""
+        """True if its records have the observation of every request, including effects."""
         return bool(self.requests)
 
     @property
     def started(self) -> Mapping[str, Any]:
-        """The first event."""
+        """The data of the first event."""
         return self.events[0].data
 
     @property
     def version(self) -> str:
-        """The release it was held against."""
+        """The release that the run was judged by."""
         return self.summary.backend_version
 
     @property
     def verdict(self) -> str:
         """pass, fail or unknown; a run that was killed is unknown unless a check had failed."""
         given = self.summary.verdict
+        # A failed check is a proof, however the run ended (report.verdict).
         return "unknown" if given == "pass" and not self.finished else given
 
     def to_json(self) -> dict[str, Any]:
-        """What it was, as plain data."""
+        """Return the facts about the run as plain data, without its checks."""
         names = ("run", "deployment", "backend_version", "unobserved", "profile", "expect")
-        told = {name: getattr(self.summary, name) for name in names}
+        facts = {name: getattr(self.summary, name) for name in names}
         ends = {"verdict": self.verdict, "finished": self.finished}
-        return {"folder": self.folder, **told, **ends, "checks": self.summary.checks}
+        return {"folder": self.folder, **facts, **ends, "checks": self.summary.checks}
 
     def refuse(self, key: str, reason: str) -> NoReturn:
-        """Say that a value of the first event cannot be used, though it is of the right type."""
+        """Raise UsageFault for a value of the first event that is of no use, despite its type.
+
+        Example: a profile that this version does not know, for ``recheck``.
+        """
         _refuse(Path(self.folder) / EVENTS, self.events[0].line, key, reason, self.started[key])
 
 
 def read_run(folder: Path) -> RunReport:
-    """Open a report folder.
+    """Open a report folder and return its run.
 
-    Raises UsageFault where its events cannot be read or are not those of one run: it names file,
-    line, key, the value found, and the fix.
+    Raises UsageFault if its events cannot be read or are not those of one run. The message names
+    file, line, key, the value found, and the fix. Example::
+
+        run = read_run(Path("reports/harness-1"))
+        print(run.verdict, len(run.records))
     """
     path = folder / EVENTS
     content = content_of(path)
     events = tuple(_in_order(path, _events_in(path, content)))
     if not events:
-        what = "is empty" if not content else "does not tell of a run"
+        what = "is empty" if not content else "has no event of a run"
         raise UsageFault(f"{path}: {what}; {FIX}")
     return _report(folder, events, hashlib.sha256(content).hexdigest())
 
@@ -113,14 +121,17 @@ def _report(folder: Path, events: Sequence[StoredEvent], digest: str) -> RunRepo
         if event.kind == "check":
             record = CheckRecord.from_json(event.data["record"])
             if not record.case.startswith(_OWN_RECORDS):
+                # A second record of a case is that of a failed teardown: the last one counts.
                 records[record.case] = record
             if record.seen:
                 requests[record.case] = record.requests
+    # _in_order has made sure that nothing follows the event "finished".
     finished = events[-1].kind == "finished"
     return RunReport(str(folder), summary, records, requests, finished, events, digest)
 
 
 _MAY_BE_MISSING = frozenset({"at", "unobserved"})
+"""Fields that stay missing if they are, instead of getting a default."""
 
 
 def _events_in(path: Path, content: bytes) -> Iterator[StoredEvent]:
@@ -134,16 +145,20 @@ def _events_in(path: Path, content: bytes) -> Iterator[StoredEvent]:
             data = model.model_validate(found).model_dump()
         except ValidationError as error:
             _refuse_first(path, number, error)
-        # What an older folder does not say is not the same as nothing.
+        # Null means that the release was observed; missing means that the run did not say.
         for name in _MAY_BE_MISSING - found.keys():
             data.pop(name, None)
+        # Consumers know events without a time, but none whose time is null.
         if data.get("at", "") is None:
             del data["at"]
         yield StoredEvent(str(kind), data, number)
 
 
 def _in_order(path: Path, events: Iterator[StoredEvent]) -> Iterator[StoredEvent]:
-    """The events of one run: the first is ``started``, and nothing comes after ``finished``."""
+    """Yield the events; verify that ``started`` is first, once, and ``finished`` last.
+
+    Two runs that wrote into one folder, which the lock of later versions prevents, break it.
+    """
     before = None
     for event in events:
         if before is None and event.kind != "started":
@@ -157,8 +172,10 @@ def _in_order(path: Path, events: Iterator[StoredEvent]) -> Iterator[StoredEvent
 
 
 def _refuse_first(path: Path, number: int, error: ValidationError) -> NoReturn:
+    # One damaged value can have many errors; the first names the place.
     first = error.errors(include_url=False)[0]
     key = ".".join(str(part) for part in first["loc"])
+    # Pydantic puts this in front of the messages of our validators.
     reason = str(first["msg"]).removeprefix("Value error, ")
     if first["type"] == "missing":
         _refuse(path, number, key, "is missing")
@@ -166,6 +183,7 @@ def _refuse_first(path: Path, number: int, error: ValidationError) -> NoReturn:
 
 
 _NOTHING = object()
+"""Stands for no value to show; None may be a value that was found."""
 
 
 def _refuse(path: Path, number: int, key: str, reason: str, value: object = _NOTHING) -> NoReturn:

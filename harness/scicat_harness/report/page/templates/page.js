@@ -67,6 +67,7 @@
     return item;
   }
 
+  // Thousands of rows at once would block the browser.
   function extend() {
     for (const each of found.slice(shown, shown + BATCH)) list.append(line(each));
     shown = Math.min(shown + BATCH, found.length);
@@ -108,17 +109,17 @@
     return button;
   }
 
-  function detail(told) {
+  function detail(stored) {
     const row = make("tr", "", { class: "detail" });
     const cell = make("td", "", { colspan: "6" });
     const facts = make("dl", "", { class: "facts" });
-    for (const [name, value] of told[0]) {
+    for (const [name, value] of stored[0]) {
       const pair = make("div");
       pair.append(make("dt", name), make("dd", value));
       facts.append(pair);
     }
     cell.append(facts);
-    for (const [name, text, look] of told[1]) {
+    for (const [name, text, look] of stored[1]) {
       const block = make("div", "", { class: "block" });
       block.append(make("h5", name), look === "mail" ? frame(name, text) : make("pre", text, { tabindex: "0" }));
       cell.append(block);
@@ -137,6 +138,7 @@
     element.scrollIntoView();
   }
 
+  // Links within the page: to cases with a filter, and to the details of one case.
   function follow() {
     const hash = location.hash.slice(1);
     if (hash.startsWith("cases?")) {
@@ -163,6 +165,7 @@
   form.addEventListener("input", apply);
   form.addEventListener("reset", function () {
     further.rule = further.ledger = "";
+    // The event comes before the fields are reset.
     setTimeout(apply);
   });
   more.addEventListener("click", extend);
@@ -172,6 +175,7 @@
       for (const each of document.querySelectorAll("details.group")) each.open = button.dataset.fold === "open";
     });
   }
+  // On paper nothing can be opened: everything is, and folded again afterwards.
   let folded = [];
   addEventListener("beforeprint", function () {
     folded = [...document.querySelectorAll("details:not([open])")];
