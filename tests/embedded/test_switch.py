@@ -222,5 +222,5 @@ def test_paths(path: str, found: list[object]) -> None:
     [("a[?(@.b)]", "filter"), ("a[(@.x)]", "script"), ("a^", "parent"), ("a~", "property name")],
 )
 def test_paths_refuse_by_name(path: str, construct: str) -> None:
-    with pytest.raises(BootFailure, match=f"reads no {construct} in a JSONPath"):
+    with pytest.raises(BootFailure, match=f"does not support this {construct} in a JSONPath"):
         JsonPath.parse(path)
