@@ -1,6 +1,7 @@
-"""Whether a create authorization admits a caller, once the datasets have been checked.
+"""Instance authorization of a create: does an auth value admit a caller?
 
-See specification: create.authorization.
+See specification: create.authorization. The datasets have been checked before (specification:
+create.dataset-access), so a ``#dataset`` value has nothing left to check but the caller.
 """
 
 from scicat_harness.embedded.access import CallerKind, RequestCaller
@@ -10,7 +11,10 @@ __all__ = ["admits"]
 
 
 def admits(backend: EmbeddedBackend, caller: RequestCaller, auth: str | None) -> bool:
-    """Whether the caller may create a job of a type with this authorization."""
+    """Return whether ``create.auth`` admits the caller; ``auth`` is None if it is missing.
+
+    Admins and create-privileged callers pass for every value, even one that names nobody.
+    """
     match backend.kind(caller):
         case CallerKind.ANONYMOUS:
             return _admits_anonymous(backend, auth)
@@ -59,6 +63,7 @@ def _admits_create_privileged(backend: EmbeddedBackend, auth: str | None) -> boo
 
 def _admits_plain(backend: EmbeddedBackend, caller: RequestCaller, auth: str | None) -> bool:
     defect = backend.defect
+    # Any text without # or @ is a user name, so a misspelt group admits nobody.
     match auth:
         case "#all":
             return not defect("create.auth.all.refuses-plain")
