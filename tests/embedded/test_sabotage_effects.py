@@ -123,7 +123,7 @@ def denied(world: World) -> Iterator[InprocessReply]:
 def messages(world: World) -> Iterator[InprocessReply]:
     yield from made(world, "rabbit", a=1)
     yield from denied(world)
-    broker = world.backend.outside.broker
+    broker = world.backend.external.broker
     assert isinstance(broker, BrokerSink)
     broker.gone = True
     yield from made(world, "rabbit")

@@ -1,4 +1,4 @@
-"""Logging in and out, and asking who one is.
+"""The endpoints of logins: log in, log out, and show the current user.
 
 See specification: login, token.
 """
@@ -15,7 +15,11 @@ __all__ = ["issue_jwt", "log_in", "log_out", "my_self", "trap", "who_am_i"]
 
 
 async def log_in(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``POST /auth/login``."""
+    """Answer ``POST /auth/login``: 201 with a token, or 401 without a status text.
+
+    The token is in ``access_token`` and ``id``, its lifetime in seconds in ``expires_in`` and
+    ``ttl``.
+    """
     body = call.document
     account = backend.accounts.log_in(body.get("username"), body.get("password"))
     if account is None:
@@ -35,14 +39,14 @@ async def log_in(backend: EmbeddedBackend, call: JobRequest) -> Response:
 
 
 async def log_out(_backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``POST /auth/logout``; the token stays valid."""
+    """Answer ``POST /auth/logout``; the token stays valid, as no session is stored."""
     if not call.caller.authenticated:
         raise HttpFailure(401, "Not logged in")
     return json_reply({"logout": "successful"})
 
 
 async def who_am_i(_backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``GET /auth/whoami``; nothing at all for an anonymous caller."""
+    """Answer ``GET /auth/whoami``, with an empty body for an anonymous caller."""
     caller = call.caller
     if not caller.authenticated:
         return empty()
@@ -52,7 +56,7 @@ async def who_am_i(_backend: EmbeddedBackend, call: JobRequest) -> Response:
 
 
 async def my_self(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``GET /users/my/self``."""
+    """Answer ``GET /users/my/self``; 401 for an anonymous caller."""
     if not call.caller.authenticated:
         raise denial(401, "Unauthenticated")
     account = backend.accounts.by_id(call.caller.id or "")
@@ -60,10 +64,10 @@ async def my_self(backend: EmbeddedBackend, call: JobRequest) -> Response:
 
 
 async def trap(_backend: EmbeddedBackend, _call: JobRequest) -> Response:
-    """``POST /users/login`` does nothing and says 201."""
+    """Answer ``POST /users/login`` with 201 and an empty body; nobody is logged in."""
     return empty(201)
 
 
 async def issue_jwt(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``POST /users/jwt``: a token even for an anonymous caller."""
+    """Answer ``POST /users/jwt`` with a token, even for an anonymous caller."""
     return json_reply({"jwt": backend.tokens.issue_for(call.caller)}, 201)

@@ -1,7 +1,7 @@
-"""JSON schemas of a configuration: compiled once, draft-07, formats ignored with a warning.
+"""JSON schemas of a configuration, as Ajv 8 compiles and applies them.
 
-See specification: action.validate. What this library judges otherwise than the backend is refused
-at the start instead of judged wrongly.
+See specification: action.validate. Draft-07; formats are ignored with a warning. Keywords that the
+library here would treat differently from Ajv stop the start.
 """
 
 from collections.abc import Iterator
@@ -16,10 +16,14 @@ _DRAFT_07 = "http://json-schema.org/draft-07/schema"
 
 
 class Schema:
-    """One compiled schema."""
+    """A compiled schema."""
 
     def __init__(self, schema: object) -> None:
-        """Compile; raises BootFailure with the documented texts."""
+        """Compile a schema.
+
+        Raises BootFailure with the message of Ajv for an invalid schema, another draft, or a
+        reference that leads nowhere (specification: start.errors).
+        """
         # Imported late: the library takes longer to load than the rest of the backend.
         from jsonschema import Draft7Validator
         from jsonschema.exceptions import SchemaError
@@ -39,12 +43,12 @@ class Schema:
         self._validator: Any = Draft7Validator(_with_null(schema))
 
     def accepts(self, value: object) -> bool:
-        """Whether a value satisfies the schema."""
+        """Return whether a value satisfies the schema; times of datasets are dates, not texts."""
         return bool(self._validator.is_valid(_plain(value)))
 
 
 def unknown_formats(node: object) -> Iterator[str]:
-    """The formats that the schemas in here ask for; the real backend knows none."""
+    """Return the formats in the schemas of a configuration; the real backend knows none."""
     if isinstance(node, list):
         for item in node:
             yield from unknown_formats(item)
@@ -56,7 +60,7 @@ def unknown_formats(node: object) -> Iterator[str]:
 
 
 def _check_keywords(node: object, root: dict[str, Any]) -> None:
-    """Refuse references that lead nowhere and keywords that are judged differently here."""
+    """Raise BootFailure for broken references and for keywords that are treated differently."""
     if isinstance(node, list):
         for item in node:
             _check_keywords(item, root)
@@ -66,8 +70,12 @@ def _check_keywords(node: object, root: dict[str, Any]) -> None:
     if isinstance(reference, str):
         if not _leads_somewhere(reference, root):
             raise BootFailure(f"Error: can't resolve reference {reference} from id #")
+        # Ajv applies the other keywords, the library here ignores them as draft-07 demands.
         if len(node) > 1:
-            raise BootFailure("Error: the embedded backend supports no keywords beside '$ref'")
+            raise BootFailure(
+                "Error: the embedded backend does not support keywords beside '$ref'."
+                " Move them into 'allOf'."
+            )
     if isinstance(node.get("nullable"), bool) and "type" not in node:
         raise BootFailure('Error: "nullable" cannot be used without "type"')
     for value in node.values():
@@ -75,7 +83,7 @@ def _check_keywords(node: object, root: dict[str, Any]) -> None:
 
 
 def _with_null(node: Any) -> Any:
-    """The schema in draft-07 terms: what is ``nullable`` has null among its types."""
+    """Return the schema in terms of draft-07: ``nullable``, an extension of Ajv, as a type."""
     if isinstance(node, list):
         return [_with_null(item) for item in node]
     if not isinstance(node, dict):
@@ -100,7 +108,7 @@ def _leads_somewhere(reference: str, root: dict[str, Any]) -> bool:
 
 
 def _plain(value: object) -> object:
-    """The value as the schema library should see it; a date is an object without members."""
+    """Return the value for the schema library; a date is an object without members."""
     if isinstance(value, datetime):
         return {}
     if isinstance(value, dict):
