@@ -38,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cannot listen, 2 for an unknown defect or option.
     """
     options = _options(arguments)
+    # Before anything else: a list must not need a valid environment.
     if options.list_defects:
         rows = [{"id": d.id, "family": d.family, "sentence": d.sentence} for d in CATALOGUE]
         print(json.dumps(rows, indent=2))
@@ -87,6 +88,7 @@ def _run(options: argparse.Namespace) -> int:
     data = options.data or _database_file(environ.get("MONGODB_URI", ""))
     data_file = _DataFile(data)
     try:
+        # Inside the same try: a data file of another kind stops the start like a wrong setting.
         saved = Saved.load(data) if data else None
         backend = EmbeddedBackend.boot(
             environ, Defects(options.defect), log, on_loss=data_file.lose, saved=saved
@@ -141,6 +143,7 @@ class _DataFile:
     @contextmanager
     def keeping(self, backend: "EmbeddedBackend") -> Iterator[None]:
         """Close the backend on exit, and write its data afterwards."""
+        # For lose(), which the AMQP thread may call at any time from here on.
         self._backend = backend
         try:
             yield

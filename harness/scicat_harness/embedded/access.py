@@ -58,6 +58,7 @@ class Policy:
             return CallerKind.ANONYMOUS
         if self.is_admin(caller.groups):
             return CallerKind.ADMIN
+        # Who is on both privileged lists counts as create-privileged only (privileged.groups).
         if self.listed(caller.groups, self.settings.create_job_privileged_groups):
             return CallerKind.CREATE_PRIVILEGED
         if self.listed(caller.groups, self.settings.update_job_privileged_groups):
@@ -76,6 +77,7 @@ class Policy:
 
     def listed(self, groups: Iterable[str], names: tuple[str, ...]) -> bool:
         """Return whether one of the groups is in a group list of the environment."""
+        # Before v5.2.0 the privileged lists were one text each; here they are split at commas.
         if self.defect("groups.environment.first-entry-only"):
             names = names[:1]
         mine = tuple(groups)
@@ -94,6 +96,7 @@ class Policy:
         """
         if not isinstance(wanted, str) or not wanted:
             return False
+        # Blank names of a user are left out (specification: identity.kinds).
         mine = [group for group in groups if group]
         if self.defect("groups.first-of-the-user-only"):
             mine = mine[:1]

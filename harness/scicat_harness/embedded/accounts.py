@@ -62,6 +62,7 @@ class FunctionalAccounts:
         BootFailure for a file that is no JSON list of objects.
         """
         accounts = cls(
+            # An unset list splits into one empty name.
             tuple(group for group in static_groups if group),
             {account.id: account for account in known},
         )
@@ -99,6 +100,7 @@ class FunctionalAccounts:
         account = self.named(username)
         if account is None or not isinstance(password, str):
             return None
+        # As bytes: compare_digest refuses texts that are not ASCII.
         if not secrets.compare_digest(account.password.encode(), password.encode()):
             return None
         groups = tuple(dict.fromkeys((*account.groups, *self.static_groups)))
@@ -111,6 +113,7 @@ def _groups(entry: dict[str, object]) -> tuple[str, ...]:
     # A list since v4.27.0, one text before.
     roles = role if isinstance(role, list) else [role]
     names = [name for name in roles if isinstance(name, str) and name.strip()]
+    # Behind the roles: v3 may take the first group as the owner group (v3.owner-group).
     if entry.get("global") is True:
         names.append("globalaccess")
     return tuple(dict.fromkeys(names))
@@ -120,6 +123,7 @@ def _entries(path: Path) -> list[dict[str, object]]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:
+        # A missing file is no error: the backend starts without accounts.
         return []
     try:
         entries = parse_json(text)

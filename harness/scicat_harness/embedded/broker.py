@@ -21,6 +21,7 @@ __all__ = ["BrokerClient", "BrokerGone", "Publication", "RabbitMQ"]
 
 _CONNECT_SECONDS = 10.0
 _CLOSE_SECONDS = 5.0
+# The delivery mode of AMQP for messages that survive a restart of the broker.
 PERSISTENT = 2
 
 
@@ -66,6 +67,7 @@ class RabbitMQ:
         self._address = address
         self._on_loss = on_loss
         self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
+        # The connection once it is open, or the error; the constructor waits for it.
         self._opened: Future[Any] = Future()
         self._gone = False
         self._closed = False
@@ -187,6 +189,7 @@ def _parameters(pika: Any, address: BrokerSettings) -> Any:
         credentials=pika.PlainCredentials(address.username, address.password),
         socket_timeout=_CONNECT_SECONDS,
         stack_timeout=_CONNECT_SECONDS,
+        # A broker that is short of memory blocks publishers; there is no limit to that wait.
         blocked_connection_timeout=None,
     )
 

@@ -22,6 +22,7 @@ def admits(backend: EmbeddedBackend, caller: RequestCaller, auth: str | None) ->
             return _admits_admin(backend, auth)
         case CallerKind.CREATE_PRIVILEGED:
             return _admits_create_privileged(backend, auth)
+        # Update-privileged callers get here only by gate.create.update-privileged-passes.
         case CallerKind.UPDATE_PRIVILEGED | CallerKind.PLAIN:
             return _admits_plain(backend, caller, auth)
 
@@ -33,6 +34,7 @@ def _admits_anonymous(backend: EmbeddedBackend, auth: str | None) -> bool:
             return not defect("create.auth.all.refuses-anonymous")
         case "#datasetPublic":
             return not defect("create.auth.dataset-public.refuses-anonymous")
+        # From here on only defects admit anonymous callers.
         case "#authenticated":
             return defect("create.auth.authenticated.admits-anonymous")
         case "#datasetAccess":
@@ -95,6 +97,7 @@ def _admits_group(backend: EmbeddedBackend, caller: RequestCaller, group: str) -
 
 def _admits_user(backend: EmbeddedBackend, caller: RequestCaller, name: str) -> bool:
     defect = backend.defect
+    # Unknown # values end here as well, and are compared with the user name.
     if defect("create.auth.unknown.admits-plain") and name.startswith("#"):
         return True
     if defect("create.auth.user.admits-stranger") and not name.startswith("#"):

@@ -62,11 +62,13 @@ class ListedDatasets:
 
     def _check_pids(self, backend: EmbeddedBackend) -> None:
         found = {dataset["pid"] for dataset in backend.store.find_datasets(self.pids)}
+        # In the order of the list; datasets beyond the first 100 found count as missing.
         missing = [pid for pid in self.pids if pid not in found]
         if missing and not backend.defect("datasets.list.missing-pid-accepted"):
             raise denial(422, f"Datasets with pid {','.join(missing)} do not exist.")
 
     def _check_files(self, backend: EmbeddedBackend) -> None:
+        # No files means all files of a dataset, so there is nothing to look up.
         wanted = {pid: files for pid, files in zip(self.pids, self.files, strict=True) if files}
         existing: dict[str, set[str]] = {pid: set() for pid in wanted}
         # The limit is that of the query: files in the 101st block do not exist for this check.
@@ -98,6 +100,7 @@ def _item_errors(item: Any) -> list[dict[str, Any]]:
     # The validator of the real backend fails on null instead of reporting it.
     if item is None:
         raise crash()
+    # Texts, numbers and lists get one common error without a property.
     if not isinstance(item, dict):
         return [{"constraints": _UNKNOWN}]
     errors = [

@@ -26,6 +26,7 @@ def _owns(backend: EmbeddedBackend, caller: RequestCaller, dataset: Document) ->
     return backend.policy.belongs(caller.groups, dataset.get("ownerGroup"))
 
 
+# Members of CREATE_DATASET_PRIVILEGED_GROUPS create datasets for any owner group.
 def _ingests(backend: EmbeddedBackend, caller: RequestCaller) -> bool:
     names = backend.settings.create_dataset_privileged_groups
     return backend.policy.listed(caller.groups, names)
@@ -62,6 +63,7 @@ def may_create_this(backend: EmbeddedBackend, caller: RequestCaller, body: Docum
     """
     if _is_admin(backend, caller) or _ingests(backend, caller):
         return True
+    # An empty pid counts as none, and the backend generates one.
     if body.get("pid") and not _supplies_pid(backend, caller):
         return False
     return _owns(backend, caller, body)

@@ -51,6 +51,7 @@ def create(version: int) -> Handler:
         body = call.document
         check_dataset(body, version)
         check_pid(body, backend.settings.dataset_pid_pattern)
+        # Only now, since it reads the owner group and the pid of a valid body.
         if not rules.may_create_this(backend, call.caller, body):
             raise denial(403, "Unauthorized to create this dataset")
         dataset = new_dataset(backend, call.caller, body)
@@ -170,6 +171,7 @@ def _change(
         **dataset,
         **body,
         **times,
+        # The pid cannot be changed; another one in the body is ignored.
         "pid": dataset["pid"],
         "datasetlifecycle": {**dataset["datasetlifecycle"], **lifecycle},
         "updatedBy": call.caller.username,

@@ -23,6 +23,7 @@ def facets(jobs: list[Document], names: object, defect: Defects) -> list[Documen
     Example: ``[{"type": [{"_id": "archive", "count": 2}], "all": [{"totalSets": 2}]}]``. Unknown
     names are ignored, v3 names translated. Dates count by day.
     """
+    # Observed; the reply of MongoDB itself may differ (specification: list.fullquery).
     if not jobs:
         return []
     wanted = [V3_NAMES.get(name, name) for name in names] if isinstance(names, list) else []

@@ -81,8 +81,10 @@ def _clause(name: str, value: Any) -> dict[str, Any]:
     if name == "mode":
         return dict(value) if isinstance(value, Mapping) else {}
     if name == "text":
+        # In place of the text index of MongoDB, which is not covered (specification: not-covered).
         pattern = {"$regex": "|".join(map(re.escape, str(value).split())), "$options": "i"}
         return {"$or": [{field: pattern} for field in sorted(_TEXT_FIELDS)]}
+    # Only here texts become dates; elsewhere they never match one (specification: list.filter).
     if name in DATE_FIELDS or (isinstance(value, Mapping) and "begin" in value):
         return {name: _period(value)}
     if isinstance(value, list):

@@ -40,6 +40,7 @@ class InProcess:
 
     backend: EmbeddedBackend
     _application: Application = field(init=False)
+    # One loop for all requests: tasks of the backend may outlive the request that started them.
     _loop: asyncio.AbstractEventLoop = field(init=False, default_factory=asyncio.new_event_loop)
 
     def __post_init__(self) -> None:
@@ -89,6 +90,7 @@ class InProcess:
         messages: list[Message] = []
 
         async def receive() -> Message:
+            # The whole body at once; the application joins chunks either way.
             return {"type": "http.request", "body": raw, "more_body": False}
 
         async def send(message: Message) -> None:

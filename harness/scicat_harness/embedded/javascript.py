@@ -60,6 +60,7 @@ UNDEFINED: Final = Undefined()
 """The value of what does not exist, other than None, which is null."""
 
 _NUMERAL = re.compile(r"[+-]?(?:Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
+# These have no sign in JavaScript: Number("-0x1") is NaN.
 _RADIX = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
 
 
@@ -165,6 +166,7 @@ def as_text(value: object) -> str:
     if isinstance(value, Mapping):
         return "[object Object]"
     if isinstance(value, datetime):
+        # The form of Date.toString() on a machine whose time zone is UTC.
         utc = value.astimezone(UTC)
         return f"{utc:%a %b %d %Y %H:%M:%S} GMT+0000 (Coordinated Universal Time)"
     return str(value)
@@ -225,6 +227,7 @@ def loosely_equal(left: object, right: object) -> bool:
         return identical(left, right)
     if kinds & {"null", "undefined"}:
         return kinds == {"null", "undefined"}
+    # The order of these conversions is that of ECMAScript, IsLooselyEqual.
     if "boolean" in kinds:
         return loosely_equal(_unboxed(left), _unboxed(right))
     if "object" in kinds:

@@ -31,8 +31,10 @@ def check_create(backend: EmbeddedBackend, body: object) -> Document:
     ``ownerUser``, ``ownerGroup`` and ``contactEmail`` may be null. Raises HttpFailure: 400 with all
     messages.
     """
+    # The validator knows objects only; for a list it has this one message.
     if isinstance(body, list):
         raise field_errors(["an unknown value was passed to the validate function"])
+    # No body counts as an empty one: then all messages of required keys come.
     given: Document = _plain(body) if isinstance(body, dict) else {}
     if given.get("type") is None and backend.defect("status.missing-type-500"):
         raise crash()

@@ -33,6 +33,7 @@ def new_job(
     creator = caller.username
     if defect("stored.created-by.owner"):
         creator = owner.owner_user or creator
+    # `_id` and `id` are the same (specification: job.document).
     id_ = str(uuid.uuid4())
     job: Document = {
         "createdBy": creator,
@@ -69,6 +70,7 @@ def _initial_status(backend: EmbeddedBackend, params: Document) -> tuple[str, st
         message = "Job has been created."
     if truthy(params.get("jobStatusMessage")):
         given = params.pop("jobStatusMessage")
+        # Observed: 500, and only now, after all checks of the request have passed.
         if isinstance(given, list | dict):
             raise crash()
         if not backend.defect("stored.status-code.request-ignored"):

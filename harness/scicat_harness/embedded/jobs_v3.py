@@ -61,6 +61,7 @@ async def list_all(backend: EmbeddedBackend, call: JobRequest) -> Response:
     value = filters.parse_filter(call.query.get("filter"), filters.LIST_V3)
     value = {**value, "fields": v3.fields_of(value.get("fields"))}
     jobs = visible_jobs(backend, call.caller, Endpoint.LIST)
+    # The default listing: the first 100 in the order of creation.
     rows = Listing().rows(jobs, backend.defect)
     shown = (with_relations(backend, call.caller, job, value) for job in rows)
     return json_reply([v3.shown(backend, job) for job in shown])
@@ -85,6 +86,7 @@ async def dataset_details(backend: EmbeddedBackend, call: JobRequest) -> Respons
     fields = parse_parameter(call.query.get("datasetFields"))
     include = parse_parameter(call.query.get("include"))
     include_fields = parse_parameter(call.query.get("includeFields"))
+    # After the parameters: bad JSON is reported before an unknown job.
     job = find_job(backend, call.query.get("jobId", ""))
     check_readable(backend, call.caller, job)
     rows = []
@@ -102,5 +104,6 @@ async def dataset_details(backend: EmbeddedBackend, call: JobRequest) -> Respons
 async def delete(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """Answer ``DELETE /:id`` with internals of the database layer, as observed since v4.26.0."""
     job = remove_job(backend, call.id)
+    # The members of a Mongoose document, which the v3 mapping leaks.
     internals = {"activePaths": {"paths": {}, "states": {}}, "skipId": True}
     return json_reply({"$__": internals, "$isNew": False, "_doc": job})

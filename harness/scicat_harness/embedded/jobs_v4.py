@@ -56,6 +56,7 @@ async def read(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """
     value = filters.parse_filter(call.query.get("filter"), filters.READ_V4)
     job = find_job(backend, call.id)
+    # Raises 400 for a type that left the configuration, even for admins (specification: read).
     find_type(backend, job["type"])
     check_readable(backend, call.caller, job)
     return json_reply(with_relations(backend, call.caller, job, value))

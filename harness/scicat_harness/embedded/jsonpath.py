@@ -91,6 +91,7 @@ class JsonPath:
         Raises Thrown ``TypeError`` if a filter reads a member of null (specification:
         action.validate).
         """
+        # Values, not places: duplicates stay, and a switch may find one value several times.
         found = [root]
         for step in self.steps:
             found = [value for node in found for value in step.select(node)]
@@ -125,6 +126,7 @@ def _passes(text: str, item: object) -> bool:
         value = next(iter(_member(value, name)), UNDEFINED)
     literal = found["literal"].strip()
     quoted = literal[0] in "'\""
+    # A number compares equal to an int of the document, as JavaScript has one type of numbers.
     other: object = literal[1:-1] if quoted else float(literal)
     match found["sign"]:
         case "===" | "!==":

@@ -63,6 +63,7 @@ class Listing:
         if defect("list.skip-before-limit"):
             found = found[self.skip :]
             return found[: self.limit] if self.limit else found
+        # 0 is no limit, as in MongoDB.
         limited = found[: self.limit] if self.limit else found
         return limited[self.skip :]
 

@@ -29,6 +29,7 @@ class OwnershipClaim:
     def of(cls, body: Document) -> "OwnershipClaim":
         """Return the claim of a valid v4 body."""
         return cls(
+            # null and "" are unset (specification: create.body).
             body.get("ownerUser") or None,
             body.get("ownerGroup") or None,
             body.get("contactEmail") or None,
@@ -117,6 +118,7 @@ class ResolvedOwnership:
                 claim.contact_email or own_email,
                 caller.groups,
             )
+        # No owner user; the caller's address is the contact unless another is given.
         if claim.owner_user is None:
             return cls(None, claim.owner_group, claim.contact_email or own_email, ())
         if claim.owner_user == caller.username:

@@ -84,6 +84,7 @@ def _clause(document: Mapping[str, Any], key: str, operand: Any) -> bool:
             raise rejection(f"{key} must be a nonempty array")
         if not all(isinstance(query, Mapping) for query in operand):
             raise rejection(f"{key} entries need to be full objects")
+        # Evaluated to the end, so that a bad query is refused whatever the first ones match.
         results = [matches(document, query) for query in operand]
         return {"$and": all(results), "$or": any(results), "$nor": not any(results)}[key]
     if key.startswith("$"):

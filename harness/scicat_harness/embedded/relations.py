@@ -26,6 +26,7 @@ def with_relations(
     ``datasets`` and ``all`` add the datasets, ``datasetDetails`` adds their relations as well.
     """
     shown = projected(job, value.get("fields"))
+    # Unknown names have passed the check of the filter, and add nothing.
     include = value.get("include") or []
     if not {"datasets", "datasetDetails", "all"}.intersection(map(str, include)):
         return shown

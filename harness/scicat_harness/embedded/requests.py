@@ -60,6 +60,7 @@ def parse_body(raw: bytes, content_type: str) -> Any:
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type not in _JSON and media_type != _FORM:
         return None
+    # Only UTF is supported; the real backend answers 500 where HTTP has 415.
     charset = _CHARSET.search(content_type)
     if charset and not charset[1].lower().startswith("utf-"):
         raise crash()
@@ -87,6 +88,7 @@ def _parse_strictly(text: str) -> Any:
 def _parse_form(text: str) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
+        # a[b][c]=1 is the path a, b, c; all values are texts.
         head, _, _ = name.partition("[")
         _put(result, [head, *_KEY_PARTS.findall(name)], value)
     return result

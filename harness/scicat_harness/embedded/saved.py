@@ -46,6 +46,7 @@ class Saved:
             return cls(store, tuple(accounts))
         except FileNotFoundError:
             return cls()
+        # ValueError covers bad JSON, KeyError and TypeError a file of another program.
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise BootFailure(
                 f"Error: {path} holds no data of an embedded backend: {error}. Name another file."

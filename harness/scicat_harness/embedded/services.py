@@ -50,6 +50,7 @@ class MailSettings:
             )
         port = environ.get("SMTP_PORT") or ""
         return cls(
+            # Not contacted at the start: a wrong server shows when a mail is sent.
             host=environ.get("SMTP_HOST") or "localhost",
             port=int(port) if port.isdecimal() else _DEFAULT_SMTP_PORT,
             secure=environ.get("SMTP_SECURE") == "yes",
@@ -74,6 +75,7 @@ class BrokerSettings:
         Only the exact word ``yes`` enables it. Raises BootFailure if it is enabled and a variable
         is missing, or the port is no number.
         """
+        # Neither "true" nor "1" is enough (specification: environment.services).
         accepted = {"yes"}
         if defect("startup.rabbitmq-enabled-by-true"):
             accepted.add("true")

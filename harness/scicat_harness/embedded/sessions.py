@@ -23,10 +23,11 @@ async def log_in(backend: EmbeddedBackend, call: JobRequest) -> Response:
     body = call.document
     account = backend.accounts.log_in(body.get("username"), body.get("password"))
     if account is None:
+        # Unlike shape A this body has no reason phrase (specification: login).
         raise HttpFailure(401, {"message": "Unauthorized", "statusCode": 401})
     token = backend.tokens.issue(account)
     lifetime = backend.settings.jwt_expires_in
-    answer = {
+    content = {
         "access_token": token,
         "id": token,
         "expires_in": lifetime,
@@ -35,7 +36,7 @@ async def log_in(backend: EmbeddedBackend, call: JobRequest) -> Response:
         "userId": account.id,
         "user": account.document(),
     }
-    return json_reply(answer, 201)
+    return json_reply(content, 201)
 
 
 async def log_out(_backend: EmbeddedBackend, call: JobRequest) -> Response:
@@ -51,14 +52,15 @@ async def who_am_i(_backend: EmbeddedBackend, call: JobRequest) -> Response:
     if not caller.authenticated:
         return empty()
     known = {"_id": caller.id, "username": caller.username, "email": caller.email}
-    answer: dict[str, object] = {key: value for key, value in known.items() if value is not None}
-    return json_reply({**answer, "currentGroups": list(caller.groups), "authStrategy": "local"})
+    content: dict[str, object] = {key: value for key, value in known.items() if value is not None}
+    return json_reply({**content, "currentGroups": list(caller.groups), "authStrategy": "local"})
 
 
 async def my_self(backend: EmbeddedBackend, call: JobRequest) -> Response:
     """Answer ``GET /users/my/self``; 401 for an anonymous caller."""
     if not call.caller.authenticated:
         raise denial(401, "Unauthenticated")
+    # A token of an unknown user is valid; then there is no account to show.
     account = backend.accounts.by_id(call.caller.id or "")
     return json_reply(account.document()) if account else empty()
 

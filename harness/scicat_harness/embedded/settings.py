@@ -84,7 +84,9 @@ class Settings:
             pid_prefix=environ.get("PID_PREFIX", ""),
             functional_accounts_file=environ.get("FUNCTIONAL_ACCOUNTS_FILE")
             or "functionalAccounts.json",
+            # They count by default, but the default list is empty.
             static_access_groups=groups("ACCESS_GROUPS_STATIC_VALUES") if static else (),
+            # No default, contrary to the documentation: unset means no job types.
             job_configuration_file=environ.get("JOB_CONFIGURATION_FILE", ""),
             job_default_status_code=environ.get("JOB_DEFAULT_STATUS_CODE") or "jobSubmitted",
             job_default_status_message=environ.get("JOB_DEFAULT_STATUS_MESSAGE")

@@ -60,6 +60,7 @@ def _admits_plain(
     match auth:
         case "#all":
             return not defect("update.auth.all.refuses-plain")
+        # The owner user, not the creator: a job created for others is theirs to update.
         case "#jobOwnerUser":
             return _admits_owner(backend, caller, job)
         case "#jobOwnerGroup":

@@ -31,9 +31,11 @@ def create_body(backend: EmbeddedBackend, caller: RequestCaller, body: object) -
     given = body if isinstance(body, dict) else {}
     if given.get("type") is None and backend.defect("status.missing-type-500"):
         raise crash()
+    # Before validation, unlike on v4: the mapping needs the auth value of the type.
     job_type = find_type(backend, given.get("type"))
     params = _spread(given.get("jobParams"))
     listed = _listed(given)
+    # Owner fields of the body are dropped; the owner follows from jobParams.username.
     owner = _job_user(backend, caller, params)
     groups = owner.groups if owner else ()
     # The key alone decides, even with null: then the job has no owner group.
@@ -55,6 +57,7 @@ def _mapped_params(
     backend: EmbeddedBackend, given: Document, params: Document, listed: Any
 ) -> Document:
     defect = backend.defect
+    # A list inside jobParams is dropped, even if there is no other.
     mapped = {key: value for key, value in params.items() if key != "datasetList"}
     if not defect("v3.create.dataset-list-dropped"):
         mapped["datasetList"] = listed
@@ -156,6 +159,7 @@ def shown(backend: EmbeddedBackend, job: Document) -> Document:
         "creationTime": job.get("createdAt"),
         "executionTime": params.get("executionTime"),
         "jobParams": rest,
+        # The code under the name of the message; v3 does not show statusMessage.
         "jobStatusMessage": job.get("statusCode"),
         "datasetList": params.get("datasetList"),
         "jobResultObject": job.get("jobResultObject"),

@@ -55,6 +55,7 @@ def _readable(backend: EmbeddedBackend, caller: RequestCaller, job: Document) ->
 
 def _reads_as_plain(backend: EmbeddedBackend, caller: RequestCaller, job: Document) -> bool:
     defect = backend.defect
+    # Who creates a job for others may not read it: createdBy does not count.
     owner = "createdBy" if defect("read.one.means-creator") else "ownerUser"
     is_owner = job.get(owner) == caller.username and not defect("read.one.owner-user-ignored")
     in_group = backend.policy.belongs(caller.groups, job.get("ownerGroup"))

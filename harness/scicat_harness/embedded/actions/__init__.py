@@ -46,6 +46,7 @@ class Context:
                 "env": self.env,
                 "datasets": self.datasets,
             }
+        # On create the job is added last, once it exists.
         values = {"request": self.request, "env": self.env, "datasets": self.datasets}
         return values if self.job is None else {**values, "job": self.job}
 

@@ -47,6 +47,7 @@ class EmailAction:
         template is not supported here.
         """
         path = options["bodyTemplateFile"]
+        # ``from`` is no template: it is sent as configured.
         to, subject, body = (
             Template(text, defect)
             for text in (options["to"], options["subject"], _body(path, defect))
@@ -89,6 +90,7 @@ class EmailAction:
             return
         if context.operation == "update" and self.defect("actions.email.create-only"):
             return
+        # Logged before rendering, so the line does not prove that a mail was sent.
         self.log.log("EmailJobAction", f"(Job {context.job_id}) Performing EmailJobAction")
         try:
             mail = self._mail(context)
@@ -117,6 +119,7 @@ class EmailAction:
         return self._sabotaged(context, mail)
 
     async def _send(self, mail: Mail) -> None:
+        # The rendered text, line breaks included: a log line can be forged through a recipient.
         self.log.log("Utils.sendMail", f"Sending email to: {mail.to}")
         to = list(recipients(addresses(mail.to)))
         if self.defect("actions.email.first-recipient-only"):
@@ -124,6 +127,7 @@ class EmailAction:
         try:
             await smtp.send(self.external.mail, mail.from_address, to, mail.content())
         except smtp.MailRefused as refused:
+            # Documented: this fails the action. Observed: it is only logged, and the job succeeds.
             self.log.error("MailService.sendMail", f"Failed sending email to: {mail.to}")
             self.log.error("MailService.sendMail", str(refused))
             if self.defect("actions.email.failure-fails-the-job"):

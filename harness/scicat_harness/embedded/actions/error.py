@@ -37,6 +37,7 @@ class ErrorAction:
     def accepts(options: dict[str, Any]) -> bool:
         """Return whether the options are valid for an error action."""
         status = options.get("status", 0)
+        # In Python a bool is an int.
         numeric = isinstance(status, int | float) and not isinstance(status, bool)
         return isinstance(options.get("message"), str) and numeric
 
@@ -60,6 +61,7 @@ class ErrorAction:
         message = self.message.render(context.values())
         if self.defect("actions.error.message-unrendered"):
             message = self.message.text
+        # The real line has no context, and the configured status even where the reply is 500.
         self.log.error("", f"Executing error action [{self.status}]: {message}")
         status = 400 if self.defect("actions.error.status-ignored") else self.status
         # Neither 1xx nor a status that HTTP does not have can end a reply; the attempt is 500.

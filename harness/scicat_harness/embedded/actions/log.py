@@ -44,6 +44,7 @@ class LogAction:
         for template in templates.values():
             template.refuse_unsupported()
         try:
+            # Of all templates the only one that is rendered, and so parsed, at the start.
             text = templates["init"].render(merged)
         except TemplateFailure as failure:
             raise BootFailure(f"Error: {failure}") from None
@@ -55,6 +56,7 @@ class LogAction:
     @staticmethod
     def accepts(options: dict[str, Any]) -> bool:
         """Return whether the options are valid for a log action."""
+        # Unlike most actions this one refuses unknown options (specification: configuration.file).
         known = set(options) <= {"actionType", *_TEXTS}
         return known and all(isinstance(options.get(name, ""), str) for name in _TEXTS)
 

@@ -65,8 +65,10 @@ class RabbitAction:
             Publication(
                 queue=self.queue,
                 exchange=self.exchange,
+                # One key for both; they are two fields so that a defect can change one of them.
                 binding_key=self.key,
                 routing_key=self.key,
+                # The v4 document, on v3 as well; half surrogate pairs pass as in replies.
                 body=stringify(context.job).encode("utf-8", errors="surrogatepass"),
             ),
         )
@@ -81,6 +83,7 @@ class RabbitAction:
                 raise BrokerGone
             await broker.publish(delivery)
         except BrokerGone:
+            # Since v4.25.0 an error; before, the reply is success (specification: action.rabbitmq).
             if self.defect("actions.rabbitmq.failure-ignored"):
                 return
             raise Thrown(

@@ -83,7 +83,8 @@ class ActionFactory:
         plugin = self._plugin(kind)
         if kind not in _ACCEPTS and plugin is None:
             if self.defect("startup.unknown-action-accepted"):
-                return _Nothing(kind)
+                return _InertAction(kind)
+            # Inside a switch the real message has quotes, and names no file.
             raise BootFailure(
                 f"Error: Unknown action type {kind} in {self.path}"
                 if self.path
@@ -96,9 +97,10 @@ class ActionFactory:
                 if self.path
                 else "TypeError: Cannot read properties of undefined (reading 'create')"
             )
+        # Last: an action of an unknown type gets that message whatever its options are.
         if not (plugin.accepts(options) if plugin else _ACCEPTS[kind](options)):
             if self.defect("startup.invalid-options-accepted"):
-                return _Nothing(kind)
+                return _InertAction(kind)
             raise BootFailure(f"Error: Invalid options for {kind} action: {stringify(options)}")
         if plugin:
             return plugin.build(options, self.log, self.defect)
@@ -127,6 +129,7 @@ class ActionFactory:
             case "rabbitmq":
                 return RabbitAction.build(options, self.log, self.defect, self.external)
             case "validate":
+                # A format that is not known is no error: Ajv warns and does not check it.
                 for name in unknown_formats(options):
                     self.log.warn("Ajv", f'unknown format "{name}" ignored')
                 return ValidateAction.build(options, operation, self.defect)
@@ -136,6 +139,7 @@ class ActionFactory:
                 return ErrorAction.build(options, self.log, self.defect)
 
     def _switch(self, options: dict[str, Any], operation: str) -> SwitchAction:
+        # The copy shares the list of crashes, so nested switches report to the same place.
         nested = replace(self, path="")
         cases: list[Case] = []
         with self._deferred():
@@ -157,7 +161,7 @@ class ActionFactory:
 
 
 @dataclass(frozen=True, slots=True)
-class _Nothing:
+class _InertAction:
     """An action that does nothing, for the defects that accept unknown types or bad options."""
 
     kind: str

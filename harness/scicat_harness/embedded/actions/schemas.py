@@ -31,6 +31,7 @@ class Schema:
         if not isinstance(schema, dict | bool):
             raise BootFailure("Error: schema must be object or boolean")
         root = schema if isinstance(schema, dict) else {}
+        # Ajv 8 has only this draft loaded; 2019 and 2020 need other builds of it.
         dialect = root.get("$schema", _DRAFT_07)
         if not isinstance(dialect, str) or dialect.rstrip("#") != _DRAFT_07:
             raise BootFailure(f'Error: no schema with key or ref "{dialect}"')
@@ -76,6 +77,7 @@ def _check_keywords(node: object, root: dict[str, Any]) -> None:
                 "Error: the embedded backend does not support keywords beside '$ref'."
                 " Move them into 'allOf'."
             )
+    # A rule of Ajv, which the meta-schema of draft-07 does not have.
     if isinstance(node.get("nullable"), bool) and "type" not in node:
         raise BootFailure('Error: "nullable" cannot be used without "type"')
     for value in node.values():
@@ -100,6 +102,7 @@ def _leads_somewhere(reference: str, root: dict[str, Any]) -> bool:
         return False
     node: object = root
     for part in reference.lstrip("#").split("/")[1:]:
+        # The escapes of JSON Pointer (RFC 6901), in the order that keeps "~01" a "~1".
         name = part.replace("~1", "/").replace("~0", "~")
         if not isinstance(node, dict) or name not in node:
             return False

@@ -38,6 +38,8 @@ class _Condition(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Default:
+    """The condition of a case without one: it holds for every value, even undefined."""
+
     defect: Defects
 
     def holds(self, value: Any, path: str) -> bool:  # noqa: ARG002
@@ -46,6 +48,8 @@ class _Default:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
+    """Equality by ``==`` of JavaScript: 5 matches "5", null matches undefined."""
+
     literal: object
     defect: Defects
 
@@ -57,6 +61,8 @@ class _Match:
 
 @dataclass(frozen=True, slots=True)
 class _Regex:
+    """A regular expression; a value that is no text is refused, even if a later case matches."""
+
     regex: JsRegex
 
     def holds(self, value: Any, path: str) -> bool:
@@ -71,6 +77,8 @@ class _Regex:
 
 @dataclass(frozen=True, slots=True)
 class _Fits:
+    """A JSON schema that the value satisfies."""
+
     schema: Schema
     defect: Defects
 
@@ -127,6 +135,7 @@ class SwitchAction:
         """
         cases = options.get("cases")
         return (
+            # Exactly these keys: log and switch refuse unknown options.
             set(options) == _KEYS
             and options["phase"] in _PHASES
             and isinstance(options["property"], str)
@@ -144,6 +153,7 @@ class SwitchAction:
             try:
                 await validate_all(chosen, context, self.defect)
             except HttpFailure as refusal:
+                # Added, so that each switch around it makes the refusal later.
                 refusal.delay += _CHOSEN_DELAY
                 raise
 
@@ -181,6 +191,7 @@ class SwitchAction:
         for value in self.path.select(context.values()):
             if not any(identical(value, other) for other in found):
                 found.append(value)
+        # The message has a quote too many, as in the real backend.
         if len(found) > 1 and not self.defect("actions.switch.ambiguity-ignored"):
             refusal = rejection(
                 f"Ambiguous value for '{self.path.text}' ({len(found)} distinct results).'"

@@ -41,6 +41,7 @@ class UrlAction:
         Raises BootFailure for a body that is no text, and for templates not supported here.
         """
         body = options.get("body", "")
+        # Not checked with the other options: the real error is that of compiling the template.
         if not isinstance(body, str):
             raise BootFailure(
                 "Error: You must pass a string or Handlebars AST to Handlebars.compile."
@@ -52,6 +53,7 @@ class UrlAction:
             Template(options["url"], defect),
             options.get("method", "GET"),
             {name: Template(v, defect) for name, v in options.get("headers", {}).items()},
+            # An empty body is still a body: fetch then sends a content type.
             Template(body, defect) if "body" in options else None,
             options.get("ignoreErrors", False),
         )
@@ -130,6 +132,7 @@ class UrlAction:
         if 200 <= reply.status < 300:
             self.log.log(_CONTEXT, text)
             return
+        # Logged before ignoreErrors counts, so that the log shows ignored errors, too.
         self.log.error(_CONTEXT, text)
         if 400 <= reply.status < 500 and self.defect("actions.url.client-errors-accepted"):
             return

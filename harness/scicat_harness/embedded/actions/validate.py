@@ -24,6 +24,7 @@ class _Rule:
 
     def check(self, root: object, defect: Defects) -> None:
         values = self.path.select(root)
+        # Null counts as a value, an empty list at l[*] as nothing.
         if not values and not defect("actions.validate.absence-accepted"):
             raise rejection(f"Invalid request. Requires '{self.path.text}'")
         if defect("actions.validate.first-match-only"):
@@ -93,6 +94,7 @@ class ValidateAction:
         checked = context.datasets
         if self.defect("actions.validate.first-dataset-only"):
             checked = checked[:1]
+        # Each dataset against all rules before the next one: this decides which path is named.
         for dataset in checked:
             for rule in self.datasets:
                 rule.check(dataset, self.defect)

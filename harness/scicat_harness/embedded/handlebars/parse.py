@@ -111,6 +111,7 @@ class _Builder:
 def _call(tag: Tag) -> tuple[HelperCall, tuple[str, ...]]:
     pieces = list(tag.pieces)
     names: tuple[str, ...] = ()
+    # Block parameters come last: {{#each list as |item index|}}.
     if pieces and pieces[-1][0] == "names":
         names = tuple(pieces.pop()[1].split("|")[1].split())
     call, rest = _read_call(pieces, tag.at)

@@ -100,6 +100,7 @@ class TemplateRenderer:
                 return expression.value
             case Path():
                 return scope.resolve(expression)
+            # In parentheses a name must be a helper, even without arguments.
             case HelperCall() if expression.bare and not self._is_helper(expression.path):
                 raise Thrown(f'Missing helper: "{expression.path.text}"')
             case HelperCall():
@@ -153,6 +154,7 @@ class TemplateRenderer:
         last = len(entries) - 1
         texts = []
         for index, (key, item) in enumerate(entries):
+            # For lists the key is the index, too.
             data = {"key": key, "index": index, "first": index == 0, "last": index == last}
             texts.append(self._inside(block.program, scope.with_data(**data), item, key))
         return "".join(texts)

@@ -38,6 +38,7 @@ class Scope:
         """Return the value of a path, UNDEFINED if it leads nowhere."""
         parts = path.parts
         if path.data:
+            # @ names have levels of their own: one for each loop, not for each context.
             frames = (self.data, *self.outer_data)
             value: object = frames[path.depth] if path.depth < len(frames) else {}
         # ./x and this.x bypass block parameters.
@@ -78,6 +79,7 @@ def member(value: object, name: str) -> object:
     if isinstance(value, list | str):
         if name == "length":
             return len(value)
+        # "01" is no index, as in JavaScript.
         if name.isdecimal() and str(int(name)) == name and int(name) < len(value):
             found: Any = value[int(name)]
             return found
