@@ -1,4 +1,4 @@
-"""What stops the start, with the documented texts (specification: start.errors)."""
+"""Startup errors and their messages (specification: start.errors)."""
 
 import io
 import json

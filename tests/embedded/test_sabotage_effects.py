@@ -209,7 +209,7 @@ class Observer:
         )
 
     def transcript(self, family: str, defect: str | None = None) -> list[Any]:
-        """What a battery leaves behind, answer by answer."""
+        """Return the effects of a battery, reply by reply."""
         broker = BrokerSink()
         self._http.received.clear()
         self._mail.received.clear()

@@ -36,7 +36,7 @@ def logged(world: World) -> list[str]:
 
 
 def outcome(build: Build, action: dict[str, Any], **params: Any) -> Any:
-    """What was logged, or the status and the message of a refusal."""
+    """Return the log entries, or the status and the message of a refusal."""
     world = build([job_type("t", actions=[action])])
     answer = world.submit(None, "t", jobParams=params)
     return logged(world) if answer.status == 201 else (answer.status, answer.json["message"])
