@@ -1,4 +1,4 @@
-"""Where side effects land in these tests: an HTTP server, an SMTP server, and a broker."""
+"""The sinks of these tests: an HTTP server, an SMTP server, and a broker."""
 
 import socket
 import threading

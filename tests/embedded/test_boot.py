@@ -1,4 +1,4 @@
-"""What stops the start, with the documented texts (specification: start.errors)."""
+"""Startup errors and their messages (specification: start.errors)."""
 
 import io
 import json
@@ -87,7 +87,8 @@ FILES: list[tuple[str, str, str]] = [
      with_action({"actionType": "validate", "request": {"a": {"$schema": "urn:2020"}}}),
      'no schema with key or ref "urn:2020"'),
     ("path-beyond", with_action({"actionType": "validate", "request": {"a[?(@.b)]": {}}}),
-     "the embedded backend reads no filter in a JSONPath: 'a[?(@.b)]'"),
+     "the embedded backend does not support this filter in a JSONPath."
+     " Rewrite the path: 'a[?(@.b)]'"),
 ]  # fmt: skip
 
 

@@ -123,7 +123,7 @@ def denied(world: World) -> Iterator[InprocessReply]:
 def messages(world: World) -> Iterator[InprocessReply]:
     yield from made(world, "rabbit", a=1)
     yield from denied(world)
-    broker = world.backend.outside.broker
+    broker = world.backend.external.broker
     assert isinstance(broker, BrokerSink)
     broker.gone = True
     yield from made(world, "rabbit")
@@ -209,7 +209,7 @@ class Observer:
         )
 
     def transcript(self, family: str, defect: str | None = None) -> list[Any]:
-        """What a battery leaves behind, answer by answer."""
+        """Return the effects of a battery, reply by reply."""
         broker = BrokerSink()
         self._http.received.clear()
         self._mail.received.clear()

@@ -1,4 +1,4 @@
-"""What outlives a backend: the data file, and what a later configuration makes of it."""
+"""The data file of a backend, and a restart over it with another configuration."""
 
 import json
 import os

@@ -36,7 +36,7 @@ def logged(world: World) -> list[str]:
 
 
 def outcome(build: Build, action: dict[str, Any], **params: Any) -> Any:
-    """What was logged, or the status and the message of a refusal."""
+    """Return the log entries, or the status and the message of a refusal."""
     world = build([job_type("t", actions=[action])])
     answer = world.submit(None, "t", jobParams=params)
     return logged(world) if answer.status == 201 else (answer.status, answer.json["message"])
@@ -222,5 +222,5 @@ def test_paths(path: str, found: list[object]) -> None:
     [("a[?(@.b)]", "filter"), ("a[(@.x)]", "script"), ("a^", "parent"), ("a~", "property name")],
 )
 def test_paths_refuse_by_name(path: str, construct: str) -> None:
-    with pytest.raises(BootFailure, match=f"reads no {construct} in a JSONPath"):
+    with pytest.raises(BootFailure, match=f"does not support this {construct} in a JSONPath"):
         JsonPath.parse(path)

@@ -1,4 +1,4 @@
-"""Who may update jobs, and what changes (specification: update.authorization, update.body)."""
+"""Updates: authorization and result (specification: update.authorization, update.body)."""
 
 from typing import Any
 

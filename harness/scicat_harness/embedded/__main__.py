@@ -1,11 +1,12 @@
-"""Command line of the embedded backend: options, clean ends, and failures in one line.
+"""Command line of the embedded backend: run it as a process, or list its defects.
 
-Everything about its behaviour comes from the environment (specification: environment.jobs). Its
-database is a file: the one of ``--data``, or of a MONGODB_URI like ``file:///data/scicat``; with
-neither, or with the address of a MongoDB, it keeps everything in memory.
+Environment variables configure the backend as they configure the released one (specification:
+environment.jobs). Its database is a file: the one of ``--data``, or of a MONGODB_URI such as
+``file:///data/scicat``. With neither, or with the address of a MongoDB, it keeps all data in
+memory.
 
-Who starts it for others gives that environment as JSON in SCICAT_EMBEDDED_ENVIRONMENT: then the
-variables that Python itself was started with are no part of it.
+SCICAT_EMBEDDED_ENVIRONMENT may hold the environment of the backend as a JSON object. Then the
+backend sees no other variable, in particular none that Python itself was started with.
 """
 
 import argparse
@@ -31,15 +32,24 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until told to stop; the exit code."""
+    """Run the backend until a signal or the end of its input, and return the exit code.
+
+    The code is 0 after a clean stop or ``--list-defects``, 1 if the backend does not start or
+    cannot listen, 2 for an unknown defect or option.
+    """
     options = _options(arguments)
+    # Before anything else: a list must not need a valid environment.
     if options.list_defects:
         rows = [{"id": d.id, "family": d.family, "sentence": d.sentence} for d in CATALOGUE]
         print(json.dumps(rows, indent=2))
         return 0
     if options.defect is not None and options.defect not in {d.id for d in CATALOGUE}:
-        print(f"unknown defect '{options.defect}': see --list-defects", file=sys.stderr)
+        print(
+            f"unknown defect '{options.defect}'. Choose an id from --list-defects.",
+            file=sys.stderr,
+        )
         return 2
+    # The server installs handlers of its own; these apply while the backend still starts.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     return _run(options)
@@ -53,9 +63,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--exit-with-stdin", action="store_true", help="exit when standard input ends"
     )
     parser.add_argument(
-        "--data", type=Path, metavar="FILE", help="go on with these data and keep them there"
+        "--data", type=Path, metavar="FILE", help="load the data from this file and save them to it"
     )
-    parser.add_argument("--defect", metavar="ID", help="be wrong in this one way")
+    parser.add_argument("--defect", metavar="ID", help="switch this defect on")
     parser.add_argument(
         "--list-defects", action="store_true", help="print all defects as JSON and exit"
     )
@@ -76,24 +86,26 @@ def _run(options: argparse.Namespace) -> int:
     log.log("NestFactory", "Starting Nest application...")
     environ = _environment()
     data = options.data or _database_file(environ.get("MONGODB_URI", ""))
-    keeper = _Keeper(data)
+    data_file = _DataFile(data)
     try:
+        # Inside the same try: a data file of another kind stops the start like a wrong setting.
         saved = Saved.load(data) if data else None
         backend = EmbeddedBackend.boot(
-            environ, Defects(options.defect), log, on_loss=keeper.lose, saved=saved
+            environ, Defects(options.defect), log, on_loss=data_file.lose, saved=saved
         )
     except BootCrash as crash:
+        # The real backend does not log these: Node prints them as an unhandled rejection.
         print(f"{crash}\n\nUnhandled rejection", file=sys.stderr)
         return 1
     except BootFailure as failure:
         log.error("ExceptionHandler", str(failure))
         return 1
-    with keeper.keeping(backend):
+    with data_file.keeping(backend):
         return _listen(backend, options)
 
 
 def _environment() -> Mapping[str, str]:
-    """The variables of the backend; all of the process where none were given for it."""
+    """Return the variables of the backend: SCICAT_EMBEDDED_ENVIRONMENT, else all of the process."""
     given = os.environ.get("SCICAT_EMBEDDED_ENVIRONMENT")
     if given is None:
         return os.environ
@@ -101,7 +113,7 @@ def _environment() -> Mapping[str, str]:
 
 
 def _database_file(uri: str) -> Path | None:
-    """The file that a MONGODB_URI names instead of a server."""
+    """Return the file of a ``file:`` MONGODB_URI, None if it names a server."""
     parts = urlsplit(uri)
     return Path(unquote(parts.path)) if parts.scheme == "file" else None
 
@@ -121,8 +133,8 @@ def _listen(backend: "EmbeddedBackend", options: argparse.Namespace) -> int:
     return 0
 
 
-class _Keeper:
-    """Writes the data file when the backend ends, one way or the other."""
+class _DataFile:
+    """The data file of a backend, written when the backend ends for whatever reason."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -130,7 +142,8 @@ class _Keeper:
 
     @contextmanager
     def keeping(self, backend: "EmbeddedBackend") -> Iterator[None]:
-        """Close the backend and write its data afterwards."""
+        """Close the backend on exit, and write its data afterwards."""
+        # For lose(), which the AMQP thread may call at any time from here on.
         self._backend = backend
         try:
             yield
@@ -139,7 +152,10 @@ class _Keeper:
             self._write()
 
     def lose(self, text: str) -> None:
-        """End the process as an unhandled error does; a database would have kept everything."""
+        """Write the data, then end the process as an unhandled error does.
+
+        A database would have kept everything that was stored before the error.
+        """
         from scicat_harness.embedded.backend import die
 
         self._write()
@@ -151,6 +167,7 @@ class _Keeper:
         try:
             self._backend.saved.write(self._path)
         except OSError as error:
+            # The process ends anyway; an exception here would hide why it does.
             print(f"cannot write {self._path}: {error.strerror or error}", file=sys.stderr)
 
 

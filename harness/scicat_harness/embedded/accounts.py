@@ -1,7 +1,7 @@
-"""The users: functional accounts from a file, their passwords and their groups.
+"""Functional accounts: the users of a backend, their passwords and groups, from a file.
 
-See specification: accounts. Groups are the roles of an account, ``globalaccess`` if it is global;
-the static access groups join them when it logs in.
+See specification: accounts. The groups of an account are its roles, and ``globalaccess`` if it is
+global; at the login the static access groups are added.
 """
 
 import secrets
@@ -18,7 +18,7 @@ __all__ = ["FunctionalAccount", "FunctionalAccounts"]
 
 @dataclass(frozen=True, slots=True)
 class FunctionalAccount:
-    """One local user."""
+    """One local user; the password is plain text, as in the file."""
 
     id: str
     username: str
@@ -27,7 +27,7 @@ class FunctionalAccount:
     groups: tuple[str, ...]
 
     def document(self) -> dict[str, object]:
-        """What the API shows of a user."""
+        """Return the user document of the API, without password and groups."""
         return {
             "username": self.username,
             "email": self.email,
@@ -38,13 +38,13 @@ class FunctionalAccount:
         }
 
     def caller(self) -> RequestCaller:
-        """The account as somebody who calls."""
+        """Return the caller that this account is when it sends a request."""
         return RequestCaller(self.username, self.email, self.groups, self.id)
 
 
 @dataclass(slots=True)
 class FunctionalAccounts:
-    """All users of one backend, by name and by id."""
+    """All accounts of one backend; iterate over them in the order of their creation."""
 
     static_groups: tuple[str, ...] = ()
     _by_id: dict[str, FunctionalAccount] = field(default_factory=dict)
@@ -56,8 +56,13 @@ class FunctionalAccounts:
         static_groups: tuple[str, ...] = (),
         known: tuple[FunctionalAccount, ...] = (),
     ) -> "FunctionalAccounts":
-        """The known accounts and those of a file; a file that does not exist holds none."""
+        """Return the known accounts and those of a file; a missing file has none.
+
+        ``known`` are the accounts of an earlier backend; they keep their ids and passwords. Raises
+        BootFailure for a file that is no JSON list of objects.
+        """
         accounts = cls(
+            # An unset list splits into one empty name.
             tuple(group for group in static_groups if group),
             {account.id: account for account in known},
         )
@@ -66,10 +71,11 @@ class FunctionalAccounts:
         return accounts
 
     def add(self, entry: dict[str, object]) -> None:
-        """Create an account unless its name or e-mail address is taken."""
+        """Create an account from an entry of the file, unless its name or address is taken."""
         username, email = str(entry.get("username", "")), str(entry.get("email", ""))
         if any(username == other.username or email == other.email for other in self):
             return
+        # 24 hexadecimal digits, the form of an ObjectId of MongoDB.
         id_ = secrets.token_hex(12)
         password = str(entry.get("password", ""))
         self._by_id[id_] = FunctionalAccount(id_, username, email, password, _groups(entry))
@@ -78,18 +84,23 @@ class FunctionalAccounts:
         return iter(self._by_id.values())
 
     def by_id(self, id_: str) -> FunctionalAccount | None:
-        """The account of an id."""
+        """Return the account with this id."""
         return self._by_id.get(id_)
 
     def named(self, username: object) -> FunctionalAccount | None:
-        """The account of a name."""
+        """Return the account with this user name."""
         return next((account for account in self if account.username == username), None)
 
     def log_in(self, username: object, password: object) -> FunctionalAccount | None:
-        """The account if name and password fit; it gains the static access groups."""
+        """Return the account if name and password match, now with the static access groups.
+
+        Returns None for a wrong name or password. An account without a password in the file has an
+        empty one here.
+        """
         account = self.named(username)
         if account is None or not isinstance(password, str):
             return None
+        # As bytes: compare_digest refuses texts that are not ASCII.
         if not secrets.compare_digest(account.password.encode(), password.encode()):
             return None
         groups = tuple(dict.fromkeys((*account.groups, *self.static_groups)))
@@ -99,8 +110,10 @@ class FunctionalAccounts:
 
 def _groups(entry: dict[str, object]) -> tuple[str, ...]:
     role = entry.get("role")
+    # A list since v4.27.0, one text before.
     roles = role if isinstance(role, list) else [role]
     names = [name for name in roles if isinstance(name, str) and name.strip()]
+    # Behind the roles: v3 may take the first group as the owner group (v3.owner-group).
     if entry.get("global") is True:
         names.append("globalaccess")
     return tuple(dict.fromkeys(names))
@@ -110,6 +123,7 @@ def _entries(path: Path) -> list[dict[str, object]]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:
+        # A missing file is no error: the backend starts without accounts.
         return []
     try:
         entries = parse_json(text)

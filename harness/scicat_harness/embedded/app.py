@@ -1,6 +1,6 @@
-"""The ASGI application: from a request to its answer, in the order of the real backend.
+"""The ASGI application: one request and its reply, checked in the order of the real backend.
 
-See specification: request.order. Body parsers, route, token guard, endpoint gate, handler.
+See specification: request.order. Body parser, route, token, endpoint authorization, handler.
 """
 
 import traceback
@@ -21,7 +21,11 @@ __all__ = ["Application"]
 
 @dataclass(slots=True)
 class Application:
-    """Serves one backend."""
+    """The ASGI application of one backend.
+
+    An HttpFailure of a handler becomes its reply. Any other exception is logged with its traceback
+    and becomes 500, shape D (specification: reply).
+    """
 
     backend: EmbeddedBackend
     router: Router = field(init=False)
@@ -30,11 +34,11 @@ class Application:
         self.router = Router.standard(self.backend.settings.swagger_path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one HTTP request; ignore any other scope."""
         if scope["type"] != "http":
             return
         try:
-            response = await self._answer(scope, receive)
+            response = await self._reply(scope, receive)
         except HttpFailure as failure:
             response = failed(failure)
         except Exception as error:
@@ -43,13 +47,16 @@ class Application:
             response = failed(crash())
         await response(scope, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+    async def _reply(self, scope: Scope, receive: Receive) -> Response:
+        # A CORS preflight carries no token, so it is answered before anything is checked.
         if scope["method"] == "OPTIONS":
             return empty(204)
         headers = Headers(scope=scope)
         raw = await _read(receive, self.backend.settings.max_body)
         content_type = headers.get("content-type", "")
+        # Before the route and the token: a malformed body is 400 even for an unknown path.
         body = parse_body(raw, content_type)
+        # In the decoded path of ASGI an encoded slash, as in a pid, looks like a separator.
         raw_path = scope.get("raw_path") or scope["path"].encode()
         match = self.router.find(scope["method"], raw_path)
         if match is None:
@@ -69,13 +76,14 @@ def _url(scope: Scope, raw_path: bytes) -> str:
 
 
 async def _read(receive: Receive, limit: int) -> bytes:
-    """The whole body; raises 500 if it is larger than allowed (specification: request.body)."""
+    """Return the whole body; raise 500 if it exceeds the limit (specification: request.body)."""
     chunks: list[bytes] = []
     more = True
     while more:
         message = await receive()
         chunks.append(message.get("body", b""))
         more = message.get("more_body", False)
+    # Checked at the end: a reply to a client that still writes may be lost with the connection.
     raw = b"".join(chunks)
     if len(raw) > limit:
         raise crash()

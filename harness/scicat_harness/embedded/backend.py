@@ -1,6 +1,7 @@
-"""One backend: everything that a request may need, put together from an environment.
+"""One backend, put together from an environment.
 
-The parts are immutable but for the accounts and the store; two backends share nothing.
+Its parts are immutable except for the accounts and the store. Two backends share nothing, so a
+process may hold several.
 """
 
 import os
@@ -11,8 +12,8 @@ from pathlib import Path
 
 from scicat_harness.embedded.access import CallerKind, Policy, RequestCaller
 from scicat_harness.embedded.accounts import FunctionalAccounts
-from scicat_harness.embedded.actions.outside import Outside
-from scicat_harness.embedded.actions.registry import Workshop
+from scicat_harness.embedded.actions.external import ExternalServices
+from scicat_harness.embedded.actions.registry import ActionFactory
 from scicat_harness.embedded.broker import BrokerClient, RabbitMQ
 from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.jobconfig import JobConfiguration
@@ -26,15 +27,20 @@ __all__ = ["EmbeddedBackend", "die"]
 
 
 def die(text: str) -> None:
-    """End the process as an error that nobody handles does."""
+    """End the process as an uncaught error does: a text on standard error, exit code 1."""
     sys.stderr.write(f"{text}\n\nuncaught error: the embedded backend ends\n")
     sys.stderr.flush()
+    # Called from the AMQP thread, where sys.exit would end only that thread.
     os._exit(1)
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedBackend:
-    """The state and the rules of one running backend."""
+    """The state and the rules of one running backend.
+
+    Request handlers receive it as their first argument. Code that can be sabotaged asks ``defect``
+    whether its defect is switched on.
+    """
 
     settings: Settings
     defect: Defects
@@ -45,7 +51,7 @@ class EmbeddedBackend:
     store: Store
     log: NestLog
     env: Mapping[str, str]
-    outside: Outside
+    external: ExternalServices
 
     @classmethod
     def boot(
@@ -58,24 +64,28 @@ class EmbeddedBackend:
         on_loss: Callable[[str], None] = die,
         saved: Saved | None = None,
     ) -> "EmbeddedBackend":
-        """A backend for an environment; raises BootFailure if the real one would not start.
+        """Start a backend with the variables of ``environ``.
 
-        A broker of one's own serves instead of RabbitMQ. ``on_loss`` gets the text of an error
-        that ends the process of the real backend. ``saved`` is what an earlier backend left.
+        ``broker`` replaces the RabbitMQ client. ``on_loss`` is called with the text of an error
+        that ends the process of the real backend. ``saved`` holds the data of an earlier backend.
+
+        Raises BootFailure if the real backend would not start (specification: start.errors).
         """
         defect, log, saved = defect or Defects(), log or NestLog(), saved or Saved()
         settings = Settings.read(environ, defect)
-        outside = Outside(settings.mail, settings.broker, broker)
-        workshop = Workshop(settings.job_configuration_file, log, defect, outside)
-        config = JobConfiguration.load(settings.job_configuration_file, workshop)
-        workshop.finish()
+        external = ExternalServices(settings.mail, settings.broker, broker)
+        factory = ActionFactory(settings.job_configuration_file, log, defect, external)
+        config = JobConfiguration.load(settings.job_configuration_file, factory)
+        # Only now: errors inside switches come after those of the whole file (start.errors).
+        factory.finish()
         accounts = FunctionalAccounts.load(
             Path(settings.functional_accounts_file),
             settings.static_access_groups,
             known=saved.accounts,
         )
-        if outside.broker is None and outside.broker_address is not None:
-            outside.broker = RabbitMQ(outside.broker_address, on_loss)
+        # Last, so that a backend that does not start leaves no connection open.
+        if external.broker is None and external.broker_address is not None:
+            external.broker = RabbitMQ(external.broker_address, on_loss)
         return cls(
             settings=settings,
             defect=defect,
@@ -86,19 +96,19 @@ class EmbeddedBackend:
             store=saved.store,
             log=log,
             env=dict(environ),
-            outside=outside,
+            external=external,
         )
 
     @property
     def saved(self) -> Saved:
-        """What a later backend can go on with."""
+        """The documents and accounts that a later backend can start with."""
         return Saved(self.store, tuple(self.accounts))
 
     def close(self) -> None:
-        """End the connection to the broker; idempotent."""
-        if self.outside.broker is not None:
-            self.outside.broker.close()
+        """Close the connection to the broker; further calls do nothing."""
+        if self.external.broker is not None:
+            self.external.broker.close()
 
     def kind(self, caller: RequestCaller) -> CallerKind:
-        """The kind of a caller."""
+        """Return the kind of a caller (specification: identity.kinds)."""
         return self.policy.kind(caller)

@@ -1,8 +1,9 @@
-"""RabbitMQ: one connection and one channel, opened at the start and never again.
+"""The RabbitMQ client: one connection and one channel, opened at the start and never reopened.
 
-See specification: action.rabbitmq, start.errors. pika belongs to one thread; everybody else hands
-it deliveries. Losing the channel, or the connection without a farewell, is fatal for the whole
-process; a connection that the broker closes in order is only gone.
+See specification: action.rabbitmq, start.errors. A pika connection belongs to one thread, so one
+thread owns it and takes messages from a queue. A closed channel or a broken connection ends the
+whole process, as in the real backend. After an orderly close by the broker the process goes on, but
+nothing can be published any more.
 """
 
 import asyncio
@@ -20,16 +21,17 @@ __all__ = ["BrokerClient", "BrokerGone", "Publication", "RabbitMQ"]
 
 _CONNECT_SECONDS = 10.0
 _CLOSE_SECONDS = 5.0
+# The delivery mode of AMQP for messages that survive a restart of the broker.
 PERSISTENT = 2
 
 
 class BrokerGone(Exception):
-    """The connection was closed; no message will ever go out again."""
+    """The connection is closed; no further message can be published."""
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One message with all that is declared for it."""
+    """One message, and the queue, exchange and binding that are declared for it."""
 
     queue: str
     exchange: str
@@ -41,26 +43,31 @@ class Publication:
 
 
 class BrokerClient(Protocol):
-    """Publishes messages."""
+    """A client that publishes messages; RabbitMQ, or a fake in tests."""
 
     async def publish(self, delivery: Publication) -> None:
-        """Declare, bind and publish; raises BrokerGone."""
+        """Declare queue and exchange, bind them, and publish; raise BrokerGone if closed."""
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
 
 
 Order = tuple[Publication, Future[None]]
 
 
 class RabbitMQ:
-    """A broker behind pika."""
+    """A client of a RabbitMQ server, by pika in a thread of its own."""
 
     def __init__(self, address: BrokerSettings, on_loss: Callable[[str], None]) -> None:
-        """Connect; raises BootFailure. ``on_loss`` gets the text of what is fatal."""
+        """Connect to the broker and wait until the channel is open.
+
+        ``on_loss`` is called in the client's thread with the text of an error that ends the process
+        of the real backend. Raises BootFailure if the broker is unreachable or refuses the login.
+        """
         self._address = address
         self._on_loss = on_loss
         self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
+        # The connection once it is open, or the error; the constructor waits for it.
         self._opened: Future[Any] = Future()
         self._gone = False
         self._closed = False
@@ -69,13 +76,18 @@ class RabbitMQ:
         self._thread.start()
         try:
             self._connection = self._opened.result()
+        # pika raises errors of many classes here, sockets and protocol included.
         except Exception as error:
             self._thread.join(_CLOSE_SECONDS)
             cause = _reason(error)
             raise BootFailure(f"Error: Cannot connect to RabbitMQ [cause]: {cause}") from None
 
     async def publish(self, delivery: Publication) -> None:
-        """Declare, bind and publish; raises BrokerGone."""
+        """Declare queue and exchange, bind them, and publish.
+
+        Returns once the message is written, without a confirmation of the broker. Raises
+        BrokerGone if the connection was closed.
+        """
         if self._gone:
             raise BrokerGone
         done: Future[None] = Future()
@@ -84,7 +96,7 @@ class RabbitMQ:
         await asyncio.wrap_future(done)
 
     def close(self) -> None:
-        """End the connection and the thread; idempotent."""
+        """Close the connection and join the thread; further calls do nothing."""
         if self._closed:
             return
         self._closed = True
@@ -96,7 +108,7 @@ class RabbitMQ:
         try:
             self._connection.add_callback_threadsafe(_nothing)
         except Exception:
-            # The connection is closed; its thread refuses what is left by itself.
+            # The connection is closed; its thread refuses the remaining messages.
             self._gone = True
 
     def _run(self) -> None:
@@ -114,7 +126,9 @@ class RabbitMQ:
         try:
             self._serve(connection, channel)
         except ConnectionClosedByBroker:
+            # An orderly close: the real backend survives it and never reconnects.
             self._refuse_rest()
+        # For instance 406 PRECONDITION-FAILED, if the queue exists with other arguments.
         except AMQPChannelError as error:
             self._lose(_channel_closed(error))
         except ConnectionClosed as error:
@@ -124,6 +138,7 @@ class RabbitMQ:
 
     def _serve(self, connection: Any, channel: Any) -> None:
         while True:
+            # Blocks until there is traffic or _wake is called; heartbeats are answered meanwhile.
             connection.process_data_events(time_limit=None)
             while not self._orders.empty():
                 order = self._orders.get()
@@ -134,6 +149,7 @@ class RabbitMQ:
                 try:
                     _send(channel, delivery)
                 except BaseException:
+                    # Back into the queue, so that _refuse_rest answers its publisher, too.
                     self._gone = True
                     self._orders.put(order)
                     raise
@@ -154,7 +170,7 @@ class RabbitMQ:
 
 
 def _reason(error: Exception) -> str:
-    """What the client library says; a port where nobody listens as Node calls it."""
+    """Return the text of pika's error, for a refused connection the text of Node."""
     inner = error.args[0] if error.args else None
     if isinstance(getattr(inner, "exception", None), ConnectionRefusedError):
         return "Error: connect ECONNREFUSED"
@@ -162,7 +178,7 @@ def _reason(error: Exception) -> str:
 
 
 def _nothing() -> None:
-    """What wakes the thread up."""
+    """Do nothing; as a callback it ends the wait of the connection's thread."""
 
 
 def _parameters(pika: Any, address: BrokerSettings) -> Any:
@@ -173,6 +189,7 @@ def _parameters(pika: Any, address: BrokerSettings) -> Any:
         credentials=pika.PlainCredentials(address.username, address.password),
         socket_timeout=_CONNECT_SECONDS,
         stack_timeout=_CONNECT_SECONDS,
+        # A broker that is short of memory blocks publishers; there is no limit to that wait.
         blocked_connection_timeout=None,
     )
 
@@ -180,6 +197,7 @@ def _parameters(pika: Any, address: BrokerSettings) -> Any:
 def _send(channel: Any, delivery: Publication) -> None:
     import pika
 
+    # Before every message, as the real backend does (specification: action.rabbitmq).
     channel.queue_declare(delivery.queue, durable=delivery.queue_durable)
     channel.exchange_declare(delivery.exchange, "topic", durable=True)
     channel.queue_bind(delivery.queue, delivery.exchange, delivery.binding_key)

@@ -1,8 +1,8 @@
-"""Reading a configuration file as the real backend's YAML parser does.
+"""Configuration files: read YAML and JSON as the real backend's parser does.
 
-See specification: configuration.file, start.errors for YAML 1.2 (``yes`` is a word) with JSON, and
-the error texts of files that are missing or malformed. An anchor may have any name there, also
-one that begins with another ``&``.
+See specification: configuration.file for YAML 1.2 (``yes`` is a text), start.errors for the
+messages of missing and malformed files. PyYAML reads YAML 1.1, so scalars, mappings and anchors are
+adapted.
 """
 
 import re
@@ -17,25 +17,32 @@ from scicat_harness.embedded.javascript import as_text, parse_json
 
 __all__ = ["read_document"]
 
+# The C loader is absent where PyYAML was built without libyaml.
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# The characters that end the name of an anchor; any other may be part of it, even another &.
 _NO_NAME = re.compile(r"[\0 \t\r\n\x85\u2028\u2029,\[\]{}]")
 
 
 class _Construction:
-    """YAML 1.2 scalars, and mappings whose keys are strings as in JavaScript."""
+    """A mixin for loaders: YAML 1.2 scalars, and mappings with text keys as in JavaScript."""
 
+    # Empty, so that the YAML 1.1 resolvers of PyYAML are not inherited.
     yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
     construct_object: Any
 
     def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Put in front what ``<<`` brings, and remember that it may be given again."""
+        """Put the keys of ``<<`` in front, and note which they are: they may be overridden."""
+        # By identity: a merged node may be flattened again through another alias.
         own = {id(key) for key, _ in node.value}
         super().flatten_mapping(node)  # type: ignore[misc]
         merged = [key for key, _ in node.value if id(key) not in own]
         node.merged = {*getattr(node, "merged", ()), *map(id, merged)}  # type: ignore[attr-defined]
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = True) -> dict[str, Any]:
-        """A mapping with text keys; a repeated key is an error."""
+        """Return a mapping with text keys.
+
+        Raises yaml.MarkedYAMLError for a key that is repeated, which PyYAML would accept.
+        """
         self.flatten_mapping(node)
         mapping: dict[str, Any] = {}
         own: set[str] = set()
@@ -52,19 +59,22 @@ class _Construction:
         return mapping
 
     def construct_yaml_map(self, node: yaml.MappingNode) -> dict[str, Any]:
-        """Build a mapping at once instead of in two steps."""
+        """Construct a mapping at once; PyYAML does so in two steps, for recursive documents."""
         return self.construct_mapping(node)
 
 
 class _Loader(_Construction, _FAST):  # type: ignore[misc]
-    """The loader for nearly every file."""
+    """The fast loader, used for nearly every file."""
 
 
 class _PatientLoader(_Construction, yaml.SafeLoader):  # type: ignore[misc]
-    """The slow loader, for files with anchors that the fast one does not take for names."""
+    """The loader in Python, for files with anchor names that the fast one rejects."""
 
     def scan_anchor(self, token_class: Any) -> Any:
-        """An anchor or an alias: everything up to a space or a bracket."""
+        """Return the token of an anchor or alias: everything up to a space or a bracket.
+
+        Overrides the scanner of PyYAML, which accepts letters, digits, ``-`` and ``_`` only.
+        """
         start = self.get_mark()
         self.forward()
         length = 0
@@ -77,6 +87,7 @@ class _PatientLoader(_Construction, yaml.SafeLoader):  # type: ignore[misc]
         return token_class(name, start, self.get_mark())
 
 
+# Tag, pattern, and the first characters by which the loader finds the pattern.
 _SCALARS = (
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
     ("int", r"[-+]?(?:0b[01]+|0o[0-7]+|0x[0-9a-fA-F]+|[0-9]+)", "-+0123456789"),
@@ -106,6 +117,7 @@ def _construct_int(loader: Any, node: yaml.ScalarNode) -> int:
 
 
 def _construct_float(loader: Any, node: yaml.ScalarNode) -> int | float:
+    # JavaScript has one type of numbers: 1.0 is 1, and is shown so in error messages.
     value: float = yaml.SafeLoader.construct_yaml_float(loader, node)
     return int(value) if value.is_integer() and abs(value) < 1e21 else value
 
@@ -133,8 +145,13 @@ for _loader in (_Loader, _PatientLoader):
 
 
 def read_document(path: str) -> Any:
-    """The content of a YAML or JSON file; raises BootFailure with the documented text."""
+    """Return the content of a YAML or JSON file.
+
+    Raises BootFailure with the message of the real backend: ``ENOENT: ...`` for a missing file,
+    ``YAMLException: ...`` with file, line and column for a syntax error.
+    """
     text = _read(path)
+    # A .json file that is no JSON may still be YAML, whose parser then reports the error.
     if path.lower().endswith(".json"):
         try:
             return parse_json(text)
@@ -143,13 +160,14 @@ def read_document(path: str) -> Any:
     try:
         return yaml.load(text, Loader=_Loader)
     except yaml.scanner.ScannerError:
+        # Perhaps only an anchor name; the slow loader decides.
         pass
     except yaml.YAMLError as error:
-        raise BootFailure(_complaint(error, path)) from None
+        raise BootFailure(_message(error, path)) from None
     try:
         return yaml.load(text, Loader=_PatientLoader)
     except yaml.YAMLError as error:
-        raise BootFailure(_complaint(error, path)) from None
+        raise BootFailure(_message(error, path)) from None
 
 
 def _read(path: str) -> str:
@@ -166,7 +184,7 @@ def _read(path: str) -> str:
     raise BootFailure(f"Error: {reason}")
 
 
-def _complaint(error: yaml.YAMLError, path: str) -> str:
+def _message(error: yaml.YAMLError, path: str) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
     where = f" ({mark.line + 1}:{mark.column + 1})" if mark else ""

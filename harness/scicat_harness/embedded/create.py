@@ -1,6 +1,7 @@
-"""Creating a job: the ordered steps from a valid v4 body to a stored job.
+"""Create a job: the ordered steps from a valid v4 body to a stored job.
 
-See specification: create.steps from step 2 on; the gate and the validation of the body lie before.
+See specification: create.steps, from step 2 on. Endpoint authorization and validation of the body
+come before. The order of the steps decides which refusal a request gets that fails several.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,9 +31,10 @@ __all__ = ["create_job", "find_type"]
 
 
 def find_type(backend: EmbeddedBackend, name: object) -> ConfiguredType:
-    """The configured job type of a name; raises 400.
+    """Return the configured job type with this name.
 
-    A member of the object prototype is found, too, and has nothing (specification: create.steps).
+    A member of JavaScript's object prototype, such as ``constructor``, is found, too, as a type
+    without operations (specification: create.steps). Raises HttpFailure: 400 for any other name.
     """
     if isinstance(name, str):
         if name in backend.config.types:
@@ -45,9 +47,14 @@ def find_type(backend: EmbeddedBackend, name: object) -> ConfiguredType:
 
 
 async def create_job(backend: EmbeddedBackend, caller: RequestCaller, body: Document) -> Document:
-    """Check, store and act; the stored job."""
+    """Check a valid v4 body, store the job, perform its actions, and return the job.
+
+    Raises HttpFailure for every refusal of specification: create.steps. A failure in the perform
+    phase is raised, too, although the job is stored (specification: actions.failures).
+    """
     job_type = find_type(backend, body["type"])
     listed = ListedDatasets()
+    # Checked whenever the key is there, whatever the auth value (create.dataset-list).
     if "datasetList" in body["jobParams"]:
         listed = ListedDatasets.check(backend, body["jobParams"]["datasetList"])
     claim = OwnershipClaim.of(body)
@@ -56,7 +63,7 @@ async def create_job(backend: EmbeddedBackend, caller: RequestCaller, body: Docu
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """One create request whose type and datasets are known."""
+    """One create request whose type and dataset list have been checked."""
 
     backend: EmbeddedBackend
     caller: RequestCaller
@@ -72,6 +79,7 @@ class _Request:
         except HttpFailure:
             await self._perform_anyway(despite_denial(actions, defect))
             raise
+        # Step 8: the datasets are loaded for the actions, one query for all pids.
         with self._kept(owner, defect("create.stored-despite.repeated-pid")):
             self.listed.check_repetition(self.backend)
         context = self._context()
@@ -86,6 +94,7 @@ class _Request:
     async def _stored_and_performed(self, owner: ResolvedOwnership, context: Context) -> Document:
         defect, actions = self.backend.defect, self.job_type.create.actions
         job = self._new(owner)
+        # While validating the context has no job; now it has the one to be stored.
         visible = None if defect("context.job-missing-in-perform") else job
         context = replace(context, job=visible)
         if defect("actions.performed-before-stored"):
@@ -93,6 +102,7 @@ class _Request:
         self._keep(job)
         if defect("actions.performed-before-stored"):
             return job
+        # Without a rollback: a failing action answers with an error, and the job stays stored.
         try:
             await perform_all(actions, context, defect)
         except HttpFailure:
@@ -115,6 +125,7 @@ class _Request:
         )
 
     async def _perform_anyway(self, actions: Sequence[ActionHandler]) -> None:
+        # Sabotage only: effects of a request that is refused.
         if not actions:
             return
         caller = self.caller
@@ -126,7 +137,7 @@ class _Request:
             await perform_all(actions, context, self.backend.defect)
 
     def _checked_owner(self) -> ResolvedOwnership:
-        """Steps 4 to 7 (specification: create.steps)."""
+        """Run steps 4 to 7 of specification: create.steps, and return the owner of the job."""
         backend, caller, auth = self.backend, self.caller, self.job_type.create.auth
         unchecked = ResolvedOwnership(
             caller.username if caller.authenticated else None,
@@ -141,6 +152,7 @@ class _Request:
             DatasetCheck(backend, caller, auth, self.listed, owner).run()
         with self._kept(owner, backend.defect("create.stored-despite.ownership-denial")):
             self.claim.check_anonymous(backend, caller)
+        # A type such as "constructor" passes until its auth value is read, which is undefined.
         if self.job_type.create is INHERITED:
             raise crash()
         with self._kept(owner, backend.defect("create.stored-despite.instance-denial")):
@@ -151,6 +163,7 @@ class _Request:
 
     @contextmanager
     def _kept(self, owner: ResolvedOwnership, sabotaged: bool) -> Iterator[None]:
+        # A step that may be sabotaged to store the job although it refuses it.
         try:
             yield
         except HttpFailure:

@@ -1,6 +1,7 @@
-"""Whether a create authorization admits a caller, once the datasets have been checked.
+"""Instance authorization of a create: does an auth value admit a caller?
 
-See specification: create.authorization.
+See specification: create.authorization. The datasets have been checked before (specification:
+create.dataset-access), so a ``#dataset`` value has nothing left to check but the caller.
 """
 
 from scicat_harness.embedded.access import CallerKind, RequestCaller
@@ -10,7 +11,10 @@ __all__ = ["admits"]
 
 
 def admits(backend: EmbeddedBackend, caller: RequestCaller, auth: str | None) -> bool:
-    """Whether the caller may create a job of a type with this authorization."""
+    """Return whether ``create.auth`` admits the caller; ``auth`` is None if it is missing.
+
+    Admins and create-privileged callers pass for every value, even one that names nobody.
+    """
     match backend.kind(caller):
         case CallerKind.ANONYMOUS:
             return _admits_anonymous(backend, auth)
@@ -18,6 +22,7 @@ def admits(backend: EmbeddedBackend, caller: RequestCaller, auth: str | None) ->
             return _admits_admin(backend, auth)
         case CallerKind.CREATE_PRIVILEGED:
             return _admits_create_privileged(backend, auth)
+        # Update-privileged callers get here only by gate.create.update-privileged-passes.
         case CallerKind.UPDATE_PRIVILEGED | CallerKind.PLAIN:
             return _admits_plain(backend, caller, auth)
 
@@ -29,6 +34,7 @@ def _admits_anonymous(backend: EmbeddedBackend, auth: str | None) -> bool:
             return not defect("create.auth.all.refuses-anonymous")
         case "#datasetPublic":
             return not defect("create.auth.dataset-public.refuses-anonymous")
+        # From here on only defects admit anonymous callers.
         case "#authenticated":
             return defect("create.auth.authenticated.admits-anonymous")
         case "#datasetAccess":
@@ -59,6 +65,7 @@ def _admits_create_privileged(backend: EmbeddedBackend, auth: str | None) -> boo
 
 def _admits_plain(backend: EmbeddedBackend, caller: RequestCaller, auth: str | None) -> bool:
     defect = backend.defect
+    # Any text without # or @ is a user name, so a misspelt group admits nobody.
     match auth:
         case "#all":
             return not defect("create.auth.all.refuses-plain")
@@ -90,6 +97,7 @@ def _admits_group(backend: EmbeddedBackend, caller: RequestCaller, group: str) -
 
 def _admits_user(backend: EmbeddedBackend, caller: RequestCaller, name: str) -> bool:
     defect = backend.defect
+    # Unknown # values end here as well, and are compared with the user name.
     if defect("create.auth.unknown.admits-plain") and name.startswith("#"):
         return True
     if defect("create.auth.user.admits-stranger") and not name.startswith("#"):

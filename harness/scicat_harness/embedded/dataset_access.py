@@ -1,4 +1,4 @@
-"""Whether the listed datasets satisfy a create authorization that depends on datasets.
+"""The dataset checks of ``#datasetPublic``, ``#datasetAccess`` and ``#datasetOwner``.
 
 See specification: create.dataset-access.
 """
@@ -19,7 +19,7 @@ DATASET_AUTHS = frozenset({"#datasetPublic", "#datasetAccess", "#datasetOwner"})
 
 @dataclass(frozen=True, slots=True)
 class DatasetCheck:
-    """One create request as far as its datasets matter."""
+    """The dataset check of one create request."""
 
     backend: EmbeddedBackend
     caller: RequestCaller
@@ -28,7 +28,11 @@ class DatasetCheck:
     ownership: ResolvedOwnership
 
     def run(self) -> None:
-        """Raise the failures of the dataset checks."""
+        """Check the listed datasets; do nothing for other auth values and for admins.
+
+        Raises HttpFailure: 422 without a dataset list, 401 for ``#datasetOwner`` and an anonymous
+        caller, 403 if there are no groups to check or fewer datasets fit than are listed.
+        """
         if not self._applies():
             return
         defect = self.backend.defect
@@ -40,6 +44,7 @@ class DatasetCheck:
         if self.auth == "#datasetOwner" and not self.caller.authenticated:
             status = 403 if defect("status.owner-check-anonymous-403") else 401
             raise denial(status, "User not authenticated")
+        # For instance a create-privileged caller who names no owner user.
         if self.auth == "#datasetOwner" and not groups:
             raise denial(
                 403,
@@ -51,6 +56,7 @@ class DatasetCheck:
             raise denial(status, "User does not have access to all datasets, cannot create job.")
 
     def _applies(self) -> bool:
+        # Before v4.25.0 only admins of a group called "admin" were excused.
         defect, kind = self.backend.defect, self.backend.kind(self.caller)
         if self.auth not in DATASET_AUTHS:
             return False
@@ -61,6 +67,7 @@ class DatasetCheck:
         return True
 
     def _groups(self) -> tuple[str, ...]:
+        # Since v5.2.0 those of the owner user; before, the owner group of the request counted.
         defect = self.backend.defect
         if defect("datasets.check.caller-groups-on-behalf"):
             return self.caller.groups
@@ -71,6 +78,7 @@ class DatasetCheck:
     def _enough(self, groups: tuple[str, ...]) -> bool:
         defect = self.backend.defect
         found = self.backend.store.find_datasets(self.listed.pids)
+        # A repeated pid is found once but counts twice, so such a list never has enough.
         needed = len(self.listed.pids)
         if defect("datasets.list.repeated-pid-accepted"):
             needed = len(set(self.listed.pids))

@@ -1,7 +1,7 @@
-"""What a request about datasets or files may say, and the documents that it makes.
+"""Request bodies of datasets and origdatablocks: their validation, and the documents from them.
 
-See specification: datasets for required keys of each version, shapes of validation errors, and the
-defaults of a new dataset's lifecycle.
+See specification: datasets, for required keys of each version, shapes of validation errors, and
+the defaults of a new lifecycle.
 """
 
 import re
@@ -23,6 +23,7 @@ _REQUIRED_V3 = {
     "raw": ("owner", *_COMMON, "creationLocation", "principalInvestigator"),
     "derived": ("owner", *_COMMON, "investigator", "inputDatasets", "usedSoftware"),
 }
+# v4 needs an owner, too, but its validation does not know: see check_dataset.
 _REQUIRED_V4 = (*_COMMON, "datasetName")
 _LISTS_TEXT = """
 accessGroups inputDatasets usedSoftware keywords sharedWith techniques relationships
@@ -44,6 +45,7 @@ principalInvestigator creationLocation dataFormat proposalId sampleId instrument
 jobLogData runNumber scientificMetadataSchema
 """
 _TEXTS = frozenset(_TEXTS_TEXT.split())
+# The constraint that v3 names in an error, by the last word of its message.
 _CONSTRAINTS = {
     "string": "isString",
     "array": "isArray",
@@ -56,7 +58,11 @@ _KNOWN = _LISTS | _BOOLEANS | _OBJECTS | _NUMBERS | _TIMES | _TEXTS
 
 
 def check_dataset(body: Document, version: int) -> None:
-    """Raise the validation failures of a dataset to be created."""
+    """Validate the body of a new dataset for an API version, 3 or 4.
+
+    Raises HttpFailure: 400 with all errors (JSON text in ``message`` on v3, a list on v4), and on
+    v4 500 without an owner.
+    """
     if version == 3:
         required = _REQUIRED_V3.get(str(body.get("type")), ())
         kinds_known = body.get("type") in _REQUIRED_V3
@@ -66,6 +72,7 @@ def check_dataset(body: Document, version: int) -> None:
         kinds_known = body.get("type") in ("raw", "derived", "custom")
         errors = [] if kinds_known else [("type", "type must be one of: raw, derived, custom")]
     _raise_errors([*_unknown(body), *errors, *_mistyped(body, required)], version)
+    # Validation passes and the create fails later, with a body of a shape of its own.
     if version == 4 and not body.get("owner"):
         raise HttpFailure(
             500, {"message": "Something went wrong. Please try again later.", "statusCode": 500}
@@ -73,19 +80,26 @@ def check_dataset(body: Document, version: int) -> None:
 
 
 def check_patch(body: Document, version: int) -> None:
-    """Raise the validation failures of a change to a dataset."""
+    """Validate the body of a change to a dataset; raise 400 with all errors."""
     _raise_errors([*_unknown(body), *_mistyped(body, ())], version)
 
 
 def check_pid(body: Document, pattern: str | None) -> None:
-    """Raise 400 for a supplied pid that the configured pattern does not know."""
+    """Raise 400 for a supplied pid that does not match the configured pattern.
+
+    ``pattern`` is None unless ``DATASET_CREATION_VALIDATION_ENABLED`` is set. It may match
+    anywhere in the pid.
+    """
     pid = body.get("pid")
     if pid and pattern and not re.search(pattern, pid):
         raise denial(400, "Dataset pid is not following required standard")
 
 
 def check_files(body: Document, version: int) -> None:
-    """Raise the validation failures of a list of files."""
+    """Validate the body of an origdatablock; raise 400 with all errors.
+
+    ``size`` is a number, ``dataFileList`` a list of objects with ``path``, ``size`` and ``time``.
+    """
     errors = []
     if not _is_number(body.get("size")):
         errors.append(("size", "size must be an integer number"))
@@ -107,6 +121,7 @@ def _is_file(file: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
+    # In Python a bool is an int; in JSON it is no number.
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -116,15 +131,17 @@ def _unknown(body: Document) -> list[tuple[str, str]]:
 
 def _mistyped(body: Document, required: tuple[str, ...]) -> list[tuple[str, str]]:
     names = (*required, *(key for key in body if key in _KNOWN and key not in required))
-    complaints = ((name, _complaint(name, body.get(name))) for name in names)
+    expected = ((name, _expected(name, body.get(name))) for name in names)
     return [
-        (name, f"{name} {complaint}")
-        for name, complaint in complaints
-        if complaint and (name in required or body.get(name) is not None)
+        (name, f"{name} must be {kind}")
+        for name, kind in expected
+        # An optional field may be null.
+        if kind and (name in required or body.get(name) is not None)
     ]
 
 
-def _complaint(name: str, value: object) -> str:
+def _expected(name: str, value: object) -> str:
+    """Return the kind of value that the field needs, "" if it has one."""
     if name in _LISTS:
         fits, kind = isinstance(value, list), "an array"
     elif name in _BOOLEANS:
@@ -137,7 +154,7 @@ def _complaint(name: str, value: object) -> str:
         fits, kind = parse_time(value) is not None, "a valid ISO 8601 date string"
     else:
         fits, kind = isinstance(value, str), "a string"
-    return "" if fits else f"must be {kind}"
+    return "" if fits else kind
 
 
 def _raise_errors(errors: list[tuple[str, str]], version: int) -> None:
@@ -156,11 +173,16 @@ def _raise_errors(errors: list[tuple[str, str]], version: int) -> None:
 
 
 def new_dataset(backend: EmbeddedBackend, caller: RequestCaller, body: Document) -> Document:
-    """The document of a new dataset."""
+    """Return the document of a new dataset from a valid body.
+
+    Its pid is the given one, or a new UUID below ``PID_PREFIX``. A new lifecycle is archivable,
+    neither retrievable nor publishable; members in the body replace these defaults.
+    """
     prefix = backend.settings.pid_prefix
     generated = f"{prefix}/{uuid.uuid4()}" if prefix else str(uuid.uuid4())
     moment = now()
     times = {key: parse_time(body[key]) for key in _TIMES if body.get(key) is not None}
+    # Without a name a dataset is called after the last two parts of its folder.
     folder = str(body.get("sourceFolder", ""))
     return {
         "createdBy": caller.username,
@@ -198,7 +220,7 @@ def _lifecycle(moment: datetime) -> Document:
 
 
 def new_block(caller: RequestCaller, dataset: Document, body: Mapping[str, Any]) -> Document:
-    """The document of a new list of files; groups come from the dataset unless given."""
+    """Return the document of a new origdatablock; groups are those of the dataset unless given."""
     moment = now()
     id_ = str(uuid.uuid4())
     return {

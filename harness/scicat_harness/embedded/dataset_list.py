@@ -1,6 +1,6 @@
-"""The list of datasets and files that a job names: its shape, and whether all of it exists.
+"""The dataset list of a job: check its shape, its datasets and its files.
 
-See specification: create.dataset-list. The caller's permissions play no role here.
+See specification: create.dataset-list. The rights of the caller play no role here.
 """
 
 from dataclasses import dataclass
@@ -18,14 +18,18 @@ _UNKNOWN = {"unknownValue": "an unknown value was passed to the validate functio
 
 @dataclass(frozen=True, slots=True)
 class ListedDatasets:
-    """The pids that a job lists, in its order, and the files it wants of each."""
+    """The listed pids in their order, and the listed files of each; no files means all."""
 
     pids: tuple[str, ...] = ()
     files: tuple[tuple[str, ...], ...] = ()
 
     @classmethod
     def check(cls, backend: EmbeddedBackend, value: object) -> "ListedDatasets":
-        """The list of ``jobParams``; raises 422 (specification: create.dataset-list)."""
+        """Return the checked value of ``jobParams.datasetList``.
+
+        Raises HttpFailure: 422 of shape A for no list, an empty list and unknown pids, 422 of shape
+        C for malformed items and unknown files, 500 for null as an item.
+        """
         defect = backend.defect
         if not isinstance(value, list):
             if defect("datasets.list.malformed-accepted"):
@@ -48,20 +52,26 @@ class ListedDatasets:
 
     @classmethod
     def stored(cls, params: object) -> "ListedDatasets":
-        """The list of a job that is stored already."""
+        """Return the dataset list in the ``jobParams`` of a stored job, without its files.
+
+        It was checked at the create; anything malformed is left out.
+        """
         value = params.get("datasetList") if isinstance(params, dict) else None
         items = value if isinstance(value, list) else []
         return cls(tuple(as_text(item.get("pid")) for item in items if isinstance(item, dict)))
 
     def _check_pids(self, backend: EmbeddedBackend) -> None:
         found = {dataset["pid"] for dataset in backend.store.find_datasets(self.pids)}
+        # In the order of the list; datasets beyond the first 100 found count as missing.
         missing = [pid for pid in self.pids if pid not in found]
         if missing and not backend.defect("datasets.list.missing-pid-accepted"):
             raise denial(422, f"Datasets with pid {','.join(missing)} do not exist.")
 
     def _check_files(self, backend: EmbeddedBackend) -> None:
+        # No files means all files of a dataset, so there is nothing to look up.
         wanted = {pid: files for pid, files in zip(self.pids, self.files, strict=True) if files}
         existing: dict[str, set[str]] = {pid: set() for pid in wanted}
+        # The limit is that of the query: files in the 101st block do not exist for this check.
         blocks = list(backend.store.find_blocks(wanted))[:DEFAULT_LIMIT]
         for block in blocks:
             paths = {entry["path"] for entry in block["dataFileList"]}
@@ -80,15 +90,17 @@ class ListedDatasets:
             )
 
     def check_repetition(self, backend: EmbeddedBackend) -> None:
-        """Raise 404 if a pid is listed twice (specification: create.steps)."""
+        """Raise 404 if a pid is listed twice (specification: create.steps, step 8)."""
         repeated = len(set(self.pids)) < len(self.pids)
         if repeated and not backend.defect("datasets.list.repeated-pid-accepted"):
             raise denial(404, f"Unable to get a dataset. ({stringify(self.pids)})")
 
 
 def _item_errors(item: Any) -> list[dict[str, Any]]:
+    # The validator of the real backend fails on null instead of reporting it.
     if item is None:
         raise crash()
+    # Texts, numbers and lists get one common error without a property.
     if not isinstance(item, dict):
         return [{"constraints": _UNKNOWN}]
     errors = [

@@ -1,6 +1,6 @@
-"""The endpoints of datasets and their lists of files, v3 and v4.
+"""The endpoints of datasets and origdatablocks, v3 and v4.
 
-See specification: datasets.
+See specification: datasets. Only what job scenarios need: no lists, no datablocks, no attachments.
 """
 
 from collections.abc import Awaitable, Callable
@@ -39,7 +39,11 @@ Handler = Callable[[EmbeddedBackend, JobRequest], Awaitable[Response]]
 
 
 def create(version: int) -> Handler:
-    """``POST /datasets``."""
+    """Return the handler of ``POST /datasets`` for an API version, 3 or 4.
+
+    It answers 201 with the dataset, 400 for an invalid body, 403 for a caller, owner group or pid
+    that is not allowed, and 409 for a pid that exists.
+    """
 
     async def handle(backend: EmbeddedBackend, call: JobRequest) -> Response:
         if not rules.may_create(backend, call.caller):
@@ -47,6 +51,7 @@ def create(version: int) -> Handler:
         body = call.document
         check_dataset(body, version)
         check_pid(body, backend.settings.dataset_pid_pattern)
+        # Only now, since it reads the owner group and the pid of a valid body.
         if not rules.may_create_this(backend, call.caller, body):
             raise denial(403, "Unauthorized to create this dataset")
         dataset = new_dataset(backend, call.caller, body)
@@ -59,7 +64,7 @@ def create(version: int) -> Handler:
 
 
 async def read(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``GET /datasets/:pid``."""
+    """Answer ``GET /datasets/:pid``: 404 for an unknown pid, 403 if it is not readable."""
     dataset = _found(backend, call.id)
     if not rules.may_read(backend, call.caller, dataset):
         raise denial(403, "Unauthorized access")
@@ -67,7 +72,11 @@ async def read(backend: EmbeddedBackend, call: JobRequest) -> Response:
 
 
 def update(version: int) -> Handler:
-    """``PATCH /datasets/:pid``; a lifecycle is merged into the stored one."""
+    """Return the handler of ``PATCH /datasets/:pid`` for an API version.
+
+    The members of a lifecycle in the body are merged into the stored lifecycle; any other field
+    replaces the stored one.
+    """
 
     async def handle(backend: EmbeddedBackend, call: JobRequest) -> Response:
         if not call.caller.authenticated:
@@ -83,7 +92,7 @@ def update(version: int) -> Handler:
 
 
 async def update_lifecycle(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``PATCH /datasets/:pid/datasetlifecycle``."""
+    """Answer ``PATCH /datasets/:pid/datasetlifecycle``; the body is merged into the lifecycle."""
     if not call.caller.authenticated:
         raise denial(403, "Forbidden resource")
     dataset = _found(backend, call.id)
@@ -93,7 +102,10 @@ async def update_lifecycle(backend: EmbeddedBackend, call: JobRequest) -> Respon
 
 
 async def delete(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``DELETE /datasets/:pid``."""
+    """Answer ``DELETE /datasets/:pid`` with the deleted document.
+
+    Jobs keep the pid in their list and can no longer be updated (specification: update.steps).
+    """
     if not rules.may_delete(backend, call.caller):
         raise denial(403, "Forbidden resource")
     _found(backend, call.id)
@@ -101,7 +113,7 @@ async def delete(backend: EmbeddedBackend, call: JobRequest) -> Response:
 
 
 def add_files(version: int) -> Handler:
-    """``POST /origdatablocks``."""
+    """Return the handler of ``POST /origdatablocks`` for an API version; pid in ``datasetId``."""
 
     async def handle(backend: EmbeddedBackend, call: JobRequest) -> Response:
         pid = call.document.get("datasetId")
@@ -111,13 +123,17 @@ def add_files(version: int) -> Handler:
 
 
 async def add_files_below(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``POST /datasets/:pid/origdatablocks``."""
+    """Answer ``POST /datasets/:pid/origdatablocks``, which exists on v3 only.
+
+    The pid is that of the path. ``ownerGroup`` is refused with 400; it is that of the dataset.
+    """
     if "ownerGroup" in call.document:
         raise HttpFailure(400, {"status": 400, "message": "property ownerGroup should not exist"})
     return _added(backend, call, call.id, 3)
 
 
 def _added(backend: EmbeddedBackend, call: JobRequest, pid: object, version: int) -> Response:
+    # Endpoint authorization comes before validation, here as for jobs.
     if not call.caller.authenticated:
         raise denial(403, "Forbidden resource")
     check_files(call.document, version)
@@ -128,6 +144,7 @@ def _added(backend: EmbeddedBackend, call: JobRequest, pid: object, version: int
         raise denial(403, "Unauthorized access")
     block = new_block(call.caller, dataset, call.document)
     backend.store.add_block(block)
+    # The catalogue counts what its origdatablocks hold.
     files = dataset["numberOfFiles"] + len(block["dataFileList"])
     size = dataset["size"] + block["size"]
     backend.store.datasets[dataset["pid"]] = {**dataset, "numberOfFiles": files, "size": size}
@@ -145,13 +162,16 @@ def _change(
     backend: EmbeddedBackend, call: JobRequest, dataset: Document, body: Document
 ) -> Document:
     lifecycle = body.get("datasetlifecycle") or {}
+    # A text or a number there is an unforeseen error of the backend, not of the request.
     if not isinstance(lifecycle, dict):
         raise crash()
     times: Document = {key: parse_time(body[key]) for key in _TIMES if key in body}
+    # A new document: requests that run at the same time keep the old one.
     changed: Document = {
         **dataset,
         **body,
         **times,
+        # The pid cannot be changed; another one in the body is ignored.
         "pid": dataset["pid"],
         "datasetlifecycle": {**dataset["datasetlifecycle"], **lifecycle},
         "updatedBy": call.caller.username,

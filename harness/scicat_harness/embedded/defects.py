@@ -1,8 +1,8 @@
-"""How a backend is told to be wrong in one way, and where it asks whether it is.
+"""Defects: deliberate errors of the backend, at most one of them switched on.
 
-A decision that can be sabotaged asks ``defect("some.id")`` at its place; the ids, with what each
-does, are listed in :mod:`.sabotage`. Without a selected defect every question is
-answered no, and the backend is right.
+Code that can be sabotaged asks ``defect("some.id")`` where it decides. :mod:`.sabotage` lists all
+ids with a description. Without a selected defect every call returns False, and the backend follows
+the specification.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ __all__ = ["Defect", "Defects"]
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One way of being wrong: a permanent id, the family of its decision, and one sentence."""
+    """An entry of the catalogue: a permanent id, its family, and a description in one sentence."""
 
     id: str
     family: str
@@ -21,10 +21,13 @@ class Defect:
 
 @dataclass(frozen=True, slots=True)
 class Defects:
-    """The selected defect, if any; calling it asks for one by its id."""
+    """The selection of at most one defect.
+
+    Example: ``Defects("list.leaks")("list.leaks")`` is True, ``Defects()("list.leaks")`` is False.
+    """
 
     selected: str | None = None
 
     def __call__(self, id_: str) -> bool:
-        """Whether this defect is the selected one."""
+        """Return whether the defect with this id is selected."""
         return id_ == self.selected

@@ -1,7 +1,6 @@
-"""Counting jobs by the values of their fields.
+"""Facets: the number of jobs for each value of a field.
 
-See specification: list.fullquery. With nothing to count the answer is an
-empty list, as observed.
+See specification: list.fullquery.
 """
 
 from collections.abc import Iterable
@@ -19,7 +18,12 @@ __all__ = ["facets"]
 
 
 def facets(jobs: list[Document], names: object, defect: Defects) -> list[Document]:
-    """The one-element answer of fullfacet, empty without jobs; unknown names are ignored."""
+    """Return the counts of ``fullfacet`` for the named fields, ``[]`` without jobs.
+
+    Example: ``[{"type": [{"_id": "archive", "count": 2}], "all": [{"totalSets": 2}]}]``. Unknown
+    names are ignored, v3 names translated. Dates count by day.
+    """
+    # Observed; the reply of MongoDB itself may differ (specification: list.fullquery).
     if not jobs:
         return []
     wanted = [V3_NAMES.get(name, name) for name in names] if isinstance(names, list) else []
@@ -34,6 +38,7 @@ def _counts(jobs: Iterable[Document], name: str, defect: Defects) -> list[Docume
     groups: dict[str, tuple[Any, int]] = {}
     for job in jobs:
         value = _grouped(job.get(name), name)
+        # Values may be objects; equal JSON means equal values.
         key = stringify(value)
         _, count = groups.get(key, (value, 0))
         groups[key] = (value, count + 1)

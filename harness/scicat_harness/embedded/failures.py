@@ -1,11 +1,11 @@
-"""What goes wrong: answers other than success, and reasons not to start.
+"""The exceptions of the embedded backend: HTTP errors, startup errors and JavaScript errors.
 
-See specification: reply (the error body shapes A to D) and specification: start.errors.
+See specification: reply (shapes A to D of an error body), start.errors.
 
-    Failure       an HTTP answer other than success, raised anywhere while a request is handled
-    BootFailure   the backend cannot start; its text is what the log shows
-    BootCrash     it dies while starting, outside the ordinary order of start-up
-    Thrown        an error of the real backend's language that is no HTTP answer
+    HttpFailure     an HTTP error; its reply has a status and a JSON body
+    BootFailure     a startup error; its text is the one in the log
+      BootCrash     a startup error that Node reports as an unhandled rejection
+    Thrown          a JavaScript error that is no HTTP error
 """
 
 from collections.abc import Sequence
@@ -22,6 +22,7 @@ __all__ = [
     "rejection",
 ]
 
+# The reason phrases of shape A; any other status has the phrase "Error".
 _REASONS = {
     400: "Bad Request",
     401: "Unauthorized",
@@ -34,15 +35,23 @@ _REASONS = {
 
 
 class BootFailure(Exception):
-    """The configuration is unusable; the text is the documented message."""
+    """A startup error; the text is the message of the real backend.
+
+    See specification: start.errors. Texts that name the embedded backend are our own: they refuse
+    a configuration that the real backend accepts but this one would interpret differently.
+    """
 
 
 class BootCrash(BootFailure):
-    """An error that nobody handles ends the process while it starts."""
+    """A startup error that no handler catches, such as one inside a switch."""
 
 
 class Thrown(Exception):
-    """An error with a JavaScript name and text; what it becomes depends on the phase."""
+    """A JavaScript error with its name and text, such as ``TypeError: fetch failed``.
+
+    In the validate phase it is swallowed; in the perform phase it becomes 400 with name and text
+    in the message (specification: actions.failures).
+    """
 
     def __init__(self, text: str, name: str = "Error") -> None:
         super().__init__(text)
@@ -50,15 +59,16 @@ class Thrown(Exception):
 
     @property
     def shown(self) -> str:
-        """Name and text, as the real backend prints them."""
+        """The name and the text, as JavaScript prints an error."""
         return f"{self.name}: {self}"
 
 
 class HttpFailure(Exception):
-    """An HTTP answer other than success: a status and a JSON body.
+    """An HTTP error: a status and a JSON body.
 
-    Of the actions that refuse one request the one with the least ``delay`` is told: the number of
-    turns of the real backend's event loop until it refuses.
+    ``delay`` is the number of turns of the real backend's event loop until an action refuses. If
+    several actions refuse one request, the reply is that of the smallest delay (specification:
+    actions.phases).
     """
 
     def __init__(self, status: int, body: object) -> None:
@@ -69,14 +79,18 @@ class HttpFailure(Exception):
 
 
 def denial(status: int, message: str) -> HttpFailure:
-    """Shape A: message, reason phrase and status code."""
+    """Return an error of shape A: message, reason phrase and status code.
+
+    Example: ``denial(403, "Forbidden resource")`` has the body ``{"message": "Forbidden
+    resource", "error": "Forbidden", "statusCode": 403}``.
+    """
     return HttpFailure(
         status, {"message": message, "error": _REASONS.get(status, "Error"), "statusCode": status}
     )
 
 
 def field_errors(messages: Sequence[str], status: int = 400) -> HttpFailure:
-    """Shape A with a list of messages, as the validation of a body answers."""
+    """Return an error of shape A with a list of messages, as body validation does."""
     return HttpFailure(
         status,
         {"message": list(messages), "error": _REASONS.get(status, "Error"), "statusCode": status},
@@ -84,15 +98,15 @@ def field_errors(messages: Sequence[str], status: int = 400) -> HttpFailure:
 
 
 def rejection(message: str, status: int = 400) -> HttpFailure:
-    """Shape B: status and message."""
+    """Return an error of shape B: status and message."""
     return HttpFailure(status, {"status": status, "message": message})
 
 
 def dataset_list_failure(message: str, details: str, status: int = 422) -> HttpFailure:
-    """Shape C: message and details as a JSON string, without any status field."""
+    """Return an error of shape C: message, and details as JSON text; no status in the body."""
     return HttpFailure(status, {"message": message, "error": details})
 
 
 def crash() -> HttpFailure:
-    """Shape D: what every unforeseen exception of the backend becomes."""
+    """Return an error of shape D: status 500 for every exception that is no HTTP error."""
     return HttpFailure(500, "Internal server error")

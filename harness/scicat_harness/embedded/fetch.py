@@ -1,7 +1,7 @@
-"""HTTP requests as Node's ``fetch`` makes them.
+"""An HTTP client that behaves like ``fetch`` of Node.
 
-See specification: action.url for headers, redirects and texts of errors. Nothing of the
-environment, such as proxies, is honoured.
+See specification: action.url, for headers, redirects and error messages. Variables of the
+environment, such as those of proxies, have no effect.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from scicat_harness.embedded.weburl import normalised
 __all__ = ["Fetched", "OutgoingCall", "encode_uri", "fetch"]
 
 _URI_SAFE = ";,/?:@&=+$-_.!~*'()#"
+# The limits of fetch in Node; the real backend sets none of its own.
 _MOST_REDIRECTS = 20
 _CONNECT_SECONDS = 10.0
 _REPLY_SECONDS = 300.0
@@ -28,14 +29,16 @@ _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LATIN_1_END = 255
+# Dropped when a redirect turns the request into a GET without a body.
 _BODY_HEADERS = frozenset({"content-encoding", "content-language", "content-location",
                            "content-type", "content-length"})  # fmt: skip
+# Dropped when a redirect leads to another origin.
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "host"})
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingCall:
-    """What to send, and whether to follow redirects."""
+    """A request to send; ``follows`` is False to return a redirect as the reply."""
 
     url: str
     method: str = "GET"
@@ -47,7 +50,12 @@ class OutgoingCall:
     def of(
         cls, url: str, method: str, headers: Mapping[str, str], body: str | None
     ) -> "OutgoingCall":
-        """A checked request; raises Thrown with the name TypeError."""
+        """Return a checked request with a normalised URL.
+
+        Raises Thrown ``TypeError`` for a URL that cannot be parsed or holds credentials, a header
+        that HTTP does not allow, and GET with a body.
+        """
+        # In the order of fetch: headers, address, body. Only the first error is reported.
         checked = tuple((name, _header_value(name, value)) for name, value in headers.items())
         _check_address(url)
         if method == "GET" and body is not None:
@@ -57,7 +65,7 @@ class OutgoingCall:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A status and a text, None where it broke off."""
+    """A reply; ``text`` is None if the connection broke within the body."""
 
     status: int
     text: str | None
@@ -65,7 +73,10 @@ class Fetched:
 
 
 def encode_uri(text: str) -> str:
-    """``encodeURI``; raises Thrown with the name URIError."""
+    """Return ``encodeURI(text)``; raise Thrown ``URIError`` for half a surrogate pair.
+
+    A ``%`` is encoded, too: what is encoded already is encoded twice.
+    """
     try:
         return quote(text, safe=_URI_SAFE)
     except UnicodeEncodeError:
@@ -73,25 +84,29 @@ def encode_uri(text: str) -> str:
 
 
 async def fetch(request: OutgoingCall) -> Fetched:
-    """The last answer; raises Thrown ``TypeError: fetch failed``."""
+    """Send a request, follow up to 20 redirects, and return the last reply.
+
+    Raises Thrown ``TypeError: fetch failed`` if there is no reply, whatever the reason.
+    """
     failed = Thrown("fetch failed", "TypeError")
     for _ in range(_MOST_REDIRECTS + 1):
         if request.url.lower().startswith("data:"):
             return _data(request.url)
         try:
             async with asyncio.timeout(_REPLY_SECONDS):
-                answer = await _exchange(request)
+                reply = await _exchange(request)
         except (OSError, h11.ProtocolError, TimeoutError, EOFError):
             raise failed from None
-        if answer.location is None or not request.follows:
-            return answer
-        request = _redirected(request, answer)
+        if reply.location is None or not request.follows:
+            return reply
+        request = _redirected(request, reply)
         if urlsplit(request.url).scheme not in (*_PORTS, "data"):
             raise failed
     raise failed
 
 
 def _header_value(name: str, value: str) -> str:
+    # Header values are bytes: fetch refuses letters beyond Latin-1 before anything else.
     for index, letter in enumerate(value):
         if ord(letter) > _LATIN_1_END:
             raise Thrown(
@@ -125,22 +140,25 @@ def _check_address(url: str) -> None:
 
 
 def _data(url: str) -> Fetched:
+    # fetch also reads data: URLs, without any connection.
     head, comma, content = url.partition("#")[0][len("data:") :].partition(",")
     if not comma:
         raise Thrown("fetch failed", "TypeError")
     raw = unquote_to_bytes(content)
     try:
         if head.lower().endswith(";base64"):
+            # The padding is optional there.
             raw = base64.b64decode(raw + b"=" * (-len(raw) % 4))
     except ValueError:
         raise Thrown("fetch failed", "TypeError") from None
     return Fetched(200, raw.decode("utf-8", errors="replace"))
 
 
-def _redirected(request: OutgoingCall, answer: Fetched) -> OutgoingCall:
-    url = normalised(urljoin(request.url, answer.location or ""))
-    to_get = (answer.status in (301, 302) and request.method == "POST") or (
-        answer.status == 303 and request.method != "GET"
+def _redirected(request: OutgoingCall, reply: Fetched) -> OutgoingCall:
+    url = normalised(urljoin(request.url, reply.location or ""))
+    # PUT and DELETE keep their method with 301 and 302; 307 and 308 keep everything.
+    to_get = (reply.status in (301, 302) and request.method == "POST") or (
+        reply.status == 303 and request.method != "GET"
     )
     dropped = _BODY_HEADERS if to_get else frozenset()
     if urlsplit(url)[:2] != urlsplit(request.url)[:2]:
@@ -161,7 +179,7 @@ async def _exchange(request: OutgoingCall) -> Fetched:
         connection = h11.Connection(h11.CLIENT)
         writer.write(_written(connection, request))
         await writer.drain()
-        return await _answer(connection, reader)
+        return await _read_reply(connection, reader)
     finally:
         writer.close()
 
@@ -184,6 +202,7 @@ def _written(connection: h11.Connection, request: OutgoingCall) -> bytes:
     ):
         if name not in given:
             headers.append((name, value))
+    # A configured length could contradict the rendered body.
     if request.body is not None or request.method in ("POST", "PUT"):
         headers = [pair for pair in headers if pair[0].lower() != "content-length"]
         headers.append(("content-length", str(len(raw))))
@@ -196,7 +215,7 @@ def _written(connection: h11.Connection, request: OutgoingCall) -> bytes:
     return b"".join(piece for piece in pieces if piece)
 
 
-async def _answer(connection: h11.Connection, reader: asyncio.StreamReader) -> Fetched:
+async def _read_reply(connection: h11.Connection, reader: asyncio.StreamReader) -> Fetched:
     head: h11.Response | None = None
     chunks: list[bytes] = []
     try:
@@ -216,6 +235,7 @@ async def _answer(connection: h11.Connection, reader: asyncio.StreamReader) -> F
                 case _:
                     continue
     except (OSError, h11.ProtocolError, EOFError):
+        # With a status there is a reply, though its body is incomplete (action.url).
         if head is None:
             raise
         return _fetched(head, None)
@@ -228,6 +248,7 @@ def _fetched(head: h11.Response, raw: bytes | None) -> Fetched:
     if raw is not None:
         try:
             raw = _decoded(raw, headers.get("content-encoding", ""))
+            # As ``Response.text()``: UTF-8 whatever the charset, without a byte order mark.
             text = raw.decode("utf-8", errors="replace").removeprefix("\ufeff")
         except zlib.error:
             text = None
@@ -237,5 +258,6 @@ def _fetched(head: h11.Response, raw: bytes | None) -> Fetched:
 def _decoded(raw: bytes, codings: str) -> bytes:
     for coding in reversed(codings.lower().split(",")):
         if coding.strip() in ("gzip", "x-gzip", "deflate"):
+            # 32: detect a gzip or zlib header.
             raw = zlib.decompress(raw, zlib.MAX_WBITS | 32)
     return raw

@@ -1,6 +1,6 @@
-"""The ``filter`` parameter of job endpoints: parsing, and which keys it may hold.
+"""The ``filter`` parameter of job endpoints: parse it and check its keys.
 
-See specification: list.filter. Keys are checked in objects only; what is in an array reaches the
+See specification: list.filter. Keys are checked in objects only; those inside lists reach the
 database unchecked.
 """
 
@@ -21,6 +21,7 @@ _OPERATORS_TEXT = """
 $in $or $and $nor $match $eq $gt $gte $lt $lte $ne $nin $not $exists $regex $options
 """
 _OPERATORS = frozenset(_OPERATORS_TEXT.split())
+# Below these every key is allowed.
 _FREE = frozenset({"jobParams", "jobResultObject"})
 
 V3_NAMES = {
@@ -30,19 +31,24 @@ V3_NAMES = {
     "executionTime": "jobParams.executionTime",
     "datasetList": "jobParams.datasetList",
 }
-"""The names of v3 job fields and the v4 fields behind them; other names are the same."""
+"""The v4 names of v3 job fields; names that are not listed are the same."""
 
 LIST_V4 = (
     _JOB_KEYS
     | _OPERATORS
     | frozenset({"where", "fields", "include", "limits", "limit", "skip", "sort"})
 )
+# Contrary to the documentation, v3 lists refuse where and limits (specification: v3.read).
 LIST_V3 = frozenset({"fields", "include"})
 READ_V4 = frozenset({"fields", "include"})
 
 
 def parse_filter(text: str | None, allowed: frozenset[str]) -> dict[str, Any]:
-    """The checked filter of a query parameter; raises 400, or 500 for ``null``."""
+    """Return the checked filter of a query parameter, ``{}`` without one.
+
+    ``allowed`` are the keys that the endpoint knows. Raises HttpFailure: 400 for bad JSON and for
+    keys that are not allowed, 500 for ``null``. Numbers and lists are no filter.
+    """
     if text is None:
         return {}
     try:
@@ -61,7 +67,10 @@ def parse_filter(text: str | None, allowed: frozenset[str]) -> dict[str, Any]:
 
 
 def check_include(value: dict[str, Any]) -> None:
-    """Raise 400 for an ``include`` that names no usable relation."""
+    """Raise 400 unless ``include`` is one name, or ``datasets`` and ``all``.
+
+    One unknown name is accepted and adds nothing (specification: list.include).
+    """
     if "include" not in value:
         return
     include = value["include"]
@@ -78,6 +87,7 @@ def check_include(value: dict[str, Any]) -> None:
 def _paths(node: dict[str, Any], prefix: str = "") -> Iterator[str]:
     for key, value in node.items():
         path = f"{prefix}{key}"
+        # Lists are not searched, as in the real backend; an empty object is a leaf.
         if isinstance(value, dict) and value:
             yield from _paths(value, f"{path}.")
         else:

@@ -1,7 +1,7 @@
-"""The older query language: simple ``fields`` and ``limits`` of full queries and facets.
+"""The query language of full queries and facets: ``fields`` and ``limits``.
 
-See specification: list.fullquery. Names may be those of v3; a name that the job schema does not
-know is an error of its own kind when its value is primitive.
+See specification: list.fullquery. Field names may be those of v3. A name that the job schema does
+not have is an error if its value is neither an object nor a list.
 """
 
 import re
@@ -30,7 +30,7 @@ _PLAIN_OPERATORS = {"gte": "$gte", "lte": "$lte", "eq": "$eq", "ne": "$ne", "in"
 
 
 def parse_parameter(text: str | None) -> Any:
-    """The JSON value of a query parameter, an empty object without one; raises 400."""
+    """Return the JSON value of a query parameter, ``{}`` without one; raise 400 for bad JSON."""
     if text is None:
         return {}
     try:
@@ -40,7 +40,11 @@ def parse_parameter(text: str | None) -> Any:
 
 
 def where_of(fields: object) -> dict[str, Any]:
-    """The database query of a ``fields`` map."""
+    """Return the database query for a ``fields`` object; ``{}`` for any other value.
+
+    Example: ``{"creationTime": {"begin": "2026-01-01"}}`` becomes ``{"$and": [{"createdAt":
+    {"$gte": ...}}]}``. Raises HttpFailure: 400 for a simple value of a field that jobs lack.
+    """
     if not isinstance(fields, Mapping):
         return {}
     clauses = [_clause(V3_NAMES.get(str(name), str(name)), value) for name, value in fields.items()]
@@ -48,7 +52,11 @@ def where_of(fields: object) -> dict[str, Any]:
 
 
 def limits_of(value: object, where: Mapping[str, Any]) -> Listing:
-    """The listing of a ``limits`` object; the order without a direction is ascending."""
+    """Return the listing for a ``limits`` object and a query.
+
+    ``order`` is ``FIELD:asc`` or ``FIELD:desc``, by default ``createdAt:asc``; any other direction
+    is ascending. Raises HttpFailure: 400 for a limit or skip that is no natural number.
+    """
     limits = value if isinstance(value, Mapping) else {}
     name, _, direction = str(limits.get("order") or "createdAt:asc").partition(":")
     path = V3_NAMES.get(name, name)
@@ -69,11 +77,14 @@ def _count(value: object, default: int) -> int:
 
 
 def _clause(name: str, value: Any) -> dict[str, Any]:
+    # A query of the database, passed on unchecked.
     if name == "mode":
         return dict(value) if isinstance(value, Mapping) else {}
     if name == "text":
+        # In place of the text index of MongoDB, which is not covered (specification: not-covered).
         pattern = {"$regex": "|".join(map(re.escape, str(value).split())), "$options": "i"}
         return {"$or": [{field: pattern} for field in sorted(_TEXT_FIELDS)]}
+    # Only here texts become dates; elsewhere they never match one (specification: list.filter).
     if name in DATE_FIELDS or (isinstance(value, Mapping) and "begin" in value):
         return {name: _period(value)}
     if isinstance(value, list):
@@ -81,6 +92,7 @@ def _clause(name: str, value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return {name: _mapped(value)}
     if name not in _TEXT_FIELDS and not isinstance(value, bool):
+        # The error of JavaScript: the backend looks for a period in a value that is no object.
         raise rejection(f"Cannot use 'in' operator to search for 'begin' in {as_text(value)}")
     return {name: value}
 
@@ -93,7 +105,7 @@ def _period(value: Any) -> dict[str, Any]:
 
 
 def _mapped(value: Mapping[str, Any]) -> Any:
-    """Operators of the older language by their database names; other objects as they are."""
+    """Return a condition with the operators of the database; any other object unchanged."""
     known = {**_OPERATORS, **_PLAIN_OPERATORS}
     if set(value) <= {"like", "ilike"} and value:
         name, pattern = next(iter(value.items()))

@@ -1,7 +1,7 @@
-"""The endpoint gate: who may use an endpoint at all, before anything of the request is read.
+"""Endpoint authorization: may a caller use an endpoint of jobs at all?
 
-See specification: endpoint.authorization. It knows the auth values of all types, not those of the
-job type in question, and answers 403 ``Forbidden resource``.
+See specification: endpoint.authorization. It depends on the caller and the auth values of all job
+types, not on the type of the request. A refusal is 403 ``Forbidden resource``.
 """
 
 from scicat_harness.embedded.access import CallerKind, RequestCaller
@@ -9,13 +9,19 @@ from scicat_harness.embedded.backend import EmbeddedBackend
 
 __all__ = ["may_delete", "may_patch", "may_post", "may_read"]
 
+# The create values that open POST to anonymous callers (before v4.27.0 only #all).
 _OPEN_CREATE = frozenset({"#all", "#datasetPublic"})
+# Those that open it to every user. #jobAdmin is one of them, though it admits no plain user later.
 _USER_CREATE = _OPEN_CREATE | {"#authenticated", "#datasetAccess", "#datasetOwner", "#jobAdmin"}
 _USER_UPDATE = frozenset({"#all", "#jobOwnerUser", "#jobOwnerGroup", "#jobAdmin"})
 
 
 def may_post(backend: EmbeddedBackend, caller: RequestCaller, job_type: object) -> bool:
-    """Whether the caller may use POST; the job type matters to no backend that is right."""
+    """Return whether the caller may use POST.
+
+    POST is as open as the most permissive job type makes it. ``job_type`` matters only to the
+    defect ``gate.create.per-type``.
+    """
     defect = backend.defect
     if defect("gate.create.missing"):
         return True
@@ -35,13 +41,18 @@ def may_post(backend: EmbeddedBackend, caller: RequestCaller, job_type: object) 
         case CallerKind.ADMIN | CallerKind.CREATE_PRIVILEGED:
             return True
         case CallerKind.UPDATE_PRIVILEGED:
+            # Not even for #all: privileges replace the rights of a plain user (privileged.groups).
             return defect("gate.create.update-privileged-passes")
         case CallerKind.PLAIN:
             return _open_to(backend, caller, auths, _USER_CREATE)
 
 
 def may_patch(backend: EmbeddedBackend, caller: RequestCaller, job_type: object) -> bool:
-    """Whether the caller may use PATCH; the job type matters to no backend that is right."""
+    """Return whether the caller may use PATCH.
+
+    Anonymous callers pass if a type has ``#all``, contrary to one table of the documentation.
+    ``job_type`` matters only to the defect ``gate.update.per-type``.
+    """
     defect = backend.defect
     if defect("gate.update.missing"):
         return True
@@ -62,12 +73,12 @@ def may_patch(backend: EmbeddedBackend, caller: RequestCaller, job_type: object)
 
 
 def may_read(backend: EmbeddedBackend, caller: RequestCaller) -> bool:
-    """Whether the caller may use any of the reading endpoints."""
+    """Return whether the caller may use the GET endpoints: every user, no anonymous caller."""
     return caller.authenticated or backend.defect("gate.read.anonymous-passes")
 
 
 def may_delete(backend: EmbeddedBackend, caller: RequestCaller) -> bool:
-    """Whether the caller may use DELETE."""
+    """Return whether the caller may use DELETE: members of ``DELETE_JOB_GROUPS`` only."""
     defect = backend.defect
     if defect("delete.group-refused"):
         return False

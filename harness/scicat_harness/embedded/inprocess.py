@@ -1,6 +1,6 @@
-"""Asking a backend without a socket: requests as calls, answers as values.
+"""A client that calls the ASGI application directly, without a socket.
 
-For tests of the embedded backend itself. The application runs as it is; only the web server
+For tests of the embedded backend itself. The application is the real one; only the web server
 around it is missing.
 """
 
@@ -21,7 +21,7 @@ __all__ = ["InProcess", "InprocessReply"]
 
 @dataclass(frozen=True, slots=True)
 class InprocessReply:
-    """A status, the parsed JSON body (None if empty), and the raw text."""
+    """A reply: its status, the parsed JSON body (None if empty), and the raw text."""
 
     status: int
     json: Any
@@ -30,10 +30,17 @@ class InprocessReply:
 
 @dataclass(slots=True)
 class InProcess:
-    """A client of one backend; use it as a context manager."""
+    """A client of one backend; use it as a context manager.
+
+    Example::
+
+        with InProcess(EmbeddedBackend.boot({})) as client:
+            assert client.ask("GET", "/api/v3/health").status == 200
+    """
 
     backend: EmbeddedBackend
     _application: Application = field(init=False)
+    # One loop for all requests: tasks of the backend may outlive the request that started them.
     _loop: asyncio.AbstractEventLoop = field(init=False, default_factory=asyncio.new_event_loop)
 
     def __post_init__(self) -> None:
@@ -59,7 +66,11 @@ class InProcess:
         query: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
     ) -> InprocessReply:
-        """Send one request; bytes go out as they are, anything else but None as JSON."""
+        """Send one request and return its reply.
+
+        A body of type bytes is sent unchanged, None as no body, anything else as JSON. The content
+        type is ``application/json`` unless ``headers`` has another or there is no body.
+        """
         raw = body if isinstance(body, bytes) else b"" if body is None else _encoded(body)
         sent = {} if body is None else {"content-type": "application/json"}
         sent |= headers or {}
@@ -79,6 +90,7 @@ class InProcess:
         messages: list[Message] = []
 
         async def receive() -> Message:
+            # The whole body at once; the application joins chunks either way.
             return {"type": "http.request", "body": raw, "more_body": False}
 
         async def send(message: Message) -> None:

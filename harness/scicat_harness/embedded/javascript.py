@@ -1,7 +1,7 @@
-"""The few places where the real backend's language shows through its HTTP interface.
+"""The operations of JavaScript that are visible through the HTTP interface of the real backend.
 
-JSON text as ``JSON.stringify`` writes it, truth values, ``String(value)``, and dates with
-milliseconds.
+JSON text as ``JSON.stringify`` writes it, truth values, ``String(value)`` and ``Number(value)``,
+both equalities, and dates with milliseconds. Null is None; undefined is :data:`UNDEFINED`.
 """
 
 import json
@@ -27,6 +27,7 @@ __all__ = [
     "truthy",
 ]
 
+# The members of Object.prototype: a lookup by one of these names succeeds in any object.
 PROTOTYPE_NAMES = frozenset(
     {
         "__defineGetter__",
@@ -56,25 +57,26 @@ class Undefined:
 
 
 UNDEFINED: Final = Undefined()
-"""What is found where nothing is, other than None for null."""
+"""The value of what does not exist, other than None, which is null."""
 
 _NUMERAL = re.compile(r"[+-]?(?:Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
+# These have no sign in JavaScript: Number("-0x1") is NaN.
 _RADIX = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
 
 
 def now() -> datetime:
-    """The present moment in UTC with the resolution of a JavaScript date."""
+    """Return the current time in UTC with the resolution of a JavaScript date, 1 ms."""
     moment = datetime.now(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds and ``Z``."""
+    """Return ISO 8601 text in UTC, such as ``2026-08-01T12:00:00.000Z``."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_time(text: object) -> datetime | None:
-    """A moment from ISO 8601 text, None if it is none; without a zone it is UTC."""
+    """Return the time of an ISO 8601 text, None for any other value; without a zone it is UTC."""
     if not isinstance(text, str):
         return None
     try:
@@ -96,7 +98,10 @@ _COMPACT = json.JSONEncoder(default=_encode, ensure_ascii=False, separators=(","
 
 
 def stringify(value: object, indent: int | None = None) -> str:
-    """JSON text, compact unless an indent is given."""
+    """Return JSON text, compact unless an indent (in blanks) is given.
+
+    Dates become texts, and letters beyond ASCII stay, as with ``JSON.stringify``.
+    """
     if indent is None:
         return _COMPACT.encode(value)
     return json.dumps(value, default=_encode, ensure_ascii=False, indent=indent)
@@ -104,10 +109,12 @@ def stringify(value: object, indent: int | None = None) -> str:
 
 def _number(text: str) -> int | float:
     number = float(text)
+    # From 1e21 on JavaScript writes an exponent, as Python does for floats only.
     return int(number) if number.is_integer() and abs(number) < 1e21 else number
 
 
 def _no_constant(text: str) -> object:
+    # Python's json accepts NaN and Infinity; JSON does not.
     raise ValueError(f"Unexpected token '{text[0]}', {text} is not valid JSON")
 
 
@@ -116,7 +123,7 @@ def _is_index(key: str) -> bool:
 
 
 def _ordered(members: dict[str, Any]) -> dict[str, Any]:
-    """An object as JavaScript orders it: keys that are numbers come first."""
+    """Return the members as JavaScript orders them: keys that are indices come first."""
     indices = [key for key in members if _is_index(key)]
     if not indices:
         return members
@@ -127,12 +134,16 @@ _DECODER = json.JSONDecoder(object_hook=_ordered, parse_float=_number, parse_con
 
 
 def parse_json(text: str) -> Any:
-    """A JSON value with JavaScript's numbers (``1.0`` is 1); raises ValueError."""
+    """Return the value of a JSON text, with numbers and key order as in JavaScript.
+
+    ``1.0`` is 1, keys that are indices come first, ``NaN`` and ``Infinity`` are refused. Raises
+    ValueError for text that is no JSON.
+    """
     return _DECODER.decode(text)
 
 
 def truthy(value: object) -> bool:
-    """Whether JavaScript takes the value for true."""
+    """Return whether a value is truthy in JavaScript: unlike in Python ``[]`` and ``{}`` are."""
     if isinstance(value, float) and math.isnan(value):
         return False
     if isinstance(value, list | dict):
@@ -141,7 +152,7 @@ def truthy(value: object) -> bool:
 
 
 def as_text(value: object) -> str:
-    """``String(value)``."""
+    """Return ``String(value)``, such as ``1,2`` for a list and ``[object Object]``."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -155,6 +166,7 @@ def as_text(value: object) -> str:
     if isinstance(value, Mapping):
         return "[object Object]"
     if isinstance(value, datetime):
+        # The form of Date.toString() on a machine whose time zone is UTC.
         utc = value.astimezone(UTC)
         return f"{utc:%a %b %d %Y %H:%M:%S} GMT+0000 (Coordinated Universal Time)"
     return str(value)
@@ -167,13 +179,15 @@ def _number_text(value: int | float) -> str:
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if value.is_integer() and abs(value) < 1e21:
         return str(int(value))
+    # repr of Python uses an exponent below 1e-4, JavaScript below 1e-6.
     if 1e-6 <= abs(value) < 1e-4:
         return f"{value:.20f}".rstrip("0") if float(f"{value:.20f}") == value else repr(value)
+    # Exponents have no leading zero: 1e-7, not 1e-07.
     return re.sub(r"e([+-])0", r"e\1", repr(value))
 
 
 def as_number(value: object) -> float:
-    """``Number(value)``, NaN where it is none."""
+    """Return ``Number(value)``: 0 for null, NaN for undefined and for text that is no number."""
     match value:
         case None:
             return 0.0
@@ -196,7 +210,7 @@ def _parsed_number(text: str) -> float:
 
 
 def identical(left: object, right: object) -> bool:
-    """``left === right``; lists and objects are identical only to themselves."""
+    """Return ``left === right``; lists and objects are identical only to themselves."""
     kind = _kind(left)
     if kind != _kind(right):
         return False
@@ -204,12 +218,16 @@ def identical(left: object, right: object) -> bool:
 
 
 def loosely_equal(left: object, right: object) -> bool:
-    """``left == right``, with all of its conversions."""
+    """Return ``left == right`` with its conversions.
+
+    Example: ``loosely_equal(5, "5")`` and ``loosely_equal(None, UNDEFINED)`` are True.
+    """
     kinds = {_kind(left), _kind(right)}
     if len(kinds) == 1:
         return identical(left, right)
     if kinds & {"null", "undefined"}:
         return kinds == {"null", "undefined"}
+    # The order of these conversions is that of ECMAScript, IsLooselyEqual.
     if "boolean" in kinds:
         return loosely_equal(_unboxed(left), _unboxed(right))
     if "object" in kinds:
@@ -223,6 +241,7 @@ def _kind(value: object) -> str:
             return "null"
         case Undefined():
             return "undefined"
+        # Before numbers, for in Python a bool is an int.
         case bool():
             return "boolean"
         case int() | float():

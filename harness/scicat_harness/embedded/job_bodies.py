@@ -1,8 +1,8 @@
-"""What the body of a v4 job request may say.
+"""Validation of the bodies of v4 job requests.
 
-See specification: create.body, update.body. The whitelist first, in body order, then known keys in
-a fixed order. All messages are collected. Before anything is looked at, members with the names
-of those that every object inherits are gone, at every depth.
+See specification: create.body, update.body. All messages come in one reply: unknown keys in the
+order of the body, then known keys in a fixed order. Before that, members with the names of those
+that every JavaScript object inherits are dropped at every depth.
 """
 
 import re
@@ -17,6 +17,7 @@ from scicat_harness.embedded.store import Document
 __all__ = ["check_create", "check_update"]
 
 _DROPPED = PROTOTYPE_NAMES | {"prototype"}
+# At most 254 characters, 64 of them before the @; no quoted local parts, no IP addresses.
 _EMAIL = re.compile(
     r"(?=.{1,254}$)(?=[^@]{1,64}@)"
     r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*"
@@ -25,9 +26,15 @@ _EMAIL = re.compile(
 
 
 def check_create(backend: EmbeddedBackend, body: object) -> Document:
-    """The body of a create request; raises 400 with all messages."""
+    """Return the validated body of a create request.
+
+    ``ownerUser``, ``ownerGroup`` and ``contactEmail`` may be null. Raises HttpFailure: 400 with all
+    messages.
+    """
+    # The validator knows objects only; for a list it has this one message.
     if isinstance(body, list):
         raise field_errors(["an unknown value was passed to the validate function"])
+    # No body counts as an empty one: then all messages of required keys come.
     given: Document = _plain(body) if isinstance(body, dict) else {}
     if given.get("type") is None and backend.defect("status.missing-type-500"):
         raise crash()
@@ -42,7 +49,11 @@ def check_create(backend: EmbeddedBackend, body: object) -> Document:
 
 
 def check_update(backend: EmbeddedBackend, body: object) -> Document:
-    """The body of an update request; raises 400 with all messages."""
+    """Return the validated body of an update request.
+
+    Both status fields are required, even in a merge patch, but may be empty. Raises HttpFailure:
+    400 with all messages.
+    """
     if isinstance(body, list):
         raise field_errors(["an unknown value was passed to the validate function"])
     given: Document = _plain(body) if isinstance(body, dict) else {}
@@ -55,7 +66,7 @@ def check_update(backend: EmbeddedBackend, body: object) -> Document:
 
 
 def _plain(value: Any) -> Any:
-    """A value without members that every object inherits, or that a class would have."""
+    """Return a value without members called as those of a JavaScript object or class."""
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
@@ -68,6 +79,7 @@ def _checked(
     body: Document,
     checks: dict[str, tuple[Callable[[Any], bool], str]],
 ) -> Document:
+    # In the order of the body, which the context of the actions shows.
     known = {key: value for key, value in body.items() if key in checks}
     messages = [f"property {key} should not exist" for key in body if key not in checks]
     if backend.defect("bodies.unknown-keys-accepted"):

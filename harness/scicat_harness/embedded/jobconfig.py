@@ -1,7 +1,7 @@
-"""The job configuration: which job types exist, who may do what, and which actions follow.
+"""The job configuration: job types with the auth values and actions of their operations.
 
-See specification: configuration.file, start.errors. The order is that in which the real backend
-fails: file, schema, duplicate types, missing operations, actions.
+See specification: configuration.file, start.errors. Errors are found in the order of the real
+backend: file, schema, duplicate types, missing operations, actions.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scicat_harness.embedded.actions import ActionHandler
-from scicat_harness.embedded.actions.registry import Workshop
+from scicat_harness.embedded.actions.registry import ActionFactory
 from scicat_harness.embedded.configfile import read_document
 from scicat_harness.embedded.failures import BootFailure
 from scicat_harness.embedded.javascript import stringify
@@ -19,19 +19,22 @@ __all__ = ["INHERITED", "ConfiguredOperation", "ConfiguredType", "JobConfigurati
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredOperation:
-    """What one operation on a job type demands and causes."""
+    """The auth value (None if missing) and the actions of one operation of a job type."""
 
     auth: str | None
     actions: tuple[ActionHandler, ...]
 
 
 INHERITED = ConfiguredOperation(None, ())
-"""What is found under a name that every JavaScript object has; reading it on fails."""
+"""The operation of a "job type" such as ``constructor``, which every JavaScript object has.
+
+The lookup of the type succeeds, and the create then fails with 500 (specification: create.steps).
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredType:
-    """One configured job type."""
+    """One job type of the configuration."""
 
     name: str
     create: ConfiguredOperation
@@ -40,14 +43,17 @@ class ConfiguredType:
 
 @dataclass(frozen=True, slots=True)
 class JobConfiguration:
-    """All configured job types, and the version of the file that lists them."""
+    """All job types by name, and the ``configVersion`` of the file."""
 
     version: str = ""
     types: Mapping[str, ConfiguredType] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, path: str, workshop: Workshop) -> "JobConfiguration":
-        """The configuration of a file, none without a path; raises BootFailure."""
+    def load(cls, path: str, factory: ActionFactory) -> "JobConfiguration":
+        """Return the configuration in a file, an empty one without a path.
+
+        Raises BootFailure for the first error, with the message of specification: start.errors.
+        """
         if not path:
             return cls()
         document = read_document(path)
@@ -55,35 +61,35 @@ class JobConfiguration:
         entries: list[dict[str, Any]] = document["jobs"]
         names = [entry["jobType"] for entry in entries]
         for name in names:
-            if names.count(name) > 1 and not workshop.defect("startup.duplicate-type-accepted"):
+            if names.count(name) > 1 and not factory.defect("startup.duplicate-type-accepted"):
                 raise BootFailure(f"Error: Duplicate job type {name} in {path}")
-        types = {entry["jobType"]: _job_type(entry, workshop) for entry in entries}
+        types = {entry["jobType"]: _job_type(entry, factory) for entry in entries}
         return cls(document["configVersion"], types)
 
     def create_auths(self) -> frozenset[str | None]:
-        """The create authorizations of all types."""
+        """Return the create auth values of all types; endpoint authorization depends on them."""
         return frozenset(job_type.create.auth for job_type in self.types.values())
 
     def update_auths(self) -> frozenset[str | None]:
-        """The update authorizations of all types."""
+        """Return the update auth values of all types; endpoint authorization depends on them."""
         return frozenset(job_type.update.auth for job_type in self.types.values())
 
 
-def _job_type(entry: dict[str, Any], workshop: Workshop) -> ConfiguredType:
-    # In this order: what is wrong with the actions of create shows before a missing update.
-    create = _operation(entry, workshop, "create")
-    return ConfiguredType(entry["jobType"], create, _operation(entry, workshop, "update"))
+def _job_type(entry: dict[str, Any], factory: ActionFactory) -> ConfiguredType:
+    # Create first: an error in its actions is reported before a missing update.
+    create = _operation(entry, factory, "create")
+    return ConfiguredType(entry["jobType"], create, _operation(entry, factory, "update"))
 
 
-def _operation(job_type: dict[str, Any], workshop: Workshop, name: str) -> ConfiguredOperation:
-    if name not in job_type and not workshop.defect("startup.missing-operation-accepted"):
+def _operation(job_type: dict[str, Any], factory: ActionFactory, name: str) -> ConfiguredOperation:
+    if name not in job_type and not factory.defect("startup.missing-operation-accepted"):
         raise BootFailure(
             "TypeError: Cannot read properties of undefined (reading 'actions')"
             f" [job type {job_type['jobType']} has no '{name}']"
         )
     entry = job_type.get(name, {})
     auth = entry.get("auth")
-    actions = [workshop.build(options, name) for options in entry.get("actions") or []]
+    actions = [factory.build(options, name) for options in entry.get("actions") or []]
     return ConfiguredOperation(auth if isinstance(auth, str) else None, tuple(actions))
 
 
@@ -93,6 +99,8 @@ def _check_schema(document: object, path: str) -> None:
         raise BootFailure(f"Error: Invalid job configuration ({path}): {stringify([error], 2)}")
 
 
+# Written by hand, since the order and the wording of the errors are those of Ajv, which stops at
+# the first one.
 def _first_error(document: object) -> dict[str, Any] | None:
     if not isinstance(document, dict):
         return _mistyped("", "object")
@@ -112,6 +120,7 @@ def _entry_error(entry: object, at: str) -> dict[str, Any] | None:
         return _missing(at, "jobType")
     if not isinstance(entry["jobType"], str):
         return _mistyped(f"{at}/jobType", "string")
+    # Optional for the schema; a missing one is an error of its own, after the schema.
     for name in ("create", "update"):
         error = _operation_error(entry[name], f"{at}/{name}") if name in entry else None
         if error:

@@ -1,4 +1,4 @@
-"""Job documents: how a new one is made, and how a stored one is changed.
+"""Job documents: make a new one, and apply an update to a stored one.
 
 See specification: job.document, create.body, update.body, update.merge-patch.
 """
@@ -20,14 +20,20 @@ __all__ = ["Patch", "new_job"]
 def new_job(
     backend: EmbeddedBackend, caller: RequestCaller, body: Document, owner: ResolvedOwnership
 ) -> Document:
-    """The document of a new job; raises 500 for an initial status that is no text."""
+    """Return the document of a new job, with its fields in the order of the real backend.
+
+    A truthy ``jobParams.jobStatusMessage`` is taken out and becomes the first status. Raises
+    HttpFailure: 500 if it is an object or a list.
+    """
     defect = backend.defect
+    # A copy: the context of the actions shows the body as it was sent.
     params = dict(body["jobParams"])
     code, message = _initial_status(backend, params)
     moment = now()
     creator = caller.username
     if defect("stored.created-by.owner"):
         creator = owner.owner_user or creator
+    # `_id` and `id` are the same (specification: job.document).
     id_ = str(uuid.uuid4())
     job: Document = {
         "createdBy": creator,
@@ -49,6 +55,7 @@ def new_job(
         "jobResultObject": {},
         "__v": 0,
     }
+    # An unset owner user or owner group is absent, never null.
     return {key: value for key, value in job.items() if value is not None}
 
 
@@ -63,6 +70,7 @@ def _initial_status(backend: EmbeddedBackend, params: Document) -> tuple[str, st
         message = "Job has been created."
     if truthy(params.get("jobStatusMessage")):
         given = params.pop("jobStatusMessage")
+        # Observed: 500, and only now, after all checks of the request have passed.
         if isinstance(given, list | dict):
             raise crash()
         if not backend.defect("stored.status-code.request-ignored"):
@@ -96,13 +104,16 @@ def _contact_email(
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """A valid v4 update, and whether it is to be merged instead of replacing."""
+    """A valid v4 update body; ``merge`` is True for a merge patch (RFC 7396).
+
+    Without ``merge`` the body replaces ``jobResultObject`` as a whole.
+    """
 
     body: Document
     merge: bool
 
     def applied(self, backend: EmbeddedBackend, caller: RequestCaller, job: Document) -> Document:
-        """The job as it will be stored; the given document stays as it is."""
+        """Return the changed job; the given document is not modified."""
         changed = dict(job)
         if not backend.defect("update.status-dropped"):
             changed["statusCode"] = self.body["statusCode"]
@@ -120,17 +131,19 @@ class Patch:
         return changed
 
     def _results(self, backend: EmbeddedBackend, job: Document) -> Document:
-        """The members of the job that the given result object changes."""
+        """Return the fields of the job that ``jobResultObject`` in the body changes."""
         merge = self._merges(backend)
         if "jobResultObject" not in self.body:
             return {}
         given = self.body["jobResultObject"]
+        # Observed: a merge patch with null changes nothing, a plain null is stored.
         if given is None:
             keep = merge or backend.defect("patch.null-result-kept")
             return {} if keep else {"jobResultObject": None}
         changes: Document = {}
         rest = dict(given)
         moves = not backend.defect("patch.execution-time-not-moved")
+        # A field of v3 jobs that v4 keeps among the parameters (specification: update.body).
         if truthy(rest.get("executionTime")) and moves:
             changes["jobParams"] = {
                 **job["jobParams"],
@@ -154,7 +167,7 @@ def _updater(backend: EmbeddedBackend, caller: RequestCaller, job: Document) -> 
 
 
 def _merged(target: object, patch: object) -> object:
-    """RFC 7396."""
+    """Return ``target`` with a merge patch applied, as in RFC 7396, section 2."""
     if not isinstance(patch, dict):
         return patch
     result = dict(target) if isinstance(target, dict) else {}

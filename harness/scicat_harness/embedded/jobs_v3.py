@@ -1,7 +1,7 @@
 """The endpoints below ``/api/v3/jobs``.
 
-See specification: v3.create, v3.update, v3.read. Mapped to v4 and back, with query
-parameters of its own.
+See specification: v3.create, v3.update, v3.read. Bodies are mapped to v4 and documents back;
+queries have parameters of their own.
 """
 
 from starlette.responses import Response
@@ -24,7 +24,7 @@ __all__ = ["create", "dataset_details", "delete", "fullquery", "list_all", "read
 
 
 async def create(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``POST /``."""
+    """Answer ``POST /``: map the body to v4, then create as on v4."""
     body = check_create(backend, v3.create_body(backend, call.caller, call.body))
     job = await create_job(backend, call.caller, body)
     status = 200 if backend.defect("status.create-200") else 201
@@ -32,7 +32,11 @@ async def create(backend: EmbeddedBackend, call: JobRequest) -> Response:
 
 
 async def update(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``PATCH /:id``."""
+    """Answer ``PATCH /:id``.
+
+    The id is looked up before the body is validated, other than on v4 (specification:
+    update.steps).
+    """
     job = find_job(backend, call.id)
     body = check_update(backend, v3.update_body(backend, call.body, job))
     changed = await update_job(backend, call.caller, call.id, Patch(body, call.merges))
@@ -41,7 +45,7 @@ async def update(backend: EmbeddedBackend, call: JobRequest) -> Response:
 
 
 async def read(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``GET /:id``; query parameters mean nothing."""
+    """Answer ``GET /:id``; query parameters are ignored."""
     job = find_job(backend, call.id)
     find_type(backend, job["type"])
     check_readable(backend, call.caller, job)
@@ -49,17 +53,22 @@ async def read(backend: EmbeddedBackend, call: JobRequest) -> Response:
 
 
 async def list_all(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``GET /``: always the first hundred (specification: v3.read)."""
+    """Answer ``GET /`` with the first 100 visible jobs.
+
+    A filter may have ``fields`` and ``include`` only; ``where`` and ``limits`` are 400, contrary to
+    the documentation (specification: v3.read).
+    """
     value = filters.parse_filter(call.query.get("filter"), filters.LIST_V3)
     value = {**value, "fields": v3.fields_of(value.get("fields"))}
     jobs = visible_jobs(backend, call.caller, Endpoint.LIST)
+    # The default listing: the first 100 in the order of creation.
     rows = Listing().rows(jobs, backend.defect)
     shown = (with_relations(backend, call.caller, job, value) for job in rows)
     return json_reply([v3.shown(backend, job) for job in shown])
 
 
 async def fullquery(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``GET /fullquery``."""
+    """Answer ``GET /fullquery``; ``fields`` and ``limits`` are JSON in the query."""
     where = where_of(parse_parameter(call.query.get("fields")))
     if backend.defect("fullquery.where-ignored"):
         where = {}
@@ -69,10 +78,15 @@ async def fullquery(backend: EmbeddedBackend, call: JobRequest) -> Response:
 
 
 async def dataset_details(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``GET /datasetDetails``: the datasets of one job."""
+    """Answer ``GET /datasetDetails`` with the datasets of the job ``jobId``.
+
+    ``datasetFields`` projects the datasets, ``include`` (a list of relation names here) adds their
+    relations, ``includeFields`` projects those. 403 if the job is not readable.
+    """
     fields = parse_parameter(call.query.get("datasetFields"))
     include = parse_parameter(call.query.get("include"))
     include_fields = parse_parameter(call.query.get("includeFields"))
+    # After the parameters: bad JSON is reported before an unknown job.
     job = find_job(backend, call.query.get("jobId", ""))
     check_readable(backend, call.caller, job)
     rows = []
@@ -88,7 +102,8 @@ async def dataset_details(backend: EmbeddedBackend, call: JobRequest) -> Respons
 
 
 async def delete(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``DELETE /:id``: answers with internals of the database layer (specification: delete)."""
+    """Answer ``DELETE /:id`` with internals of the database layer, as observed since v4.26.0."""
     job = remove_job(backend, call.id)
+    # The members of a Mongoose document, which the v3 mapping leaks.
     internals = {"activePaths": {"paths": {}, "states": {}}, "skipId": True}
     return json_reply({"$__": internals, "$isNew": False, "_doc": job})

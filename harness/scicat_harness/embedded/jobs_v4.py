@@ -1,6 +1,6 @@
 """The endpoints below ``/api/v4/jobs``.
 
-See specification: request.routes, read. The gate has let the caller pass when a handler runs.
+See specification: request.routes, read. Endpoint authorization has passed when a handler runs.
 """
 
 from starlette.responses import Response
@@ -35,40 +35,45 @@ __all__ = [
 
 
 async def create(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``POST /``."""
+    """Answer ``POST /``: 201 with the stored job, after its last action has performed."""
     body = check_create(backend, call.body)
     job = await create_job(backend, call.caller, body)
     return json_reply(job, 200 if backend.defect("status.create-200") else 201)
 
 
 async def update(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``PATCH /:id``."""
+    """Answer ``PATCH /:id`` with the changed job, even if the caller may not read it."""
     patch = Patch(check_update(backend, call.body), call.merges)
     job = await update_job(backend, call.caller, call.id, patch)
     return json_reply(job, 201 if backend.defect("status.update-201") else 200)
 
 
 async def read(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``GET /:id``."""
+    """Answer ``GET /:id``; a ``filter`` may have ``fields`` and ``include``.
+
+    400 for an unknown id and for a type that is not configured any more, 403 if the job is not
+    readable.
+    """
     value = filters.parse_filter(call.query.get("filter"), filters.READ_V4)
     job = find_job(backend, call.id)
+    # Raises 400 for a type that left the configuration, even for admins (specification: read).
     find_type(backend, job["type"])
     check_readable(backend, call.caller, job)
     return json_reply(with_relations(backend, call.caller, job, value))
 
 
 async def list_all(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``GET /``."""
+    """Answer ``GET /`` with the visible jobs that a ``filter`` selects (list.filter)."""
     return _listed(backend, call, Endpoint.LIST)
 
 
 async def fullquery(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``GET /fullquery``."""
+    """Answer ``GET /fullquery``: the list, without ``include``."""
     return _listed(backend, call, Endpoint.FULLQUERY)
 
 
 async def dataset_details(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``GET /datasetDetails``."""
+    """Answer ``GET /datasetDetails``: the list, with ``include`` set to ``datasetDetails``."""
     return _listed(backend, call, Endpoint.DATASET_DETAILS)
 
 
@@ -88,7 +93,10 @@ def _listed(backend: EmbeddedBackend, call: JobRequest, endpoint: Endpoint) -> R
 
 
 async def fullfacet(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``GET /fullfacet``, the same for both versions."""
+    """Answer ``GET /fullfacet`` on both versions.
+
+    ``facets`` is a JSON list of field names, ``fields`` a query as in the v3 full query.
+    """
     names = parse_parameter(call.query.get("facets"))
     where = where_of(parse_parameter(call.query.get("fields")))
     jobs = visible_jobs(backend, call.caller, visibility.Endpoint.FULLFACET)
@@ -96,12 +104,12 @@ async def fullfacet(backend: EmbeddedBackend, call: JobRequest) -> Response:
 
 
 async def delete(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``DELETE /:id``."""
+    """Answer ``DELETE /:id`` with the deleted document; no action runs."""
     return json_reply(remove_job(backend, call.id))
 
 
 def remove_job(backend: EmbeddedBackend, id_: str) -> dict[str, object]:
-    """Take a job out of the store; raises 400 if there is none."""
+    """Delete a job and return its document; raise 400 if there is none."""
     if id_ not in backend.store.jobs:
         status = 500 if backend.defect("status.delete-unknown-500") else 400
         raise rejection(f"Job id {id_} doesn't exist.", status)

@@ -1,9 +1,10 @@
-"""JSONPath as the backend's library reads it, without scripts, parents and names.
+"""JSONPath as the backend's library, JSONPath-Plus, interprets it.
 
-See specification: action.validate. Names with or without ``$``, ``[name]``, ``[0]``, wildcards,
-``..``, unions, slices, filters that compare a member with a literal. No port agrees even on plain
-paths (``a[b]``, ``l.0``, ``l[-1]``, ``l.length``), so this one is our own; what it does not know is
-refused by name when the backend starts.
+See specification: action.validate. Supported: names with or without ``$``, ``[name]``, ``[0]``,
+wildcards, ``..``, unions, slices, and filters that compare a member with a literal. Not supported
+are scripts, parents and property names, which stop the start with a message that names them. No
+Python library agrees even on plain paths (``a[b]``, ``l.0``, ``l[-1]``, ``l.length``), so this one
+is our own.
 """
 
 import re
@@ -25,12 +26,13 @@ _STEP = re.compile(
     )""",
     re.VERBOSE,
 )
+# Signs of what is not supported, with their names in the message; the first found counts.
 _CONSTRUCTS = (("?(", "filter"), ("(", "script"), ("^", "parent"), ("~", "property name"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """What to take of a node: its kind, its text, and whether from everywhere below."""
+    """One step of a path: its kind, its text, and True for ``..``."""
 
     kind: str
     text: str
@@ -57,29 +59,39 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class JsonPath:
-    """A parsed path."""
+    """A parsed path.
+
+    Example: ``JsonPath.parse("$.jobParams.list[*].n").select(body)``.
+    """
 
     text: str
     steps: tuple[_Step, ...]
 
     @classmethod
     def parse(cls, text: str) -> "JsonPath":
-        """The path of a text; raises BootFailure for what is not supported."""
+        """Return the parsed path; raise BootFailure for a construct that is not supported."""
+        # The $ is optional, and a name may begin with it: $a is a name.
         position = 1 if re.match(r"\$(?=[.\[]|$)", text) else 0
         steps: list[_Step] = []
         while position < len(text):
             step = _STEP.match(text, position)
             if step is None:
+                construct = _construct(text[position:])
                 raise BootFailure(
-                    f"Error: the embedded backend reads no {_construct(text[position:])}"
-                    f" in a JSONPath: '{text}'"
+                    f"Error: the embedded backend does not support this {construct} in a JSONPath."
+                    f" Rewrite the path: '{text}'"
                 )
             steps.append(_step(step))
             position = step.end()
         return cls(text, tuple(steps))
 
     def select(self, root: object) -> list[Any]:
-        """The values that the path finds; null is a value."""
+        """Return the values at the path, in the order of the document; null is a value.
+
+        Raises Thrown ``TypeError`` if a filter reads a member of null (specification:
+        action.validate).
+        """
+        # Values, not places: duplicates stay, and a switch may find one value several times.
         found = [root]
         for step in self.steps:
             found = [value for node in found for value in step.select(node)]
@@ -100,7 +112,10 @@ _COMPARISON = re.compile(r"@(?P<path>[.\w]*)\s*(?P<sign>[=!<>]+)\s*(?P<literal>.
 
 
 def _passes(text: str, item: object) -> bool:
-    """Whether an item passes a filter, which is JavaScript: nothing has no members."""
+    """Return whether an item passes a filter, a comparison as in JavaScript.
+
+    Raises Thrown for a member of null or undefined, as JavaScript does.
+    """
     found = _COMPARISON.fullmatch(text)
     assert found is not None
     value: object = item
@@ -111,12 +126,14 @@ def _passes(text: str, item: object) -> bool:
         value = next(iter(_member(value, name)), UNDEFINED)
     literal = found["literal"].strip()
     quoted = literal[0] in "'\""
+    # A number compares equal to an int of the document, as JavaScript has one type of numbers.
     other: object = literal[1:-1] if quoted else float(literal)
     match found["sign"]:
         case "===" | "!==":
             return identical(value, other) is (found["sign"] == "===")
         case "==" | "!=":
             return loosely_equal(value, other) is (found["sign"] == "==")
+    # Two texts are compared as texts, anything else as numbers.
     if isinstance(value, str) and isinstance(other, str):
         left: Any = value
         right: Any = other
@@ -127,7 +144,7 @@ def _passes(text: str, item: object) -> bool:
 
 
 def _construct(rest: str) -> str:
-    return next((name for sign, name in _CONSTRUCTS if sign in rest), "such step")
+    return next((name for sign, name in _CONSTRUCTS if sign in rest), "step")
 
 
 def _below(node: object) -> Iterator[object]:
@@ -146,6 +163,7 @@ def _values(node: object) -> list[Any]:
 def _member(node: object, name: str) -> list[Any]:
     if isinstance(node, dict):
         return [node[name]] if name in node else []
+    # A text has indices and a length, too, as in JavaScript.
     if isinstance(node, list | str):
         if name == "length":
             return [len(node)]

@@ -1,7 +1,7 @@
-"""From visible jobs to the rows of a list: where, order, limit, skip and projection.
+"""The rows of a list of jobs: where, order, limit, skip and projection.
 
-See specification: list.limits. In v4 lists the limit is applied before skip, and the sort knows
-only ``asc``.
+See specification: list.limits. In v4 lists the limit comes before the skip, and any sort that is
+not ``asc`` is descending.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,13 +15,16 @@ from scicat_harness.embedded.store import DEFAULT_LIMIT, Document
 
 __all__ = ["Listing", "projected"]
 
-# The order in which jobs arrive here anyway.
+# Field and ascending. The store is in this order already, so nothing is sorted for it.
 _AS_CREATED = (("createdAt", True),)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a list request selects, orders and cuts."""
+    """The selection, order and limits of one list request.
+
+    ``sort`` holds pairs of a field and True for ascending. ``limit`` 0 is no limit.
+    """
 
     where: Mapping[str, Any] = field(default_factory=dict)
     sort: tuple[tuple[str, bool], ...] = _AS_CREATED
@@ -30,7 +33,10 @@ class Listing:
 
     @classmethod
     def from_filter(cls, value: Mapping[str, Any]) -> "Listing":
-        """The listing of a v4 filter; raises 400 for limits that the database refuses."""
+        """Return the listing of a checked v4 filter.
+
+        Raises HttpFailure: 400 for limits that the database refuses, such as negative numbers.
+        """
         where = value.get("where") or {}
         limits = value.get("limits") or {}
         if not isinstance(where, Mapping) or not isinstance(limits, Mapping):
@@ -46,26 +52,32 @@ class Listing:
         )
 
     def rows(self, jobs: Iterable[Document], defect: Defects) -> list[Document]:
-        """The selected jobs; the limit counts before the skip."""
+        """Return the page of a v4 list: limit first, then skip.
+
+        Documented is the other order. Observed since v4.27.0: ``{"limit": 3, "skip": 2}`` shows
+        one row.
+        """
         found = self.selected(jobs, defect)
         if defect("list.limit-ignored"):
             return found[self.skip :]
         if defect("list.skip-before-limit"):
             found = found[self.skip :]
             return found[: self.limit] if self.limit else found
+        # 0 is no limit, as in MongoDB.
         limited = found[: self.limit] if self.limit else found
         return limited[self.skip :]
 
     def pages(self, jobs: Iterable[Document], defect: Defects) -> list[Document]:
-        """The selected jobs; the skip counts before the limit, as in the v3 full query."""
+        """Return the page of the v3 full query: skip first, then limit."""
         found = self.selected(jobs, defect)[self.skip :]
         return found[: self.limit] if self.limit else found
 
     def selected(self, jobs: Iterable[Document], defect: Defects) -> list[Document]:
-        """The jobs that match, in order."""
+        """Return all jobs that match, in order, without limits."""
         found = [job for job in jobs if defect("list.where-ignored") or matches(job, self.where)]
         if self.sort == _AS_CREATED or defect("list.sort-ignored"):
             return found
+        # Stable sorts from the last key to the first order by all keys.
         for key, ascending in reversed(self.sort):
             found.sort(key=lambda job: _sort_key(job, key), reverse=not ascending)
         return found
@@ -85,7 +97,10 @@ def _count(limits: Mapping[str, Any], name: str, default: int) -> int:
 
 
 def projected(document: Document, fields: object) -> Document:
-    """The named fields of a document; objects and empty lists name all, a text names none."""
+    """Return the document with the named fields only, in their stored order.
+
+    A name may be dotted. No list, or an empty one, names all fields; a text names none.
+    """
     if isinstance(fields, str):
         return {}
     if not isinstance(fields, list) or not fields:
@@ -100,6 +115,7 @@ def _members(node: Document, paths: list[list[str]]) -> Document:
         rests = [path[1:] for path in paths if path[0] == key]
         if not rests:
             continue
+        # A path that ends here takes the whole value, whatever longer paths say.
         result[key] = value if [] in rests else _inside(value, rests)
     return result
 

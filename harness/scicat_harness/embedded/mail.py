@@ -1,7 +1,7 @@
-"""Mails: the addresses in a text, and the message as it goes over the wire.
+"""Mails: parse address lists, and encode a message as the real backend's library does.
 
-See specification: action.email. A line break in an address is no separator, which is how a
-name before a colon becomes a group and only its members get the mail.
+See specification: action.email. A line break does not separate addresses. So a name before a colon
+becomes a group, and only its members get the mail.
 """
 
 import base64
@@ -15,10 +15,12 @@ from email.utils import format_datetime
 
 __all__ = ["Address", "AddressGroup", "Mail", "addresses", "recipients"]
 
+# Quoted text, comment, address in angle brackets, separator, plain text, anything else.
 _TOKEN = re.compile(
     r'"((?:\\.|[^"\\])*)"|\(([^)]*)\)|<([^>]*)>|([,;:])|([^",;:<(]+)|(.)', re.DOTALL
 )
 _BARE = re.compile(r"[^@\s]+@[^@\s]+")
+# Characters in an encoded word, without its frame, and in a line. RFC 2047 and RFC 5322 allow more.
 _WORD_ROOM = 40
 _LINE_ROOM = 76
 _PLAIN_NAME = re.compile(r"[\w ']*", re.ASCII)
@@ -27,37 +29,42 @@ _Q_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One mailbox."""
+    """One mailbox: a display name, which may be empty, and an address."""
 
     name: str
     address: str
 
     @property
     def shown(self) -> str:
-        """The address as a header shows it."""
+        """The mailbox as it is written in a header."""
         return f"{_phrase(self.name)} <{self.address}>" if self.name else self.address
 
 
 @dataclass(frozen=True, slots=True)
 class AddressGroup:
-    """A name with the mailboxes of its members."""
+    """A group of mailboxes, ``NAME:a@x.org,b@x.org;``."""
 
     name: str
     members: tuple[Address, ...]
 
     @property
     def shown(self) -> str:
-        """The group as a header shows it."""
+        """The group as it is written in a header."""
         return f"{_phrase(self.name)}:{', '.join(member.shown for member in self.members)};"
 
 
 def addresses(text: str) -> list[Address | AddressGroup]:
-    """Mailboxes and groups in a list separated by commas or semicolons."""
+    """Return the mailboxes and groups in a list separated by commas or semicolons.
+
+    Text that holds no address is left out. Example: ``addresses("A <a@x.org>; b@x.org")`` has two
+    mailboxes, ``addresses("a@x.org\\r\\nBcc: b@x.org")`` one group with the member ``b@x.org``.
+    """
     found: list[Address | AddressGroup] = []
     parts: list[tuple[str, str]] = []
     group: str | None = None
     members: list[Address] = []
     for quoted, comment, angled, operator, plain, _ in [*_TOKEN.findall(text), _END]:
+        # A second colon has no meaning; it is dropped.
         if operator == ":" and group is None:
             group, parts = _name_of(parts), []
         elif operator in (",", ";"):
@@ -76,6 +83,7 @@ def addresses(text: str) -> list[Address | AddressGroup]:
     return found
 
 
+# A separator at the end, so that the last address needs no case of its own.
 _END = ("", "", "", ";", "", "")
 
 
@@ -101,6 +109,7 @@ def _mailbox(name: str, text: str) -> Address | None:
     if not at or not user or not domain:
         return None
     try:
+        # SMTP without SMTPUTF8 needs domains in ASCII (Punycode).
         domain = domain if domain.isascii() else domain.encode("idna").decode()
     except UnicodeError:
         return None
@@ -108,7 +117,7 @@ def _mailbox(name: str, text: str) -> Address | None:
 
 
 def recipients(listed: list[Address | AddressGroup]) -> Iterator[str]:
-    """Every address once, in order."""
+    """Return each address once, in order; those of a group in its place."""
     seen: set[str] = set()
     for entry in listed:
         for member in entry.members if isinstance(entry, AddressGroup) else (entry,):
@@ -119,7 +128,7 @@ def recipients(listed: list[Address | AddressGroup]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One HTML mail."""
+    """One HTML mail; ``sender``, ``to`` and ``reply_to`` are address lists."""
 
     sender: str
     to: str
@@ -129,17 +138,22 @@ class Mail:
 
     @property
     def from_address(self) -> str:
-        """The address that the mail comes from."""
+        """The first address of the sender, used for the SMTP transaction."""
         return next(recipients(addresses(self.sender)), "")
 
     def content(self) -> bytes:
-        """The message with its headers in the order of the real backend's."""
+        """Return the message as bytes, headers in the order of the real backend.
+
+        Empty headers are left out. The body is 7bit, quoted-printable or base64, whichever its
+        characters need.
+        """
         encoding, body = _body(self.html)
         domain = self.from_address.rpartition("@")[2] or "localhost"
         headers = {
             "From": _listed(self.sender),
             "To": _listed(self.to),
             "Reply-To": _listed(self.reply_to),
+            # A line break in a rendered subject would begin another header.
             "Subject": _encoded(re.sub(r"\r?\n|\r", " ", self.subject)),
             "Message-ID": f"<{uuid.uuid4()}@{domain}>",
             "Content-Transfer-Encoding": encoding,
@@ -165,12 +179,13 @@ def _phrase(name: str) -> str:
 
 
 def _mostly_latin(text: str) -> bool:
+    # Quoted-printable is shorter than base64 as long as most letters need no encoding.
     letters = sum(letter.isascii() and letter.isalpha() for letter in text)
     return sum(not letter.isascii() for letter in text) < letters
 
 
 def _encoded(text: str) -> str:
-    """RFC 2047 words where the text needs them."""
+    """Return the text as encoded words (RFC 2047), unchanged if it is ASCII."""
     if text.isascii():
         return text
     kind = "Q" if _mostly_latin(text) else "B"
@@ -198,6 +213,7 @@ def _folded(line: str) -> str:
     lines = []
     while len(line) > _LINE_ROOM:
         space = line.rfind(" ", 1, _LINE_ROOM + 1)
+        # Not within the name of the header, and never inside a word, however long.
         if space <= line.find(": ") + 1:
             space = line.find(" ", _LINE_ROOM)
         if space < 0:

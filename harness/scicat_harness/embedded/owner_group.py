@@ -1,4 +1,4 @@
-"""The owner group that a v3 request does not name but implies through its datasets.
+"""The owner group of a v3 create request that names none, derived from its datasets.
 
 See specification: v3.owner-group.
 """
@@ -14,7 +14,7 @@ __all__ = ["ImpliedGroup"]
 
 @dataclass(frozen=True, slots=True)
 class ImpliedGroup:
-    """What decides the group: the authorization, the listed pids and the groups of the user."""
+    """The inputs of the derivation: ``create.auth``, the listed pids, the owner user's groups."""
 
     backend: EmbeddedBackend
     auth: str | None
@@ -22,13 +22,18 @@ class ImpliedGroup:
     groups: tuple[str, ...]
 
     def find(self) -> Any:
-        """The group, None if the datasets imply none."""
+        """Return the owner group, None if the datasets imply none.
+
+        It is the group of the first kept dataset by ascending pid; for ``#datasetAccess`` of the
+        first unpublished one, or the user's first group if all are published.
+        """
         if not self.pids or self.auth == "#datasetPublic":
             return None
         found = self.backend.store.find_datasets(self.pids)
         if self.backend.defect("v3.owner-group.of-first-dataset"):
             return found[0].get("ownerGroup") if found else None
         kept = [dataset for dataset in found if self._keeps(dataset)]
+        # Compared with the list as sent, so a repeated pid leaves the job without a group.
         if len(kept) != len(self.pids):
             return None
         if self.auth == "#datasetAccess":

@@ -1,6 +1,6 @@
-"""To whom a new job will belong, and whether the caller may decide that.
+"""The owner of a new job: the claim of the request, its checks, and the resulting owner.
 
-See specification: create.ownership; create.dataset-access says which groups the datasets are
+See specification: create.ownership; create.dataset-access for the groups that the datasets are
 checked with.
 """
 
@@ -19,7 +19,7 @@ _PRIVILEGED = (CallerKind.ADMIN, CallerKind.CREATE_PRIVILEGED)
 
 @dataclass(frozen=True, slots=True)
 class OwnershipClaim:
-    """What a request says about the owner; an empty text says nothing."""
+    """The owner fields of a request; None for a field that is absent, null or empty."""
 
     owner_user: str | None
     owner_group: str | None
@@ -27,15 +27,20 @@ class OwnershipClaim:
 
     @classmethod
     def of(cls, body: Document) -> "OwnershipClaim":
-        """The claim of a valid v4 body."""
+        """Return the claim of a valid v4 body."""
         return cls(
+            # null and "" are unset (specification: create.body).
             body.get("ownerUser") or None,
             body.get("ownerGroup") or None,
             body.get("contactEmail") or None,
         )
 
     def check(self, backend: EmbeddedBackend, caller: RequestCaller) -> None:
-        """Step 4: raise if the caller may not claim this."""
+        """Check the claim, step 4 of specification: create.steps.
+
+        Raises HttpFailure: 422 if a privileged caller names neither owner nor contact, 403 if a
+        plain user names no owner group, another user, or a group of others.
+        """
         kind, defect = backend.kind(caller), backend.defect
         if kind in _PRIVILEGED:
             self._check_privileged(backend, caller)
@@ -43,6 +48,7 @@ class OwnershipClaim:
             if defect("ownership.group-not-required"):
                 return
             raise denial(403, "Invalid new job. Owner group should be specified.")
+        # Update-privileged callers get here only past a sabotaged gate; they need a group, no more.
         if kind is not CallerKind.PLAIN:
             return
         stranger = self.owner_user and self.owner_user != caller.username
@@ -67,7 +73,10 @@ class OwnershipClaim:
             raise denial(403, "Invalid new job. User owning the job should match user logged in.")
 
     def check_anonymous(self, backend: EmbeddedBackend, caller: RequestCaller) -> None:
-        """Step 9: raise if an anonymous caller names an owner group."""
+        """Raise 403 if an anonymous caller names an owner group.
+
+        This is step 6 of specification: create.steps: the datasets are checked before it.
+        """
         if caller.authenticated or not self.owner_group:
             return
         if not backend.defect("ownership.anonymous-group-accepted"):
@@ -80,7 +89,7 @@ class OwnershipClaim:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedOwnership:
-    """The owner of a new job, and the groups whose access to its datasets counts."""
+    """The owner of a new job, and the groups that its datasets are checked with."""
 
     owner_user: str | None
     owner_group: str | None
@@ -91,7 +100,11 @@ class ResolvedOwnership:
     def derive(
         cls, backend: EmbeddedBackend, caller: RequestCaller, claim: OwnershipClaim
     ) -> "ResolvedOwnership":
-        """What the table of ownership results says of a claim."""
+        """Return the owner of a checked claim (specification: create.ownership, second table).
+
+        The groups are those of the named owner user, not of the request's owner group: since
+        v5.2.0 that group is ignored, and a privileged caller who names nobody has no groups.
+        """
         kind, defect = backend.kind(caller), backend.defect
         if kind is CallerKind.ANONYMOUS:
             user = claim.owner_user if defect("stored.owner-user.anonymous-claim-kept") else None
@@ -105,6 +118,7 @@ class ResolvedOwnership:
                 claim.contact_email or own_email,
                 caller.groups,
             )
+        # No owner user; the caller's address is the contact unless another is given.
         if claim.owner_user is None:
             return cls(None, claim.owner_group, claim.contact_email or own_email, ())
         if claim.owner_user == caller.username:
@@ -123,6 +137,7 @@ class ResolvedOwnership:
         if account is not None:
             email = claim.contact_email or account.email
             return cls(account.username, claim.owner_group, email, account.groups)
+        # No such user: the caller owns the job, but the datasets are checked without any groups.
         backend.log.log(
             "InstanceAuthorizationJobCreate",
             "Owner user was not found, using current user instead.",

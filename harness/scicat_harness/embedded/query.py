@@ -1,8 +1,8 @@
-"""Matching documents against a query as the database does.
+"""Database queries: match documents against conditions as MongoDB does.
 
-See specification: list.filter for the operators of a ``where``, dotted paths through objects and
-arrays, and no conversion between text and dates. Operators that the filter check would
-refuse but that reach the database inside arrays are ``$type``, ``$size`` and ``$all``.
+See specification: list.filter, for the operators of a ``where``, dotted paths through objects and
+lists, and no conversion between text and dates. ``$type``, ``$size`` and ``$all`` are refused by
+the check of the filter, but reach the database inside lists.
 """
 
 import re
@@ -29,19 +29,30 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 
 def matches(document: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
-    """Whether a document satisfies a query; raises 400 for a query that makes no sense."""
+    """Return whether a document satisfies a query.
+
+    Example: ``matches(job, {"jobParams.n": {"$gt": 3}, "type": "archive"})``. Raises HttpFailure:
+    400 for a query that the database refuses, such as an unknown operator.
+    """
     return all(_clause(document, key, operand) for key, operand in where.items())
 
 
 def values_at(node: object, path: str) -> list[Any]:
-    """The values at a dotted path; an array on the way stands for each of its members."""
+    """Return the values at a dotted path; a list on the way stands for each of its members.
+
+    Example: ``values_at({"a": [{"b": 1}, {"b": 2}]}, "a.b")`` is ``[1, 2]``.
+    """
     return _walk(node, path.split("."))
 
 
 def rank(value: object) -> tuple[int, Any]:
-    """A key that sorts values of different types as the database does."""
+    """Return a sort key that orders values of different types as the database does.
+
+    Null, numbers, texts, objects, lists, booleans, dates.
+    """
     if value is None:
         return (0, 0)
+    # Before numbers, for in Python a bool is an int.
     if isinstance(value, bool):
         return (5, value)
     if isinstance(value, int | float):
@@ -60,6 +71,7 @@ def _walk(node: object, parts: list[str]) -> list[Any]:
         return _walk(node[parts[0]], parts[1:]) if parts[0] in node else []
     if isinstance(node, list):
         found = [value for item in node if isinstance(item, dict) for value in _walk(item, parts)]
+        # A number is an index, besides being a key of the members.
         if parts[0].isdecimal() and int(parts[0]) < len(node):
             found += _walk(node[int(parts[0])], parts[1:])
         return found
@@ -72,6 +84,7 @@ def _clause(document: Mapping[str, Any], key: str, operand: Any) -> bool:
             raise rejection(f"{key} must be a nonempty array")
         if not all(isinstance(query, Mapping) for query in operand):
             raise rejection(f"{key} entries need to be full objects")
+        # Evaluated to the end, so that a bad query is refused whatever the first ones match.
         results = [matches(document, query) for query in operand]
         return {"$and": all(results), "$or": any(results), "$nor": not any(results)}[key]
     if key.startswith("$"):
@@ -125,6 +138,7 @@ def _operator(found: list[Any], name: str, operands: Mapping[str, Any]) -> bool:
 
 
 def _candidates(found: list[Any]) -> list[Any]:
+    # A condition holds for a list if it holds for one of its members.
     members = [item for value in found if isinstance(value, list) for item in value]
     return [*found, *members]
 
@@ -136,6 +150,7 @@ def _equals(found: list[Any], operand: Any) -> bool:
 
 
 def _same(value: object, operand: object) -> bool:
+    # Python has True == 1; the database does not.
     if isinstance(value, bool) is not isinstance(operand, bool):
         return False
     return value == operand
@@ -143,6 +158,7 @@ def _same(value: object, operand: object) -> bool:
 
 def _compares(value: Any, name: str, operand: Any) -> bool:
     (kind, left), (other, right) = rank(value), rank(operand)
+    # No conversion: a date is neither before nor after any text.
     if kind != other:
         return False
     return bool(

@@ -1,7 +1,7 @@
-"""Regular expressions with the meaning that JavaScript gives them.
+"""JavaScript regular expressions, with the state that the flag ``g`` keeps between calls.
 
-See specification: templates.helpers, action.switch. The engine is ECMAScript; ``g`` remembers from
-one call to the next where it was, which is how a switch comes to alternate.
+See specification: templates.helpers, action.switch. The engine, ``regress``, implements ECMAScript.
+With ``g`` an expression goes on behind its last match, so that a switch matches every other time.
 """
 
 import re
@@ -14,7 +14,7 @@ __all__ = ["JsRegex"]
 _FLAGS = frozenset("dgimsuvy")
 _LITERAL = re.compile(r"/(.*)/([a-zA-Z]*)", re.DOTALL)
 
-_COMPLAINTS = {
+_MESSAGES = {
     "Backreference to invalid named capture group": "Invalid named capture referenced",
     "Incomplete escape": "\\ at end of pattern",
     "Invalid atom character": "Nothing to repeat",
@@ -27,58 +27,66 @@ _COMPLAINTS = {
     "Unbalanced bracket": "Unterminated character class",
     "Unbalanced parenthesis": "Unterminated group",
 }
-"""How the engine's complaints begin, and what the real backend's engine says instead."""
+"""Beginnings of the engine's error messages, and the messages of the real backend's engine."""
+# Escapes, character classes, and any character but a parenthesis.
 _NO_PARENTHESIS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|[^()\\\[]", re.DOTALL)
 
 
 class JsRegex:
-    """One compiled expression, with the place where ``g`` goes on."""
+    """A compiled expression.
+
+    With the flag ``g`` it is stateful, as ``lastIndex`` makes it in JavaScript: ``test`` starts
+    behind the last match, and from the beginning after a failure.
+    """
 
     def __init__(self, pattern: str, flags: str = "") -> None:
-        """Compile; raises Thrown with the name SyntaxError."""
+        """Compile a pattern; raise Thrown ``SyntaxError`` for a bad pattern or bad flags."""
         # Imported late: few configurations need it.
         import regress
 
         if len(set(flags)) < len(flags) or not _FLAGS.issuperset(flags):
             raise Thrown(f"Invalid flags supplied to RegExp constructor '{flags}'", "SyntaxError")
         if "y" in flags:
-            raise Thrown("the embedded backend does not support the sticky flag 'y'")
+            raise Thrown("the embedded backend does not support the flag 'y'. Remove it.")
         try:
+            # The others change no result of ``test``, except ``g``, which is handled here.
             self._engine: Any = regress.Regex(pattern, "".join(sorted(set(flags) & set("imsuv"))))
         except regress.RegressError as error:
-            complaint = _complaint(pattern, str(error))
+            message = _message(pattern, str(error))
             raise Thrown(
-                f"Invalid regular expression: /{pattern}/{flags}: {complaint}", "SyntaxError"
+                f"Invalid regular expression: /{pattern}/{flags}: {message}", "SyntaxError"
             ) from None
-        self._keeps_place = "g" in flags
-        self._place = 0
+        self._is_global = "g" in flags
+        self._last_index = 0
 
     @classmethod
     def literal(cls, text: str) -> "JsRegex":
-        """The expression of a text such as ``/ab+/i``; raises Thrown."""
+        """Return the expression of a text such as ``/ab+/i``; raise Thrown for any other text."""
         parts = _LITERAL.fullmatch(text)
         if parts is None:
             raise Thrown(f"Expected slash-delimited regex. Got '{text}'")
         return cls(parts[1], parts[2])
 
     def test(self, text: str) -> bool:
-        """``RegExp.prototype.test``."""
+        """Return whether the pattern is found in the text, as ``RegExp.prototype.test``."""
+        # The engine refuses half a surrogate pair, which a JSON text may hold.
         text = text.encode("utf-8", errors="replace").decode()
-        if not self._keeps_place:
+        if not self._is_global:
             return self._engine.find(text) is not None
         for found in self._engine.find_iter(text):
             place = found.range()
-            if _units(text, place.start) >= self._place:
-                self._place = _units(text, place.stop)
+            if _utf16_offset(text, place.start) >= self._last_index:
+                self._last_index = _utf16_offset(text, place.stop)
                 return True
-        self._place = 0
+        self._last_index = 0
         return False
 
 
-def _complaint(pattern: str, text: str) -> str:
+def _message(pattern: str, text: str) -> str:
+    # The engine has one message for two errors of JavaScript.
     if text == "Unbalanced parenthesis" and _closes_too_often(pattern):
         return "Unmatched ')'"
-    return next((said for begin, said in _COMPLAINTS.items() if text.startswith(begin)), text)
+    return next((other for begin, other in _MESSAGES.items() if text.startswith(begin)), text)
 
 
 def _closes_too_often(pattern: str) -> bool:
@@ -90,7 +98,7 @@ def _closes_too_often(pattern: str) -> bool:
     return False
 
 
-def _units(text: str, offset: int) -> int:
-    """An offset in UTF-8, which the engine counts, in the UTF-16 that JavaScript counts."""
+def _utf16_offset(text: str, offset: int) -> int:
+    """Return the offset in UTF-16 units (JavaScript) for one in UTF-8 bytes (the engine)."""
     before = text.encode()[:offset].decode()
     return len(before.encode("utf-16-le")) // 2

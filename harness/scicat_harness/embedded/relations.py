@@ -1,7 +1,6 @@
-"""The datasets of a job as a part of what is shown of it.
+"""The datasets of a job within its document, as the ``include`` of a filter requests them.
 
-See specification: list.include. Dataset documents, as far as the caller may read them, with
-their file lists when details are asked for.
+See specification: list.include. Datasets that the caller may not read are left out.
 """
 
 from collections.abc import Mapping
@@ -22,8 +21,12 @@ _DETAILS = ("origdatablocks", "datablocks", "attachments")
 def with_relations(
     backend: EmbeddedBackend, caller: RequestCaller, job: Document, value: Mapping[str, Any]
 ) -> Document:
-    """A job as a filter wants it: projected, and with its datasets if they are included."""
+    """Return the job with the ``fields`` and ``include`` of a checked filter applied.
+
+    ``datasets`` and ``all`` add the datasets, ``datasetDetails`` adds their relations as well.
+    """
     shown = projected(job, value.get("fields"))
+    # Unknown names have passed the check of the filter, and add nothing.
     include = value.get("include") or []
     if not {"datasets", "datasetDetails", "all"}.intersection(map(str, include)):
         return shown
@@ -32,6 +35,7 @@ def with_relations(
         datasets = [{**dataset, **details_of(backend, dataset)} for dataset in datasets]
     fields = value.get("fields")
     paths = fields if isinstance(fields, list) else []
+    # Dotted names project the datasets, unless "datasets" itself requests them whole.
     inner = [str(path) for path in paths if str(path).startswith("datasets.")]
     if inner and "datasets" not in paths:
         return {**shown, **projected({"datasets": datasets}, inner)}
@@ -41,7 +45,7 @@ def with_relations(
 def shown_datasets(
     backend: EmbeddedBackend, caller: RequestCaller, job: Document
 ) -> list[Document]:
-    """The datasets of a job that the caller may read."""
+    """Return the datasets of a job that the caller may read, by ascending pid."""
     pids = ListedDatasets.stored(job.get("jobParams")).pids
     return [
         dataset
@@ -51,6 +55,9 @@ def shown_datasets(
 
 
 def details_of(backend: EmbeddedBackend, dataset: Document) -> Document:
-    """The relations of a dataset; only file lists exist in this backend."""
+    """Return the relations of a dataset by name.
+
+    ``datablocks`` and ``attachments`` are always empty: this backend stores only origdatablocks.
+    """
     blocks = list(backend.store.find_blocks([dataset["pid"]]))
     return {name: blocks if name == "origdatablocks" else [] for name in _DETAILS}

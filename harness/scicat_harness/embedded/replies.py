@@ -1,4 +1,4 @@
-"""Outgoing answers: JSON bodies as the real backend's web framework writes them."""
+"""Outgoing replies: JSON bodies and headers as the real backend's web framework writes them."""
 
 from starlette.responses import Response
 
@@ -9,22 +9,24 @@ __all__ = ["empty", "failed", "json_reply"]
 
 _HEADERS = {"access-control-allow-origin": "*"}
 _JSON = "application/json; charset=utf-8"
+# HTTP allows no body with these; an error action may configure any status.
 _BODILESS = (204, 304)
 
 
 def json_reply(value: object, status: int = 200) -> Response:
-    """An answer with a JSON body, or without any where the status forbids one."""
+    """Return a reply with a JSON body, or without a body for statuses 204 and 304."""
     if status in _BODILESS:
         return empty(status)
+    # JSON may hold half of a surrogate pair (``"\ud800"``), which strict UTF-8 refuses.
     content = stringify(value).encode("utf-8", errors="surrogatepass")
     return Response(content, status, {**_HEADERS, "content-type": _JSON})
 
 
 def empty(status: int = 200) -> Response:
-    """An answer without a body."""
+    """Return a reply without a body."""
     return Response(b"", status, _HEADERS)
 
 
 def failed(failure: HttpFailure) -> Response:
-    """The answer that a failure stands for."""
+    """Return the reply of a failure."""
     return json_reply(failure.body, failure.status)

@@ -1,7 +1,7 @@
-"""Incoming requests: bodies, parameters, and the caller they speak for.
+"""Incoming requests: caller, query parameters and parsed body.
 
-See specification: request.body. JSON, merge patches and forms in the extended syntax are read;
-any other content type leaves the body absent.
+See specification: request.body. JSON, merge patches and forms with nested keys are parsed; with
+any other content type the request has no body.
 """
 
 import re
@@ -25,7 +25,11 @@ _KEY_PARTS = re.compile(r"\[([^\]]*)\]")
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """One request after the body parsers and the token guard."""
+    """One request after its body was parsed and its token verified.
+
+    ``body`` is None for no body. ``content_type`` is the header as sent, with its parameters.
+    ``id`` is the decoded last segment of the path, or empty.
+    """
 
     caller: RequestCaller
     query: Mapping[str, str]
@@ -35,23 +39,32 @@ class JobRequest:
 
     @property
     def document(self) -> dict[str, Any]:
-        """The body as an object; anything else counts as an empty one."""
+        """The body if it is an object, else an empty object."""
         return self.body if isinstance(self.body, dict) else {}
 
     @property
     def merges(self) -> bool:
-        """Whether the header asks for merge-patch, exactly (specification: update.merge-patch)."""
+        """True if the content type is exactly that of a merge patch.
+
+        With a parameter, such as a charset, it is not (specification: update.merge-patch).
+        """
         return self.content_type == MERGE_PATCH
 
 
 def parse_body(raw: bytes, content_type: str) -> Any:
-    """The value of a body, None if there is none to be parsed; raises 400 or 500."""
+    """Return the parsed body, None for a content type that is not parsed.
+
+    Raises HttpFailure: 400 for malformed JSON and for JSON that is neither object nor list, 500
+    for a charset other than UTF (specification: request.body).
+    """
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type not in _JSON and media_type != _FORM:
         return None
+    # Only UTF is supported; the real backend answers 500 where HTTP has 415.
     charset = _CHARSET.search(content_type)
     if charset and not charset[1].lower().startswith("utf-"):
         raise crash()
+    # An announced body that is empty is an empty object, as in the body parser of Express.
     if not raw:
         return {}
     try:
@@ -66,6 +79,7 @@ def _parse_strictly(text: str) -> Any:
         value = parse_json(text)
     except ValueError as error:
         raise denial(400, str(error)) from None
+    # The body parser is strict: a bare text, number or null is no JSON for it.
     if not isinstance(value, dict | list):
         raise denial(400, f"Unexpected token '{text.strip()[:1]}', {text.strip()!r} is not JSON")
     return value
@@ -74,13 +88,14 @@ def _parse_strictly(text: str) -> Any:
 def _parse_form(text: str) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
+        # a[b][c]=1 is the path a, b, c; all values are texts.
         head, _, _ = name.partition("[")
         _put(result, [head, *_KEY_PARTS.findall(name)], value)
     return result
 
 
 def _put(target: dict[str, Any], path: list[str], value: str) -> None:
-    """Store a value at a path such as ``a[b][]``; a repeated name makes a list."""
+    """Store a value at a path such as ``a[b][]``; repeat a name to make a list."""
     key, *rest = path
     if rest == [""]:
         earlier = target.setdefault(key, [])

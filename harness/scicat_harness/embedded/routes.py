@@ -1,7 +1,7 @@
-"""Which handler answers which path, and the gate before it.
+"""The routing table: paths, their handlers, and the endpoint authorization before each.
 
-See specification: request.routes, login, start. Paths are compared without case, an encoded slash
-belongs to a segment, since pids contain slashes.
+See specification: request.routes, login, start. Paths are compared without case. An encoded slash
+belongs to its segment, since pids contain slashes.
 """
 
 from collections.abc import Awaitable, Callable
@@ -26,6 +26,7 @@ def _open(_backend: EmbeddedBackend, _call: JobRequest) -> bool:
 
 
 def _posting(backend: EmbeddedBackend, call: JobRequest) -> bool:
+    # The type is looked at only by a backend with the defect gate.create.per-type.
     return gate.may_post(backend, call.caller, call.document.get("type"))
 
 
@@ -48,13 +49,18 @@ async def _health(_backend: EmbeddedBackend, _call: JobRequest) -> Response:
 
 
 async def _openapi(_backend: EmbeddedBackend, _call: JobRequest) -> Response:
+    # Only the version matters: no other endpoint shows it (specification: start).
     info = {"title": "SciCat backend API (embedded)", "description": "", "version": "5.2.1"}
     return json_reply({"openapi": "3.0.0", "info": info, "paths": {}})
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One endpoint: a method, the segments of a path (``:id`` is any), a handler and a gate."""
+    """One endpoint: method, segments of the path, handler, and endpoint authorization.
+
+    A segment ``:id`` matches any text. The gate returns whether the caller may use the endpoint;
+    False becomes 403 ``Forbidden resource``.
+    """
 
     method: str
     segments: tuple[str, ...]
@@ -64,12 +70,14 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The route of a request, and what stands in the place of ``:id``."""
+    """The route of a request and the decoded value of ``:id``, empty if the route has none."""
 
     route: Route
     id: str
 
 
+# Method, path, handler of v3, handler of v4, endpoint authorization. Named paths come before
+# ``/:id``, for the first match wins.
 _JOBS = (
     ("POST", "", jobs_v3.create, jobs_v4.create, _posting),
     ("GET", "", jobs_v3.list_all, jobs_v4.list_all, _reading),
@@ -94,13 +102,16 @@ _SESSIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """Finds routes by method and number of segments."""
+    """All routes, indexed by method and number of segments."""
 
     _table: dict[tuple[str, int], list[Route]] = field(default_factory=dict)
 
     @classmethod
     def standard(cls, swagger_path: str = "explorer") -> "Router":
-        """All routes of the backend."""
+        """Return a router with all routes of the backend.
+
+        The OpenAPI document is at ``/SWAGGER_PATH-json`` (specification: environment.jobs).
+        """
         router = cls()
         for method, path, handler in _SESSIONS:
             router._add(method, path, handler)
@@ -125,7 +136,10 @@ class Router:
         self._table.setdefault((method, len(segments)), []).append(route)
 
     def find(self, method: str, raw_path: bytes) -> Match | None:
-        """The match of a path as it was sent, None if no route fits."""
+        """Return the route of an encoded path, None if there is none (the reply is 404).
+
+        A trailing slash is ignored, and HEAD is routed as GET.
+        """
         path = raw_path.partition(b"?")[0].decode("latin-1")
         given = path.removeprefix("/").removesuffix("/").split("/")
         method = "GET" if method == "HEAD" else method
@@ -133,6 +147,7 @@ class Router:
             id_ = ""
             for wanted, segment in zip(route.segments, given, strict=True):
                 if wanted == ":id" and segment:
+                    # Decoded after splitting: %2F is a part of the id.
                     id_ = unquote(segment)
                 elif wanted != segment.lower():
                     break

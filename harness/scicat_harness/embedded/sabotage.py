@@ -1,7 +1,7 @@
-"""The sabotage catalogue: every way in which the embedded backend can be told to be wrong.
+"""The sabotage catalogue: all defects that can be switched on in the embedded backend.
 
-Ids are permanent. An entry is asked for by the code that it breaks; a test compares the catalogue
-with what the code asks for.
+Ids are permanent. A test compares the catalogue with the ids that the code asks for, and another
+demands that each defect changes what clients see (``tests/embedded/test_sabotage.py``).
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,8 @@ from scicat_harness.embedded.sabotage_effects import EFFECTS
 
 __all__ = ["CATALOGUE"]
 
-# One family in brackets, then one defect per line: its id and what the broken backend does.
+# A family in brackets, then one defect per line: its id and the behaviour of the defective backend.
+# Sentences are shown by --list-defects and scicat-harness sabotage.
 _TEXT = """
 [create-auth]
 create.auth.all.refuses-anonymous An anonymous create of an #all type is denied.
@@ -25,8 +26,8 @@ create.auth.dataset-access.admits-anonymous #datasetAccess admits anonymous call
 create.auth.dataset-access.refuses-plain #datasetAccess refuses plain users who have access.
 create.auth.dataset-access.accepts-stranger #datasetAccess accepts inaccessible datasets.
 create.auth.dataset-owner.refuses-plain #datasetOwner refuses plain users who own the datasets.
-create.auth.dataset-owner.accepts-access-group #datasetOwner is content with an access group.
-create.auth.dataset-owner.accepts-published #datasetOwner is content with published datasets.
+create.auth.dataset-owner.accepts-access-group #datasetOwner accepts datasets of an access group.
+create.auth.dataset-owner.accepts-published #datasetOwner accepts published datasets.
 create.auth.dataset-owner.accepts-stranger #datasetOwner accepts datasets of other owners.
 create.auth.job-admin.admits-plain #jobAdmin admits plain users.
 create.auth.job-admin.refuses-admin #jobAdmin refuses administrators.
@@ -34,11 +35,11 @@ create.auth.job-admin.refuses-create-privileged #jobAdmin refuses create-privile
 create.auth.group.admits-stranger @GROUP admits users who are not in the group.
 create.auth.group.refuses-member @GROUP refuses members of the group.
 create.auth.user.admits-stranger USER admits other users.
-create.auth.user.refuses-user USER refuses the very user.
+create.auth.user.refuses-user USER refuses the named user.
 create.auth.user.matches-group USER also admits members of a group of that name.
 create.auth.missing.admits-plain A type without authorization admits plain users.
 create.auth.missing.refuses-admin A type without authorization refuses administrators.
-create.auth.missing.refuses-create-privileged Without authorization create-privileged users fail.
+create.auth.missing.refuses-create-privileged A missing auth value refuses create-privileged users.
 create.auth.unknown.admits-plain An unknown #value as create authorization admits plain users.
 create.auth.unknown.refuses-create-privileged An unknown value refuses create-privileged users.
 
@@ -48,26 +49,26 @@ update.auth.all.refuses-anonymous An anonymous update of an #all type is denied.
 update.auth.all.admits-anonymous-to-owned-jobs Anonymous callers may update owned #all jobs.
 update.auth.job-owner-user.admits-stranger #jobOwnerUser admits users who do not own the job.
 update.auth.job-owner-user.refuses-owner #jobOwnerUser refuses the owner.
-update.auth.job-owner-user.means-creator #jobOwnerUser asks for the creator instead of the owner.
+update.auth.job-owner-user.means-creator #jobOwnerUser admits the creator instead of the owner.
 update.auth.job-owner-group.admits-stranger #jobOwnerGroup admits users outside the owner group.
 update.auth.job-owner-group.refuses-member #jobOwnerGroup refuses members of the owner group.
 update.auth.group.admits-stranger @GROUP admits updates by users who are not in the group.
 update.auth.group.refuses-member @GROUP refuses updates by members of the group.
 update.auth.group.also-demands-job-owner @GROUP demands membership of the job's owner group as well.
 update.auth.user.admits-stranger USER admits updates by other users.
-update.auth.user.refuses-user USER refuses updates by the very user.
+update.auth.user.refuses-user USER refuses updates by the named user.
 update.auth.user.matches-group USER also admits updates by members of a group of that name.
 update.auth.job-admin.admits-plain #jobAdmin admits updates by plain users.
 update.auth.job-admin.refuses-admin #jobAdmin refuses updates by administrators.
 update.auth.job-admin.refuses-update-privileged #jobAdmin refuses update-privileged users.
 update.auth.missing.admits-plain A type without authorization admits plain users.
 update.auth.missing.refuses-admin A type without authorization refuses administrators.
-update.auth.missing.refuses-update-privileged Without authorization update-privileged users fail.
+update.auth.missing.refuses-update-privileged A missing auth value refuses update-privileged users.
 update.auth.unknown.admits-plain An unknown #value as update authorization admits plain users.
 
 [ownership]
 ownership.group-not-required A plain user need not name an owner group.
-ownership.membership-not-checked A plain user may name an owner group that is not his.
+ownership.membership-not-checked A plain user may name an owner group of others.
 ownership.user-not-checked A plain user may name another user as owner.
 ownership.contact-not-required A privileged create needs neither owner nor contact e-mail.
 ownership.anonymous-group-accepted An anonymous caller may name an owner group.
@@ -80,7 +81,7 @@ datasets.check.first-only Only the first dataset of a list is checked.
 datasets.check.published-ignored Publication does not count for #datasetAccess.
 datasets.check.access-groups-ignored Access groups do not count for #datasetAccess.
 datasets.check.owner-group-ignored The owner group does not count for #datasetAccess.
-datasets.check.list-not-required #dataset authorizations do without any dataset list.
+datasets.check.list-not-required #dataset authorizations need no dataset list.
 datasets.check.skipped-for-create-privileged Datasets are not checked for create-privileged users.
 datasets.check.applied-to-admin Datasets are checked for administrators too.
 datasets.check.caller-groups-on-behalf On behalf of another user the caller's own groups count.
@@ -101,13 +102,13 @@ groups.environment.not-trimmed Entries of environment lists keep their blanks.
 groups.admin-name-hard-coded The group 'admin' makes administrators, not ADMIN_GROUPS.
 
 [gate]
-gate.create.missing POST has no endpoint gate.
-gate.create.per-type The gate of POST looks only at the requested job type.
+gate.create.missing POST has no endpoint authorization.
+gate.create.per-type Endpoint authorization of POST looks only at the requested job type.
 gate.create.anonymous-by-dataset-access A #datasetAccess type opens POST to anonymous callers.
 gate.create.anonymous-not-by-dataset-public #datasetPublic keeps POST closed to anonymous.
 gate.create.update-privileged-passes Update-privileged users may POST.
-gate.update.missing PATCH has no endpoint gate.
-gate.update.per-type The gate of PATCH looks only at the type of the job.
+gate.update.missing PATCH has no endpoint authorization.
+gate.update.per-type Endpoint authorization of PATCH looks only at the type of the job.
 gate.update.anonymous-refused Anonymous callers may never PATCH.
 gate.update.create-privileged-passes Create-privileged users may PATCH.
 gate.read.anonymous-passes Anonymous callers may use the reading endpoints.
@@ -128,13 +129,13 @@ list.own-user-hidden Lists hide the jobs that the user owns.
 list.create-privileged-as-plain Create-privileged users see lists like plain users.
 list.update-privileged-as-plain Update-privileged users see lists like plain users.
 list.unconfigured-shown Plain users see jobs of types that are no longer configured.
-list.unconfigured-hidden-from-admin Privileged users miss jobs of unconfigured types.
+list.unconfigured-hidden-from-admin Lists hide jobs of unconfigured types from privileged users.
 list.where-ignored Lists ignore the query.
 list.limit-ignored Lists ignore the limit.
 list.skip-before-limit Lists skip before they limit.
 list.sort-ignored Lists ignore the order.
 fullquery.leaks The full query shows jobs of others.
-fullquery.where-ignored The full query ignores its query.
+fullquery.where-ignored The full query ignores its conditions.
 fullfacet.leaks Facets count jobs of others.
 fullfacet.counts-wrong Facets count every value once.
 fullfacet.total-wrong Facets count one job too many in total.
@@ -142,7 +143,7 @@ dataset-details.leaks The dataset details of v4 show jobs of others.
 
 [delete]
 delete.anybody-with-a-login Every authenticated user may delete jobs.
-delete.admin-passes Administrators may delete jobs without the group for it.
+delete.admin-passes Administrators may delete jobs without being deleters.
 delete.group-refused Members of the deleting groups may not delete jobs.
 delete.keeps-the-job DELETE answers 200 and keeps the job.
 
@@ -155,14 +156,14 @@ create.stored-despite.action-refusal A job is stored although an action refused 
 create.nothing-stored POST answers 201 and stores nothing.
 
 [update]
-update.applied-despite-denial A denied update is applied all the same.
+update.applied-despite-denial A denied update is applied.
 update.nothing-stored PATCH answers 200 and stores nothing.
 update.status-dropped An update does not change the status.
 update.result-dropped An update does not change the result object.
-update.owner-group-changed An update makes the job belong to the updater's group.
-update.owner-user-changed An update makes the job belong to the updater.
-update.updated-by.unchanged An update does not record who updated.
-update.updated-by.owner An update records the owner as the one who updated.
+update.owner-group-changed An update sets the owner group to a group of the updater.
+update.owner-user-changed An update sets the owner user to the updater.
+update.updated-by.unchanged An update does not change updatedBy.
+update.updated-by.owner An update sets updatedBy to the owner of the job.
 update.config-version-changed An update changes the recorded configuration version.
 update.deleted-dataset-ignored A job whose dataset was deleted can still be updated.
 
@@ -173,7 +174,7 @@ stored.owner-user.unknown-kept An owner who does not exist is stored instead of 
 stored.owner-user.anonymous-claim-kept The owner that an anonymous caller names is stored.
 stored.owner-group.dropped The owner group is not stored.
 stored.owner-group.first-of-caller The caller's first group is stored as owner group.
-stored.contact-email.creator The caller's e-mail address is stored instead of the one due.
+stored.contact-email.creator The caller's e-mail address is stored instead of the specified one.
 stored.contact-email.empty The contact e-mail address is stored empty.
 stored.created-by.owner The owner is recorded as the creator.
 stored.status-code.wrong-default The default status code is jobCreated.
@@ -199,7 +200,7 @@ status.unknown-id-404 An unknown job id answers 404.
 status.delete-unknown-500 Deleting an unknown job answers 500.
 
 [v3]
-v3.owner-group.of-first-dataset The first dataset's owner group is always taken.
+v3.owner-group.of-first-dataset The owner group is always that of the first dataset.
 v3.owner-group.parameter-ignored The owner group in jobParams is ignored.
 v3.create.email-dropped emailJobInitiator is ignored.
 v3.create.username-ignored The username in jobParams is ignored.
@@ -213,9 +214,9 @@ v3.output.owner-shown Owner fields are shown, which v3 does not have.
 
 [tokens]
 tokens.expired-accepted Expired tokens are accepted.
-tokens.expired-as-anonymous An expired token makes the caller anonymous instead of refusing him.
+tokens.expired-as-anonymous An expired token makes the caller anonymous instead of answering 401.
 tokens.signature-unchecked The signature of a token is not checked.
-tokens.garbage-refused A token that does not verify answers 401 instead of counting as none.
+tokens.garbage-refused A token that does not verify answers 401 instead of being ignored.
 tokens.unknown-user-refused A genuine token of an unknown user answers 401.
 tokens.scheme-case-sensitive Only the exact word Bearer introduces a token.
 tokens.anonymous-jwt-has-groups The token for anonymous callers carries groups.
@@ -251,4 +252,4 @@ def _entries(text: str) -> Iterator[Defect]:
 
 
 CATALOGUE: tuple[Defect, ...] = tuple(_entries(_TEXT + EFFECTS))
-"""All defects, by family."""
+"""All defects, grouped by family."""

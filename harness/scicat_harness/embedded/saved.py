@@ -1,7 +1,7 @@
-"""What outlives a backend: its documents and accounts in one JSON file.
+"""The data file of a backend: documents and accounts as JSON, in place of a database.
 
-Stands in for the real backend's database. Dates are written as ``{"$date": ...}``; an object of a
-user that looks like one is wrapped, so that everything comes back as it was.
+Dates are written as ``{"$date": TEXT}``. An object of a user that has such a key is wrapped as
+``{"$plain": OBJECT}``, so that loading returns exactly what was stored.
 """
 
 import json
@@ -24,14 +24,17 @@ _DATE, _PLAIN = "$date", "$plain"
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The documents and the accounts of a backend."""
+    """The documents and accounts of a backend, as loaded from or written to its file."""
 
     store: Store = field(default_factory=Store)
     accounts: tuple[FunctionalAccount, ...] = ()
 
     @classmethod
     def load(cls, path: Path) -> "Saved":
-        """What a file holds, nothing if there is none; raises BootFailure for any other file."""
+        """Return the data in a file, no data if the file does not exist.
+
+        Raises BootFailure for a file that cannot be read or holds anything else.
+        """
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
             content = _decoded(raw)
@@ -43,13 +46,17 @@ class Saved:
             return cls(store, tuple(accounts))
         except FileNotFoundError:
             return cls()
+        # ValueError covers bad JSON, KeyError and TypeError a file of another program.
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise BootFailure(
-                f"Error: {path} holds no data of an embedded backend: {error}"
+                f"Error: {path} holds no data of an embedded backend: {error}. Name another file."
             ) from None
 
     def write(self, path: Path) -> None:
-        """Replace the file at once; raises OSError."""
+        """Write the data and replace the file in one step.
+
+        Raises OSError; then the old file is still complete and no temporary file is left.
+        """
         content = {
             "jobs": self.store.jobs,
             "datasets": self.store.datasets,
@@ -57,6 +64,7 @@ class Saved:
             "accounts": [asdict(account) for account in self.accounts],
         }
         text = json.dumps(_encoded(content), ensure_ascii=True)
+        # In the same folder: only within one file system a rename replaces in one step.
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -72,6 +80,7 @@ def _encoded(value: Any) -> Any:
         case datetime():
             return {_DATE: value.isoformat()}
         case Mapping():
+            # A copy: a broker failure writes from its thread while a request may store.
             inner = {key: _encoded(member) for key, member in list(value.items())}
             return {_PLAIN: inner} if inner.keys() & {_DATE, _PLAIN} else inner
         case list() | tuple():

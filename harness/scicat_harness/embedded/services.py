@@ -1,4 +1,4 @@
-"""Mail server and broker as the environment names them.
+"""The settings of mail server and broker, read from the environment.
 
 See specification: environment.services, start.errors.
 """
@@ -17,7 +17,7 @@ _DEFAULT_SMTP_PORT = 587
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """Where mails go, and from whom they come."""
+    """The mail server, and the default sender and reply address of mails."""
 
     host: str = "localhost"
     port: int = _DEFAULT_SMTP_PORT
@@ -27,20 +27,30 @@ class MailSettings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "MailSettings":
-        """The settings of an environment; raises BootFailure for what cannot be sent through."""
+        """Return the mail settings of an environment.
+
+        Raises BootFailure for an ``EMAIL_TYPE`` that does not exist, and for ``ms365``, which the
+        embedded backend does not support.
+        """
         kind = (environ.get("EMAIL_TYPE") or "smtp").lower()
         if kind not in ("smtp", "ms365"):
+            # "on of" is the spelling of the real backend.
             raise BootFailure(
                 f"Error: Invalid EMAIL_TYPE: {environ['EMAIL_TYPE']}."
                 ' Expect on of "smtp" or "ms365"'
             )
         if kind == "ms365":
+            # First the errors of the real backend, then our own limit.
             for name in _MS365_VARIABLES:
                 if not environ.get(name):
                     raise BootFailure(f"Error: Missing {name}")
-            raise BootFailure("Error: the embedded backend sends no mail through ms365")
+            raise BootFailure(
+                "Error: the embedded backend does not support EMAIL_TYPE=ms365."
+                " Set EMAIL_TYPE=smtp."
+            )
         port = environ.get("SMTP_PORT") or ""
         return cls(
+            # Not contacted at the start: a wrong server shows when a mail is sent.
             host=environ.get("SMTP_HOST") or "localhost",
             port=int(port) if port.isdecimal() else _DEFAULT_SMTP_PORT,
             secure=environ.get("SMTP_SECURE") == "yes",
@@ -51,7 +61,7 @@ class MailSettings:
 
 @dataclass(frozen=True, slots=True)
 class BrokerSettings:
-    """Where RabbitMQ listens, and who we are there."""
+    """The address of RabbitMQ and the login there."""
 
     hostname: str
     port: int
@@ -60,7 +70,12 @@ class BrokerSettings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str], defect: Defects) -> "BrokerSettings | None":
-        """The address in an environment, None unless enabled; raises BootFailure."""
+        """Return the broker settings of an environment, None unless RabbitMQ is enabled.
+
+        Only the exact word ``yes`` enables it. Raises BootFailure if it is enabled and a variable
+        is missing, or the port is no number.
+        """
+        # Neither "true" nor "1" is enough (specification: environment.services).
         accepted = {"yes"}
         if defect("startup.rabbitmq-enabled-by-true"):
             accepted.add("true")

@@ -1,4 +1,4 @@
-"""Logging in and out, and asking who one is.
+"""The endpoints of logins: log in, log out, and show the current user.
 
 See specification: login, token.
 """
@@ -15,14 +15,19 @@ __all__ = ["issue_jwt", "log_in", "log_out", "my_self", "trap", "who_am_i"]
 
 
 async def log_in(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``POST /auth/login``."""
+    """Answer ``POST /auth/login``: 201 with a token, or 401 without a status text.
+
+    The token is in ``access_token`` and ``id``, its lifetime in seconds in ``expires_in`` and
+    ``ttl``.
+    """
     body = call.document
     account = backend.accounts.log_in(body.get("username"), body.get("password"))
     if account is None:
+        # Unlike shape A this body has no reason phrase (specification: login).
         raise HttpFailure(401, {"message": "Unauthorized", "statusCode": 401})
     token = backend.tokens.issue(account)
     lifetime = backend.settings.jwt_expires_in
-    answer = {
+    content = {
         "access_token": token,
         "id": token,
         "expires_in": lifetime,
@@ -31,39 +36,40 @@ async def log_in(backend: EmbeddedBackend, call: JobRequest) -> Response:
         "userId": account.id,
         "user": account.document(),
     }
-    return json_reply(answer, 201)
+    return json_reply(content, 201)
 
 
 async def log_out(_backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``POST /auth/logout``; the token stays valid."""
+    """Answer ``POST /auth/logout``; the token stays valid, as no session is stored."""
     if not call.caller.authenticated:
         raise HttpFailure(401, "Not logged in")
     return json_reply({"logout": "successful"})
 
 
 async def who_am_i(_backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``GET /auth/whoami``; nothing at all for an anonymous caller."""
+    """Answer ``GET /auth/whoami``, with an empty body for an anonymous caller."""
     caller = call.caller
     if not caller.authenticated:
         return empty()
     known = {"_id": caller.id, "username": caller.username, "email": caller.email}
-    answer: dict[str, object] = {key: value for key, value in known.items() if value is not None}
-    return json_reply({**answer, "currentGroups": list(caller.groups), "authStrategy": "local"})
+    content: dict[str, object] = {key: value for key, value in known.items() if value is not None}
+    return json_reply({**content, "currentGroups": list(caller.groups), "authStrategy": "local"})
 
 
 async def my_self(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``GET /users/my/self``."""
+    """Answer ``GET /users/my/self``; 401 for an anonymous caller."""
     if not call.caller.authenticated:
         raise denial(401, "Unauthenticated")
+    # A token of an unknown user is valid; then there is no account to show.
     account = backend.accounts.by_id(call.caller.id or "")
     return json_reply(account.document()) if account else empty()
 
 
 async def trap(_backend: EmbeddedBackend, _call: JobRequest) -> Response:
-    """``POST /users/login`` does nothing and says 201."""
+    """Answer ``POST /users/login`` with 201 and an empty body; nobody is logged in."""
     return empty(201)
 
 
 async def issue_jwt(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """``POST /users/jwt``: a token even for an anonymous caller."""
+    """Answer ``POST /users/jwt`` with a token, even for an anonymous caller."""
     return json_reply({"jwt": backend.tokens.issue_for(call.caller)}, 201)

@@ -1,7 +1,7 @@
-"""What the environment says: one immutable value, read once at the start.
+"""The settings of a backend, read from its environment once at the start.
 
-See specification: environment.groups, environment.jobs. Lists are split and trimmed; an unset list
-holds one empty name, which matches nobody.
+See specification: environment.groups, environment.jobs. Lists are split at commas and trimmed; an
+unset list holds one empty name, which matches nobody.
 """
 
 import re
@@ -19,7 +19,11 @@ _UNITS = {"": 1, "b": 1, "kb": 1024, "mb": 1024**2, "gb": 1024**3}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The environment variables of the real backend that this one honours."""
+    """The settings that the embedded backend supports, one for each environment variable.
+
+    ``jwt_expires_in`` is in seconds, ``max_body`` in bytes. ``dataset_pid_pattern`` is None unless
+    pids are validated; ``broker`` is None unless RabbitMQ is enabled.
+    """
 
     port: int
     jwt_secret: str
@@ -47,9 +51,14 @@ class Settings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str], defect: Defects) -> "Settings":
-        """The settings of an environment; raises BootFailure for values that stop the boot."""
+        """Return the settings of an environment, with the defaults of v5.2.1.
+
+        Raises BootFailure for words that are no booleans, and for settings of mail and broker
+        that stop the start (specification: start.errors).
+        """
 
         def groups(name: str, default: str = "") -> tuple[str, ...]:
+            # An empty variable counts as an unset one.
             return _items(environ.get(name) or default, defect)
 
         mail = MailSettings.read(environ)
@@ -75,7 +84,9 @@ class Settings:
             pid_prefix=environ.get("PID_PREFIX", ""),
             functional_accounts_file=environ.get("FUNCTIONAL_ACCOUNTS_FILE")
             or "functionalAccounts.json",
+            # They count by default, but the default list is empty.
             static_access_groups=groups("ACCESS_GROUPS_STATIC_VALUES") if static else (),
+            # No default, contrary to the documentation: unset means no job types.
             job_configuration_file=environ.get("JOB_CONFIGURATION_FILE", ""),
             job_default_status_code=environ.get("JOB_DEFAULT_STATUS_CODE") or "jobSubmitted",
             job_default_status_message=environ.get("JOB_DEFAULT_STATUS_MESSAGE")
@@ -103,11 +114,13 @@ def _boolean(text: str) -> bool:
 
 
 def _integer(text: str | None, default: int) -> int:
+    # As parseInt of JavaScript: leading digits count, whatever follows.
     digits = re.match(r"\s*[+-]?\d+", text or "")
     return int(digits[0]) if digits else default
 
 
 def _size(text: str) -> int:
+    # Units are powers of 1024; a text that cannot be read means the default.
     parts = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg]?b?)\s*", text.lower())
     if parts is None or parts[2] not in _UNITS:
         return 16 * _UNITS["mb"]

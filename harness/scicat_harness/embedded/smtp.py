@@ -1,7 +1,7 @@
-"""Handing one mail to an SMTP server: one connection, one transaction.
+"""An SMTP client that sends one mail: one connection, one transaction.
 
-See specification: action.email, environment.services. EHLO, no AUTH, STARTTLS where it is offered.
-The mail counts as sent if at least one recipient is accepted.
+See specification: action.email, environment.services. EHLO, no AUTH, STARTTLS if offered. The mail
+is sent if at least one recipient is accepted.
 """
 
 import asyncio
@@ -13,15 +13,20 @@ from scicat_harness.embedded.services import MailSettings
 __all__ = ["MailRefused", "send"]
 
 _SECONDS = 30.0
+# The name in EHLO: an address literal, since the host need not have a name.
 _NAME = "[127.0.0.1]"
 
 
 class MailRefused(Exception):
-    """The server did not take the mail; the text says why."""
+    """The mail was not sent; the text is the error of the real backend's library."""
 
 
 async def send(settings: MailSettings, sender: str, to: Sequence[str], content: bytes) -> None:
-    """Deliver; raises MailRefused, whatever goes wrong."""
+    """Send a message to all recipients, from the address ``sender``.
+
+    ``content`` has CRLF line ends. Raises MailRefused for every failure: no recipient, no
+    connection, a refusal by the server, or more than 30 s for all of it.
+    """
     if not to:
         raise MailRefused("Error: No recipients defined")
     try:
@@ -37,7 +42,7 @@ async def send(settings: MailSettings, sender: str, to: Sequence[str], content: 
 
 
 class _Session:
-    """A conversation with one server."""
+    """A session with one server."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -47,13 +52,14 @@ class _Session:
     async def deliver(
         cls, settings: MailSettings, sender: str, to: Sequence[str], content: bytes
     ) -> None:
-        """Connect, deliver and leave."""
+        """Connect, send one mail, and disconnect."""
         context = ssl.create_default_context() if settings.secure else None
         streams = await asyncio.open_connection(settings.host, settings.port, ssl=context)
         session = cls(*streams)
         try:
             await session._greet(settings)
             await session._transact(sender, to, content)
+            # The mail is accepted already; no reply to QUIT matters.
             await session._ask("QUIT", (2, 4, 5))
         finally:
             session._writer.close()
@@ -66,6 +72,7 @@ class _Session:
         await self._ask("STARTTLS", (2,))
         context = ssl.create_default_context()
         await self._writer.start_tls(context, server_hostname=settings.host)
+        # The extensions before STARTTLS are void, so they are requested again (RFC 3207).
         await self._ask(f"EHLO {_NAME}", (2,))
 
     async def _transact(self, sender: str, to: Sequence[str], content: bytes) -> None:
@@ -81,24 +88,29 @@ class _Session:
                 f"Error: Can't send mail - all recipients were rejected: {refusals[0]}"
             )
         await self._ask("DATA", (3,))
+        # A line of a single dot would end the message (RFC 5321, section 4.5.2).
         lines = content.split(b"\r\n")
         dotted = b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)
         self._writer.write(dotted.removesuffix(b"\r\n") + b"\r\n.\r\n")
         await self._reply((2,))
 
     async def _ask(self, command: str, fine: tuple[int, ...]) -> list[str]:
+        """Send a command and return the texts of its reply; see ``_reply``."""
+        # A line break in an address would begin a command of its own.
         if "\r" in command or "\n" in command:
             raise MailRefused(f"Error: Invalid address in {command!r}")
         self._writer.write(command.encode("utf-8") + b"\r\n")
         return await self._reply(fine)
 
     async def _reply(self, fine: tuple[int, ...]) -> list[str]:
+        """Return the texts of a reply; raise MailRefused unless its first digit is in ``fine``."""
         lines: list[str] = []
         while True:
             line = (await self._reader.readline()).decode("utf-8", errors="replace").rstrip("\r\n")
             if not line:
                 raise EOFError
             lines.append(line[4:])
+            # "250-" announces another line, "250 " is the last one.
             if line[3:4] != "-":
                 break
         if int(line[:1]) not in fine:

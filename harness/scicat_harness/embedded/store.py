@@ -1,7 +1,7 @@
-"""The documents of one backend, in memory: jobs, datasets and lists of files.
+"""The documents of one backend, in memory: jobs, datasets and origdatablocks.
 
 See specification: job.document, create.dataset-list (limits of 100). Datasets are found in
-the order of their pids, jobs in the order of their creation.
+ascending order of their pids, jobs in the order of their creation.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,26 +13,33 @@ __all__ = ["DEFAULT_LIMIT", "Document", "Store"]
 Document = dict[str, Any]
 
 DEFAULT_LIMIT = 100
-"""How many documents the real database hands out when nobody asks for a number."""
+"""The number of documents that the real backend finds when a query sets no limit."""
 
 
 @dataclass(slots=True)
 class Store:
-    """Everything that requests change."""
+    """All documents that requests create and change.
+
+    ``jobs`` is keyed by job id in the order of creation, ``datasets`` by pid, ``blocks`` (the
+    origdatablocks of a dataset) by pid. Documents are replaced, never changed in place.
+    """
 
     jobs: dict[str, Document] = field(default_factory=dict)
     datasets: dict[str, Document] = field(default_factory=dict)
     blocks: dict[str, list[Document]] = field(default_factory=dict)
 
     def find_datasets(self, pids: Iterable[object]) -> list[Document]:
-        """The datasets of some pids, each once, by ascending pid, at most 100."""
+        """Return the datasets with these pids, each once, by ascending pid.
+
+        Unknown pids are left out, and so is everything after the first 100.
+        """
         known = sorted({pid for pid in pids if isinstance(pid, str) and pid in self.datasets})
         return [self.datasets[pid] for pid in known[:DEFAULT_LIMIT]]
 
     def find_blocks(self, pids: Iterable[str]) -> Iterator[Document]:
-        """The file lists of some datasets, by ascending pid and in the order of their creation."""
+        """Return the origdatablocks of these datasets, by ascending pid, then by creation."""
         return (block for pid in sorted(pids) for block in self.blocks.get(pid, ()))
 
     def add_block(self, block: Document) -> None:
-        """Keep a file list of a dataset."""
+        """Store an origdatablock of a dataset."""
         self.blocks.setdefault(block["datasetId"], []).append(block)

@@ -1,8 +1,7 @@
-"""Templates as actions use them: rendered in a context, with the backend's helpers.
+"""Templates of actions: render them in a context with the helpers of the backend.
 
-See specification: templates.syntax. Nothing is parsed before rendering: syntax errors and unknown
-helpers show at the first use, as in the real backend. What the embedded backend would render
-differently is refused when it starts.
+See specification: templates.syntax. Syntax errors and unknown helpers are reported at the first
+use, as in the real backend. Constructs that would be rendered differently here stop the start.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,47 +27,66 @@ __all__ = ["Opaque", "Template", "TemplateFailure"]
 
 _RIGHT = Defects()
 _CALLABLE_BARE = frozenset({"and", "concat", "log", "not", "or"})
-"""Helpers that look at any number of arguments, none included."""
+"""Helpers that accept any number of arguments, even none."""
 _UNIT_OPTIONS = frozenset({"precision", "notation"})
 _NOTATIONS = ("auto", "fixed")
 
 
 class TemplateFailure(Thrown):
-    """A template cannot be rendered; the text is what the real backend's error says."""
+    """A template cannot be rendered; the text is that of the real backend's error.
+
+    Like any Thrown it is swallowed while validating, and 400 while performing.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One template text."""
+    """One template text.
+
+    Example: ``Template("{{job.type}}").render({"job": {"type": "archive"}})`` is ``"archive"``.
+    """
 
     text: str
     defect: Defects = _RIGHT
 
     def refuse_unsupported(self) -> None:
-        """Raise BootFailure if the template needs more than is rendered here."""
+        """Raise BootFailure if the template uses a construct that is not supported here.
+
+        A template with a syntax error passes: the real backend starts with it and fails at its
+        first use.
+        """
         try:
             program = parse(self.text)
         except SyntaxFault:
             return
         except UnknownConstruct as construct:
             raise BootFailure(
-                f"Error: the embedded backend renders no {construct}, as in '{self.text}'"
+                f"Error: the embedded backend does not support a {construct} in a template."
+                f" Rewrite the template without it: '{self.text}'"
             ) from None
+        # A helper without arguments gets only the options of its call, and does with them whatever
+        # its JavaScript does; that is not reproduced here.
         names = frozenset(helpers(self.defect))
         for call, among_arguments in _calls(program):
             name = call.path.parts[0] if call.path.simple else ""
             if name in names - _CALLABLE_BARE and call.bare and not among_arguments:
                 raise BootFailure(
-                    f"Error: the embedded backend calls no helper without arguments: '{name}'"
+                    f"Error: the embedded backend does not support the helper '{name}' without"
+                    " arguments. Add an argument."
                 )
             if name == "formatUnit" and not _known_format(call):
                 raise BootFailure(
-                    "Error: the embedded backend knows no other options of formatUnit than"
-                    f" precision, and notation 'auto' or 'fixed', as in '{self.text}'"
+                    "Error: the embedded backend supports only these options of formatUnit:"
+                    " precision, and notation 'auto' or 'fixed'. Remove other options from"
+                    f" '{self.text}'"
                 )
 
     def render(self, context: Mapping[str, Any]) -> str:
-        """The text with every tag replaced; raises TemplateFailure."""
+        """Return the rendered text.
+
+        ``context`` is that of specification: templates.context. Raises TemplateFailure for syntax
+        errors, unknown helpers and helpers that fail.
+        """
         renderer = TemplateRenderer(
             helpers(self.defect),
             escapes=not self.defect("templates.double-stash-unescaped"),
@@ -77,15 +95,16 @@ class Template:
         try:
             return renderer.render(parse(self.text), context)
         except SyntaxFault as fault:
-            raise TemplateFailure(self._complaint(fault)) from None
+            raise TemplateFailure(self._message(fault)) from None
         except UnknownConstruct as construct:
-            raise TemplateFailure(f"the embedded backend renders no {construct}") from None
+            raise TemplateFailure(f"the embedded backend does not support a {construct}") from None
         except Thrown as thrown:
             raise TemplateFailure(str(thrown), thrown.name) from None
 
-    def _complaint(self, fault: SyntaxFault) -> str:
+    def _message(self, fault: SyntaxFault) -> str:
         line = self.text.count("\n", 0, fault.at) + 1
         if str(fault):
+            # Handlebars counts from the name of the block, behind its opening braces.
             column = fault.at - (self.text.rfind("\n", 0, fault.at) + 1) + len("{{#")
             return f"{fault} - {line}:{column}"
         shown = self.text.splitlines()[line - 1] if self.text else ""
@@ -99,6 +118,7 @@ def _known_format(call: HelperCall) -> bool:
 
 
 def _calls(program: TemplateProgram) -> Iterator[tuple[HelperCall, bool]]:
+    # Each call with whether it stands among the arguments of another.
     for node in program.body:
         if isinstance(node, Mustache | BlockNode):
             yield node.call, False

@@ -1,7 +1,7 @@
-"""Bearer tokens: how they are issued, and whom a presented one speaks for.
+"""Bearer tokens: issue them, and find the caller of a presented one.
 
-See specification: token. Anything that does not verify is anonymous; only a
-token that is genuine but expired is refused.
+See specification: token. A token that does not verify makes the caller anonymous; only a genuine
+but expired one is refused.
 """
 
 import re
@@ -20,6 +20,7 @@ __all__ = ["Tokens"]
 _BEARER = re.compile(r"(\S+)\s+(\S+)")
 _OBJECT_ID = re.compile(r"[0-9a-fA-F]{24}")
 _ALGORITHMS = ["HS256", "HS384", "HS512"]
+# The library of the real backend checks these claims only on request; PyJWT checks them always.
 _UNCHECKED = {
     "verify_iat": False,
     "verify_aud": False,
@@ -31,7 +32,7 @@ _UNCHECKED = {
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Issues and judges tokens with one secret."""
+    """Issues and verifies tokens with one secret; ``lifetime`` is in seconds."""
 
     secret: str
     lifetime: int
@@ -44,11 +45,11 @@ class Tokens:
         return self.secret.encode().ljust(64, b"\0")
 
     def issue(self, account: FunctionalAccount) -> str:
-        """A login token."""
+        """Return a login token of an account."""
         return self._sign(account.document())
 
     def issue_for(self, caller: RequestCaller) -> str:
-        """A token for whoever calls; for an anonymous caller one named ``anonymous``."""
+        """Return a token for a caller, for an anonymous one with the user name ``anonymous``."""
         account = self.accounts.by_id(caller.id or "")
         return self.issue(account) if account else self._sign({"username": caller.username})
 
@@ -58,12 +59,17 @@ class Tokens:
         return jwt.encode(claims, self._key, algorithm="HS256")
 
     def caller(self, authorization: str | None, query: str | None) -> RequestCaller:
-        """Whom a request speaks for; raises 401 for an expired token."""
+        """Return the caller of a request, given its header and its query parameter.
+
+        ``query`` is the parameter ``access_token``, which needs the word ``Bearer``, too. Without a
+        valid token the caller is anonymous. Raises HttpFailure: 401 for a genuine, expired token.
+        """
         token = self._bearer(authorization) or self._bearer(query)
         if token is None:
             return ANONYMOUS
         try:
             claims = self._claims(token)
+        # PyJWT verifies the signature first, so an expired forgery is not refused but anonymous.
         except jwt.ExpiredSignatureError:
             if self.defect("tokens.expired-as-anonymous"):
                 return ANONYMOUS
@@ -98,8 +104,10 @@ class Tokens:
 
     def _known(self, claims: dict[str, object]) -> RequestCaller:
         id_, username, email = (claims.get(key) for key in ("_id", "username", "email"))
+        # An id of any other form cannot be that of an account; the caller counts as anonymous.
         if id_ is not None and not (isinstance(id_, str) and _OBJECT_ID.fullmatch(id_)):
             return ANONYMOUS
+        # Groups come from the account, never from the token (specification: identity.kinds).
         account = self.accounts.by_id(id_) if isinstance(id_, str) else None
         if account is None and self.defect("tokens.unknown-user-refused"):
             raise denial(401, "Unauthorized")

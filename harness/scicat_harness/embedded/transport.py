@@ -1,7 +1,7 @@
-"""Answers in one piece: head and body of a response leave in the same write.
+"""An HTTP protocol for uvicorn that sends head and body of a response in one write.
 
-The web server writes them one after the other; a client that waits for both would pay two
-system calls and, with Nagle's algorithm, a delayed acknowledgement.
+uvicorn writes them one after the other. A client that waits for both would pay for two system
+calls and, with Nagle's algorithm, for a delayed acknowledgement.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ __all__ = ["OneWriteProtocol"]
 
 
 class _GatheringTransport(asyncio.Transport):
-    """Holds back what is written until the event loop's next turn."""
+    """A transport that collects writes until the next iteration of the event loop."""
 
     def __init__(self, inner: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
@@ -22,16 +22,19 @@ class _GatheringTransport(asyncio.Transport):
         self._chunks: list[Any] = []
 
     def write(self, data: Any) -> None:
+        # One flush per batch: uvicorn writes head and body within the same iteration.
         if not self._chunks:
             self._loop.call_soon(self._flush)
         self._chunks.append(data)
 
     def _flush(self) -> None:
         chunks, self._chunks = self._chunks, []
+        # The client may have gone in the meantime; asyncio would log every write after that.
         if chunks and not self._inner.is_closing():
             self._inner.write(b"".join(chunks))
 
     def close(self) -> None:
+        # The scheduled flush may not have run yet.
         self._flush()
         self._inner.close()
 
@@ -58,8 +61,8 @@ class _GatheringTransport(asyncio.Transport):
 
 
 class OneWriteProtocol(H11Protocol):
-    """uvicorn's HTTP protocol on a transport that gathers what is written."""
+    """uvicorn's HTTP protocol on a transport that collects writes."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a new connection."""
+        """Accept a connection and wrap its transport."""
         super().connection_made(_GatheringTransport(transport, asyncio.get_running_loop()))

@@ -1,6 +1,7 @@
-"""Updating a job: the ordered steps from a valid v4 patch to a changed job.
+"""Update a job: the ordered steps from a valid v4 body to a changed job.
 
-See specification: update.steps from step 2 on; the gate and the validation of the body lie before.
+See specification: update.steps, from step 2 on. Endpoint authorization and validation of the body
+come before. Rights on the datasets of the job play no role.
 """
 
 from collections.abc import Generator
@@ -23,7 +24,7 @@ __all__ = ["find_job", "update_job"]
 
 
 def find_job(backend: EmbeddedBackend, id_: str) -> Document:
-    """The stored job of an id; raises 400."""
+    """Return the stored job with this id; raise 400 ``Invalid job id.`` if there is none."""
     job = backend.store.jobs.get(id_)
     if job is None:
         status = 404 if backend.defect("status.unknown-id-404") else 400
@@ -34,7 +35,11 @@ def find_job(backend: EmbeddedBackend, id_: str) -> Document:
 async def update_job(
     backend: EmbeddedBackend, caller: RequestCaller, id_: str, patch: Patch
 ) -> Document:
-    """Check, store and act; the changed job."""
+    """Check a valid patch, store the changed job, perform its actions, and return the job.
+
+    Raises HttpFailure for every refusal of specification: update.steps: 400 for an unknown id or
+    type, 403 if the auth value refuses, 404 if a dataset is gone, and whatever an action raises.
+    """
     job = find_job(backend, id_)
     job_type = find_type(backend, job["type"])
     if not update_auth.admits(backend, caller, job_type.update.auth, job):
@@ -48,6 +53,7 @@ async def update_job(
         operation="update",
         job_type=job_type.name,
         request=patch.body,
+        # A database document: only jsonify shows its members (specification: templates.context).
         job=job if defect("context.job-visible-before-update") else Opaque(job),
         datasets=[] if defect("context.datasets-empty") else datasets,
         env={} if defect("context.env-empty") else backend.env,
@@ -56,7 +62,8 @@ async def update_job(
     if defect("actions.update-runs-create-actions"):
         operation = job_type.create
     changed = patch.applied(backend, caller, job)
-    # A database answers later: whoever else patches this job now reads what is there still.
+    # The real backend awaits its database here: a concurrent patch reads the same old job, and the
+    # later write loses the earlier one (specification: update.merge-patch).
     await _Turn()
     try:
         await validate_all(operation.actions, context, defect)
@@ -66,6 +73,7 @@ async def update_job(
         raise
     if not defect("update.nothing-stored"):
         _store(backend, changed)
+    # Only a log line: the job keeps the version that it was created with.
     if changed["configVersion"] != backend.config.version:
         backend.log.log(
             "JobUpdate",
@@ -80,7 +88,7 @@ async def update_job(
 
 
 class _Turn:
-    """Lets other requests go on for one turn."""
+    """Awaiting it yields to other requests for one turn of the event loop."""
 
     def __await__(self) -> Generator[None, None, None]:
         yield
@@ -91,7 +99,7 @@ def _store(backend: EmbeddedBackend, job: Document) -> None:
 
 
 def _datasets(backend: EmbeddedBackend, job: Document) -> list[Document]:
-    """The datasets of the job; raises 404 if one of them is gone (specification: update.steps)."""
+    """Return the datasets of the job; raise 404 if one is gone (specification: update.steps)."""
     pids = ListedDatasets.stored(job["jobParams"]).pids
     found = backend.store.find_datasets(pids)
     if len(found) < len(set(pids)) and not backend.defect("update.deleted-dataset-ignored"):

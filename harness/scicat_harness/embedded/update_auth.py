@@ -1,7 +1,7 @@
-"""Whether an update authorization admits a caller to a stored job.
+"""Instance authorization of an update: does an auth value admit a caller to a stored job?
 
-See specification: update.authorization. Admins and update-privileged callers pass everywhere;
-create-privileged callers have been stopped by the gate.
+See specification: update.authorization. Admins and update-privileged callers pass for every value.
+Endpoint authorization has stopped create-privileged callers before.
 """
 
 from scicat_harness.embedded.access import CallerKind, RequestCaller
@@ -14,7 +14,10 @@ __all__ = ["admits"]
 def admits(
     backend: EmbeddedBackend, caller: RequestCaller, auth: str | None, job: Document
 ) -> bool:
-    """Whether the caller may update the job under this authorization."""
+    """Return whether ``update.auth`` admits the caller; ``auth`` is None if it is missing.
+
+    ``#authenticated`` and the ``#dataset`` values are create values; here they admit nobody.
+    """
     match backend.kind(caller):
         case CallerKind.ADMIN:
             return _admits_admin(backend, auth)
@@ -22,6 +25,7 @@ def admits(
             return _admits_update_privileged(backend, auth)
         case CallerKind.ANONYMOUS:
             return _admits_anonymous(backend, auth, job)
+        # Create-privileged callers get here only by gate.update.create-privileged-passes.
         case CallerKind.CREATE_PRIVILEGED | CallerKind.PLAIN:
             return _admits_plain(backend, caller, auth, job)
 
@@ -45,6 +49,7 @@ def _admits_anonymous(backend: EmbeddedBackend, auth: str | None, job: Document)
         return False
     if backend.defect("update.auth.all.admits-anonymous-to-owned-jobs"):
         return True
+    # Documented: #all admits everybody. Observed: not anonymous callers to owned jobs.
     return "ownerGroup" not in job
 
 
@@ -55,6 +60,7 @@ def _admits_plain(
     match auth:
         case "#all":
             return not defect("update.auth.all.refuses-plain")
+        # The owner user, not the creator: a job created for others is theirs to update.
         case "#jobOwnerUser":
             return _admits_owner(backend, caller, job)
         case "#jobOwnerGroup":

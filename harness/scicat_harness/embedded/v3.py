@@ -1,6 +1,6 @@
-"""The v3 face of jobs: bodies mapped to v4 before anything is decided, documents mapped back.
+"""The v3 dialect of jobs: map request bodies to v4, and job documents back to v3.
 
-See specification: v3.create, v3.update, v3.read.
+See specification: v3.create, v3.update, v3.read. Everything in between is decided as on v4.
 """
 
 from typing import Any
@@ -21,17 +21,24 @@ _HIDDEN = frozenset({"username", "executionTime", "datasetList"})
 
 
 def create_body(backend: EmbeddedBackend, caller: RequestCaller, body: object) -> Document:
-    """The v4 body of a v3 create body; raises 400 for the type and 500 for what breaks."""
+    """Return the v4 create body for a v3 create body.
+
+    Keys that v3 does not know are dropped. Raises HttpFailure: 400 for a type that is missing or
+    not configured, 500 for no body and for a dataset list that cannot be mapped.
+    """
     if body is None:
         raise crash()
     given = body if isinstance(body, dict) else {}
     if given.get("type") is None and backend.defect("status.missing-type-500"):
         raise crash()
+    # Before validation, unlike on v4: the mapping needs the auth value of the type.
     job_type = find_type(backend, given.get("type"))
     params = _spread(given.get("jobParams"))
     listed = _listed(given)
+    # Owner fields of the body are dropped; the owner follows from jobParams.username.
     owner = _job_user(backend, caller, params)
     groups = owner.groups if owner else ()
+    # The key alone decides, even with null: then the job has no owner group.
     if "ownerGroup" in params and not backend.defect("v3.owner-group.parameter-ignored"):
         owner_group = params["ownerGroup"]
     else:
@@ -50,6 +57,7 @@ def _mapped_params(
     backend: EmbeddedBackend, given: Document, params: Document, listed: Any
 ) -> Document:
     defect = backend.defect
+    # A list inside jobParams is dropped, even if there is no other.
     mapped = {key: value for key, value in params.items() if key != "datasetList"}
     if not defect("v3.create.dataset-list-dropped"):
         mapped["datasetList"] = listed
@@ -68,7 +76,7 @@ def _contact(backend: EmbeddedBackend, caller: RequestCaller, given: Document) -
 
 
 def _spread(params: object) -> Document:
-    """What JavaScript's object spread makes of any value."""
+    """Return ``{...params}`` of JavaScript: a text becomes an object of its letters."""
     if isinstance(params, dict):
         return dict(params)
     if isinstance(params, str | list):
@@ -77,13 +85,13 @@ def _spread(params: object) -> Document:
 
 
 def _listed(given: Document) -> Any:
-    """The dataset list as it was given, or an empty one."""
+    """Return the top-level dataset list as sent, or an empty one."""
     listed = given.get("datasetList")
     return listed if truthy(listed) else []
 
 
 def _pids(listed: Any) -> tuple[object, ...]:
-    """The pids that imply an owner group; raises 500 for anything that is no list of something."""
+    """Return the pids that imply an owner group; raise 500 for no list, or null in the list."""
     if not isinstance(listed, list) or None in listed:
         raise crash()
     return tuple(item.get("pid") if isinstance(item, dict) else None for item in listed)
@@ -92,7 +100,11 @@ def _pids(listed: Any) -> tuple[object, ...]:
 def _job_user(
     backend: EmbeddedBackend, caller: RequestCaller, params: Document
 ) -> RequestCaller | None:
-    """The user whom the job is for; the name is run as a query (specification: v3.create)."""
+    """Return the owner user of the job, None if anonymous or unknown.
+
+    ``jobParams.username`` goes into a database query unchecked. So an object such as
+    ``{"$ne": null}`` runs as a condition and finds some other user (specification: v3.create).
+    """
     if not caller.authenticated:
         return None
     if "username" not in params or backend.defect("v3.create.username-ignored"):
@@ -104,7 +116,10 @@ def _job_user(
 
 
 def update_body(backend: EmbeddedBackend, body: object, job: Document) -> Document:
-    """The v4 body of a v3 update body; raises 500 without a body."""
+    """Return the v4 update body for a v3 update body of a job; raise 500 without a body.
+
+    v4 requires a status. Without ``jobStatusMessage`` it is the present one of the job.
+    """
     if body is None:
         raise crash()
     given = body if isinstance(body, dict) else {}
@@ -116,6 +131,7 @@ def update_body(backend: EmbeddedBackend, body: object, job: Document) -> Docume
     if "jobResultObject" in given:
         mapped["jobResultObject"] = given["jobResultObject"]
     time = given.get("executionTime")
+    # Without a result object this makes one, and so empties the stored one (v3.update).
     if truthy(time) and not backend.defect("v3.update.execution-time-dropped"):
         mapped["jobResultObject"] = {
             **_spread(mapped.get("jobResultObject")),
@@ -125,7 +141,11 @@ def update_body(backend: EmbeddedBackend, body: object, job: Document) -> Docume
 
 
 def shown(backend: EmbeddedBackend, job: Document) -> Document:
-    """The v3 document of a job, or of the part of it that was asked for."""
+    """Return the v3 document of a job or of a projected part of it.
+
+    Empty values are left out. ``username`` is that of ``jobParams``, else the owner user (since
+    v4.26.0).
+    """
     params = job.get("jobParams")
     params = params if isinstance(params, dict) else {}
     username = params.get("username") or job.get("ownerUser")
@@ -139,6 +159,7 @@ def shown(backend: EmbeddedBackend, job: Document) -> Document:
         "creationTime": job.get("createdAt"),
         "executionTime": params.get("executionTime"),
         "jobParams": rest,
+        # The code under the name of the message; v3 does not show statusMessage.
         "jobStatusMessage": job.get("statusCode"),
         "datasetList": params.get("datasetList"),
         "jobResultObject": job.get("jobResultObject"),
@@ -157,7 +178,7 @@ def shown(backend: EmbeddedBackend, job: Document) -> Document:
 
 
 def fields_of(fields: object) -> object:
-    """A list of v3 field names by their v4 names."""
+    """Return a list of v3 field names as v4 names; any other value unchanged."""
     if not isinstance(fields, list):
         return fields
     return [V3_NAMES.get(name, name) if isinstance(name, str) else name for name in fields]

@@ -1,6 +1,6 @@
-"""Which jobs a caller may see, one by one and in lists.
+"""Instance authorization of reading: single jobs, and the visible jobs of a list.
 
-See specification: read.
+See specification: read. A single job is refused with 403; a list leaves out what is not visible.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ __all__ = ["Endpoint", "check_readable", "visible_jobs"]
 
 
 class Endpoint(Enum):
-    """The endpoints that answer with several jobs."""
+    """The endpoints that show several jobs, so that each can leak by a defect of its own."""
 
     LIST = "list"
     FULLQUERY = "fullquery"
@@ -24,7 +24,11 @@ class Endpoint(Enum):
 
 
 def check_readable(backend: EmbeddedBackend, caller: RequestCaller, job: Document) -> None:
-    """Raise 403 unless the caller may read this job."""
+    """Raise 403 unless the caller may read the job.
+
+    Auth values, datasets and ``createdBy`` play no role: only the kind of the caller, the owner
+    user and the owner group do.
+    """
     if not _readable(backend, caller, job):
         status = 404 if backend.defect("status.read-denial-404") else 403
         raise denial(status, "Unauthorized to get this job.")
@@ -44,12 +48,14 @@ def _readable(backend: EmbeddedBackend, caller: RequestCaller, job: Document) ->
             return True
         case CallerKind.ANONYMOUS:
             return False
+        # Also privileged callers whose guard above did not hold, by a defect.
         case _:
             return _reads_as_plain(backend, caller, job)
 
 
 def _reads_as_plain(backend: EmbeddedBackend, caller: RequestCaller, job: Document) -> bool:
     defect = backend.defect
+    # Who creates a job for others may not read it: createdBy does not count.
     owner = "createdBy" if defect("read.one.means-creator") else "ownerUser"
     is_owner = job.get(owner) == caller.username and not defect("read.one.owner-user-ignored")
     in_group = backend.policy.belongs(caller.groups, job.get("ownerGroup"))
@@ -59,12 +65,15 @@ def _reads_as_plain(backend: EmbeddedBackend, caller: RequestCaller, job: Docume
 def visible_jobs(
     backend: EmbeddedBackend, caller: RequestCaller, endpoint: Endpoint
 ) -> list[Document]:
-    """The jobs that a listing endpoint may show, in the order of their creation."""
-    seen = _sight(backend, caller, endpoint)
-    return [job for job in backend.store.jobs.values() if seen(job)]
+    """Return the jobs that the endpoint may show to the caller, in the order of creation.
+
+    Where, order and limits come later (since v4.27.0; specification: read).
+    """
+    is_visible = _visibility(backend, caller, endpoint)
+    return [job for job in backend.store.jobs.values() if is_visible(job)]
 
 
-def _sight(
+def _visibility(
     backend: EmbeddedBackend, caller: RequestCaller, endpoint: Endpoint
 ) -> Callable[[Document], bool]:
     defect = backend.defect
@@ -76,6 +85,7 @@ def _sight(
         or (kind is CallerKind.CREATE_PRIVILEGED and defect("list.create-privileged-as-plain"))
         or (kind is CallerKind.UPDATE_PRIVILEGED and defect("list.update-privileged-as-plain"))
     )
+    # Jobs of types that left the configuration are hidden from plain users only.
     if not as_plain:
         configured_only = defect("list.unconfigured-hidden-from-admin")
         return lambda job: not configured_only or job["type"] in backend.config.types

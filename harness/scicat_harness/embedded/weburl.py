@@ -1,7 +1,7 @@
-"""Addresses as Node's ``URL`` writes them, which is what goes over the wire.
+"""URLs in the form of Node's ``URL``, in which they are sent.
 
-See specification: action.url. Dot segments are resolved, encoded ones too; scheme and host are
-in lower case, a default port is gone, and what a path or a query must not hold is encoded.
+See specification: action.url. Dot segments are resolved, encoded ones too. Scheme and host are in
+lower case, a default port is left out, and characters not allowed in path and query are encoded.
 """
 
 import re
@@ -10,19 +10,23 @@ from urllib.parse import quote, urlsplit, urlunsplit
 __all__ = ["normalised"]
 
 _PORTS = {"http": 80, "https": 443}
+# Not encoded by Node: % among them, so an encoded text stays as it is.
 _PATH_SAFE = "!$%&'()*+,-./:;=@[\\]^_|~"
 _QUERY_SAFE = "!$%&()*+,-./:;=?@[\\]^_`{|}~"
 _DOT = re.compile(r"%2e", re.IGNORECASE)
 
 
 def normalised(url: str) -> str:
-    """The address of an http or https URL; any other is left alone."""
+    """Return the normalised form of an http or https URL, any other text unchanged.
+
+    Example: ``HTTP://Host:80/a/../b c`` becomes ``http://host/b%20c``.
+    """
     parts = urlsplit(url)
     if parts.scheme not in _PORTS:
         return url
     before, hash_, fragment = url.partition("#")
     head, mark, query = before.partition("?")
-    # A backslash is as good as a slash before the query.
+    # Node takes a backslash before the query for a slash.
     parts = urlsplit(head.replace("\\", "/"))
     host = (parts.hostname or "").lower()
     host = f"[{host}]" if ":" in host else host
@@ -44,5 +48,6 @@ def _resolved(path: str) -> str:
         if plain not in (".", ".."):
             kept.append(segment)
         elif last:
+            # A path that ends in a dot segment names a folder, and keeps its slash.
             kept.append("")
     return "/" + "/".join(kept)

@@ -1,7 +1,7 @@
-"""The ``email`` action: one HTML mail.
+"""The ``email`` action: send one HTML mail.
 
-See specification: action.email. ``from`` is literal, the rest are templates. A lost mail is
-logged and forgotten; ``ignoreErrors`` is about templates only.
+See specification: action.email. ``from`` is literal; recipients, subject and body are templates. A
+mail that cannot be sent is only logged; ``ignoreErrors`` is for errors of templates.
 """
 
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from typing import Any
 
 from scicat_harness.embedded import smtp
 from scicat_harness.embedded.actions import Context
-from scicat_harness.embedded.actions.outside import Outside
+from scicat_harness.embedded.actions.external import ExternalServices
 from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.failures import BootFailure, Thrown
 from scicat_harness.embedded.mail import Mail, addresses, recipients
@@ -19,16 +19,17 @@ from scicat_harness.embedded.templates import Template
 
 __all__ = ["EmailAction"]
 
+# The real backend loads the configuration twice, so its log lines of the start appear twice.
 _INSTANTIATIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class EmailAction:
-    """Sends a mail."""
+    """An email action; ``sender`` is empty if neither ``from`` nor ``EMAIL_FROM`` is set."""
 
     log: NestLog
     defect: Defects
-    outside: Outside
+    external: ExternalServices
     to: Template
     subject: Template
     body: Template
@@ -38,10 +39,15 @@ class EmailAction:
 
     @classmethod
     def build(
-        cls, options: dict[str, Any], log: NestLog, defect: Defects, outside: Outside
+        cls, options: dict[str, Any], log: NestLog, defect: Defects, external: ExternalServices
     ) -> "EmailAction":
-        """The action of checked options; reads the body's template."""
+        """Return the action for accepted options, and read the template of the body.
+
+        A relative path starts at the working folder. Raises BootFailure if the file is missing or a
+        template is not supported here.
+        """
         path = options["bodyTemplateFile"]
+        # ``from`` is no template: it is sent as configured.
         to, subject, body = (
             Template(text, defect)
             for text in (options["to"], options["subject"], _body(path, defect))
@@ -53,17 +59,17 @@ class EmailAction:
         return cls(
             log,
             defect,
-            outside,
+            external,
             to,
             subject,
             body,
-            sender=options.get("from") or outside.mail.sender,
+            sender=options.get("from") or external.mail.sender,
             ignores_errors=options.get("ignoreErrors", False),
         )
 
     @staticmethod
     def accepts(options: dict[str, Any]) -> bool:
-        """Whether the options are those of an email action."""
+        """Return whether the options are valid for an email action."""
         required = ("to", "subject", "bodyTemplateFile")
         return (
             all(isinstance(options.get(name), str) for name in required)
@@ -72,14 +78,19 @@ class EmailAction:
         )
 
     async def validate(self, context: Context) -> None:
-        """Nothing happens before storing."""
+        """Do nothing: a mail is only sent once the job is stored."""
 
     async def perform(self, context: Context) -> None:
-        """Render and send; raises Thrown for a template unless errors are ignored."""
+        """Render the templates and send the mail.
+
+        Raises Thrown if a template fails, unless ``ignoreErrors`` is set. A mail that cannot be
+        sent raises nothing.
+        """
         if self.defect("actions.email.skipped"):
             return
         if context.operation == "update" and self.defect("actions.email.create-only"):
             return
+        # Logged before rendering, so the line does not prove that a mail was sent.
         self.log.log("EmailJobAction", f"(Job {context.job_id}) Performing EmailJobAction")
         try:
             mail = self._mail(context)
@@ -103,25 +114,27 @@ class EmailAction:
             to=self.to.render(values),
             subject=self.subject.render(values),
             html=self.body.render(values),
-            reply_to=self.outside.mail.reply_to,
+            reply_to=self.external.mail.reply_to,
         )
         return self._sabotaged(context, mail)
 
     async def _send(self, mail: Mail) -> None:
+        # The rendered text, line breaks included: a log line can be forged through a recipient.
         self.log.log("Utils.sendMail", f"Sending email to: {mail.to}")
         to = list(recipients(addresses(mail.to)))
         if self.defect("actions.email.first-recipient-only"):
             to = to[:1]
         try:
-            await smtp.send(self.outside.mail, mail.from_address, to, mail.content())
+            await smtp.send(self.external.mail, mail.from_address, to, mail.content())
         except smtp.MailRefused as refused:
+            # Documented: this fails the action. Observed: it is only logged, and the job succeeds.
             self.log.error("MailService.sendMail", f"Failed sending email to: {mail.to}")
             self.log.error("MailService.sendMail", str(refused))
             if self.defect("actions.email.failure-fails-the-job"):
                 raise Thrown(str(refused)) from None
 
     def _sabotaged(self, context: Context, right: Mail) -> Mail:
-        """The mail unless a defect is selected."""
+        """Return the mail as it is, or changed by the selected defect."""
         defect = self.defect
         if defect("actions.email.to-contact"):
             contact = context.job.get("contactEmail") if isinstance(context.job, dict) else ""
@@ -131,7 +144,7 @@ class EmailAction:
         if defect("actions.email.body-unrendered"):
             return replace(right, html=self.body.text)
         if defect("actions.email.sender-default"):
-            return replace(right, sender=self.outside.mail.sender)
+            return replace(right, sender=self.external.mail.sender)
         if defect("actions.email.sender-rendered"):
             return replace(right, sender=Template(right.sender).render(context.values()))
         if defect("actions.email.reply-to-dropped"):

@@ -1,7 +1,7 @@
-"""The ``log`` action: a line in the backend's log.
+"""The ``log`` action: write lines to the backend's log.
 
-See specification: action.log. ``init`` at the start, ``validate`` unless it is empty, ``perform``
-always, even when empty; unknown options stop the boot.
+See specification: action.log. ``init`` is written at the start and ``validate`` in that phase,
+unless they are empty; ``perform`` always, even if empty. Unknown options stop the start.
 """
 
 from dataclasses import dataclass
@@ -18,12 +18,13 @@ __all__ = ["LogAction"]
 _CONTEXT = "LogJobAction"
 _DEFAULT_PERFORM = "Performing job for {{{ job.type }}}"
 _TEXTS = ("init", "validate", "perform")
+# The real backend loads the configuration twice, so init lines appear twice (specification: start).
 _INSTANTIATIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class LogAction:
-    """Writes rendered templates to the log."""
+    """A log action with the templates of both phases."""
 
     log: NestLog
     defect: Defects
@@ -33,12 +34,17 @@ class LogAction:
 
     @classmethod
     def build(cls, options: dict[str, Any], log: NestLog, defect: Defects) -> "LogAction":
-        """The action of checked options; prints ``init``."""
+        """Return the action for accepted options, and log its ``init`` text.
+
+        The context of ``init`` are the options themselves. Raises BootFailure if it cannot be
+        rendered: of all templates only this one stops the start.
+        """
         merged = {"init": "", "validate": "", "perform": _DEFAULT_PERFORM, **options}
         templates = {name: Template(merged[name], defect) for name in _TEXTS}
         for template in templates.values():
             template.refuse_unsupported()
         try:
+            # Of all templates the only one that is rendered, and so parsed, at the start.
             text = templates["init"].render(merged)
         except TemplateFailure as failure:
             raise BootFailure(f"Error: {failure}") from None
@@ -49,7 +55,8 @@ class LogAction:
 
     @staticmethod
     def accepts(options: dict[str, Any]) -> bool:
-        """Whether the options are those of a log action."""
+        """Return whether the options are valid for a log action."""
+        # Unlike most actions this one refuses unknown options (specification: configuration.file).
         known = set(options) <= {"actionType", *_TEXTS}
         return known and all(isinstance(options.get(name, ""), str) for name in _TEXTS)
 
@@ -62,7 +69,7 @@ class LogAction:
             self.log.log(_CONTEXT, text)
 
     async def perform(self, context: Context) -> None:
-        """Log the ``perform`` text."""
+        """Log the ``perform`` text, even if it is empty."""
         if self.defect("actions.log.perform-skipped"):
             return
         text = self.on_perform.render(context.values())

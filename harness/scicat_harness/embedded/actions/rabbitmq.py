@@ -1,14 +1,14 @@
-"""The ``rabbitmq`` action: the stored job as one message.
+"""The ``rabbitmq`` action: publish the stored job as one message.
 
 See specification: action.rabbitmq. Exchange, queue and key are literal. Without a connection the
-job fails although it is stored.
+request fails although the job is stored.
 """
 
 from dataclasses import dataclass, replace
 from typing import Any
 
 from scicat_harness.embedded.actions import Context
-from scicat_harness.embedded.actions.outside import Outside
+from scicat_harness.embedded.actions.external import ExternalServices
 from scicat_harness.embedded.broker import BrokerGone, Publication
 from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.failures import Thrown
@@ -19,16 +19,17 @@ from scicat_harness.embedded.templates import Template
 
 __all__ = ["RabbitAction"]
 
+# The delivery mode of AMQP for messages that are lost when the broker restarts.
 _TRANSIENT = 1
 
 
 @dataclass(frozen=True, slots=True)
 class RabbitAction:
-    """Publishes the job."""
+    """A rabbitmq action; the body of its message is the v4 job as compact JSON."""
 
     log: NestLog
     defect: Defects
-    outside: Outside
+    external: ExternalServices
     exchange: str
     queue: str
     key: str
@@ -36,21 +37,24 @@ class RabbitAction:
 
     @classmethod
     def build(
-        cls, options: dict[str, Any], log: NestLog, defect: Defects, outside: Outside
+        cls, options: dict[str, Any], log: NestLog, defect: Defects, external: ExternalServices
     ) -> "RabbitAction":
-        """The action of checked options."""
-        return cls(log, defect, outside, *(options[k] for k in ("exchange", "queue", "key")))
+        """Return the action for accepted options."""
+        return cls(log, defect, external, *(options[k] for k in ("exchange", "queue", "key")))
 
     @staticmethod
     def accepts(options: dict[str, Any]) -> bool:
-        """Whether the options are those of a rabbitmq action."""
+        """Return whether the options are valid for a rabbitmq action."""
         return all(isinstance(options.get(name), str) for name in ("exchange", "queue", "key"))
 
     async def validate(self, context: Context) -> None:
-        """Nothing happens before storing."""
+        """Do nothing: the message is only published once the job is stored."""
 
     async def perform(self, context: Context) -> None:
-        """Publish; raises Thrown if the connection is gone."""
+        """Publish the job; raise Thrown if the connection is closed.
+
+        Returns without a confirmation of the broker.
+        """
         if self.defect("actions.rabbitmq.skipped"):
             return
         if context.operation == "update" and self.defect("actions.rabbitmq.create-only"):
@@ -61,8 +65,10 @@ class RabbitAction:
             Publication(
                 queue=self.queue,
                 exchange=self.exchange,
+                # One key for both; they are two fields so that a defect can change one of them.
                 binding_key=self.key,
                 routing_key=self.key,
+                # The v4 document, on v3 as well; half surrogate pairs pass as in replies.
                 body=stringify(context.job).encode("utf-8", errors="surrogatepass"),
             ),
         )
@@ -71,12 +77,13 @@ class RabbitAction:
             await self._publish(delivery)
 
     async def _publish(self, delivery: Publication) -> None:
-        broker = self.outside.broker
+        broker = self.external.broker
         try:
             if broker is None:
                 raise BrokerGone
             await broker.publish(delivery)
         except BrokerGone:
+            # Since v4.25.0 an error; before, the reply is success (specification: action.rabbitmq).
             if self.defect("actions.rabbitmq.failure-ignored"):
                 return
             raise Thrown(
@@ -85,7 +92,7 @@ class RabbitAction:
             ) from None
 
     def _sabotaged(self, context: Context, right: Publication) -> Publication:
-        """The delivery unless a defect is selected."""
+        """Return the message as it is, or changed by the selected defect."""
         defect = self.defect
         if defect("actions.rabbitmq.exchange-wrong"):
             return replace(right, exchange=f"{right.exchange}.other")

@@ -1,8 +1,8 @@
-"""From the options in a configuration file to actions: which types exist, and who builds them.
+"""The action types, and the factory that builds actions from the options of a configuration.
 
-See specification: start.errors. It is about unknown types, bad options, and a broker that is not
-enabled. What is wrong inside a switch shows later and without the name of the file: the process
-dies of it once everything else has been read.
+See specification: start.errors, for unknown types, wrong options, and a broker that is not enabled.
+An error inside a switch is reported after the rest of the file and without its name, as an
+unhandled rejection.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,8 +14,8 @@ from typing import Any, Protocol
 from scicat_harness.embedded.actions import ActionHandler, Context
 from scicat_harness.embedded.actions.email import EmailAction
 from scicat_harness.embedded.actions.error import ErrorAction
+from scicat_harness.embedded.actions.external import ExternalServices
 from scicat_harness.embedded.actions.log import LogAction
-from scicat_harness.embedded.actions.outside import Outside
 from scicat_harness.embedded.actions.rabbitmq import RabbitAction
 from scicat_harness.embedded.actions.schemas import unknown_formats
 from scicat_harness.embedded.actions.switch import Case, SwitchAction
@@ -27,7 +27,7 @@ from scicat_harness.embedded.javascript import stringify
 from scicat_harness.embedded.jsonpath import JsonPath
 from scicat_harness.embedded.nestlog import NestLog
 
-__all__ = ["Workshop"]
+__all__ = ["ActionFactory"]
 
 _ACCEPTS: dict[str, Callable[[dict[str, Any]], bool]] = {
     "log": LogAction.accepts,
@@ -41,17 +41,17 @@ _ACCEPTS: dict[str, Callable[[dict[str, Any]], bool]] = {
 
 
 GROUP = "scicat_harness.embedded_actions"
-"""Entry points of further actions: the name is the ``actionType``, the value a Plugin."""
+"""The entry point group for actions of other packages: ``actionType`` = class like Plugin."""
 
 
 class Plugin(Protocol):
-    """The class of an action that another package adds."""
+    """The class of an action in another package; see ``docs/extending.md``."""
 
     def accepts(self, options: dict[str, Any], /) -> bool:
-        """Whether the options are those of the action; a static method of the class."""
+        """Return whether the options are valid; a static method of the class."""
 
     def build(self, options: dict[str, Any], log: NestLog, defect: Defects, /) -> ActionHandler:
-        """The action of accepted options; a class method."""
+        """Return the action for accepted options; a class method."""
 
 
 def _plugins() -> dict[str, EntryPoint]:
@@ -59,48 +59,60 @@ def _plugins() -> dict[str, EntryPoint]:
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
-    """Builds the actions of one configuration file."""
+class ActionFactory:
+    """Builds the actions of one configuration file.
+
+    ``path`` is shown in messages; it is empty for the actions inside a switch. Errors inside
+    switches are collected and raised by ``finish``.
+    """
 
     path: str
     log: NestLog
     defect: Defects
-    outside: Outside = field(default_factory=Outside)
+    external: ExternalServices = field(default_factory=ExternalServices)
     plugins: dict[str, EntryPoint] = field(default_factory=_plugins)
     _crashes: list[BootCrash] = field(default_factory=list)
 
     def build(self, options: dict[str, Any], operation: str) -> ActionHandler:
-        """The action of its options; raises BootFailure."""
+        """Return the action for its options; ``operation`` is ``create`` or ``update``.
+
+        Raises BootFailure for an unknown type, a rabbitmq action without a broker, and invalid
+        options, in this order.
+        """
         kind = options["actionType"]
         plugin = self._plugin(kind)
         if kind not in _ACCEPTS and plugin is None:
             if self.defect("startup.unknown-action-accepted"):
-                return _Nothing(kind)
+                return _InertAction(kind)
+            # Inside a switch the real message has quotes, and names no file.
             raise BootFailure(
                 f"Error: Unknown action type {kind} in {self.path}"
                 if self.path
                 else f"Error: Unknown action type '{kind}'"
             )
-        if kind == "rabbitmq" and not self.outside.has_broker:
+        # Inside a switch this has no message of its own: JavaScript reports the missing builder.
+        if kind == "rabbitmq" and not self.external.has_broker:
             raise BootFailure(
                 f"Error: Action type rabbitmq in {self.path} wasn't correctly initialized"
                 if self.path
                 else "TypeError: Cannot read properties of undefined (reading 'create')"
             )
+        # Last: an action of an unknown type gets that message whatever its options are.
         if not (plugin.accepts(options) if plugin else _ACCEPTS[kind](options)):
             if self.defect("startup.invalid-options-accepted"):
-                return _Nothing(kind)
+                return _InertAction(kind)
             raise BootFailure(f"Error: Invalid options for {kind} action: {stringify(options)}")
         if plugin:
             return plugin.build(options, self.log, self.defect)
         return self._built(kind, options, operation)
 
     def finish(self) -> None:
-        """Raise BootCrash for the first thing that was wrong inside a switch."""
+        """Raise BootCrash for the first error inside a switch, if any."""
         if self._crashes:
             raise self._crashes[0]
 
     def _plugin(self, kind: str) -> Plugin | None:
+        # A plugin cannot replace an action of the backend.
         if kind in _ACCEPTS or kind not in self.plugins:
             return None
         plugin: Plugin = self.plugins[kind].load()
@@ -111,12 +123,13 @@ class Workshop:
             case "log":
                 return LogAction.build(options, self.log, self.defect)
             case "email":
-                return EmailAction.build(options, self.log, self.defect, self.outside)
+                return EmailAction.build(options, self.log, self.defect, self.external)
             case "url":
                 return UrlAction.build(options, self.log, self.defect)
             case "rabbitmq":
-                return RabbitAction.build(options, self.log, self.defect, self.outside)
+                return RabbitAction.build(options, self.log, self.defect, self.external)
             case "validate":
+                # A format that is not known is no error: Ajv warns and does not check it.
                 for name in unknown_formats(options):
                     self.log.warn("Ajv", f'unknown format "{name}" ignored')
                 return ValidateAction.build(options, operation, self.defect)
@@ -126,12 +139,14 @@ class Workshop:
                 return ErrorAction.build(options, self.log, self.defect)
 
     def _switch(self, options: dict[str, Any], operation: str) -> SwitchAction:
+        # The copy shares the list of crashes, so nested switches report to the same place.
         nested = replace(self, path="")
         cases: list[Case] = []
         with self._deferred():
             for case in options["cases"]:
                 actions = [nested.build(inner, operation) for inner in case["actions"]]
                 cases.append(Case.build(case, actions, self.defect))
+        # Outside of the deferral: the limits of this backend stop the start at once.
         path = JsonPath.parse(options["property"])
         return SwitchAction(self.defect, options["phase"], path, tuple(cases))
 
@@ -146,8 +161,8 @@ class Workshop:
 
 
 @dataclass(frozen=True, slots=True)
-class _Nothing:
-    """Stands for an action that a broken backend takes for one."""
+class _InertAction:
+    """An action that does nothing, for the defects that accept unknown types or bad options."""
 
     kind: str
 

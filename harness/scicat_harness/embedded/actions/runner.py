@@ -1,8 +1,8 @@
-"""Running the actions of one operation: all validate before storing, each perform after.
+"""The phases of the actions of one operation: validate before the job is stored, perform after.
 
-See specification: actions.failures. Errors that are no HTTP failures are swallowed in validate and
-become a 400 while performing. All actions validate at once: the first to refuse is told, which is
-not always the first in the list (specification: actions.phases).
+See specification: actions.phases, actions.failures. An error that is no HTTP error is swallowed
+while validating and becomes 400 while performing. All actions validate side by side, and the reply
+is the earliest refusal, which is not always that of the first action in the list.
 """
 
 import asyncio
@@ -15,12 +15,18 @@ from scicat_harness.embedded.failures import HttpFailure, Thrown, rejection
 
 __all__ = ["despite_denial", "despite_refusal", "perform_all", "perform_each", "validate_all"]
 
+# The event loop holds its tasks weakly; without this one could vanish before it ends.
 _UNAWAITED: set[asyncio.Task[None]] = set()
 
 
 async def validate_all(actions: Sequence[ActionHandler], context: Context, defect: Defects) -> None:
-    """Let every action validate; raise the rejection that comes first."""
+    """Let all actions validate; raise the earliest refusal.
+
+    Raises HttpFailure: of several refusals the one with the smallest delay.
+    """
     refusals: list[HttpFailure] = []
+    # One after the other, so that log lines keep the listed order; an action behind one that
+    # refuses still validates, as it does in the real backend.
     for action in actions:
         try:
             await action.validate(context)
@@ -34,7 +40,10 @@ async def validate_all(actions: Sequence[ActionHandler], context: Context, defec
 
 
 async def perform_all(actions: Sequence[ActionHandler], context: Context, defect: Defects) -> None:
-    """Let the actions perform one after another; the first failure stops the rest."""
+    """Let the actions of an operation perform in order; the first failure stops the rest.
+
+    Raises HttpFailure; what the actions before the failure did is not undone.
+    """
     if context.operation == "update" and defect("actions.update-performs-nothing"):
         return
     ordered = reversed(actions) if defect("actions.order-reversed") else actions
@@ -52,7 +61,11 @@ async def _unobserved(actions: Iterable[ActionHandler], context: Context, defect
 
 
 async def perform_each(actions: Iterable[ActionHandler], context: Context, defect: Defects) -> None:
-    """Let actions perform one after another, inside a switch as well as outside."""
+    """Let actions perform in order; used for the actions inside a switch, too.
+
+    Raises HttpFailure. Thrown becomes 400 ``Invalid job input. Job 'TYPE' unable to perform
+    action 'ACTION' due to NAME: TEXT``.
+    """
     first: HttpFailure | None = None
     for action in actions:
         try:
@@ -74,7 +87,7 @@ async def perform_each(actions: Iterable[ActionHandler], context: Context, defec
 
 
 def despite_denial(actions: Sequence[ActionHandler], defect: Defects) -> list[ActionHandler]:
-    """The actions that a broken backend performs for a request that it denies."""
+    """Return the actions that the selected defect performs for a request that is denied."""
     wanted = {
         "rabbitmq": defect("actions.rabbitmq.despite-denial"),
         "email": defect("actions.email.despite-denial"),
@@ -85,7 +98,7 @@ def despite_denial(actions: Sequence[ActionHandler], defect: Defects) -> list[Ac
 
 
 def despite_refusal(actions: Sequence[ActionHandler], defect: Defects) -> list[ActionHandler]:
-    """The actions that a broken backend performs for a request that an action refuses."""
+    """Return the actions that the selected defect performs despite the refusal of an action."""
     wanted = {
         "rabbitmq": defect("actions.rabbitmq.despite-refusal"),
         "email": defect("actions.email.despite-refusal"),

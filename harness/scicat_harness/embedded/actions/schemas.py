@@ -1,7 +1,7 @@
-"""JSON schemas of a configuration: compiled once, draft-07, formats ignored with a warning.
+"""JSON schemas of a configuration, as Ajv 8 compiles and applies them.
 
-See specification: action.validate. What this library judges otherwise than the backend is refused
-at the start instead of judged wrongly.
+See specification: action.validate. Draft-07; formats are ignored with a warning. Keywords that the
+library here would treat differently from Ajv stop the start.
 """
 
 from collections.abc import Iterator
@@ -16,10 +16,14 @@ _DRAFT_07 = "http://json-schema.org/draft-07/schema"
 
 
 class Schema:
-    """One compiled schema."""
+    """A compiled schema."""
 
     def __init__(self, schema: object) -> None:
-        """Compile; raises BootFailure with the documented texts."""
+        """Compile a schema.
+
+        Raises BootFailure with the message of Ajv for an invalid schema, another draft, or a
+        reference that leads nowhere (specification: start.errors).
+        """
         # Imported late: the library takes longer to load than the rest of the backend.
         from jsonschema import Draft7Validator
         from jsonschema.exceptions import SchemaError
@@ -27,6 +31,7 @@ class Schema:
         if not isinstance(schema, dict | bool):
             raise BootFailure("Error: schema must be object or boolean")
         root = schema if isinstance(schema, dict) else {}
+        # Ajv 8 has only this draft loaded; 2019 and 2020 need other builds of it.
         dialect = root.get("$schema", _DRAFT_07)
         if not isinstance(dialect, str) or dialect.rstrip("#") != _DRAFT_07:
             raise BootFailure(f'Error: no schema with key or ref "{dialect}"')
@@ -39,12 +44,12 @@ class Schema:
         self._validator: Any = Draft7Validator(_with_null(schema))
 
     def accepts(self, value: object) -> bool:
-        """Whether a value satisfies the schema."""
+        """Return whether a value satisfies the schema; times of datasets are dates, not texts."""
         return bool(self._validator.is_valid(_plain(value)))
 
 
 def unknown_formats(node: object) -> Iterator[str]:
-    """The formats that the schemas in here ask for; the real backend knows none."""
+    """Return the formats in the schemas of a configuration; the real backend knows none."""
     if isinstance(node, list):
         for item in node:
             yield from unknown_formats(item)
@@ -56,7 +61,7 @@ def unknown_formats(node: object) -> Iterator[str]:
 
 
 def _check_keywords(node: object, root: dict[str, Any]) -> None:
-    """Refuse references that lead nowhere and keywords that are judged differently here."""
+    """Raise BootFailure for broken references and for keywords that are treated differently."""
     if isinstance(node, list):
         for item in node:
             _check_keywords(item, root)
@@ -66,8 +71,13 @@ def _check_keywords(node: object, root: dict[str, Any]) -> None:
     if isinstance(reference, str):
         if not _leads_somewhere(reference, root):
             raise BootFailure(f"Error: can't resolve reference {reference} from id #")
+        # Ajv applies the other keywords, the library here ignores them as draft-07 demands.
         if len(node) > 1:
-            raise BootFailure("Error: the embedded backend supports no keywords beside '$ref'")
+            raise BootFailure(
+                "Error: the embedded backend does not support keywords beside '$ref'."
+                " Move them into 'allOf'."
+            )
+    # A rule of Ajv, which the meta-schema of draft-07 does not have.
     if isinstance(node.get("nullable"), bool) and "type" not in node:
         raise BootFailure('Error: "nullable" cannot be used without "type"')
     for value in node.values():
@@ -75,7 +85,7 @@ def _check_keywords(node: object, root: dict[str, Any]) -> None:
 
 
 def _with_null(node: Any) -> Any:
-    """The schema in draft-07 terms: what is ``nullable`` has null among its types."""
+    """Return the schema in terms of draft-07: ``nullable``, an extension of Ajv, as a type."""
     if isinstance(node, list):
         return [_with_null(item) for item in node]
     if not isinstance(node, dict):
@@ -92,6 +102,7 @@ def _leads_somewhere(reference: str, root: dict[str, Any]) -> bool:
         return False
     node: object = root
     for part in reference.lstrip("#").split("/")[1:]:
+        # The escapes of JSON Pointer (RFC 6901), in the order that keeps "~01" a "~1".
         name = part.replace("~1", "/").replace("~0", "~")
         if not isinstance(node, dict) or name not in node:
             return False
@@ -100,7 +111,7 @@ def _leads_somewhere(reference: str, root: dict[str, Any]) -> bool:
 
 
 def _plain(value: object) -> object:
-    """The value as the schema library should see it; a date is an object without members."""
+    """Return the value for the schema library; a date is an object without members."""
     if isinstance(value, datetime):
         return {}
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""The ``switch`` action: other actions, depending on a value.
+"""The ``switch`` action: run other actions, depending on a value of the context.
 
-See specification: action.switch. A JSONPath over the template context finds the value. The first
-matching case runs, and of its actions only the method of the phase at hand.
+See specification: action.switch. A JSONPath over the template context finds the value. The actions
+of the first matching case run, each in the current phase only.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,18 +23,23 @@ __all__ = ["Case", "SwitchAction"]
 _KEYS = {"actionType", "phase", "property", "cases"}
 _PHASES = ("validate", "perform", "all")
 _AMBIGUOUS_DELAY, _UNDECIDED_DELAY, _CHOSEN_DELAY = 1, 2, 6
-"""How much later a switch refuses itself, and how much later what it leads to refuses."""
+"""Turns of the event loop until a switch refuses, and until its actions do (actions.phases)."""
 
 
 class _Condition(Protocol):
-    """What a case asks of the value."""
+    """The condition of a case."""
 
     def holds(self, value: Any, path: str) -> bool:
-        """Whether the case applies; raises Failure for a value that cannot be asked."""
+        """Return whether the value matches; ``path`` is shown in messages.
+
+        Raises HttpFailure for a value of a type that the condition does not accept.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class _Default:
+    """The condition of a case without one: it holds for every value, even undefined."""
+
     defect: Defects
 
     def holds(self, value: Any, path: str) -> bool:  # noqa: ARG002
@@ -43,6 +48,8 @@ class _Default:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
+    """Equality by ``==`` of JavaScript: 5 matches "5", null matches undefined."""
+
     literal: object
     defect: Defects
 
@@ -54,6 +61,8 @@ class _Match:
 
 @dataclass(frozen=True, slots=True)
 class _Regex:
+    """A regular expression; a value that is no text is refused, even if a later case matches."""
+
     regex: JsRegex
 
     def holds(self, value: Any, path: str) -> bool:
@@ -68,6 +77,8 @@ class _Regex:
 
 @dataclass(frozen=True, slots=True)
 class _Fits:
+    """A JSON schema that the value satisfies."""
+
     schema: Schema
     defect: Defects
 
@@ -77,7 +88,7 @@ class _Fits:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A condition and the actions for it."""
+    """A case of a switch: its condition and the actions to run."""
 
     condition: _Condition
     actions: tuple[ActionHandler, ...]
@@ -86,7 +97,11 @@ class Case:
     def build(
         cls, options: Mapping[str, Any], actions: Sequence[ActionHandler], defect: Defects
     ) -> "Case":
-        """The case of its options; schema goes before regex before match. Raises Thrown."""
+        """Return the case for its options.
+
+        Of several keys ``schema`` counts before ``regex`` before ``match``; without any the case
+        always matches. Raises Thrown for a bad expression, BootFailure for a bad schema.
+        """
         condition: _Condition = _Default(defect)
         if "schema" in options:
             condition = _Fits(Schema(options["schema"]), defect)
@@ -94,6 +109,7 @@ class Case:
             literal = options["regex"]
             if defect("actions.switch.regex-flags-ignored"):
                 literal = literal[: literal.rfind("/") + 1]
+            # Compiled once for all requests: with flag g it alternates between them.
             condition = _Regex(JsRegex.literal(literal))
         elif "match" in options:
             condition = _Match(options["match"], defect)
@@ -102,7 +118,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class SwitchAction:
-    """Chooses among cases."""
+    """A switch action: ``phase`` is ``validate``, ``perform`` or ``all``."""
 
     defect: Defects
     phase: str
@@ -112,9 +128,14 @@ class SwitchAction:
 
     @staticmethod
     def accepts(options: dict[str, Any]) -> bool:
-        """Whether the options are those of a switch action."""
+        """Return whether the options are valid for a switch action.
+
+        All keys are required and no others allowed. Options of the inner actions are checked
+        when these are built.
+        """
         cases = options.get("cases")
         return (
+            # Exactly these keys: log and switch refuse unknown options.
             set(options) == _KEYS
             and options["phase"] in _PHASES
             and isinstance(options["property"], str)
@@ -123,17 +144,25 @@ class SwitchAction:
         )
 
     async def validate(self, context: Context) -> None:
-        """Let the chosen actions validate."""
+        """Let the actions of the matching case validate; raise their earliest refusal.
+
+        Raises HttpFailure for a value that is ambiguous, or no text at a ``regex``, as well.
+        """
         if self._acts("validate"):
             chosen = self._chosen(context)
             try:
                 await validate_all(chosen, context, self.defect)
             except HttpFailure as refusal:
+                # Added, so that each switch around it makes the refusal later.
                 refusal.delay += _CHOSEN_DELAY
                 raise
 
     async def perform(self, context: Context) -> None:
-        """Let the chosen actions perform."""
+        """Let the actions of the matching case perform in order.
+
+        The value is found again: after an update it may match another case than before. Raises
+        HttpFailure as in ``validate``, now with the job stored.
+        """
         if self._acts("perform"):
             await perform_each(self._chosen(context), context, self.defect)
 
@@ -157,10 +186,12 @@ class SwitchAction:
         return tuple(chosen)
 
     def _value(self, context: Context) -> Any:
+        # Distinct by ===, so equal objects at two places are two values.
         found: list[Any] = []
         for value in self.path.select(context.values()):
             if not any(identical(value, other) for other in found):
                 found.append(value)
+        # The message has a quote too many, as in the real backend.
         if len(found) > 1 and not self.defect("actions.switch.ambiguity-ignored"):
             refusal = rejection(
                 f"Ambiguous value for '{self.path.text}' ({len(found)} distinct results).'"
@@ -168,6 +199,7 @@ class SwitchAction:
             refusal.delay = _AMBIGUOUS_DELAY
             raise refusal
         value = found[0] if found else UNDEFINED
+        # The path `job` finds the whole document; only paths below it lead nowhere.
         return value.value if isinstance(value, Opaque) else value
 
 

@@ -1,6 +1,7 @@
-"""The ``url`` action: one HTTP request whose failure is the job's.
+"""The ``url`` action: send one HTTP request.
 
-See specification: action.url. The remote's status is passed on; the job is stored either way.
+See specification: action.url. An error status of the remote server becomes the reply to the client;
+the job is stored nevertheless.
 """
 
 from collections.abc import Mapping
@@ -22,7 +23,7 @@ _METHODS = ("GET", "POST", "PUT", "DELETE")
 
 @dataclass(frozen=True, slots=True)
 class UrlAction:
-    """Calls a URL."""
+    """A url action; URL, header values and body are templates."""
 
     log: NestLog
     defect: Defects
@@ -35,8 +36,12 @@ class UrlAction:
 
     @classmethod
     def build(cls, options: dict[str, Any], log: NestLog, defect: Defects) -> "UrlAction":
-        """The action of checked options."""
+        """Return the action for accepted options.
+
+        Raises BootFailure for a body that is no text, and for templates not supported here.
+        """
         body = options.get("body", "")
+        # Not checked with the other options: the real error is that of compiling the template.
         if not isinstance(body, str):
             raise BootFailure(
                 "Error: You must pass a string or Handlebars AST to Handlebars.compile."
@@ -48,6 +53,7 @@ class UrlAction:
             Template(options["url"], defect),
             options.get("method", "GET"),
             {name: Template(v, defect) for name, v in options.get("headers", {}).items()},
+            # An empty body is still a body: fetch then sends a content type.
             Template(body, defect) if "body" in options else None,
             options.get("ignoreErrors", False),
         )
@@ -57,7 +63,7 @@ class UrlAction:
 
     @staticmethod
     def accepts(options: dict[str, Any]) -> bool:
-        """Whether the options are those of a url action."""
+        """Return whether the options are valid for a url action; ``build`` checks the body."""
         headers = options.get("headers", {})
         return (
             isinstance(options.get("url"), str)
@@ -68,14 +74,19 @@ class UrlAction:
         )
 
     async def validate(self, context: Context) -> None:
-        """Nothing happens before storing."""
+        """Do nothing: the request is only sent once the job is stored."""
 
     async def perform(self, context: Context) -> None:
-        """Call; raises the remote's status, or Thrown for everything else that fails."""
+        """Render the templates, send the request, and wait for its reply.
+
+        Raises HttpFailure with the status of the remote server unless it is 2xx, and Thrown for
+        any other failure. With ``ignoreErrors`` only rendering and encoding the URL can fail.
+        """
         if self.defect("actions.url.skipped"):
             return
         if context.operation == "update" and self.defect("actions.url.create-only"):
             return
+        # Outside of ignoreErrors, which covers headers, body and network only.
         url = self.url.render(context.values())
         if not self.defect("actions.url.not-encoded"):
             url = encode_uri(url)
@@ -95,41 +106,43 @@ class UrlAction:
         body = None if self.body is None else self.body.render(values)
         try:
             request = self._sabotaged(OutgoingCall.of(url, self.method, headers, body))
-            answer = await fetch(request)
+            reply = await fetch(request)
         except Thrown as thrown:
             self.log.error(_CONTEXT, f"{job} Network error requesting {url}: {thrown.shown}")
             if self.defect("actions.url.network-errors-swallowed"):
                 return
             raise
-        if answer.text is None:
+        # The connection broke within the body.
+        if reply.text is None:
             broken = Thrown("terminated", "TypeError")
             self.log.error(
                 _CONTEXT, f"{job} Error reading response text from {url}: {broken.shown}"
             )
             if not self._ignores:
                 raise broken
-        self._judge(job, url, answer)
+        self._check(job, url, reply)
 
     @property
     def _ignores(self) -> bool:
         return self.ignores_errors and not self.defect("actions.url.ignore-errors-ignored")
 
-    def _judge(self, job: str, url: str, answer: Fetched) -> None:
-        shown = "undefined" if answer.text is None else answer.text
-        text = f"{job} Request for {url} returned {answer.status}. Response: {shown}"
-        if 200 <= answer.status < 300:
+    def _check(self, job: str, url: str, reply: Fetched) -> None:
+        shown = "undefined" if reply.text is None else reply.text
+        text = f"{job} Request for {url} returned {reply.status}. Response: {shown}"
+        if 200 <= reply.status < 300:
             self.log.log(_CONTEXT, text)
             return
+        # Logged before ignoreErrors counts, so that the log shows ignored errors, too.
         self.log.error(_CONTEXT, text)
-        if 400 <= answer.status < 500 and self.defect("actions.url.client-errors-accepted"):
+        if 400 <= reply.status < 500 and self.defect("actions.url.client-errors-accepted"):
             return
-        if answer.status >= 500 and self.defect("actions.url.server-errors-accepted"):
+        if reply.status >= 500 and self.defect("actions.url.server-errors-accepted"):
             return
-        status = 400 if self.defect("actions.url.status-hidden") else answer.status
+        status = 400 if self.defect("actions.url.status-hidden") else reply.status
         raise rejection(f"A remote URL call failed with response: {shown}", status)
 
     def _sabotaged(self, right: OutgoingCall) -> OutgoingCall:
-        """The request unless a defect is selected."""
+        """Return the request as it is, or changed by the selected defect."""
         defect = self.defect
         if defect("actions.url.method-ignored"):
             return replace(right, method="GET", body=None)

@@ -1,6 +1,6 @@
-"""The ``validate`` action: JSON schemas over parts of the request and of the datasets.
+"""The ``validate`` action: check parts of the request and of the datasets against JSON schemas.
 
-See specification: action.validate. On update datasets are never checked, whatever is configured.
+See specification: action.validate. On update ``datasets`` is ignored.
 """
 
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ class _Rule:
 
     def check(self, root: object, defect: Defects) -> None:
         values = self.path.select(root)
+        # Null counts as a value, an empty list at l[*] as nothing.
         if not values and not defect("actions.validate.absence-accepted"):
             raise rejection(f"Invalid request. Requires '{self.path.text}'")
         if defect("actions.validate.first-match-only"):
@@ -34,7 +35,7 @@ class _Rule:
 
 @dataclass(frozen=True, slots=True)
 class ValidateAction:
-    """Checks requests, and on create datasets, against schemas."""
+    """A validate action; ``datasets`` is None if not configured, or if the operation is update."""
 
     defect: Defects
     request: tuple[_Rule, ...]
@@ -43,7 +44,11 @@ class ValidateAction:
 
     @classmethod
     def build(cls, options: dict[str, Any], operation: str, defect: Defects) -> "ValidateAction":
-        """The action of checked options; ``datasets`` count only on create."""
+        """Return the action for accepted options.
+
+        Raises BootFailure for a schema that is no object or invalid, and for a JSONPath that is not
+        supported here.
+        """
         datasets = options.get("datasets")
         if operation == "update" and not defect("actions.validate.update-checks-datasets"):
             datasets = None
@@ -55,11 +60,14 @@ class ValidateAction:
 
     @staticmethod
     def accepts(options: dict[str, Any]) -> bool:
-        """Whether the options are those of a validate action."""
+        """Return whether the options are valid for a validate action; other keys are ignored."""
         return all(isinstance(options.get(key, {}), dict) for key in ("request", "datasets"))
 
     async def validate(self, context: Context) -> None:
-        """Reject the request with the first rule that it breaks."""
+        """Check the request, then each dataset; raise 400 for the first path that fails.
+
+        Raises Thrown, which is swallowed, if the filter of a path reads a member of null.
+        """
         if self.defect("actions.validate.skipped"):
             return
         if context.operation == "update" and self.defect("actions.validate.update-skipped"):
@@ -67,7 +75,7 @@ class ValidateAction:
         try:
             self._check(context)
         except HttpFailure as refusal:
-            # On create it waits for the part that both operations share.
+            # Observed: on create it refuses a moment later than error does (actions.phases).
             refusal.delay = int(context.operation == "create")
             raise
 
@@ -86,12 +94,13 @@ class ValidateAction:
         checked = context.datasets
         if self.defect("actions.validate.first-dataset-only"):
             checked = checked[:1]
+        # Each dataset against all rules before the next one: this decides which path is named.
         for dataset in checked:
             for rule in self.datasets:
                 rule.check(dataset, self.defect)
 
     async def perform(self, context: Context) -> None:
-        """Nothing is left to do after storing."""
+        """Do nothing: everything was checked while validating."""
 
 
 def _rules(schemas: dict[str, Any], defect: Defects) -> tuple[_Rule, ...]:

@@ -1,4 +1,4 @@
-"""The helpers that the backend adds to Handlebars.
+"""The helpers that the backend adds to Handlebars, and ``lookup`` and ``log`` of Handlebars itself.
 
 See specification: templates.helpers.
 """
@@ -20,6 +20,7 @@ from scicat_harness.embedded.regex import JsRegex
 
 __all__ = ["helpers"]
 
+# The values that or, and, not take for true; everything else is false, whatever JavaScript says.
 _YES = (True, "true", 1, "1", "on", "yes")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*")
 _LIST = "<ul style='padding-left: 1em'>{}</ul>"
@@ -27,7 +28,7 @@ _ITEM = "<li style='margin-bottom: 1em'>{}</li>"
 
 
 def helpers(defect: Defects) -> dict[str, Helper]:
-    """All helpers by name."""
+    """Return all helpers by name; each takes the arguments and the options of a call."""
     return {
         "jsonify": lambda given, _: _jsonify(_first(given), defect),
         "unwrapJSON": lambda given, _: _unwrapped(_first(given), defect),
@@ -59,7 +60,11 @@ def _at(given: Sequence[Any], index: int) -> Any:
 
 
 def _at_or_options(given: Sequence[Any], index: int) -> Any:
-    """An argument; what comes after all of them is an object with the options of the call."""
+    """Return an argument; the one behind the last is the options object of Handlebars.
+
+    A helper that is called with too few arguments takes that object for one of them, so
+    ``{{default x}}`` renders ``[object Object]``.
+    """
     return {} if index == len(given) else _at(given, index)
 
 
@@ -96,6 +101,7 @@ def _words(value: object, defect: Defects) -> str:
         raise Thrown("camelCase.replace is not a function", "TypeError")
     if defect("helpers.key-to-word.kept"):
         return value
+    # ASCII capitals only, as the pattern [A-Z] of the backend.
     spaced = "".join(f" {letter}" if "A" <= letter <= "Z" else letter for letter in value)
     return spaced[:1].upper() + spaced[1:]
 
@@ -134,10 +140,11 @@ def _joined(given: Sequence[Any], defect: Defects) -> str:
 
 def _matched(given: Sequence[Any], defect: Defects) -> bool:
     text, pattern = as_text(_at(given, 0)), _at_or_options(given, 1)
-    # The flags are whatever comes last after the expression.
+    # The last argument behind the expression is the flags, however many there are.
     flags = _at(given, len(given) - 1) if len(given) > 2 else UNDEFINED
     if flags is UNDEFINED or defect("helpers.matches.flags-ignored"):
         flags = ""
+    # ``new RegExp(undefined)`` is the empty expression.
     expression = "(?:)" if pattern is UNDEFINED else as_text(pattern)
     return JsRegex(expression, as_text(flags)).test(text)
 
@@ -161,6 +168,7 @@ def _job_v3(job: object, defect: Defects) -> object:
         "emailJobInitiator": job.get("contactEmail", UNDEFINED),
         "type": job.get("type", UNDEFINED),
         "creationTime": job.get("createdAt", UNDEFINED),
+        # Other than v3 itself: the creator, and the dataset list stays among the parameters.
         "jobParams": {**params, "username": job.get("createdBy")},
         "jobStatusMessage": job.get(status, UNDEFINED),
         "datasetList": params.get("datasetList") or [],
@@ -195,6 +203,7 @@ def _unbase64(value: object, defect: Defects) -> str:
     if defect("helpers.base64.kept"):
         return text
     compact = "".join(text.split())
+    # As atob: white space is ignored, and padding is allowed only where it completes the text.
     if len(compact) % 4 == 0:
         compact = compact.removesuffix("=").removesuffix("=")
     if not _BASE64.fullmatch(compact):

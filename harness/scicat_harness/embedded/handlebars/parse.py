@@ -1,4 +1,4 @@
-"""From tags to the tree of a template."""
+"""The parser of templates: tokens to a tree."""
 
 import re
 from functools import lru_cache
@@ -24,16 +24,21 @@ _WORDS = {"true": True, "false": False, "null": None, "undefined": UNDEFINED}
 
 @lru_cache(maxsize=512)
 def parse(text: str) -> TemplateProgram:
-    """The tree of a text; raises SyntaxFault and UnknownConstruct."""
+    """Return the tree of a template text.
+
+    Trees are cached, as a text is parsed again for every request. Raises SyntaxFault for a syntax
+    error, and UnknownConstruct for what is not supported here.
+    """
     builder = _Builder(tokens(text), len(text))
     program = builder.program(())
+    # A tag is left over: an {{else}} or an end tag without a block.
     if builder.position < len(builder.tokens):
         raise SyntaxFault(builder.at)
     return program
 
 
 class _Builder:
-    """Walks the tokens of one template."""
+    """A recursive descent over the tokens of one template."""
 
     def __init__(self, found: list[str | Tag], length: int) -> None:
         self.tokens = found
@@ -42,12 +47,12 @@ class _Builder:
 
     @property
     def at(self) -> int:
-        """The offset of the next tag."""
+        """The offset of the next tag, for the position in an error."""
         rest = self.tokens[self.position :]
         return next((token.at for token in rest if isinstance(token, Tag)), self._length)
 
     def program(self, names: tuple[str, ...]) -> TemplateProgram:
-        """Everything up to the next tag that is not the beginning of something."""
+        """Return the nodes up to the next end or else tag, which is not consumed."""
         body: list[str | Mustache | BlockNode | Partial] = []
         while self.position < len(self.tokens):
             token = self.tokens[self.position]
@@ -69,6 +74,7 @@ class _Builder:
                 return Partial(call.path.text)
             case kind:
                 block = self._block(tag, call, names, call.path.text)
+                # {{^x}}a{{else}}b{{/x}} is {{#x}}b{{else}}a{{/x}}.
                 if kind == "inverse":
                     return BlockNode(call, block.inverse, block.program)
                 return block
@@ -105,6 +111,7 @@ class _Builder:
 def _call(tag: Tag) -> tuple[HelperCall, tuple[str, ...]]:
     pieces = list(tag.pieces)
     names: tuple[str, ...] = ()
+    # Block parameters come last: {{#each list as |item index|}}.
     if pieces and pieces[-1][0] == "names":
         names = tuple(pieces.pop()[1].split("|")[1].split())
     call, rest = _read_call(pieces, tag.at)
@@ -117,6 +124,7 @@ def _read_call(pieces: list[tuple[str, str]], at: int) -> tuple[HelperCall, list
     if not pieces:
         raise SyntaxFault(at)
     head, pieces = _read(pieces, at)
+    # {{"a"}} and {{1}} look up the member of that name.
     if isinstance(head, Literal):
         text = str(head.value)
         head = Path(text, (text,))
@@ -128,6 +136,7 @@ def _read_call(pieces: list[tuple[str, str]], at: int) -> tuple[HelperCall, list
         kind, text = pieces[0]
         if kind == "option":
             options[text.strip("[]")], pieces = _read(pieces[1:], at)
+        # Positional arguments cannot follow options.
         elif options:
             raise SyntaxFault(at)
         else:
@@ -167,6 +176,7 @@ def _path(text: str, at: int) -> Path:
         bracketed, up, name, here = found.groups()
         if bracketed is not None:
             parts.append(bracketed)
+        # "..", "." and "this" are allowed in front only; [this] in brackets is a plain name.
         elif up or here or name == "this":
             if parts:
                 raise SyntaxFault(at)

@@ -1,6 +1,6 @@
-"""From the tree of a template to its text.
+"""The renderer of templates: a tree and a context to text.
 
-Helpers win over values where a name stands alone; a name with arguments has to be a helper.
+A name alone is a helper if there is one, else a value; a name with arguments must be a helper.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from scicat_harness.embedded.javascript import UNDEFINED, as_text, truthy
 __all__ = ["BLOCK_HELPERS", "Helper", "TemplateRenderer", "escape"]
 
 Helper = Callable[[Sequence[Any], Mapping[str, Any]], object]
-"""A helper of its arguments and its ``name=value`` options."""
+"""A function of the positional arguments and the ``name=value`` options of a call."""
 
 BLOCK_HELPERS = frozenset({"if", "unless", "each", "with"})
 
@@ -42,20 +42,26 @@ _ENTITIES = str.maketrans(
 
 
 def escape(text: str) -> str:
-    """Text for HTML."""
+    """Return text escaped for HTML, with the eight characters that Handlebars escapes."""
     return text.translate(_ENTITIES)
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateRenderer:
-    """Renders trees with some helpers; ``escapes`` and ``escapes_raw`` say where to escape."""
+    """A renderer with its helpers.
+
+    ``escapes`` is for two braces, ``escapes_raw`` for three; only defects change them.
+    """
 
     helpers: Mapping[str, Helper]
     escapes: bool = True
     escapes_raw: bool = False
 
     def render(self, program: TemplateProgram, context: Mapping[str, Any]) -> str:
-        """The text of a whole template; raises Thrown."""
+        """Return the text of a template.
+
+        Raises Thrown for a missing helper, a partial, and whatever a helper raises.
+        """
         return self._program(program, Scope(context, data={"root": context}))
 
     def _program(self, program: TemplateProgram, scope: Scope) -> str:
@@ -77,6 +83,7 @@ class TemplateRenderer:
     def _called(self, call: HelperCall, scope: Scope) -> object:
         path = call.path
         helper = self.helpers.get(path.parts[0]) if path.simple else None
+        # Block parameters hide helpers of the same name.
         if call.bare and (helper is None or path.parts[0] in scope.names):
             return scope.resolve(path)
         if path.simple and path.parts[0] in BLOCK_HELPERS:
@@ -93,6 +100,7 @@ class TemplateRenderer:
                 return expression.value
             case Path():
                 return scope.resolve(expression)
+            # In parentheses a name must be a helper, even without arguments.
             case HelperCall() if expression.bare and not self._is_helper(expression.path):
                 raise Thrown(f'Missing helper: "{expression.path.text}"')
             case HelperCall():
@@ -107,16 +115,14 @@ class TemplateRenderer:
         if name not in BLOCK_HELPERS or name in scope.names:
             return self._section(block, self._called(block.call, scope), scope)
         if len(block.call.arguments) != 1:
-            article = (
-                "must pass iterator to #each"
-                if name == "each"
-                else (f"#{name} requires exactly one argument")
-            )
-            raise Thrown(article[0].upper() + article[1:] if name == "each" else article)
+            if name == "each":
+                raise Thrown("Must pass iterator to #each")
+            raise Thrown(f"#{name} requires exactly one argument")
         value = self._value(block.call.arguments[0], scope)
         options = {key: self._value(item, scope) for key, item in block.call.options.items()}
         match name:
             case "if" | "unless":
+                # Zero is empty unless includeZero is set; false stays false even then.
                 counts_zero = truthy(options.get("includeZero", False))
                 holds = not _empty(value) or (value == 0 and counts_zero and value is not False)
                 chosen = block.program if holds is (name == "if") else block.inverse
@@ -129,9 +135,9 @@ class TemplateRenderer:
                 return self._each(block, value, scope)
 
     def _section(self, block: BlockNode, value: object, scope: Scope) -> str:
-        """A block without a block helper: the value decides."""
+        """Render a block that is no block helper: its value decides, as in Mustache."""
         if not block.call.bare and self._is_helper(block.call.path):
-            # A plain helper used as a block ignores what is in it.
+            # A plain helper called as a block ignores the content of the block.
             return _printed(value)
         if value is True:
             return self._program(block.program, scope)
@@ -148,6 +154,7 @@ class TemplateRenderer:
         last = len(entries) - 1
         texts = []
         for index, (key, item) in enumerate(entries):
+            # For lists the key is the index, too.
             data = {"key": key, "index": index, "first": index == 0, "last": index == last}
             texts.append(self._inside(block.program, scope.with_data(**data), item, key))
         return "".join(texts)
@@ -166,13 +173,18 @@ def _printed(value: object) -> str:
 
 
 def _escaped(value: object) -> str:
-    """Text for HTML; what claims to be markup already is asked for it, and data cannot answer."""
+    """Return text escaped for HTML.
+
+    Handlebars calls ``toHTML`` of a value that has it. JSON holds no functions, so such a value
+    fails (specification: templates.syntax).
+    """
     if isinstance(value, Mapping) and truthy(value.get("toHTML", UNDEFINED)):
         raise Thrown("string.toHTML is not a function", "TypeError")
     return escape(_printed(value))
 
 
 def _empty(value: object) -> bool:
+    # Unlike in JavaScript an empty list counts as empty; an empty object does not.
     return value == [] or not truthy(value)
 
 
@@ -180,6 +192,7 @@ def _entries(value: object) -> Iterator[tuple[object, object]]:
     if isinstance(value, list):
         yield from enumerate(value)
     elif isinstance(value, Mapping):
+        # JavaScript visits keys that are indices first.
         numbered = sorted((key for key in value if key.isdecimal()), key=int)
         for key in (*numbered, *(key for key in value if not key.isdecimal())):
             yield key, member(value, key)

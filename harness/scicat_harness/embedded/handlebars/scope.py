@@ -1,4 +1,4 @@
-"""Where names are looked up while a template is rendered."""
+"""The scope of a template while it is rendered: lookup of names, contexts and ``@`` data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,14 +12,21 @@ __all__ = ["Opaque", "Scope", "member"]
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """A value whose members cannot be seen, as a database document in a template."""
+    """A value whose members cannot be seen.
+
+    It stands for a database document: it renders empty, and only ``{{{jsonify job}}}`` shows it
+    (specification: templates.context).
+    """
 
     value: object
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A context, the contexts around it, the ``@`` names and the block parameters."""
+    """A context, the contexts around it, the ``@`` data and the block parameters.
+
+    ``outer`` and ``outer_data`` are ordered from the nearest outwards: ``../x`` is ``outer[0]``.
+    """
 
     context: object
     outer: "tuple[object, ...]" = ()
@@ -28,11 +35,13 @@ class Scope:
     names: Mapping[str, object] = field(default_factory=dict)
 
     def resolve(self, path: Path) -> object:
-        """The value of a path, UNDEFINED where it leads nowhere."""
+        """Return the value of a path, UNDEFINED if it leads nowhere."""
         parts = path.parts
         if path.data:
+            # @ names have levels of their own: one for each loop, not for each context.
             frames = (self.data, *self.outer_data)
             value: object = frames[path.depth] if path.depth < len(frames) else {}
+        # ./x and this.x bypass block parameters.
         elif parts and not path.scoped and parts[0] in self.names:
             value = self.names
         else:
@@ -43,7 +52,11 @@ class Scope:
         return value
 
     def inside(self, context: object, names: Mapping[str, object]) -> "Scope":
-        """The scope of a block; the same context again is no new level."""
+        """Return the scope inside a block.
+
+        As in Handlebars a block with the same context adds no level, so ``{{#with this}}{{../x}}``
+        does not find ``x`` of this context.
+        """
         merged = {**self.names, **names}
         if identical(context, self.context):
             return Scope(context, self.outer, self.data, self.outer_data, merged)
@@ -51,18 +64,22 @@ class Scope:
         return Scope(context, outer, self.data, self.outer_data, merged)
 
     def with_data(self, **data: object) -> "Scope":
-        """The scope with more ``@`` names; those of before are one level up."""
+        """Return the scope with more ``@`` names; ``@../index`` reads those of before."""
         merged = {**self.data, **data}
         return Scope(self.context, self.outer, merged, (self.data, *self.outer_data), self.names)
 
 
 def member(value: object, name: str) -> object:
-    """An own property of a value as JavaScript sees it."""
+    """Return an own property of a JavaScript value, UNDEFINED if there is none.
+
+    Lists and texts have indices and ``length``. Inherited members are never found.
+    """
     if isinstance(value, Mapping):
         return value.get(name, UNDEFINED)
     if isinstance(value, list | str):
         if name == "length":
             return len(value)
+        # "01" is no index, as in JavaScript.
         if name.isdecimal() and str(int(name)) == name and int(name) < len(value):
             found: Any = value[int(name)]
             return found

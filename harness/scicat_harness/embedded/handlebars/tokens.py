@@ -1,7 +1,7 @@
-"""From the text of a template to its tags, with white space around them as Handlebars keeps it.
+"""The scanner of templates: text to tokens, with the white space control of Handlebars.
 
-A block tag, an ``else`` or a comment alone on its line takes the line with it; ``~`` takes all
-white space on its side.
+A block tag, an ``else``, a partial or a comment alone on its line removes the line; ``~`` removes
+all white space on its side.
 """
 
 import re
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 __all__ = ["SyntaxFault", "Tag", "UnknownConstruct", "tokens"]
 
+# The beginning of a tag; comments and else are complete with it.
 _OPEN = re.compile(
     r"""\{\{(?P<left>~?)(?:
         (?P<comment>!--[\s\S]*?--|![\s\S]*?)(?P<comment_right>~?)\}\}
@@ -18,6 +19,8 @@ _OPEN = re.compile(
     )""",
     re.VERBOSE,
 )
+# One piece of a tag, tried in this order: a number or a word needs a separator behind it, otherwise
+# it is the beginning of a path.
 _PIECE = re.compile(
     r"""\s*(?:
         (?P<close>\}~?\}\}|~?\}\})
@@ -32,6 +35,7 @@ _PIECE = re.compile(
     re.VERBOSE,
 )
 _AFTER_ESCAPED = re.compile(r"\\{0,2}\{\{")
+# Numbers and words are no names, so a path cannot end with them unless in brackets: l.[0].
 _NOT_LAST = re.compile(r".*[./](?:-?\d+|true|false|null|undefined)", re.DOTALL)
 _KINDS = {"": "value", "&": "raw", "{": "raw", "#": "block", "^": "inverse", "/": "end"}
 _STANDALONE = ("block", "inverse", "end", "else", "chain", "comment", "partial")
@@ -39,7 +43,7 @@ _REFUSED = {"#>": "partial block", "#*": "decorator", "*": "decorator"}
 
 
 class SyntaxFault(Exception):
-    """The text is no template: the offset, and a text if there is a special one."""
+    """A syntax error at an offset of the template; the text is empty for the usual message."""
 
     def __init__(self, at: int, text: str = "") -> None:
         super().__init__(text)
@@ -47,12 +51,17 @@ class SyntaxFault(Exception):
 
 
 class UnknownConstruct(Exception):
-    """A construct of Handlebars that is not rendered here; the argument is its name."""
+    """A construct of Handlebars that is not supported here; the argument is its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One tag: its kind, the pieces in it as (kind, text), and where it starts."""
+    """One tag of a template.
+
+    ``kind`` is value, raw, block, inverse, end, else, chain, comment or partial. ``pieces`` are
+    pairs of kind and text, ``at`` is the offset. ``strips_left`` and ``strips_right`` are True for
+    a ``~`` on that side.
+    """
 
     kind: str
     pieces: tuple[tuple[str, str], ...]
@@ -62,8 +71,12 @@ class Tag:
 
 
 def tokens(text: str) -> list[str | Tag]:
-    """Texts and tags in order; raises SyntaxFault and UnknownConstruct."""
+    """Return the texts and tags of a template in order, without empty texts.
+
+    Raises SyntaxFault for a malformed tag, and UnknownConstruct for one that is not supported.
+    """
     found = list(_scanned(text))
+    # White space is judged by the text as written, not as trimmed for the tag before.
     originals = list(found)
     for index, token in enumerate(originals):
         if isinstance(token, Tag):
@@ -79,6 +92,7 @@ def _scanned(text: str) -> Iterator[str | Tag]:
             yield text[position:]
             return
         before = text[position:start]
+        # \{{ is literal up to the next tag; \\{{ is a backslash before a tag.
         if before.endswith("\\") and not before.endswith("\\\\"):
             following = _AFTER_ESCAPED.search(text, start + 2)
             position = following.start() if following else len(text)
@@ -105,6 +119,7 @@ def _tag(text: str, start: int) -> tuple[Tag, int]:
     if kind in _REFUSED:
         raise UnknownConstruct(_REFUSED[kind])
     pieces, closing, end = _pieces(text, opened.end())
+    # Three braces must be closed by three.
     if (kind == "{") is not (closing.startswith("}") and len(closing) > len("}}")):
         raise SyntaxFault(end - len(closing))
     named = "partial" if kind == ">" else "chain" if kind.strip() == "else" else _KINDS[kind]
@@ -149,6 +164,7 @@ def _begins_line(before: str | Tag | None, index: int) -> bool:
         return True
     if isinstance(before, Tag):
         return False
+    # The beginning of the template begins a line, too; that of another text follows a tag.
     pattern = r"(?:^|\n)\s*$" if index == 1 else r"\n\s*$"
     return re.search(pattern, before) is not None
 
@@ -158,5 +174,6 @@ def _ends_line(after: str | Tag | None, originals: list[str | Tag]) -> bool:
         return True
     if isinstance(after, Tag):
         return False
+    # And so does the end of the template end one.
     pattern = r"\s*?(?:\r?\n|$)" if after is originals[-1] else r"\s*?\r?\n"
     return re.match(pattern, after) is not None

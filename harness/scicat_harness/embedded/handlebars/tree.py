@@ -1,4 +1,4 @@
-"""The tree of a template: texts, expressions and blocks."""
+"""The nodes of a template's tree: texts, expressions and blocks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,11 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A name to look up: its parts, how many contexts up, and whether it is an ``@`` name."""
+    """A name to look up.
+
+    ``../a.b`` has the parts ``a`` and ``b`` and depth 1. ``data`` is True for ``@`` names,
+    ``scoped`` if the path begins with ``this``, ``.`` or ``..``.
+    """
 
     text: str
     parts: tuple[str, ...]
@@ -27,7 +31,7 @@ class Path:
 
     @property
     def simple(self) -> bool:
-        """Whether the name may be that of a helper."""
+        """True if the name may be that of a helper."""
         return len(self.parts) == 1 and not (self.depth or self.data or self.scoped)
 
 
@@ -40,7 +44,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class HelperCall:
-    """A name with its arguments; without any it may be a value or a helper."""
+    """A name with its arguments and ``name=value`` options; without any it may be a value."""
 
     path: Path
     arguments: "tuple[Expression, ...]" = ()
@@ -48,12 +52,12 @@ class HelperCall:
 
     @property
     def bare(self) -> bool:
-        """Whether the name stands alone."""
+        """True if there are neither arguments nor options."""
         return not self.arguments and not self.options
 
 
 Expression = Path | Literal | HelperCall
-"""What an argument can be; a call among arguments stood in parentheses."""
+"""The types of an argument; a call as an argument was written in parentheses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +70,14 @@ class Mustache:
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """``{{> name}}``; the backend has none."""
+    """``{{> name}}``; the backend has no partials, so rendering one fails."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateProgram:
-    """A sequence of nodes, and the names for its block parameters."""
+    """A sequence of nodes; ``names`` are its block parameters, as in ``as |item index|``."""
 
     body: "tuple[str | Mustache | BlockNode | Partial, ...]" = ()
     names: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
-"""``formatUnit``: a number with its unit, in the prefix that reads best.
+"""``formatUnit``: a number with its unit, in the most readable prefix, as math.js formats it.
 
-See specification: templates.helpers. The prefix brings numbers near 16; those beyond five digits
-are written with an exponent.
+See specification: templates.helpers. The prefix brings the number near 16; numbers beyond five
+digits are written with an exponent.
 """
 
 import math
@@ -25,9 +25,10 @@ _LONG = {
     "exa": 18, "zetta": 21, "yotta": 24, "deci": -1, "centi": -2, "milli": -3, "micro": -6,
     "nano": -9, "pico": -12, "femto": -15, "atto": -18,
 }  # fmt: skip
-# Tried for reading well; tens and hundreds never are.
+# Prefixes that are read but never chosen.
 _UNSCIENTIFIC = frozenset({"da", "h", "d", "c", "deca", "hecto", "deci", "centi"})
 _BINARY = ("Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi")
+# "exi" is the spelling of the library.
 _BINARY_LONG = ("kibi", "mebi", "gibi", "tebi", "pebi", "exi", "zebi", "yobi")
 
 
@@ -37,6 +38,7 @@ def _decimal(exponents: dict[str, int]) -> dict[str, float]:
 
 def _storage(exponents: dict[str, int], binary: tuple[str, ...]) -> dict[str, float]:
     large = {name: 10.0**power for name, power in exponents.items() if power == 0 or power > 2}
+    # The newest prefixes of the SI are not among those of bits and bytes.
     for drop in ("R", "Q"):
         large.pop(drop, None)
     return large | {name: 1024.0 ** (index + 1) for index, name in enumerate(binary)}
@@ -69,7 +71,11 @@ _PREFIXES: dict[str, dict[str, float]] = {
 def format_unit(
     number: object, unit: object, precision: object = 2, notation: object = "auto"
 ) -> str:
-    """The text of a number with its unit; raises Thrown for what is no number or no unit."""
+    """Return the text of a number with its unit, such as ``50 MiB`` for ``52428800, "B"``.
+
+    ``precision`` are significant digits with notation ``auto``, decimals with ``fixed``. Raises
+    Thrown for anything that is no number, and for an unknown unit.
+    """
     _check_types(number, unit)
     name = as_text(unit)
     value = as_number(number)
@@ -86,7 +92,7 @@ def format_unit(
 
 
 def _check_types(number: object, unit: object) -> None:
-    """Raise Thrown for arguments of other types than a number and a text."""
+    """Raise Thrown for arguments of other types, with the message of the library."""
     if isinstance(number, list):
         raise Thrown("Too many arguments in function unit (expected: 1, actual: 2)", "TypeError")
     for index, value, accepted in ((0, number, _NUMERIC), (1, unit, _TEXTUAL)):
@@ -105,7 +111,7 @@ _NUMERIC = ("number", "BigNumber", "Fraction", "Unit", "string", "Array", "Matri
 
 
 def _kind(value: object) -> str:
-    """The type of a value by its name."""
+    """Return the name of a value's type in messages of the library."""
     match value:
         case None:
             return "identifier | null"
@@ -128,6 +134,7 @@ def _kind(value: object) -> str:
 def _split(name: str) -> tuple[str, str]:
     if not name:
         raise Thrown('"" contains no units', "SyntaxError")
+    # Longer units first, so that no prefix is read out of the name of a unit.
     for base in sorted(_PREFIXES, key=len, reverse=True):
         prefix = name.removesuffix(base)
         if name.endswith(base) and prefix in _PREFIXES[base]:
@@ -140,6 +147,7 @@ def _best(amount: float, prefixes: dict[str, float], given: str) -> str:
         return given
     tried = [given, *(name for name in prefixes if name not in _UNSCIENTIFIC)]
 
+    # 10 ** 1.2 is about 16. Of equally good prefixes the shorter one is chosen.
     def distance(name: str) -> float:
         return abs(math.log10(abs(amount) / prefixes[name]) - 1.2)
 
@@ -156,6 +164,7 @@ def _digits(precision: Any) -> int:
 def _rounded(value: float, digits: int) -> str:
     if value == 0 or math.isinf(value):
         return as_text(0 if value == 0 else value)
+    # Decimal, since rounding half up has to see the digits as written, not the binary value.
     exact = Decimal(repr(value))
     places = exact.adjusted()
     if digits:
