@@ -1,4 +1,7 @@
-"""Datasets and the lists of them that a job request carries, malformed ones included."""
+"""Datasets, and the dataset lists of job requests, malformed ones included.
+
+Source: specification: datasets, create.dataset-list.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,12 @@ __all__ = ["Dataset", "DatasetList", "ListShape", "Listed"]
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A dataset by its alias; ``files`` are the paths in its one origdatablock.
+    """A dataset of a site; ``files`` are the paths in its one origdatablock.
 
-    ``exists=False`` stands for a pid that no dataset has. ``archivable`` and ``retrievable`` are
-    those of its lifecycle. ``fields`` are further ones, by dotted path.
+    ``alias`` names it in scenarios; its pid is made of the run and the alias. With
+    ``exists=False`` it is a pid that no dataset has. ``archivable`` and ``retrievable`` are fields
+    of its lifecycle. ``fields`` are further fields of the document, by dotted path, such as
+    ``{"scientificMetadata.size": 3}``.
     """
 
     alias: str
@@ -29,7 +34,10 @@ class Dataset:
     fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def with_fields(self, document: dict[str, Any]) -> dict[str, Any]:
-        """The document of this dataset with the further fields in it."""
+        """Add the further fields to the document of this dataset, in place, and return it.
+
+        Objects on the way to a dotted path are made where they are missing.
+        """
         for path, value in self.fields.items():
             *parents, name = path.split(".")
             place = document
@@ -41,14 +49,17 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One item of a dataset list: a dataset alias and the file paths asked for."""
+    """One item of a dataset list: a dataset alias and the requested file paths."""
 
     alias: str
     files: tuple[str, ...] = ()
 
 
 class ListShape(StrEnum):
-    """How the value under ``datasetList`` is formed; only LIST carries items that matter."""
+    """Forms of the value of ``datasetList``, valid and malformed.
+
+    Only the items of a LIST are sent as they are; the other forms are made by the client.
+    """
 
     ABSENT = "absent"
     LIST = "list"
@@ -67,7 +78,7 @@ class ListShape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DatasetList:
-    """The datasets of a request; ``name`` is the kebab-case name used in case ids."""
+    """The dataset list of a request; ``name`` is its kebab-case name in case ids."""
 
     name: str
     items: tuple[Listed, ...] = ()
@@ -75,5 +86,5 @@ class DatasetList:
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """Aliases in request order, repetitions kept."""
+        """The aliases in the order of the request, repetitions included."""
         return tuple(item.alias for item in self.items)
