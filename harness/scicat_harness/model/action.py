@@ -114,7 +114,7 @@ class Target:
 
 
 NO_ANSWER = Target(failure="TypeError: fetch failed", reached=False)
-"""A URL that nobody listens at; the text is that of Node's fetch."""
+"""A URL without a listener; the text is that of Node's fetch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +249,7 @@ def options(action: Action, file_of: FileOf) -> dict[str, Any]:
             made |= _templates(perform=action.perform)
             return _entry("log", made)
         case Email():
+            # The backend reads the file at its start, relative to its working folder.
             made = _templates(to=action.to, subject=action.subject)
             made |= {"bodyTemplateFile": file_of(action.body.template), "from": action.sender}
             return _entry("email", made | {"ignoreErrors": action.ignore_errors})

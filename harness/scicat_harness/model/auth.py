@@ -71,5 +71,5 @@ def _kind(value: str | None, hashes: frozenset[str]) -> str:
     # Values are case-sensitive: ``#ALL`` is unknown, not ``#all``.
     if value.startswith("#"):
         return value if value in hashes else "unknown"
-    # A group that is written without @ is the name of a user, which mostly nobody has.
+    # A group that is written without @ is the name of a user, and admits no group.
     return "@GROUP" if value.startswith("@") else "USER"

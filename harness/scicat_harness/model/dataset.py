@@ -42,6 +42,7 @@ class Dataset:
             *parents, name = path.split(".")
             place = document
             for each in parents:
+                # Fields that the document has beside the new one stay.
                 place = place.setdefault(each, {})
             place[name] = value
         return document
@@ -63,9 +64,11 @@ class ListShape(StrEnum):
 
     ABSENT = "absent"
     LIST = "list"
+    # The whole value is malformed.
     NULL = "null"
     TEXT = "text"
     OBJECT = "object"
+    # The list has one malformed item.
     ITEM_TEXT = "item-text"
     ITEM_WITHOUT_PID = "item-without-pid"
     ITEM_EMPTY_PID = "item-empty-pid"

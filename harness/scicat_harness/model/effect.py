@@ -33,6 +33,7 @@ class StoredJobMarker:
     The oracle does not know ids and times of a run, so it cannot write the document down.
     """
 
+    # Part of the text of an expected effect.
     def __repr__(self) -> str:
         return "the stored job"
 

@@ -42,10 +42,11 @@ class Expectation:
     """The whole outcome of a request: reply, stored job, effects.
 
     ``message`` is a pattern for the error message (None: not judged), in which ``$token`` stands
-    for the correlation. ``stored`` is None if no job may contain the correlation. ``visible`` is
-    for lists: True if the list shows the job. ``exists`` is for deletes: True if the job is still
-    stored. ``dies`` is True if the backend ends instead of answering. ``promise`` is the part of
-    the outcome that must be equal in both readings, else one is a deviation from the other.
+    for the correlation. ``written`` is True if a job is stored or changed, even if the reply is an
+    error. ``stored`` is None if no job may contain the correlation. ``visible`` is for lists: True
+    if the list shows the job. ``exists`` is for deletes: True if the job is still stored. ``dies``
+    is True if the backend ends instead of answering. ``promise`` is the part of the outcome that
+    must be equal in both readings, else one is a deviation from the other.
     """
 
     decision: Decision
@@ -61,4 +62,5 @@ class Expectation:
     visible: bool | None = None
     exists: bool | None = None
     dies: bool = False
+    # Opaque: made by the oracle, and only compared.
     promise: object = None

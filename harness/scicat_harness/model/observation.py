@@ -67,6 +67,7 @@ class Observation:
     correlation: str = ""
     visible: bool | None = None
     exists: bool | None = None
+    # None is no observation; an empty list is the observation that there is nothing.
     stored: Sequence[Document] | None = None
     effects: Sequence[SeenEffect] | None = None
     values: Values = field(default_factory=_NoValues)

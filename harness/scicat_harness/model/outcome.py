@@ -28,6 +28,7 @@ class Verdict(StrEnum):
     PASSED = "passed"
     DEVIATING = "deviating"
     FAILED = "failed"
+    # Neither passed nor failed: both are counted, with their reasons.
     NOT_VERIFIABLE = "not_verifiable"
     UNKNOWN = "unknown"
 

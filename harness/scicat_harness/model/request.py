@@ -51,6 +51,8 @@ class BodyFault(StrEnum):
     """
 
     NONE = "none"
+    # Of a create (an unknown key also of an update). On v3 only those of type and email, because
+    # the mapping makes or drops the other fields.
     TYPE_MISSING = "type-missing"
     TYPE_NUMBER = "type-number"
     PARAMS_MISSING = "params-missing"
@@ -59,6 +61,7 @@ class BodyFault(StrEnum):
     EMAIL_MALFORMED = "email-malformed"
     OWNER_USER_NUMBER = "owner-user-number"
     OWNER_GROUP_OBJECT = "owner-group-object"
+    # Of an update.
     STATUS_CODE_MISSING = "status-code-missing"
     STATUS_MESSAGE_MISSING = "status-message-missing"
     RESULT_TEXT = "result-text"

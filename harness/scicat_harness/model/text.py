@@ -59,6 +59,7 @@ class Text:
 
 def plain(text: str) -> Text:
     """Return the text whose template and meaning are both ``text``, without placeholders."""
+    # The meaning is filled by string.Template, which reads $$ as a dollar sign.
     return Text(text, text.replace("$", "$$"))
 
 

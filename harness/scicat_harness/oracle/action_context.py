@@ -76,8 +76,12 @@ def create_context(site: Site, request: CreateRequest) -> ActionContext:
         params["datasetList"] = [
             {"pid": f"$pid_{_name(each.alias)}", "files": list(each.files)} for each in listed
         ]
-    asked = request.ownership
-    owners = {"ownerUser": asked.user, "ownerGroup": asked.group, "contactEmail": asked.email}
+    requested = request.ownership
+    owners = {
+        "ownerUser": requested.user,
+        "ownerGroup": requested.group,
+        "contactEmail": requested.email,
+    }
     # The request has the keys that were sent; a path to another one selects nothing.
     given = {key: value for key, value in owners.items() if value is not None}
     body = {"type": request.job_type, "jobParams": params, **given}

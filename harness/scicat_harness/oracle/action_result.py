@@ -77,7 +77,7 @@ class ActFacts:
     def broken(self) -> Text | None:
         """The first text of an email or url action that fails, without the address of the call.
 
-        The address has rules of its own: ``ignoreErrors`` does not cover it.
+        The address has rules of its own: as observed, ``ignoreErrors`` does not cover it.
         """
         texts: tuple[Text | None, ...] = ()
         if isinstance(self.action, Email):
@@ -180,6 +180,7 @@ def _roots(facts: ActFacts, *, honoured_only: bool) -> list[tuple[str, Any, obje
         (path, schema, facts.context.request) for path, schema in paths.items()
     ]
     if facts.creating or not honoured_only:
+        # Dataset by dataset, each with all its paths.
         roots += [
             (path, schema, dataset)
             for dataset in facts.context.datasets

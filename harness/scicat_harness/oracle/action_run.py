@@ -88,6 +88,7 @@ def _first(refusals: _Refusals) -> tuple[str, ActionResult]:
     return refusals.found[0]
 
 
+# min() returns the first of equal ones, so the list decides between refusals at the same time.
 def _earliest(refusals: _Refusals) -> tuple[str, ActionResult]:
     return min(refusals.found, key=lambda each: each[1].late)
 
@@ -144,7 +145,7 @@ def _validate(
             # The backend has ended before this request, so not even the log lines are written.
             made.effects, made.refused, made.dies = [], True, True
             return
-        # All actions are asked, because a later one in the list may refuse earlier in time.
+        # All actions validate, because a later one in the list may refuse earlier in time.
         if result.reply is not None:
             refusals.append((rule, result))
         else:
@@ -211,6 +212,7 @@ def _table(action: Action, phase: Phase) -> RuleTable[ActFacts, Callable[[ActFac
 
 def _quirks(action: Action, phase: Phase) -> list[Quirk | None]:
     """Return the quirks of the texts of a phase; a single None if no text has one."""
+    # Only texts that are rendered in this phase: mails and calls have theirs in the perform phase.
     texts: list[Text | None] = []
     if isinstance(action, Log):
         texts = [action.validate if phase is Phase.VALIDATE else action.perform]
@@ -226,6 +228,7 @@ def _quirks(action: Action, phase: Phase) -> list[Quirk | None]:
 
 
 def _follow_quirk(quirk: Quirk | None, view: View, made: ActionRun) -> None:
+    # Texts without a quirk, too, so that the rule for them is part of the path.
     decided = QUIRKS.decide(quirk, view)
     made.path.append(decided)
     made.note(decided.rule.id, ActionResult(notable=quirk is not None))

@@ -46,7 +46,8 @@ class Claim:
 def checked_groups(claim: Claim, view: View) -> tuple[str, ...]:
     """Return the groups whose rights on the datasets count, since v5.2.0 or as documented.
 
-    Empty for anonymous callers, and for a create-privileged user who names no known owner user.
+    As observed, they are empty for anonymous callers, and for a create-privileged user who names no
+    known owner user.
     """
     if view.reading is Reading.DOCUMENTED and claim.owner_group:
         return (claim.owner_group,)

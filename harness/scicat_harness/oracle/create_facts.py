@@ -113,11 +113,11 @@ def _body_invalid(request: CreateRequest) -> bool:
 
 
 def _owner_facts(site: Site, who: CallerFacts, request: CreateRequest) -> OwnerFacts:
-    asked = request.ownership
-    found = site.identities.get(asked.user) if asked.user else None
+    requested = request.ownership
+    found = site.identities.get(requested.user) if requested.user else None
     # The caller as owner is no other user, and has rules of its own.
     exists = found is not None and found.has_account and found.name != who.name
-    return OwnerFacts(asked.user, asked.group, asked.email, found if exists else None)
+    return OwnerFacts(requested.user, requested.group, requested.email, found if exists else None)
 
 
 def _claim(who: CallerFacts, owner: OwnerFacts) -> Claim:

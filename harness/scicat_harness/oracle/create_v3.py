@@ -206,20 +206,20 @@ def map_v3(site: Site, identity: Identity, request: CreateRequest, view: View) -
     Source: specification: v3.create, v3.owner-group.
     """
     who = caller(site, identity, view)
-    asked = request.ownership
-    owner = _owner(site, who, asked.user or _queried(request))
+    requested = request.ownership
+    owner = _owner(site, who, requested.user or _queried(request))
     facts = _facts(site, request, owner)
     decided = V3_OWNER_GROUP.decide(facts, view)
     candidates = decided.rule.verdict(facts)
     return Mapped(
         ownership=Ownership(
-            name=asked.name,
+            name=requested.name,
             user=owner.name if owner is not None else None,
             group=min((group for group in candidates if group is not None), default=None),
             # The mapping fills in the address of the caller: no user lacks a contact on v3.
-            email=asked.email or (None if who.anonymous else who.email),
+            email=requested.email or (None if who.anonymous else who.email),
         ),
-        group_derived=asked.group is None,
+        group_derived=requested.group is None,
         group_candidates=candidates,
         decided=decided,
     )

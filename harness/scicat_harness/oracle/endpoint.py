@@ -40,8 +40,8 @@ ENDPOINT_CREATE: RuleTable[EndpointFacts, Gate] = RuleTable(
     "endpoint.create",
     (
         _expired("create"),
-        # Before v4.27.0 the endpoint knew #all only, although the instance check of #datasetPublic
-        # admitted anonymous callers: no request could reach it (backend pull request 2427).
+        # Before v4.27.0 the endpoint knew #all only. The instance check of #datasetPublic admitted
+        # anonymous callers, but without an #all type none reached it (backend pull request 2427).
         _R(
             "endpoint.create.anonymous-public-closed",
             "#datasetPublic alone does not open POST to anonymous, though it lets them create",

@@ -28,8 +28,8 @@ _ANONYMOUS_TOKENS = frozenset({Token.NONE, Token.GARBAGE, Token.FOREIGN_SIGNATUR
 class CallerFacts:
     """The caller of a request: name, groups, and the kinds of rights from the group lists.
 
-    The flags are independent of each other; the rules decide which of them counts first. For an
-    anonymous caller all of them are False and ``groups`` is empty.
+    The rights are independent of each other; the rules decide which of them counts first. An
+    anonymous caller has none of them, and no groups.
     """
 
     name: str

@@ -35,6 +35,7 @@ def mail_without_sender(facts: ActFacts) -> ActionResult:
     It has no From header and an empty envelope sender (observed v4.20.2).
     """
     (sent,) = _mailed(facts, None).effects
+    # An empty sender is written <> in SMTP.
     content = {**sent.content, "from": None, "mail_from": "<>"}
     return ActionResult((replace(sent, content=content),), notable=True)
 

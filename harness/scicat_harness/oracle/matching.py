@@ -249,7 +249,7 @@ class CompiledPattern:
             tests = [self._exact(*each) for each in value[negated:]]
             return lambda char: any(test(char) for test in tests) is not negated
         # Such as possessive quantifiers and atomic groups, which JavaScript does not have.
-        raise TooMuch("a pattern has a part that only Python knows")
+        raise TooMuch("a pattern has a part that JavaScript does not support")
 
     def _matches(self, text: str, start: int) -> bool:
         # Alternatives that are still to be tried, the latest first: a stack instead of recursion,

@@ -19,7 +19,7 @@ from scicat_harness.oracle.work import TooMuch, spend
 __all__ = ["distinct", "filter_fails", "first_wrong", "satisfies", "select"]
 
 # A path up to its first filter, and the property that the filter asks for: ``$.list[?(@.a.b``.
-_FILTER = re.compile(r"^(?P<list>.+?)\[\?\(@\.(?P<asked>[\w.]+)")
+_FILTER = re.compile(r"^(?P<list>.+?)\[\?\(@\.(?P<name>[\w.]+)")
 
 # Bounds on paths, which come from configurations of others (see oracle.work).
 _LONGEST = 1_000
@@ -95,12 +95,12 @@ def filter_fails(path: str, root: object) -> bool:
     filtered = _FILTER.match(path)
     if filtered is None:
         return False
-    asked = filtered["asked"].split(".")
-    return any(_fails(item, asked) for item in select(f"{filtered['list']}[*]", root))
+    names = filtered["name"].split(".")
+    return any(_fails(item, names) for item in select(f"{filtered['list']}[*]", root))
 
 
-def _fails(item: object, asked: list[str]) -> bool:
-    for name in asked:
+def _fails(item: object, names: list[str]) -> bool:
+    for name in names:
         if item is None or item is UNDEFINED:
             return True
         item = item.get(name, UNDEFINED) if isinstance(item, dict) else UNDEFINED

@@ -127,7 +127,7 @@ def _foreign(facts: ActFacts) -> ActionResult:
 PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
     "performing",
     (
-        # Releases differ most in what a failure does, so their rules come before all others.
+        # First, because the rules of later releases below would apply as well.
         *EARLIER,
         ActRule(
             "actions.perform.log.broken",
@@ -146,7 +146,7 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
         # Addresses before other texts: ``ignoreErrors`` never covers an address (actions.failures).
         ActRule(
             "actions.perform.url.broken-address",
-            "an address that cannot be rendered fails the action, whatever it ignores",
+            "an address that cannot be rendered fails the action, even with ignoreErrors",
             _SEEN,
             lambda f: address_fails(f) and f.ignores_errors,
             broken_url,

@@ -76,7 +76,7 @@ EARLIER: tuple[ActRule, ...] = (
         ReleaseRange(until=CALL_ERRORS_IGNORED),
         Reading.OBSERVED,
     ),
-    # The text was extended in v4.25.0: ``Got response: BODY`` (specification: action.url).
+    # Before v4.25.0 the text is ``Got response: BODY`` (specification: action.url).
     ActRule(
         "actions.perform.url.refused-tersely",
         "a remote refusal is handed to the client with its status, though the job is stored",

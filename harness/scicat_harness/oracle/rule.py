@@ -41,8 +41,9 @@ class View:
 class Rule(Generic[F, V]):
     """One rule: if ``applies`` is true for the facts, ``verdict`` is the answer of the table.
 
-    ``sentence`` completes "because ..." in reports. ``source`` begins with ``specification:``,
-    ``documentation:`` or ``observed v``. A rule without ``reading`` holds for both readings.
+    ``sentence`` is a clause without a full stop, shown in reports. ``source`` begins with
+    ``specification:``, ``documentation:`` or ``observed v``. A rule without ``reading`` holds for
+    both readings.
     """
 
     id: str
@@ -84,9 +85,9 @@ class Decided(Generic[F, V]):
 
 @dataclass(frozen=True)
 class RuleTable(Generic[F, V]):
-    """An ordered table of rules, the last of which applies to all facts.
+    """An ordered table of rules; for all facts that can occur one of them applies.
 
-    The decision depends on the facts and the view alone, so a table can be shared and asked again.
+    The decision depends on the facts and the view alone, so all oracles share the tables.
     """
 
     name: str
@@ -99,7 +100,7 @@ class RuleTable(Generic[F, V]):
     def decide(self, facts: F, view: View) -> Decided[F, V]:
         """Return the first rule that applies to the facts, with the rules before it.
 
-        Raises AssertionError if none applies: then the last rule of the table is not general.
+        Raises AssertionError if none applies, which is an error in the table.
         """
         rules = self.rules_for(view)
         for position, rule in enumerate(rules):

@@ -336,7 +336,7 @@ DELETE: RuleTable[JobFacts, Answer] = RuleTable(
         ),
         _R(
             "delete.allowed",
-            "whoever may use the endpoint may delete every job",
+            "every caller who may use the endpoint may delete every job",
             _DOCS,
             lambda _: True,
             Answer.DONE,

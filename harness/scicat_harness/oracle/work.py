@@ -25,6 +25,7 @@ class _Meter:
         self._reason = f"{what} takes more than {left:,} steps"
 
     def spend(self, steps: int) -> None:
+        # The inner bound first: its message is the more precise one.
         self.left -= steps
         if self.left < 0:
             raise TooMuch(self._reason)
