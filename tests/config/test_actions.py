@@ -33,7 +33,7 @@ MAIL = Email(plain("a@x.example"), plain("subject"), Text(BODY))
 MESSAGE = Rabbitmq("$run.jobs", "$run.usual", "key")
 NESTED = Switch(Phase.PERFORM, "request.a", (SwitchCase((MAIL,)),))
 EFFECTS = effects_site(CURRENT)
-AROUND = ServiceAddresses(
+SERVICES = ServiceAddresses(
     "run-1", "http://127.0.0.1:9", {"smtp": 2525}, {"RABBITMQ_ENABLED": "yes"}
 )
 
@@ -121,7 +121,7 @@ def test_the_fingerprint_does_not_know_what_a_text_means_or_which_run_it_is() ->
 
 
 def test_a_backend_finds_its_mail_bodies_beside_its_configuration(tmp_path: Path) -> None:
-    write_startup(EFFECTS, Secrets.fresh(EFFECTS), tmp_path, AROUND)
+    write_startup(EFFECTS, Secrets.fresh(EFFECTS), tmp_path, SERVICES)
     bodies = mail_bodies(EFFECTS.job_types.values())
     assert bodies
     for name, body in bodies.items():
@@ -129,23 +129,23 @@ def test_a_backend_finds_its_mail_bodies_beside_its_configuration(tmp_path: Path
 
 
 def test_a_backend_is_told_where_its_effects_go(tmp_path: Path) -> None:
-    startup = write_startup(EFFECTS, Secrets.fresh(EFFECTS), tmp_path, AROUND)
-    told = startup.environment
-    assert told[SINK_VARIABLE] == "http://127.0.0.1:9"
-    assert (told["SMTP_HOST"], told["SMTP_PORT"]) == ("127.0.0.1", "2525")
-    assert (told["EMAIL_TYPE"], told["EMAIL_FROM"]) == ("smtp", DEFAULT_SENDER)
-    assert told["RABBITMQ_ENABLED"] == "yes"
+    startup = write_startup(EFFECTS, Secrets.fresh(EFFECTS), tmp_path, SERVICES)
+    environment = startup.environment
+    assert environment[SINK_VARIABLE] == "http://127.0.0.1:9"
+    assert (environment["SMTP_HOST"], environment["SMTP_PORT"]) == ("127.0.0.1", "2525")
+    assert (environment["EMAIL_TYPE"], environment["EMAIL_FROM"]) == ("smtp", DEFAULT_SENDER)
+    assert environment["RABBITMQ_ENABLED"] == "yes"
     assert "$run" not in startup.job_config.read_text(encoding="utf-8")
 
 
 def test_a_site_without_effects_is_told_nothing_of_mail_and_broker(tmp_path: Path) -> None:
-    told = write_startup(SITE, Secrets.fresh(SITE), tmp_path, AROUND).environment
-    assert told["RABBITMQ_ENABLED"] == "no"
-    assert not {"EMAIL_TYPE", "SMTP_HOST"} & told.keys()
+    environment = write_startup(SITE, Secrets.fresh(SITE), tmp_path, SERVICES).environment
+    assert environment["RABBITMQ_ENABLED"] == "no"
+    assert not {"EMAIL_TYPE", "SMTP_HOST"} & environment.keys()
 
 
 def test_settings_of_a_site_go_before_everything_else(tmp_path: Path) -> None:
     site = SITE.with_job_types("other", ())
     object.__setattr__(site, "settings", {"ADMIN_GROUPS": "others", "NEW": "1"})
-    told = write_startup(site, Secrets.fresh(site), tmp_path, AROUND).environment
-    assert (told["ADMIN_GROUPS"], told["NEW"]) == ("others", "1")
+    environment = write_startup(site, Secrets.fresh(site), tmp_path, SERVICES).environment
+    assert (environment["ADMIN_GROUPS"], environment["NEW"]) == ("others", "1")

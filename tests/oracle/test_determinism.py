@@ -14,16 +14,16 @@ from ..everything import NOW, foreseen
 
 
 def test_another_oracle_in_another_order_says_the_same() -> None:
-    told = [each for each in foreseen(Profile.STANDARD, NOW) if not hasattr(each.case, "site")]
-    random.Random(7).shuffle(told)
+    shuffled = [each for each in foreseen(Profile.STANDARD, NOW) if not hasattr(each.case, "site")]
+    random.Random(7).shuffle(shuffled)
     other = Oracle(SITE, View(NOW))
-    assert [each.case.predict(other) for each in told] == [each.prediction for each in told]
+    assert [each.case.predict(other) for each in shuffled] == [each.prediction for each in shuffled]
 
 
 def test_a_question_changes_nothing() -> None:
     before = copy.deepcopy(SITE)
     oracle = Oracle(SITE, View(NOW))
-    told = [each for each in foreseen(Profile.STANDARD, NOW) if not hasattr(each.case, "site")]
-    for each in told[:500]:
+    found = [each for each in foreseen(Profile.STANDARD, NOW) if not hasattr(each.case, "site")]
+    for each in found[:500]:
         each.case.predict(oracle)
     assert before == SITE

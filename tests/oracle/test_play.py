@@ -66,9 +66,9 @@ def seen(made: ActionRun) -> list[str]:
     ]
 
 
-def told(made: ActionRun) -> tuple[int, str | None] | None:
-    """Status and message class that the client is told, if not success."""
-    return None if made.told is None else (made.told.status, made.told.message)
+def reply_of(made: ActionRun) -> tuple[int, str | None] | None:
+    """Status and message pattern of the reply, None for success."""
+    return None if made.reply is None else (made.reply.status, made.reply.message)
 
 
 def choosing(
@@ -80,36 +80,36 @@ def choosing(
 
 def test_without_actions_nothing_happens() -> None:
     made = played()
-    assert (made.effects, made.told, made.refused, made.deciding) == ([], None, False, None)
+    assert (made.effects, made.reply, made.refused, made.deciding) == ([], None, False, None)
 
 
 def test_every_action_validates_before_the_first_performs() -> None:
     made = played(SAYS, MAIL, SAYS)
     assert seen(made) == ["checking", "checking", "doing", "email", "doing"]
-    assert (made.told, made.deciding) == (None, None)
+    assert (made.reply, made.deciding) == (None, None)
 
 
 def test_a_refusal_leaves_nothing_but_what_was_validated() -> None:
     made = played(SAYS, REFUSES, MAIL, SAYS)
     assert made.refused
-    assert told(made) == (418, "not\\ today")
+    assert reply_of(made) == (418, "not\\ today")
     assert seen(made) == ["checking", "checking"]
     assert made.deciding == "actions.validate.error.refuses"
 
 
-def test_of_two_refusals_the_first_is_told() -> None:
+def test_of_two_refusals_the_first_is_the_reply() -> None:
     first, second = Error(plain("one"), 409), Error(plain("two"), 410)
-    assert told(played(first, second)) == (409, "one")
-    assert told(played(second, first)) == (410, "two")
+    assert reply_of(played(first, second)) == (409, "one")
+    assert reply_of(played(second, first)) == (410, "two")
 
 
 def test_a_schema_refusal_of_a_create_comes_after_the_others() -> None:
     made = played(UNSATISFIED, REFUSES)
-    assert (told(made), made.deciding) == ((418, "not\\ today"), "actions.order.overtaken")
+    assert (reply_of(made), made.deciding) == ((418, "not\\ today"), "actions.order.overtaken")
     documented = played(UNSATISFIED, REFUSES, view=DOCUMENTED)
     assert documented.deciding == "actions.validate.schema.invalid"
-    assert documented.told is not None
-    assert documented.told.status == 400
+    assert documented.reply is not None
+    assert documented.reply.status == 400
 
 
 def test_a_schema_refusal_of_an_update_keeps_its_place() -> None:
@@ -125,13 +125,13 @@ def test_the_first_failure_ends_the_performance() -> None:
     made = played(SAYS, REMOTE_FAILURE, MAIL)
     assert seen(made) == ["checking", "doing", "url"]
     assert (made.refused, made.deciding) == (False, "actions.perform.url.refused")
-    assert told(made) == (503, "A remote URL call failed with response: busy")
+    assert reply_of(made) == (503, "A remote URL call failed with response: busy")
 
 
 def test_what_is_ignored_ends_nothing() -> None:
     ignoring = Url(REMOTE_FAILURE.url, ignore_errors=True, target=REMOTE_FAILURE.target)
     made = played(ignoring, MAIL)
-    assert (seen(made), made.told) == (["url", "email"], None)
+    assert (seen(made), made.reply) == (["url", "email"], None)
     assert made.deciding == "actions.perform.url.in-vain"
 
 
@@ -144,9 +144,9 @@ def test_a_failure_decides_even_after_something_notable() -> None:
 def test_a_conflict_at_the_broker_ends_backend_and_play() -> None:
     conflict = Rabbitmq("exchange", "queue", "key", BrokerBehaviour.CONFLICT)
     made = played(conflict, MAIL)
-    assert (made.dies, made.effects, made.told) == (True, [], None)
+    assert (made.dies, made.effects, made.reply) == (True, [], None)
     documented = played(conflict, MAIL, view=DOCUMENTED)
-    assert (documented.dies, documented.told is None) == (False, False)
+    assert (documented.dies, documented.reply is None) == (False, False)
 
 
 def test_a_message_reaches_the_exchange_and_every_queue_of_its_route() -> None:
@@ -167,9 +167,9 @@ def test_chosen_actions_act_in_place_of_their_switch() -> None:
 
 def test_a_refusal_inside_a_switch_comes_after_one_outside() -> None:
     inner = choosing(SwitchCase.matching("this", Error(plain("inner"), 409)))
-    assert told(played(inner)) == (409, "inner")
-    assert told(played(inner, REFUSES)) == (418, "not\\ today")
-    assert told(played(REFUSES, inner)) == (418, "not\\ today")
+    assert reply_of(played(inner)) == (409, "inner")
+    assert reply_of(played(inner, REFUSES)) == (418, "not\\ today")
+    assert reply_of(played(REFUSES, inner)) == (418, "not\\ today")
 
 
 def test_switches_may_stand_in_switches() -> None:
@@ -181,9 +181,9 @@ def test_switches_may_stand_in_switches() -> None:
 def test_an_error_inside_a_switch_is_reported_by_its_action() -> None:
     inner = choosing(SwitchCase.matching("this", Log(perform=BROKEN)))
     made = played(inner)
-    assert made.told is not None
-    assert made.told.message is not None
-    assert "'log' due to Error: no such helper" in made.told.message
+    assert made.reply is not None
+    assert made.reply.message is not None
+    assert "'log' due to Error: no such helper" in made.reply.message
 
 
 @pytest.mark.parametrize(
@@ -226,8 +226,8 @@ def test_more_than_one_distinct_value_is_refused() -> None:
     some = choosing(DEFAULT, path="request.jobParams[*]")
     made = played(some)
     assert made.deciding == "actions.switch.ambiguous"
-    assert made.told is not None
-    assert made.told.matches("Ambiguous value for 'request.jobParams[*]' (2 distinct results).")
+    assert made.reply is not None
+    assert made.reply.matches("Ambiguous value for 'request.jobParams[*]' (2 distinct results).")
 
 
 def test_equal_values_are_one() -> None:
@@ -237,9 +237,9 @@ def test_equal_values_are_one() -> None:
 
 def test_a_pattern_is_only_for_text() -> None:
     made = played(choosing(REGEX, path="request.jobParams.number"), at=context(number=7))
-    assert made.told is not None
+    assert made.reply is not None
     path = "request.jobParams.number"
-    assert made.told.matches(f"Property {path} was expected to be a string. Got 7")
+    assert made.reply.matches(f"Property {path} was expected to be a string. Got 7")
 
 
 def test_a_pattern_that_remembers_misses_every_second_time() -> None:
@@ -283,7 +283,7 @@ def test_the_readings_part_where_the_ledger_says(
 ) -> None:
     for view, expected in ((OBSERVED, observed), (DOCUMENTED, documented)):
         made = played(action, view=view)
-        assert (() if made.told is None else (made.told.status,)) == expected, view.reading
+        assert (() if made.reply is None else (made.reply.status,)) == expected, view.reading
 
 
 SAME: dict[str, Action] = {
@@ -308,7 +308,7 @@ SAME: dict[str, Action] = {
 @pytest.mark.parametrize("action", SAME.values(), ids=SAME)
 def test_elsewhere_the_readings_agree(action: Action) -> None:
     one, other = played(action), played(action, view=DOCUMENTED)
-    assert (one.told, one.effects, one.refused) == (other.told, other.effects, other.refused)
+    assert (one.reply, one.effects, one.refused) == (other.reply, other.effects, other.refused)
 
 
 def test_a_quirk_makes_a_text_mean_something_else_than_was_promised() -> None:
@@ -333,28 +333,28 @@ def test_a_validate_of_datasets_needs_some() -> None:
     assert made.deciding == "actions.validate.schema.no-datasets"
 
 
-def test_a_path_that_leads_nowhere_is_told() -> None:
+def test_a_path_that_leads_nowhere_is_refused() -> None:
     made = played(Validate(request={"jobParams.missing": {}}))
-    assert made.told is not None
-    assert made.told.matches("Invalid request. Requires 'jobParams.missing'")
+    assert made.reply is not None
+    assert made.reply.matches("Invalid request. Requires 'jobParams.missing'")
 
 
 def test_a_dollar_in_a_path_stands_for_itself() -> None:
     made = played(Validate(request={"$.jobParams.word": {"const": "other"}}))
-    assert made.told is not None
-    assert made.told.matches("Invalid request. Invalid value for '$.jobParams.word'")
+    assert made.reply is not None
+    assert made.reply.matches("Invalid request. Invalid value for '$.jobParams.word'")
 
 
 def test_an_action_of_a_plugin_does_what_its_probe_predicts() -> None:
     effects = (Effect(Channel.OTHER, {"kind": "kafka"}),) * 2
     made = played(Foreign("kafka", effects=effects), SAYS)
     assert seen(made) == ["checking", "other", "other", "doing"]
-    assert made.told is None
+    assert made.reply is None
 
 
 def test_an_action_of_a_plugin_that_fails_stops_the_rest() -> None:
     made = played(Foreign("kafka", fails="Error: no broker"), SAYS)
-    assert made.told is not None
+    assert made.reply is not None
     assert not made.refused
-    assert "action 'kafka' due to Error: no broker" in str(made.told.message)
+    assert "action 'kafka' due to Error: no broker" in str(made.reply.message)
     assert seen(made) == ["checking"]

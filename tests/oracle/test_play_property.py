@@ -113,7 +113,7 @@ def played(chosen: list[Action], situation: Situation) -> ActionRun:
 
 def failed(made: ActionRun) -> bool:
     """Whether the play ended before its last action performed."""
-    return made.told is not None or made.dies
+    return made.reply is not None or made.dies
 
 
 @settings(deadline=None, max_examples=100, derandomize=True)
@@ -121,8 +121,8 @@ def failed(made: ActionRun) -> bool:
 def test_any_list_is_played_to_an_end(chosen: list[Action], situation: Situation) -> None:
     made = played(chosen, situation)
     assert made.deciding is None or made.deciding in {each.rule.id for each in made.path}
-    assert made.told is None or 200 <= made.told.status <= 599
-    assert not (made.dies and made.told is not None)
+    assert made.reply is None or 200 <= made.reply.status <= 599
+    assert not (made.dies and made.reply is not None)
     assert not failed(made) or made.deciding is not None
 
 
@@ -133,7 +133,7 @@ def test_a_refused_request_performs_nothing(chosen: list[Action], situation: Sit
     performed = [each for each in made.effects if each.rule.startswith("actions.perform.")]
     if made.refused:
         assert performed == []
-        assert made.told is not None
+        assert made.reply is not None
         assert not made.dies
 
 
@@ -163,7 +163,11 @@ def test_after_a_failure_nothing_more_is_performed(
         performed = [each for each in longer.effects if each.rule.startswith("actions.perform.")]
         before = [each for each in made.effects if each.rule.startswith("actions.perform.")]
         assert performed == before
-        assert (longer.told, longer.dies, longer.deciding) == (made.told, made.dies, made.deciding)
+        assert (longer.reply, longer.dies, longer.deciding) == (
+            made.reply,
+            made.dies,
+            made.deciding,
+        )
 
 
 @settings(deadline=None, max_examples=100, derandomize=True)

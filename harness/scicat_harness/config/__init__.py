@@ -1,1 +1,1 @@
-"""What a backend is told: job configuration, accounts, environment."""
+"""The configuration of a backend: job configuration, accounts, environment, TLS."""

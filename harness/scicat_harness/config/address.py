@@ -1,4 +1,4 @@
-"""The address of a backend, as people write it and as it is used."""
+"""The address of a backend: checked, and normalized to one form."""
 
 from __future__ import annotations
 
@@ -15,17 +15,20 @@ _API = re.compile(r"/api(/v\d+)?$")
 
 
 def base_address(url: str, option: str = "--url") -> str:
-    """The address of a backend without ``/api`` and without a slash at its end.
+    """Return the address of a backend without ``/api`` and without a slash at its end.
 
-    A path before ``/api`` stays. Raises UsageFault naming ``option``; credentials are refused, and
-    never shown.
+    A path before ``/api`` stays: ``https://host/scicat/api/v3/`` becomes ``https://host/scicat``.
+    Raises UsageFault naming ``option`` for anything that is no http address of a host, and for
+    credentials, which the message does not show.
     """
     parts = split_address(url, option, _FORM)
+    # Checked before any message that quotes the address.
     if parts.username is not None or parts.password is not None:
         raise UsageFault(
             f"{option}: has a user name or password in it; leave them out, the harness logs in "
             "with the accounts it is given"
         )
+    # A query or fragment would end up in the middle of every request's address.
     usable = parts.scheme in ("http", "https") and bool(parts.hostname)
     if not usable or parts.query or parts.fragment:
         raise UsageFault(f"{option} {url!r}: not an address; {_FORM}")

@@ -1,8 +1,8 @@
-"""Job configurations: read in the dialects of today and 2024, written for a backend to start with.
+"""Job configurations: read in two dialects, and written for a backend.
 
-Read: YAML or JSON, ``update`` or ``statusUpdate`` (specification: releases.before-v4.14). Written:
-YAML with ``update``, and a ``configVersion`` that is a fingerprint of the content, so that a run
-can tell whether a backend was started with this configuration.
+Read: YAML or JSON, with ``update`` or, as in the design of 2024, ``statusUpdate`` (specification:
+releases.before-v4.14). Written: YAML with ``update``, and a ``configVersion`` that is a fingerprint
+of the content, so that a run can check that a backend was started with this configuration.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ __all__ = [
 
 
 class Dialect(StrEnum):
-    """Which name the configuration gives to the update operation."""
+    """The name of the update operation in a configuration.
+
+    ``SEED`` is that of the design of 2024; released backends do not start with it.
+    """
 
     RELEASED = "update"
     SEED = "statusUpdate"
@@ -46,13 +49,15 @@ class Dialect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobConfig:
-    """A job configuration as far as authorization needs it."""
+    """A job configuration as far as authorization needs it: job types without their actions."""
 
     version: str
     dialect: Dialect
     job_types: tuple[JobType, ...]
 
 
+# Strict: 1 is no text, as for the backend. Unknown keys are ignored (specification:
+# configuration.file).
 class _Operation(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True)
 
@@ -64,6 +69,7 @@ class _Entry(BaseModel):
 
     job_type: str = Field(alias="jobType")
     create: _Operation
+    # Both optional here, so that the message for a missing one can show the fix (:func:`_dialect`).
     update: _Operation | None = None
     status_update: _Operation | None = Field(default=None, alias="statusUpdate")
 
@@ -76,7 +82,12 @@ class _File(BaseModel):
 
 
 def read_job_config(path: Path) -> JobConfig:
-    """Read a job configuration; every defect is a UsageFault naming file, key, value and fix."""
+    """Read a job configuration from a YAML or JSON file.
+
+    Raises UsageFault naming the file, the key and the value for a file that cannot be read, a
+    syntax error, a missing or wrong value, a job type that occurs twice, and a job type without an
+    update section.
+    """
     parsed = _parse(path)
     try:
         content = _File.model_validate(parsed)
@@ -92,6 +103,7 @@ def read_job_config(path: Path) -> JobConfig:
 
 
 def _parse(path: Path) -> Any:
+    # JSON is read as YAML, of which it is a subset but for rare cases.
     text = read_given(path, str(path), "give the path of a job configuration")
     try:
         return yaml.safe_load(text)
@@ -99,9 +111,12 @@ def _parse(path: Path) -> Any:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         what = getattr(error, "problem", None) or "syntax error"
-        raise UsageFault(f"{path}{where}: not valid YAML or JSON ({what})") from None
+        raise UsageFault(
+            f"{path}{where}: not valid YAML or JSON ({what}); fix the syntax"
+        ) from None
     except (ValueError, RecursionError) as error:
-        raise UsageFault(f"{path}: not valid YAML or JSON ({error})") from None
+        # Values such as the date 2026-99-99 fail when they are made, deep nesting in the parser.
+        raise UsageFault(f"{path}: not valid YAML or JSON ({error}); fix the syntax") from None
 
 
 def _explain(path: Path, error: ValidationError) -> str:
@@ -134,6 +149,7 @@ def _dialect(path: Path, content: _File) -> Dialect:
                 f"{path}: jobs.{index} ({entry.job_type}) has no 'update' section; "
                 "add one, {} if only admins may update"
             )
+    # One entry in the old dialect is enough: no released backend starts with it.
     seed = any(entry.update is None for entry in content.jobs)
     return Dialect.SEED if seed else Dialect.RELEASED
 
@@ -163,12 +179,15 @@ def _operation(auth: str | None, actions: tuple[Action, ...]) -> dict[str, Any]:
 
 
 def template_file(body: str) -> str:
-    """The name of the file that a mail body is written to."""
+    """Return the name of the file that a mail body is written to.
+
+    It is made of the content, so equal bodies share a file.
+    """
     return f"mail-{hashlib.sha256(body.encode()).hexdigest()[:12]}.html"
 
 
 def mail_bodies(job_types: Iterable[JobType]) -> dict[str, str]:
-    """The mail bodies of a configuration by the names of their files."""
+    """Return the mail bodies of a configuration by the names of their files."""
     types = tuple(job_types)
     actions = [action for each in types for action in (*each.on_create, *each.on_update)]
     mails = (each for each in unfolded(actions) if isinstance(each, Email))
@@ -176,35 +195,41 @@ def mail_bodies(job_types: Iterable[JobType]) -> dict[str, str]:
 
 
 def config_version(job_types: Iterable[JobType]) -> str:
-    """The fingerprint that stands as ``configVersion`` and in every job's document."""
+    """Return the fingerprint of the job types, such as ``harness-0123456789ab``.
+
+    It is the ``configVersion`` of a written configuration, which the backend stores with every job.
+    """
+    # Sorted keys: equal job types have one fingerprint, however their dictionaries were made.
     content = json.dumps(_jobs(job_types), sort_keys=True).encode()
     return f"harness-{hashlib.sha256(content).hexdigest()[:12]}"
 
 
 def version_of(site: Site) -> str:
-    """The ``configVersion`` that a backend of this site is started with."""
+    """Return the ``configVersion`` that a backend of this site is started with."""
     return site.version or config_version(site.job_types.values())
 
 
 def job_config_document(job_types: Iterable[JobType], version: str = "") -> dict[str, Any]:
-    """The content of a configuration file; ``version`` "" is a fingerprint of the job types."""
+    """Return the content of a configuration file; ``version`` "" means the fingerprint."""
     types = tuple(job_types)
     return {"configVersion": version or config_version(types), "jobs": _jobs(types)}
 
 
 def job_config_yaml(job_types: Iterable[JobType], run: str = "", version: str = "") -> str:
-    """The configuration file for these job types; ``run`` takes the place of ``$run`` in names.
+    """Return the text of the configuration file for these job types.
 
-    ``version`` "" is a fingerprint of them.
+    ``run`` replaces ``$run`` in the names of exchanges and queues. ``version`` "" means the
+    fingerprint of the job types.
     """
     document = job_config_document(job_types, version)
+    # The run is filled in last: the fingerprint stays the same for every run.
     return yaml.dump(document, Dumper=_NoAliases, sort_keys=False, width=100).replace("$run", run)
 
 
 class _NoAliases(yaml.SafeDumper):
-    """Writes shared parts out, as most people do."""
+    """Writes equal parts twice instead of as an anchor and an alias."""
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Always."""
+        """Return True for every value."""
         del data
         return True

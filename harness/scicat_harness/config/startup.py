@@ -1,4 +1,7 @@
-"""What a backend is started with: accounts, job configuration and environment, made from a site."""
+"""The files and the environment that a backend is started with, made from a site.
+
+Source: specification: environment.groups to environment.services, accounts.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,7 @@ __all__ = [
     "write_startup",
 ]
 
+# A day, so that no token expires during a run; the default of a backend is an hour.
 _TOKEN_SECONDS = "86400"
 JOB_CONFIG = "jobConfig.yaml"
 ACCOUNTS = "functionalAccounts.json"
@@ -37,51 +41,56 @@ ACCOUNTS = "functionalAccounts.json"
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Passwords by user name and the secret tokens are signed with; never shown by repr."""
+    """Passwords by user name, and the secret that signs tokens; ``repr`` does not show them.
+
+    ``jwt`` is None for a backend that somebody else configured.
+    """
 
     passwords: Mapping[str, str] = field(repr=False)
     jwt: str | None = field(repr=False)
 
     @classmethod
     def fresh(cls, site: Site) -> Secrets:
-        """New random secrets for every account of a site."""
+        """Return new random secrets for every account of a site."""
         accounts = [each.name for each in site.identities.values() if each.has_account]
         return cls({name: secrets.token_urlsafe(18) for name in accounts}, secrets.token_hex(32))
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceAddresses:
-    """Where a backend finds what its actions talk to.
+    """The addresses of sinks and broker, as a backend reaches them.
 
-    ``mail_servers`` are ports on ``host`` by name; ``broker`` the variables that name one;
-    ``closed`` is a port on ``host`` that refuses connections.
+    ``sink`` is the URL of the URL sink, ``mail_servers`` are ports on ``host`` by name, ``broker``
+    are the variables that configure the broker, and ``closed`` is a port on ``host`` that refuses
+    connections.
     """
 
     run: str = ""
-    """The name that stands in the names of exchanges and queues."""
+    """The name of the run, part of the names of exchanges and queues."""
     sink: str = ""
     mail_servers: Mapping[str, int] = field(default_factory=dict)
     broker: Mapping[str, str] = field(default_factory=dict, repr=False)
     closed: int = 0
     host: str = "127.0.0.1"
-    """This machine, as a backend calls it."""
+    """The address of this machine for a backend; another one from inside a container."""
 
 
 NOWHERE = ServiceAddresses()
 SINK_VARIABLE = "SCICAT_HARNESS_SINK"
-"""Where templates find the address of the URL sink."""
+"""The variable with the address of the URL sink, for templates."""
 CLOSED_VARIABLE = "SCICAT_HARNESS_CLOSED"
-"""Where templates find an address at which nobody listens."""
+"""The variable with an address at which nobody listens, for templates."""
 DEFAULT_SENDER = "scicat@facility.example"
 REPLY_TO = "helpdesk@facility.example"
 
 
 @dataclass(frozen=True, slots=True)
 class Startup:
-    """The written files, and the environment that names them; PORT and MONGODB_URI are added.
+    """The written files, and the environment that names them.
 
-    ``first_accounts``, where there are some, are what the backend has to be started with once
-    before: a release that knows one role per account adds to what a user has at every start.
+    The deployment adds PORT and MONGODB_URI. If ``first_accounts`` is set, the backend has to be
+    started once with that file before. That is for releases with one role per account: at every
+    start they add the roles of the file to users that exist already.
     """
 
     job_config: Path
@@ -94,16 +103,16 @@ def write_startup(
     site: Site,
     secret: Secrets,
     folder: Path,
-    around: ServiceAddresses = NOWHERE,
+    services: ServiceAddresses = NOWHERE,
     release: Release = CURRENT,
     *,
     seen: PurePath | None = None,
 ) -> Startup:
     """Write ``jobConfig.yaml``, mail templates and ``functionalAccounts.json`` into a folder.
 
-    For releases that know one role per account also ``firstAccounts.json``. ``seen`` is where the
-    backend finds what is in the folder, if not there. Raises EnvironmentFault when the folder
-    cannot be written.
+    For releases with one role per account also ``firstAccounts.json``. ``seen`` is the path of the
+    folder for the backend, if it is another one, as in a container. Raises EnvironmentFault if the
+    folder cannot be written.
     """
     there = seen or folder.resolve()
     job_config = folder / JOB_CONFIG
@@ -114,7 +123,7 @@ def write_startup(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         types = site.job_types.values()
-        job_config.write_text(job_config_yaml(types, around.run, site.version), encoding="utf-8")
+        job_config.write_text(job_config_yaml(types, services.run, site.version), encoding="utf-8")
         _write_privately(accounts, entries)
         if first is not None:
             _write_privately(first, _once_per_user(entries))
@@ -122,7 +131,8 @@ def write_startup(
             (folder / name).write_text(body, encoding="utf-8")
     except OSError as error:
         raise EnvironmentFault(f"cannot write into {folder}: {error.strerror}") from None
-    environment = _environment(site, secret, there) | _effects(site, around)
+    environment = _environment(site, secret, there) | _service_variables(site, services)
+    # Settings of the site come last: they may replace every other variable.
     return Startup(job_config, accounts, {**environment, **site.settings}, first)
 
 
@@ -131,6 +141,7 @@ Entry = dict[str, Any]
 
 def _entries(site: Site, secret: Secrets) -> list[Entry]:
     return [
+        # Not global: a global account would be in the group ``globalaccess``, too.
         {**_person(each, secret), "role": list(each.groups), "global": False}
         for each in site.identities.values()
         if each.has_account
@@ -138,18 +149,20 @@ def _entries(site: Site, secret: Secrets) -> list[Entry]:
 
 
 def _entries_by_role(site: Site, secret: Secrets) -> list[Entry]:
-    """One entry per user and role; without a role for who has none, because "" would be one."""
+    """Return one entry per user and role, and one without a role for a user who has none."""
     entries = []
     for each in site.identities.values():
         if each.has_account:
             roles: list[Entry] = [{"role": group} for group in each.groups]
+            # No role "" instead: it would be a group of that name.
             for role in roles or [{}]:
                 entries.append({**_person(each, secret), **role, "global": False})
     return entries
 
 
 def _once_per_user(entries: list[Entry]) -> list[Entry]:
-    """The first entry of each user: two of a user who does not exist yet would collide."""
+    """Return the first entry of each user: two entries of a new user would be a duplicate."""
+    # Reversed, because the last value of a key wins in a dictionary.
     return list({each["username"]: each for each in reversed(entries)}.values())
 
 
@@ -163,6 +176,7 @@ def _person(identity: Identity, secret: Secrets) -> Entry:
 
 def _write_privately(path: Path, entries: list[Entry]) -> None:
     path.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
+    # Passwords are stored in plain text (specification: accounts).
     path.chmod(0o600)
 
 
@@ -178,25 +192,34 @@ def _environment(site: Site, secret: Secrets, there: PurePath) -> dict[str, str]
         "UPDATE_JOB_PRIVILEGED_GROUPS": _list(roles.update_privileged),
         "DELETE_JOB_GROUPS": _list(roles.delete_jobs),
         "DELETE_GROUPS": _list(roles.delete_datasets),
+        # Every identity may create datasets for its own groups.
         "CREATE_DATASET_GROUPS": "#all",
         "CREATE_DATASET_PRIVILEGED_GROUPS": _list(roles.create_datasets_privileged),
         "CREATE_DATASET_WITH_PID_GROUPS": _list(roles.create_datasets_with_pid),
         "PID_PREFIX": "20.500.00000",
+        # Replaced by the variables of the broker if the site has messages.
         "RABBITMQ_ENABLED": "no",
     }
 
 
 def first_status(site: Site) -> tuple[str, str]:
-    """Status code and message of a new job; a variable that is empty counts as not set."""
-    told = site.settings
+    """Return status code and status message of a new job.
+
+    An empty variable counts as not set. The defaults are those since v4.17.0 (specification:
+    environment.jobs).
+    """
+    settings = site.settings
     return (
-        told.get("JOB_DEFAULT_STATUS_CODE") or "jobSubmitted",
-        told.get("JOB_DEFAULT_STATUS_MESSAGE") or "Job submitted.",
+        settings.get("JOB_DEFAULT_STATUS_CODE") or "jobSubmitted",
+        settings.get("JOB_DEFAULT_STATUS_MESSAGE") or "Job submitted.",
     )
 
 
 def basic_environment(there: PurePath) -> dict[str, str]:
-    """What a backend needs to start at all, with files of a folder that need not be there."""
+    """Return the minimal environment that a backend starts with.
+
+    It names files in the folder ``there``, which need not exist yet.
+    """
     return {
         "JWT_SECRET": secrets.token_hex(32),
         "FUNCTIONAL_ACCOUNTS_FILE": str(there / ACCOUNTS),
@@ -206,23 +229,24 @@ def basic_environment(there: PurePath) -> dict[str, str]:
     }
 
 
-def _effects(site: Site, around: ServiceAddresses) -> dict[str, str]:
-    """What the actions of a site need to know."""
-    told = {SINK_VARIABLE: around.sink} if around.sink else {}
-    if around.closed:
-        told[CLOSED_VARIABLE] = f"http://{around.host}:{around.closed}"
+def _service_variables(site: Site, services: ServiceAddresses) -> dict[str, str]:
+    """Return the variables that the actions of a site need."""
+    variables = {SINK_VARIABLE: services.sink} if services.sink else {}
+    if services.closed:
+        variables[CLOSED_VARIABLE] = f"http://{services.host}:{services.closed}"
     if site.mail_server:
-        told |= {
+        variables |= {
             "EMAIL_TYPE": "smtp",
             "EMAIL_FROM": DEFAULT_SENDER,
             "EMAIL_REPLYTO": REPLY_TO,
-            "SMTP_HOST": around.host,
-            "SMTP_PORT": str(around.mail_servers[site.mail_server]),
+            "SMTP_HOST": services.host,
+            "SMTP_PORT": str(services.mail_servers[site.mail_server]),
+            # Plain at first, STARTTLS where the server offers it.
             "SMTP_SECURE": "no",
         }
-    return told | (dict(around.broker) if site.messages else {})
+    return variables | (dict(services.broker) if site.messages else {})
 
 
 def _list(groups: tuple[str, ...]) -> str:
-    """With a space after each comma, as people write it; backends must trim."""
+    """Return the names with a space after each comma, which a backend must remove."""
     return ", ".join(groups)

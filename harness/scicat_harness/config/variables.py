@@ -1,8 +1,8 @@
-"""Variables of a backend that a run sets itself, or that nobody else may set.
+"""Environment variables of a backend that only the run may set.
 
-A facility's job configuration and environment are tried on a twin. Which mail server, broker,
-database and files that has is for the run to say, whatever the environment of the facility
-names; and no variable of it may steer the process that the twin runs in.
+The job configuration and the environment of a facility are tried on a twin. The run chooses mail
+server, broker, database and files of the twin, whatever the environment of the facility contains.
+No variable of the facility may change the process that the twin runs in, either.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 
 __all__ = ["is_of_the_run", "may_be_of_the_image"]
 
+# Names in one line belong together: files, group lists, and options of Node.
 _NAMES = frozenset(
     {
         *("PORT", "NO_COLOR", "PID_PREFIX", "JOB_CONFIGURATION_FILE", "FUNCTIONAL_ACCOUNTS_FILE"),
@@ -22,20 +23,24 @@ _NAMES = frozenset(
     }
 )
 _PREFIXES = re.compile(
-    # What the backend speaks to, and who may log in.
+    # Services that the backend connects to, and who may log in.
     r"MONGODB_|RABBITMQ_|SMTP_|EMAIL_|MS365_|JWT_|LDAP_|OIDC_|ELASTICSEARCH_|SCICAT_HARNESS_"
-    # What steers loaders and interpreters, and where they connect to.
+    # Variables of loaders and interpreters, and the proxies that they connect to.
     r"|LD_|DYLD_|PYTHON|(?:HTTPS?|NO|ALL)_PROXY$",
     re.IGNORECASE,
 )
+# Set by the container engine, by the Node image, or by the backend's image.
 _OF_IMAGES = frozenset({"HOME", "HOSTNAME", "NODE_ENV", "NODE_VERSION", "PATH", "YARN_VERSION"})
 
 
 def is_of_the_run(name: str) -> bool:
-    """Whether a variable is never taken from the environment of a facility."""
+    """Return whether a variable is never taken from the environment of a facility.
+
+    Exact names are compared with their case, prefixes without: ``http_proxy`` counts, too.
+    """
     return name in _NAMES or _PREFIXES.match(name) is not None
 
 
 def may_be_of_the_image(name: str) -> bool:
-    """Whether a backend in a container may have the variable though nobody told it."""
+    """Return whether a container may set the variable although the run did not."""
     return name in _OF_IMAGES

@@ -1,1 +1,4 @@
-"""The words everything is said in: identities, datasets, job types, requests, outcomes."""
+"""The vocabulary of the harness: identities, datasets, job types, requests and outcomes.
+
+Values without input or output. Every other package may import it; it imports none of them.
+"""

@@ -1,4 +1,7 @@
-"""Addresses as somebody gives them: split into their parts, or refused."""
+"""URLs that a user gives: split into their parts, or refused with a message.
+
+An address may contain a password, so messages show it only without credentials.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,16 @@ __all__ = ["split_address", "without_credentials"]
 
 
 def split_address(text: str, option: str, form: str) -> SplitResult:
-    """The parts of a URL; what cannot be split or has no such port is a UsageFault.
+    """Return the parts of a URL.
 
-    ``option`` names what was given, ``form`` is the fix. What Python says of a URL is not told:
-    it may quote a password.
+    ``option`` is the option that was given, ``form`` the fix that the message ends with. Raises
+    UsageFault if the text has blanks or control characters, cannot be split, has a host that no
+    name server accepts, or has a port outside of 1 to 65535.
     """
     if any(each.isspace() or not each.isprintable() for each in text):
         raise UsageFault(f"{option}: an address has no blanks or control characters; {form}")
     shown = without_credentials(text)
+    # The texts of Python's own errors are not used below: they may quote a password.
     try:
         parts = urlsplit(text)
     except ValueError:
@@ -27,6 +32,7 @@ def split_address(text: str, option: str, form: str) -> SplitResult:
     try:
         port = parts.port
     except ValueError:
+        # A port above 65535 or one that is no number; 0 is valid for urlsplit, but not for us.
         port = 0
     if port == 0:
         raise UsageFault(f"{option} {shown!r}: its port is none of 1 to 65535; {form}")
@@ -34,14 +40,20 @@ def split_address(text: str, option: str, form: str) -> SplitResult:
 
 
 def _is_host(host: str | None) -> bool:
-    """Whether a name server could be asked for it: its labels are neither empty nor too long."""
+    """Return whether a name server accepts the host: no label is empty or too long."""
     try:
+        # The codec fails for labels above 63 bytes, as the lookup of the name would do later.
         return bool(host and host.encode("idna"))
     except UnicodeError:
         return False
 
 
 def without_credentials(text: str) -> str:
-    """The address without user name and password."""
+    """Return the address without user name and password.
+
+    ``without_credentials("amqp://me:secret@host/")`` is ``"amqp://host/"``. The text need not be a
+    valid URL.
+    """
+    # The last @ counts: a password that was not encoded may contain others.
     scheme, found, rest = text.rpartition("://")
     return f"{scheme}{found}{rest.rpartition('@')[2]}"

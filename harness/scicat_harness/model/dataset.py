@@ -1,4 +1,7 @@
-"""Datasets and the lists of them that a job request carries, malformed ones included."""
+"""Datasets, and the dataset lists of job requests, malformed ones included.
+
+Source: specification: datasets, create.dataset-list.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,12 @@ __all__ = ["Dataset", "DatasetList", "ListShape", "Listed"]
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A dataset by its alias; ``files`` are the paths in its one origdatablock.
+    """A dataset of a site; ``files`` are the paths in its one origdatablock.
 
-    ``exists=False`` stands for a pid that no dataset has. ``archivable`` and ``retrievable`` are
-    those of its lifecycle. ``fields`` are further ones, by dotted path.
+    ``alias`` names it in scenarios; its pid is made of the run and the alias. With
+    ``exists=False`` it is a pid that no dataset has. ``archivable`` and ``retrievable`` are fields
+    of its lifecycle. ``fields`` are further fields of the document, by dotted path, such as
+    ``{"scientificMetadata.size": 3}``.
     """
 
     alias: str
@@ -29,11 +34,15 @@ class Dataset:
     fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def with_fields(self, document: dict[str, Any]) -> dict[str, Any]:
-        """The document of this dataset with the further fields in it."""
+        """Add the further fields to the document of this dataset, in place, and return it.
+
+        Objects on the way to a dotted path are made where they are missing.
+        """
         for path, value in self.fields.items():
             *parents, name = path.split(".")
             place = document
             for each in parents:
+                # Fields that the document has beside the new one stay.
                 place = place.setdefault(each, {})
             place[name] = value
         return document
@@ -41,20 +50,25 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One item of a dataset list: a dataset alias and the file paths asked for."""
+    """One item of a dataset list: a dataset alias and the requested file paths."""
 
     alias: str
     files: tuple[str, ...] = ()
 
 
 class ListShape(StrEnum):
-    """How the value under ``datasetList`` is formed; only LIST carries items that matter."""
+    """Forms of the value of ``datasetList``, valid and malformed.
+
+    Only the items of a LIST are sent as they are; the other forms are made by the client.
+    """
 
     ABSENT = "absent"
     LIST = "list"
+    # The whole value is malformed.
     NULL = "null"
     TEXT = "text"
     OBJECT = "object"
+    # The list has one malformed item.
     ITEM_TEXT = "item-text"
     ITEM_WITHOUT_PID = "item-without-pid"
     ITEM_EMPTY_PID = "item-empty-pid"
@@ -67,7 +81,7 @@ class ListShape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DatasetList:
-    """The datasets of a request; ``name`` is the kebab-case name used in case ids."""
+    """The dataset list of a request; ``name`` is its kebab-case name in case ids."""
 
     name: str
     items: tuple[Listed, ...] = ()
@@ -75,5 +89,5 @@ class DatasetList:
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """Aliases in request order, repetitions kept."""
+        """The aliases in the order of the request, repetitions included."""
         return tuple(item.alias for item in self.items)

@@ -1,6 +1,6 @@
-"""Differences: where something observed is not what was expected, as data.
+"""Differences between an expectation and an observation, as data.
 
-A difference never is a sentence; ``judge.wording`` says it in words.
+A difference contains no sentence; ``judge.wording`` puts it into words.
 """
 
 from __future__ import annotations
@@ -16,19 +16,23 @@ __all__ = ["Difference", "OneOf", "one_of"]
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """An expected value where each of several would do."""
+    """An expected value with several alternatives, each of them acceptable."""
 
     values: tuple[Any, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
+        """Return the alternatives as JSON-serializable data."""
         return {"one_of": list(self.values)}
 
 
 def one_of(values: Collection[Any]) -> Any:
-    """The expected value for these acceptable ones: itself where it is the only one."""
+    """Return the expected value for a set of acceptable values.
+
+    ``one_of({3})`` is ``3``; ``one_of({3, None})`` is a :class:`OneOf`.
+    """
     if len(values) == 1:
         return next(iter(values))
+    # By their text: values such as None and a string have no order of their own.
     return OneOf(tuple(sorted(values, key=repr)))
 
 
@@ -40,14 +44,14 @@ class Difference:
 
     * ``status``, ``message``, ``reply``, ``reply.FIELD``, ``visible``, ``exists``
     * ``stored`` (how many jobs carry the request), ``stored.FIELD``
-    * ``effects.CHANNEL`` (expected and not seen, or seen and not expected: the other value is
-      None), ``effects.CHANNEL.KEY``, ``effects.order``
-    * ``pinned.FIELD`` (hand-written expectation), ``oracle.FIELD`` (where the oracle does not
-      share it)
-    * ``deviation.fixed`` (a known deviation does not happen any more; expected is its ledger
-      entry), ``deviation.unknown`` (no ledger entry covers it; expected is what is promised)
+    * ``effects.CHANNEL`` (expected and not observed, or observed and not expected: the other value
+      is None), ``effects.CHANNEL.KEY``, ``effects.order``
+    * ``pinned.FIELD`` (hand-written expectation), ``oracle.FIELD`` (the oracle predicts something
+      else)
+    * ``deviation.fixed`` (a known deviation does not occur any more; expected is its ledger
+      entry), ``deviation.unknown`` (no ledger entry covers it; expected is the documented outcome)
 
-    ``rule`` is the id of the rule that wants it where that is not the deciding one.
+    ``rule`` is the id of the rule that requires the value, if it is not the deciding one.
     """
 
     path: str
@@ -56,11 +60,14 @@ class Difference:
     rule: str = ""
 
     def below(self, parent: str) -> Difference:
-        """The same as a difference of a part of ``parent``."""
+        """Return the difference with ``parent`` before its path.
+
+        ``Difference("status").below("pinned").path`` is ``"pinned.status"``.
+        """
         return Difference(f"{parent}.{self.path}", self.expected, self.observed, self.rule)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
+        """Return the difference as JSON-serializable data; values without a JSON form as text."""
         data = {
             "path": self.path,
             "expected": _plain(self.expected),
@@ -70,7 +77,8 @@ class Difference:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Difference:
-        """The difference that ``to_json`` came from."""
+        """Return the difference that ``to_json`` wrote."""
+        # Only expected values have alternatives; an observed object of that form is a plain value.
         expected = data.get("expected")
         if isinstance(expected, Mapping) and set(expected) == {"one_of"}:
             expected = OneOf(tuple(expected["one_of"]))
@@ -84,6 +92,7 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, Text):
         return value.means
+    # Sets and tuples become lists; a text is iterable, too, but stays a text.
     if isinstance(value, Iterable) and not isinstance(value, str | bytes):
         return [_plain(each) for each in value]
     return value if isinstance(value, str | int | float | bool | None) else repr(value)

@@ -1,7 +1,7 @@
-"""Effects: what a job does outside the catalogue, as expected of an operation.
+"""Expected effects of an operation: mails, URL calls, messages and log lines.
 
-Channels are where an effect can be seen. What is expected of one is a mapping of the keys that
-must match; keys that are not named are not judged.
+A channel is a kind of effect. The expectation of an effect is a mapping of the keys that must
+match; other keys are not judged.
 """
 
 from __future__ import annotations
@@ -17,19 +17,23 @@ __all__ = ["STORED", "Channel", "Effect", "StoredJobMarker"]
 
 
 class Channel(StrEnum):
-    """Where side effects land."""
+    """The kind of an effect."""
 
     EMAIL = "email"
     URL = "url"
     AMQP = "amqp"
     LOG = "log"
     OTHER = "other"
-    """Where only the probe of a plugin sees it."""
+    """An effect of a plugin's action type, which only its probe can observe."""
 
 
 class StoredJobMarker:
-    """Stands for the job document as it is stored when the operation is over."""
+    """Placeholder for the job document as it is stored after the operation.
 
+    The oracle does not know ids and times of a run, so it cannot write the document down.
+    """
+
+    # Part of the text of an expected effect.
     def __repr__(self) -> str:
         return "the stored job"
 
@@ -39,13 +43,13 @@ STORED = StoredJobMarker()
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One effect that must be seen exactly once; ``rule`` is the id of the rule that wants it.
+    """One effect that must occur exactly once; ``rule`` is the id of the rule that requires it.
 
     Keys by channel: email ``to`` (list), ``subject``, ``from``, ``reply_to``, ``html``; url
-    ``method``, ``path`` (with the query, as on the wire), ``headers`` (those that must be there),
-    ``body``; amqp ``source`` (the exchange, or a queue that got its copy), ``exchange``, ``key``,
+    ``method``, ``path`` (with the query, as on the wire), ``headers`` (those that are required),
+    ``body``; amqp ``source`` (the exchange, or a queue that got a copy), ``exchange``, ``key``,
     ``properties`` (all of them), ``json``; log ``text``, ``context``;
-    other ``kind`` (the action type), and what its probe predicts.
+    other ``kind`` (the action type), and the keys that its probe predicts.
     """
 
     channel: Channel
@@ -58,7 +62,7 @@ class Effect:
 
 
 def _meaning(value: object) -> str:
-    """What a part of the content must come to, without the template it is made by."""
+    """Return a part of the content in words: the meaning of a text, not its template."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key}: {_meaning(each)}" for key, each in value.items()) + "}"
     return repr(value.means if isinstance(value, Text) else value)

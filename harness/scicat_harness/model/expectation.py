@@ -1,4 +1,4 @@
-"""Expectations: what one request must come to, by one reading of the specification."""
+"""Expectations: the whole outcome a request must have, by one reading of the specification."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from scicat_harness.model.outcome import Decision, StoredJob
 __all__ = ["Expectation", "Matcher", "StoredExpectation", "matches_anything"]
 
 Matcher = Callable[[Any], Iterable[Difference]]
-"""Compares parsed JSON with what it must be; yields the differences."""
+"""Compares a parsed JSON document with its expectation; returns the differences."""
 
 
 def matches_anything(document: Any) -> Iterable[Difference]:
-    """The matcher of a reply whose content is not judged."""
+    """Return no difference: the matcher of a reply whose content is not judged."""
     del document
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class StoredExpectation:
-    """The one job that must carry the request.
+    """The one stored job that must contain the correlation of the request.
 
-    ``job_id`` is None where the client was not told of it, ``pids`` where no datasets are judged.
+    ``job_id`` is None if the reply did not contain it, ``pids`` if the datasets are not judged.
     ``result`` are keys that jobResultObject must have, with their values.
     """
 
@@ -42,10 +42,11 @@ class Expectation:
     """The whole outcome of a request: reply, stored job, effects.
 
     ``message`` is a pattern for the error message (None: not judged), in which ``$token`` stands
-    for the correlation. ``stored`` is None where no job may carry the request. ``visible`` is for
-    lists: whether the job is shown. ``exists`` is for deletes: whether the job is still there.
-    ``dies`` says that the backend ends instead of answering. ``promise`` is what two readings must
-    agree in for one not to be a deviation from the other.
+    for the correlation. ``written`` is True if a job is stored or changed, even if the reply is an
+    error. ``stored`` is None if no job may contain the correlation. ``visible`` is for lists: True
+    if the list shows the job. ``exists`` is for deletes: True if the job is still stored. ``dies``
+    is True if the backend ends instead of answering. ``promise`` is the part of the outcome that
+    must be equal in both readings, else one is a deviation from the other.
     """
 
     decision: Decision
@@ -61,4 +62,5 @@ class Expectation:
     visible: bool | None = None
     exists: bool | None = None
     dies: bool = False
+    # Opaque: made by the oracle, and only compared.
     promise: object = None

@@ -9,7 +9,7 @@ __all__ = ["ANONYMOUS", "JANITOR", "Identity", "Roles", "Token"]
 
 
 class Token(StrEnum):
-    """What an identity presents in the Authorization header."""
+    """The kind of token in the Authorization header (specification: token)."""
 
     NONE = "none"
     LOGIN = "login"
@@ -22,14 +22,17 @@ class Token(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """One caller; ``groups`` are the roles of its functional account, in no promised order."""
+    """A caller; ``groups`` are the roles of its functional account, in no promised order.
+
+    ``sentence`` describes it in case descriptions. ``address`` is the e-mail address of an account
+    that the harness did not make; "" for one that it makes.
+    """
 
     name: str
     groups: tuple[str, ...] = ()
     token: Token = Token.LOGIN
     sentence: str = ""
     address: str = ""
-    """Their e-mail address, where it is not ours to choose."""
 
     @property
     def email(self) -> str:
@@ -38,7 +41,8 @@ class Identity:
 
     @property
     def has_account(self) -> bool:
-        """Whether a functional account of this name exists."""
+        """True if a functional account of this name exists."""
+        # Garbage names no user, and the anonymous JWT a user without an account.
         return self.token in (Token.LOGIN, Token.EXPIRED, Token.FOREIGN_SIGNATURE)
 
 
@@ -47,7 +51,10 @@ ANONYMOUS = Identity("anonymous", token=Token.NONE, sentence="sends no token")
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The group lists of the backend's environment that grant job and dataset rights."""
+    """The group lists in the backend's environment that grant job and dataset rights.
+
+    Source: specification: environment.groups.
+    """
 
     admin: tuple[str, ...] = ()
     create_privileged: tuple[str, ...] = ()
@@ -60,7 +67,8 @@ class Roles:
 
 JANITOR = Identity(
     "janitor",
-    # "admin" gives no right; it keeps a backend workable that takes it for one (sabotage).
+    # "admin" grants no right here. Without it nothing could be prepared on a sabotaged backend that
+    # takes the group called admin for the admin groups.
     ("facility-admins", "job-cleaners", "harness-janitors", "admin"),
     sentence="prepares datasets and jobs, audits and cleans up; never judged",
 )

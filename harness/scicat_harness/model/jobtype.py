@@ -1,4 +1,4 @@
-"""Job types as the rules see them: a name, two auth values, and what each operation does."""
+"""Job types: a name, two auth values, and the actions of each operation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ __all__ = ["JobType"]
 class JobType:
     """One entry of a job configuration; a missing ``auth`` key is None.
 
-    ``releases`` are those that know everything it uses; others are not told of it.
+    ``releases`` are those that support everything the job type uses; the configuration for other
+    releases leaves it out. Source: specification: configuration.file.
     """
 
     name: str

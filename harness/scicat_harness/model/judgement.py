@@ -1,4 +1,4 @@
-"""Judgements: what one observation comes to, held against its expectation."""
+"""Judgements: the result of comparing one observation with its expectation."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from scicat_harness.model.outcome import Verdict
 
 __all__ = ["Judgement", "worst"]
 
+# A failure is a fact about SciCat, so it outweighs what could not be judged.
 _FROM_THE_BEST = (
     Verdict.PASSED,
     Verdict.DEVIATING,
@@ -23,8 +24,8 @@ _FROM_THE_BEST = (
 class Judgement:
     """Verdict and reasons of one request.
 
-    ``deciding`` is the rule that settled what was expected, ``rules`` are all rules on the way.
-    ``deviation`` is the id of the ledger entry that covers it, or "".
+    ``deciding`` is the id of the rule that decided the expectation, ``rules`` are the ids of all
+    rules that applied. ``deviation`` is the id of the ledger entry that covers it, or "".
     """
 
     verdict: Verdict
@@ -35,5 +36,5 @@ class Judgement:
 
 
 def worst(verdicts: Iterable[str]) -> Verdict:
-    """The verdict that counts for a list of them; passed for an empty one."""
+    """Return the worst of the verdicts; passed for an empty list."""
     return max(map(Verdict, verdicts), key=_FROM_THE_BEST.index, default=Verdict.PASSED)

@@ -1,4 +1,4 @@
-"""Observations: what came back, what is stored, and what arrived, of one request."""
+"""Observations: reply, stored jobs and effects of one request."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class SeenEffect:
-    """One effect that was seen, in the words in which effects are expected.
+    """One observed effect, with the same keys as an expected one.
 
-    ``seq`` is its place in the order of arrival, ``line`` says it in one line.
+    ``source`` is where it arrived, ``seq`` its place in the order of arrival. ``line``
+    describes it in one line.
     """
 
     channel: Channel
@@ -28,17 +29,20 @@ class SeenEffect:
 
 
 class Values(Protocol):
-    """What a run knows, and an expectation can only name: tokens, ids, times, the stored job."""
+    """Values that are known during the run only: tokens, ids, times, the stored job.
+
+    An expectation contains names such as ``$token`` or ``$id`` in their place.
+    """
 
     def content(self, effect: Effect) -> Document:
-        """What an effect must look like in this observation; empty where nobody can say."""
+        """Return the content an effect must have in this run; empty if it cannot be known."""
 
     def plain(self, value: Any) -> Any:
-        """An expected value as the observation would have it."""
+        """Return an expected value with the names in it replaced."""
 
 
 class _NoValues:
-    """For observations that nothing was expected of but a reply."""
+    """The values of an observation without effects and stored jobs: none."""
 
     def content(self, effect: Effect) -> Document:
         return effect.content
@@ -51,10 +55,10 @@ class _NoValues:
 class Observation:
     """Everything that was observed of one request.
 
-    ``document`` is the parsed reply. ``stored`` are the jobs that carry the request, ``effects``
-    what it caused, in order of arrival; each is None as long as nobody has looked. Those of a
-    ``recorded`` observation come from the record of a run: names stand for what only that run
-    knew, and instead of ``message`` and ``document`` there is the outcome class, ``decision``.
+    ``document`` is the parsed reply. ``stored`` are the jobs that contain the correlation of the
+    request, ``effects`` are its effects in order of arrival; each is None before settlement. A
+    ``recorded`` observation comes from the record of a run: it contains names in place of the
+    values of that run, and the outcome class ``decision`` instead of ``message`` and ``document``.
     """
 
     status: int
@@ -63,6 +67,7 @@ class Observation:
     correlation: str = ""
     visible: bool | None = None
     exists: bool | None = None
+    # None is no observation; an empty list is the observation that there is nothing.
     stored: Sequence[Document] | None = None
     effects: Sequence[SeenEffect] | None = None
     values: Values = field(default_factory=_NoValues)

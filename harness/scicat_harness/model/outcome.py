@@ -1,4 +1,4 @@
-"""Outcomes: what a request leads to, as predicted and as observed."""
+"""Outcomes: decisions, verdicts and the ownership of stored jobs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ ANY_UNSET: frozenset[str | None] = frozenset({None})
 
 
 class Decision(StrEnum):
-    """The class of an outcome, the same for every release."""
+    """The class of an outcome, the same for every release.
+
+    The status and message of an answer differ between releases, its class does not.
+    """
 
     ALLOW = "allow"
     DENY = "deny"
@@ -20,11 +23,12 @@ class Decision(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a check concludes; only the first two let a run pass."""
+    """The result of a check; only the first two let a run pass."""
 
     PASSED = "passed"
     DEVIATING = "deviating"
     FAILED = "failed"
+    # Neither passed nor failed: both are counted, with their reasons.
     NOT_VERIFIABLE = "not_verifiable"
     UNKNOWN = "unknown"
 
@@ -33,7 +37,7 @@ class Verdict(StrEnum):
 class StoredJob:
     """Ownership of a stored job; each field holds the acceptable values (None: key absent).
 
-    More than one value only where the order of a list is not specified.
+    There is more than one value only if it depends on the order of a list that is not specified.
     """
 
     created_by: str

@@ -1,4 +1,8 @@
-"""Backend releases as values: parsed, ordered, and used to key data that changed over time."""
+"""Backend releases: parsed, ordered, and used as keys of data that changed over time.
+
+The constants name the release of each change that some rule depends on. Source: specification:
+releases.observed, with the pull requests of SciCatProject/backend.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +38,11 @@ __all__ = [
     "unobserved_version",
 ]
 
+# Six digits: int() refuses texts of several thousand digits with an error of its own. ASCII: else
+# digits of other scripts would match.
 _FORM = re.compile(r"v?(\d{1,6})\.(\d{1,6})\.(\d{1,6})", re.ASCII)
 _LONGEST_SHOWN = 40
+"""Characters of a wrong version in a message."""
 
 T = TypeVar("T")
 
@@ -51,7 +58,10 @@ class Release:
 
     @classmethod
     def parse(cls, text: str, option: str = "backend version") -> Release:
-        """Read ``v5.2.1`` or ``5.2.1``; anything else is a UsageFault that names ``option``."""
+        """Return the release for a text such as ``v5.2.1`` or ``5.2.1``.
+
+        Raises UsageFault naming ``option`` for any other text, suffixes such as ``-rc1`` included.
+        """
         found = _FORM.fullmatch(text.strip())
         if found is None:
             shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
@@ -69,7 +79,10 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRange:
-    """Releases from ``since`` (inclusive) up to ``until`` (exclusive); None is unbounded."""
+    """Releases from ``since`` (inclusive) up to ``until`` (exclusive); None is unbounded.
+
+    ``Release(5, 1, 1) in ReleaseRange(until=REWRITTEN_CREATE)`` is True.
+    """
 
     since: Release | None = None
     until: Release | None = None
@@ -111,9 +124,9 @@ class ByRelease(Generic[T]):
 OBSERVED = (Release(4, 20, 2), Release(4, 25, 1), Release(5, 0, 1), Release(5, 2, 1))
 """The releases that the scenarios were run against, the oldest first.
 
-A rule names the release at which something changed, so any other release can be judged, too: one
-between two of these by the changes that the sources of the rules tell of, one outside of them as
-the nearest of these. Nothing of that was seen on the release itself.
+A rule names the release at which something changed, so every other release can be judged, too: one
+between two of these by the changes that the sources of the rules describe, one outside of them like
+the nearest of these. None of that was observed on the release itself.
 """
 
 CURRENT = OBSERVED[-1]
@@ -132,37 +145,37 @@ V3_TYPE_LOOKED_UP = Release(4, 24, 0)
 """The release that refuses an unknown job type on v3 as such (backend pull request 2203)."""
 
 V3_STATUS_KEPT = Release(4, 24, 0)
-"""The release that takes ``jobStatusMessage`` at a v3 create, and does without it at a v3 update
-(backend pull request 2204)."""
+"""The release that accepts ``jobStatusMessage`` at a v3 create, and no longer requires it at a v3
+update (backend pull request 2204)."""
 
 ADMIN_GROUPS_HONOURED = Release(4, 25, 0)
-"""The release that spares every admin the dataset checks of create, not only members of a group
-called ``admin`` (backend pull request 2272)."""
+"""The release that exempts every admin from the dataset checks of create, not only members of a
+group called ``admin`` (backend pull request 2272)."""
 
 DATASETS_LOADED = Release(4, 25, 0)
 """The release that loads the listed datasets for the actions (backend pull request 2253)."""
 
 PERFORM_ERRORS_REPORTED = Release(4, 25, 0)
-"""The release that tells the client of every action that fails; before, errors that are no HTTP
-errors were lost (backend pull request 2271)."""
+"""The release that reports every failed action to the client; before, errors that are no HTTP
+errors were swallowed (backend pull request 2271)."""
 
 CALL_ERRORS_IGNORED = Release(4, 26, 0)
-"""The release whose ``ignoreErrors`` of a call covers more than the remote status (backend pull
-request 2281)."""
+"""The release whose ``ignoreErrors`` of a url action covers more than the remote status (backend
+pull request 2281)."""
 
 ACCOUNTS_WITH_ROLES = Release(4, 27, 0)
-"""The release that takes a list of roles for a functional account (backend pull request 2411)."""
+"""The release that accepts a list of roles for a functional account (backend pull request 2411)."""
 
 LISTS_IN_DATABASE = Release(4, 27, 0)
-"""The release that leaves permissions, limit and skip of lists to the database (backend pull
-request 2456)."""
+"""The release whose database applies permissions, limit and skip of lists (backend pull request
+2456)."""
 
 PUBLIC_OPENED = Release(4, 27, 0)
-"""The release whose ``#datasetPublic`` opens POST to anonymous, and whose v3 derives an owner
-group for published datasets (backend pull requests 2427 and 2426)."""
+"""The release whose ``#datasetPublic`` opens POST to anonymous callers, and whose v3 derives an
+owner group for published datasets (backend pull requests 2427 and 2426)."""
 
 REPLY_ADDRESS = Release(4, 27, 0)
-"""The release that knows ``EMAIL_REPLYTO``."""
+"""The release that added ``EMAIL_REPLYTO``."""
 
 REWRITTEN_CREATE = Release(5, 2, 0)
 """The release that rewrote create authorization and its statuses (backend pull request 2713)."""
@@ -172,17 +185,22 @@ SESSION_EXPIRY_REPORTED = Release(5, 2, 0)
 
 
 def unobserved(release: Release) -> str | None:
-    """That a release was never run against, and how it is judged then; None for one that was."""
+    """Return a sentence that the release was never observed and how it is judged.
+
+    None for an observed release. The sentence for v5.2.2 is ``v5.2.2 was never observed: judged by
+    the rules of v5.2.1``.
+    """
     if release in OBSERVED:
         return None
     oldest, newest = OBSERVED[0], OBSERVED[-1]
     nearest = max((each for each in OBSERVED if each < release), default=oldest)
+    # Outside of the observed releases no rule knows of a change, so none is promised.
     changes = " and the changes known since" if oldest < release < newest else ""
     return f"{release} was never observed: judged by the rules of {nearest}{changes}"
 
 
 def unobserved_version(version: str) -> str | None:
-    """The same for a release as it was written down; text that is no release was not observed."""
+    """Return the sentence of :func:`unobserved` for a version as text, valid or not."""
     try:
         return unobserved(Release.parse(version))
     except UsageFault:

@@ -1,4 +1,7 @@
-"""What an identity asks for: operations on jobs, independent of API version and wire format."""
+"""Requests for operations on jobs, independent of API version and wire format.
+
+The client writes them as bodies of v3 or v4; the oracle predicts their outcome.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +28,14 @@ NO_DATASETS = DatasetList("no-list", shape=ListShape.ABSENT)
 
 
 class Api(StrEnum):
-    """The two API versions jobs are served under."""
+    """The API versions of the jobs endpoints."""
 
     V3 = "v3"
     V4 = "v4"
 
 
 class Operation(StrEnum):
-    """What can be done with jobs."""
+    """The operations on jobs; READ is of one job, LIST of all visible ones."""
 
     CREATE = "create"
     UPDATE = "update"
@@ -42,9 +45,14 @@ class Operation(StrEnum):
 
 
 class BodyFault(StrEnum):
-    """A defect of the body that request validation rejects (status 400)."""
+    """A defect of the body that request validation rejects with status 400.
+
+    Source: specification: create.body, update.body.
+    """
 
     NONE = "none"
+    # Of a create (an unknown key also of an update). On v3 only those of type and email, because
+    # the mapping makes or drops the other fields.
     TYPE_MISSING = "type-missing"
     TYPE_NUMBER = "type-number"
     PARAMS_MISSING = "params-missing"
@@ -53,13 +61,14 @@ class BodyFault(StrEnum):
     EMAIL_MALFORMED = "email-malformed"
     OWNER_USER_NUMBER = "owner-user-number"
     OWNER_GROUP_OBJECT = "owner-group-object"
+    # Of an update.
     STATUS_CODE_MISSING = "status-code-missing"
     STATUS_MESSAGE_MISSING = "status-message-missing"
     RESULT_TEXT = "result-text"
 
 
 class PatchForm(StrEnum):
-    """How a PATCH body is to be understood."""
+    """The media type of a PATCH body, which decides how it is applied (update.merge-patch)."""
 
     REPLACE = "application/json"
     MERGE = "application/merge-patch+json"
@@ -67,7 +76,7 @@ class PatchForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """Whom the new job shall belong to; None means the key is not sent.
+    """The requested owner of a new job; None means that the key is not sent.
 
     Through v3, ``user`` and ``group`` travel as ``jobParams.username`` and
     ``jobParams.ownerGroup``, ``email`` as ``emailJobInitiator``.
@@ -83,8 +92,8 @@ class Ownership:
 class CreateRequest:
     """POST of a job; ``job_type`` need not be configured.
 
-    ``params`` are further keys of ``jobParams``. ``turn`` counts earlier requests of a check where
-    the answer depends on how often something was asked.
+    ``params`` are further keys of ``jobParams``. ``turn`` is the number of earlier requests of the
+    check; it matters for a regex with flag ``g``, which keeps its position between requests.
     """
 
     job_type: str
@@ -98,10 +107,10 @@ class CreateRequest:
 
 @dataclass(frozen=True, slots=True)
 class JobOwnership:
-    """A stored job as update, read, list and delete see it: its owners, and its datasets.
+    """A stored job for update, read, list and delete: its owners and its datasets.
 
-    ``datasets`` None stands for one that does not matter. ``params`` are parameters it was made
-    with, where they matter.
+    ``datasets`` is None if any dataset will do. ``params`` are the jobParams that it was created
+    with, as far as they matter.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""A site: the group lists, accounts, datasets and job types one backend is started with."""
+"""Sites: the group lists, accounts, datasets and job types that a backend is started with."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Everything about a deployment that a prediction can depend on."""
+    """Everything about a deployment that a prediction can depend on.
+
+    Mappings have the name of the identity or job type, or the alias of the dataset, as key.
+    """
 
     name: str
     roles: Roles
@@ -26,40 +29,41 @@ class Site:
     datasets: Mapping[str, Dataset] = field(default_factory=dict)
     job_types: Mapping[str, JobType] = field(default_factory=dict)
     data: str = ""
-    """Sites with the same name here use the same data, one after the other; "": its own."""
+    """Sites with the same value share one database, one after the other; "" for an own one."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """Further variables of the backend's environment."""
     mail_server: str = ""
-    """The name of the mail server that the backend is told of; "" for none."""
+    """The name of the mail server in the backend's environment; "" for none."""
     messages: bool = False
-    """Whether the backend is told of a broker."""
+    """True if a broker is configured in the backend's environment."""
     withheld: Mapping[str, str] = field(default_factory=dict)
-    """Job types that the release cannot be told of, and why."""
+    """Job types that the release does not support, each with the reason."""
     sentinel: str = ""
-    """The job type whose effects show that all earlier ones have arrived; "" for none."""
+    """The job type whose effects are the barrier: all earlier ones have arrived; "" for none."""
     version: str = ""
     """The ``configVersion``; "" for a fingerprint of the job types."""
     janitor: str = "janitor"
     """The identity that prepares and cleans up."""
     marked: bool = True
-    """Whether every effect shows the correlation of the request that caused it."""
+    """True if every effect contains the correlation of the request that caused it."""
 
     def identity(self, name: str) -> Identity:
-        """The identity of that name; a UsageFault lists those that exist."""
+        """Return the identity of that name; raise UsageFault with the known names otherwise."""
+        # Anonymous callers have no account, so they are in no site.
         if name == ANONYMOUS.name:
             return ANONYMOUS
         return _named(self.identities, name, "identity")
 
     def dataset(self, alias: str) -> Dataset:
-        """The dataset of that alias; a UsageFault lists those that exist."""
+        """Return the dataset of that alias; raise UsageFault with the known aliases otherwise."""
         return _named(self.datasets, alias, "dataset")
 
     def job_type(self, name: str) -> JobType:
-        """The job type of that name; a UsageFault lists those that exist."""
+        """Return the job type of that name; raise UsageFault with the known names otherwise."""
         return _named(self.job_types, name, "job type")
 
     def with_job_types(self, name: str, job_types: tuple[JobType, ...]) -> Site:
-        """The same site started with another job configuration."""
+        """Return the site under another name and with other job types."""
         return replace(self, name=name, job_types={each.name: each for each in job_types})
 
 

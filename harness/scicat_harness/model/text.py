@@ -1,7 +1,8 @@
-"""Texts: a template for the backend beside what it must render to, written by hand.
+"""Texts: a template for the backend, with the text that it must render to, written by hand.
 
-Nothing here renders templates: a second engine would share the mistakes of the first. The meaning
-is literal text with ``$name`` for what only a run knows, such as ``$token`` or ``$id``.
+This package renders no templates: a second template engine could share the mistakes of the first.
+The meaning of a text is literal, with ``$name`` for values that only a run knows, such as
+``$token`` or ``$id``.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from string import Template
 __all__ = ["FORGED", "Quirk", "Text", "fill", "pattern_of", "plain"]
 
 FORGED = "\n[Nest] 1  - 01/01/2026, 1:00:00 AM     LOG [LogJobAction] "
-"""What makes the rest of a logged text look like a line of its own."""
+"""A line break and the head of a log entry: what follows it looks like an entry of its own."""
 
 
 class Quirk(StrEnum):
-    """Why a text comes out otherwise than the documentation lets one expect."""
+    """The reason why a text renders differently from the documentation.
+
+    ``oracle.quirks`` has both sentences for each, the observed and the documented one.
+    """
 
     DOUBLE_ENCODED = "double-encoded"
     JOB_HIDDEN = "job-hidden"
@@ -40,7 +44,8 @@ class Text:
     """A template and its meaning; ``fails`` is the error it raises instead of rendering.
 
     ``fails`` is a pattern, such as ``Error: Missing helper: "nosuch"``. ``promised`` is the
-    meaning by the documentation where a ``quirk`` makes it come out otherwise, or fail.
+    documented meaning, if a ``quirk`` makes the text render differently or fail. ``$$`` stands for
+    a dollar sign. Example: ``Text("Job {{job.id}}", "Job $id")``.
     """
 
     template: str
@@ -49,19 +54,27 @@ class Text:
     promised: str | None = None
     quirk: Quirk | None = None
     unjudged: str = ""
-    """Why nobody can say what it comes to, for templates that are not ours; "" where one can."""
+    """The reason why the meaning of a template of a facility is unknown; "" if it is known."""
 
 
 def plain(text: str) -> Text:
-    """A text without templates, which means itself."""
+    """Return the text whose template and meaning are both ``text``, without placeholders."""
+    # The meaning is filled by string.Template, which reads $$ as a dollar sign.
     return Text(text, text.replace("$", "$$"))
 
 
 def fill(meaning: str, values: Mapping[str, str]) -> str:
-    """A meaning with the run's values filled in; a missing one is a KeyError."""
+    """Return a meaning with the values of the run filled in.
+
+    ``fill("Job $id", {"id": "7"})`` is ``"Job 7"``. Raises KeyError for a name without a value.
+    """
     return Template(meaning).substitute(values)
 
 
 def pattern_of(meaning: str) -> str:
-    """The pattern that a filled meaning matches literally; names stay to be filled in."""
+    """Return the pattern that matches a meaning literally once its names are filled in.
+
+    ``pattern_of("a.b $id")`` is ``"a\\.b\\ $id"``.
+    """
+    # ``re.escape`` escapes the dollar sign of a name, too; that is undone here.
     return re.sub(r"\\\$(\w+)", r"$\1", re.escape(meaning))

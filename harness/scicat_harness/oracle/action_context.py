@@ -1,8 +1,8 @@
-"""Scenes: what the actions of one operation can see, as far as a prediction needs it.
+"""The context of actions: request, job, datasets and environment, as far as predictions need them.
 
-The template context (documentation page jobconfig.md; observed v5.2.1): ``request`` as it was
-sent, ``job`` as it is stored, ``datasets`` in the order of their pids. Values that only a run
-knows stand as ``$name``.
+``request`` is the body as it was sent, ``job`` the stored document, ``datasets`` are in the order
+of their pids. Values that only a run knows are written as ``$name``, such as ``$token``. Source:
+specification: templates.context; documentation page jobconfig.md; observed v5.2.1.
 """
 
 from __future__ import annotations
@@ -25,7 +25,11 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ActionContext:
-    """An operation before its actions; ``job`` None: there is none to be seen yet."""
+    """The context in which the actions of one operation run.
+
+    ``job`` is None while a create is validated: no job is stored yet. ``turn`` is the number of
+    earlier requests of the check.
+    """
 
     operation: Operation
     job_type: str
@@ -33,40 +37,52 @@ class ActionContext:
     job: Json | None
     datasets: tuple[Json, ...]
     bindings: tuple[Rabbitmq, ...] = ()
-    """Every rabbitmq action of the site: each binds its queue for good."""
+    """Every rabbitmq action of the site, because a queue stays bound once one has published."""
     turn: int = 0
     env: Mapping[str, str] = field(default_factory=dict)
-    """The environment as far as the site sets it."""
+    """The environment of the backend, as far as the site sets it."""
 
     def context(self) -> dict[str, Any]:
-        """The roots that a path can start from."""
-        seen: dict[str, Any] = {
+        """Return the objects that a JSONPath can start from, by their names.
+
+        ``job`` is left out where it is undefined, so that a path to it selects nothing.
+        """
+        roots: dict[str, Any] = {
             "request": self.request,
             "env": self.env,
             "datasets": list(self.datasets),
         }
-        return seen if self.job is None else {**seen, "job": self.job}
+        return roots if self.job is None else {**roots, "job": self.job}
 
     def queues(self, action: Rabbitmq) -> list[str]:
-        """The queues that get a copy of what an action publishes."""
+        """Return the queues that get a copy of the message of an action, sorted by name.
+
+        All queues that are bound with a matching key get one, those of other actions included.
+        """
         bound = (each for each in self.bindings if each.exchange == action.exchange)
         return sorted({each.queue for each in bound if is_routed(action.key, each.key)})
 
     def stored(self, job: Json) -> ActionContext:
-        """The same operation after the job was written."""
+        """Return the context after the job was stored or changed."""
         return replace(self, job=job)
 
 
 def create_context(site: Site, request: CreateRequest) -> ActionContext:
-    """What a create's actions see before the job is stored."""
+    """Return the context of a create before the job is stored."""
+    # Run and correlation are in jobParams of every request, so that its job can be found again.
     params: dict[str, Any] = {"run": "$run", "correlation": "$token", **request.params}
     listed = request.datasets.items
     if request.datasets.shape is not ListShape.ABSENT:
         params["datasetList"] = [
             {"pid": f"$pid_{_name(each.alias)}", "files": list(each.files)} for each in listed
         ]
-    asked = request.ownership
-    owners = {"ownerUser": asked.user, "ownerGroup": asked.group, "contactEmail": asked.email}
+    requested = request.ownership
+    owners = {
+        "ownerUser": requested.user,
+        "ownerGroup": requested.group,
+        "contactEmail": requested.email,
+    }
+    # The request has the keys that were sent; a path to another one selects nothing.
     given = {key: value for key, value in owners.items() if value is not None}
     body = {"type": request.job_type, "jobParams": params, **given}
     aliases = tuple(each.alias for each in listed)
@@ -83,15 +99,17 @@ def create_context(site: Site, request: CreateRequest) -> ActionContext:
 
 
 def update_context(site: Site, request: UpdateRequest) -> ActionContext:
-    """What an update's actions see; ``job`` is the one that is stored already."""
+    """Return the context of an update before the change; ``job`` is the stored one."""
     job = request.job
     assert job is not None
     status = request.status or "$token"
     result = {"mark": "$token", **request.result}
     body: dict[str, Any] = {"statusCode": status, "statusMessage": "$token"}
+    # jobStatusMessage of v3 becomes both fields (specification: v3.update).
     if request.api is Api.V3:
         body["statusCode"] = body["statusMessage"] = status
     aliases = job.datasets if job.datasets is not None else tuple(site.datasets)[:1]
+    # Only fields that paths of our configurations ask for; the whole document has more.
     owners = {"ownerUser": job.owner_user, "ownerGroup": job.owner_group}
     stored = {
         "type": request.job_type,
@@ -111,11 +129,15 @@ def update_context(site: Site, request: UpdateRequest) -> ActionContext:
 
 
 def stored_document(context: ActionContext, job: StoredJob | None) -> Json:
-    """The job as the perform phase sees it, as far as paths in our configurations ask."""
+    """Return the job of the perform phase, as far as paths in our configurations need it.
+
+    ``job`` is the predicted ownership of a create, None for an update.
+    """
     if context.operation is Operation.UPDATE:
         assert context.job is not None
         return {**context.job, **context.request}
     groups = job.owner_group if job is not None else frozenset()
+    # A group that is one of several candidates cannot be predicted, so it is left out.
     group = next(iter(groups)) if len(groups) == 1 else None
     params = dict(context.request["jobParams"])
     # A creator may choose the first status (observed since v4.24.0).

@@ -1,4 +1,7 @@
-"""Doings: what one action does in one phase, and the facts its rules may ask."""
+"""The result of one action in one phase, and the facts for its rules.
+
+Source: specification: actions.phases, actions.failures.
+"""
 
 from __future__ import annotations
 
@@ -32,15 +35,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """What comes of one action: effects, what the client is told, and who comes next.
+    """The result of one action in one phase: effects, reply, and the actions to run next.
 
-    ``told`` None: nothing against the request.
-    ``late``: how long after others it refuses, 0 for at once; the earliest is told.
-    ``notable``: the rule decides what the request comes to, even if nothing is told.
+    ``reply`` is the error that the client gets, None if the action does not fail. ``late`` is the
+    rank of a refusal in time: 0 for at once; the earliest refusal becomes the reply. ``dies`` is
+    True if the backend ends. ``notable`` is True if the rule of the action decides the outcome,
+    also without a reply. ``chosen`` are the actions that a switch chooses.
     """
 
     effects: tuple[Effect, ...] = ()
-    told: ReplyPattern | None = None
+    reply: ReplyPattern | None = None
     late: int = 0
     dies: bool = False
     notable: bool = False
@@ -49,29 +53,32 @@ class ActionResult:
 
 @dataclass(frozen=True, slots=True)
 class ActFacts:
-    """An action, the phase it is in, and what it can see."""
+    """Facts for the rules of actions: the action, its phase and its context."""
 
     action: Action
     phase: Phase
     context: ActionContext
     label: str
-    """The ``actionType`` an error is reported under."""
+    """The ``actionType``, which error messages contain."""
 
     @property
     def creating(self) -> bool:
-        """Whether this is a create."""
+        """True for a create, False for an update."""
         return self.context.operation is Operation.CREATE
 
     @property
     def text(self) -> Text | None:
-        """The text of a log action for this phase."""
+        """The text of a log action in this phase; None for other actions."""
         if not isinstance(self.action, Log):
             return None
         return self.action.validate if self.phase is Phase.VALIDATE else self.action.perform
 
     @property
     def broken(self) -> Text | None:
-        """The first text of a mail or call, apart from the address called, that fails."""
+        """The first text of an email or url action that fails, without the address of the call.
+
+        The address has rules of its own: as observed, ``ignoreErrors`` does not cover it.
+        """
         texts: tuple[Text | None, ...] = ()
         if isinstance(self.action, Email):
             texts = (self.action.to, self.action.subject, self.action.body)
@@ -81,22 +88,24 @@ class ActFacts:
 
     @property
     def ignores_errors(self) -> bool:
-        """Whether the action is told to ignore its errors."""
+        """True if the action has ``ignoreErrors: true``."""
         return isinstance(self.action, Email | Url) and bool(self.action.ignore_errors)
 
     def selected(self, path: str, *, job_hidden: bool) -> list[object]:
-        """The distinct values at a path over the template context."""
+        """Return the distinct values at a path; with ``job_hidden`` the job has no properties."""
         context = self.context.context()
         if job_hidden and "job" in context:
             context["job"] = {}
         return distinct(select(path, context))
 
     def matching(self, value: object, *, turn: int = 0) -> SwitchCase | str | None:
-        """The first case of a switch that matches; a text where one cannot be tried.
+        """Return the first case of a switch that matches ``value``, or None.
 
-        ``turn`` counts the times that a pattern that remembers was asked before.
+        The text ``not-text`` is returned if a regex comes first and the value is no text: such a
+        request is refused. ``turn`` is the number of earlier requests, for a regex with flag ``g``.
         """
         assert isinstance(self.action, Switch)
+        # The keys in this order: schema wins over regex, regex over match.
         for case in self.action.cases:
             if case.schema is not None:
                 matched = satisfies(value, case.schema)
@@ -104,7 +113,8 @@ class ActFacts:
                 pattern = Pattern(case.regex)
                 if not isinstance(value, str):
                     return "not-text"
-                # One that remembers where it was looks behind the match the next time.
+                # With flag g or y a regex continues behind its last match at the next request. The
+                # values of our cases match once, so every other request finds nothing.
                 matched = pattern.found(value) and not (pattern.remembers and turn % 2)
             elif case.is_match:
                 matched = loosely_equal(value, case.match)
@@ -116,7 +126,7 @@ class ActFacts:
 
     @property
     def undecided(self) -> bool:
-        """Whether a switch asks for a part of the job before an update (observed: hidden)."""
+        """True for a switch over a property of the job before an update, where it is hidden."""
         hidden = self.phase is Phase.VALIDATE and not self.creating
         return (
             hidden and isinstance(self.action, Switch) and self.action.path.startswith(_JOB_ROOTS)
@@ -130,9 +140,10 @@ _JOB_ROOTS = ("job.", "$.job.")
 
 
 def wrong_paths(facts: ActFacts) -> tuple[str | None, str | None]:
-    """The first path that is missing, and the first with a value that its schema refuses.
+    """Return the first path without a value, and the first with a value that its schema refuses.
 
-    Only one of them is set: paths are looked at in order, those of the request first.
+    At most one of them is set: paths are checked in order, those of the request first, and the
+    first failure is the reply.
     """
     action = facts.action
     assert isinstance(action, Validate)
@@ -140,12 +151,18 @@ def wrong_paths(facts: ActFacts) -> tuple[str | None, str | None]:
 
 
 def paths_not_honoured(facts: ActFacts) -> tuple[str | None, str | None]:
-    """The same, had everything that is configured been looked at."""
+    """Return the same for all configured paths, those included that the backend ignores.
+
+    It ignores ``requests``, a misspelling of the documentation, and ``datasets`` on update.
+    """
     return first_wrong(_roots(facts, honoured_only=False))
 
 
 def breaks_down(facts: ActFacts) -> bool:
-    """Whether a filter in a path asks nothing for a property before any path is found wrong."""
+    """Return whether a filter asks null for a property before another path fails.
+
+    In the backend such a filter is an error, with which the whole action ends.
+    """
     for path, schema, root in _roots(facts, honoured_only=True):
         if filter_fails(path, root):
             return True
@@ -155,7 +172,7 @@ def breaks_down(facts: ActFacts) -> bool:
 
 
 def _roots(facts: ActFacts, *, honoured_only: bool) -> list[tuple[str, Any, object]]:
-    """Paths with their schemas and what they start from, in the order they are looked at."""
+    """Return the paths with their schemas and start documents, in the order of the checks."""
     action = facts.action
     assert isinstance(action, Validate)
     paths = {**action.request, **({} if honoured_only else action.requests or {})}
@@ -163,6 +180,7 @@ def _roots(facts: ActFacts, *, honoured_only: bool) -> list[tuple[str, Any, obje
         (path, schema, facts.context.request) for path, schema in paths.items()
     ]
     if facts.creating or not honoured_only:
+        # Dataset by dataset, each with all its paths.
         roots += [
             (path, schema, dataset)
             for dataset in facts.context.datasets
@@ -172,7 +190,11 @@ def _roots(facts: ActFacts, *, honoured_only: bool) -> list[tuple[str, Any, obje
 
 
 def entries(text: Text, rule: str) -> tuple[Effect, ...]:
-    """What a log action writes: one entry, or more where its text forges some."""
+    """Return the log entries of a text: one, or more if the text contains forged heads.
+
+    ``rule`` is the id of the rule that requires them.
+    """
+    # The meaning of an unjudged text is unknown, so it cannot be split.
     if text.unjudged:
         return (Effect(Channel.LOG, {"context": "LogJobAction", "text": text}, rule),)
     return tuple(
@@ -182,14 +204,17 @@ def entries(text: Text, rule: str) -> tuple[Effect, ...]:
 
 
 def refusing(status: int, message: str, *, late: int = 0) -> ActionResult:
-    """The client is refused with a message, given as a pattern."""
-    return ActionResult(told=ReplyPattern(status, message), late=late, notable=True)
+    """Return a refusal with a status and a message, given as a pattern."""
+    return ActionResult(reply=ReplyPattern(status, message), late=late, notable=True)
 
 
 def failing(facts: ActFacts, error: str) -> ActionResult:
-    """The client is told that the input was wrong, though the job is stored."""
+    """Return the failure of an action in the perform phase: 400, although the job is stored.
+
+    ``error`` is a pattern such as ``TypeError: fetch failed``.
+    """
     text = (
         f"Invalid job input\\. Job '{pattern_of(facts.context.job_type)}' unable to perform action "
         f"'{facts.label}' due to {error}"
     )
-    return ActionResult(told=ReplyPattern(400, text), notable=True)
+    return ActionResult(reply=ReplyPattern(400, text), notable=True)

@@ -1,7 +1,8 @@
-"""Plays: the actions of one permitted operation, from the validate phase to the last effect.
+"""Runs of actions: the actions of one permitted operation, from validation to the last effect.
 
-Before storing, every action validates and the first refusal is told; after, they perform one by
-one until one fails. Sources: specification: actions.phases; observed v5.2.1 for the order.
+In the validate phase all actions run, and the earliest refusal is the reply. In the perform phase
+they run one by one until one fails. Sources: specification: actions.phases; observed v5.2.1 for the
+order.
 """
 
 from __future__ import annotations
@@ -46,27 +47,28 @@ _NAMES: dict[type, str] = {
 }
 Path = list[Decided[Any, Any]]
 _LATER = 3
-"""How much later what a switch chose refuses; a schema on create is 1 late, a switch itself 2."""
+"""Added to ``late`` for each enclosing switch: more than a schema on create (1) or a switch (2)."""
 
 
 @dataclass(slots=True)
 class ActionRun:
-    """What came of the actions.
+    """The result of all actions of an operation.
 
-    ``told`` None: success is told. ``refused``: nothing was stored. ``deciding`` is the rule of
-    the first notable doing, None when everything went as configured.
+    ``reply`` is the error that the client gets, None for success. ``refused`` is True if nothing
+    was stored or changed. ``deciding`` is the id of the rule that decided the outcome, None if all
+    actions ran as configured. ``path`` are the decisions of all tables.
     """
 
     effects: list[Effect] = field(default_factory=list)
     path: Path = field(default_factory=list)
-    told: ReplyPattern | None = None
+    reply: ReplyPattern | None = None
     refused: bool = False
     dies: bool = False
     deciding: str | None = None
 
     def note(self, rule: str, result: ActionResult) -> None:
-        """Remember the first rule that made a difference; one that tells goes before others."""
-        if result.notable and (self.deciding is None or result.told is not None):
+        """Note the rule of a result: the first notable one decides, unless a later one replies."""
+        if result.notable and (self.deciding is None or result.reply is not None):
             self.deciding = rule
 
 
@@ -78,7 +80,7 @@ class _Refusals:
 
     @property
     def overtaken(self) -> bool:
-        """Whether one comes earlier than the first of the list."""
+        """True if another refusal comes earlier than the first of the list."""
         return _earliest(self) != _first(self)
 
 
@@ -86,6 +88,7 @@ def _first(refusals: _Refusals) -> tuple[str, ActionResult]:
     return refusals.found[0]
 
 
+# min() returns the first of equal ones, so the list decides between refusals at the same time.
 def _earliest(refusals: _Refusals) -> tuple[str, ActionResult]:
     return min(refusals.found, key=lambda each: each[1].late)
 
@@ -104,7 +107,7 @@ ORDERING: RuleTable[_Refusals, Callable[[_Refusals], tuple[str, ActionResult]]] 
         ),
         Rule(
             "actions.order.first",
-            "of several refusals the first in the list is told",
+            "of several refusals the first in the list is the reply",
             "specification: actions.phases",
             lambda _: True,
             _first,
@@ -119,7 +122,11 @@ def run_actions(
     view: View,
     store: Callable[[ActionContext], ActionContext],
 ) -> ActionRun:
-    """Run the actions; ``store`` gives the scene after the write."""
+    """Return the result of the actions of an operation.
+
+    ``context`` is that of the validate phase; ``store`` returns that of the perform phase. Actions
+    perform only if none refuses.
+    """
     made = ActionRun()
     _validate(actions, context, view, made)
     if not made.refused:
@@ -135,9 +142,11 @@ def _validate(
         made.effects += result.effects
         if result.dies:
             made.note(rule, result)
+            # The backend has ended before this request, so not even the log lines are written.
             made.effects, made.refused, made.dies = [], True, True
             return
-        if result.told is not None:
+        # All actions validate, because a later one in the list may refuse earlier in time.
+        if result.reply is not None:
             refusals.append((rule, result))
         else:
             made.note(rule, result)
@@ -146,8 +155,9 @@ def _validate(
     decided = ORDERING.decide(_Refusals(tuple(refusals)), view)
     made.path.append(decided)
     rule, result = decided.rule.verdict(_Refusals(tuple(refusals)))
+    # If the order itself deviates, its rule decides in place of the rule of the action.
     made.note(rule if decided.rule.reading is None else decided.rule.id, result)
-    made.told, made.refused = result.told, True
+    made.reply, made.refused = result.reply, True
 
 
 def _perform(
@@ -156,28 +166,29 @@ def _perform(
     for rule, result in _results(actions, _Place(Phase.PERFORM, context), view, made):
         made.effects += result.effects
         made.note(rule, result)
-        if result.told is not None or result.dies:
-            made.told, made.dies = result.told, result.dies
+        # The first failure ends the list; effects of earlier actions stay.
+        if result.reply is not None or result.dies:
+            made.reply, made.dies = result.reply, result.dies
             return
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where actions stand: in a phase, perhaps inside switches."""
+    """The place of actions: phase, context, and the number of enclosing switches."""
 
     phase: Phase
     context: ActionContext
     depth: int = 0
 
     def inside(self) -> _Place:
-        """The place of what a switch chooses."""
+        """Return the place of the actions that a switch chooses."""
         return replace(self, depth=self.depth + 1)
 
 
 def _results(
     actions: Iterable[Action], place: _Place, view: View, made: ActionRun
 ) -> Iterable[tuple[str, ActionResult]]:
-    """What each action does, in order; those chosen by a switch in its place."""
+    """Yield the deciding rule and the result of each action; a switch is followed by its choice."""
     for action in actions:
         name = action.kind if isinstance(action, Foreign) else _NAMES[type(action)]
         for quirk in _quirks(action, place.phase):
@@ -200,7 +211,8 @@ def _table(action: Action, phase: Phase) -> RuleTable[ActFacts, Callable[[ActFac
 
 
 def _quirks(action: Action, phase: Phase) -> list[Quirk | None]:
-    """The quirks of the texts of a phase; None once where they have none at all."""
+    """Return the quirks of the texts of a phase; a single None if no text has one."""
+    # Only texts that are rendered in this phase: mails and calls have theirs in the perform phase.
     texts: list[Text | None] = []
     if isinstance(action, Log):
         texts = [action.validate if phase is Phase.VALIDATE else action.perform]
@@ -216,6 +228,7 @@ def _quirks(action: Action, phase: Phase) -> list[Quirk | None]:
 
 
 def _follow_quirk(quirk: Quirk | None, view: View, made: ActionRun) -> None:
+    # Texts without a quirk, too, so that the rule for them is part of the path.
     decided = QUIRKS.decide(quirk, view)
     made.path.append(decided)
     made.note(decided.rule.id, ActionResult(notable=quirk is not None))

@@ -1,4 +1,4 @@
-"""Answers: every way a backend replies to a job request, with its status and text per release.
+"""Answers: every reply of a backend to a job request, with its status and text per release.
 
 An answer's decision class never changes; its status, message and body shape may, and do so as
 data keyed by release range. Sources: specification: reply, releases.v5.2; release notes v5.2.0
@@ -29,13 +29,15 @@ class ReplyPattern:
     releases: ReleaseRange = ReleaseRange()
 
     def matches(self, message: str | None, token: str = "") -> bool:
-        """Whether an observed message is of this class."""
+        """Return whether an observed message matches the pattern; None matches no pattern."""
         if self.message is None:
             return True
         pattern = self.message.replace("$token", token)
         return message is not None and re.fullmatch(pattern, message, re.DOTALL) is not None
 
 
+# Create was rewritten in v5.2.0 (backend pull request 2713): 400 became 422 for a wrong dataset
+# list or contact, and 403 for a refused owner.
 _BEFORE = ReleaseRange(until=REWRITTEN_CREATE)
 _SINCE = ReleaseRange(since=REWRITTEN_CREATE)
 _NEW = "Invalid new job\\. "
@@ -48,23 +50,30 @@ def _always(status: int, message: str | None = None) -> tuple[ReplyPattern, ...]
 def _changed(
     before: int, since: int, message: str, old_message: str | None = None
 ) -> tuple[ReplyPattern, ...]:
-    """A reply whose status, and perhaps text, changed when create was rewritten."""
+    """Return the two replies of an answer whose status, and perhaps text, changed in v5.2.0."""
     return (
         ReplyPattern(before, old_message or message, _BEFORE),
         ReplyPattern(since, message, _SINCE),
     )
 
 
+# Unique, because a member with the value of another would silently become an alias of it.
 @unique
 class Answer(Enum):
-    """Decision class and replies; the member's name is the stable id of the message class."""
+    """The answers: decision class and replies of each.
+
+    The name of a member is the stable id of its message class in reports. For example
+    ``Answer.CONTACT_MISSING.reply(release).status`` is 400 before v5.2.0 and 422 since.
+    """
 
     CREATED = Decision.ALLOW, _always(201)
     DONE = Decision.ALLOW, _always(200)
     SESSION_EXPIRED = Decision.DENY, _always(401, "SESSION_EXPIRED")
     ENDPOINT_FORBIDDEN = Decision.DENY, _always(403, "Forbidden resource")
+    # One message for each wrong field, in the words of the validation library.
     BODY_INVALID = Decision.INVALID, _always(400, r".*(must be|should not exist).*")
     TYPE_UNKNOWN = Decision.INVALID, _always(400, r"Invalid job type: .*")
+    # Every error that the backend does not map to a status of its own.
     SERVER_ERROR = Decision.INVALID, _always(500, r"Internal server error")
     JOB_UNKNOWN = Decision.INVALID, _always(400, r"Invalid job id\.")
     DELETE_UNKNOWN = Decision.INVALID, _always(400, r"Job id .* doesn't exist\.")
@@ -91,6 +100,7 @@ class Answer(Enum):
         Decision.INVALID,
         _changed(400, 422, r"Dataset ids list was not provided in jobParams"),
     )
+    # From loading the datasets for the actions, not from checking the list: hence no 422.
     DATASETS_REPEATED = Decision.INVALID, _always(404, r"Unable to get a dataset\..*")
     CONTACT_MISSING = (
         Decision.INVALID,
@@ -117,18 +127,18 @@ class Answer(Enum):
     CREATE_FORBIDDEN = Decision.DENY, _always(403, r"Unauthorized to create this job\.")
     UPDATE_FORBIDDEN = Decision.DENY, _always(403, r"Unauthorized to update this job\.")
     ACTION_REFUSED = Decision.INVALID, _always(400)
-    """An action refused before anything was stored; its rule says with what."""
+    """An action refused before anything was stored; the reply is that of the action."""
     ACTION_FAILED = Decision.INVALID, _always(400, r"[\s\S]*")
-    """An action failed after the job was stored or changed; its rule says with what."""
+    """An action failed after the job was stored or changed; the reply is that of the action."""
     READ_FORBIDDEN = Decision.DENY, _always(403, r"Unauthorized to get this job\.")
 
     @property
     def decision(self) -> Decision:
-        """The outcome class."""
+        """The decision class, the same for every release."""
         decision: Decision = self.value[0]
         return decision
 
     def reply(self, release: Release) -> ReplyPattern:
-        """The reply this answer takes in a release."""
+        """Return the reply of a release."""
         replies: tuple[ReplyPattern, ...] = self.value[1]
         return next(each for each in replies if release in each.releases)

@@ -1,4 +1,7 @@
-"""Calls and broken templates: what comes of them in the perform phase, and the facts of them."""
+"""Calls and broken templates in the perform phase: facts and results.
+
+Source: specification: action.url, actions.failures.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +28,13 @@ __all__ = [
 
 
 def broken_line(facts: ActFacts) -> ActionResult:
-    """The line is not written, and the client told of the error."""
+    """Return the failure of a log action: the line is not written, the error is the reply."""
     assert facts.text is not None
     return failing(facts, facts.text.fails or "")
 
 
 def broken_text(facts: ActFacts) -> ActionResult:
-    """The first text that fails is told."""
+    """Return the failure of the first text that cannot be rendered."""
     assert facts.broken is not None
     return failing(facts, facts.broken.fails or "")
 
@@ -39,14 +42,16 @@ def broken_text(facts: ActFacts) -> ActionResult:
 def _calls(facts: ActFacts) -> tuple[Effect, ...]:
     action = facts.action
     assert isinstance(action, Url)
+    # Without a listener there is no effect, whatever the reply says.
     if not action.target.reached:
         return ()
     content = {
         "method": action.method or "GET",
         "path": action.url,
-        "headers": {"content-type": _usual_type(action), **action.headers},
+        "headers": {"content-type": _content_type(action), **action.headers},
         "body": action.body or Text("", ""),
     }
+    # A redirect causes a further request, which arrives at the sink as an effect of its own.
     first = Effect(Channel.URL, content, "actions.perform.url.calls")
     hops = (
         Effect(Channel.URL, {"method": "GET", "path": Text(hop, hop)}, "actions.perform.url.calls")
@@ -55,8 +60,8 @@ def _calls(facts: ActFacts) -> tuple[Effect, ...]:
     return (first, *hops)
 
 
-def _usual_type(action: Url) -> str | None:
-    """What a body is called when the action does not say it; None: the header is not there."""
+def _content_type(action: Url) -> str | None:
+    """Return the content type of a call: configured, or that of fetch; None without a body."""
     own = next((text for name, text in action.headers.items() if _is_type(name)), None)
     if own is not None:
         return own.means
@@ -68,62 +73,62 @@ def _is_type(name: str) -> bool:
 
 
 def called(facts: ActFacts) -> ActionResult:
-    """The calls, and nothing to tell."""
+    """Return the calls, without an error."""
     return ActionResult(_calls(facts))
 
 
 def called_in_vain(facts: ActFacts) -> ActionResult:
-    """The calls; what came of them changes nothing."""
+    """Return the calls without an error, although they failed."""
     return ActionResult(_calls(facts), notable=True)
 
 
 def unreachable(facts: ActFacts) -> ActionResult:
-    """The calls, and the error they end with."""
+    """Return the calls, with the error of fetch as the reply."""
     assert isinstance(facts.action, Url)
-    told = failing(facts, facts.action.target.failure or "")
-    return ActionResult(_calls(facts), told.told, notable=True)
+    failed = failing(facts, facts.action.target.failure or "")
+    return ActionResult(_calls(facts), failed.reply, notable=True)
 
 
 def remote_refusal(facts: ActFacts) -> ActionResult:
-    """The calls, and the remote status with the remote body."""
-    return _handed_on(facts, "A remote URL call failed with response")
+    """Return the calls, with remote status and remote body as the reply."""
+    return _relayed(facts, "A remote URL call failed with response")
 
 
 def terse_refusal(facts: ActFacts) -> ActionResult:
-    """The same in the words of older releases."""
-    return _handed_on(facts, "Got response")
+    """Return the same result with the text of releases before v4.25.0."""
+    return _relayed(facts, "Got response")
 
 
-def _handed_on(facts: ActFacts, words: str) -> ActionResult:
+def _relayed(facts: ActFacts, lead: str) -> ActionResult:
     assert isinstance(facts.action, Url)
     target = facts.action.target
-    text = f"{words}: {target.body}"
-    # A reply of "not modified" has no body to say it in.
-    told = ReplyPattern(target.status, None if target.status == 304 else text)
-    return ActionResult(_calls(facts), told, notable=True)
+    text = f"{lead}: {target.body}"
+    # A reply with status 304 (not modified) has no body, so there is no message.
+    reply = ReplyPattern(target.status, None if target.status == 304 else text)
+    return ActionResult(_calls(facts), reply, notable=True)
 
 
 def broken_url(facts: ActFacts) -> ActionResult:
-    """The error in the address is told; nothing is called."""
+    """Return the failure of an address that cannot be rendered; nothing is called."""
     assert isinstance(facts.action, Url)
     return failing(facts, facts.action.url.fails or "")
 
 
 def line_fails(facts: ActFacts) -> bool:
-    """Whether the text of a log action fails."""
+    """Return whether the text of a log action cannot be rendered."""
     return facts.text is not None and facts.text.fails is not None
 
 
 def address_fails(facts: ActFacts) -> bool:
-    """Whether the address of a call fails."""
+    """Return whether the address of a url action cannot be rendered."""
     return isinstance(facts.action, Url) and facts.action.url.fails is not None
 
 
 def call_fails(facts: ActFacts) -> bool:
-    """Whether a call gets no answer."""
+    """Return whether a call gets no response."""
     return isinstance(facts.action, Url) and facts.action.target.failure is not None
 
 
 def call_refused(facts: ActFacts) -> bool:
-    """Whether a call is answered with anything but success."""
+    """Return whether a call gets no response, or one without a status of success."""
     return isinstance(facts.action, Url) and not facts.action.target.succeeds

@@ -1,9 +1,11 @@
-"""Coverage: do the caller's rights reach every dataset of the list?
+"""Coverage: the check of a #dataset auth value against every dataset of the list.
 
-Three readings of one sentence of the documentation ("the specified user group, or otherwise any
-of the user's groups"): the documented one, the one of v5.2.0 and later, where the request's
-owner group no longer counts, and the one before. A list is covered when as many *distinct*
+There are three readings of one sentence of the documentation ("the specified user group, or
+otherwise any of the user's groups"): the documented one, that of v5.2.0 and later, where the owner
+group of the request no longer counts, and the one before. A list is covered if as many *distinct*
 datasets satisfy the condition as the list has items, so a pid listed twice is never covered.
+
+Source: specification: create.dataset-access, releases.v5.2.
 """
 
 from __future__ import annotations
@@ -24,10 +26,10 @@ Condition = Callable[[Dataset], bool]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who asks, for whom, and on behalf of which group.
+    """The caller, and the owner user and owner group of the request.
 
-    ``owner_groups`` are the groups of the *other* existing user a privileged caller named as
-    owner; None when nobody else was named or no such user exists.
+    ``owner_groups`` are the groups of the *other* existing user whom a privileged caller named as
+    owner; None if nobody else was named or no such user exists.
     """
 
     caller: CallerFacts
@@ -37,14 +39,19 @@ class Claim:
 
     @property
     def names_caller(self) -> bool:
-        """Whether the requested owner is the caller."""
+        """True if the requested owner user is the caller."""
         return self.owner_user == self.caller.name
 
 
 def checked_groups(claim: Claim, view: View) -> tuple[str, ...]:
-    """The groups that the datasets are held against since v5.2.0, or by the documentation."""
+    """Return the groups whose rights on the datasets count, since v5.2.0 or as documented.
+
+    As observed, they are empty for anonymous callers, and for a create-privileged user who names no
+    known owner user.
+    """
     if view.reading is Reading.DOCUMENTED and claim.owner_group:
         return (claim.owner_group,)
+    # Admins are exempt from the check; their groups are returned for completeness.
     if not claim.caller.create_privileged or claim.caller.admin:
         return claim.caller.groups
     if claim.owner_groups is not None:
@@ -55,10 +62,14 @@ def checked_groups(claim: Claim, view: View) -> tuple[str, ...]:
 
 
 def is_covered(auth: CreateAuth, listed: Collection[Dataset], claim: Claim, view: View) -> bool:
-    """Whether the list satisfies a ``#dataset`` auth value; True for every other auth value."""
+    """Return whether the list satisfies a ``#dataset`` auth value; True for other auth values.
+
+    ``listed`` are the datasets that exist, repetitions included.
+    """
     if auth not in DATASET_AUTHS:
         return True
     condition = _condition(auth, claim, view)
+    # Distinct datasets against items of the list: a pid that is listed twice counts once.
     return len({each.alias for each in listed if condition(each)}) >= len(listed)
 
 
@@ -78,11 +89,16 @@ def _reachable(dataset: Dataset, groups: Collection[str]) -> bool:
 
 
 def _condition_before_rewrite(auth: CreateAuth, claim: Claim) -> Condition:
-    """Until v5.1.1 the requested owner group counted; both counted for a foreign owner group."""
+    """Return the condition before v5.2.0, where the requested owner group counted.
+
+    The cases are those of the table in the specification: releases.v5.2.
+    """
     owner_groups, group = claim.owner_groups, claim.owner_group
+    # An anonymous caller who names an owner group is refused before (create.owner.anonymous).
     if claim.caller.anonymous:
         group = None
     access = auth is CreateAuth.DATASET_ACCESS
+    # Nobody is named: only published datasets fit, and for #datasetOwner none.
     if owner_groups is None and not group:
         return lambda dataset: access and dataset.published
     if owner_groups is not None and not group:
@@ -90,6 +106,7 @@ def _condition_before_rewrite(auth: CreateAuth, claim: Claim) -> Condition:
     assert group is not None
     if owner_groups is None or group in owner_groups:
         return _any_of((group,), access=access)
+    # The owner user is not in the owner group: both must have access, by access groups only.
     foreign = group
 
     def both(dataset: Dataset) -> bool:

@@ -1,8 +1,8 @@
 """Instance authorization of create: the ordered guards behind an open POST endpoint.
 
-Sources: specification: configuration.auth (what each value promises), documentation page
-authorization_jobs.md (privileged groups, #jobAdmin), and observed releases for the order of the
-guards and for what neither says.
+Sources: specification: create.steps (order of the guards), create.dataset-list, create.ownership,
+create.dataset-access; documentation page authorization_jobs.md (privileged groups, #jobAdmin);
+observed releases where both are silent.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ _OLD = "observed v4.20.2 to v5.0.1"
 _SINCE = ReleaseRange(since=REWRITTEN_CREATE)
 _BEFORE = ReleaseRange(until=REWRITTEN_CREATE)
 
+# ABSENT is not among them: a create without datasets is valid, unless the auth value needs some.
 _NOT_A_LIST = frozenset({ListShape.NULL, ListShape.TEXT, ListShape.OBJECT})
+# Malformed since v5.2.0 only; before, such a pid or file is unknown (specification:
+# create.dataset-list).
 _STRICT_SHAPES = frozenset({ListShape.ITEM_EMPTY_PID, ListShape.ITEM_FILE_NUMBER})
 _WELL_FORMED = frozenset({ListShape.ABSENT, ListShape.LIST})
 
@@ -40,10 +43,12 @@ _BODY: tuple[_R, ...] = (
     ),
 )
 
+# Observed, a name such as ``constructor`` is found in the table of job types, because the backend
+# looks it up in an object: it passes here and ends in 500 (create.type.prototype).
 _TYPE: tuple[_R, ...] = (
     _R(
         "create.type.inherited",
-        "the job type is not configured, though every JavaScript object answers to its name",
+        "the job type is not configured, although every JavaScript object has such a property",
         "specification: create.steps",
         lambda f: f.inherited_type,
         Answer.TYPE_UNKNOWN,
@@ -61,7 +66,7 @@ _TYPE: tuple[_R, ...] = (
 _V3_UNMAPPED: tuple[_R, ...] = (
     _R(
         "create.v3.type-unmapped",
-        "a v3 body of a job type that is not configured is held for a v4 body, and not a valid one",
+        "a v3 body of a job type that is not configured is validated as a v4 body, and invalid",
         "observed v4.20.2",
         lambda f: not (f.type_known or f.inherited_type),
         Answer.BODY_INVALID,
@@ -69,6 +74,7 @@ _V3_UNMAPPED: tuple[_R, ...] = (
     ),
 )
 
+# The mapping from v3 to v4 runs between the lookup of the type and the validation of the body.
 _V3_MAPPING: tuple[_R, ...] = (
     _R(
         "create.v3.username-not-a-name",
@@ -82,6 +88,7 @@ _V3_MAPPING: tuple[_R, ...] = (
         "create.v3.list-not-iterable",
         "through v3 the owner group is derived from a dataset list that is not a list",
         _SEEN,
+        # A given owner group saves the request from the error: then nothing is derived.
         lambda f: f.listed.shape in (ListShape.TEXT, ListShape.OBJECT) and f.group_derived,
         Answer.SERVER_ERROR,
         releases=_SINCE,
@@ -89,6 +96,7 @@ _V3_MAPPING: tuple[_R, ...] = (
     ),
 )
 
+# Checked whenever the key is there, for every auth value and for admins, too.
 _DATASET_LIST: tuple[_R, ...] = (
     _R(
         "create.list.not-a-list",
@@ -135,6 +143,8 @@ _DATASET_LIST: tuple[_R, ...] = (
     ),
 )
 
+# Rules with ``v3`` in their id are of the observed reading only: documented is one set of rules for
+# all jobs endpoints, so a user who could create the job on v4 may do so on v3 (v3.owner-group).
 _OWNERSHIP: tuple[_R, ...] = (
     _R(
         "create.owner.contact-missing",
@@ -162,6 +172,7 @@ _OWNERSHIP: tuple[_R, ...] = (
         "create.owner.user-is-another",
         "a user without job privileges names another user as owner",
         _BOTH,
+        # Tested after the owner group: without one this is not reached.
         lambda f: f.caller.plain and bool(f.owner.user) and f.owner.user != f.caller.name,
         Answer.OWNER_IS_ANOTHER,
     ),
@@ -182,17 +193,18 @@ _OWNERSHIP: tuple[_R, ...] = (
     ),
 )
 
+# Before v5.2.0 datasets that do not fit are refused last, by rules in create_auth.
 _COVERAGE: tuple[_R, ...] = (
     _R(
         "create.datasets.absent",
-        "the auth value judges datasets and none are listed",
+        "the auth value requires datasets and none are listed",
         _BOTH,
         lambda f: f.dataset_auth and not f.caller.admin and f.listed.shape is ListShape.ABSENT,
         Answer.DATASETS_ABSENT,
     ),
     _R(
         "create.datasets.absent-admin",
-        "the auth value judges datasets and none are listed, which admins were not excused from",
+        "the auth value requires datasets and none are listed, from which admins were not exempt",
         _OLD,
         lambda f: f.dataset_auth and f.listed.shape is ListShape.ABSENT,
         Answer.DATASETS_ABSENT,
@@ -200,14 +212,14 @@ _COVERAGE: tuple[_R, ...] = (
     ),
     _R(
         "create.datasets.owner-anonymous",
-        "nobody who is not logged in owns a dataset",
+        "#datasetOwner: an anonymous caller owns no dataset",
         _SOURCE,
         lambda f: f.auth is CreateAuth.DATASET_OWNER and f.caller.anonymous,
         Answer.NOT_AUTHENTICATED,
     ),
     _R(
         "create.datasets.owner-unspecified",
-        "a create-privileged user must say for which user or group the datasets are owned",
+        "#datasetOwner: a create-privileged user names neither owner user nor owner group",
         _OLD,
         lambda f: (
             f.auth is CreateAuth.DATASET_OWNER
@@ -217,6 +229,7 @@ _COVERAGE: tuple[_R, ...] = (
         Answer.NOT_AUTHENTICATED,
         releases=_BEFORE,
     ),
+    # This refusal has a message of its own, so it stands apart from create.datasets.owner.
     _R(
         "create.datasets.owner-without-groups",
         "the user the job is for is in no group; a create-privileged user who names no known owner "
@@ -270,6 +283,7 @@ _COVERAGE: tuple[_R, ...] = (
         Answer.NO_DATASET_ACCESS,
         releases=_SINCE,
     ),
+    # The owner group of an anonymous caller is checked after the datasets, unlike that of a user.
     _R(
         "create.owner.v3-anonymous-derived",
         "through v3 an owner group was derived for an anonymous caller, who may have none",
@@ -293,6 +307,8 @@ CREATE_V4: RuleTable[CreateFacts, Answer] = RuleTable("create.v4", _BODY + _TYPE
 """v4: the body is validated before the job type is looked up."""
 
 CREATE_V3: RuleTable[CreateFacts, Answer] = RuleTable(
-    "create.v3", _V3_UNMAPPED + _TYPE + _V3_MAPPING + _BODY + _INSTANCE
+    "create.v3",
+    # Before v4.24.0 an unknown type was not looked up, so that rule comes before all others.
+    _V3_UNMAPPED + _TYPE + _V3_MAPPING + _BODY + _INSTANCE,
 )
 """v3: the job type is looked up first, because the mapping needs it."""

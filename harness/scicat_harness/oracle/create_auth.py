@@ -1,4 +1,4 @@
-"""The last guards of create: who is refused by the auth value, and who is allowed by which.
+"""The last guards of create: refusals by the auth value, then the reasons for which it is allowed.
 
 Sources: specification: create.authorization; page authorization_jobs.md; observed releases.
 """
@@ -24,6 +24,7 @@ _R = Rule[CreateFacts, Answer]
 _SOURCE = "specification: create.authorization"
 _DOCS = "documentation: authorization_jobs.md"
 _BOTH = "observed v4.20.2 to v5.2.1"
+# Since v5.2.0 the datasets are checked earlier, by rules of create.py.
 _BEFORE = ReleaseRange(until=REWRITTEN_CREATE)
 
 
@@ -31,10 +32,12 @@ def _open(auth: CreateAuth) -> Callable[[CreateFacts], bool]:
     return lambda f: f.auth is auth
 
 
+# One rule for each auth value, with the callers that its row of the table in the specification
+# refuses. Update-privileged users have been refused by the endpoint already.
 REFUSED: tuple[_R, ...] = (
     _R(
         "create.type.prototype",
-        "a job type that every JavaScript object answers to is found, and then has no auth to read",
+        "the job type is a property of every JavaScript object: it is found, but has no auth value",
         _BOTH,
         lambda f: f.inherited_type,
         Answer.SERVER_ERROR,
@@ -77,7 +80,7 @@ REFUSED: tuple[_R, ...] = (
     ),
     _R(
         "create.auth.unknown",
-        "an auth value that does not exist means nobody",
+        "an unknown auth value admits nobody but admins and create-privileged users",
         _BOTH,
         lambda f: f.auth is CreateAuth.UNKNOWN and not f.caller.privileged,
         Answer.CREATE_FORBIDDEN,
@@ -92,10 +95,11 @@ REFUSED: tuple[_R, ...] = (
         Answer.CREATE_FORBIDDEN,
         releases=_BEFORE,
     ),
+    # v4.20.2 compares with the name ``admin`` in place of ADMIN_GROUPS (backend pull request 2272).
     _R(
         "create.datasets.uncovered-admin",
-        "the #dataset auth value is not met by every listed dataset, which only those admins are "
-        "excused from whose group is called admin",
+        "the #dataset auth value is not met by every listed dataset, and only admins in a group "
+        "called admin are exempt",
         "observed v4.20.2",
         lambda f: (
             f.caller.admin
@@ -107,6 +111,8 @@ REFUSED: tuple[_R, ...] = (
         releases=ReleaseRange(until=ADMIN_GROUPS_HONOURED),
         reading=Reading.OBSERVED,
     ),
+    # No question of rights, so it comes last and holds for admins, too: the actions load the
+    # datasets, and a pid that is listed twice is found once (backend pull request 2253).
     _R(
         "create.list.repeated",
         "a dataset listed twice cannot be loaded twice",
@@ -118,6 +124,8 @@ REFUSED: tuple[_R, ...] = (
     ),
 )
 
+# Every caller who is not refused is allowed; the rules differ only in the reason that reports show.
+# Admins and create-privileged users come first, because they need no auth value.
 ALLOWED: tuple[_R, ...] = (
     _R(
         "create.allowed.admin",

@@ -1,4 +1,4 @@
-"""Facts of a create request: what the create rules may ask, computed once per request."""
+"""Facts of a create request for the create rules, computed once per request."""
 
 from __future__ import annotations
 
@@ -17,14 +17,18 @@ from scicat_harness.oracle.rule import Reading, View
 __all__ = ["PROTOTYPE_NAMES", "CreateFacts", "ListFacts", "OwnerFacts", "create_facts"]
 
 PROTOTYPE_NAMES = frozenset({"constructor", "toString", "hasOwnProperty", "__proto__"})
-"""Names every JavaScript object answers to, whether or not a job type has them."""
+"""Properties of every JavaScript object, so the backend finds them among the job types."""
 
 _TYPE_FAULTS = frozenset({BodyFault.TYPE_MISSING, BodyFault.TYPE_NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
 class ListFacts:
-    """The dataset list: its shape, and whether its items exist and are covered."""
+    """Facts about the dataset list: its shape, and whether its items exist and are covered.
+
+    ``covered`` is True if the auth value does not depend on datasets. ``groups_checked`` are those
+    whose rights count (specification: create.dataset-access).
+    """
 
     shape: ListShape
     empty: bool
@@ -37,7 +41,7 @@ class ListFacts:
 
 @dataclass(frozen=True, slots=True)
 class OwnerFacts:
-    """The requested ownership, resolved against the accounts that exist."""
+    """The requested ownership; ``None`` and ``""`` both mean that a field is not given."""
 
     user: str | None
     group: str | None
@@ -48,7 +52,10 @@ class OwnerFacts:
 
 @dataclass(frozen=True, slots=True)
 class CreateFacts:
-    """Everything the create rules may ask."""
+    """The facts for the create rules; each of them is used by some rule.
+
+    ``named`` is True if the auth value is the name or a group of the caller.
+    """
 
     caller: CallerFacts
     job_type: str
@@ -59,24 +66,28 @@ class CreateFacts:
     listed: ListFacts
     owner: OwnerFacts
     username_queried: bool = False
-    """v3 only: the owner user is named by an object."""
+    """v3 only: ``jobParams.username`` is an object, which runs as a database query."""
     group_derived: bool = False
-    """v3 only: the caller named no owner group, so one was derived from the list, or none."""
+    """v3 only: the body names no owner group, so the mapping derived one, or found none."""
 
     @property
     def inherited_type(self) -> bool:
-        """Whether the type is not configured, but a name that every JavaScript object has."""
+        """True if the type is not configured, but a property of every JavaScript object."""
         return not self.type_known and self.job_type in PROTOTYPE_NAMES
 
     @property
     def dataset_auth(self) -> bool:
-        """Whether the auth value judges the listed datasets."""
+        """True if the auth value depends on the listed datasets."""
         return self.auth in DATASET_AUTHS
 
 
 def create_facts(site: Site, identity: Identity, request: CreateRequest, view: View) -> CreateFacts:
-    """Facts of a request whose ownership is in v4 terms (see create_v3 for the mapping)."""
+    """Return the facts of a request.
+
+    Its ownership is that of v4: of a v3 request it has been mapped before (see create_v3).
+    """
     who = caller(site, identity, view)
+    # On v3 the type is looked up before the body is validated, so a missing one is unknown.
     v3_type_fault = request.api is Api.V3 and request.fault in _TYPE_FAULTS
     configured = None if v3_type_fault else site.job_types.get(request.job_type)
     auth = configured.create_kind if configured is not None else CreateAuth.ABSENT
@@ -95,19 +106,22 @@ def create_facts(site: Site, identity: Identity, request: CreateRequest, view: V
 
 
 def _body_invalid(request: CreateRequest) -> bool:
+    # The mapping drops unknown keys and makes the others, so only the address can be wrong on v3.
     if request.api is Api.V3:
         return request.fault is BodyFault.EMAIL_MALFORMED
     return request.fault is not BodyFault.NONE
 
 
 def _owner_facts(site: Site, who: CallerFacts, request: CreateRequest) -> OwnerFacts:
-    asked = request.ownership
-    found = site.identities.get(asked.user) if asked.user else None
+    requested = request.ownership
+    found = site.identities.get(requested.user) if requested.user else None
+    # The caller as owner is no other user, and has rules of its own.
     exists = found is not None and found.has_account and found.name != who.name
-    return OwnerFacts(asked.user, asked.group, asked.email, found if exists else None)
+    return OwnerFacts(requested.user, requested.group, requested.email, found if exists else None)
 
 
 def _claim(who: CallerFacts, owner: OwnerFacts) -> Claim:
+    # Only privileged callers create for others; of a plain user the named owner is refused earlier.
     other = owner.other.groups if owner.other is not None and who.privileged else None
     return Claim(who, owner.user, other, owner.group)
 
@@ -120,7 +134,8 @@ def _list_facts(
     existing = [each for each in found if each.exists]
     shape = request.datasets.shape
     if request.api is Api.V3 and shape in (ListShape.ABSENT, ListShape.NULL):
-        shape = ListShape.LIST  # the mapping puts an empty list where there is none
+        shape = ListShape.LIST  # the mapping replaces a missing list by an empty one
+    # Before v5.2.0 an empty pid and a file that is no text count as unknown, not as malformed.
     lenient = view.release < REWRITTEN_CREATE
     return ListFacts(
         shape=shape,
@@ -138,7 +153,7 @@ def _list_facts(
 
 
 def _files_of(site: Site, dataset: Dataset, view: View) -> set[str]:
-    """The files a dataset is taken to have: until v4.24.0 those of every dataset."""
+    """Return the files that count for a dataset: before v4.24.0 those of every dataset."""
     if view.reading is Reading.OBSERVED and view.release < FILES_OF_DATASET:
         return {path for each in site.datasets.values() for path in each.files}
     return set(dataset.files)

@@ -1,8 +1,9 @@
-"""The v3 mapping: what owner user, owner group and contact a v3 body turns into.
+"""The v3 mapping: owner user, owner group and contact of the v4 body that a v3 body becomes.
 
-The documentation says that v3 and v4 obey the same authorization; how an owner group is found
-where the v3 body names none was observed. The order in which a database returns datasets or a
-user's groups is not promised, so a derived group is a set of candidates.
+The documentation says that v3 and v4 obey the same authorization; the derivation of an owner group
+for a v3 body without one was observed (specification: v3.owner-group). The order in which a
+database returns datasets or the groups of a user is not promised, so a derived group is a set of
+candidates.
 """
 
 from __future__ import annotations
@@ -27,21 +28,25 @@ _NONE: Groups = frozenset({None})
 
 @dataclass(frozen=True, slots=True)
 class V3Facts:
-    """What the derivation of an owner group may ask."""
+    """Facts for the derivation of an owner group."""
 
     auth: CreateAuth
     given_group: str | None
     owner_groups: tuple[str, ...]
-    """Groups of the user the job will belong to: the named user, else the caller."""
+    """Groups of the future owner user: of the named user, else of the caller."""
     owner_is_admin: bool
     listed: tuple[Dataset, ...]
     all_listed: bool
-    """Whether every listed pid exists, once."""
+    """True if every listed pid exists and is listed once."""
     list_is_iterable: bool
 
     @property
     def kept(self) -> tuple[Dataset, ...]:
-        """The listed datasets that count for the derivation since v5.2.0."""
+        """The listed datasets that count for the derivation since v5.2.0.
+
+        For ``#datasetOwner`` those owned by a group of the owner user, for ``#datasetAccess`` those
+        that the owner user can read, else all (specification: v3.owner-group).
+        """
         groups = set(self.owner_groups)
         if self.auth is CreateAuth.DATASET_OWNER and not self.owner_is_admin:
             return tuple(each for each in self.listed if each.owner_group in groups)
@@ -57,7 +62,10 @@ class V3Facts:
 
     @property
     def common_groups(self) -> tuple[str, ...]:
-        """Groups of the owner that reach every listed dataset, in the first dataset's order."""
+        """Groups of the owner user with access to every listed dataset.
+
+        In the order of the first dataset: its access groups, then its owner group.
+        """
         if not self.listed:
             return ()
         reach = [(*each.access_groups, each.owner_group) for each in self.listed]
@@ -67,7 +75,10 @@ class V3Facts:
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """The v4 ownership of a v3 body, and the rule that found its owner group."""
+    """The v4 ownership of a v3 body, and the decision on its owner group.
+
+    ``ownership.group`` is one of ``group_candidates``; the prediction is made for each of them.
+    """
 
     ownership: Ownership
     group_derived: bool
@@ -83,10 +94,12 @@ _NEW = "observed v5.2.1"
 _OLD = "observed v4.20.2 to v5.0.1"
 
 
+# Any group may be the first: the order of the groups of a user is not promised.
 def _first_own_group(facts: V3Facts) -> Groups:
     return frozenset(facts.owner_groups) or _NONE
 
 
+# The rules of v5.2.0 and later come before the older ones; no release has both.
 V3_OWNER_GROUP: RuleTable[V3Facts, _Derive] = RuleTable(
     "create.v3.group",
     (
@@ -94,6 +107,7 @@ V3_OWNER_GROUP: RuleTable[V3Facts, _Derive] = RuleTable(
             "create.v3.group.given",
             "jobParams.ownerGroup is the owner group",
             _NEW,
+            # An empty text counts as given: the key decides, not the value.
             lambda f: f.given_group is not None,
             lambda f: frozenset({f.given_group}),
         ),
@@ -133,6 +147,7 @@ V3_OWNER_GROUP: RuleTable[V3Facts, _Derive] = RuleTable(
             "#datasetAccess: the owner group of the first dataset that is not published",
             _NEW,
             lambda f: f.auth is CreateAuth.DATASET_ACCESS,
+            # *First* is the order of the database, so the group of each dataset is a candidate.
             lambda f: frozenset(x.owner_group for x in f.kept if not x.published),
             releases=_SINCE,
         ),
@@ -177,6 +192,7 @@ V3_OWNER_GROUP: RuleTable[V3Facts, _Derive] = RuleTable(
             "the owner group of the first listed dataset",
             _OLD,
             lambda _: True,
+            # Here the order of the request counts, which is known.
             lambda f: frozenset({f.listed[0].owner_group}),
             releases=_BEFORE,
         ),
@@ -185,28 +201,35 @@ V3_OWNER_GROUP: RuleTable[V3Facts, _Derive] = RuleTable(
 
 
 def map_v3(site: Site, identity: Identity, request: CreateRequest, view: View) -> Mapped:
-    """The v4 ownership that a v3 request is judged with."""
+    """Return the v4 ownership that a v3 request is judged with.
+
+    Source: specification: v3.create, v3.owner-group.
+    """
     who = caller(site, identity, view)
-    asked = request.ownership
-    owner = _owner(site, who, asked.user or _queried(request))
+    requested = request.ownership
+    owner = _owner(site, who, requested.user or _queried(request))
     facts = _facts(site, request, owner)
     decided = V3_OWNER_GROUP.decide(facts, view)
     candidates = decided.rule.verdict(facts)
     return Mapped(
         ownership=Ownership(
-            name=asked.name,
+            name=requested.name,
             user=owner.name if owner is not None else None,
             group=min((group for group in candidates if group is not None), default=None),
-            email=asked.email or (None if who.anonymous else who.email),
+            # The mapping fills in the address of the caller: no user lacks a contact on v3.
+            email=requested.email or (None if who.anonymous else who.email),
         ),
-        group_derived=asked.group is None,
+        group_derived=requested.group is None,
         group_candidates=candidates,
         decided=decided,
     )
 
 
 def _queried(request: CreateRequest) -> str | None:
-    """Whom a ``username`` like ``{"$in": ["somebody"]}`` finds in the database (observed)."""
+    """Return the user that a ``username`` like ``{"$in": ["somebody"]}`` finds (observed).
+
+    Only queries with ``$in`` are sent by our cases.
+    """
     query = request.params.get("username", {})
     return next(iter(query.get("$in", ())), None)
 
@@ -214,6 +237,7 @@ def _queried(request: CreateRequest) -> str | None:
 def _owner(site: Site, who: CallerFacts, named: str | None) -> CallerFacts | Identity | None:
     if named is None:
         return None if who.anonymous else who
+    # An unknown name gives a job without owner user, which the stored rules then judge.
     found = site.identities.get(named)
     return found if found is not None and found.has_account else None
 

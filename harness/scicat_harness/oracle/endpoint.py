@@ -1,7 +1,7 @@
-"""Endpoint authorization: may this caller use the endpoint at all, whatever the job?
+"""Endpoint authorization: the first check of a request, which does not know the job.
 
-The union over all configured job types opens it: one permissive job type opens POST or PATCH
-for everybody that type means. Sources: specification: endpoint.authorization; documentation
+The union over all configured job types opens an endpoint: one permissive job type opens POST or
+PATCH for everybody whom it admits. Sources: specification: endpoint.authorization; documentation
 page authorization_jobs.md; observed on v5.2.1 where they leave room.
 """
 
@@ -15,7 +15,7 @@ from scicat_harness.oracle.rule import Reading, Rule, RuleTable
 __all__ = ["ENDPOINT_CREATE", "ENDPOINT_DELETE", "ENDPOINT_READ", "ENDPOINT_UPDATE", "Gate"]
 
 Gate = Answer | None
-"""The refusal of a closed endpoint, or None where it is open."""
+"""The refusal of a closed endpoint, or None for an open one."""
 
 _R = Rule[EndpointFacts, Gate]
 _SOURCE = "specification: endpoint.authorization"
@@ -23,6 +23,8 @@ _DOCS = "documentation: authorization_jobs.md"
 _SEEN = "observed v4.20.2 to v5.2.1"
 
 
+# Every table starts with it: the token is verified before anything else (specification:
+# request.order).
 def _expired(operation: str) -> _R:
     return _R(
         f"endpoint.{operation}.expired",
@@ -38,6 +40,8 @@ ENDPOINT_CREATE: RuleTable[EndpointFacts, Gate] = RuleTable(
     "endpoint.create",
     (
         _expired("create"),
+        # Before v4.27.0 the endpoint knew #all only. The instance check of #datasetPublic admitted
+        # anonymous callers, but without an #all type none reached it (backend pull request 2427).
         _R(
             "endpoint.create.anonymous-public-closed",
             "#datasetPublic alone does not open POST to anonymous, though it lets them create",
@@ -69,6 +73,8 @@ ENDPOINT_CREATE: RuleTable[EndpointFacts, Gate] = RuleTable(
             lambda f: f.caller.anonymous,
             Answer.ENDPOINT_FORBIDDEN,
         ),
+        # The order of the kinds of users is that of the backend; the first kind replaces all others
+        # (specification: identity.kinds). On both privileged lists: POST yes, PATCH no.
         _R(
             "endpoint.create.admin",
             "a member of ADMIN_GROUPS may always POST",
@@ -92,6 +98,8 @@ ENDPOINT_CREATE: RuleTable[EndpointFacts, Gate] = RuleTable(
             Answer.ENDPOINT_FORBIDDEN,
             reading=Reading.OBSERVED,
         ),
+        # The documentation leaves POST of update-privileged users to the configuration, so the rule
+        # before this one is of the observed reading only (specification: privileged.groups).
         _R(
             "endpoint.create.documented-open",
             "#datasetAccess, #datasetOwner, @GROUP, USER and #jobAdmin open POST to any user",
@@ -144,6 +152,7 @@ ENDPOINT_UPDATE: RuleTable[EndpointFacts, Gate] = RuleTable(
             None,
         ),
         _R(
+            # Before update-privileged, as at POST: it decides for members of both lists.
             "endpoint.update.create-privileged",
             "a member of CREATE_JOB_PRIVILEGED_GROUPS who is not admin may never PATCH, not even "
             "when update-privileged as well or where anonymous may",
@@ -177,6 +186,7 @@ ENDPOINT_UPDATE: RuleTable[EndpointFacts, Gate] = RuleTable(
     ),
 )
 
+# Which jobs a caller may read is left to the instance rules (oracle.update).
 ENDPOINT_READ: RuleTable[EndpointFacts, Gate] = RuleTable(
     "endpoint.read",
     (
@@ -198,6 +208,7 @@ ENDPOINT_READ: RuleTable[EndpointFacts, Gate] = RuleTable(
     ),
 )
 
+# The only check of DELETE; admins pass it as members of DELETE_JOB_GROUPS only.
 ENDPOINT_DELETE: RuleTable[EndpointFacts, Gate] = RuleTable(
     "endpoint.delete",
     (

@@ -1,9 +1,10 @@
-"""Facts: what the rules may ask about a caller, derived from the site and the identity.
+"""Facts about a caller for the rules, derived from the site and the identity.
 
 Group lists are compared item by item since v5.2.0. Before, the create-privileged,
 update-privileged and delete lists were one string that a group name had to be *part of*
 (backend pull request 2713; observed on v4.20.2 to v5.0.1), so ``ingest`` passed where
-``ingestors`` was meant. The list of admin groups was always split.
+``ingestors`` was meant. The list of admin groups was always split. Source: specification:
+identity.kinds, environment.groups.
 """
 
 from __future__ import annotations
@@ -25,7 +26,11 @@ _ANONYMOUS_TOKENS = frozenset({Token.NONE, Token.GARBAGE, Token.FOREIGN_SIGNATUR
 
 @dataclass(frozen=True, slots=True)
 class CallerFacts:
-    """The identity as authorization sees it."""
+    """The caller of a request: name, groups, and the kinds of rights from the group lists.
+
+    The rights are independent of each other; the rules decide which of them counts first. An
+    anonymous caller has none of them, and no groups.
+    """
 
     name: str
     email: str
@@ -39,28 +44,34 @@ class CallerFacts:
 
     @property
     def privileged(self) -> bool:
-        """May create for others: admin or create-privileged."""
+        """True if the caller may create for others: admin or create-privileged."""
         return self.admin or self.create_privileged
 
     @property
     def plain(self) -> bool:
-        """Authenticated, and nobody who may create for others."""
+        """True if the caller is logged in and may not create for others."""
         return not self.anonymous and not self.privileged
 
     @property
     def in_group_called_admin(self) -> bool:
-        """In the group that some releases had in mind instead of the configured ones."""
+        """True if the caller is in a group ``admin``; see ADMIN_GROUPS_HONOURED."""
         return "admin" in self.groups
 
     def is_named_by(self, auth: str | None) -> bool:
-        """Whether an ``@GROUP`` or ``USER`` auth value means this caller."""
+        """Return whether an ``@GROUP`` or ``USER`` auth value admits this caller."""
+        # No name admits anonymous callers, not even the auth value ``anonymous``.
         if self.anonymous or auth is None:
             return False
         return auth == self.name or (auth.startswith("@") and auth[1:] in self.groups)
 
 
 def caller(site: Site, identity: Identity, view: View) -> CallerFacts:
-    """What the backend makes of an identity's token, account and groups."""
+    """Return the facts of the caller that the backend derives from an identity's token and groups.
+
+    Source: specification: token, identity.kinds.
+    """
+    # The JWT for callers without a login belongs to a user called ``anonymous`` (observed), though
+    # such a caller is documented to be anonymous. Expired tokens were ignored before v5.2.0.
     anonymous = (
         identity.token in _ANONYMOUS_TOKENS
         or (identity.token is Token.ANONYMOUS_JWT and view.reading is Reading.DOCUMENTED)
@@ -83,24 +94,26 @@ def caller(site: Site, identity: Identity, view: View) -> CallerFacts:
 
 def _listed(groups: Iterable[str], wanted: tuple[str, ...], release: Release) -> bool:
     if release < REWRITTEN_CREATE:
+        # ``in`` of two texts: the group name needs to be a part of the whole variable.
         return any(group in ", ".join(wanted) for group in groups)
     return any(group in wanted for group in groups)
 
 
 @dataclass(frozen=True, slots=True)
 class CreateGate:
-    """Whom the create auth values of all job types together let through to POST."""
+    """Callers that the create auth values of all job types together admit to POST."""
 
     anonymous: bool
     caller: bool
+    """True if some auth value admits users in general, or names this one."""
     documented_anonymous: bool
     everybody: bool
-    """By ``#all``, not only by ``#datasetPublic``."""
+    """True if it is ``#all`` that admits anonymous callers, not only ``#datasetPublic``."""
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateGate:
-    """Whom the update auth values of all job types together let through to PATCH."""
+    """Callers that the update auth values of all job types together admit to PATCH."""
 
     anonymous: bool
     caller: bool
@@ -108,7 +121,7 @@ class UpdateGate:
 
 @dataclass(frozen=True, slots=True)
 class EndpointFacts:
-    """What the endpoint rules may ask: the caller and the union over all job types."""
+    """Facts for the endpoint rules: the caller, and the union over all job types."""
 
     caller: CallerFacts
     create: CreateGate
@@ -121,12 +134,18 @@ _CREATE_SETTLED_ELSEWHERE = frozenset({CreateAuth.ABSENT, CreateAuth.UNKNOWN})
 
 
 def endpoint_facts(site: Site, who: CallerFacts) -> EndpointFacts:
-    """Union over every configured job type, as the endpoint guard takes it."""
+    """Return the facts of a caller at an endpoint: the union over all configured job types.
+
+    The endpoint guard of the backend does not know the job type of the request, so one permissive
+    job type opens the endpoint (specification: endpoint.authorization).
+    """
     types: tuple[JobType, ...] = tuple(site.job_types.values())
     creates = {each.create_kind for each in types}
     updates = {each.update_kind for each in types}
     named_create = any(who.is_named_by(each.create) for each in types)
     named_update = any(who.is_named_by(each.update) for each in types)
+    # Every other # value admits users here, ``#jobAdmin`` and the #dataset values included: the
+    # instance rules refuse them later.
     known_creates = creates - _NAMES_SOMEBODY - _CREATE_SETTLED_ELSEWHERE
     known_updates = updates - {
         UpdateAuth.GROUP,
@@ -139,6 +158,7 @@ def endpoint_facts(site: Site, who: CallerFacts) -> EndpointFacts:
         create=CreateGate(
             anonymous=not creates.isdisjoint(_OPEN_TO_ANONYMOUS),
             caller=bool(known_creates) or named_create,
+            # Documented since April 2025: every value but ``#authenticated`` opens POST to all.
             documented_anonymous=bool(
                 creates - _CREATE_SETTLED_ELSEWHERE - {CreateAuth.AUTHENTICATED}
             ),

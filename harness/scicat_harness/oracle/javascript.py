@@ -1,7 +1,7 @@
-"""JavaScript's notions of equality and patterns, as far as switch cases need them.
+"""JavaScript's loose equality, conversions to text, and patterns, as far as switches need them.
 
-Source: documentation page jobconfig.md ("loose equality"); ECMAScript, abstract operation
-IsLooselyEqual, for the types JSON has.
+Source: specification: action.switch; documentation page jobconfig.md ("loose equality");
+ECMAScript, abstract operation IsLooselyEqual, for the types of JSON.
 """
 
 from __future__ import annotations
@@ -22,22 +22,27 @@ class _Undefined:
 
 _DECIMAL = re.compile(r"[+-]?(Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)", re.ASCII)
 _RADIX = re.compile(r"0([xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
-"""How JavaScript reads a number from text; Python reads others too."""
+"""Texts that JavaScript converts to a number; Python converts others, too, such as ``1_000``."""
 UNDEFINED = _Undefined()
-"""What a path that leads nowhere gives."""
+"""The value at a path without a value; not equal to any JSON value but, loosely, null."""
 
 
 def loosely_equal(left: object, right: object) -> bool:
-    """Whether ``left == right`` in JavaScript, for JSON values and undefined."""
+    """Return whether ``left == right`` in JavaScript, for JSON values and undefined.
+
+    ``loosely_equal(5, "5")`` and ``loosely_equal(None, UNDEFINED)`` are True.
+    """
+    # null and undefined equal each other and nothing else.
     if _is_nothing(left) or _is_nothing(right):
         return _is_nothing(left) and _is_nothing(right)
     if isinstance(left, str) and isinstance(right, str):
         return left == right
     if _is_object(left) and _is_object(right):
+        # Objects and lists are equal only if they are the same one.
         return left is right
     return (
         _number(left) == _number(right)
-        if not _texts(left, right)
+        if not _compared_as_text(left, right)
         else _as_text(left) == _as_text(right)
     )
 
@@ -50,8 +55,8 @@ def _is_object(value: object) -> bool:
     return isinstance(value, list | dict)
 
 
-def _texts(left: object, right: object) -> bool:
-    """Whether both become text before they are compared."""
+def _compared_as_text(left: object, right: object) -> bool:
+    """Return whether both become text before they are compared; else they become numbers."""
     kinds = (left, right)
     return all(isinstance(each, str) or _is_object(each) for each in kinds)
 
@@ -64,6 +69,7 @@ def _number(value: object) -> float:
         return float(text)
     if _RADIX.fullmatch(text):
         return float(int(text, 0))
+    # Text without a number is NaN, which equals nothing; an empty one is 0.
     return math.nan if text else 0.0
 
 
@@ -71,27 +77,37 @@ def _as_text(value: object) -> str:
     if isinstance(value, Mapping):
         return "[object Object]"
     if isinstance(value, Sequence) and not isinstance(value, str):
+        # The elements of a list are joined; null and undefined become empty.
         return ",".join("" if _is_nothing(each) else _as_text(each) for each in value)
     return shown(value)
 
 
 def shown(value: object) -> str:
-    """The value in a message."""
+    """Return the text of a value in a message, as JavaScript writes it.
+
+    ``shown([1, None])`` is ``"1,"``, ``shown({})`` is ``"[object Object]"``.
+    """
     if _is_object(value):
         return _as_text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
         return "null"
+    # JavaScript has one type of number: 5.0 is written 5.
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return repr(value) if value is UNDEFINED else str(value)
 
 
 class Pattern:
-    """A pattern written ``/.../flags``; ``turn`` counts the calls a global one has seen."""
+    """A pattern in the form ``/.../flags``.
+
+    ``remembers`` is True for flags ``g`` and ``y``, with which JavaScript keeps the position of the
+    last match between calls. Raises ``re.error`` or TooMuch as :func:`matching.compiled` does.
+    """
 
     def __init__(self, written: str) -> None:
+        # From the right, because the pattern itself may contain slashes.
         body, _, flags = written[1:].rpartition("/")
         chosen = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
         self.remembers = "g" in flags or "y" in flags
@@ -100,5 +116,5 @@ class Pattern:
         )
 
     def found(self, value: str) -> bool:
-        """Whether the pattern is found in the value; TooMuch where that takes too long."""
+        """Return whether the pattern is found in the value; raise TooMuch after 50,000 steps."""
         return self._program.is_found(value)

@@ -1,4 +1,8 @@
-"""Mails: what arrives of an email action, envelope and parts included."""
+"""Mails: the expected mail of an email action, with envelope and parts.
+
+Source: specification: action.email, environment.services. ``$default_from`` and
+``$default_reply_to`` stand for the configured ``EMAIL_FROM`` and ``EMAIL_REPLYTO``.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +17,25 @@ __all__ = ["mail", "mail_without_reply", "mail_without_sender"]
 
 
 def mail(facts: ActFacts) -> ActionResult:
-    """A mail from its sender or the configured one, with the configured address for replies."""
+    """Return the mail from the sender of the action or the configured one.
+
+    Its Reply-To is the configured address, since v4.27.0.
+    """
     return _mailed(facts, "$default_reply_to")
 
 
 def mail_without_reply(facts: ActFacts) -> ActionResult:
-    """The same by a release that knows no address for replies."""
+    """Return the mail of a release before v4.27.0, without Reply-To."""
     return _mailed(facts, None)
 
 
 def mail_without_sender(facts: ActFacts) -> ActionResult:
-    """The same by a release that does not use the configured sender."""
+    """Return the mail of a release before v4.25.0 if the action has no sender.
+
+    It has no From header and an empty envelope sender (observed v4.20.2).
+    """
     (sent,) = _mailed(facts, None).effects
+    # An empty sender is written <> in SMTP.
     content = {**sent.content, "from": None, "mail_from": "<>"}
     return ActionResult((replace(sent, content=content),), notable=True)
 
@@ -38,6 +49,7 @@ def _mailed(facts: ActFacts, reply_to: str | None) -> ActionResult:
         "subject": action.subject,
         "html": action.body,
         "from": sender,
+        # The envelope has the address alone, without the name before it.
         "mail_from": parseaddr(sender)[1],
         "reply_to": reply_to,
         "parts": ["text/html"],

@@ -1,8 +1,9 @@
-"""Matching a pattern by backtracking, with every step counted.
+"""Matching of patterns by backtracking, with every step counted.
 
-Backends match by backtracking as well, so that a pattern which takes too many steps here would
-keep a backend busy, too. Source: ECMAScript, "RegExp (Regular Expression) Objects", for what
-letters, digits and ends are; the syntax is read by Python, which has most of it in common.
+A pattern becomes a program of small steps, which is run on a text. Backends match by backtracking
+as well, so a pattern that takes too many steps here keeps a backend busy, too. Source: ECMAScript,
+"RegExp (Regular Expression) Objects", for letters, digits and line ends; the syntax is parsed by
+Python, which has most of it in common.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+
+# The parser of ``re`` has no public name since ``sre_parse`` was deprecated in Python 3.11.
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser
 from typing import Any
@@ -21,10 +24,12 @@ __all__ = ["CompiledPattern", "compiled", "longest"]
 _MOST_STEPS = 50_000
 _LONGEST = 10_000
 _LARGEST = 5_000
-"""Instructions of a program; repetitions are written out."""
+"""Steps of a program. Repetitions are written out, so ``a{1000}`` has a thousand."""
+# \s of JavaScript: the byte order mark counts, too; Python's control characters 1c to 1f do not.
 _SPACES = frozenset("\t\n\v\f\r \xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff") | {
     chr(each) for each in range(0x2000, 0x200B)
 }
+# The dot of JavaScript excludes all four, that of Python the line feed only.
 _LINE_ENDS = "\n\r\u2028\u2029"
 Test = Callable[[str], bool]
 Step = tuple[Any, ...]
@@ -32,6 +37,7 @@ Step = tuple[Any, ...]
 ``moved n`` and ``look program behind negated``, ``end``."""
 
 
+# ASCII only, as in JavaScript; Python counts digits and letters of all scripts.
 def _is_digit(char: str) -> bool:
     return "0" <= char <= "9"
 
@@ -51,7 +57,11 @@ _KINDS: dict[Any, Test] = {
 
 
 def compiled(pattern: str, flags: int = 0) -> CompiledPattern:
-    """The program of a pattern, made once; raises as Program does."""
+    """Return the program of a pattern, compiled once.
+
+    ``flags`` are those of ``re``. Raises ``re.error`` for an invalid pattern and TooMuch for one
+    that is too large.
+    """
     made = _compiled(pattern, flags)
     if isinstance(made, CompiledPattern):
         return made
@@ -60,6 +70,8 @@ def compiled(pattern: str, flags: int = 0) -> CompiledPattern:
 
 @lru_cache(maxsize=256)
 def _compiled(pattern: str, flags: int) -> CompiledPattern | TooMuch | re.error:
+    # Errors are kept, too: the cache does not keep what is raised. Without their traceback, which
+    # would keep the frames alive.
     try:
         return CompiledPattern(pattern, flags)
     except (TooMuch, re.error) as error:
@@ -67,7 +79,11 @@ def _compiled(pattern: str, flags: int) -> CompiledPattern | TooMuch | re.error:
 
 
 def longest(pattern: str) -> int:
-    """The length of the longest text in which the whole pattern is found, not counting stars."""
+    """Return the length of the longest text that the pattern matches, without open repetitions.
+
+    An open repetition counts with its least number, but at least once: ``a{2}b*`` has length 3.
+    Positions such as ``^`` count as a character.
+    """
     return _longest(parser.parse(pattern))
 
 
@@ -89,7 +105,11 @@ def _longest(tree: Iterable[tuple[Any, Any]]) -> int:
 
 
 class CompiledPattern:
-    """A compiled pattern; raises ``re.error`` for what is none, TooMuch for what is too large."""
+    """A compiled pattern.
+
+    Raises ``re.error`` if the pattern is invalid, and TooMuch if it is longer than 10,000
+    characters, nested too deeply, or has more than 5,000 steps.
+    """
 
     def __init__(self, pattern: str, flags: int = 0) -> None:
         if len(pattern) > _LONGEST:
@@ -101,6 +121,7 @@ class CompiledPattern:
         except OverflowError:
             raise TooMuch("a pattern repeats something too often") from None
         self._flags = tree.state.flags
+        # Slots keep positions while the program runs: first those of groups, then marks of our own.
         self._slots = tree.state.groups
         self._steps: list[Step] = []
         try:
@@ -110,7 +131,10 @@ class CompiledPattern:
         self._add("end")
 
     def is_found(self, text: str) -> bool:
-        """Whether the pattern is found anywhere in the text."""
+        """Return whether the pattern is found anywhere in the text.
+
+        Raises TooMuch after 50,000 steps.
+        """
         with bounded(_MOST_STEPS, "a pattern"):
             return any(self._matches(text, at) for at in range(len(text) + 1))
 
@@ -144,6 +168,7 @@ class CompiledPattern:
         for _ in range(least):
             before = len(self._steps)
             self._sequence(tree)
+            # An empty body stays empty however often it is repeated: ``(?:){1000000}``.
             if len(self._steps) == before:
                 return
         if most is codes.MAXREPEAT:
@@ -151,7 +176,7 @@ class CompiledPattern:
             loop = self._add("split")
             self._add("save", mark)
             self._sequence(tree)
-            # A turn that takes nothing is none: it would go on for ever.
+            # A turn that consumes nothing fails: it could be repeated for ever.
             self._add("moved", mark)
             self._add("jump", loop)
             self._split(loop, greedy=greedy)
@@ -163,6 +188,7 @@ class CompiledPattern:
         for loop in loops:
             self._split(loop, greedy=greedy)
 
+    # The first way is tried first: into the loop if greedy, behind it if not.
     def _split(self, at: int, *, greedy: bool) -> None:
         ways = (at + 1, len(self._steps))
         self._steps[at] = ("split", *(ways if greedy else ways[::-1]))
@@ -188,17 +214,20 @@ class CompiledPattern:
         self._add("keep", number, mark)
 
     def _look(self, behind: bool, tree: Any, *, negated: bool) -> None:
+        # A program of its own, with the flags and slots of this one: it must not consume text.
         inner = CompiledPattern("")
         inner._flags, inner._slots, inner._steps = self._flags, self._slots, []
         inner._sequence(tree)
         inner._add("end")
         self._slots = inner._slots
+        # Python requires a fixed width behind, so it is clear where to begin.
         self._add("look", inner, tree.getwidth()[0] if behind else 0, negated)
 
     def _test(self, code: Any, value: Any) -> Test:
         exact = self._exact(code, value)
         if not self._flags & re.IGNORECASE:
             return exact
+        # A negated class must not contain either case, any other has to match one of them.
         if code is codes.NOT_LITERAL or (code is codes.IN and value[0][0] is codes.NEGATE):
             return lambda char: all(exact(each) for each in (char.lower(), char.upper()))
         return lambda char: exact(char) or exact(char.lower()) or exact(char.upper())
@@ -219,9 +248,12 @@ class CompiledPattern:
             negated = value[0][0] is codes.NEGATE
             tests = [self._exact(*each) for each in value[negated:]]
             return lambda char: any(test(char) for test in tests) is not negated
-        raise TooMuch("a pattern has a part that only Python knows")
+        # Such as possessive quantifiers and atomic groups, which JavaScript does not have.
+        raise TooMuch("a pattern has a part that JavaScript does not support")
 
     def _matches(self, text: str, start: int) -> bool:
+        # Alternatives that are still to be tried, the latest first: a stack instead of recursion,
+        # so that long texts do not exhaust Python's. ``kept`` is copied, never changed.
         ways: list[tuple[int, int, dict[int, Any]]] = [(0, start, {})]
         while ways:
             at, place, kept = ways.pop()
@@ -239,21 +271,22 @@ class CompiledPattern:
                     kept, at = {**kept, given[0]: place}, at + 1
                 elif name == "keep":
                     kept, at = {**kept, given[0]: text[kept[given[1]] : place]}, at + 1
-                elif (further := self._goes_on(name, given, text, place, kept)) is not None:
+                elif (further := self._advance(name, given, text, place, kept)) is not None:
                     at, place = at + 1, further
                 else:
                     break
         return False
 
-    def _goes_on(
+    def _advance(
         self, name: str, given: list[Any], text: str, place: int, kept: dict[int, Any]
     ) -> int | None:
-        """Where the text goes on after a step that can fail; None where it does."""
+        """Return the position after a step that can fail; None if it fails."""
         if name == "take":
             return place + 1 if place < len(text) and given[0](text[place]) else None
         if name == "moved":
             return place if place != kept[given[0]] else None
         if name == "same":
+            # In JavaScript a group that took no part matches the empty text; in Python it fails.
             same = kept.get(given[0], "")
             return place + len(same) if text.startswith(same, place) else None
         if name == "look":
@@ -264,6 +297,7 @@ class CompiledPattern:
         return place if self._is_at(given[0], text, place) else None
 
     def _is_at(self, kind: Any, text: str, place: int) -> bool:
+        # Without flag m, $ is the end of the text; in Python also the place before a last newline.
         lines = bool(self._flags & re.MULTILINE)
         if kind in (codes.AT_BEGINNING, codes.AT_BEGINNING_STRING):
             return place == 0 or (lines and text[place - 1] in _LINE_ENDS)

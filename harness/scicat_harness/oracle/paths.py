@@ -1,7 +1,7 @@
-"""Paths and schemas: what a JSONPath selects, and whether it satisfies a schema.
+"""Paths: the values that a JSONPath selects, and their validation by schemas.
 
-Sources: RFC 9535 for the paths; JSON Schema draft 7, with the keyword ``nullable`` of OpenAPI;
-observed v5.2.1 for filters that look into nothing.
+Sources: specification: action.validate; RFC 9535 for the paths; JSON Schema draft 7, with the
+keyword ``nullable`` of OpenAPI; observed v5.2.1 for filters that ask null for a property.
 """
 
 from __future__ import annotations
@@ -18,48 +18,65 @@ from scicat_harness.oracle.work import TooMuch, spend
 
 __all__ = ["distinct", "filter_fails", "first_wrong", "satisfies", "select"]
 
-_FILTER = re.compile(r"^(?P<list>.+?)\[\?\(@\.(?P<asked>[\w.]+)")
+# A path up to its first filter, and the property that the filter asks for: ``$.list[?(@.a.b``.
+_FILTER = re.compile(r"^(?P<list>.+?)\[\?\(@\.(?P<name>[\w.]+)")
 
+# Bounds on paths, which come from configurations of others (see oracle.work).
 _LONGEST = 1_000
 _WIDENING = re.compile(r"\.\.|\*|\?")
 _MOST_WIDENINGS = 4
-"""Each may multiply what is found by the size of the whole."""
+"""Each of them may multiply the number of values by the size of the document."""
+# Filters by patterns: the library would run them with ``re``, where no step can be counted.
 _MATCHING = re.compile(r"=~|\b(?:match|search)\s*\(")
 
 
 def select(path: str, root: object) -> list[object]:
-    """The values at a path, which may leave out the root; TooMuch for what cannot be told."""
+    """Return the values at a path; the ``$`` at its beginning may be missing.
+
+    ``select("a[*]", {"a": [1, 2]})`` is ``[1, 2]``. Raises TooMuch for a path that is too long, has
+    too many wildcards, filters by a pattern, or is not understood by the library.
+    """
     spend(len(path))
     if len(path) > _LONGEST or len(_WIDENING.findall(path)) > _MOST_WIDENINGS:
-        raise TooMuch("a path goes through too much")
+        raise TooMuch("a path is too long or has too many wildcards")
     if _MATCHING.search(path):
         raise TooMuch("a path filters by a pattern")
     try:
         return list(findall(path if path.startswith("$") else f"$.{path}", root))  # type: ignore[arg-type]
     except (JSONPathError, RecursionError, ValueError, TypeError) as error:
-        told = f"{error}".splitlines()[0][:80] if f"{error}" else type(error).__name__
-        raise TooMuch(f"a path cannot be followed here: {told}") from None
+        # One short line, because it becomes the reason of a case in reports.
+        reason = f"{error}".splitlines()[0][:80] if f"{error}" else type(error).__name__
+        raise TooMuch(f"a path cannot be followed here: {reason}") from None
 
 
 def distinct(values: list[object]) -> list[object]:
-    """The values without repetitions; lists and objects are all distinct, as in JavaScript."""
+    """Return the values without repetitions, in order.
+
+    Lists and objects are all distinct, as in JavaScript, where they are compared by identity.
+    """
     found: list[object] = []
     for value in values:
         scalar = not isinstance(value, list | dict)
+        # The types are compared, too: in Python True == 1.
         if not scalar or not any(value == each and type(value) is type(each) for each in found):
             found.append(value)
     return found
 
 
 def satisfies(value: object, schema: Mapping[str, Any]) -> bool:
-    """Whether a value satisfies a schema."""
+    """Return whether a value satisfies a schema; raise TooMuch if that cannot be decided."""
+    # The schema library knows JSON values only, and undefined is none.
     return fits(None if value is UNDEFINED else value, schema)
 
 
 def first_wrong(
     looked_at: Iterable[tuple[str, Mapping[str, Any], object]],
 ) -> tuple[str | None, str | None]:
-    """The first path that is missing, or the first with a wrong value; only one of them is set."""
+    """Return the first path without a value, and the first path with a wrong value.
+
+    Each item of ``looked_at`` is a path, a schema and the document that the path starts from. The
+    first failure ends the search, so at most one of the results is set.
+    """
     for path, schema, root in looked_at:
         found = select(path, root)
         if not found:
@@ -70,19 +87,20 @@ def first_wrong(
 
 
 def filter_fails(path: str, root: object) -> bool:
-    """Whether a filter of the path asks null, or what is not there, for a property.
+    """Return whether the first filter of a path asks null or undefined for a property.
 
-    In JavaScript that is an error, not a filter that does not match.
+    In JavaScript that is an error, not a filter that does not match, and it ends the whole action
+    (observed v5.2.1). Example: ``$.a[?(@.b.c)]`` with an item ``{"b": null}``.
     """
     filtered = _FILTER.match(path)
     if filtered is None:
         return False
-    asked = filtered["asked"].split(".")
-    return any(_fails(item, asked) for item in select(f"{filtered['list']}[*]", root))
+    names = filtered["name"].split(".")
+    return any(_fails(item, names) for item in select(f"{filtered['list']}[*]", root))
 
 
-def _fails(item: object, asked: list[str]) -> bool:
-    for name in asked:
+def _fails(item: object, names: list[str]) -> bool:
+    for name in names:
         if item is None or item is UNDEFINED:
             return True
         item = item.get(name, UNDEFINED) if isinstance(item, dict) else UNDEFINED

@@ -1,7 +1,7 @@
-"""The perform phase: what each action does once the job is stored or changed.
+"""Rules of the perform phase: the result of each action after the job is stored or changed.
 
-Sources: specification: actions.phases (actions perform after the operation); documentation
-page jobconfig.md for the options and ``ignoreErrors``; observed v5.2.1 for failures.
+Sources: specification: actions.phases, actions.failures, action.log to action.rabbitmq;
+documentation page jobconfig.md for the options and ``ignoreErrors``; observed v5.2.1 for failures.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def _type(facts: ActFacts) -> str:
     return facts.context.job_type
 
 
-def _lost_mail_told(facts: ActFacts) -> ActionResult:
+def _lost_mail_reported(facts: ActFacts) -> ActionResult:
+    # The documentation gives no text for it.
     return failing(facts, r"[\s\S]*")
 
 
@@ -70,11 +71,12 @@ def _message(facts: ActFacts) -> ActionResult:
     content = {
         "exchange": action.exchange,
         "key": action.key,
-        # Persistent; and no content type, no message id, nothing else.
+        # Persistent, and without content type, message id or any other property.
         "properties": {"delivery_mode": 2, "headers": {}},
         "json": STORED,
         "layout": "compact",
     }
+    # The message is expected at our queue on the exchange, and in every queue bound to the key.
     places = ("exchange", *facts.context.queues(action))
     return ActionResult(
         tuple(Effect(Channel.AMQP, {"source": each, **content}, rule) for each in places)
@@ -92,7 +94,7 @@ def _no_connection(facts: ActFacts) -> ActionResult:
 
 
 def _name(name: str) -> str:
-    """The pattern of a name of the broker's."""
+    """Return the pattern of an exchange, queue or key, of which the run is a part."""
     return pattern_of(name).replace("$run", r"[\w-]+")
 
 
@@ -125,6 +127,7 @@ def _foreign(facts: ActFacts) -> ActionResult:
 PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
     "performing",
     (
+        # First, because the rules of later releases below would apply as well.
         *EARLIER,
         ActRule(
             "actions.perform.log.broken",
@@ -140,9 +143,10 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             lambda f: isinstance(f.action, Log),
             _line,
         ),
+        # Addresses before other texts: ``ignoreErrors`` never covers an address (actions.failures).
         ActRule(
             "actions.perform.url.broken-address",
-            "an address that cannot be rendered fails the action, whatever it ignores",
+            "an address that cannot be rendered fails the action, even with ignoreErrors",
             _SEEN,
             lambda f: address_fails(f) and f.ignores_errors,
             broken_url,
@@ -169,9 +173,11 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             lambda f: f.broken is not None,
             broken_text,
         ),
+        # Since v4.26.0 ``ignoreErrors`` of email covers its templates; a mail that cannot be sent
+        # fails no job with or without it, though documented otherwise (action.email).
         ActRule(
             "actions.perform.email.lost",
-            "a mail that the server does not take is given up; only the log tells",
+            "a mail that the server does not accept is given up; only the log shows it",
             _SEEN,
             lambda f: _is_lost(f) and not f.ignores_errors,
             lambda _: IGNORED,
@@ -182,7 +188,7 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             "a mail that cannot be sent fails the action unless errors are to be ignored",
             _DOCS,
             lambda f: _is_lost(f) and not f.ignores_errors,
-            _lost_mail_told,
+            _lost_mail_reported,
             reading=Reading.DOCUMENTED,
         ),
         ActRule(
@@ -192,6 +198,7 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             _is_lost,
             lambda _: IGNORED,
         ),
+        # One rule for each set of headers: v4.25.0 added the default sender, v4.27.0 Reply-To.
         ActRule(
             "actions.perform.email.senderless",
             "a mail without a sender of its own has none: the configured one is overwritten",
@@ -223,6 +230,7 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
             lambda f: (call_fails(f) or call_refused(f)) and f.ignores_errors,
             called_in_vain,
         ),
+        # A call without a response is refused as well, so this rule has to be the first of the two.
         ActRule(
             "actions.perform.url.unreachable",
             "a call without an answer fails the action, though the job is stored",
@@ -248,7 +256,7 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
         ),
         ActRule(
             "actions.perform.rabbitmq.cut-off",
-            "once its connection was closed, a backend never connects again",
+            "once the broker has closed its connection, a backend never connects again",
             _SEEN,
             lambda f: _broker(f) is BrokerBehaviour.CLOSED,
             _no_connection,
@@ -287,4 +295,4 @@ PERFORMING: RuleTable[ActFacts, Do] = RuleTable(
         ),
     ),
 )
-"""Switches are decided by a table of their own (scicat_harness.oracle.switching)."""
+"""The table of the perform phase; switches have one of their own (oracle.switching)."""

@@ -1,4 +1,9 @@
-"""Rules of the perform phase that only older releases have; they go before all others."""
+"""Rules of the perform phase that only older releases have; they come before all others.
+
+Before v4.25.0 errors that are no HTTP errors are swallowed, before v4.26.0 ``ignoreErrors`` of a
+call covers the remote status alone. Source: specification: actions.failures; backend pull requests
+2271 and 2281.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +24,12 @@ from scicat_harness.oracle.rule import Reading
 
 __all__ = ["EARLIER", "IGNORED"]
 
+# Notable: the failure decides the outcome, although there is no reply.
 IGNORED = ActionResult(notable=True)
+"""The result of a failure without consequences: no effect, no error, the next action runs."""
 
 EARLIER: tuple[ActRule, ...] = (
+    # Templates first, because a broken one prevents the call and the mail altogether.
     ActRule(
         "actions.perform.swallowed",
         "an error that is no HTTP error is swallowed: the next action runs",
@@ -42,13 +50,14 @@ EARLIER: tuple[ActRule, ...] = (
     ),
     ActRule(
         "actions.perform.rabbitmq.swallowed",
-        "once its connection was closed, a backend loses every message, and tells nobody",
+        "once the broker has closed its connection, a backend loses every message without an error",
         "observed v4.20.2",
         lambda f: isinstance(f.action, Rabbitmq) and f.action.broker is BrokerBehaviour.CLOSED,
         lambda _: IGNORED,
         ReleaseRange(until=PERFORM_ERRORS_REPORTED),
         Reading.OBSERVED,
     ),
+    # Reached by v4.25.x only: before, the rules above swallow the error in any case.
     ActRule(
         "actions.perform.url.broken-not-ignored",
         "ignoreErrors covers the remote status alone: a template that fails fails the action",
@@ -67,6 +76,7 @@ EARLIER: tuple[ActRule, ...] = (
         ReleaseRange(until=CALL_ERRORS_IGNORED),
         Reading.OBSERVED,
     ),
+    # Before v4.25.0 the text is ``Got response: BODY`` (specification: action.url).
     ActRule(
         "actions.perform.url.refused-tersely",
         "a remote refusal is handed to the client with its status, though the job is stored",

@@ -1,4 +1,8 @@
-"""Predictions: run a request through endpoint and instance rules to an outcome and its reasons."""
+"""Predictions: the outcome of a request by the rule tables, with the rules that led to it.
+
+A request passes the endpoint rules, the instance rules and, if it is permitted, the actions of its
+job type. Source: specification: request.order, create.steps, update.steps.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from scicat_harness.model.effect import Effect
 from scicat_harness.model.identity import Identity
-from scicat_harness.model.outcome import Decision, StoredJob
+from scicat_harness.model.outcome import StoredJob
 from scicat_harness.model.release import REWRITTEN_CREATE
 from scicat_harness.model.request import Api, CreateRequest, JobOwnership, UpdateRequest
 from scicat_harness.model.site import Site
@@ -26,8 +29,9 @@ from scicat_harness.oracle.create_facts import CreateFacts, create_facts
 from scicat_harness.oracle.create_v3 import V3_OWNER_GROUP, Mapped, map_v3
 from scicat_harness.oracle.facts import EndpointFacts, caller, endpoint_facts
 from scicat_harness.oracle.performing import PERFORMING
+from scicat_harness.oracle.prediction import Prediction
 from scicat_harness.oracle.quirks import QUIRKS
-from scicat_harness.oracle.rule import Decided, RuleTable, Step, View
+from scicat_harness.oracle.rule import Decided, RuleTable, View
 from scicat_harness.oracle.stored import STORED
 from scicat_harness.oracle.switching import SWITCHING
 from scicat_harness.oracle.update import (
@@ -43,6 +47,7 @@ from scicat_harness.oracle.validating import VALIDATING
 
 __all__ = ["TABLES", "Oracle", "Prediction", "Unspecified"]
 
+# In the order in which a request passes them, those of the actions last.
 TABLES: tuple[RuleTable[Any, Any], ...] = (
     endpoint.ENDPOINT_CREATE,
     endpoint.ENDPOINT_UPDATE,
@@ -62,142 +67,104 @@ TABLES: tuple[RuleTable[Any, Any], ...] = (
     PERFORMING,
     QUIRKS,
 )
-"""Every table; their rules together are what a run can exercise."""
+"""Every rule table; coverage of the rules is counted over all of them."""
 
-
+# The status of a request without a reply, because the backend ended.
 _NO_REPLY = ReplyPattern(0)
-_BY_ACTIONS = frozenset({Answer.ACTION_REFUSED, Answer.ACTION_FAILED})
 
 
 class Unspecified(Exception):
-    """The outcome depends on an order that nobody promises; such a case must not be asserted."""
+    """The outcome depends on an order that is not specified, so no outcome can be expected.
 
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """What a request leads to, by which rules.
-
-    ``deciding`` is the rule that settled it; ``rules`` all rules that applied on the way;
-    ``visible`` is set for lists only; ``job`` for a create that is stored. ``written`` tells
-    whether a job is stored or changed, even if the client is told otherwise, ``dies`` that the
-    backend ends instead of answering.
+    Cases that raise it are left out of a run.
     """
-
-    answer: Answer
-    reply: ReplyPattern
-    deciding: str
-    rules: tuple[str, ...]
-    path: tuple[Decided[Any, Any], ...]
-    job: StoredJob | None = None
-    visible: bool | None = None
-    effects: tuple[Effect, ...] = ()
-    written: bool = False
-    dies: bool = False
-
-    @property
-    def decision(self) -> Decision:
-        """The outcome class."""
-        return self.answer.decision
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """Every rule looked at, in order; those that applied end their table."""
-        return tuple(step for decided in self.path for step in decided.steps())
-
-    @property
-    def sentence(self) -> str:
-        """The deciding rule's sentence and source."""
-        rule = next(each.rule for each in self.path if each.rule.id == self.deciding)
-        return f"{rule.id}: {rule.sentence} ({rule.source})"
-
-    def same_promise(self, other: Prediction) -> bool:
-        """Whether two predictions let the same happen; refusals may be worded differently.
-
-        Documentation promises who may do what, not which refusal comes first; but a server error
-        is never a promised refusal.
-        """
-        return self.promise() == other.promise()
-
-    def promise(self) -> tuple[object, ...]:
-        """What two readings must agree in to promise the same."""
-        allowed = self.decision is Decision.ALLOW
-        wording = self.reply.status if self.answer in _BY_ACTIONS else None
-        effects = [(each.channel, each.content) for each in self.effects]
-        unheard = self.reply.status >= 500 or self.dies
-        return allowed, unheard, self.job, self.visible, self.written, wording, effects
 
 
 @dataclass(frozen=True, slots=True)
 class Oracle:
-    """Predicts for one site, release and reading; pure, and the same answer every time."""
+    """The oracle for one site, release and reading.
+
+    Pure: equal arguments give equal predictions. Example, with a site and one of its identities::
+
+        prediction = Oracle(site, View(CURRENT)).create(identity, CreateRequest("archive"))
+        prediction.reply.status, prediction.deciding
+    """
 
     site: Site
     view: View
+    # Endpoint decisions depend on the identity alone, so they are made once for all its requests.
     _gates: dict[tuple[str, Identity], Decided[EndpointFacts, endpoint.Gate]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
 
     def rule_ids(self) -> frozenset[str]:
-        """Every rule that can decide something in this view."""
+        """Return the ids of all rules that hold in this view."""
         return frozenset(rule.id for table in TABLES for rule in table.rules_for(self.view))
 
     def create(self, identity: Identity, request: CreateRequest) -> Prediction:
-        """What a POST leads to; raises Unspecified where no order is promised."""
+        """Return the prediction for a POST.
+
+        Raises Unspecified if the outcome depends on an order that is not specified: the order of
+        groups or datasets on v3, or a race between datasets with named files before v5.2.0.
+        """
         self._refuse_race(request)
         trail = _Trail()
         gate = self._endpoint(endpoint.ENDPOINT_CREATE, identity, trail)
         if gate is not None:
-            return self._refused(gate, trail)
+            return self._prediction(gate, trail)
         if request.api is Api.V4:
             facts = create_facts(self.site, identity, request, self.view)
             prediction = self._create(CREATE_V4, facts, trail)
         else:
             prediction = self._create_v3(identity, request, trail)
+        # Actions run for permitted creates only.
         if prediction.job is None:
             return prediction
         context = create_context(self.site, request)
         actions = self.site.job_type(request.job_type).on_create
-        return self._acted(
+        return self._with_actions(
             prediction, run_actions(actions, context, self.view, _storing(prediction.job))
         )
 
     def update(self, identity: Identity, request: UpdateRequest) -> Prediction:
-        """What a PATCH leads to."""
+        """Return the prediction for a PATCH."""
         trail = _Trail()
         gate = self._endpoint(endpoint.ENDPOINT_UPDATE, identity, trail)
         if gate is not None:
-            return self._refused(gate, trail)
+            return self._prediction(gate, trail)
         facts = update_facts(self.site, identity, request, self.view)
         answer = trail.follow(UPDATE.decide(facts, self.view))
-        prediction = self._refused(answer, trail)
+        prediction = self._prediction(answer, trail)
         if answer is not Answer.DONE:
             return prediction
         actions = self.site.job_type(request.job_type).on_update
         context = update_context(self.site, request)
-        return self._acted(prediction, run_actions(actions, context, self.view, _storing(None)))
+        return self._with_actions(
+            prediction, run_actions(actions, context, self.view, _storing(None))
+        )
 
     def read(self, identity: Identity, job_type: str, job: JobOwnership | None) -> Prediction:
-        """What GET of one job leads to."""
-        return self._about_job(endpoint.ENDPOINT_READ, READ, identity, job_type, job)
+        """Return the prediction for a GET of one job."""
+        return self._read_or_delete(endpoint.ENDPOINT_READ, READ, identity, job_type, job)
 
     def delete(self, identity: Identity, job_type: str, job: JobOwnership | None) -> Prediction:
-        """What DELETE leads to."""
-        return self._about_job(endpoint.ENDPOINT_DELETE, DELETE, identity, job_type, job)
+        """Return the prediction for a DELETE."""
+        return self._read_or_delete(endpoint.ENDPOINT_DELETE, DELETE, identity, job_type, job)
 
     def listed(self, identity: Identity, job_type: str, job: JobOwnership) -> Prediction:
-        """Whether a job appears in this caller's lists, or what refuses the list."""
+        """Return the prediction for a list: ``visible`` is True if it shows the job."""
         trail = _Trail()
         gate = self._endpoint(endpoint.ENDPOINT_READ, identity, trail)
         if gate is not None:
-            return self._refused(gate, trail)
+            return self._prediction(gate, trail)
         facts = job_facts(self.site, identity, job_type, job, self.view)
         visible = trail.follow(LIST.decide(facts, self.view))
-        return replace(self._refused(Answer.DONE, trail), visible=visible)
+        return replace(self._prediction(Answer.DONE, trail), visible=visible)
 
-    def _acted(self, prediction: Prediction, made: ActionRun) -> Prediction:
-        """The prediction after the actions of a permitted operation."""
+    def _with_actions(self, prediction: Prediction, made: ActionRun) -> Prediction:
+        """Return the prediction after the actions of a permitted operation."""
         path = (*prediction.path, *made.path)
-        acted = replace(
+        predicted = replace(
             prediction,
             path=path,
             rules=tuple(decided.rule.id for decided in path),
@@ -206,21 +173,23 @@ class Oracle:
             written=not made.refused,
             dies=made.dies,
         )
+        # An action that fails after the write changes the reply, not the stored job.
         job = None if made.refused else prediction.job
         if made.dies:
-            return replace(acted, answer=Answer.ACTION_FAILED, reply=_NO_REPLY, job=job)
-        if made.told is None:
-            return acted
+            return replace(predicted, answer=Answer.ACTION_FAILED, reply=_NO_REPLY, job=job)
+        if made.reply is None:
+            return predicted
         answer = Answer.ACTION_REFUSED if made.refused else Answer.ACTION_FAILED
-        return replace(acted, answer=answer, reply=made.told, job=job)
+        return replace(predicted, answer=answer, reply=made.reply, job=job)
 
     def _refuse_race(self, request: CreateRequest) -> None:
-        """Until v5.1.1 the files of all datasets were looked for in whichever came last."""
+        """Raise Unspecified before v5.2.0 if the request names files of several datasets."""
+        # The files of all datasets were searched for in whichever dataset came last.
         with_files = sum(bool(item.files) for item in request.datasets.items)
         if self.view.release < REWRITTEN_CREATE and with_files > 1:
             raise Unspecified(f"files of {with_files} datasets are mixed up by a race")
 
-    def _about_job(
+    def _read_or_delete(
         self,
         gate_table: RuleTable[EndpointFacts, endpoint.Gate],
         table: RuleTable[JobFacts, Answer],
@@ -231,9 +200,9 @@ class Oracle:
         trail = _Trail()
         gate = self._endpoint(gate_table, identity, trail)
         if gate is not None:
-            return self._refused(gate, trail)
+            return self._prediction(gate, trail)
         facts = job_facts(self.site, identity, job_type, job, self.view)
-        return self._refused(trail.follow(table.decide(facts, self.view)), trail)
+        return self._prediction(trail.follow(table.decide(facts, self.view)), trail)
 
     def _endpoint(
         self, table: RuleTable[EndpointFacts, endpoint.Gate], identity: Identity, trail: _Trail
@@ -245,7 +214,7 @@ class Oracle:
         gate: endpoint.Gate = trail.follow(self._gates[key])
         return gate
 
-    def _refused(self, answer: Answer, trail: _Trail) -> Prediction:
+    def _prediction(self, answer: Answer, trail: _Trail) -> Prediction:
         return Prediction(
             answer=answer,
             reply=answer.reply(self.view.release),
@@ -258,7 +227,7 @@ class Oracle:
         self, table: RuleTable[CreateFacts, Answer], facts: CreateFacts, trail: _Trail
     ) -> Prediction:
         answer = trail.follow(table.decide(facts, self.view))
-        prediction = self._refused(answer, trail)
+        prediction = self._prediction(answer, trail)
         if answer is not Answer.CREATED:
             return prediction
         owners = trail.follow(STORED.decide(facts, self.view))
@@ -271,6 +240,7 @@ class Oracle:
 
     def _create_v3(self, identity: Identity, request: CreateRequest, trail: _Trail) -> Prediction:
         mapped = map_v3(self.site, identity, request, self.view)
+        # One prediction for each candidate: they may differ in the owner group alone.
         predictions = [
             self._create_mapped(identity, request, mapped, group, trail.copy())
             for group in sorted(mapped.group_candidates, key=str)
@@ -296,6 +266,7 @@ class Oracle:
         ownership = replace(mapped.ownership, group=group)
         facts = create_facts(self.site, identity, replace(request, ownership=ownership), self.view)
         facts = replace(facts, group_derived=mapped.group_derived)
+        # Without a configured type nothing was mapped, so the derivation is no part of the path.
         if facts.type_known:
             trail.follow(mapped.decided)
         return self._create(CREATE_V3, facts, trail)
@@ -306,7 +277,7 @@ def _storing(job: StoredJob | None) -> Callable[[ActionContext], ActionContext]:
 
 
 class _Trail:
-    """Collects the decisions of consecutive tables."""
+    """The decisions of consecutive tables, in order."""
 
     __slots__ = ("path",)
 
@@ -320,6 +291,6 @@ class _Trail:
         return tuple(decided.rule.id for decided in self.path)
 
     def follow(self, decided: Decided[Any, Any]) -> Any:
-        """Record a table's decision and hand out its verdict."""
+        """Record the decision of a table and return its verdict."""
         self.path.append(decided)
         return decided.rule.verdict

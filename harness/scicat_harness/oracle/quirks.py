@@ -1,4 +1,8 @@
-"""Quirks: texts that come out otherwise than the documentation lets one expect."""
+"""Quirks: texts that render differently from the documentation.
+
+Each quirk has two rules, one for each reading. Source: specification: templates.context,
+templates.syntax, action.email, action.url; observed v5.2.1.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,10 @@ from scicat_harness.oracle.rule import Reading, Rule, RuleTable
 
 __all__ = ["QUIRKS", "as_read"]
 
+# The observed sentence, and the documented one.
 _SENTENCES: dict[Quirk, tuple[str, str]] = {
     Quirk.DOUBLE_ENCODED: (
-        "what urlencode made is encoded again",
+        "a value that urlencode has encoded is encoded again",
         "urlencode makes a value fit for an address",
     ),
     Quirk.JOB_HIDDEN: (
@@ -41,7 +46,7 @@ _SENTENCES: dict[Quirk, tuple[str, str]] = {
         "a value in a call stays what it is",
     ),
     Quirk.VALUE_AS_MARKUP: (
-        "an object that the caller gave a key toHTML is taken for markup, and fails the template",
+        "an object with a key toHTML is taken for markup, and the template fails",
         "an object of the request is a value like any other",
     ),
     Quirk.MANGLED_HOST: (
@@ -57,7 +62,7 @@ _SENTENCES: dict[Quirk, tuple[str, str]] = {
         "jobParams are stored as they were sent",
     ),
     Quirk.FORGED_LINE: (
-        "a line break in a logged value begins a line that nobody logged",
+        "a line break in a logged value begins another line, which can look like any entry",
         "a log action writes one entry",
     ),
 }
@@ -66,6 +71,7 @@ _SENTENCES: dict[Quirk, tuple[str, str]] = {
 def _rules() -> tuple[Rule[Quirk | None, None], ...]:
     made: list[Rule[Quirk | None, None]] = []
     for quirk, (observed, documented) in _SENTENCES.items():
+        # ``quirk=quirk`` binds the value of this turn; a closure would see the last one.
         made += [
             Rule(
                 f"actions.text.{quirk}",
@@ -84,6 +90,7 @@ def _rules() -> tuple[Rule[Quirk | None, None], ...]:
                 reading=Reading.DOCUMENTED,
             ),
         ]
+    # Texts without a quirk, in both readings.
     made.append(
         Rule(
             "actions.text.as-configured",
@@ -100,7 +107,10 @@ QUIRKS: RuleTable[Quirk | None, None] = RuleTable("quirks", _rules())
 
 
 def as_read(action: Action, reading: Reading) -> Action:
-    """The action with every text meaning what the reading says."""
+    """Return the action whose texts have the meaning of the reading.
+
+    The observed meaning is in the texts already; for the documented one ``promised`` replaces it.
+    """
     if reading is Reading.OBSERVED:
         return action
     changed: dict[str, Any] = {}
@@ -108,6 +118,7 @@ def as_read(action: Action, reading: Reading) -> Action:
         value = getattr(action, each.name)
         if isinstance(value, Text):
             changed[each.name] = _promised(value)
+        # The only field that contains texts instead of being one.
         elif each.name == "headers":
             changed[each.name] = {key: _promised(text) for key, text in value.items()}
     return replace(action, **changed)

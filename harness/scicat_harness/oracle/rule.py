@@ -1,8 +1,8 @@
-"""Rules and tables: ordered as the guards run, the first that applies decides.
+"""Rules and rule tables: rules are ordered as the guards of the backend, the first match decides.
 
-A rule has an id that never changes, a sentence, and a source. It may hold for a range of
-releases and for one reading only: OBSERVED is what a release is known to do, DOCUMENTED what
-the published documentation promises where that differs.
+A rule has an id that never changes, a sentence and a source. It may hold for a range of releases
+and for one reading only: OBSERVED is the known behaviour of a release, DOCUMENTED the promise of
+the published documentation where it differs.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ V = TypeVar("V")
 
 
 class Reading(StrEnum):
-    """Which promise a run is held against (``--expect``)."""
+    """The reading of the specification that a run is judged by (``--expect``)."""
 
     OBSERVED = "observed"
     DOCUMENTED = "documented"
@@ -29,7 +29,7 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The release and reading a table is consulted for."""
+    """The release and the reading that a prediction is made for."""
 
     release: Release
     reading: Reading = Reading.OBSERVED
@@ -39,7 +39,12 @@ class View:
 # AttributeError from a frozen class, which one with slots does not give on Python 3.11.
 @dataclass(frozen=True)
 class Rule(Generic[F, V]):
-    """When ``applies`` holds for the facts, ``verdict`` is the table's answer."""
+    """One rule: if ``applies`` is true for the facts, ``verdict`` is the answer of the table.
+
+    ``sentence`` is a clause without a full stop, shown in reports. ``source`` begins with
+    ``specification:``, ``documentation:`` or ``observed v``. A rule without ``reading`` holds for
+    both readings.
+    """
 
     id: str
     sentence: str
@@ -50,13 +55,13 @@ class Rule(Generic[F, V]):
     reading: Reading | None = None
 
     def holds_for(self, view: View) -> bool:
-        """Whether the rule is part of the table in this view."""
+        """Return whether the rule is part of its table in this view."""
         return view.release in self.releases and self.reading in (None, view.reading)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rule looked at on the way to a decision."""
+    """One rule that was tried on the way to a decision; the last one of a table applied."""
 
     id: str
     sentence: str
@@ -66,13 +71,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Decided(Generic[F, V]):
-    """The deciding rule and the rules passed over before it."""
+    """The decision of a table: the deciding rule, and the rules before it that did not apply."""
 
     rule: Rule[F, V]
     passed_over: tuple[Rule[F, V], ...]
 
     def steps(self) -> Iterator[Step]:
-        """The path through the table, the deciding rule last."""
+        """Yield the rules in the order in which they were tried, the deciding rule last."""
         for rule in self.passed_over:
             yield Step(rule.id, rule.sentence, rule.source, applied=False)
         yield Step(self.rule.id, self.rule.sentence, self.rule.source, applied=True)
@@ -80,16 +85,23 @@ class Decided(Generic[F, V]):
 
 @dataclass(frozen=True)
 class RuleTable(Generic[F, V]):
-    """An ordered table whose last rule always applies."""
+    """An ordered table of rules; for all facts that can occur one of them applies.
+
+    The decision depends on the facts and the view alone, so all oracles share the tables.
+    """
 
     name: str
     rules: tuple[Rule[F, V], ...]
+    # Rules filtered once per view, because a run asks a table for every case.
     _by_view: dict[View, tuple[Rule[F, V], ...]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
 
     def decide(self, facts: F, view: View) -> Decided[F, V]:
-        """The first rule that applies; a table without an applying rule is a programming error."""
+        """Return the first rule that applies to the facts, with the rules before it.
+
+        Raises AssertionError if none applies, which is an error in the table.
+        """
         rules = self.rules_for(view)
         for position, rule in enumerate(rules):
             if rule.applies(facts):
@@ -97,7 +109,7 @@ class RuleTable(Generic[F, V]):
         raise AssertionError(f"table {self.name} has no rule for {facts!r}")
 
     def rules_for(self, view: View) -> tuple[Rule[F, V], ...]:
-        """The rules that hold in a view, in order."""
+        """Return the rules that hold in a view, in order."""
         if view not in self._by_view:
             self._by_view[view] = tuple(rule for rule in self.rules if rule.holds_for(view))
         return self._by_view[view]

@@ -1,7 +1,7 @@
-"""JSON schemas of configurations, judged in a bounded number of steps and from nowhere else.
+"""Validation by JSON schemas of configurations, in a bounded number of steps.
 
-Source: JSON Schema draft 7, with the keyword ``nullable`` of OpenAPI. Ajv, which backends use,
-fetches no schema that a reference names; neither does this.
+Source: specification: action.validate; JSON Schema draft 7, with the keyword ``nullable`` of
+OpenAPI. Ajv, which backends use, fetches no schema that a reference names; neither does this.
 """
 
 from __future__ import annotations
@@ -21,31 +21,38 @@ __all__ = ["fits"]
 
 _MOST_STEPS = 100_000
 _DEEPEST = 60
+# A context variable: between two keywords the library calls us, with arguments of its own.
 _DEPTH: ContextVar[int] = ContextVar("depth", default=0)
 _DRAFT_07 = "http://json-schema.org/draft-07/schema"
 Check = Callable[[Any, Any, Any, Any], Iterator[ValidationError] | None]
 
 
 def fits(value: object, schema: Mapping[str, Any]) -> bool:
-    """Whether a value satisfies a schema; raises TooMuch where that cannot be told."""
+    """Return whether a value satisfies a schema.
+
+    Raises TooMuch if that takes more than 100,000 steps, is nested more than 60 deep, refers to
+    another schema, or if the schema is invalid. Formats are not checked, as in the backend.
+    """
     with bounded(_MOST_STEPS, "a schema"):
         try:
             return bool(_Validator(_without_nullable(schema)).is_valid(value))
+        # What the library raises for an invalid schema depends on the keyword and the value.
         except (re.error, ArithmeticError, TypeError, ValueError, AttributeError) as error:
-            told = " ".join(f"{error}".split())[:80]
-            raise TooMuch(f"a schema cannot be judged here: {told}") from None
+            # One short line, because it becomes the reason of a case in reports.
+            reason = " ".join(f"{error}".split())[:80]
+            raise TooMuch(f"a schema cannot be judged here: {reason}") from None
 
 
 def _counted(check: Check) -> Check:
     def counted(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:
         depth = _DEPTH.get()
         if depth >= _DEEPEST:
-            # Libraries below end the process where Python's stack does.
+            # Libraries written in other languages end the process when the stack is exhausted.
             raise TooMuch(f"a schema is nested more than {_DEEPEST} deep")
         spend(_cost(wanted, instance))
         token = _DEPTH.set(depth + 1)
         try:
-            # The first error is enough to know; all of this is over before the depth is reset.
+            # The first error decides. A generator would run on after the depth has been reset.
             found = next(iter(check(validator, wanted, instance, schema) or ()), None)
         finally:
             _DEPTH.reset(token)
@@ -55,6 +62,7 @@ def _counted(check: Check) -> Check:
     return counted
 
 
+# In proportion to the schema's part and the value: an ``enum`` may have thousands of members.
 def _cost(wanted: Any, instance: Any) -> int:
     sizes = (len(each) for each in (wanted, instance) if isinstance(each, list | dict))
     return 1 + sum(sizes)
@@ -62,6 +70,7 @@ def _cost(wanted: Any, instance: Any) -> int:
 
 def _reference(check: Check) -> Check:
     def local(validator: Any, reference: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        # The schema of draft 7 itself comes with the library.
         if not str(reference).startswith(("#", _DRAFT_07)):
             raise TooMuch("a schema refers to another one elsewhere")
         yield from check(validator, reference, instance, schema) or ()
@@ -71,10 +80,13 @@ def _reference(check: Check) -> Check:
 
 def _unique(_: Any, wanted: Any, instance: Any, __: Any) -> Iterator[Any]:
     if wanted is True and isinstance(instance, list):
+        # Every item is compared with every other.
         spend(len(instance) ** 2)
         yield from Draft7Validator.VALIDATORS["uniqueItems"](_, wanted, instance, __) or ()
 
 
+# The library would match with ``re``, where no step can be counted: so all keywords with patterns
+# are replaced.
 def _pattern(_: Any, wanted: Any, instance: Any, __: Any) -> Iterator[Any]:
     if isinstance(instance, str) and not compiled(str(wanted)).is_found(instance):
         yield ValidationError("does not match")
@@ -117,7 +129,7 @@ _Validator: Any = extend(
 
 
 def _without_nullable(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema in the words of draft 7."""
+    """Return the schema without ``nullable`` at its root, in keywords of draft 7."""
     if not schema.get("nullable"):
         return schema
     return {"anyOf": [{"type": "null"}, schema]}

@@ -1,7 +1,7 @@
-"""Ownership of a stored job: who it belongs to and where mail about it goes.
+"""Ownership of a stored job: owner user, owner group and contact address.
 
-Source: domain of privileged creation, backend pull requests 1834 and 2796; observed on v4.20.2
-to v5.2.1. ``contactEmail`` of an anonymous job that gave none is the empty string.
+Source: specification: create.ownership; backend pull requests 1834 and 2796; observed on v4.20.2 to
+v5.2.1. ``contactEmail`` of an anonymous job that gave none is the empty string.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _BOTH = "observed v4.20.2 to v5.2.1"
 
 
 def _just(value: str | None) -> frozenset[str | None]:
+    # An empty text counts as not given.
     return frozenset({value or None})
 
 
@@ -28,6 +29,7 @@ def _stored(facts: CreateFacts, owner: str | None, mail: str) -> StoredJob:
         created_by=facts.caller.name,
         owner_user=_just(owner),
         owner_group=_just(facts.owner.group),
+        # The contact of the request wins over the address of any account.
         contact_email=frozenset({facts.owner.email or mail}),
     )
 
@@ -48,7 +50,7 @@ STORED: RuleTable[CreateFacts, _Owners] = RuleTable(
     (
         _R(
             "stored.anonymous",
-            "a job created by nobody belongs to nobody; a requested owner is dropped silently",
+            "a job of an anonymous caller has no owner; a requested owner is dropped silently",
             _BOTH,
             lambda f: f.caller.anonymous,
             _anonymous,
@@ -60,6 +62,7 @@ STORED: RuleTable[CreateFacts, _Owners] = RuleTable(
             lambda f: f.caller.plain,
             lambda f: _stored(f, f.caller.name, f.caller.email),
         ),
+        # From here on the caller is admin or create-privileged.
         _R(
             "stored.for-nobody",
             "a privileged user who names no owner creates a job without owner user",

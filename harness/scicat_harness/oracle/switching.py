@@ -1,7 +1,7 @@
-"""Switches: which actions a value chooses.
+"""Rules of switches: the choice of other actions by a value.
 
-Sources: documentation page jobconfig.md (phases, kinds of cases, first match wins); observed
-v5.2.1 for what is refused and for what an update can see before the job is changed.
+Sources: specification: action.switch; documentation page jobconfig.md (phases, kinds of cases,
+first match wins); observed v5.2.1 for refusals and for the hidden job before an update.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["SWITCHING"]
 _DOCS = "documentation: jobconfig.md"
 _SEEN = "observed v5.2.1"
 _LATE = 2
-"""A switch refuses after any schema, and before what another switch chose."""
+"""Rank in time: a switch refuses after any schema, and before the actions that one chose."""
 
 
 def _switch(facts: ActFacts) -> Switch:
@@ -30,6 +30,7 @@ def _values(facts: ActFacts) -> list[object]:
     return facts.selected(_switch(facts).path, job_hidden=False)
 
 
+# The first value counts for the choice; several are refused as ambiguous.
 def _value(facts: ActFacts, *, job_hidden: bool = False) -> object:
     found = facts.selected(_switch(facts).path, job_hidden=job_hidden)
     return found[0] if found else UNDEFINED
@@ -39,15 +40,18 @@ def _case(facts: ActFacts) -> SwitchCase | str | None:
     return facts.matching(_value(facts))
 
 
+# The choice with the position that earlier requests left in a regex with flag g.
 def _remembered(facts: ActFacts) -> SwitchCase | str | None:
     return facts.matching(_value(facts), turn=facts.context.turn)
 
 
 def _literal(text: str) -> str:
+    # Dollar signs of a path or value are no names; doubled, pattern_of keeps them.
     return pattern_of(text.replace("$", "$$")).replace(r"\$\$", r"\$")
 
 
 def _ambiguous(facts: ActFacts) -> ActionResult:
+    # The stray quote at the end of the message is the backend's.
     count = len(_values(facts))
     path = _literal(_switch(facts).path)
     return refusing(
@@ -77,6 +81,7 @@ def _is_ambiguous(facts: ActFacts) -> bool:
     return len(_values(facts)) > 1
 
 
+# In the perform phase the job is stored already when the value turns out to be unusable.
 def _stops_late(facts: ActFacts) -> bool:
     return facts.phase is Phase.PERFORM and (_is_ambiguous(facts) or _case(facts) == "not-text")
 
@@ -85,7 +90,7 @@ def _stop_late(facts: ActFacts) -> ActionResult:
     return _ambiguous(facts) if _is_ambiguous(facts) else _not_text(facts)
 
 
-def _choose_blindly(facts: ActFacts) -> ActionResult:
+def _choose_without_job(facts: ActFacts) -> ActionResult:
     case = facts.matching(_value(facts, job_hidden=True))
     return ActionResult(chosen=case.actions if isinstance(case, SwitchCase) else (), notable=True)
 
@@ -94,6 +99,7 @@ def _chosen_by(facts: ActFacts, kind: str) -> bool:
     case = _case(facts)
     if not isinstance(case, SwitchCase):
         return False
+    # The first key of this order counts if a case has several (specification: action.switch).
     kinds = {
         "schema": case.schema is not None,
         "regex": case.schema is None and case.regex is not None,
@@ -118,7 +124,7 @@ SWITCHING: RuleTable[ActFacts, Do] = RuleTable(
             "before an update the job's properties are not visible: the value is undefined",
             _SEEN,
             lambda f: f.undecided,
-            _choose_blindly,
+            _choose_without_job,
             reading=Reading.OBSERVED,
         ),
         ActRule(
@@ -131,9 +137,10 @@ SWITCHING: RuleTable[ActFacts, Do] = RuleTable(
             lambda _: ActionResult(notable=True),
             reading=Reading.OBSERVED,
         ),
+        # Documented, a refusal belongs to the validate phase, so afterwards nothing is chosen.
         ActRule(
             "actions.switch.refused-late",
-            "a value that no case can be tried with is refused, though the job is stored",
+            "an ambiguous value, or no text for a regex, is refused although the job is stored",
             _SEEN,
             _stops_late,
             _stop_late,
@@ -141,7 +148,7 @@ SWITCHING: RuleTable[ActFacts, Do] = RuleTable(
         ),
         ActRule(
             "actions.switch.passed-over",
-            "after a job is stored, a value that no case can be tried with chooses nothing",
+            "after a job is stored, an ambiguous value, or no text for a regex, chooses nothing",
             _DOCS,
             _stops_late,
             lambda _: ActionResult(),
@@ -156,19 +163,20 @@ SWITCHING: RuleTable[ActFacts, Do] = RuleTable(
         ),
         ActRule(
             "actions.switch.not-text",
-            "a pattern can only be held against text",
+            "a pattern can only be tried on text",
             _SEEN,
             lambda f: _case(f) == "not-text",
             _not_text,
         ),
         ActRule(
             "actions.switch.from-memory",
-            "a pattern with flag g goes on behind its last match, whoever asked for that",
+            "a pattern with flag g continues behind its last match, also of another request",
             _SEEN,
             lambda f: _remembered(f) is not _case(f),
             _choose_from_memory,
             reading=Reading.OBSERVED,
         ),
+        # The same choice for each kind of case: the rules differ in the reason that reports show.
         ActRule(
             "actions.switch.schema",
             "the first case matches by its schema",

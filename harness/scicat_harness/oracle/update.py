@@ -1,8 +1,9 @@
-"""Update, read, list and delete of a stored job, behind an open endpoint.
+"""Instance authorization of update, read, list and delete: the guards behind an open endpoint.
 
-Sources: documentation page authorization_jobs.md; observed releases for the order of the guards
-and for what the page leaves open or contradicts. A job whose type is no longer configured is not
-covered: it takes a restart with another configuration over the same data.
+A job whose type is no longer configured is not covered: it takes a restart with another
+configuration over the same data. Sources: specification: update.steps, update.authorization, read,
+delete; documentation page authorization_jobs.md; observed releases where the page is silent or
+contradicts itself.
 """
 
 from __future__ import annotations
@@ -22,7 +23,11 @@ __all__ = ["DELETE", "LIST", "READ", "UPDATE", "JobFacts", "job_facts", "update_
 
 @dataclass(frozen=True, slots=True)
 class JobFacts:
-    """What update, read, list and delete rules may ask; ``job`` is None for an unknown id."""
+    """Facts for the rules of update, read, list and delete.
+
+    ``job`` is None for an id that no job has. ``auth`` is the update auth value of the job type;
+    ``named`` is True if it is the name or a group of the caller.
+    """
 
     caller: CallerFacts
     job: JobOwnership | None
@@ -32,19 +37,22 @@ class JobFacts:
 
     @property
     def is_owner_user(self) -> bool:
-        """The caller is the job's owner user."""
+        """True if the caller is the owner user of the job."""
         return self.job is not None and self.job.owner_user == self.caller.name
 
     @property
     def in_owner_group(self) -> bool:
-        """The caller is in the job's owner group."""
+        """True if the caller is in the owner group of the job."""
         return self.job is not None and self.job.owner_group in self.caller.groups
 
 
 def job_facts(
     site: Site, identity: Identity, job_type: str, job: JobOwnership | None, view: View
 ) -> JobFacts:
-    """Facts about a caller and a stored job of a type (empty when the type left the site)."""
+    """Return the facts about a caller and a stored job.
+
+    A job type that is not configured has no auth value.
+    """
     who = caller(site, identity, view)
     configured = site.job_types.get(job_type)
     return JobFacts(
@@ -56,7 +64,7 @@ def job_facts(
 
 
 def update_facts(site: Site, identity: Identity, request: UpdateRequest, view: View) -> JobFacts:
-    """Facts of a PATCH."""
+    """Return the facts of a PATCH."""
     facts = job_facts(site, identity, request.job_type, request.job, view)
     invalid = request.fault is not BodyFault.NONE
     return JobFacts(facts.caller, facts.job, facts.auth, facts.named, invalid)
@@ -66,6 +74,7 @@ _R = Rule[JobFacts, Answer]
 _DOCS = "documentation: authorization_jobs.md"
 _BOTH = "observed v4.20.2 to v5.2.1"
 
+# Create-privileged users do not come this far: the endpoint refuses them (privileged.groups).
 UPDATE: RuleTable[JobFacts, Answer] = RuleTable(
     "update",
     (
@@ -83,6 +92,7 @@ UPDATE: RuleTable[JobFacts, Answer] = RuleTable(
             lambda f: f.job is None,
             Answer.JOB_UNKNOWN,
         ),
+        # Admins and update-privileged users come before every auth value, a missing one included.
         _R(
             "update.allowed.admin",
             "admins may update every job",
@@ -97,6 +107,8 @@ UPDATE: RuleTable[JobFacts, Answer] = RuleTable(
             lambda f: f.caller.update_privileged,
             Answer.DONE,
         ),
+        # Documented: #all admits everybody. Observed: a job with an owner group is out of reach for
+        # anonymous callers, who are in no group (specification: update.authorization).
         _R(
             "update.auth.all-anonymous-owned",
             "#all: an anonymous caller may not update a job that has an owner group",
@@ -117,6 +129,7 @@ UPDATE: RuleTable[JobFacts, Answer] = RuleTable(
             lambda f: f.auth is UpdateAuth.ALL,
             Answer.DONE,
         ),
+        # From here on the caller is logged in: no other value admits anonymous callers.
         _R(
             "update.auth.anonymous",
             "only #all lets an anonymous caller update",
@@ -196,7 +209,7 @@ UPDATE: RuleTable[JobFacts, Answer] = RuleTable(
         ),
         _R(
             "update.auth.unknown",
-            "an auth value that does not exist for update means nobody",
+            "an auth value unknown to update admits nobody but admins and update-privileged users",
             _BOTH,
             lambda _: True,
             Answer.UPDATE_FORBIDDEN,
@@ -204,6 +217,7 @@ UPDATE: RuleTable[JobFacts, Answer] = RuleTable(
     ),
 )
 
+# Neither auth values nor datasets count for reading, nor who created the job.
 READ: RuleTable[JobFacts, Answer] = RuleTable(
     "read",
     (
@@ -260,6 +274,7 @@ READ: RuleTable[JobFacts, Answer] = RuleTable(
     ),
 )
 
+# The same conditions as READ, but nothing is refused: a list leaves out what is not visible.
 LIST: RuleTable[JobFacts, bool] = RuleTable(
     "list",
     (
@@ -308,6 +323,7 @@ LIST: RuleTable[JobFacts, bool] = RuleTable(
     ),
 )
 
+# The endpoint rules have decided who may delete.
 DELETE: RuleTable[JobFacts, Answer] = RuleTable(
     "delete",
     (
@@ -320,7 +336,7 @@ DELETE: RuleTable[JobFacts, Answer] = RuleTable(
         ),
         _R(
             "delete.allowed",
-            "whoever may use the endpoint may delete every job",
+            "every caller who may use the endpoint may delete every job",
             _DOCS,
             lambda _: True,
             Answer.DONE,

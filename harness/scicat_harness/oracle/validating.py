@@ -1,6 +1,6 @@
-"""The validate phase: what each action does before a job is stored or changed.
+"""Rules of the validate phase: the result of each action before a job is stored or changed.
 
-Sources: specification: actions.phases (actions validate before the operation starts);
+Sources: specification: actions.phases, actions.failures, action.validate, action.error;
 documentation page jobconfig.md for the options; observed v5.2.1 for failures.
 """
 
@@ -35,6 +35,7 @@ def _writes(facts: ActFacts) -> ActionResult:
     return ActionResult(entries(facts.text, "actions.validate.log.writes"))
 
 
+# Any error but an HTTP error: the action ends, the request goes on.
 def _quiet(facts: ActFacts) -> ActionResult:
     del facts
     return ActionResult(notable=True)
@@ -45,6 +46,7 @@ def _bad_template(facts: ActFacts) -> ActionResult:
 
 
 def _disarmed(facts: ActFacts) -> bool:
+    # Handlebars takes an object with a key toHTML for markup and calls it, which fails.
     text = facts.action.message.fails if isinstance(facts.action, Error) else None
     return "toHTML" in (text or "")
 
@@ -62,6 +64,9 @@ def _not_honoured(facts: ActFacts) -> bool:
     )
 
 
+# Messages contain the configured path, in which a dollar sign is no name: it is doubled for
+# pattern_of, and single in the pattern. On create a schema refuses a moment later than an error
+# action, wherever they stand in the list (specification: actions.phases).
 def _requires(facts: ActFacts) -> ActionResult:
     missing, _ = wrong_paths(facts)
     assert missing is not None
@@ -84,8 +89,9 @@ def _refuses(facts: ActFacts) -> ActionResult:
     action = facts.action
     assert isinstance(action, Error)
     status = action.status or 400
-    told = ReplyPattern(status, None if status == 204 else _message(action.message))
-    return ActionResult(told=told, notable=True)
+    # A reply with status 204 has no body.
+    reply = ReplyPattern(status, None if status == 204 else _message(action.message))
+    return ActionResult(reply=reply, notable=True)
 
 
 def _refuses_as_error(facts: ActFacts) -> ActionResult:
@@ -103,6 +109,7 @@ def _crashes(facts: ActFacts) -> ActionResult:
 
 
 def _status(facts: ActFacts) -> int:
+    # 0 counts as no status.
     return (facts.action.status or 400) if isinstance(facts.action, Error) else 0
 
 
@@ -111,7 +118,7 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
     (
         ActRule(
             "actions.validate.rabbitmq.gone",
-            "a connection to the broker that broke has ended the whole backend, whoever asks",
+            "a broken connection to the broker has ended the whole backend, even without a request",
             _SEEN,
             lambda f: isinstance(f.action, Rabbitmq) and f.action.broker is BrokerBehaviour.CUT,
             lambda _: ActionResult(dies=True, notable=True),
@@ -130,6 +137,8 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
             ),
             lambda _: ActionResult(),
         ),
+        # Documented: validation refuses. Observed: an action that fails itself is passed over
+        # (specification: actions.failures). So each such failure has a rule for each reading.
         ActRule(
             "actions.validate.log.swallowed",
             f"a line that cannot be rendered {_SWALLOWED}",
@@ -153,6 +162,7 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
             lambda f: isinstance(f.action, Log),
             _writes,
         ),
+        # Before error.swallowed, which it is a case of: here a caller makes the message fail.
         ActRule(
             "actions.validate.error.disarmed",
             "a caller who sends an object with the key toHTML makes the message fail, and with it "
@@ -188,7 +198,7 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
         ),
         ActRule(
             "actions.validate.error.success",
-            "a configured status of success is told although nothing is done",
+            "a configured status of success is the reply although nothing is stored",
             _SEEN,
             lambda f: isinstance(f.action, Error) and 200 <= _status(f) < 300,
             _refuses,
@@ -196,7 +206,7 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
         ),
         ActRule(
             "actions.validate.error.unusable-status",
-            "an error action refuses; a status that is no refusal is as good as none",
+            "an error action refuses; a status that is no refusal counts as none",
             _DOCS,
             lambda f: isinstance(f.action, Error) and not 400 <= _status(f) <= 599,
             _refuses_as_error,
@@ -209,6 +219,8 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
             lambda f: isinstance(f.action, Error),
             _refuses,
         ),
+        # The order of the checks of validate: a filter that fails ends the action at its path; a
+        # missing dataset list is noticed after the paths of the request.
         ActRule(
             "actions.validate.schema.broke-down",
             "a filter that asks null for a property breaks down, and the whole action with it",
@@ -246,7 +258,7 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
         ),
         ActRule(
             "actions.validate.schema.unheeded",
-            "a misspelt section, or that of datasets on update, is not looked at",
+            "a misspelt section, or that of datasets on update, is ignored",
             _SEEN,
             _not_honoured,
             _quiet,
@@ -254,7 +266,7 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
         ),
         ActRule(
             "actions.validate.schema.heeded",
-            "every schema that is configured is held against the request and its datasets",
+            "every configured schema is checked against the request and its datasets",
             _DOCS,
             _not_honoured,
             _honouring,
@@ -276,4 +288,4 @@ VALIDATING: RuleTable[ActFacts, Do] = RuleTable(
         ),
     ),
 )
-"""Switches are decided by a table of their own (scicat_harness.oracle.switching)."""
+"""The table of the validate phase; switches have one of their own (oracle.switching)."""
