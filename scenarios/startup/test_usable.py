@@ -1,8 +1,8 @@
 """A backend starts with a configuration that is unusual, but not broken.
 
 Source: the documentation's page on job configuration, and the released backends. Some of these are
-mistakes that no message names at the start: an unknown auth value, a template that cannot be parsed,
-a misspelt key. Not covered here: what comes of them later (``failures/``, ``templates/``).
+mistakes that no message names at the start: an unknown auth value, a template that cannot be
+parsed, a misspelt key. Not covered here: what comes of them later (``failures/``, ``templates/``).
 """
 
 from __future__ import annotations

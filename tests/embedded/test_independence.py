@@ -26,7 +26,8 @@ def test_no_other_package_of_the_harness() -> None:
         foreign = {
             name
             for name in imported(path)
-            if name.split(".")[0] == "harness" and not name.startswith("scicat_harness.embedded")
+            if name.split(".")[0] == "scicat_harness"
+            and not name.startswith("scicat_harness.embedded")
         }
         assert not foreign, f"{path.name} imports {foreign}"
 

@@ -23,9 +23,7 @@ def test_a_mail_shows_its_recipients_headers_and_text() -> None:
 
 
 def test_a_mail_that_was_not_taken_shows_how_far_it_got() -> None:
-    shown = in_full(
-        [mail(accepted=False, prepared="rcpt", to="", html=None, refused=["a@x.example"])]
-    )
+    shown = in_full([mail(accepted=False, stage="rcpt", to="", html=None, refused=["a@x.example"])])
     assert shown[0] == "email through smtp, not taken (got to rcpt)"
     assert shown[1:3] == ["  recipients: (none)", "  refused: a@x.example"]
 

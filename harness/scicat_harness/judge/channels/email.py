@@ -51,9 +51,7 @@ class EmailRules(ChannelRules):
     def in_full(self, arrival: Arrival) -> Iterator[str]:
         """Envelope, headers and text."""
         content = arrival.content
-        taken = (
-            "taken" if content.get("accepted") else f"not taken (got to {content.get('prepared')})"
-        )
+        taken = "taken" if content.get("accepted") else f"not taken (got to {content.get('stage')})"
         yield f"email through {arrival.source}, {taken}"
         yield f"  recipients: {', '.join(content.get('rcpt_tos', ())) or '(none)'}"
         if content.get("refused"):
