@@ -1,4 +1,4 @@
-"""A report as JSON, for other programs."""
+"""The report as JSON, for other programs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ __all__ = ["as_json_text"]
 
 
 def as_json_text(report: Report) -> str:
-    """One object: release, verdict, findings, counts, what is not verifiable."""
+    """Return a report as one JSON object.
+
+    ``start`` is the verdict, ``findings`` are in the order of their places, ``counts`` has every
+    severity, and ``notVerifiable`` the sentences about unchecked parts. Absent values are null.
+    """
     made = {
         "file": str(report.file),
         "release": str(report.installation.features.release),
