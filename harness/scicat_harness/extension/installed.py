@@ -35,6 +35,7 @@ class Guarded:
 
     def lint(self, options: Json, operation: str) -> list[str]:
         """Return a sentence for each error in the options of an action."""
+        # Before a run, so that a broken probe is an error of the installation.
         with self._guard("lint", UsageFault):
             return [str(each) for each in self._probe.lint(_bare(options), operation)]
 

@@ -82,6 +82,7 @@ class ActionProbe(Protocol):
         """Release the resources of the probe; called once."""
 
 
+# A protocol of its own, as most actions are over before their request is answered.
 @runtime_checkable
 class Settling(Protocol):
     """A probe of an action that continues after its request was answered."""

@@ -15,9 +15,9 @@ from scicat_harness.javascript.failure import EngineFault
 
 __all__ = ["NodeProcess"]
 
-_LAST_WORDS = 800
+_MOST_OUTPUT = 800
 """Most characters of its standard error in a message, from the end."""
-_PATIENCE = 2.0
+_GRACE = 2.0
 """Seconds between closing its input and killing it."""
 
 
@@ -53,7 +53,7 @@ class NodeProcess:
             self.close()
             raise EngineFault(f"Node took longer than {seconds:g} s") from None
         except (OSError, EOFError) as error:
-            raise EngineFault(f"Node ended: {self._last_words(error)}") from None
+            raise EngineFault(f"Node ended: {self._exit_message(error)}") from None
         except ValueError:
             self.close()
             raise EngineFault("Node answered something that is not JSON") from None
@@ -117,7 +117,7 @@ class NodeProcess:
             raise EOFError
         self._unread += chunk
 
-    def _last_words(self, error: BaseException) -> str:
+    def _exit_message(self, error: BaseException) -> str:
         """End the process and return its exit code with the end of its standard error."""
         process = self._process
         if process is not None:
@@ -128,7 +128,7 @@ class NodeProcess:
             output = self._errors.read().decode("utf-8", "replace").strip()
         code = f"exit code {process.returncode}" if process else str(error)
         self.close()
-        return f"{code}; {output[-_LAST_WORDS:]}" if output else code
+        return f"{code}; {output[-_MOST_OUTPUT:]}" if output else code
 
     @staticmethod
     def _end(process: subprocess.Popen[bytes]) -> None:
@@ -137,7 +137,7 @@ class NodeProcess:
                 pipe.close()
         try:
             # It ends with its input, unless it is in an endless loop and does not read it.
-            process.wait(_PATIENCE if process.poll() is None else 0)
+            process.wait(_GRACE if process.poll() is None else 0)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -158,6 +158,7 @@ class JavaScriptEngine:
         if thrown is None:
             return answer.get("answer")
         name, message = str(thrown["name"]), str(thrown["message"])
+        # The name of js-yaml's own error; others are errors of JavaScript itself.
         if name == "YAMLException":
             reason = str(thrown.get("reason", message))
             raise YamlError(name, message, reason, thrown.get("line", 0), thrown.get("column", 0))

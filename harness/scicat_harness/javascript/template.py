@@ -66,6 +66,7 @@ class Note:
 def note_of(found: dict[str, Any]) -> Variable | Helper | Note:
     """Return a variable, helper or note from its form in the engine's answer."""
     where = {name: found[name] for name in ("line", "column", "name")}
+    # The forms are those of uses.js.
     if found["kind"] not in ("path", "helper"):
         return Note(**where, kind=found["kind"])
     how = {name: found[name] for name in ("raw", "output", "block")}

@@ -72,7 +72,7 @@ def missing_part(path: Sequence[str], operation: str) -> tuple[str, str, str | N
     """
     root, *rest = path
     if root not in ROOTS:
-        return "the context", root, _likely(root, ROOTS)
+        return "the context", root, _similar(root, ROOTS)
     if root == "datasets":
         # The index of an item is skipped: datasets[0].pid is checked as the field pid.
         if rest and (rest[0] in _ITEM or rest[0].isdigit()):
@@ -80,18 +80,18 @@ def missing_part(path: Sequence[str], operation: str) -> tuple[str, str, str | N
         elif rest:
             # A list has none of the fields of its items; they are known for the proposal only.
             known = (*_OF_LISTS, *DATASET)
-            return None if rest[0] in _OF_LISTS else (root, rest[0], _likely(rest[0], known[3:]))
+            return None if rest[0] in _OF_LISTS else (root, rest[0], _similar(rest[0], known[3:]))
     fields = fields_of(root, operation)
     if not rest or fields is None:
         return None
     if rest[0] not in fields:
-        return root, rest[0], _likely(rest[0], fields)
+        return root, rest[0], _similar(rest[0], fields)
     if root == "datasets" and rest[0] == "datasetlifecycle" and len(rest) > 1:
-        return None if rest[1] in _LIFECYCLE else (rest[0], rest[1], _likely(rest[1], _LIFECYCLE))
+        return None if rest[1] in _LIFECYCLE else (rest[0], rest[1], _similar(rest[1], _LIFECYCLE))
     return None
 
 
-def _likely(name: str, known: Sequence[str]) -> str | None:
+def _similar(name: str, known: Sequence[str]) -> str | None:
     meant = _MEANT.get(name)
     # A renamed field is better than one that is merely spelt alike, if this holder has it.
     if meant is not None and meant.partition(".")[0] in known:

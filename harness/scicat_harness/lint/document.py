@@ -54,6 +54,7 @@ class Document:
         if self.root is None:
             return self._guess(path)
         node = self.key(path) if key else self.root.find(path)
+        # An operation that is missing is shown at its job type.
         while node is None and path:
             path = path[:-1]
             node = self.root.find(path)
@@ -137,7 +138,7 @@ def read_document(file: Path, text: str, engine: JavaScriptEngine | None) -> Doc
     except ShapeError as error:
         shape = error
     try:
-        value = engine.read_yaml(text, str(file)) if engine else _own_reading(shape)
+        value = engine.read_yaml(text, str(file)) if engine else _value_of(shape)
     except YamlError as error:
         place = Place(file, error.line or 1, error.column or 1)
         # The message of js-yaml quotes lines around the error, which may hold a password.
@@ -153,7 +154,7 @@ def read_document(file: Path, text: str, engine: JavaScriptEngine | None) -> Doc
     return Document(file, text, value, root, text.split("\n"))
 
 
-def _own_reading(shape: Node | ShapeError) -> Any:
+def _value_of(shape: Node | ShapeError) -> Any:
     if isinstance(shape, ShapeError):
         raise shape
     return shape.data()

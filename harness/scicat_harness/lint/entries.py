@@ -16,6 +16,7 @@ __all__ = ["PERFORM", "VALIDATE", "ActionEntry", "Job", "OperationEntry", "jobs_
 VALIDATE = "validate"
 PERFORM = "perform"
 _BOTH = frozenset({VALIDATE, PERFORM})
+# The phases of a switch by its option; a wrong one is a startup error, and taken for all.
 _PHASES = {VALIDATE: frozenset({VALIDATE}), PERFORM: frozenset({PERFORM}), "all": _BOTH}
 
 
@@ -40,6 +41,7 @@ class ActionEntry:
     def title(self) -> str:
         """The name in findings, such as ``archive create.actions[0].cases[1].actions[0]``."""
         words = [self.operation]
+        # The first three parts are jobs, its index and the operation.
         for part in self.path[3:]:
             words.append(f"[{part}]" if isinstance(part, int) else f".{part}")
         return f"{self.job} {''.join(words)}"
@@ -100,6 +102,7 @@ class Job:
     def operation(self, name: str) -> OperationEntry | None:
         """Return the section ``create`` or ``update`` if it is a mapping, else None."""
         options = self.options.get(name)
+        # A section of another type is a startup error.
         if not isinstance(options, dict):
             return None
         return OperationEntry(name, options, (*self.path, name), self.name)

@@ -9,6 +9,7 @@ from pathlib import Path
 __all__ = ["Edit", "Finding", "FindingSeverity", "Place"]
 
 
+# Numbers, so that --fail-on can compare; reports only show the names.
 class FindingSeverity(IntEnum):
     """The severity of a finding, in rising order; as text it is lower case."""
 

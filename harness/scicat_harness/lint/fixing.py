@@ -44,6 +44,7 @@ class Fixed:
             str(self.file),
             n=1,
         )
+        # A last line without a line break would run into the next line of the diff.
         shown = "".join(each if each.endswith("\n") else f"{each}\n" for each in lines)
         return without_secrets(shown)
 
@@ -57,6 +58,7 @@ def fixed(file: Path, installation: Installation) -> tuple[Fixed, Fixed | None]:
     """
     before = text = read_text(file, "the path of a job configuration")
     report = lint_text(file, text, installation)
+    # Findings in another file, such as the env file, are not fixed by editing this one.
     done = [each for each in report.findings if _edits(each, file)]
     for _ in range(_ROUNDS):
         new = apply(text, [edit for each in report.findings for edit in _edits(each, file)])
@@ -64,6 +66,7 @@ def fixed(file: Path, installation: Installation) -> tuple[Fixed, Fixed | None]:
             break
         # Linted as a text, since nothing has been written to the file.
         text, report = new, lint_text(file, new, installation)
+        # An edit that waited for another one is found again, possibly at the same place.
         known = {(each.rule, each.place) for each in done}
         later = (each for each in report.findings if _edits(each, file))
         done += [each for each in later if (each.rule, each.place) not in known]

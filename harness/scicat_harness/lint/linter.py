@@ -59,6 +59,7 @@ def lint_text(file: Path, text: str, installation: Installation) -> Report:
     """
     document = read_document(file, text, installation.engine)
     if isinstance(document, Broken):
+        # Without values there is nothing for the checks to look at.
         decided, found = verdict_of_broken(document, installation)
         unverifiable = [] if document.exact else [f"the words of js-yaml: {installation.no_engine}"]
         return Report(file, installation, decided, tuple(found), tuple(unverifiable))

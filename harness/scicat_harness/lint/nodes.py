@@ -19,7 +19,9 @@ __all__ = ["Node", "ShapeError", "compose", "other_reading"]
 Path = tuple[str | int, ...]
 _PLAIN = "plain"
 _TEXT = "tag:yaml.org,2002:str"
+# PyYAML's ends of a plain scalar in a flow collection, and the line breaks of YAML 1.1.
 _END_OF_NAME = set("\0 \t\r\n\x85\u2028\u2029,[]{}")
+# Nested aliases multiply: a few lines can stand for billions of values.
 _MOST_NODES = 200_000
 
 
@@ -166,6 +168,7 @@ def _node(made: Any, known: dict[int, Node]) -> Node:
         items = tuple(_node(each, known) for each in made.value)
         found = Node("list", *where, style=style, items=items)
     else:
+        # Only scalars without quotes and tags have a type to be found out.
         value = plain_value(made.value) if made.tag == _PLAIN else _tagged(made)
         found = Node("scalar", *where, value=value, style=made.style)
     known[id(made)] = found
@@ -181,6 +184,7 @@ def _tagged(made: Any) -> Any:
 
 
 def _merges(key: Node) -> bool:
+    # A quoted "<<" is an ordinary key.
     return key.kind == "scalar" and key.value == "<<" and key.style is None
 
 
@@ -199,6 +203,7 @@ def _data(node: Node, budget: list[int]) -> Any:
             if name in made:
                 raise ShapeError("duplicated mapping key", key.line, key.column)
             made[name] = _data(value, budget)
+    # Own keys win over merged ones, and earlier merges over later ones.
     merged: dict[str, Any] = {}
     for part in _merged(node):
         for name, each in _data(part, budget).items():

@@ -13,6 +13,7 @@ from scicat_harness.lint.subject import LintSubject
 __all__ = ["first_names", "syntax_findings"]
 
 _STEP = re.compile(r"""\.?([A-Za-z_][\w-]*)|\[(\*|\d+)\]|\[(['"])(.*?)\3\]""")
+# Paths that jsonpath-plus reads without fail, so that most need no engine.
 _SIMPLE = re.compile(r"^\$?(?:\.?[\w-]+|\[(?:\*|\d+)\])*$")
 
 
@@ -24,6 +25,7 @@ def first_names(path: str) -> tuple[str, ...]:
         first_names("$.datasets[*]['pid']")  # ("datasets", "*", "pid")
         first_names("request..type")  # ("request",)
     """
+    # The backend takes paths with and without the root sign.
     rest = path[1:] if path.startswith("$") else path
     names: list[str] = []
     while rest and not rest.startswith(".."):
@@ -53,5 +55,6 @@ def syntax_findings(
         subject.not_verifiable(f"{about}: the JSONPath", fault)
         return
     if problem:
+        # The first line names the error.
         sentence = f"jsonpath-plus cannot use '{path}': {problem.splitlines()[0]}"
         yield subject.at("path.syntax", where, sentence, about=about, key=key)

@@ -49,7 +49,7 @@ _GROUPS_SPLIT = ReleaseRange(since=Release(5, 2, 0))
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What a job configuration may use on one release, and how the release reads it."""
+    """The features of one release: what a job configuration may use, and how it is read."""
 
     release: Release
     helpers: dict[str, tuple[int, int | None]]
@@ -76,6 +76,7 @@ class Features:
 
 def features(release: Release = CURRENT) -> Features:
     """Return the features of a release; raises UsageFault for one before v4.18.0."""
+    # Earlier contexts and options differ too much to be described as features.
     if release < OLDEST:
         raise UsageFault(
             f"--release {release}: configurations before {OLDEST} have another shape; "

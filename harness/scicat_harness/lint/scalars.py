@@ -17,6 +17,7 @@ _WORDS: dict[str, Any] = {
     "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 _INTEGER = re.compile(r"([-+]?)(?:(0b)([01]+)|(0o)([0-7]+)|(0x)([0-9a-fA-F]+)|()([0-9]+))$")
+# Unlike YAML 1.1 it needs neither a dot nor the sign of the exponent.
 _FLOAT = re.compile(
     r"(?:[-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?)$"
 )
@@ -59,6 +60,7 @@ def as_key(value: Any) -> str:
 
     A mapping as a key, as in ``{{ x }}`` without quotes, becomes ``[object Object]``.
     """
+    # As String(value) in JavaScript.
     match value:
         case None:
             return "null"

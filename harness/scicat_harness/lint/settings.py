@@ -12,6 +12,7 @@ from scicat_harness.lint.finding import Place
 
 __all__ = ["EnvFile", "read_env"]
 
+# The syntax of .env files, which the backend reads as well (specification: environment.jobs).
 _LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(.*?)\s*$")
 _COMMENT = re.compile(r"\s+#.*$")
 

@@ -22,7 +22,7 @@ __all__ = ["Installation", "LintSubject", "finding"]
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What is known of the backend that will read the job configuration.
+    """The known facts about the backend that will read the job configuration.
 
     None means unknown: without ``env`` nothing is reported about variables, and without ``broker``
     RABBITMQ_ENABLED of ``env`` decides. ``broken_accounts`` replaces ``accounts`` for a file that
@@ -70,6 +70,7 @@ class LintSubject:
     @property
     def broker(self) -> bool | None:
         """True if RabbitMQ is enabled, None if unknown; only the exact word ``yes`` enables it."""
+        # --rabbitmq and --no-rabbitmq win over the environment.
         if self.installation.broker is not None or self.variables is None:
             return self.installation.broker
         return self.variables.get("RABBITMQ_ENABLED") == "yes"
@@ -96,6 +97,8 @@ class LintSubject:
         # Their contents would be quoted in findings.
         given = (installation.env, installation.accounts, installation.broken_accounts)
         secret = tuple(each.file for each in given if each is not None)
+        # The folder of --templates is where names start; files beside the configuration may be
+        # named, too.
         return NamedFiles(installation.templates or beside, (beside,), secret).read(name)
 
     def at(

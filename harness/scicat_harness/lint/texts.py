@@ -60,6 +60,7 @@ def texts_of(subject: LintSubject, action: ActionEntry) -> Iterator[ConfigText]:
             yield from _option(action, "validate", "log", _VALIDATE_ONLY)
             yield from _option(action, "perform", "log", _PERFORM_ONLY)
         case "error":
+            # It only acts while validating (specification: action.error).
             yield from _option(action, "message", "message", _VALIDATE_ONLY)
         case "email":
             yield from _option(action, "to", "to", _PERFORM_ONLY)
@@ -67,6 +68,7 @@ def texts_of(subject: LintSubject, action: ActionEntry) -> Iterator[ConfigText]:
             yield from _mail(subject, action)
         case "url":
             yield from _option(action, "url", "url", _PERFORM_ONLY)
+            # Only the values of headers are rendered.
             headers = action.options.get("headers")
             for name, value in headers.items() if isinstance(headers, dict) else ():
                 if isinstance(value, str):
@@ -97,6 +99,7 @@ def _mail(subject: LintSubject, action: ActionEntry) -> Iterator[ConfigText]:
     if isinstance(found, NotRead):
         # Reported by starting.building if it is missing, else by checks.mail.
         return
+    # As Node decodes it: wrong bytes become replacement characters.
     text = found.content.decode("utf-8", "replace")
     path = (*action.path, "bodyTemplateFile")
     yield ConfigText(text, "mail", action, path, _PERFORM_ONLY & action.phases, name, found.path)

@@ -15,7 +15,9 @@ _SECRET = re.compile(
     r"pass(?:word|wd|phrase)?$|secret|token|authorization|api.?key|cookie|credential|private.?key",
     re.IGNORECASE,
 )
+# The user name stays, as it helps to find the place.
 _URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(@)")
+# A key with its value in YAML, JSON or an env file; a broken file has no parsed form.
 _PAIR = re.compile(
     r"""(?P<head>(?P<quote>["']?)(?P<name>[\w.-]+)(?P=quote)(?:[ \t]*:[ \t]+|:|[ \t]*=[ \t]*))"""
     r"""(?P<value>"[^"\n]*"?|'[^'\n]*'?|[^\s{\[,}\]][^,}\]\n]*)"""
@@ -88,4 +90,5 @@ def _plain(value: Any) -> Any:
 
 
 def _hides(name: str, value: Any) -> bool:
+    # Below a mapping with such a name the keys are judged one by one.
     return is_secret_name(name) and isinstance(value, str | int) and "{{" not in str(value)

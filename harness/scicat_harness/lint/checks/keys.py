@@ -66,6 +66,7 @@ def _of_action(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
         known = (*known, "bodyTemplate")
     yield from _unknowns(subject, action.path, action.options, ("actionType", *known), action.title)
     for name in action.options:
+        # A known key that an earlier release ignores is another rule than an unknown one.
         if not subject.features.knows_option(action.kind, name):
             sentence = f"{subject.features.release} ignores '{name}' of {action.kind}"
             path = (*action.path, name)

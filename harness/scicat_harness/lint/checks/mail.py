@@ -36,6 +36,7 @@ def mail_findings(subject: LintSubject) -> Iterator[Finding]:
 def _of(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     yield from _body(subject, action)
     sender = action.options.get("from")
+    # Unlike to and subject, from is used as it is (specification: action.email).
     if isinstance(sender, str) and "{{" in sender:
         sentence = "from is sent as it is written, with its braces"
         path = (*action.path, "from")
@@ -71,6 +72,7 @@ def _addresses(subject: LintSubject, mails: list[ActionEntry]) -> Iterator[Findi
     if (values.get("EMAIL_TYPE") or "smtp").lower() == "smtp" and not values.get("SMTP_HOST"):
         sentence = f"SMTP_HOST is not set: the mail of {mails[0].title} is lost, and the job is not"
         yield finding("env.no-mail-server", env.place("EMAIL_TYPE"), sentence)
+    # SMTP_MESSAGE_FROM is the older name, and the default of EMAIL_FROM.
     if not values.get("EMAIL_FROM") and not values.get("SMTP_MESSAGE_FROM"):
         without = [each for each in mails if not each.options.get("from")]
         if without:

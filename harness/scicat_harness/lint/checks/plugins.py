@@ -24,6 +24,7 @@ def plugin_findings(subject: LintSubject) -> Iterator[Finding]:
         if action.kind not in ACTIONS
     )
     for action in actions:
+        # The actions of the backend itself cannot be replaced by a plugin.
         probe = subject.installation.probes.find(action.kind)
         if probe is None:
             continue

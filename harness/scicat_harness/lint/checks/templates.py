@@ -18,7 +18,7 @@ from scicat_harness.lint.texts import ConfigText, texts_of
 
 __all__ = ["template_findings"]
 
-# Helpers of Handlebars itself that work as a block, or that nobody uses as one.
+# The built-in helpers of Handlebars, which are not checked.
 _BLOCKS = frozenset({"if", "unless", "each", "with", "lookup", "log"})
 # Syntax errors name a line, errors of the compiler line and column.
 _LINE = re.compile(r"(?:Parse error|Lexical error) on line (\d+)|- (\d+):(\d+)")

@@ -27,6 +27,7 @@ def as_json_text(report: Report) -> str:
             "why": report.verdict.why or None,
             "exact": report.verdict.exact,
         },
+        # In a fixed order, so that two reports can be compared as texts.
         "findings": [_finding(each) for each in report.sorted],
         "counts": {str(severity): number for severity, number in report.counts.items()},
         "notVerifiable": list(report.unverifiable),

@@ -16,6 +16,7 @@ __all__ = ["complaint"]
 # A present null is an error where a missing option is none.
 _ABSENT = object()
 _AS_KEY = "[object Object]"
+# The backend accepts no other method, and none in lower case.
 _METHODS = ("GET", "POST", "PUT", "DELETE")
 _SWITCH = ("actionType", "phase", "property", "cases")
 _LOG = ("actionType", "init", "validate", "perform")

@@ -38,6 +38,7 @@ class ShapeMistake:
     def as_json(self) -> str:
         """Return the list of errors as the backend prints it: JSON, indented by two blanks."""
         name = "missingProperty" if self.keyword == "required" else "type"
+        # The keys are in Ajv's order, as the message is compared as a text.
         error = {
             "instancePath": "".join(f"/{_escaped(part)}" for part in self.path),
             "schemaPath": f"{self.schema}/{self.keyword}",

@@ -14,7 +14,9 @@ from scicat_harness.lint.words import type_name
 
 __all__ = ["schema_errors"]
 
+# The default of Ajv 8; drafts 2019 and 2020 need another class of it.
 _DRAFT_07 = "http://json-schema.org/draft-07/schema"
+# Aliases of YAML may nest a schema in itself.
 _DEEPEST = 100
 
 
@@ -53,7 +55,7 @@ def _compiled(
     found: Compiled | None
     try:
         given = [schema for schema, _ in schemas]
-        found = engine.compile_schemas(given) if engine else _by_eye(given)
+        found = engine.compile_schemas(given) if engine else _without_ajv(given)
     except EngineFault as fault:
         subject.not_verifiable(what, fault)
         return
@@ -66,7 +68,7 @@ def _compiled(
         )
 
 
-def _by_eye(schemas: Sequence[Any]) -> Compiled | None:
+def _without_ajv(schemas: Sequence[Any]) -> Compiled | None:
     """Return the error of a schema that surely fails: a remote reference or an unknown draft."""
     for at, schema in enumerate(schemas):
         draft = schema.get("$schema") if isinstance(schema, dict) else None

@@ -13,6 +13,7 @@ from scicat_harness.lint.subject import Installation
 
 __all__ = ["late_settings", "settings"]
 
+# Variables that the backend converts with mathjs; other switches are compared with a word.
 _BOOLEANS = (
     "DATASET_CREATION_VALIDATION_ENABLED",
     "ACCESS_GROUPS_GRAPHQL_ENABLED",
@@ -73,6 +74,7 @@ def late_settings(installation: Installation) -> Iterator[StartupError]:
     broken = installation.broken_accounts
     if broken is not None:
         why = f"the accounts are not JSON: {broken.reason}"
+        # The message is that of Node's JSON parser, of which only the name is known.
         place = Place(broken.file, broken.line, 1)
         yield StartupError("start.accounts", "SyntaxError", why, exact=False, place=place)
 

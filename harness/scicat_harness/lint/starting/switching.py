@@ -27,6 +27,7 @@ def nested_errors(subject: LintSubject, actions: Iterable[ActionEntry]) -> Itera
 
     A switch with wrong options has none of its own: it fails before it builds its cases.
     """
+    # Breadth first: the backend builds each level of switches after the one around it.
     level = _switches(subject, actions)
     while level:
         for switch in level:
@@ -47,6 +48,7 @@ def _cases(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
     inner = list(action.inner())
     for number, case in enumerate(action.options["cases"]):
         path = (*action.path, "cases", number)
+        # entries leaves out actions of a wrong shape, which are errors here.
         here = [each for each in inner if each.path[: len(path)] == path]
         for place, given in enumerate(case["actions"]):
             at = (*path, "actions", place)
@@ -94,6 +96,7 @@ def _regex_problem(subject: LintSubject, action: ActionEntry, regex: Any) -> str
     letters = not flags or (flags.isalpha() and flags.islower())
     if not (head.startswith("/") and slash and letters):
         return f"Error: Expected slash-delimited regex. Got '{regex}'"
+    # The pattern itself only JavaScript can judge.
     engine = subject.engine_for(f"{action.title}: the regex")
     try:
         problem = engine.compile_regex(regex) if engine else None

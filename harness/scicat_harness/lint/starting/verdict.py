@@ -28,7 +28,7 @@ _MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class StartVerdict:
-    """Whether the backend starts, and the first startup error otherwise.
+    """The verdict on a start: positive, or the first startup error.
 
     ``message`` and ``why`` are empty if it starts. ``exact`` is false if the message may be worded
     differently by a library that is missing here.
@@ -73,11 +73,11 @@ def _all(subject: LintSubject) -> Iterator[StartupError]:
     yield from settings(subject.installation)
     # The loader looks at no entry of a file that the schema refuses.
     mistake = first_mistake(subject.document.value)
-    yield from _entries(subject) if mistake is None else (_misshapen(subject, mistake),)
+    yield from _entries(subject) if mistake is None else (_schema_error(subject, mistake),)
     yield from late_settings(subject.installation)
 
 
-def _misshapen(subject: LintSubject, mistake: ShapeMistake) -> StartupError:
+def _schema_error(subject: LintSubject, mistake: ShapeMistake) -> StartupError:
     document = subject.document
     message = f"Error: Invalid job configuration ({document.file}): {mistake.as_json()}"
     why = f"{'/'.join(map(str, mistake.path)) or 'the file'} {mistake.message}"
