@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from scicat_harness.facility.plan import Plan, make_plan, planned_datasets
+from scicat_harness.facility.plan import Plan
+from scicat_harness.facility.planning import make_plan, planned_datasets
 from scicat_harness.facility.samples import LARGEST, NO_SAMPLE, matching, satisfying, unsatisfying
 from scicat_harness.facility.site import Cast, FacilityEnvironment, facility_site
 from scicat_harness.fixtures.identities import JANITOR

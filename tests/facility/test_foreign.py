@@ -68,7 +68,7 @@ def test_what_nobody_can_render_is_not_judged_as_a_whole(tmp_path: Path) -> None
     line = "return [{'a': {'b': [render(options['topic'])]}, 'c': 1}]"
     made = content(predicted(tmp_path, line))
     assert isinstance(made["a"], Text)
-    assert "handlebars.js is not here" in made["a"].unjudged
+    assert "handlebars.js is not available" in made["a"].unjudged
     assert made["c"] == 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scicat_harness.facility.goals import Assignment, Goal, OutOfReach, goals_of
-from scicat_harness.facility.requests import Needs, asked_by
+from scicat_harness.facility.requests import Needs, needs_of
 from scicat_harness.model.action import Error, Log, Phase, Switch, SwitchCase, Validate
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import plain
@@ -29,7 +29,7 @@ def named(goals: list[Goal]) -> dict[str, Goal]:
 
 def asked(goal: Goal, operation: Operation) -> Needs:
     assert goal.reason == ""
-    return asked_by(goal.assignments, operation, "archive", {"FACILITY": "north"})
+    return needs_of(goal.assignments, operation, "archive", {"FACILITY": "north"})
 
 
 def test_validations_are_satisfied_and_violated_path_by_path() -> None:
@@ -91,16 +91,16 @@ def test_the_first_status_of_a_job_can_be_chosen() -> None:
     ("assignment", "reason"),
     [
         (Assignment("env", ("FACILITY",), "south"), "env.FACILITY is 'north' in this environment"),
-        (Assignment("request", ("ownerGroup",), "x"), "no create of ours can have"),
-        (Assignment("request", ("type",), "other"), "no create of ours can have"),
-        (Assignment("request", ("jobParams", "run"), "x"), "no create of ours can have"),
-        (Assignment("datasets", ("pid",), "x"), "no dataset of ours"),
+        (Assignment("request", ("ownerGroup",), "x"), "no planned create can have"),
+        (Assignment("request", ("type",), "other"), "no planned create can have"),
+        (Assignment("request", ("jobParams", "run"), "x"), "no planned create can have"),
+        (Assignment("datasets", ("pid",), "x"), "no dataset of the plan"),
     ],
     ids=lambda each: each.steps[-1] if isinstance(each, Assignment) else "",
 )
 def test_what_no_request_can_have_is_said(assignment: Assignment, reason: str) -> None:
     with pytest.raises(OutOfReach, match=reason):
-        asked_by([assignment], CREATE, "archive", {"FACILITY": "north"})
+        needs_of([assignment], CREATE, "archive", {"FACILITY": "north"})
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_switch_that_no_request_can_be_made_for_is_said(path: str) -> None:
 
 def _beyond(goal: Goal) -> bool:
     try:
-        asked_by(goal.assignments, CREATE, "archive", {})
+        needs_of(goal.assignments, CREATE, "archive", {})
     except OutOfReach:
         return True
     return False

@@ -101,7 +101,7 @@ def test_without_an_engine_only_plain_texts_are_judged() -> None:
     assert literal.perform is not None
     assert template.perform is not None
     assert (literal.perform.means, literal.perform.unjudged) == ("done", "")
-    assert "handlebars.js is not here" in template.perform.unjudged
+    assert "handlebars.js is not available" in template.perform.unjudged
 
 
 def test_phases_see_their_own_context() -> None:

@@ -41,7 +41,7 @@ def test_text(report: Report, tmp_path: Path) -> None:
     lines = text.splitlines()
     assert lines[0].endswith(
         "v5.2.1 does not start with it: 'performJob' is called 'perform' now "
-        "('performJob' is none of its options (init, validate, perform))"
+        "('performJob' is not one of its options (init, validate, perform))"
     )
     assert lines[2] == (
         '  Error: Invalid options for log action: {"actionType":"log","performJob":"x"}'

@@ -76,7 +76,7 @@ def test_what_is_no_plain_file_is_not_read(folders: NamedFiles) -> None:
     reasons = {
         "pipe": "it is no regular file",
         "huge": "it is larger than",
-        "circle": "links in a circle",
+        "circle": "loop of symbolic links",
         "a\0b": "NUL",
         "x" * 5000: "cannot be opened",
     }

@@ -1,1 +1,1 @@
-"""What packages of others teach the harness: action types that it does not know itself."""
+"""Extensions by packages of others: probes for action types that the harness does not know."""

@@ -1,7 +1,7 @@
-"""The probes of installed packages: found by name, made once, and guarded.
+"""The probes of installed packages: found by action type, made once, and guarded.
 
-What a package of others raises is one message that names its entry point: a UsageFault where it
-cannot be used at all, an EnvironmentFault where it breaks in the middle of a run.
+An exception of a probe becomes one message that names its entry point: a UsageFault if the probe
+cannot be used at all, an EnvironmentFault if it fails in the middle of a run.
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ from scicat_harness.extension.probe import ActionFails, ActionProbe, Contexts, R
 __all__ = ["GROUP", "Guarded", "Probes"]
 
 GROUP = "scicat_harness.actions"
+"""The group of entry points that offer action probes."""
 _METHODS = ("lint", "predict", "environment", "arrivals", "close")
 Json = Mapping[str, Any]
 
 
 class Guarded:
-    """A probe whose errors name it; ``kind`` is its action type."""
+    """A probe whose errors name its entry point; ``kind`` is its action type.
+
+    Results are copied into plain types, so that a probe cannot change them afterwards.
+    """
 
     def __init__(self, kind: str, origin: str, probe: ActionProbe) -> None:
         self.kind = kind
@@ -30,29 +34,34 @@ class Guarded:
         self._probe = probe
 
     def lint(self, options: Json, operation: str) -> list[str]:
-        """What is wrong with the options of an action."""
+        """Return a sentence for each error in the options of an action."""
+        # Before a run, so that a broken probe is an error of the installation.
         with self._guard("lint", UsageFault):
             return [str(each) for each in self._probe.lint(_bare(options), operation)]
 
     def predict(self, options: Json, contexts: Contexts, render: Render) -> list[Json]:
-        """What arrives for one request; ActionFails is let through."""
+        """Return what must arrive for one request; lets ActionFails through."""
         with self._guard("predict"):
             found = self._probe.predict(_bare(options), contexts, render)
             return [dict(each) for each in found]
 
     def environment(self) -> dict[str, str]:
-        """What a twin is told."""
+        """Return the environment variables that a twin gets for the probe."""
         with self._guard("environment", UsageFault):
-            told = self._probe.environment()
-            return {str(name): str(value) for name, value in told.items()}
+            variables = self._probe.environment()
+            return {str(name): str(value) for name, value in variables.items()}
 
     def arrivals(self, deadline: float) -> list[Json]:
-        """What arrived, complete up to now; DeadlineExceeded where the probe is not sure."""
+        """Return everything that has arrived since the last call.
+
+        A probe that is Settling is waited for first. Raises DeadlineExceeded if it is not sure
+        within these seconds that nothing is still on its way.
+        """
         with self._guard("arrivals"):
             if isinstance(self._probe, Settling) and not self._probe.settle(deadline):
                 raise DeadlineExceeded(
-                    f"{self.origin}: not settled within {deadline:g} s, so what came of requests "
-                    "is unknown"
+                    f"{self.origin}: not settled within {deadline:g} s, so the effects of requests "
+                    "are unknown"
                 )
             return [dict(each) for each in self._probe.arrivals()]
 
@@ -67,6 +76,7 @@ class Guarded:
     ) -> Iterator[None]:
         try:
             yield
+        # ActionFails is a prediction, and errors of the harness have their message already.
         except (ActionFails, HarnessError):
             raise
         except Exception as error:
@@ -74,7 +84,12 @@ class Guarded:
 
 
 class Probes:
-    """The probes that are installed, each made when it is first asked for."""
+    """The installed probes; each is made when it is first needed.
+
+    A package is imported only if a configuration uses its action type::
+
+        probe = Probes.installed().find("spool")
+    """
 
     def __init__(self, entries: Sequence[EntryPoint] = ()) -> None:
         self._entries = tuple(entries)
@@ -82,18 +97,21 @@ class Probes:
 
     @classmethod
     def installed(cls) -> Probes:
-        """Those of all packages that are installed here."""
+        """Return the probes of all packages in this Python environment."""
         return cls(tuple(entry_points(group=GROUP)))
 
     @property
     def used(self) -> tuple[Guarded, ...]:
-        """Those that were asked for."""
+        """The probes that have been made."""
         return tuple(self._made.values())
 
     def find(self, kind: str) -> Guarded | None:
-        """The probe of an action type, None without one; a UsageFault if it cannot be made."""
+        """Return the probe of an action type, or None if no package offers one.
+
+        Raises UsageFault if two packages offer it, or if the probe cannot be made.
+        """
         if kind not in self._made:
-            # A package that is found twice on the path offers the same thing twice.
+            # A package that is found twice on the path offers the same entry point twice.
             found = {each.value: each for each in self._entries if each.name == kind}
             if not found:
                 return None
@@ -105,7 +123,7 @@ class Probes:
         return self._made[kind]
 
     def close(self) -> None:
-        """Close those that were made; what one raises keeps none from being closed."""
+        """Close the probes that were made; a failure of one does not keep others open."""
         made, self._made = self._made, {}
         for each in made.values():
             with suppress(EnvironmentFault):
@@ -120,10 +138,11 @@ def _made(entry: EntryPoint) -> Guarded:
         raise UsageFault(f"{origin}: cannot be made: {_shown(error)}; fix or uninstall it") from (
             error
         )
+    # A Protocol has no check of its own at run time; a missing method would fail in a run.
     missing = [each for each in _METHODS if not callable(getattr(probe, each, None))]
     if missing:
         raise UsageFault(
-            f"{origin}: {type(probe).__name__} lacks {', '.join(missing)}; an action probe has "
+            f"{origin}: {type(probe).__name__} lacks {', '.join(missing)}; give it all of "
             f"{', '.join(_METHODS)}"
         )
     return Guarded(entry.name, origin, cast(ActionProbe, probe))
@@ -138,5 +157,6 @@ def _shown(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
+# Probes get the options without their action type: they know it.
 def _bare(options: Json) -> Json:
     return {name: value for name, value in options.items() if name != "actionType"}

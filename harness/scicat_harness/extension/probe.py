@@ -1,6 +1,6 @@
-"""Action probes: how an action type of a plugin is linted, predicted and observed.
+"""Action probes: lint, predict and observe an action type of a plugin.
 
-A package offers one by an entry point of the group ``scicat_harness.actions``: its name is the
+A package offers a probe by an entry point of the group ``scicat_harness.actions``. Its name is the
 ``actionType``, its value a factory without arguments. A probe is made when a configuration uses the
 action type, and closed when the run is over. See docs/extending.md.
 """
@@ -17,68 +17,79 @@ __all__ = ["ActionFails", "ActionProbe", "Contexts", "Render", "Settling"]
 
 Json = Mapping[str, Any]
 Render = Callable[[str], Text]
-"""What a template comes to after storing, as the backend renders it. Where nobody here can say, the
-text is ``unjudged``: as a part of a content it is not compared, and the check is not a pass."""
+"""Renders a template as the backend does after the job is stored. A text that cannot be known here
+is ``unjudged``: the value that contains it is not compared, and the check is not a pass."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contexts:
-    """What templates see before storing and after; ``$name`` where only a run knows."""
+    """The contexts of templates before and after the job is stored (specification:
+    templates.context).
+
+    A value that only a run knows is a text ``$name``, such as ``$id`` or ``$token``.
+    """
 
     validate: Json
     perform: Json
 
 
 class ActionFails(Exception):
-    """Raised by ``predict``: the action fails with this error, a pattern such as ``Error: no``.
+    """Raised by ``predict`` if the action fails; the text is a pattern such as ``Error: no``.
 
-    The job is stored, the client is told, and the actions behind it do nothing.
+    The job is stored, the client gets 400 with this error, and the actions after it do nothing.
     """
 
 
 class ActionProbe(Protocol):
-    """Knows one action type.
+    """The protocol of a probe for one action type.
 
-    ``options`` are those of one action as they stand in the configuration, without ``actionType``.
+    ``options`` are those of one action as written in the configuration, without ``actionType``. An
+    exception other than ActionFails is an error of the environment, never a failure of SciCat.
     """
 
     def lint(self, options: Json, operation: str) -> Iterable[str]:
-        """What is wrong with the options of ``create`` or ``update``, a sentence each."""
+        """Return a sentence for each error in the options of an action.
+
+        ``operation`` is ``create`` or ``update``. Each sentence becomes a finding
+        ``plugin.action``.
+        """
 
     def predict(self, options: Json, contexts: Contexts, render: Render) -> Sequence[Json]:
-        """What arrives for one request whose job is stored, each once and in this order.
+        """Return what must arrive for one request whose job is stored, once each and in order.
 
-        Values are JSON types or what ``render`` gives; keys that are left out are not judged. In
+        Values are JSON types or results of ``render``; keys that are left out are not compared. In
         texts ``$token``, ``$id``, ``$other``, ``$created_at``, ``$updated_at`` and ``$pid_ALIAS``
-        stand for what only a run knows, as they do in the contexts; ``$$`` is a dollar. Raises
-        ActionFails where the action is to fail.
+        stand for values that only a run knows, as in the contexts; ``$$`` is a dollar. Raises
+        ActionFails if the action is expected to fail.
         """
 
     def environment(self) -> Mapping[str, str]:
-        """What a twin is told so that the action reaches this probe and nothing else.
+        """Return the variables with which the action of a twin reaches this probe only.
 
-        Templates see it as ``env``, and the variables of the facility by these names do not count.
+        Templates see them in ``env``. They replace variables of the facility with the same names.
         """
 
     def arrivals(self) -> Sequence[Json]:
-        """What arrived since the last call, in order of arrival; JSON types.
+        """Return what arrived since the last call, in order of arrival, as JSON types.
 
-        Asked after every request that has effects, once the barrier has been seen. Everything that
-        earlier requests caused must be among it: either the action is over before its request is
-        answered, or the probe is Settling. A content that names the request (its correlation) can
-        be told from others that are judged together with it.
+        Called after every request with effects, once the barrier has arrived. The result must
+        contain everything that earlier requests caused: either the action is over before its
+        request is answered, or the probe is Settling. An arrival with the correlation of its
+        request can be attributed to it where several are judged together.
         """
 
     def close(self) -> None:
-        """Give back what the probe holds; called once."""
+        """Release the resources of the probe; called once."""
 
 
+# A protocol of its own, as most actions are over before their request is answered.
 @runtime_checkable
 class Settling(Protocol):
-    """A probe of an action that goes on after its request was answered."""
+    """A probe of an action that continues after its request was answered."""
 
     def settle(self, deadline: float) -> bool:
-        """Wait until everything that was caused has arrived; False if unsure after these seconds.
+        """Wait until all effects of earlier requests have arrived, and return True.
 
-        Without certainty nothing is judged: the checks are unknown, not failed.
+        Return False if that is not certain after ``deadline`` seconds; the checks are unknown then,
+        not failed. Waiting for a fixed time is no certainty: use a way that keeps the order.
         """

@@ -1,1 +1,1 @@
-"""A facility's own job configuration: read, redirected to sinks, and planned to be verified."""
+"""A facility's own job configuration: read, redirected to sinks, and planned as cases."""

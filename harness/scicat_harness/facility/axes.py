@@ -1,4 +1,4 @@
-"""The axes of a plan: situations of datasets, owners of jobs, and what the rules permit."""
+"""The axes of a plan: situations of datasets, owners of jobs, and callers that are permitted."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ __all__ = [
 ]
 
 SITUATIONS = ("own", "shared", "foreign", "published")
-"""Whose a dataset is, and who may see it."""
+"""Situations of a dataset by owner group and visibility, as the owner of the cast sees it."""
+# With a list of two the backend must refuse one dataset because of the other.
 LISTS: tuple[tuple[str, ...], ...] = (
     ("own",),
     ("shared",),
@@ -47,15 +48,20 @@ _FIELDS = {
     "datasetlifecycle.retrievable": "retrievable",
     "ownerGroup": "owner_group",
 }
-"""Fields of a dataset that have a name of their own."""
+"""Dotted paths of the fields for which a Dataset has an attribute."""
 _LONGEST_ALIAS = 120
+"""Most characters of an alias, which becomes a part of a pid."""
 _USUAL = Cast()
 NO_FIELDS: Mapping[str, Any] = {}
 _CONTACT = "contact@elsewhere.example"
 
 
 def ownerships_of(identity: Identity, cast: Cast = _USUAL) -> Iterator[Ownership]:
-    """Whom a caller makes jobs for: a group of their own first."""
+    """Yield the owners for whom a caller creates jobs, beginning with a group of their own.
+
+    An anonymous caller may name no owner group (specification: create.ownership), so the first
+    case names none.
+    """
     if identity is ANONYMOUS:
         yield Ownership("nothing")
         yield Ownership("a-group", group=cast.group)
@@ -68,21 +74,34 @@ def ownerships_of(identity: Identity, cast: Cast = _USUAL) -> Iterator[Ownership
 
 
 def jobs_of(identity: Identity, cast: Cast = _USUAL) -> Iterator[JobOwnership]:
-    """Stored jobs by whose they are, as a caller meets them."""
+    """Yield the owners of stored jobs that a caller may try to read, update or delete.
+
+    These are jobs of the owner of the cast, of nobody, and of the caller.
+    """
     yield JobOwnership("owners", cast.owner.name, cast.group)
     yield JobOwnership("nobodys")
+    # For the owner of the cast their own job is the first one.
     if identity.has_account and identity.name != cast.owner.name:
         group = identity.groups[0] if identity.groups else None
         yield JobOwnership("their-own", identity.name, group)
 
 
 def owned(job: JobOwnership) -> Ownership:
-    """How a privileged caller makes a job that is owned so."""
+    """Return the ownership with which a privileged caller creates a job of these owners.
+
+    It has a contact address: without one a job of nobody is refused (specification:
+    create.ownership).
+    """
     return Ownership(job.name, job.owner_user, job.owner_group, _CONTACT)
 
 
 def dataset_in(situation: str, shape: Mapping[str, Any], cast: Cast = _USUAL) -> Dataset:
-    """A dataset in a situation, with further fields by dotted path."""
+    """Return a dataset in one of SITUATIONS, with further fields by dotted path.
+
+    A field of ``shape`` replaces the value that the situation gives::
+
+        dataset_in("own", {"datasetlifecycle.archivable": False})
+    """
     known = {_FIELDS[path]: value for path, value in shape.items() if path in _FIELDS}
     other = {path: value for path, value in shape.items() if path not in _FIELDS}
     values = {**_situation(situation, cast), **known}
@@ -94,12 +113,13 @@ def _situation(name: str, cast: Cast) -> dict[str, Any]:
         return {"owner_group": cast.group}
     theirs: dict[str, Any] = {"owner_group": cast.others}
     if name == "shared":
+        # Both groups: a caller of either may see it, and neither owns it.
         return {**theirs, "access_groups": (cast.sharers, cast.group)}
     return {**theirs, "published": name == "published"}
 
 
 def _alias(situation: str, shape: Mapping[str, Any]) -> str:
-    """Situation and fields, in letters that may stand in a pid and in the name of a value."""
+    """Return an alias from situation and fields, in characters that a pid and ``$name`` allow."""
     parts = [situation]
     for path, value in sorted(shape.items()):
         shown = "".join(each if each.isalnum() else "x" for each in f"{value}")
@@ -107,13 +127,13 @@ def _alias(situation: str, shape: Mapping[str, Any]) -> str:
     alias = "-".join(parts)
     if len(alias) <= _LONGEST_ALIAS:
         return alias
-    # It becomes part of a pid, which a database keeps an index of.
+    # The database has an index on pids; the digest keeps long aliases different.
     digest = hashlib.sha256(alias.encode()).hexdigest()[:12]
     return f"{alias[:_LONGEST_ALIAS]}-{digest}"
 
 
 def listed(situations: Sequence[str], shape: Mapping[str, Any] = NO_FIELDS) -> DatasetList:
-    """The list of the datasets in these situations."""
+    """Return a dataset list with one dataset in each of these situations."""
     if not situations:
         return NO_DATASETS
     items = tuple(Listed(_alias(each, shape)) for each in situations)
@@ -123,7 +143,10 @@ def listed(situations: Sequence[str], shape: Mapping[str, Any] = NO_FIELDS) -> D
 def is_permitted(
     oracle: Oracle, identity: Identity, request: CreateRequest | UpdateRequest
 ) -> bool:
-    """Whether the rules of authorization let it through to the actions."""
+    """Return whether authorization permits a request, whatever its actions do then.
+
+    A request for which the oracle promises nothing counts as not permitted.
+    """
     try:
         if isinstance(request, CreateRequest):
             prediction = oracle.create(identity, request)
@@ -131,5 +154,6 @@ def is_permitted(
             prediction = oracle.update(identity, request)
     except Unspecified:
         return False
+    # A rule of actions decides only after authorization has passed.
     acted = any(rule.startswith("actions.") for rule in prediction.rules)
     return acted or prediction.decision is Decision.ALLOW

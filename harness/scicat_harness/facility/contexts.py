@@ -1,7 +1,8 @@
-"""Contexts: what the templates of one operation see, with ``$name`` for what only a run knows.
+"""The contexts of templates for one request, with ``$name`` for values that only a run knows.
 
 Source: documentation page jobconfig.md (request, job, datasets, env); observed v5.2.1 for the
-keys of a job document and for what an update sees before it is written.
+keys of a job document and for the context of an update before it is written; specification:
+templates.context.
 """
 
 from __future__ import annotations
@@ -29,19 +30,22 @@ KNOWN_OF_DATASETS = frozenset(
         *("principalInvestigator", "creationLocation"),
     }
 )
-"""What is known of a dataset's document beforehand; the backend adds more to it."""
+"""Fields of a dataset document that are known before a run; the backend adds others."""
 
 
 @dataclass(frozen=True, slots=True)
 class MadeJob:
-    """The job that an update is about: what made it, and what is stored of it."""
+    """The job of an update: the create request that made it, and the job as stored then."""
 
     request: CreateRequest
     job: StoredJob
 
 
 def contexts_of_create(site: Site, request: CreateRequest, job: StoredJob | None) -> Contexts:
-    """Before storing there is no job; ``job`` None: it is never stored."""
+    """Return the contexts of a create, without a job before it is stored.
+
+    ``job`` is the job that the oracle expects to be stored, or None for a refused request.
+    """
     context = create_context(site, request)
     before = _roots(site, context, _aliases(request))
     if job is None:
@@ -50,11 +54,16 @@ def contexts_of_create(site: Site, request: CreateRequest, job: StoredJob | None
 
 
 def contexts_of_update(site: Site, request: UpdateRequest, made: MadeJob, updater: str) -> Contexts:
-    """Before it is written the job is there, but none of its properties shows."""
+    """Return the contexts of an update.
+
+    Before the update is written the job is hidden: a template shows none of its properties, only
+    the whole of it. ``updater`` is the name of the caller.
+    """
     context = update_context(site, request)
     before = _roots(site, context, _aliases(made.request))
     created = create_context(site, made.request)
     document = {
+        # Its correlation is that of the create, which was another request.
         **_document(site, created.request, made.job, correlation="$other"),
         "updatedBy": updater,
         "updatedAt": "$updated_at",
@@ -64,6 +73,7 @@ def contexts_of_update(site: Site, request: UpdateRequest, made: MadeJob, update
 
 
 def _aliases(request: CreateRequest) -> tuple[str, ...]:
+    # The backend loads datasets by ascending pid, each once.
     return tuple(sorted(set(request.datasets.aliases)))
 
 
@@ -79,14 +89,16 @@ def _roots(site: Site, context: ActionContext, aliases: tuple[str, ...]) -> dict
 def _document(
     site: Site, request: Json, job: StoredJob, correlation: str = "$token"
 ) -> dict[str, Any]:
-    """The job as it is stored, in the order of its keys."""
+    """Return the document of a stored job, with its keys in the order of v5.2.1."""
     code, message = first_status(site)
     params = dict(request["jobParams"])
     params["correlation"] = correlation
-    told = params.pop("jobStatusMessage", None)
+    # Taken out since v4.24.0, and used for both status fields (specification: create.body).
+    chosen = params.pop("jobStatusMessage", None)
     group, user, contact = (
         _one(each) for each in (job.owner_group, job.owner_user, job.contact_email)
     )
+    # Absent when unset, never null (specification: job.document).
     owned = {"ownerGroup": group} if group is not None else {}
     by = {"ownerUser": user} if user is not None else {}
     identifier = "$id"
@@ -102,8 +114,8 @@ def _document(
         "id": identifier,
         **by,
         "type": request["type"],
-        "statusCode": told or code,
-        "statusMessage": told or message,
+        "statusCode": chosen or code,
+        "statusMessage": chosen or message,
         "jobParams": params,
         "contactEmail": contact or "",
         "configVersion": version_of(site),
@@ -117,7 +129,7 @@ def _one(values: frozenset[str | None]) -> str | None:
 
 
 def _dataset(dataset: Dataset) -> dict[str, Any]:
-    """What is known of its document; see KNOWN_OF_DATASETS."""
+    """Return the known part of a dataset document; see KNOWN_OF_DATASETS."""
     pid = f"$pid_{dataset.alias.replace('-', '_')}"
     document: dict[str, Any] = {
         "pid": pid,
@@ -131,7 +143,7 @@ def _dataset(dataset: Dataset) -> dict[str, Any]:
         "datasetName": pid,
         "sourceFolder": f"/harness/{pid}",
         "type": "raw",
-        # What a backend puts there for a dataset without files.
+        # The backend's values for a dataset without files.
         "size": 0,
         "packedSize": 0,
         "numberOfFiles": 0,

@@ -1,7 +1,7 @@
-"""A facility's setup, read from its files: what is verified of it, and on which twin.
+"""A facility: its setup as read from its files, the site of its twin, and the plan.
 
-``load_facility`` reads job configuration, environment, accounts and mail templates. Every defect
-is a UsageFault naming file, key, value and fix.
+``load_facility`` reads job configuration, environment, accounts and mail templates. Every error is
+a UsageFault that names file, key, value and fix.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from scicat_harness.config.tls import Tls
 from scicat_harness.deploy.external import ExternalDeployment, GivenAccounts
 from scicat_harness.errors import UsageFault
 from scicat_harness.extension.installed import Probes
+from scicat_harness.facility.allowed import not_allowed, owner_and_sharer
 from scicat_harness.facility.contexts import MadeJob, contexts_of_create, contexts_of_update
 from scicat_harness.facility.file import Instance, read_facility
 from scicat_harness.facility.files import (
@@ -27,7 +28,8 @@ from scicat_harness.facility.files import (
     read_configuration,
     read_environment,
 )
-from scicat_harness.facility.plan import Plan, PlannedCase, make_plan, planned_datasets
+from scicat_harness.facility.plan import Plan, PlannedCase
+from scicat_harness.facility.planning import make_plan, planned_datasets
 from scicat_harness.facility.reading import FacilityConfig, read_types
 from scicat_harness.facility.redirection import Redirected, redirect
 from scicat_harness.facility.rendering import Contexts, Renderer, render_actions
@@ -41,7 +43,6 @@ from scicat_harness.facility.site import (
 from scicat_harness.javascript.engine import JavaScriptEngine
 from scicat_harness.javascript.finding import Missing, find_engine
 from scicat_harness.lint.namedfile import NamedFiles
-from scicat_harness.model.action import Action, Email, Foreign, Rabbitmq, Url, unfolded
 from scicat_harness.model.identity import JANITOR, Identity
 from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.release import CURRENT, Release
@@ -61,12 +62,16 @@ __all__ = [
 ]
 
 _CAST = Cast()
+# Without an environment file a plan would have no admin.
 _USUAL_ENV = {"ADMIN_GROUPS": "admin"}
 
 
 @dataclass(frozen=True, slots=True)
 class FacilityFiles:
-    """Where a facility's setup is; ``stand_in``: make do without mail templates."""
+    """The paths of a facility's files.
+
+    With ``stand_in`` a short text replaces each mail template that is missing.
+    """
 
     job_config: Path
     env: Path | None = None
@@ -75,19 +80,19 @@ class FacilityFiles:
     stand_in: bool = False
     node_modules: Path | None = None
     facility: Path | None = None
-    """The facility file these are of."""
+    """The facility file that names the others, if one does."""
     on_instance: bool = False
-    """Whether it is the running instance that is judged, not a twin."""
+    """True if the running instance is judged instead of a twin."""
 
     def mail_bodies(self) -> NamedFiles:
-        """Where mail templates are read from, and which files never are."""
+        """Return the folders of mail templates, and the files that are never read as one."""
         beside = self.job_config.parent
         given = (self.env, self.accounts, self.facility)
         secret = tuple(each for each in given if each is not None)
         return NamedFiles(self.templates or beside, (beside,), secret)
 
     def options(self) -> dict[str, Any]:
-        """As options of a run, without dashes; None and "" where they are not given."""
+        """Return the paths by the options of a run, without dashes; None if not given."""
         return {
             "job-config": self.job_config,
             "facility-env": self.env,
@@ -100,7 +105,10 @@ class FacilityFiles:
 
 @dataclass(frozen=True, slots=True)
 class Facility:
-    """What was read: the document as it stands there, what is redirected, and the plan."""
+    """A facility that was read: the parsed configuration, its redirection, and the plan.
+
+    ``unknown`` has the job types that cannot be verified, with the reason.
+    """
 
     document: Any
     redirected: Redirected
@@ -108,15 +116,19 @@ class Facility:
     unknown: Mapping[str, str]
     engine: JavaScriptEngine | Missing
     stood_in: tuple[str, ...] = field(default=())
-    """Mail templates that were not there."""
+    """Names of missing mail templates, for which a text stands in."""
     instance: Instance | None = None
     """The running instance that is judged; None for a twin."""
     probes: Probes = field(default_factory=Probes)
-    """Those of the action types that the configuration has from plugins."""
+    """The probes for actions of plugins in the configuration."""
 
-    def told(self) -> dict[str, Any]:
-        """What a report says of it: which configuration, whose cases, which job types."""
+    def summary(self) -> dict[str, Any]:
+        """Return the part of the event ``started`` that describes the facility.
+
+        It names the configuration with a digest of its content, the identities and the job types.
+        """
         site = self.plan.site
+        # The parsed content: comments and layout do not change the fingerprint.
         content = json.dumps(self.document, sort_keys=True, default=str).encode()
         fingerprint = hashlib.sha256(content).hexdigest()[:12]
         job_types = [name for name in site.job_types if name != site.sentinel]
@@ -127,9 +139,13 @@ class Facility:
         }
 
     def oracle(self, case: PlannedCase, view: View, renderer: Renderer | None) -> Oracle:
-        """The oracle of the twin's site, where texts mean what they come to in this case."""
+        """Return an oracle for one case, whose site has the templates of the case rendered.
+
+        Without a renderer, texts that need one are not judged.
+        """
         site = self.plan.site
         job_type = site.job_type(case.request.job_type)
+        # Only the actions of this request are rendered: their texts depend on it.
         contexts = self._contexts(case, view)
         if isinstance(case.request, CreateRequest):
             actions = render_actions(job_type.on_create, contexts, renderer, self.probes)
@@ -152,7 +168,11 @@ class Facility:
 
 @cache
 def load_facility(files: FacilityFiles, release: Release) -> Facility:
-    """Everything about a facility that can be said without a backend."""
+    """Read a facility's files and plan its cases, without a backend.
+
+    The result is kept, as every part of a run needs it; ``forget_facilities`` drops it. Raises
+    UsageFault for a file that cannot be read or planned.
+    """
     try:
         return _loaded(files, release)
     except RecursionError:
@@ -163,6 +183,7 @@ def load_facility(files: FacilityFiles, release: Release) -> Facility:
 
 
 def _loaded(files: FacilityFiles, release: Release) -> Facility:
+    # Only found here; each user of it starts and ends the process.
     engine = find_engine(files.node_modules)
     document = read_configuration(files.job_config, engine)
     stood_in: list[str] = []
@@ -170,7 +191,7 @@ def _loaded(files: FacilityFiles, release: Release) -> Facility:
         files.job_config, files.mail_bodies(), stood_in if files.stand_in else None
     )
     probes = Probes.installed()
-    # A command that runs no checks ends without a session that would close them.
+    # A command without checks has no session that would close them.
     atexit.register(probes.close)
     config = read_types(document, str(files.job_config), bodies, probes)
     env = {**_USUAL_ENV, **read_environment(files.env)}
@@ -181,8 +202,9 @@ def _loaded(files: FacilityFiles, release: Release) -> Facility:
     environment = FacilityEnvironment(env, read_accounts(files.accounts), JANITOR)
     types = redirected.job_types
     site = facility_site(config.version, types, environment, ())
-    told = {name: value for each in probes.used for name, value in each.environment().items()}
-    site = replace(site, settings={**site.settings, **told})
+    variables = {name: value for each in probes.used for name, value in each.environment().items()}
+    # The variables of probes replace the facility's, so that nothing reaches its own services.
+    site = replace(site, settings={**site.settings, **variables})
     site = _with_datasets(site, types, _CAST)
     ours = switching_on_ours(types, site.settings)
     unknown = {**ours, **redirected.beyond, **config.unknown}
@@ -191,14 +213,17 @@ def _loaded(files: FacilityFiles, release: Release) -> Facility:
 
 
 def forget_facilities(*read: Facility) -> None:
-    """Close their probes, so that those of the run to come are the only ones."""
+    """Close the probes of these facilities, and forget all that were loaded.
+
+    A run makes its own probes then, and no other one holds their resources.
+    """
     for each in read:
         each.probes.close()
     load_facility.cache_clear()
 
 
 def named_files(path: Path) -> FacilityFiles:
-    """The files that a facility file names, relative to its folder."""
+    """Return the paths that a facility file names, relative to its folder."""
     setup = read_facility(path)
     folder = path.absolute().parent
 
@@ -218,7 +243,10 @@ def named_files(path: Path) -> FacilityFiles:
 def release_of(
     files: FacilityFiles, given: str | None, option: str = "--backend-version"
 ) -> Release:
-    """The release that is given as ``option``, else that of the facility file, else the newest."""
+    """Return the release of an option, else of the facility file, else the newest observed.
+
+    ``option`` is the name of the option for the message. Raises UsageFault for a malformed one.
+    """
     if given is not None:
         return Release.parse(given, option)
     named = read_facility(files.facility).release if files.facility is not None else None
@@ -233,14 +261,15 @@ def _on_instance(
     env: Mapping[str, str],
     engine: JavaScriptEngine | Missing,
 ) -> Facility:
-    """What may be tried on a running instance: the job types allowed by name, by its people."""
+    """Return the facility for a running instance: its own people, and the allowed job types."""
     assert files.facility is not None
     instance = read_facility(files.facility).instance
     if instance is None:
         raise UsageFault(
-            f"{files.facility}: has no 'instance', so there is none to be judged; scicat-harness "
-            "init shows how one is written"
+            f"{files.facility}: has no 'instance'; add one as in the file that scicat-harness init "
+            "writes"
         )
+    # The address of a person decides where mails must go; the accounts usually have it.
     known = {each.username: each.email for each in read_accounts(files.accounts)}
     people = [
         Identity(
@@ -253,16 +282,20 @@ def _on_instance(
     ]
     types = config.job_types
     site = instance_site(config.version, types, env, people, instance.janitor)
-    cast = _cast(people, instance.janitor, files.facility)
+    cast = owner_and_sharer(people, instance.janitor, files.facility)
     site = _with_datasets(site, [each for each in types if each.name in instance.job_types], cast)
-    unknown = {**config.unknown, **dict(_not_allowed(types, instance, files.facility))}
+    unknown = {**config.unknown, **dict(not_allowed(types, instance, files.facility))}
     plan = make_plan(site, View(release), unknown, cast)
+    # Nothing is redirected: the configuration of the instance is its own.
     nothing = Redirected(job_types=types)
     return Facility(document, nothing, plan, unknown, engine, instance=instance)
 
 
 def instance_deployment(files: FacilityFiles, release: Release) -> ExternalDeployment:
-    """The running instance, with the secrets of its people; a UsageFault where one is missing."""
+    """Return the running instance as a deployment, with the secrets of its people.
+
+    Raises UsageFault if a secret is missing.
+    """
     instance = load_facility(files, release).instance
     assert instance is not None
     assert files.facility is not None
@@ -273,6 +306,7 @@ def instance_deployment(files: FacilityFiles, release: Release) -> ExternalDeplo
             passwords[each.name] = each.password.read(folder)
         elif each.token is not None:
             tokens[each.name] = each.token.read(folder)
+    # Seconds between two requests.
     pace = 1.0 / instance.limits.requests_per_second
     bundle, own = (
         folder / each if each is not None else None
@@ -285,40 +319,3 @@ def instance_deployment(files: FacilityFiles, release: Release) -> ExternalDeplo
 def _with_datasets(site: Site, types: Sequence[JobType], cast: Cast) -> Site:
     datasets = planned_datasets(types, site.settings, cast)
     return replace(site, datasets={each.alias: each for each in datasets})
-
-
-def _cast(people: Sequence[Identity], janitor: str, path: Path) -> Cast:
-    """The first plain one with a group owns everything; the group of the next shares it."""
-    plain = [each for each in people if each.groups and each.name != janitor]
-    if not plain:
-        raise UsageFault(
-            f"{path}: instance.people: nobody but the janitor is in a group; name somebody who is"
-        )
-    others = [each.groups[0] for each in plain[1:] if each.groups[0] not in plain[0].groups]
-    return Cast(plain[0], sharers=others[0]) if others else Cast(plain[0])
-
-
-def _not_allowed(
-    types: Sequence[JobType], instance: Instance, path: Path
-) -> Iterator[tuple[str, str]]:
-    """The job types that nothing is done with, and why."""
-    for each in types:
-        outward = sorted(
-            {
-                _named(action)
-                for action in unfolded((*each.on_create, *each.on_update))
-                if isinstance(action, Email | Url | Rabbitmq | Foreign)
-            }
-        )
-        if each.name not in instance.job_types:
-            yield each.name, f"not among instance.job_types of {path.name}"
-        elif outward and each.name not in instance.may_reach:
-            yield (
-                each.name,
-                f"its {', '.join(outward)} actions reach others; name it in instance.may_reach of "
-                f"{path.name} if they may",
-            )
-
-
-def _named(action: Action) -> str:
-    return action.kind if isinstance(action, Foreign) else type(action).__name__.lower()

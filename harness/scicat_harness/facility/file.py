@@ -1,7 +1,8 @@
-"""The facility file: a facility's setup and what may be done to a running instance of it.
+"""The facility file: the setup of a facility, and what is allowed on a running instance of it.
 
-YAML, in the facility's own repository; relative paths are relative to it. Passwords and tokens are
-never in it, only where they are: a variable of the environment, or a file.
+It is YAML in the facility's own repository; relative paths start from its folder. It never contains
+passwords or tokens, only the name of an environment variable or file that does. The models of this
+module give its JSON Schema, ``facility.schema.json``.
 """
 
 from __future__ import annotations
@@ -44,11 +45,12 @@ _TEMPLATE = Path(__file__).with_name("facility.yaml")
 
 
 class _Part(BaseModel):
+    # A misspelt key is an error: it might be the limit that was meant to protect an instance.
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Secret(_Part):
-    """Where a password or token is; exactly one of the two."""
+    """The place of a password or token: either an environment variable or a file."""
 
     env: str | None = Field(default=None, description="Name of an environment variable.")
     file: Path | None = Field(default=None, description="A file with nothing else in it.")
@@ -60,8 +62,13 @@ class Secret(_Part):
         return self
 
     def read(self, folder: Path, environment: Mapping[str, str] = os.environ) -> str:
-        """The secret; a UsageFault names the variable or file that does not have it."""
+        """Return the secret; a relative file starts from ``folder``.
+
+        From then on it is hidden in everything that the run prints. Raises UsageFault if the
+        variable is not set, or the file is empty or cannot be read.
+        """
         if self.env is not None:
+            # CI systems pass a missing secret as an empty variable.
             value = environment.get(self.env, "")
             if not value:
                 raise UsageFault(f"the environment variable {self.env} is not set; set it")
@@ -69,6 +76,7 @@ class Secret(_Part):
             return value
         assert self.file is not None
         path = folder / self.file
+        # Editors and echo end a file with a line break, which is no part of the secret.
         value = read_given(path, str(path), "write the secret into it").strip()
         if not value:
             raise UsageFault(f"{path}: is empty; write the secret into it")
@@ -77,14 +85,16 @@ class Secret(_Part):
 
 
 class Person(_Part):
-    """One who may be logged in as, or whose token is given."""
+    """A user of the instance, with a password to log in or a token."""
 
-    name: str = Field(description="User name, as the instance knows it.")
-    groups: tuple[str, ...] = Field(default=(), description="Groups the instance has them in.")
+    name: str = Field(description="User name on the instance.")
+    groups: tuple[str, ...] = Field(default=(), description="Groups of the user on the instance.")
     email: str | None = Field(
-        default=None, description="Their address; default: that of files.accounts."
+        default=None, description="E-mail address; default: that in files.accounts."
     )
-    kind: str = Field(default="user of the facility", description="What they stand for.")
+    kind: str = Field(
+        default="user of the facility", description="Kind of user, in words for reports."
+    )
     password: Secret | None = None
     token: Secret | None = None
 
@@ -96,38 +106,41 @@ class Person(_Part):
 
 
 class Limits(_Part):
-    """How much is written at most, and how fast."""
+    """Limits of what a run writes, and of its pace."""
 
     datasets: int = Field(default=40, ge=0)
     jobs: int = Field(default=200, ge=0)
     requests_per_second: float = Field(default=5.0, gt=0)
-    seconds: float = Field(default=900.0, gt=0, description="The whole run ends after that.")
+    seconds: float = Field(default=900.0, gt=0, description="The run ends after this time.")
 
 
 def _is_address(value: str) -> str:
     try:
         return base_address(value, "url")
     except UsageFault as error:
+        # pydantic collects ValueErrors, so that all errors of the file are shown at once.
         raise ValueError(str(error)) from None
 
 
 class Instance(_Part):
-    """A running instance, and what may be done to it."""
+    """A running instance, and what is allowed on it."""
 
     url: Annotated[str, AfterValidator(_is_address)]
     ca_bundle: Path | None = Field(
-        default=None, description="PEM file of the authorities to believe, instead of the usual."
+        default=None, description="PEM file of authorities to trust instead of the usual ones."
     )
     client_cert: Path | None = Field(
-        default=None, description="PEM file with a certificate to show, and its key."
+        default=None, description="PEM file with a client certificate and its key."
     )
     people: tuple[Person, ...] = Field(min_length=1)
-    janitor: str = Field(description="Who makes datasets and jobs, and cleans up: one of people.")
+    janitor: str = Field(
+        description="Name in people of the user who makes datasets and jobs, and removes them."
+    )
     job_types: tuple[str, ...] = Field(
         default=(), description="The only job types that may be triggered."
     )
     may_reach: tuple[str, ...] = Field(
-        default=(), description="Job types whose effects may reach what they are configured for."
+        default=(), description="Job types whose mails, calls and messages may be sent."
     )
     limits: Limits = Limits()
 
@@ -135,9 +148,9 @@ class Instance(_Part):
     def _names_are_known(self) -> Instance:
         names = [each.name for each in self.people]
         if self.janitor not in names:
-            raise ValueError(f"janitor {self.janitor!r} is none of people ({', '.join(names)})")
+            raise ValueError(f"janitor {self.janitor!r} is not one of people ({', '.join(names)})")
         if len(set(names)) < len(names):
-            raise ValueError("people: two have the same name")
+            raise ValueError("people: two have the same name; rename one")
         strange = set(self.may_reach) - set(self.job_types)
         if strange:
             raise ValueError(f"may_reach: {', '.join(sorted(strange))}: not among job_types")
@@ -145,7 +158,7 @@ class Instance(_Part):
 
 
 class Files(_Part):
-    """What a backend of the facility is started with."""
+    """The files with which a backend of the facility is started."""
 
     job_config: Path
     env: Path | None = None
@@ -154,13 +167,13 @@ class Files(_Part):
 
 
 class FacilitySetup(_Part):
-    """The whole file."""
+    """The content of a facility file."""
 
-    facility: str = Field(description="What it is called in reports.")
+    facility: str = Field(description="Name in reports.")
     files: Files
     release: str | None = Field(default=None, pattern=r"^v\d+\.\d+\.\d+$")
     never: tuple[str, ...] = Field(
-        default=(), description="Hosts that nothing is ever written to, production above all."
+        default=(), description="Hosts that a run never writes to, above all production."
     )
     instance: Instance | None = None
 
@@ -168,16 +181,22 @@ class FacilitySetup(_Part):
     def _is_not_production(self) -> FacilitySetup:
         if self.instance is not None:
             host = urlsplit(self.instance.url).hostname or ""
+            # Names of hosts have no case.
             if host.lower() in (each.lower() for each in self.never):
-                raise ValueError(f"instance.url: {host} is among never, so nothing is done to it")
+                raise ValueError(f"instance.url: {host} is listed under never; use another host")
         return self
 
 
 def read_facility(path: Path) -> FacilitySetup:
-    """Read a facility file; every defect is a UsageFault naming file, key, value and fix."""
+    """Read and validate a facility file.
+
+    Raises UsageFault with one line per error, each with file, key and reason; the value is shown
+    unless it may be a secret.
+    """
     text = read_given(path, str(path), "scicat-harness init writes one")
     try:
         content = yaml.safe_load(text)
+    # Impossible dates and deep nesting are no YAMLError in PyYAML.
     except (ValueError, RecursionError) as error:
         raise UsageFault(f"{path}: not valid YAML ({error})") from None
     except yaml.YAMLError as error:
@@ -185,13 +204,14 @@ def read_facility(path: Path) -> FacilitySetup:
     try:
         return FacilitySetup.model_validate(content)
     except ValidationError as error:
-        raise UsageFault("\n".join(_told(path, each) for each in error.errors())) from None
+        raise UsageFault("\n".join(_described(path, each) for each in error.errors())) from None
 
 
-def _told(path: Path, error: Any) -> str:
+def _described(path: Path, error: Any) -> str:
+    # The location is empty for a check of the whole file.
     key = ".".join(str(part) for part in error["loc"]) or "(top level)"
     message = str(error["msg"]).removeprefix("Value error, ")
-    # What stands where a secret was wanted may be the secret.
+    # A value in the place of a secret's name may be the secret itself.
     shown = "" if "password" in key or "token" in key else f"; found {_short(error['input'])}"
     return f"{path}: {key}: {message}{shown}"
 
@@ -202,11 +222,11 @@ def _short(value: Any) -> str:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of the file, as it is published."""
+    """Return the JSON Schema of the file, as published in ``facility.schema.json``."""
     made = FacilitySetup.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **made}
 
 
 def template() -> str:
-    """A facility file with remarks, to begin with."""
+    """Return a facility file with explanations, as ``scicat-harness init`` writes it."""
     return _TEMPLATE.read_text(encoding="utf-8")

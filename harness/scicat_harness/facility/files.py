@@ -1,6 +1,6 @@
 """Reading a facility's files: job configuration, mail templates, environment, accounts.
 
-Every defect is a UsageFault naming file, line or key, and the fix.
+Every error is a UsageFault that names file, line or key, and the fix.
 """
 
 from __future__ import annotations
@@ -23,11 +23,16 @@ from scicat_harness.lint.words import shown
 
 __all__ = ["read_accounts", "read_bodies", "read_configuration", "read_environment"]
 
+# Shows in reports which job a mail belongs to, whatever the real template has.
 _STAND_IN = "<p>{{{job.type}}} {{{job.id}}} {{{job.statusCode}}}</p>\n"
 
 
 def read_configuration(path: Path, engine: JavaScriptEngine | Missing) -> Any:
-    """What a job configuration says, as js-yaml reads it."""
+    """Return the parsed content of a job configuration, as js-yaml reads it.
+
+    Without an engine it is read by YAML 1.2 rules of our own. Raises UsageFault if the file is not
+    YAML or JSON.
+    """
     text = read_text(path, "a job configuration")
     if isinstance(engine, Missing):
         found = read_document(path, text, None)
@@ -42,10 +47,10 @@ def read_configuration(path: Path, engine: JavaScriptEngine | Missing) -> Any:
 
 
 def read_bodies(config: Path, files: NamedFiles, stood_in: list[str] | None) -> BodyOf:
-    """The mail bodies by their names in a job configuration, each with the place it stands at.
+    """Return a function that gives the body of a mail by the name and key in the configuration.
 
-    Those that are not there, or must not be read, are noted in ``stood_in`` and stood in for;
-    None: they must be.
+    A body that is missing, or must not be read, is replaced by a short text, and its name is
+    appended to ``stood_in``. With None instead of a list the function raises UsageFault for it.
     """
 
     def body(name: str, at: str) -> str:
@@ -58,6 +63,7 @@ def read_bodies(config: Path, files: NamedFiles, stood_in: list[str] | None) -> 
                 "folder that the backend is started in with --templates, or "
                 "--stand-in-templates to go on without"
             )
+        # Several actions may share a template; it is reported once.
         if name not in stood_in:
             stood_in.append(name)
         return _STAND_IN
@@ -66,7 +72,10 @@ def read_bodies(config: Path, files: NamedFiles, stood_in: list[str] | None) -> 
 
 
 def read_environment(path: Path | None) -> Mapping[str, str]:
-    """The variables of an environment file."""
+    """Return the variables of an environment file, none without a file.
+
+    Raises UsageFault for a file without any line ``NAME=value``: it is probably another file.
+    """
     if path is None:
         return {}
     found = read_env(path)
@@ -76,7 +85,10 @@ def read_environment(path: Path | None) -> Mapping[str, str]:
 
 
 def read_accounts(path: Path | None) -> tuple[FacilityAccount, ...]:
-    """The accounts of a functionalAccounts.json; passwords are not kept."""
+    """Return the accounts of a ``functionalAccounts.json``, without their passwords.
+
+    Raises UsageFault for a file that is not a list of accounts with names and roles.
+    """
     if path is None:
         return ()
     text = _read(path, "give the functional accounts of the backend")
@@ -93,6 +105,7 @@ def _account(entry: Any, at: str) -> FacilityAccount:
     name = entry.get("username") if isinstance(entry, dict) else None
     if not isinstance(name, str) or not name:
         raise UsageFault(f"{at}: an account needs a 'username', a text")
+    # One role, or a list of them since v4.27.0 (specification: accounts).
     role = entry.get("role") or []
     roles = [role] if isinstance(role, str) else role
     if not isinstance(roles, list) or not all(isinstance(each, str) for each in roles):
@@ -112,4 +125,5 @@ def _decoded(content: bytes, path: Path) -> str:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageFault(f"{path}: is not UTF-8 text ({error.reason}); save it as UTF-8") from None
+    # As if read in text mode: a mail has the same line ends wherever its template was saved.
     return text.replace("\r\n", "\n").replace("\r", "\n")

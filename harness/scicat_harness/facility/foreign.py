@@ -1,4 +1,4 @@
-"""Actions of plugins: what their probes predict, as effects that can be judged."""
+"""Actions of plugins: the predictions of their probes as effects that are compared."""
 
 from __future__ import annotations
 
@@ -18,23 +18,32 @@ __all__ = ["RULE", "foreign", "predicted"]
 
 RULE = "actions.perform.done"
 """The rule by which these effects are expected."""
+# Names of values that only a run knows, which it puts into the predicted texts.
 _NAMES = frozenset({"run", "token", "id", "other", "contact", "created_at", "updated_at"})
 
 
 def foreign(kind: str, options: Mapping[str, Any]) -> Foreign:
-    """An action as it is planned with: something comes of it, and only a request can tell what."""
+    """Return the action of a plugin as it is planned: with one effect of unknown content.
+
+    The content depends on the request; ``predicted`` fills it in.
+    """
     return Foreign(kind, options, (Effect(Channel.OTHER, {"kind": kind}, RULE),))
 
 
 def predicted(action: Foreign, probe: Guarded, contexts: Contexts, render: Render) -> Foreign:
-    """The same action with what its probe predicts for one request."""
+    """Return the action with the effects that its probe predicts for one request.
+
+    An action that is expected to fail has no effects and the error in ``fails``. Raises
+    EnvironmentFault if a predicted text contains an unknown ``$name``.
+    """
     if "job" not in contexts.perform:
-        # The request is refused, so that nothing is performed.
+        # The request is refused, so nothing is performed.
         return action
     try:
         contents = probe.predict(action.options, contexts, render)
     except ActionFails as failure:
         return replace(action, effects=(), fails=str(failure))
+    # A template that cannot be rendered fails the action, like a probe that says so.
     broken = next((text.fails for text in _texts(contents) if text.fails is not None), None)
     if broken is not None:
         return replace(action, effects=(), fails=broken)
@@ -50,9 +59,10 @@ def predicted(action: Foreign, probe: Guarded, contexts: Contexts, render: Rende
 
 
 def _judged(value: Any, probe: Guarded) -> Any:
-    """A value with nothing in it that cannot be judged: else the whole of it is not."""
+    """Return a value, or an unjudged text if any part of the value cannot be judged."""
     for text in _strings(value):
         named = Template(text)
+        # Each dataset has a name of its own, $pid_ALIAS.
         known = {each for each in named.get_identifiers() if not each.startswith("pid_")}
         if not named.is_valid() or not known <= _NAMES:
             raise EnvironmentFault(

@@ -1,8 +1,8 @@
-"""Goals: what a configuration wants to see happen once, and which values a request needs for it.
+"""Goals: behaviour of a configuration that a case must trigger, and the values it needs.
 
-Every ``validate`` is to be satisfied and, path by path, violated; every case of every ``switch``
-is to be reached. A goal is met by an assignment of values to paths of the request, of the datasets
-it lists, or of the job it updates.
+Every ``validate`` is satisfied and, path by path, violated; every case of every ``switch`` is
+reached. A goal is met by assigning values to paths of the request, of the datasets that it lists,
+or of the job that it updates.
 """
 
 from __future__ import annotations
@@ -23,31 +23,33 @@ __all__ = ["Assignment", "Goal", "OutOfReach", "Root", "goals_of"]
 
 
 class OutOfReach(Exception):
-    """No request of ours can have this; the text says why."""
+    """No request of the plan can have this; the text is the reason."""
 
 
 Root = str
 _MOST_WAYS = 1_000
+"""Most ways through the switches of one operation: nested switches multiply them."""
 REQUEST, DATASETS, JOB, ENV = "request", "datasets", "job", "env"
 _STEP = re.compile(r"\.?(?:([\w-]+)|\[\s*(?:'([^']+)'|\"([^\"]+)\"|(\*|\d+))\s*\])")
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A value at a path; ``absent``: the path must lead nowhere."""
+    """A value at a path below a root; with ``absent`` the path must not exist."""
 
     root: Root
     steps: tuple[str, ...]
-    """Names, ``*`` or numbers."""
+    """Names, ``*`` or indices."""
     value: Any = None
     absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What shall happen, in words and as assignments; ``refused`` by a validate action.
+    """One behaviour to trigger: a name in kebab case, and the assignments that trigger it.
 
-    ``chosen`` are the cases that switches must choose, by their places.
+    ``refused`` is true if a validate action must refuse the request. ``chosen`` has the cases that
+    switches must choose, outer ones first.
     """
 
     name: str
@@ -55,12 +57,12 @@ class Goal:
     refused: bool = False
     chosen: tuple[tuple[Switch, SwitchCase], ...] = ()
     reason: str = ""
-    """Why it cannot be met at all."""
+    """The reason why it cannot be met, or empty."""
 
 
 @dataclass(slots=True)
 class _Way:
-    """A way through the switches, with what is needed to take it."""
+    """A way through the switches, with the assignments that take it."""
 
     name: str = ""
     chosen: tuple[tuple[Switch, SwitchCase], ...] = ()
@@ -70,7 +72,11 @@ class _Way:
 
 
 def goals_of(actions: Sequence[Action], operation: Operation) -> Iterator[Goal]:
-    """Every goal of an operation: the plain way, each case, and each validation violated."""
+    """Yield the goals of an operation.
+
+    First the actions outside of switches and each case of each switch, with all validations
+    satisfied; then each validation violated by a wrong and by a missing value.
+    """
     ways = list(islice(_ways(actions, _Way()), _MOST_WAYS))
     if len(ways) == _MOST_WAYS:
         yield Goal("further-cases", reason=f"there are more than {_MOST_WAYS:,} cases of switches")
@@ -83,7 +89,7 @@ def goals_of(actions: Sequence[Action], operation: Operation) -> Iterator[Goal]:
 
 
 def _ways(actions: Sequence[Action], way: _Way) -> Iterator[_Way]:
-    """The way without any switch told, then each case of each switch, nested ones after."""
+    """Yield the way without a chosen case, then each case of each switch, nested ones after it."""
     yield way
     for position, action in enumerate(actions):
         if not isinstance(action, Switch):
@@ -91,7 +97,7 @@ def _ways(actions: Sequence[Action], way: _Way) -> Iterator[_Way]:
         for index, case in enumerate(action.cases):
             name = f"{way.name}-" if way.name else ""
             further = _Way(
-                f"{name}switch-{position + 1}-{_called(case)}-{index + 1}",
+                f"{name}switch-{position + 1}-{_condition_of(case)}-{index + 1}",
                 (*way.chosen, (action, case)),
                 way.needs,
                 way.reason,
@@ -101,7 +107,7 @@ def _ways(actions: Sequence[Action], way: _Way) -> Iterator[_Way]:
             yield from _ways(case.actions, further)
 
 
-def _called(case: SwitchCase) -> str:
+def _condition_of(case: SwitchCase) -> str:
     if case.schema is not None:
         return "schema"
     if case.regex is not None:
@@ -112,6 +118,7 @@ def _called(case: SwitchCase) -> str:
 def _reach(switch: Switch, index: int, way: _Way) -> None:
     try:
         value = matching(switch.cases, index)
+        # Earlier cases may take every value that this one would take.
         if value is NO_SAMPLE:
             raise OutOfReach(
                 f"no value is known for which case {index + 1} of the switch on {switch.path} is "
@@ -128,7 +135,7 @@ def _reach(switch: Switch, index: int, way: _Way) -> None:
 
 
 def _own_validations(way: _Way, actions: Sequence[Action]) -> list[Validate]:
-    """Those that only this way comes by; of the plain way, those outside any switch."""
+    """Return the validations in the last chosen case, or those outside of all switches."""
     inside: Sequence[Action] = way.chosen[-1][1].actions if way.chosen else actions
     return [each for each in inside if isinstance(each, Validate)]
 
@@ -141,10 +148,11 @@ def _all_satisfied(
     way: _Way, actions: Sequence[Action], operation: Operation
 ) -> tuple[tuple[Assignment, ...], str]:
     needs, reason = list(way.needs), way.reason
-    for root, path, schema in _honoured(_all_validations(way, actions), operation):
+    for root, path, schema in _checked_schemas(_all_validations(way, actions), operation):
         try:
             wanted = _satisfied(root, path, schema)
-            if not any(_serves(each, wanted, schema) for each in needs):
+            # A value that a switch needs may satisfy the schema as it is.
+            if not any(_satisfies(each, wanted, schema) for each in needs):
                 needs.append(wanted)
         except OutOfReach as beyond:
             reason = reason or str(beyond)
@@ -153,8 +161,8 @@ def _all_satisfied(
     return tuple(needs), reason
 
 
-def _serves(there: Assignment, wanted: Assignment, schema: Mapping[str, Any]) -> bool:
-    """Whether a value that a way needs anyway satisfies the schema of the same path."""
+def _satisfies(there: Assignment, wanted: Assignment, schema: Mapping[str, Any]) -> bool:
+    """Return whether a value that is needed anyway satisfies the schema of the same path."""
     root = DATASETS if there.root == DATASETS else REQUEST
     same = (root, there.steps) == (wanted.root, wanted.steps)
     return same and satisfies(there.value, schema)
@@ -165,7 +173,7 @@ def _violations(
 ) -> Iterator[Goal]:
     base, reason = _all_satisfied(way, actions, operation)
     prefix = f"{way.name}-" if way.name else ""
-    for root, path, schema in _honoured([validate], operation):
+    for root, path, schema in _checked_schemas([validate], operation):
         name = f"{prefix}{root}-{path}"
         try:
             wrong = unsatisfying(schema)
@@ -177,13 +185,14 @@ def _violations(
         except (OutOfReach, TooMuch) as beyond:
             yield Goal(f"{name}-wrong", refused=True, reason=reason or str(beyond))
             continue
+        # A field of a dataset cannot be left out.
         if root == REQUEST and not _always_there(steps):
             needs = (*_without(base, root, steps), Assignment(root, steps, absent=True))
             yield Goal(f"{name}-missing", needs, True, way.chosen, reason)
 
 
 def _always_there(steps: tuple[str, ...]) -> bool:
-    """Whether every request has it, so that leaving it out is a malformed body."""
+    """Return whether every request has the value, so that a body without it is malformed."""
     return steps[0] in ("type", "statusCode", "statusMessage") or len(steps) == 1
 
 
@@ -193,10 +202,13 @@ def _without(
     return tuple(each for each in assignments if (each.root, each.steps) != (root, steps))
 
 
-def _honoured(
+def _checked_schemas(
     validations: Sequence[Validate], operation: Operation
 ) -> Iterator[tuple[Root, str, Mapping[str, Any]]]:
-    """What the backend looks at: an update's datasets it does not."""
+    """Yield root, path and schema of the checks that the backend makes.
+
+    It ignores ``datasets`` on update (specification: action.validate).
+    """
     for each in validations:
         for path, schema in each.request.items():
             yield REQUEST, path, schema
@@ -214,7 +226,10 @@ def _satisfied(root: Root, path: str, schema: Mapping[str, Any]) -> Assignment:
 
 
 def _parsed(path: str, *, from_context: bool) -> tuple[Root, tuple[str, ...]]:
-    """The steps of a plain path, and its root where it starts from the template context."""
+    """Return the steps of a plain path, and its root if it starts from the context.
+
+    Raises OutOfReach for filters, wildcards at the root, and paths to a whole object.
+    """
     rest = path.removeprefix("$")
     steps: list[str] = []
     at = 0
@@ -225,12 +240,13 @@ def _parsed(path: str, *, from_context: bool) -> tuple[Root, tuple[str, ...]]:
         steps.append(next(each for each in found.groups() if each is not None))
         at = found.end()
     if not steps:
-        raise OutOfReach(f"{path} is the whole, for which no request can be made")
+        raise OutOfReach(f"{path} is the whole context, for which no request can be made")
     if not from_context:
         return REQUEST, tuple(steps)
     root, *inside = steps
     if root not in (REQUEST, DATASETS, JOB, ENV) or not inside:
         raise OutOfReach(f"{path} does not lead into request, job, datasets or env")
+    # The case of a goal lists one dataset, which is both item 0 and every item.
     if root == DATASETS and inside[0] in ("*", "0"):
         inside = inside[1:]
     if not inside:

@@ -1,4 +1,4 @@
-"""Handlebars.js as the renderer, and what of a template nobody can tell before a run."""
+"""Rendering by handlebars.js, and the values of a template that only the backend knows."""
 
 from __future__ import annotations
 
@@ -15,39 +15,42 @@ from scicat_harness.javascript.template import Variable
 
 __all__ = ["Handlebars"]
 
-_LOOKING = frozenset({"each", "if", "unless", "with"})
-"""Helpers that ask for a value without showing all of it."""
+_TESTING = frozenset({"each", "if", "unless", "with"})
+"""Helpers that test or enter a value without showing the whole of it."""
 
 
 class Handlebars:
-    """Renders with the engine; what a template reads is asked once."""
+    """Renders templates with an engine; each template is analysed once."""
 
-    def __init__(self, engine: JavaScriptEngine, told: Collection[str] = ()) -> None:
-        """Render with an engine; ``told`` are the variables whose values are known."""
+    def __init__(self, engine: JavaScriptEngine, known: Collection[str] = ()) -> None:
+        """Render with an engine; ``known`` are environment variables with known values."""
         self._engine = engine
-        self._told = told
+        self._known = known
         self._unknown: dict[str, str] = {}
 
     def render(self, template: str, context: Mapping[str, Any]) -> str:
-        """The text; an error of the template is a TemplateFailure."""
+        """Return the rendered text; raises RenderingFailure for an error of the template."""
         try:
             return self._engine.render(template, context)
         except JavaScriptError as error:
             raise RenderingFailure(error.name, error.message) from None
 
     def unknown(self, template: str) -> str:
-        """Which value it shows that only the backend knows; "" for none."""
+        """Return a phrase about a value that only the backend knows, or an empty text.
+
+        A text with such a value is not judged.
+        """
         if template not in self._unknown:
-            self._unknown[template] = next(self._beyond(template), "")
+            self._unknown[template] = next(self._unknown_values(template), "")
         return self._unknown[template]
 
-    def _beyond(self, template: str) -> Iterator[str]:
+    def _unknown_values(self, template: str) -> Iterator[str]:
         if "{{" not in template:
             return
         try:
             used = self._engine.parse_template(template)
         except JavaScriptError:
-            return  # rendering tells what is wrong with it
+            return  # rendering reports the error
         for each in used:
             if isinstance(each, Variable):
                 yield from self._of(each, template)
@@ -55,36 +58,39 @@ class Handlebars:
     def _of(self, variable: Variable, template: str) -> Iterator[str]:
         path = variable.path
         if path is None:
-            # What a block was handed to a partial for is told by what is in the block.
+            # The path is unknown to the engine. It may lead into a dataset only if the template
+            # names datasets at all; @index and its like never do.
             if "datasets" in template and not variable.name.startswith("@"):
-                yield f"{variable.name} of a dataset is the backend's to say"
+                yield f"{variable.name} of a dataset is known to the backend only"
         elif not path or path[0] == "*":
             if not _only_looks(variable):
-                yield f"{variable.name} is the whole context, with the backend's environment"
+                yield f"{variable.name} is the whole context, which has the backend's environment"
         elif path[0] == "datasets" and _is_unknown(variable, path):
-            yield f"{variable.name} of a dataset is the backend's to say"
+            yield f"{variable.name} of a dataset is known to the backend only"
         elif path[0] == "env" and self._is_unknown_variable(variable, path[1:]):
-            yield f"{variable.name} is another one in the environment of the backend"
+            yield f"{variable.name} has another value in the environment of the backend"
 
     def _is_unknown_variable(self, variable: Variable, name: tuple[str, ...]) -> bool:
         if not name:
             return variable.within == "each" or not _only_looks(variable)
         if name[0] in ("*", "?"):
             return True
+        # Variables of the run and of a container image differ from those of the facility.
         own = is_of_the_run(name[0]) or may_be_of_the_image(name[0])
-        return own and name[0] not in self._told and name[0] != SINK_VARIABLE
+        return own and name[0] not in self._known and name[0] != SINK_VARIABLE
 
 
 def _only_looks(variable: Variable) -> bool:
-    """Whether a value is asked about, and not shown as a whole."""
-    return not variable.output and variable.within in _LOOKING
+    """Return whether a value is tested or entered, and not shown as a whole."""
+    return not variable.output and variable.within in _TESTING
 
 
 def _is_unknown(variable: Variable, path: tuple[str, ...]) -> bool:
     fields = [each for each in path[1:] if each not in ("*", "?") and not each.isdigit()]
     if not fields:
-        # The whole of a dataset, shown or handed to somebody who may show it.
+        # A whole dataset, shown or passed to a helper that may show it.
         return not _only_looks(variable)
+    # The backend adds fields to the lifecycle, so the whole of it is unknown.
     if fields == ["datasetlifecycle"]:
         return True
     return not set(fields) <= KNOWN_OF_DATASETS | {"length"}

@@ -1,4 +1,4 @@
-"""Reaching a case: whether a request makes a switch choose it."""
+"""The choice of a switch: which case a request reaches, by the rules of the oracle."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ def chooses(
     switch: Switch,
     wanted: SwitchCase,
 ) -> bool:
-    """Whether the switch chooses that case in its phase, as far as the scene tells."""
+    """Return whether a request makes a switch choose a case in one of its phases.
+
+    The context is that of the plan, without the values that only a run knows.
+    """
     if isinstance(request, CreateRequest):
         context = create_context(site, request)
     else:
@@ -28,8 +31,10 @@ def chooses(
         if switch.phase not in (phase, Phase.ALL):
             continue
         facts = ActFacts(switch, phase, after if phase is Phase.PERFORM else context, "switch")
+        # While an update is validated, the job shows no properties.
         hidden = phase is Phase.VALIDATE and facts.undecided
         found = facts.selected(switch.path, job_hidden=hidden)
+        # Several distinct values are an error of the switch (specification: action.switch).
         if len(found) > 1:
             continue
         if facts.matching(found[0] if found else UNDEFINED) is wanted:

@@ -1,8 +1,8 @@
 """Reading a facility's job configuration into job types whose actions can be predicted.
 
-Every text is a template without a meaning yet: what it comes to depends on a request, and is said
-by ``scicat_harness.facility.rendering``. Sources: documentation page jobconfig.md; observed v5.2.1
-for keys that the backend does not look at.
+Every text is kept as a template. Its value depends on a request, and is found by
+``scicat_harness.facility.rendering``. Sources: documentation page jobconfig.md; observed v5.2.1
+for keys that the backend ignores.
 """
 
 from __future__ import annotations
@@ -34,12 +34,15 @@ __all__ = ["FacilityConfig", "read_types"]
 Json = Mapping[str, Any]
 _NO_PROBES = Probes()
 BodyOf = Callable[[str, str], str]
-"""The content of a mail's body file, named at a place; a UsageFault where there is none."""
+"""Returns the content of a body file by its name and its key; raises UsageFault without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class FacilityConfig:
-    """What is in the file; ``unknown`` names the actions that nobody can judge, by job type."""
+    """The content of a job configuration.
+
+    ``unknown`` maps each job type with an action that cannot be judged to a phrase about it.
+    """
 
     version: str
     job_types: tuple[JobType, ...]
@@ -49,13 +52,14 @@ class FacilityConfig:
 def read_types(
     document: Any, source: str, body_of: BodyOf, probes: Probes = _NO_PROBES
 ) -> FacilityConfig:
-    """The job types of a parsed configuration; a UsageFault names file, key and value.
+    """Return the job types of a parsed configuration.
 
-    An action that is none of the backend's own is judged if there is a probe for it.
+    An action type of a plugin needs a probe; without one its job type is ``unknown``. Raises
+    UsageFault with file, key and value for anything with which no backend starts.
     """
     if not isinstance(document, dict) or not isinstance(document.get("jobs"), list):
         raise UsageFault(
-            f"{source}: no object with a list 'jobs' in it; scicat-harness lint says more"
+            f"{source}: is not an object with a list 'jobs'; run scicat-harness lint for the fix"
         )
     version = document.get("configVersion")
     if not isinstance(version, str):
@@ -85,6 +89,7 @@ class _Reader:
 
     def _operation(self, entry: Json, name: str, at: str) -> tuple[str | None, tuple[Action, ...]]:
         found = entry.get(name)
+        # The loader needs both sections, even if they are empty.
         if not isinstance(found, dict):
             self._refuse(f"{at}.{name}", f"job type {self._type!r} has no {name!r} section", found)
         auth = found.get("auth")
@@ -112,8 +117,9 @@ class _Reader:
         if kind not in readers and isinstance(kind, str) and self._probes.find(kind) is not None:
             options = {name: value for name, value in entry.items() if name != "actionType"}
             return foreign(kind, options)
+        # The other actions of the job type are read all the same, for the table of permissions.
         if kind not in readers:
-            self.unknown[self._type] = f"action {kind!r}, which nothing here can observe ({at})"
+            self.unknown[self._type] = f"action {kind!r}, for which no probe is installed ({at})"
             return None
         return readers[kind](entry, at)
 
@@ -140,6 +146,7 @@ class _Reader:
     def _url(self, entry: Json, at: str) -> Action:
         headers = entry.get("headers") or {}
         ignore = entry.get("ignoreErrors")
+        # Without a method the backend uses GET; the model keeps that apart from a given one.
         return Url(
             url=Text(self._text(entry, "url", at)),
             method=entry.get("method"),
@@ -153,6 +160,8 @@ class _Reader:
         return Rabbitmq(exchange, queue, key)
 
     def _validate(self, entry: Json, at: str) -> Action:
+        # requests is in examples of the documentation, and ignored (specification:
+        # action.validate).
         sections = {name: entry.get(name) for name in ("request", "datasets", "requests")}
         for name, section in sections.items():
             if section is not None and not isinstance(section, dict):
@@ -162,6 +171,7 @@ class _Reader:
 
     def _error(self, entry: Json, at: str) -> Action:
         status = entry.get("status")
+        # A bool is an int in Python.
         if status is not None and (isinstance(status, bool) or not isinstance(status, int)):
             self._refuse(f"{at}.status", "must be a whole number", status)
         return Error(Text(self._text(entry, "message", at)), status)
@@ -184,6 +194,7 @@ class _Reader:
             match=entry.get("match"),
             regex=entry.get("regex"),
             schema=entry.get("schema"),
+            # match: null is a condition, and no match is the default case.
             is_match="match" in entry,
         )
 
@@ -197,6 +208,6 @@ class _Reader:
         shown = repr(value)
         shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
         raise UsageFault(
-            f"{self._source}: {at}: {what}; found {shown}. No backend starts with it: "
-            "scicat-harness lint says what it would say, and how to fix it"
+            f"{self._source}: {at}: {what}; found {shown}. No backend starts with it; run "
+            "scicat-harness lint for the message and the fix"
         )

@@ -1,8 +1,8 @@
-"""Redirection: the same job configuration, with every call going to our sink.
+"""Redirection: the same job configuration, with every call sent to our sink.
 
-Mails and messages need no change: the backend of a twin is told of our mail server and our broker
-by its environment. An address of a ``url`` action is part of the configuration, so its scheme and
-host, and nothing else, are replaced.
+Mails and messages need no change: the environment of a twin names our mail server and broker. The
+address of a ``url`` action is part of the configuration, so its scheme and host are replaced, and
+nothing else.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from scicat_harness.model.text import Text
 
 __all__ = ["Redirected", "redirect"]
 
+# A host with a template in it is no literal: only a request decides where it leads.
 _LITERAL = re.compile(r"^(?P<host>https?://[^/?#{}\s]+)(?P<rest>.*)$", re.DOTALL | re.IGNORECASE)
 _FROM_ENV = re.compile(r"^\s*\{\{\{?\s*env\.(?P<name>\w+)\s*\}\}\}?(?P<rest>.*)$", re.DOTALL)
 _SINK = f"{{{{{{env.{SINK_VARIABLE}}}}}}}"
@@ -26,9 +27,9 @@ _SINK = f"{{{{{{env.{SINK_VARIABLE}}}}}}}"
 
 @dataclass(slots=True)
 class Redirected:
-    """The job types, and what was replaced by what, ``(job type, was, now)``.
+    """The redirected job types, and the changes as ``(job type, was, now)``.
 
-    ``beyond`` names job types with an address whose host nobody can tell before a request.
+    ``beyond`` maps job types with an address whose host is unknown before a request to the reason.
     """
 
     job_types: tuple[JobType, ...] = ()
@@ -37,7 +38,14 @@ class Redirected:
 
 
 def redirect(job_types: tuple[JobType, ...], env: Mapping[str, str]) -> Redirected:
-    """Send every call to the sink; ``env`` is the facility's, for hosts that stand there."""
+    """Return the job types with every call sent to the sink.
+
+    ``env`` is the environment of the facility, in which an address may be. An address that is made
+    of a request is replaced as a whole::
+
+        https://archiver.example.org/api?id={{job.id}}
+        {{{env.SCICAT_HARNESS_SINK}}}/api?id={{job.id}}
+    """
     made = Redirected()
     made.job_types = tuple(
         replace(
@@ -73,7 +81,7 @@ def _action(action: Action, job_type: str, env: Mapping[str, str], made: Redirec
             if _FROM_ENV.match(was) is None
             else f"the host of {was!r} is in a variable that --env does not name"
         )
-        # Nothing is called, whatever a request says: the sink answers for all of it.
+        # No request can lead a call anywhere else.
         now = _SINK
     if (job_type, was, now) not in made.changes:
         made.changes.append((job_type, was, now))
@@ -88,6 +96,7 @@ def _address(template: str, env: Mapping[str, str]) -> str | None:
     if named is None:
         return None
     value = env.get(named["name"])
+    # Only an address with a host is replaced; its path and query stay as they are.
     found = urlsplit(value) if value else None
     if found is None or found.scheme not in ("http", "https") or not found.netloc:
         return None

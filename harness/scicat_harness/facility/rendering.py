@@ -1,10 +1,10 @@
-"""Rendering: what the templates of a job type come to for one request.
+"""Rendering: the texts of a job type's templates for one request.
 
-The engine is handlebars.js itself, with the backend's helpers written down anew; it is handed in.
-What only a run knows (the correlation, ids, times, pids) stands in the context as a marker, and
-comes out as a name such as ``$token``. Each template is rendered twice, with markers of two kinds:
-where the texts differ in more than the markers, what is rendered depends on values that nobody
-can tell before, and the text is not judged.
+The renderer, which is passed in, is handlebars.js itself with the backend's helpers written anew.
+A value that only a run knows (the correlation, ids, times, pids) is a marker in the context, and a
+name such as ``$token`` in the result. Each template is rendered twice, with markers of two kinds:
+if the texts differ in more than the markers, the result depends on such values in another way, for
+example on their length, and the text is not judged.
 """
 
 from __future__ import annotations
@@ -36,14 +36,15 @@ from scicat_harness.model.text import Text
 __all__ = ["HIDDEN", "Contexts", "NotRendered", "Renderer", "RenderingFailure", "render_actions"]
 
 Json = Mapping[str, Any]
+# Letters only, so that escaping and encoding leave them alone; of two lengths.
 _MARKER_KINDS = ("zqa", "zqqqb")
 _TIMES: Mapping[str, tuple[datetime, ...]] = {
     name: tuple(datetime(2001 + kind, 3, 4, 5, 6, second, 7000, UTC) for kind in range(2))
     for name, second in (("created_at", 7), ("updated_at", 8))
 }
-"""Dates are dates to a template: only their ISO form can be told from the text."""
+"""Dates are ``Date`` objects to a template: in a text only their ISO form is recognised."""
 HIDDEN = "$hidden"
-"""A value that shows only where the whole is shown that it is in."""
+"""A value that shows only if the whole object that holds it is shown."""
 _NAME = re.compile(r"\$(\w+)")
 _URI_KEPT = "-_.!~*'();/?:@&=+$,#"
 _TEMPLATE = re.compile(r"\{\{")
@@ -51,7 +52,7 @@ _SINK_PLACE = "http://sink.invalid"
 
 
 class RenderingFailure(Exception):
-    """A template that cannot be rendered: ``name`` of the error, and its text."""
+    """A template cannot be rendered; ``name`` and ``text`` are those of the JavaScript error."""
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__(f"{name}: {text}")
@@ -60,17 +61,17 @@ class RenderingFailure(Exception):
 
 
 class NotRendered(Exception):
-    """Whether a template can be rendered hangs on what only the backend knows."""
+    """A template fails with the known values, and may not fail with those of the backend."""
 
 
 class Renderer(Protocol):
-    """Renders templates as the backend does."""
+    """The protocol of a renderer of templates."""
 
     def render(self, template: str, context: Json) -> str:
-        """The text, or TemplateFailure."""
+        """Return the rendered text; raises RenderingFailure for an error of the template."""
 
     def unknown(self, template: str) -> str:
-        """What it shows that no context has, though the backend's has it; "" for nothing."""
+        """Return a phrase about a value that only the backend's context has, or ""."""
 
 
 _NO_PROBES = Probes()
@@ -82,15 +83,16 @@ def render_actions(
     renderer: Renderer | None,
     probes: Probes = _NO_PROBES,
 ) -> tuple[Action, ...]:
-    """The same actions with every text meaning something for this request.
+    """Return the actions with every template rendered for one request.
 
-    What an action of a plugin does is said by its probe.
+    The effects of a plugin's action are predicted by its probe. Without a renderer a text with
+    braces is unjudged. Raises NotRendered if a template fails because of an unknown value.
     """
-    maker = _Maker(contexts, renderer, probes)
-    return tuple(maker.action(each) for each in actions)
+    rendering = _Rendering(contexts, renderer, probes)
+    return tuple(rendering.action(each) for each in actions)
 
 
-class _Maker:
+class _Rendering:
     def __init__(self, contexts: Contexts, renderer: Renderer | None, probes: Probes) -> None:
         self._renderer = renderer
         self._probes = probes
@@ -113,7 +115,7 @@ class _Maker:
             headers = {name: self._text(text, self._after) for name, text in action.headers.items()}
             return replace(
                 action,
-                url=self._text(action.url, self._after, _travelling),
+                url=self._text(action.url, self._after, _as_sent),
                 headers=headers,
                 body=self._optional(action.body, self._after),
             )
@@ -133,11 +135,14 @@ class _Maker:
 
     def _email(self, action: Email) -> Email:
         to = self._text(action.to, self._after, _recipients)
+        # A mail without a recipient is refused like one to a server that refuses all: it is only
+        # logged (specification: action.email).
         lost = to.fails is None and not to.unjudged and not to.means
         return replace(
             action,
             to=to,
             subject=self._text(action.subject, self._after, _header),
+            # A mail on its way may gain or lose line ends at its end.
             body=self._text(action.body, self._after, lambda text: text.rstrip("\n")),
             server=MailServer.REFUSES if lost else action.server,
         )
@@ -159,37 +164,40 @@ class _Maker:
         except RenderingFailure as failure:
             if unknown := self._unknown(text):
                 raise NotRendered(f"a template fails or not: {unknown}") from None
+            # The first line only: the rest of a syntax error quotes the template.
             shown = re.escape(f"{failure.name}: {failure.text}".splitlines()[0])
             return replace(text, fails=f"{shown}[\\s\\S]*".replace("$", "$$"))
-        except _NotHere as reason:
+        except _NoRenderer as reason:
             return replace(text, unjudged=str(reason))
         if unknown := self._unknown(text):
             return replace(text, unjudged=unknown)
         if len(meanings) > 1:
-            return replace(text, unjudged="it is made of values that only the run knows")
+            return replace(text, unjudged="it depends on values that only the run knows")
         return replace(text, means=meanings.pop())
 
     def _unknown(self, text: Text) -> str:
         return self._renderer.unknown(text.template) if self._renderer is not None else ""
 
     def _rendered(self, template: str, context: Json) -> str:
+        # A text without braces needs no engine.
         if _TEMPLATE.search(template) is None:
             return template
         if self._renderer is None:
-            raise _NotHere("handlebars.js is not here to say what it comes to")
+            raise _NoRenderer("handlebars.js is not available to render it")
         return self._renderer.render(template, context)
 
 
-class _NotHere(Exception):
-    """Nothing here can render a template."""
+class _NoRenderer(Exception):
+    """No renderer is available."""
 
 
 def _marked(value: Any, kind: str) -> Any:
-    """The context with ``$name`` as markers that survive escaping and encoding."""
+    """Return the context with each ``$name`` as a marker that survives escaping and encoding."""
     if value == HIDDEN:
         return kind
     if isinstance(value, str) and value[1:] in _TIMES and value[0] == "$":
         return _TIMES[value[1:]][_MARKER_KINDS.index(kind)]
+    # Two markers that touch stay apart, as the end of one is its beginning reversed.
     if isinstance(value, str):
         return _NAME.sub(lambda found: f"{kind}{found[1].replace('_', 'QU')}{kind[::-1]}", value)
     if isinstance(value, Mapping):
@@ -198,8 +206,9 @@ def _marked(value: Any, kind: str) -> Any:
 
 
 def _named(text: str, kind: str) -> str:
-    """A rendered text with names in the places of its markers."""
+    """Return a rendered text with ``${name}`` in the place of each marker."""
     marker = re.compile(f"{kind}(\\w+?){kind[::-1]}")
+    # Dollars of the text itself are escaped before names are put in.
     literal = text.replace("$", "$$")
     for name, moments in _TIMES.items():
         moment = moments[_MARKER_KINDS.index(kind)]
@@ -208,23 +217,29 @@ def _named(text: str, kind: str) -> str:
     return marker.sub(lambda found: f"${{{found[1].replace('QU', '_')}}}", literal)
 
 
-def _travelling(url: str) -> str:
-    """Path and query of an address as they travel: encoded as a whole, cut at the ``#``."""
+def _as_sent(url: str) -> str:
+    """Return path and query of an address as sent: encoded as a whole, without a fragment.
+
+    Specification: action.url.
+    """
     encoded = quote(url, safe=_URI_KEPT)
     path = encoded.removeprefix(_SINK_PLACE).partition("#")[0]
     return path if path.startswith("/") else f"/{path}"
 
 
 def _recipients(text: str) -> str:
-    """The addresses of a list, separated by commas."""
+    """Return the addresses of a recipient list, each once, separated by commas.
+
+    The backend splits at commas and semicolons (specification: action.email).
+    """
     found = (address for _, address in getaddresses([text.replace(";", ",")]))
     return ",".join(dict.fromkeys(each for each in found if "@" in each))
 
 
 def _header(text: str) -> str:
-    """A text as it is read back from a header: on one line."""
+    """Return a text on one line, as a reader gets it back from a header."""
     return re.sub(r"\s*\r?\n\s*", " ", text).strip()
 
 
 SINK_IN_CONTEXT = {SINK_VARIABLE: _SINK_PLACE}
-"""How contexts name the sink, so that its address can be told from the path."""
+"""The address of the sink in contexts: a fixed one, which ``_as_sent`` cuts off."""

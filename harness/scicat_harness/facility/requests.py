@@ -1,4 +1,4 @@
-"""Requests: assignments of values turned into what is sent, and into the datasets it lists."""
+"""The needs of a request: assignments of values as parameters, owners and dataset fields."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from typing import Any
 from scicat_harness.facility.goals import Assignment, OutOfReach
 from scicat_harness.model.request import Operation
 
-__all__ = ["Needs", "asked_by"]
+__all__ = ["Needs", "needs_of"]
 
 _LISTED = ("jobParams", "datasetList")
 _PROPERTY = re.compile(r"[\w-]+")
 _GIVEN = {"run", "correlation"}
-"""Parameters that every job of a run has."""
+"""Parameters that the harness puts into every job of a run."""
 _RESULT = "jobResultObject"
 
 
 @dataclass(slots=True)
 class Needs:
-    """What a request must carry: parameters, a first status, and what its datasets are like.
+    """The contents that a request needs, and the fields of the datasets that it lists.
 
-    For an update ``params`` and ``first_status`` are of the job that it is about.
+    For an update ``params``, ``contact`` and ``datasets`` belong to the job that it updates;
+    ``status`` and ``result`` are its own.
     """
 
     params: dict[str, Any] = field(default_factory=dict)
@@ -33,93 +34,105 @@ class Needs:
     datasets: dict[str, Any] = field(default_factory=dict)
     """Fields by dotted path."""
     lists: bool = False
-    """Whether datasets must be listed at all."""
+    """True if the request must have a dataset list."""
 
 
-def asked_by(
+def needs_of(
     assignments: Sequence[Assignment], operation: Operation, job_type: str, env: Mapping[str, str]
 ) -> Needs:
-    """The request that has these values; OutOfReach says which of them no request can have."""
-    asked = Needs()
+    """Return the needs of a request that has these values.
+
+    Raises OutOfReach for a value that no request can have, such as another ``jobParams.run``, and
+    for two different values at one path::
+
+        fast = Assignment("request", ("jobParams", "mode"), "fast")
+        needs_of([fast], Operation.CREATE, "archive", {}).params  # {"mode": "fast"}
+    """
+    needs = Needs()
     for each in assignments:
         if each.root == "datasets":
-            _of_dataset(asked, each)
+            _of_dataset(needs, each)
         elif each.root == "env":
             _of_environment(each, env)
         elif each.root == "job" and operation is Operation.CREATE:
-            _of_new_job(asked, each, job_type)
+            _of_new_job(needs, each, job_type)
         elif each.root == "job":
-            _of_updated_job(asked, each, job_type)
+            _of_updated_job(needs, each, job_type)
         elif operation is Operation.CREATE:
-            _of_create(asked, each, job_type)
+            _of_create(needs, each, job_type)
         else:
-            _of_update(asked, each)
-    return asked
+            _of_update(needs, each)
+    return needs
 
 
-def _of_dataset(asked: Needs, each: Assignment) -> None:
+def _of_dataset(needs: Needs, each: Assignment) -> None:
+    # Pids are made by the run, and fields of datasets are no lists.
     if not all(_PROPERTY.fullmatch(step) for step in each.steps) or each.steps[0] == "pid":
-        raise OutOfReach(f"no dataset of ours can have a {_path(each.steps)} of its own choice")
-    asked.lists = True
+        raise OutOfReach(f"no dataset of the plan can have a chosen {_path(each.steps)}")
+    needs.lists = True
     if not each.absent:
-        _keep(asked.datasets, ".".join(each.steps), each)
+        _keep(needs.datasets, ".".join(each.steps), each)
 
 
 def _of_environment(each: Assignment, env: Mapping[str, str]) -> None:
     value = env.get(each.steps[0])
+    # The environment is the same for all cases: it fits already, or never.
     if value != each.value:
         raise OutOfReach(f"env.{_path(each.steps)} is {value!r} in this environment")
 
 
-def _of_create(asked: Needs, each: Assignment, job_type: str) -> None:
+def _of_create(needs: Needs, each: Assignment, job_type: str) -> None:
     first, *rest = each.steps
+    # Which datasets are listed is not chosen here, only whether there is a list.
     if each.steps[:2] == _LISTED:
-        asked.lists = not each.absent
+        needs.lists = not each.absent
         if each.absent:
             return
     elif first == "jobParams" and rest and rest[0] not in _GIVEN:
-        _put(asked.params, rest, each)
+        _put(needs.params, rest, each)
     elif first == "contactEmail" and not rest and isinstance(each.value, str):
-        asked.contact = each.value
+        needs.contact = each.value
     elif first == "type" and each.value == job_type:
+        # The type of the request is fixed: it has the action that needs this.
         return
     else:
-        raise OutOfReach(f"no create of ours can have request.{_path(each.steps)} {_shown(each)}")
+        raise OutOfReach(f"no planned create can have request.{_path(each.steps)} {_shown(each)}")
 
 
-def _of_new_job(asked: Needs, each: Assignment, job_type: str) -> None:
+def _of_new_job(needs: Needs, each: Assignment, job_type: str) -> None:
     if each.steps == ("statusCode",) and isinstance(each.value, str):
-        # The creator may choose it, and the backend keeps what was chosen.
+        # A create chooses the status by jobStatusMessage; this one is the default.
         if each.value != "jobSubmitted":
-            _keep(asked.params, "jobStatusMessage", each)
+            _keep(needs.params, "jobStatusMessage", each)
         return
-    _of_create(asked, each, job_type)
+    _of_create(needs, each, job_type)
 
 
-def _of_update(asked: Needs, each: Assignment) -> None:
+def _of_update(needs: Needs, each: Assignment) -> None:
     first, *rest = each.steps
     if first == "statusCode" and not rest and isinstance(each.value, str) and each.value:
-        asked.status = each.value
+        needs.status = each.value
     elif first == _RESULT and rest:
-        _put(asked.result, rest, each)
+        _put(needs.result, rest, each)
     elif first == _RESULT and isinstance(each.value, dict):
-        asked.result |= each.value
+        needs.result |= each.value
     else:
-        raise OutOfReach(f"no update of ours can have request.{_path(each.steps)} {_shown(each)}")
+        raise OutOfReach(f"no planned update can have request.{_path(each.steps)} {_shown(each)}")
 
 
-def _of_updated_job(asked: Needs, each: Assignment, job_type: str) -> None:
-    """What an update writes shows in the job; the rest was chosen when that was made."""
+def _of_updated_job(needs: Needs, each: Assignment, job_type: str) -> None:
+    """Add a value of an updated job: the update writes status and result, the create the rest."""
     if each.steps[0] in ("statusCode", _RESULT):
-        _of_update(asked, each)
+        _of_update(needs, each)
     else:
-        _of_create(asked, each, job_type)
+        _of_create(needs, each, job_type)
 
 
 def _put(target: dict[str, Any], steps: Sequence[str], each: Assignment) -> None:
-    """Set a value below a path; lists have one item."""
+    """Set or remove the value at a path; lists that are made on the way have one item."""
     *parents, last = steps
     place: Any = target
+    # The step that follows decides whether a missing container is a list or an object.
     for step, following in zip(parents, steps[1:], strict=True):
         empty: Any = [{}] if _is_item(following) else {}
         if _is_item(step):

@@ -1,7 +1,7 @@
-"""Samples: values that satisfy a schema, that do not, and that a case of a switch matches.
+"""Samples: values that satisfy or violate a schema, or that a case of a switch matches.
 
-A sample is proposed and then held against the schema or case itself, so that what cannot be
-proposed is said to be out of reach instead of being wrong.
+A value is proposed and then tested with the schema or case itself. So a sample is never wrong; a
+schema for which none is found is out of reach.
 """
 
 from __future__ import annotations
@@ -31,12 +31,14 @@ class _NoSample:
 
 NO_SAMPLE = _NoSample()
 LARGEST = 1_000
-"""Characters of a text, items of a list, properties of an object; and values in one sample."""
+"""Most characters of a text, items of a list, properties of an object, and values in a sample."""
 _DEEPEST = 20
 _MOST_PROPOSALS = 200
 _MOST_STEPS = 300_000
-"""For one sample."""
+"""Most steps for one sample."""
+# Every run must find the same samples, or its cases could not be compared with another's.
 _FIXED_SEED = 20240702
+# A pattern such as a* gets a short text.
 _MOST_REPEATS = 3
 _PLAIN: tuple[Any, ...] = (
     "harness",
@@ -51,18 +53,25 @@ _PLAIN: tuple[Any, ...] = (
     ["harness"],
     {"harness": 1},
 )
-"""Proposals for whatever is asked for."""
+"""Proposals for every schema."""
 
 
 def satisfying(schema: Any) -> Any:
-    """A value that satisfies a schema, or NO_SAMPLE; TooMuch where it would be too large."""
+    """Return a value that satisfies a schema, or NO_SAMPLE if none is found.
+
+    Raises TooMuch if every value would be too large, or the search takes too many steps.
+    """
     with bounded(_MOST_STEPS, "finding a value"):
         search = _Search()
         return search.first(search.proposed(schema), lambda each: _fits(each, schema))
 
 
 def unsatisfying(schema: Any) -> Any:
-    """A value that does not, as like one that does as possible; or NO_SAMPLE."""
+    """Return a value that violates a schema, or NO_SAMPLE if none is found.
+
+    It resembles a satisfying one, such as a number one off, so that little else of the request
+    changes. Raises TooMuch like ``satisfying``.
+    """
     right = satisfying(schema)
     near: list[Any] = []
     if isinstance(right, bool):
@@ -76,7 +85,10 @@ def unsatisfying(schema: Any) -> Any:
 
 
 def matching(cases: tuple[SwitchCase, ...], index: int) -> Any:
-    """A value for which the case is the first that matches, or NO_SAMPLE; or TooMuch."""
+    """Return a value for which the case at ``index`` is the first that matches, or NO_SAMPLE.
+
+    Raises TooMuch like ``satisfying``.
+    """
 
     def chosen(value: Any) -> bool:
         first = next((n for n, case in enumerate(cases) if _matches(case, value)), None)
@@ -111,7 +123,7 @@ def _matches(case: SwitchCase, value: Any) -> bool:
 
 
 def _breaks(earlier: tuple[SwitchCase, ...], value: Any) -> bool:
-    """Whether a pattern before it is held against something that is no text."""
+    """Return whether an earlier regex gets a value that is no text: the switch fails then."""
     return not isinstance(value, str) and any(
         each.regex is not None and each.schema is None for each in earlier
     )
@@ -122,7 +134,7 @@ def _fits(value: Any, schema: Any) -> bool:
 
 
 class _Search:
-    """Proposes values of a bounded size, and remembers what would have been larger."""
+    """Proposes values of a bounded size, and keeps the first reason for one that is too large."""
 
     def __init__(self) -> None:
         self._too_large = ""
@@ -131,7 +143,10 @@ class _Search:
         self._times = 1
 
     def first(self, proposals: Iterator[Any], wanted: Callable[[Any], bool]) -> Any:
-        """The first proposal that is wanted; what was too large to be proposed is TooMuch."""
+        """Return the first proposal that is wanted, or NO_SAMPLE.
+
+        Raises TooMuch if none is and a larger one might have been.
+        """
         few = islice(proposals, _MOST_PROPOSALS)
         found = next((each for each in few if wanted(each)), NO_SAMPLE)
         if found is NO_SAMPLE and self._too_large:
@@ -139,7 +154,7 @@ class _Search:
         return found
 
     def proposed(self, schema: Any) -> Iterator[Any]:
-        """Values of the kinds that a schema names, and a few more."""
+        """Yield values of the types that a schema names, and a few others."""
         spend()
         if not isinstance(schema, Mapping):
             return
@@ -162,6 +177,7 @@ class _Search:
         kinds = schema.get("type")
         for kind in [kinds] if isinstance(kinds, str) else kinds or ():
             yield from self._of_kind(str(kind), schema)
+        # A schema without a type may still have properties or a pattern.
         yield from self._of_kind("object", schema)
         yield from self._of_kind("string", schema)
         yield from _PLAIN
@@ -175,6 +191,7 @@ class _Search:
             length = self._wanted(schema, "minItems")
             if length is not None:
                 item = self._value(schema.get("items") or {}, max(length, 1))
+                # At least one item, so that paths into the list find something.
                 yield [item] * max(length, 1)
         elif kind == "object":
             yield from self._objects(schema)
@@ -187,6 +204,7 @@ class _Search:
             yield from self.like(f"/{schema['pattern']}/")
         length = max(length, 1)
         yield from ("harness" if length <= len("harness") else "h" * length, "h" * length)
+        # For patterns of addresses and times, which are hard to make from the pattern.
         yield from ("contact@elsewhere.example", "2024-07-02T09:00:00.000Z")
 
     def _objects(self, schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -200,7 +218,10 @@ class _Search:
         yield {name: self._value(known.get(name, {}), 1) for name in (*names, *further)}
 
     def _value(self, schema: Any, times: int) -> Any:
-        """A part of a sample, that many times; of all its parts there may be so many."""
+        """Return a part of a sample that is used ``times`` times, or NO_SAMPLE.
+
+        Nested lists multiply their items, so all parts of a sample are counted together.
+        """
         spend(times)
         before, self._times = self._times, self._times * times
         self._values += self._times
@@ -214,11 +235,11 @@ class _Search:
             self._times = before
 
     def _note(self, reason: str) -> None:
-        """Remember the first thing that was too large."""
+        """Keep the first reason why a value was too large."""
         self._too_large = self._too_large or reason
 
     def _wanted(self, schema: Mapping[str, Any], name: str) -> int | None:
-        """How many a schema wants at least; None where that is too many."""
+        """Return the least number that a schema wants, or None if that is too large."""
         wanted = schema.get(name) or 0
         if not isinstance(wanted, int | float) or not -math.inf < wanted <= LARGEST:
             self._note(f"{name} {wanted!r:.20} asks for more than {LARGEST:,}")
@@ -226,19 +247,21 @@ class _Search:
         return max(math.ceil(wanted), 0)
 
     def like(self, written: str) -> Iterator[str]:
-        """Texts in which a pattern is found; the same ones every time."""
+        """Yield texts in which ``/pattern/flags`` is found, the same ones in every run."""
         body = written[1:].rpartition("/")[0]
         if len(body) > LARGEST:
             self._note(f"a pattern is longer than {LARGEST:,} characters")
             return
-        # First the plain words of the pattern, which read like what people send.
+        # First the plain words of the pattern, which are easy to read in a report.
         yield from re.findall(r"[\w-]+(?: [\w-]+)*", re.sub(r"\\.|[\^$]", "|", body))
         try:
+            # Unbounded repeats get an upper bound, so that the length of a text is known.
             pattern = re.sub(r"[*+]|\{\d+,\}", _bounded, body)
             if longest(pattern) > LARGEST:
                 self._note(f"a pattern asks for more than {LARGEST:,} characters")
                 return
             made = Rstr(Random(_FIXED_SEED)).xeger(pattern)
+        # rstr does not know every construct, and fails in many ways.
         except (re.error, ArithmeticError, ValueError, KeyError, TypeError, RecursionError):
             return
         yield made

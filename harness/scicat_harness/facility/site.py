@@ -1,7 +1,7 @@
-"""The twin's site: a facility's job types, and people and datasets to try them with.
+"""The site of a twin: a facility's job types, with identities and datasets to try them.
 
-Callers of every kind are made up, with groups of their own; those that an auth value names and
-those of the facility's accounts come beside them. Source: documentation page
+There is an invented identity of every kind with a group of its own, one for every group or user
+that an auth value names, and the facility's own accounts. Source: documentation page
 authorization_jobs.md for the kinds, and the environment of a backend for the group lists.
 """
 
@@ -33,12 +33,13 @@ __all__ = [
 ]
 
 NAME = "facility"
+# The prefix keeps invented groups and users apart from those of a facility.
 GROUP = "harness-group"
 SHARERS = "harness-sharers"
 OTHERS = "harness-others"
 NAMED = "harness-named"
 SENTINEL = "harness-sentinel"
-"""Its auth is absent, so that it opens no endpoint to anybody."""
+"""The job type of barriers. It has no auth value, so it opens no endpoint to anybody."""
 OWNER = Identity("harness-owner", (GROUP,), sentence="member of the owning group")
 _PEOPLE = (
     OWNER,
@@ -46,6 +47,7 @@ _PEOPLE = (
     Identity("harness-stranger", ("harness-strangers",), sentence="plain user without rights"),
     Identity("harness-groupless", (), sentence="authenticated, in no group"),
 )
+# Every account adds cases for all job types; the kinds of callers are covered without them.
 _MOST_ACCOUNTS = 12
 _LISTS = {
     "ADMIN_GROUPS": ("admin", "admin"),
@@ -53,18 +55,19 @@ _LISTS = {
     "UPDATE_JOB_PRIVILEGED_GROUPS": ("update_privileged", "update-privileged"),
     "DELETE_JOB_GROUPS": ("delete_jobs", "delete-group member"),
 }
-_TOLD = ("JOB_DEFAULT_STATUS_CODE", "JOB_DEFAULT_STATUS_MESSAGE")
+# They change the stored job, though no template names them (specification: environment.jobs).
+_STATUS = ("JOB_DEFAULT_STATUS_CODE", "JOB_DEFAULT_STATUS_MESSAGE")
 _SECRET = re.compile(r"PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|PRIVATE", re.IGNORECASE)
 _VARIABLE = re.compile(r"\benv\.(\w+)")
 _ENVIRONMENT = re.compile(
     r"\$?\.?(?:env\b|\[\s*['\"]env['\"]\s*\])(?:\.(?P<name>\w+)|\[\s*['\"](?P<quoted>\w+))?"
 )
-"""A path into the environment, and the one variable that it leads to, if it is one."""
+"""A JSONPath into the environment, with the name of the variable if it leads to one."""
 
 
 @dataclass(frozen=True, slots=True)
 class FacilityAccount:
-    """One of the facility's accounts, without its password."""
+    """A functional account of the facility, without its password."""
 
     username: str
     groups: tuple[str, ...] = ()
@@ -73,7 +76,10 @@ class FacilityAccount:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who plays the parts in a plan: an owner with a group, and the groups of others."""
+    """The owner of datasets and jobs in a plan, and the groups of others.
+
+    The default is invented; on a running instance its people take the parts.
+    """
 
     owner: Identity = OWNER
     sharers: str = SHARERS
@@ -87,12 +93,12 @@ class Cast:
 
 @dataclass(frozen=True, slots=True)
 class FacilityEnvironment:
-    """What a facility has beside its job configuration."""
+    """The setup of a facility apart from its job configuration."""
 
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     accounts: tuple[FacilityAccount, ...] = ()
     janitor: Identity = ANONYMOUS
-    """Who prepares and cleans up; gets rights of its own."""
+    """The identity that makes datasets and jobs and removes them; it gets rights of its own."""
 
 
 def facility_site(
@@ -101,7 +107,11 @@ def facility_site(
     environment: FacilityEnvironment,
     datasets: Iterable[Dataset],
 ) -> Site:
-    """The site of a twin, its sentinel included."""
+    """Return the site of a twin, with a sentinel job type.
+
+    Its settings are the variables that templates and paths name, with stand-ins for secrets, apart
+    from those that the run sets itself.
+    """
     roles = _roles(environment.env)
     people = list(_people(job_types, roles, environment))
     types = (*job_types, _sentinel(job_types))
@@ -132,7 +142,10 @@ def instance_site(
     people: Sequence[Identity],
     janitor: str,
 ) -> Site:
-    """The site of a running instance: its own people, and effects that nobody here sees."""
+    """Return the site of a running instance, with its own people.
+
+    It has neither mail server nor broker of ours, as its effects go where it sends them.
+    """
     return Site(
         name=NAME,
         roles=_roles(env),
@@ -146,29 +159,32 @@ def instance_site(
 
 
 def named_variables(job_types: Iterable[JobType]) -> set[str]:
-    """The environment variables that templates and paths speak of."""
+    """Return the environment variables that templates and paths of the job types name."""
+    # The repr of actions contains every text of them, wherever it is.
     return set(_VARIABLE.findall(repr([(each.on_create, each.on_update) for each in job_types])))
 
 
-def switching_on_ours(job_types: Iterable[JobType], told: Container[str]) -> dict[str, str]:
-    """The job types that switch on a variable which is another one on a twin, and why.
+def switching_on_ours(job_types: Iterable[JobType], given: Container[str]) -> dict[str, str]:
+    """Return the job types with a switch on a variable that differs on a twin, with a reason.
 
-    ``told`` are the variables that it has from the facility.
+    ``given`` are the variables that the twin has from the facility. The others are set by the run
+    or the image, so that a twin would choose another case than the facility's backend.
     """
     return {
-        each.name: f"a switch on {path}: a twin has an environment of its own there"
+        each.name: f"a switch on {path}: the environment of a twin differs there"
         for each in job_types
         for action in unfolded((*each.on_create, *each.on_update))
         if isinstance(action, Switch) and (path := action.path)
         if (found := _ENVIRONMENT.match(path)) is not None
-        and _is_ours(found["name"] or found["quoted"], told)
+        and _is_ours(found["name"] or found["quoted"], given)
     }
 
 
-def _is_ours(name: str | None, told: Container[str]) -> bool:
+def _is_ours(name: str | None, given: Container[str]) -> bool:
+    # The whole environment is never that of the facility.
     if name is None:
         return True
-    return name not in told and (is_of_the_run(name) or may_be_of_the_image(name))
+    return name not in given and (is_of_the_run(name) or may_be_of_the_image(name))
 
 
 def _roles(env: Mapping[str, str]) -> Roles:
@@ -180,7 +196,10 @@ def _roles(env: Mapping[str, str]) -> Roles:
 
 
 def _with_janitor(roles: Roles, janitor: Identity) -> Roles:
-    """The same lists, and a group of the janitor's in each that preparing and cleaning needs."""
+    """Return the group lists with groups of the janitor in those that its work needs.
+
+    Datasets are the run's own on a twin, so their lists have no other members.
+    """
     admin, cleaner, maker = janitor.groups[:3]
     return replace(
         roles,
@@ -209,25 +228,27 @@ def _people(
         if auth.startswith("@") and auth[1:]:
             name = f"harness-of-{re.sub(r'[^A-Za-z0-9_-]', '-', auth[1:])}"
             yield Identity(name, (auth[1:],), sentence=f"member of {auth[1:]}")
+        # A name without a sign is a user (specification: configuration.auth).
         elif not auth.startswith(("@", "#")) and auth not in accounts:
             yield Identity(auth, (NAMED,), sentence="user that an auth value names")
 
 
 def _sentinel(job_types: Iterable[JobType]) -> JobType:
-    """Publishes wherever one of the job types does, and writes a line."""
+    """Return a job type that publishes to all queues of the others, and logs a line."""
     actions = [action for each in job_types for action in (*each.on_create, *each.on_update)]
     bindings: list[Rabbitmq] = []
     for each in bindings_of(actions):
         if each not in bindings:
             bindings.append(each)
+    # Its messages and its line come after those of earlier requests: they are the barriers.
     line = Log(perform=Text("barrier {{{request.jobParams.correlation}}}", "barrier $token"))
     barrier: tuple[Action, ...] = (*bindings, line)
     return JobType(SENTINEL, None, None, barrier)
 
 
 def _settings(job_types: Iterable[JobType], env: Mapping[str, str]) -> dict[str, Any]:
-    """What templates speak of in the facility's environment; secrets have a stand-in."""
-    wanted = (named_variables(job_types) | set(_TOLD)) & env.keys()
+    """Return the variables that templates name, with stand-ins in the place of secrets."""
+    wanted = (named_variables(job_types) | set(_STATUS)) & env.keys()
     return {
         name: f"stand-in-for-{name.lower()}" if _SECRET.search(name) else env[name]
         for name in sorted(wanted)

@@ -1,7 +1,7 @@
-"""The table of a job configuration: who may do what, by the oracle alone.
+"""The tables of a job configuration: which caller may use which job type, by the oracle alone.
 
-Rows are kinds of callers, columns job types; a cell lists the situations in which the operation is
-permitted by authorization. What actions validate comes on top, and is not looked at here.
+Rows are kinds of callers, columns job types; a cell lists the situations in which authorization
+permits the operation. Validate actions may refuse further requests, and are not considered.
 """
 
 from __future__ import annotations
@@ -28,12 +28,17 @@ from scicat_harness.oracle.rule import View
 __all__ = ["Table", "TableCell", "changes", "tables"]
 
 _MIXED = ("own", "foreign")
-_SPOKEN = {"owners": "of the owner", "nobodys": "of nobody", "their-own": "of their own"}
+# The names of owners in axes.jobs_of, as words of a cell.
+_WORDS = {"owners": "of the owner", "nobodys": "of nobody", "their-own": "of their own"}
 
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """Where it is permitted, of the situations there are; and the rule that decided elsewhere."""
+    """The situations in which an operation is permitted.
+
+    ``tried`` has all situations, ``refusal`` the sentence of the rule that refused the first of the
+    others.
+    """
 
     permitted: tuple[str, ...]
     tried: tuple[str, ...]
@@ -41,17 +46,17 @@ class TableCell:
 
     @property
     def words(self) -> str:
-        """As people say it."""
+        """The cell in words: ``yes``, ``no``, or the permitted situations."""
         if not self.permitted:
             return "no"
         if self.permitted == self.tried:
             return "yes"
-        return ", ".join(_SPOKEN.get(each, each) for each in self.permitted)
+        return ", ".join(_WORDS.get(each, each) for each in self.permitted)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One operation: cells by caller and job type."""
+    """The table of one operation; ``cells`` has the names of caller and job type as keys."""
 
     operation: Operation
     callers: tuple[Identity, ...]
@@ -60,7 +65,11 @@ class Table:
 
 
 def tables(site: Site, view: View, *, without: Sequence[str] = ()) -> list[Table]:
-    """Create, update, read and delete; ``without`` are callers that are not part of it."""
+    """Return the tables of create, update, read and delete, in this order.
+
+    ``without`` has the names of callers that are left out, such as the janitor.
+    """
+    # The site's own datasets win where it has them.
     usual = (dataset_in(each, NO_FIELDS) for each in SITUATIONS)
     datasets = {each.alias: each for each in usual}
     oracle = Oracle(replace(site, datasets={**datasets, **site.datasets}), view)
@@ -78,7 +87,12 @@ def tables(site: Site, view: View, *, without: Sequence[str] = ()) -> list[Table
 
 
 def changes(before: Sequence[Table], after: Sequence[Table]) -> Iterator[str]:
-    """What is otherwise in a second configuration or release, one sentence a cell."""
+    """Yield a sentence for each cell that differs in a second configuration or release.
+
+    ``!`` marks a cell that became more permissive::
+
+        ! create public as anonymous: published -> yes
+    """
     for old, new in zip(before, after, strict=True):
         for key in dict.fromkeys((*old.cells, *new.cells)):
             was, now = old.cells.get(key), new.cells.get(key)
@@ -88,12 +102,13 @@ def changes(before: Sequence[Table], after: Sequence[Table]) -> Iterator[str]:
                 yield f"{new.operation} {job_type} as {caller}: {there}"
             elif was.permitted != now.permitted:
                 caller, job_type = key
+                # More permissive in one situation is enough for a mark, even if less in another.
                 mark = "! " if set(now.permitted) - set(was.permitted) else ""
                 yield f"{mark}{new.operation} {job_type} as {caller}: {was.words} -> {now.words}"
 
 
 def _create(oracle: Oracle, caller: Identity, job_type: str) -> TableCell:
-    """With every list of datasets, for a group of the caller's own."""
+    """Return the cell of a create: each dataset list, with an owner group of the caller."""
     owner = next(iter(ownerships_of(caller)))
     return _cell(
         (situation, CreateRequest(job_type, listed(names), owner)) for situation, names in _lists()
@@ -117,6 +132,7 @@ def _cell(
     tried: Iterator[tuple[str, CreateRequest | UpdateRequest]],
 ) -> Callable[[Oracle, Identity], TableCell]:
     def decided(oracle: Oracle, caller: Identity) -> TableCell:
+        # One refusal is enough for a cell: the others usually have the same rule.
         permitted, all_tried, refusal = [], [], ""
         for situation, request in tried:
             all_tried.append(situation)

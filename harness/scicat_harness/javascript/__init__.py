@@ -1,9 +1,15 @@
-"""The JavaScript libraries the backend itself uses, in a Node process of ours.
+"""The JavaScript libraries of the backend, run in a Node process of our own.
 
-What a template, a JSON schema, a JSONPath or a YAML file means to a backend is decided by
-Handlebars, Ajv, JSONPath-Plus and js-yaml. Where Node and these libraries are at hand they are
-asked; where not, ``find_engine`` says why, and whoever asks has to say that something was not
-verifiable.
+Handlebars, Ajv, JSONPath-Plus and js-yaml decide what a template, a JSON schema, a JSONPath or a
+YAML file means to a backend; no Python port agrees with them. Without Node or the libraries
+``find_engine`` returns the reason, and the caller reports what was not verifiable::
+
+    engine = find_engine()
+    if isinstance(engine, Missing):
+        print(engine.reason)
+    else:
+        with engine:
+            print(engine.render("{{job.id}}", {"job": {"id": 1}}))
 """
 
 from scicat_harness.javascript.engine import Compiled, JavaScriptEngine

@@ -1,4 +1,4 @@
-"""A child process that answers JSON lines, each in time or not at all."""
+"""A child process that answers requests as JSON lines, each within a deadline."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ from scicat_harness.javascript.failure import EngineFault
 
 __all__ = ["NodeProcess"]
 
-_LAST_WORDS = 800
-_PATIENCE = 2.0
-"""Seconds between asking it to end and ending it."""
+_MOST_OUTPUT = 800
+"""Most characters of its standard error in a message, from the end."""
+_GRACE = 2.0
+"""Seconds between closing its input and killing it."""
 
 
 class NodeProcess:
-    """Owns the process; ``ask`` starts it where it is not running, ``close`` ends it."""
+    """Owns a child process: ``ask`` starts it if it is not running, ``close`` ends it.
+
+    Not for use by several threads: requests and answers are paired by their order.
+    """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._command = list(command)
@@ -32,11 +36,15 @@ class NodeProcess:
 
     @property
     def pid(self) -> int | None:
-        """The id of the process while there is one."""
+        """The process id, or None while no process runs."""
         return self._process.pid if self._process else None
 
     def ask(self, request: Mapping[str, Any], seconds: float) -> Any:
-        """The parsed answer to one request; raises EngineFault and ends the process."""
+        """Send one request and return the parsed answer.
+
+        Raises EngineFault if there is no answer within these seconds, if the process ends, or if
+        the answer is not JSON. The process is ended then; the next request starts another.
+        """
         try:
             process = self._running()
             line = json.dumps(request).encode() + b"\n"
@@ -45,17 +53,17 @@ class NodeProcess:
             self.close()
             raise EngineFault(f"Node took longer than {seconds:g} s") from None
         except (OSError, EOFError) as error:
-            raise EngineFault(f"Node ended: {self._last_words(error)}") from None
+            raise EngineFault(f"Node ended: {self._exit_message(error)}") from None
         except ValueError:
             self.close()
             raise EngineFault("Node answered something that is not JSON") from None
         except BaseException:
-            # A half-read answer would be taken for the next one.
+            # Ctrl-C, for example: a half-read answer would be taken for the next one.
             self.close()
             raise
 
     def close(self) -> None:
-        """End the process, without asking twice."""
+        """End the process; does nothing if none runs."""
         process, self._process = self._process, None
         if process is not None:
             self._end(process)
@@ -66,6 +74,7 @@ class NodeProcess:
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
+            # A file, since a pipe that nobody reads would block the process when it is full.
             self._errors = tempfile.TemporaryFile()  # noqa: SIM115
             self._process = subprocess.Popen(
                 self._command,
@@ -75,6 +84,7 @@ class NodeProcess:
                 env=self._environment,
                 bufsize=0,
             )
+            # A blocking write or read could not keep a deadline.
             for pipe in (self._process.stdin, self._process.stdout):
                 assert pipe is not None
                 os.set_blocking(pipe.fileno(), False)
@@ -83,6 +93,7 @@ class NodeProcess:
     def _exchange(self, process: subprocess.Popen[bytes], line: bytes, until: float) -> bytes:
         assert process.stdin is not None
         assert process.stdout is not None
+        # Both directions at once: a large request and a large answer would block each other.
         with selectors.DefaultSelector() as ready:
             ready.register(process.stdout, selectors.EVENT_READ)
             ready.register(process.stdin, selectors.EVENT_WRITE)
@@ -106,18 +117,18 @@ class NodeProcess:
             raise EOFError
         self._unread += chunk
 
-    def _last_words(self, error: BaseException) -> str:
-        """What it said on its way out; ends what is left of it."""
+    def _exit_message(self, error: BaseException) -> str:
+        """End the process and return its exit code with the end of its standard error."""
         process = self._process
         if process is not None:
             self._end(process)
-        said = ""
+        output = ""
         if self._errors is not None:
             self._errors.seek(0)
-            said = self._errors.read().decode("utf-8", "replace").strip()
+            output = self._errors.read().decode("utf-8", "replace").strip()
         code = f"exit code {process.returncode}" if process else str(error)
         self.close()
-        return f"{code}; {said[-_LAST_WORDS:]}" if said else code
+        return f"{code}; {output[-_MOST_OUTPUT:]}" if output else code
 
     @staticmethod
     def _end(process: subprocess.Popen[bytes]) -> None:
@@ -125,8 +136,8 @@ class NodeProcess:
             if pipe is not None:
                 pipe.close()
         try:
-            # The end of its input is the end of its work; a loop does not notice.
-            process.wait(_PATIENCE if process.poll() is None else 0)
+            # It ends with its input, unless it is in an endless loop and does not read it.
+            process.wait(_GRACE if process.poll() is None else 0)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -1,5 +1,5 @@
-// Answers requests about templates, schemas, paths and YAML, one JSON line each, with the libraries
-// of the node_modules folder that is named first on the command line.
+// Answers requests about templates, schemas, paths and YAML, one JSON line each. The first argument
+// of the command line is the node_modules folder with the libraries.
 //
 // A request is {id, ask, ...}, an answer {id, answer} or {id, thrown: {name, message, ...}}.
 "use strict";
@@ -10,7 +10,7 @@ const { decoded, encoded } = require("./values.js");
 const helpersOf = require("./helpers.js");
 const usesOf = require("./uses.js");
 
-// Libraries that talk must not talk in between the answers.
+// Standard output is for answers only; what libraries print goes to standard error.
 for (const name of ["log", "info", "debug"]) console[name] = console.error;
 
 const load = createRequire(path.join(path.resolve(process.argv[2]), "engine.js"));
@@ -33,6 +33,7 @@ function parsedTemplate(text) {
   return usesOf(tree, Handlebars.Visitor, isHelper);
 }
 
+// Not strict, as in the backend: unknown keywords are allowed. Its warnings are not needed here.
 const newAjv = () => new Ajv({ strictSchema: false, strictTypes: false, logger: false });
 
 function compiledAll(schemas) {
@@ -53,7 +54,8 @@ function regexOf(text) {
   return new RegExp(found[1], found[2]);
 }
 
-// Filters and scripts of a path are compiled when something is there to ask, so they are tried here.
+// JSONPath-Plus compiles a filter or script only when there is a value to test, so each is compiled
+// here, with @ replaced as JSONPath-Plus does.
 function checkedPath(text) {
   JSONPath({ path: text, json: {}, wrap: true });
   for (const part of JSONPath.toPathArray(text)) {
@@ -90,6 +92,7 @@ function version(name) {
 
 const exists = (folder) => require("node:fs").existsSync(path.join(folder, "package.json"));
 
+// Lines and columns of js-yaml count from 0.
 function thrown(error) {
   const { line, column } = error.mark ?? { line: null, column: null };
   const position = error.mark ? { line: line + 1, column: column + 1 } : {};
@@ -106,6 +109,7 @@ function answered(line) {
   }
 }
 
+// A chunk may end in the middle of a line; the rest waits for the next one.
 let pending = "";
 process.stdin.setEncoding("utf8");
 process.stdin.on("data", (chunk) => {

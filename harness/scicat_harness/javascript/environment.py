@@ -1,6 +1,6 @@
-"""What Node and npm get of our environment: what they need to run, and no secret.
+"""The environment of Node and npm: the variables that they need, and no secret.
 
-The libraries that Node runs, and whatever npm asks on the way, are not ours.
+They run code of others: libraries, and templates of a configuration.
 """
 
 from __future__ import annotations
@@ -11,23 +11,25 @@ from collections.abc import Mapping
 __all__ = ["node_environment", "npm_environment"]
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
+# Registries are often reached through a proxy, with a certificate of the facility.
 _OF_NPM = frozenset(
     {
         *("HOME", "PATH", "TMPDIR", "LANG", "LC_ALL", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"),
         *("SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "PREFIX"),
         *_PROXIES,
+        # Tools read these names in both cases.
         *(each.lower() for each in _PROXIES),
     }
 )
 
 
 def node_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """For Node, which asks nobody anything."""
+    """Return the environment for Node, which needs no network: PATH, and UTF-8 as encoding."""
     return {"PATH": environment.get("PATH", ""), "LC_ALL": "C.UTF-8"}
 
 
 def npm_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """For npm: where it is and keeps things, its own settings, proxies and certificates."""
+    """Return the environment for npm: its folders, ``npm_config_*``, proxies and certificates."""
     return {
         name: value
         for name, value in environment.items()

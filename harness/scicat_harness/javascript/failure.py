@@ -1,4 +1,11 @@
-"""What can go wrong when JavaScript is asked: the engine fails, or the thing asked about does."""
+"""Errors of JavaScript: the engine fails, or a library refuses what it was given.
+
+EnvironmentFault
+ `- EngineFault        Node ended, answered nonsense or took too long
+Exception
+ `- JavaScriptError    a library threw an error
+     `- YamlError      js-yaml threw it, with a position
+"""
 
 from __future__ import annotations
 
@@ -8,11 +15,14 @@ __all__ = ["EngineFault", "JavaScriptError", "YamlError"]
 
 
 class EngineFault(EnvironmentFault):
-    """The engine gave no answer: it ended, answered nonsense, or took too long."""
+    """The engine gave no answer: it ended, answered nonsense, or took too long.
+
+    It says nothing about the template or schema, which is not verifiable then.
+    """
 
 
 class JavaScriptError(Exception):
-    """What a library threw about the thing it was given, as ``name: message``."""
+    """An error that a library threw; as text it is ``name: message``."""
 
     def __init__(self, name: str, message: str) -> None:
         super().__init__(f"{name}: {message}")
@@ -21,9 +31,10 @@ class JavaScriptError(Exception):
 
 
 class YamlError(JavaScriptError):
-    """Why js-yaml cannot read a text; line and column count from 1, 0 where it names none.
+    """An error of js-yaml; line and column count from 1, or are 0 if it gives none.
 
-    ``message`` is the whole text with the lines around the mistake, ``reason`` the first part.
+    ``message`` is the whole text, which quotes the lines around the error; ``reason`` is its first
+    part.
     """
 
     def __init__(self, name: str, message: str, reason: str, line: int, column: int) -> None:

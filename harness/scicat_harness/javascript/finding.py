@@ -1,4 +1,4 @@
-"""Whether JavaScript can be asked on this machine, and if not, why."""
+"""The search for Node and the libraries on this machine."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from scicat_harness.javascript.library import NODE_MODULES, cache_folder, lackin
 
 __all__ = ["Missing", "find_engine"]
 
+# Required by jsonpath-plus and mathjs of the lock file.
 _OLDEST_NODE = 18
 _FIX = "run 'scicat-harness javascript'"
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """There is no engine, for a reason that can be told as it is."""
+    """No engine was found; ``reason`` is a sentence for the user, with the fix."""
 
     reason: str
 
@@ -34,7 +35,11 @@ def find_engine(
     *,
     deadline: float = DEADLINE,
 ) -> JavaScriptEngine | Missing:
-    """An engine with the libraries of the given folder, else of the variable's, else our own."""
+    """Return an engine, or Missing with the reason.
+
+    The libraries are those of ``node_modules``, else of the folder in SCICAT_HARNESS_NODE_MODULES,
+    else those that ``scicat-harness javascript`` installed. Node must be version 18 or newer.
+    """
     node = _node(environment)
     if isinstance(node, Missing):
         return node
@@ -51,16 +56,16 @@ def _node(environment: Mapping[str, str]) -> Path | Missing:
     if found is None:
         return Missing("there is no node on the PATH; install Node 18 or newer")
     try:
-        said = run_command(
+        version = run_command(
             [found, "--version"], seconds=DEADLINE, env=node_environment(environment)
         ).output.strip()
     except EnvironmentFault as error:
         return Missing(f"{found} cannot be run ({error})")
-    version = re.match(r"v(\d+)\.", said)
-    if version is None:
-        return Missing(f"{found} --version says {said!r} instead of a version")
-    if int(version[1]) < _OLDEST_NODE:
-        return Missing(f"{found} is {said}; install Node {_OLDEST_NODE} or newer")
+    major = re.match(r"v(\d+)\.", version)
+    if major is None:
+        return Missing(f"{found} --version printed {version!r} instead of a version")
+    if int(major[1]) < _OLDEST_NODE:
+        return Missing(f"{found} is {version}; install Node {_OLDEST_NODE} or newer")
     return Path(found)
 
 
@@ -70,6 +75,7 @@ def _libraries(given: Path | None, environment: Mapping[str, str]) -> Path | Mis
     absent = lacking(folder)
     if not absent:
         return folder
+    # A folder that the user named is never replaced by another one.
     if named is not None:
         return Missing(f"{named} does not have {', '.join(absent)}")
     return Missing(f"the JavaScript libraries are not installed; {_FIX}, or set {NODE_MODULES}")

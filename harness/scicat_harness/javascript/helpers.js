@@ -1,9 +1,11 @@
-// The helpers that the backend's templates have, written anew after what they were seen to do.
+// The helpers of the backend's templates, written anew after their observed behaviour.
+// Specification: templates.helpers.
 "use strict";
 
 const TRUE_WORDS = [true, "true", 1, "1", "on", "yes"];
 
 const isTrue = (value) => TRUE_WORDS.includes(value);
+// Handlebars passes an object with options as the last argument of every helper.
 const withoutOptions = (values) => values.slice(0, -1);
 
 function words(name) {
@@ -54,7 +56,7 @@ const HELPERS = {
   base64dec: (value) => atob(value),
 };
 
-// mathjs is large: it is loaded with the first unit.
+// mathjs is large, so it is loaded by the first call.
 module.exports = (load) => ({
   ...HELPERS,
   formatUnit: (number, unit, options) =>

@@ -1,4 +1,4 @@
-"""The libraries on disk: what is asked for, where it is kept, and how it gets there."""
+"""The JavaScript libraries on disk: their names, their folder, and their installation."""
 
 from __future__ import annotations
 
@@ -16,35 +16,41 @@ from scicat_harness.javascript.environment import npm_environment
 __all__ = ["NAMES", "NODE_MODULES", "cache_folder", "install", "lacking"]
 
 NODE_MODULES = "SCICAT_HARNESS_NODE_MODULES"
-"""The variable that names a folder with the libraries."""
+"""The environment variable with the path of a ``node_modules`` folder."""
 NAMES = ("ajv", "handlebars", "js-yaml", "jsonpath-plus", "mathjs")
 _HERE = Path(__file__).parent
 _LISTS = ("package.json", "package-lock.json")
 _SECONDS = 600
+"""Deadline of npm, which may have a slow registry."""
 
 
 def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where our own copy is kept: another folder for every list of versions."""
+    """Return the folder of our own copy, below the cache folder of the user.
+
+    Its name contains a digest of the lock file, so that other versions get another folder.
+    """
     base = environment.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     digest = hashlib.sha256((_HERE / "package-lock.json").read_bytes()).hexdigest()[:12]
     return Path(base) / "scicat-harness" / f"javascript-{digest}"
 
 
 def lacking(node_modules: Path) -> list[str]:
-    """Which libraries a folder does not have."""
+    """Return the names of the libraries that a ``node_modules`` folder does not have."""
     return [name for name in NAMES if not (node_modules / name / "package.json").is_file()]
 
 
 def install(folder: Path) -> Path:
-    """Have npm put the libraries into a folder, all of them or none; its ``node_modules``.
+    """Install the libraries into a folder by npm, and return its ``node_modules``.
 
-    Raises EnvironmentFault. Nothing of the libraries is run: install scripts are left out.
+    The folder gets all of them or is left as it was. Install scripts of the libraries are not run.
+    Raises EnvironmentFault if npm is missing or fails, or if the folder cannot be written.
     """
     npm = shutil.which("npm")
     if npm is None:
         raise EnvironmentFault("there is no npm on the PATH; install Node 18 or newer with npm")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the final folder, so that it can be renamed at once.
         with tempfile.TemporaryDirectory(prefix="javascript-", dir=folder.parent) as made:
             fresh = Path(made) / "fresh"
             fresh.mkdir()
@@ -59,18 +65,19 @@ def install(folder: Path) -> Path:
 
 def _run_npm(npm: str, folder: Path) -> None:
     command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    # npm starts processes of its own, which hold its output open.
+    # npm starts processes of its own, which hold its output open: subprocess.run would wait.
     done = run_command(command, seconds=_SECONDS, env=npm_environment(), cwd=folder)
     if done.code != 0:
-        said = (done.errors or done.output).strip().splitlines()[-5:]
-        raise EnvironmentFault("npm ci failed: " + " / ".join(said))
+        lines = (done.errors or done.output).strip().splitlines()[-5:]
+        raise EnvironmentFault("npm ci failed: " + " / ".join(lines))
 
 
 def _move(fresh: Path, folder: Path) -> None:
     try:
         fresh.rename(folder)
     except OSError:
+        # Another process may have installed the same versions meanwhile: that copy is used.
         if lacking(folder / "node_modules"):
-            # Somebody's half a copy, perhaps of an interrupted removal.
+            # An incomplete copy, perhaps of an interrupted removal.
             shutil.rmtree(folder)
             fresh.rename(folder)

@@ -1,4 +1,4 @@
-"""What a Handlebars template uses, as far as can be seen without rendering it."""
+"""The variables, helpers and partials of a Handlebars template, found without rendering it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ __all__ = ["Helper", "Note", "Variable", "note_of"]
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A value that is looked up.
+    """A value that a template looks up.
 
-    ``path`` is where it is looked up from the root of the context, with what surrounds it
-    resolved (``each``, ``with``, block parameters, ``../``): ``*`` is an item of a list, ``?`` the
-    value before it or an item of that. It is None where only rendering would tell.
+    ``path`` starts at the root of the context, with the surrounding blocks resolved (``each``,
+    ``with``, block parameters, ``../``). In it ``*`` is an item of a list, and ``?`` is the value
+    before it or an item of that value. It is None if it depends on the values::
+
+        {{#each job.jobParams.files}}{{name}}{{/each}}  # ("job", "jobParams", "files", "*", "name")
     """
 
     line: int
@@ -22,24 +24,28 @@ class Variable:
     name: str
     path: tuple[str, ...] | None
     raw: bool
-    """Written with three braces (or ``&``): nothing is escaped."""
+    """True for three braces or ``&``: nothing is escaped."""
     output: bool
-    """Printed as it is, rather than handed to a helper or asked about."""
+    """True if the value itself is printed, not passed to a helper or tested by a block."""
     block: bool
     within: str | None
-    """The helper it is handed to."""
+    """The helper that has it as an argument, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """A helper that is called, with the number of its arguments."""
+    """A call of a helper.
+
+    ``params`` is the number of positional arguments, ``hash`` the names of the others. ``raw``,
+    ``output``, ``block`` and ``within`` mean the same as for a variable.
+    """
 
     line: int
     column: int
     name: str
     params: int
     literals: tuple[object, ...]
-    """The arguments that are literals, None for the others."""
+    """The positional arguments: values of literals, None for the others."""
     hash: tuple[str, ...]
     raw: bool
     output: bool
@@ -49,7 +55,7 @@ class Helper:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A partial or a decorator, which the backend has none of."""
+    """A partial or a decorator; the backend has neither."""
 
     line: int
     column: int
@@ -58,8 +64,9 @@ class Note:
 
 
 def note_of(found: dict[str, Any]) -> Variable | Helper | Note:
-    """One thing a template uses, from the engine's answer."""
+    """Return a variable, helper or note from its form in the engine's answer."""
     where = {name: found[name] for name in ("line", "column", "name")}
+    # The forms are those of uses.js.
     if found["kind"] not in ("path", "helper"):
         return Note(**where, kind=found["kind"])
     how = {name: found[name] for name in ("raw", "output", "block")}

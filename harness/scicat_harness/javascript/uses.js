@@ -1,9 +1,9 @@
-// What a template uses: variables, helpers, partials, with what surrounds them resolved.
+// The variables, helpers and partials of a template, with the surrounding blocks resolved.
 "use strict";
 
-// A scope says what the names in a part of a template are looked up in: `path` are the segments
-// from the root ("*" an item of a list, "?" the value itself or an item of it), null if unknown.
-// `parent` is what "../" leads to, `names` are block parameters.
+// A scope is the object in which the names of a part of a template are looked up. `path` has the
+// segments from the root ("*" an item of a list, "?" the value itself or an item of it), or is null
+// if unknown. `parent` is the scope of "../", `names` are block parameters.
 
 class Uses {
   constructor(inlines, isHelper) {
@@ -40,7 +40,7 @@ class Uses {
     this.note("decorator", node, { name: node.path.original });
   }
 
-  // A part of the template that it defines itself is looked into where it is used.
+  // A partial that the template defines itself (inline) is analysed in the scope of its use.
   partial(node, scope) {
     const name = node.name.original;
     this.block(node.program, scope);
@@ -172,7 +172,7 @@ function inlinesOf(tree, Visitor) {
   return found;
 }
 
-// Everything a parsed template uses, in its order.
+// Return all uses of a parsed template, in their order.
 module.exports = function usesOf(tree, Visitor, isHelper) {
   const uses = new Uses(inlinesOf(tree, Visitor), isHelper);
   uses.block(tree, { path: [], parent: null, names: Object.create(null) });

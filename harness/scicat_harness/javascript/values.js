@@ -1,7 +1,8 @@
-// Values on their way: what JSON has no word for travels as {"$type": ..., "value": ...}: date,
-// number (NaN and the infinities), undefined, and object (one that has a key "$type" of its own).
+// Values in requests and answers: what JSON cannot express is {"$type": ..., "value": ...}, for
+// date, number (NaN and the infinities), undefined, and object (one with a key "$type" of its own).
 "use strict";
 
+// Aliases of YAML can make a huge or endless value of a short text.
 const MOST_NODES = 300000;
 
 function encoded(value, budget = { left: MOST_NODES }) {

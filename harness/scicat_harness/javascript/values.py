@@ -1,6 +1,7 @@
-"""Values on their way to JavaScript and back: JSON, and tags for what JSON has no word for.
+"""Values in the requests and answers of the engine: JSON, with tags for other types.
 
-Python knows two kinds of absence, JavaScript's ``undefined`` becomes None here.
+Dates, NaN and the infinities travel as ``{"$type": ..., "value": ...}``; ``values.js`` is the other
+side. JavaScript's ``undefined`` becomes None here, as null does.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ _TAG = "$type"
 
 
 def encoded(value: Any) -> Any:
-    """A value as it travels; raises TypeError for what JavaScript has no such thing as."""
+    """Return the JSON form of a value; raises TypeError for a type that JavaScript lacks.
+
+    A date without a time zone is taken as UTC. Keys of mappings become texts.
+    """
     match value:
         case None | bool() | int() | str():
             return value
@@ -30,13 +34,14 @@ def encoded(value: Any) -> Any:
             return [encoded(each) for each in value]
         case dict():
             made = {str(key): encoded(each) for key, each in value.items()}
+            # A mapping with a key $type of its own would be read as a tag.
             return _tagged("object", made) if _TAG in value else made
         case _:
             raise TypeError(f"JavaScript has no {type(value).__name__}")
 
 
 def decoded(value: Any) -> Any:
-    """The value that came back."""
+    """Return the value of a JSON form; dates are ``datetime`` objects in UTC."""
     if isinstance(value, list):
         return [decoded(each) for each in value]
     if not isinstance(value, dict):
@@ -59,6 +64,7 @@ def _tagged(kind: str, value: Any) -> dict[str, Any]:
 
 
 def _number(value: float) -> str:
+    # NaN is unequal to itself.
     if value != value:
         return "NaN"
     return "Infinity" if value > 0 else "-Infinity"

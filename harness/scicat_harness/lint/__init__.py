@@ -1,8 +1,11 @@
-"""Reads a job configuration the way a backend will, and says what it will not like.
+"""Lint a job configuration: predict whether a backend starts with it, and what fails later.
 
-``lint(file, Around(...))`` needs no backend: whether a release starts with the file is told by the
-order in which its loader fails, what goes wrong later by rules with ids that never change. What
-only a JavaScript library knows is asked of ``javascript``, or listed as not verifiable.
+No backend is needed. Startup errors are found in the order of the backend's loader, later failures
+by rules with permanent ids. Handlebars, Ajv, JSONPath-Plus and js-yaml are run by ``javascript``;
+without them the parts that need them are listed as not verifiable::
+
+    report = lint(Path("jobConfig.yaml"), Installation(env=read_env(Path(".env"))))
+    print(report.start)
 """
 
 from scicat_harness.lint.catalogue import RULES

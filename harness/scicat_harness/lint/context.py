@@ -1,6 +1,7 @@
-"""What templates, switches and validate actions find, by operation and phase.
+"""The context of templates, switch properties and validate paths: its roots and their fields.
 
-Observed with v5.2.1. Below an open value, such as jobParams, anything goes.
+Observed with v5.2.1; specification: templates.context. Below an open value, such as jobParams, any
+name is accepted.
 """
 
 from __future__ import annotations
@@ -50,40 +51,49 @@ _MEANT = {
     "jobType": "type", "storageLocation": "datasetlifecycle.storageLocation",
     "archivable": "datasetlifecycle.archivable", "retrievable": "datasetlifecycle.retrievable",
 }  # fmt: skip
-"""Names of v3 and of other places, and what they are called here."""
+"""Names of v3 and of other objects, by the name that they have in the context."""
 _ITEM = ("*", "?")
 _OF_LISTS = ("length", "first", "last")
 
 
 def fields_of(root: str, operation: str) -> tuple[str, ...] | None:
-    """What a root has, None if anything may be there."""
+    """Return the fields of a context root, or None if any field is possible."""
     return {"job": JOB, "datasets": DATASET, "request": _REQUESTS[operation]}.get(root)
 
 
 def missing_part(path: Sequence[str], operation: str) -> tuple[str, str, str | None] | None:
-    """The first part of a path that nothing has: its holder, itself, what may be meant."""
+    """Return the first part of a path that cannot exist, or None if the whole path can.
+
+    The result is the holder, the missing name, and the known name that is most like it (None if
+    there is none). A path below an open value is never missing::
+
+        missing_part(("job", "jobStatus"), "create")  # ("job", "jobStatus", "statusCode")
+        missing_part(("job", "jobParams", "any"), "create")  # None
+    """
     root, *rest = path
     if root not in ROOTS:
-        return "the context", root, _likely(root, ROOTS)
+        return "the context", root, _similar(root, ROOTS)
     if root == "datasets":
+        # The index of an item is skipped: datasets[0].pid is checked as the field pid.
         if rest and (rest[0] in _ITEM or rest[0].isdigit()):
             rest = rest[1:]
         elif rest:
-            # A list has no fields, whatever its items have.
+            # A list has none of the fields of its items; they are known for the proposal only.
             known = (*_OF_LISTS, *DATASET)
-            return None if rest[0] in _OF_LISTS else (root, rest[0], _likely(rest[0], known[3:]))
+            return None if rest[0] in _OF_LISTS else (root, rest[0], _similar(rest[0], known[3:]))
     fields = fields_of(root, operation)
     if not rest or fields is None:
         return None
     if rest[0] not in fields:
-        return root, rest[0], _likely(rest[0], fields)
+        return root, rest[0], _similar(rest[0], fields)
     if root == "datasets" and rest[0] == "datasetlifecycle" and len(rest) > 1:
-        return None if rest[1] in _LIFECYCLE else (rest[0], rest[1], _likely(rest[1], _LIFECYCLE))
+        return None if rest[1] in _LIFECYCLE else (rest[0], rest[1], _similar(rest[1], _LIFECYCLE))
     return None
 
 
-def _likely(name: str, known: Sequence[str]) -> str | None:
+def _similar(name: str, known: Sequence[str]) -> str | None:
     meant = _MEANT.get(name)
+    # A renamed field is better than one that is merely spelt alike, if this holder has it.
     if meant is not None and meant.partition(".")[0] in known:
         return meant
     return next(iter(get_close_matches(name, known, 1)), None)

@@ -1,4 +1,4 @@
-"""A file under examination: what it says to the backend, and where it says so."""
+"""The file that is linted: its value as the backend reads it, and the places of its parts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ KeyPath = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Why the file cannot be read, in the words of its reader; ``exact`` if that is js-yaml."""
+    """A file that is not valid YAML.
+
+    ``message`` is the error of the YAML reader. It is ``exact``, so that the backend prints the
+    same, if that reader is js-yaml; without Node it is PyYAML.
+    """
 
     message: str
     place: Place
@@ -30,7 +34,11 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file that can be read. ``root`` is None where only lines are known."""
+    """A file that was read.
+
+    ``value`` has the content as plain lists, dicts and scalars. ``root`` has the places of its
+    parts; it is None if js-yaml reads the text and PyYAML does not, and places are guessed then.
+    """
 
     file: Path
     text: str
@@ -39,10 +47,14 @@ class Document:
     _lines: list[str] = field(repr=False)
 
     def place(self, path: KeyPath = (), *, key: bool = False) -> Place:
-        """Where a value stands, or its key; of what is not there, what would hold it."""
+        """Return the place of a value, or of its key.
+
+        A path that is not in the file gives the place of its nearest existing parent.
+        """
         if self.root is None:
             return self._guess(path)
         node = self.key(path) if key else self.root.find(path)
+        # An operation that is missing is shown at its job type.
         while node is None and path:
             path = path[:-1]
             node = self.root.find(path)
@@ -50,21 +62,27 @@ class Document:
         return Place(self.file, node.line, node.column)
 
     def node(self, path: KeyPath) -> Node | None:
-        """The node of a value."""
+        """Return the node of a value, or None."""
         return self.root.find(path) if self.root else None
 
     def key(self, path: KeyPath) -> Node | None:
-        """The node of a key."""
+        """Return the node of a key, or None."""
         holder = self.root.find(path[:-1]) if self.root and path else None
         found = holder.entry(str(path[-1])) if holder else None
         return found[0] if found else None
 
     def inside(self, path: KeyPath, line: int, column: int) -> Place:
-        """Where the given line and column of a text value are in the file, as well as it goes."""
+        """Return the file position of a line and column within a text value.
+
+        The position is exact in a literal block (``|``) and on the first line of other texts. In a
+        folded block (``>``) the column is 1, and the line may be off where lines were joined.
+        Later lines of other texts give the place of the value.
+        """
         node = self.node(path)
         if node is None:
             return self.place(path)
         if node.style in ("|", ">"):
+            # A block begins on the line after its indicator.
             at = node.line + line
             if node.style == ">" or at > len(self._lines):
                 return Place(self.file, min(at, len(self._lines)), 1)
@@ -74,13 +92,14 @@ class Document:
         return Place(self.file, node.line, node.column + quote + (column - 1 if line == 1 else 0))
 
     def source(self, node: Node) -> str:
-        """The text of a node as it is written."""
+        """Return the source text of a node, quotes included."""
         return self.text[node.start : node.end]
 
     def _guess(self, path: KeyPath) -> Place:
-        """The line that seems to hold it, for a file that has no shape for PyYAML."""
+        """Return the line that probably holds a path, in a file that PyYAML cannot read."""
         at = 0
         for number, part in enumerate(path):
+            # Each job type has one line with jobType; the last part is searched from there.
             if isinstance(part, int) and number == 1 and path[0] == "jobs":
                 at = self._nth("jobType", part)
             elif isinstance(part, str) and number == len(path) - 1:
@@ -97,22 +116,32 @@ class Document:
 
 
 def read_text(file: Path, what: str) -> str:
-    """The text of a file; raises UsageFault."""
+    """Return the text of a file, without a byte order mark.
+
+    ``what`` is the kind of file for the message. Bytes that are not UTF-8 are replaced. Raises
+    UsageFault if the file cannot be read.
+    """
     return read_given(file, str(file), f"give {what}", encoding="utf-8-sig", errors="replace")
 
 
 def read_document(file: Path, text: str, engine: JavaScriptEngine | None) -> Document | Broken:
-    """What a YAML or JSON text says, by js-yaml where there is an engine."""
+    """Parse a YAML or JSON text.
+
+    With an engine the value is that of js-yaml, as in the backend; without one it is read from
+    PyYAML's nodes by YAML 1.2. Returns Broken if the text is not YAML. Raises UsageFault if the
+    engine fails otherwise, such as with a value that contains itself.
+    """
     shape: Node | ShapeError
+    # PyYAML is needed in any case: js-yaml gives values without their places.
     try:
         shape = compose(text)
     except ShapeError as error:
         shape = error
     try:
-        value = engine.read_yaml(text, str(file)) if engine else _own_reading(shape)
+        value = engine.read_yaml(text, str(file)) if engine else _value_of(shape)
     except YamlError as error:
         place = Place(file, error.line or 1, error.column or 1)
-        # The lines around the mistake are a part of the message.
+        # The message of js-yaml quotes lines around the error, which may hold a password.
         message = without_secrets(error.message)
         return Broken(f"YAMLException: {message}", place, exact=True)
     except ShapeError as error:
@@ -125,7 +154,7 @@ def read_document(file: Path, text: str, engine: JavaScriptEngine | None) -> Doc
     return Document(file, text, value, root, text.split("\n"))
 
 
-def _own_reading(shape: Node | ShapeError) -> Any:
+def _value_of(shape: Node | ShapeError) -> Any:
     if isinstance(shape, ShapeError):
         raise shape
     return shape.data()

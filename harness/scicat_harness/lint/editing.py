@@ -1,4 +1,8 @@
-"""Edits of a YAML or JSON text at the places of its nodes, so that comments and anchors survive."""
+"""Edits of a YAML or JSON text at the places of its nodes: comments and anchors survive.
+
+Each function returns an empty tuple if it cannot make its change safely in the way the file is
+written, so that a finding without edits is reported and not fixed.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +19,22 @@ Edits = tuple[Edit, ...]
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """The text with edits made, the last first; of two that overlap the first one wins."""
+    """Return the text with all edits applied; of two that overlap only the first is.
+
+    An edit that is skipped is found again in the next round of ``fixing.fixed``.
+    """
     chosen: list[Edit] = []
     for edit in sorted(set(edits), key=lambda each: (each.start, each.end)):
         if not chosen or edit.start >= chosen[-1].end:
             chosen.append(edit)
+    # From the end of the text, so that the offsets of the other edits stay valid.
     for edit in reversed(chosen):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
 
 
 def rename_key(document: Document, path: KeyPath, name: str) -> Edits:
-    """Another name for a key, in the quotes that it has."""
+    """Rename a key and keep its quotes."""
     node = document.key(path)
     if node is None:
         return ()
@@ -35,23 +43,29 @@ def rename_key(document: Document, path: KeyPath, name: str) -> Edits:
 
 
 def replace_value(document: Document, path: KeyPath, value: str) -> Edits:
-    """Another text for a scalar, in quotes; one that several aliases share changes for all."""
+    """Replace a scalar by a quoted text; an anchored value changes for all of its aliases."""
     node = document.node(path)
     if node is None or node.kind != "scalar" or node.style in ("|", ">"):
         return ()
     quote = node.style or '"'
+    # Escaping differs between the kinds of quotes; no fix needs it.
     if quote in value or "\\" in value:
         return ()
     return (Edit(document.file, node.start, node.end, f"{quote}{value}{quote}"),)
 
 
 def add_keys(document: Document, path: KeyPath, keys: Mapping[str, str]) -> Edits:
-    """Keys with values as they are to be written, after the first key of a mapping."""
+    """Add keys after the first key of a mapping; the values are written as they are given.
+
+    In a block mapping the first value must be a plain or quoted scalar, since the end of a nested
+    block is not known exactly.
+    """
     node = document.node(path)
     if node is None or node.kind != "map" or not node.entries:
         return ()
     key, value = node.entries[0]
     if node.style == "flow":
+        # In JSON the other keys must have quotes, too.
         quote = key.style if key.style in ("'", '"') else ""
         added = "".join(f", {quote}{name}{quote}: {text}" for name, text in keys.items())
         return (Edit(document.file, value.end, value.end, added),)
@@ -65,7 +79,7 @@ def add_keys(document: Document, path: KeyPath, keys: Mapping[str, str]) -> Edit
 
 
 def remove_keys(document: Document, path: KeyPath, names: Iterable[str]) -> Edits:
-    """Keys with their values removed; all or none of them."""
+    """Remove keys with their values: all of them, or none if one cannot be removed."""
     node = document.node(path)
     if node is None or node.kind != "map":
         return ()
@@ -76,7 +90,7 @@ def remove_keys(document: Document, path: KeyPath, names: Iterable[str]) -> Edit
 
 
 def wrap_list(document: Document, version: str) -> Edits:
-    """The list that is the whole file, put under ``jobs``."""
+    """Put a list that is the whole file under ``jobs``, with a ``configVersion`` before it."""
     root = document.root
     if root is None or root.kind != "list":
         return ()
@@ -86,6 +100,7 @@ def wrap_list(document: Document, version: str) -> Edits:
             Edit(document.file, root.start, root.start, head),
             Edit(document.file, root.end, root.end, "}"),
         )
+    # An indented list would have to be indented further as the value of a key.
     if root.column != 1:
         return ()
     head = f'configVersion: "{version}"\njobs:\n'
@@ -94,11 +109,13 @@ def wrap_list(document: Document, version: str) -> Edits:
 
 def _span(document: Document, node: Node, name: str) -> tuple[int, int] | None:
     found = node.entry(name)
+    # A key that is merged in belongs to another mapping.
     if found is None or found not in node.entries:
         return None
     key, value = found
     text = document.text
     if node.style == "flow":
+        # With the key goes one comma: the one after it, or before it for the last key.
         after = re.compile(r"\s*,\s*").match(text, value.end)
         if after:
             return key.start, after.end()
@@ -106,7 +123,7 @@ def _span(document: Document, node: Node, name: str) -> tuple[int, int] | None:
         return (before.start(), value.end) if before else None
     start = text.rfind("\n", 0, key.start) + 1
     if value.kind != "scalar" or value.style in ("|", ">") or text[start : key.start].strip():
-        # On the line of a dash, or over lines whose end is not sure.
+        # The key stands on the line of a dash, or its value ends on a line that is not known.
         return None
     end = text.find("\n", value.end)
     return start, len(text) if end < 0 else end + 1

@@ -1,4 +1,7 @@
-"""The parts of a job configuration that rules are about, as far as they have the right shape."""
+"""Job types, operations and actions of a configuration, as far as they have the right shape.
+
+Parts of a wrong type are skipped here: the schema check reports them, and no rule has to.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,17 @@ __all__ = ["PERFORM", "VALIDATE", "ActionEntry", "Job", "OperationEntry", "jobs_
 VALIDATE = "validate"
 PERFORM = "perform"
 _BOTH = frozenset({VALIDATE, PERFORM})
+# The phases of a switch by its option; a wrong one is a startup error, and taken for all.
 _PHASES = {VALIDATE: frozenset({VALIDATE}), PERFORM: frozenset({PERFORM}), "all": _BOTH}
 
 
 @dataclass(frozen=True, slots=True)
 class ActionEntry:
-    """One action; ``phases`` are those in which what surrounds it lets it run."""
+    """One action of an operation.
+
+    ``phases`` are the phases in which it may run: both at the top, those of the switches around it
+    inside a switch. In which of them its kind acts is not considered here.
+    """
 
     kind: str
     options: dict[str, Any]
@@ -31,17 +39,19 @@ class ActionEntry:
 
     @property
     def title(self) -> str:
-        """What to call it: ``archive create.actions[0]`` and the way down from there."""
+        """The name in findings, such as ``archive create.actions[0].cases[1].actions[0]``."""
         words = [self.operation]
+        # The first three parts are jobs, its index and the operation.
         for part in self.path[3:]:
             words.append(f"[{part}]" if isinstance(part, int) else f".{part}")
         return f"{self.job} {''.join(words)}"
 
     def inner(self) -> Iterator[ActionEntry]:
-        """The actions of a switch's cases."""
+        """Yield the actions in the cases of a switch; none for another action."""
         cases = self.options.get("cases")
         if self.kind != "switch" or not isinstance(cases, list):
             return
+        # Inside nested switches an action runs only in phases that all of them have.
         phases = self.phases & _PHASES.get(str(self.options.get("phase")), _BOTH)
         for number, case in enumerate(cases):
             path = (*self.path, "cases", number, "actions")
@@ -50,7 +60,7 @@ class ActionEntry:
                     yield ActionEntry(*each, self.job, self.operation, phases, True)
 
     def unfolded(self) -> Iterator[ActionEntry]:
-        """The action and everything inside it."""
+        """Yield the action itself and all actions inside it, in the order of the file."""
         yield self
         for each in self.inner():
             yield from each.unfolded()
@@ -58,7 +68,7 @@ class ActionEntry:
 
 @dataclass(frozen=True, slots=True)
 class OperationEntry:
-    """``create`` or ``update`` of a job type."""
+    """The ``create`` or ``update`` section of a job type."""
 
     name: str
     options: dict[str, Any]
@@ -67,37 +77,38 @@ class OperationEntry:
 
     @property
     def auth(self) -> Any:
-        """The auth value, None where there is none."""
+        """The auth value of any type, or None."""
         return self.options.get("auth")
 
     def actions(self) -> Iterator[ActionEntry]:
-        """The actions at the top."""
+        """Yield the actions that are not inside a switch."""
         for each in _actions(self.options.get("actions"), (*self.path, "actions")):
             yield ActionEntry(*each, self.job, self.name, _BOTH, False)
 
     def all_actions(self) -> Iterator[ActionEntry]:
-        """Those inside switches, too."""
+        """Yield all actions, also those inside switches."""
         for each in self.actions():
             yield from each.unfolded()
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One entry of ``jobs``."""
+    """One entry of ``jobs``: a job type."""
 
     name: str
     options: dict[str, Any]
     path: KeyPath
 
     def operation(self, name: str) -> OperationEntry | None:
-        """An operation that is there and is a mapping."""
+        """Return the section ``create`` or ``update`` if it is a mapping, else None."""
         options = self.options.get(name)
+        # A section of another type is a startup error.
         if not isinstance(options, dict):
             return None
         return OperationEntry(name, options, (*self.path, name), self.name)
 
     def operations(self) -> Iterator[OperationEntry]:
-        """Those that are there, create first."""
+        """Yield the existing sections, create before update as the loader reads them."""
         for name in ("create", "update"):
             found = self.operation(name)
             if found:
@@ -105,7 +116,7 @@ class Job:
 
 
 def jobs_of(document: Document) -> tuple[Job, ...]:
-    """The entries of ``jobs`` that are mappings with a name."""
+    """Return the entries of ``jobs`` that are mappings with a text as ``jobType``."""
     entries = document.value.get("jobs") if isinstance(document.value, dict) else None
     if not isinstance(entries, list):
         return ()

@@ -1,4 +1,4 @@
-"""A finding: what is wrong, where, why it is believed, and how to fix it."""
+"""Findings of the linter: rule, severity, place, sentence, fix and source."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 __all__ = ["Edit", "Finding", "FindingSeverity", "Place"]
 
 
+# Numbers, so that --fail-on can compare; reports only show the names.
 class FindingSeverity(IntEnum):
-    """How bad it is, in rising order."""
+    """The severity of a finding, in rising order; as text it is lower case."""
 
     NOTE = 1
     WARNING = 2
@@ -21,13 +22,13 @@ class FindingSeverity(IntEnum):
 
     @classmethod
     def named(cls, name: str) -> FindingSeverity:
-        """The severity of that name."""
+        """Return the severity of a name in any case; raises KeyError for another name."""
         return cls[name.upper()]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A place in a file; line and column count from 1."""
+    """A place in a file; line and column count from 1. Places sort by file and position."""
 
     file: Path
     line: int
@@ -36,7 +37,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Text of a file to be replaced: characters from ``start`` up to before ``end``."""
+    """A replacement in a file: the characters from ``start`` up to, not including, ``end``."""
 
     file: Path
     start: int
@@ -46,9 +47,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong or risky.
+    """One error, risk or note about a job configuration.
 
-    ``stops`` tells that the backend does not start with it; ``edits`` fix it.
+    ``stops`` is true if the backend does not start because of it. ``edits`` make the fix; without
+    edits ``--fix`` leaves it to the user.
     """
 
     rule: str
@@ -58,6 +60,6 @@ class Finding:
     fix: str
     source: str
     subject: str = ""
-    """What it is about, such as ``archive create.actions[0]``."""
+    """The part that it is about, such as ``archive create.actions[0]``."""
     stops: bool = False
     edits: tuple[Edit, ...] = ()

@@ -1,4 +1,4 @@
-"""Fixes what can be fixed without asking: dialects of earlier releases, and proven names."""
+"""Fixes that need no decision: dialects of earlier releases, and names proven by accounts."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from scicat_harness.lint.words import without_secrets
 __all__ = ["Fixed", "fixed"]
 
 _ROUNDS = 12
-"""What is wrong deeper inside shows once the outer things are fixed."""
+"""Rounds of lint and fix: an inner error shows only after the outer one is fixed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """One file before and after, and the findings that are gone from it."""
+    """The text of a file before and after its fixes, and the findings that were fixed."""
 
     file: Path
     before: str
@@ -32,11 +32,11 @@ class Fixed:
 
     @property
     def changed(self) -> bool:
-        """Whether anything was fixed."""
+        """True if the text changed."""
         return self.before != self.after
 
     def diff(self) -> str:
-        """What was changed, with the lines around it; secrets are left out."""
+        """Return the changes as a unified diff with one line of context, without secrets."""
         lines = difflib.unified_diff(
             self.before.splitlines(keepends=True),
             self.after.splitlines(keepends=True),
@@ -44,20 +44,29 @@ class Fixed:
             str(self.file),
             n=1,
         )
+        # A last line without a line break would run into the next line of the diff.
         shown = "".join(each if each.endswith("\n") else f"{each}\n" for each in lines)
         return without_secrets(shown)
 
 
 def fixed(file: Path, installation: Installation) -> tuple[Fixed, Fixed | None]:
-    """The configuration fixed, and the env file if one was given; nothing is written."""
+    """Return the fixed configuration, and the fixed env file if one was given.
+
+    Nothing is written. The text is linted again after each round, as one fix may reveal the next
+    error: ``statusUpdate`` hides the actions inside it until it is called ``update``. Raises
+    UsageFault if a file cannot be read.
+    """
     before = text = read_text(file, "the path of a job configuration")
     report = lint_text(file, text, installation)
+    # Findings in another file, such as the env file, are not fixed by editing this one.
     done = [each for each in report.findings if _edits(each, file)]
     for _ in range(_ROUNDS):
         new = apply(text, [edit for each in report.findings for edit in _edits(each, file)])
         if new == text:
             break
+        # Linted as a text, since nothing has been written to the file.
         text, report = new, lint_text(file, new, installation)
+        # An edit that waited for another one is found again, possibly at the same place.
         known = {(each.rule, each.place) for each in done}
         later = (each for each in report.findings if _edits(each, file))
         done += [each for each in later if (each.rule, each.place) not in known]

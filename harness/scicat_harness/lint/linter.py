@@ -1,4 +1,4 @@
-"""Lints a job configuration: the verdict on its start, and what goes wrong later."""
+"""The linter: reads a file, predicts the start, then runs the checks for later failures."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from scicat_harness.lint.subject import Installation, LintSubject
 
 __all__ = ["lint", "lint_text"]
 
+# Reports sort findings by place; the order only decides which of two equal ones is kept.
 _CHECKS: tuple[Callable[[LintSubject], Iterator[Finding]], ...] = (
     reading_findings,
     key_findings,
@@ -44,14 +45,21 @@ _CHECKS: tuple[Callable[[LintSubject], Iterator[Finding]], ...] = (
 
 
 def lint(file: Path, installation: Installation) -> Report:
-    """Everything there is to say about a configuration file; raises UsageFault if unreadable."""
+    """Lint a configuration file.
+
+    Nothing is written and no backend is needed. Raises UsageFault if the file cannot be read.
+    """
     return lint_text(file, read_text(file, "the path of a job configuration"), installation)
 
 
 def lint_text(file: Path, text: str, installation: Installation) -> Report:
-    """The same for a text that need not be in the file yet."""
+    """Lint a text as the content of ``file``, which need not have it yet.
+
+    Without valid YAML the report has one finding, ``start.yaml``.
+    """
     document = read_document(file, text, installation.engine)
     if isinstance(document, Broken):
+        # Without values there is nothing for the checks to look at.
         decided, found = verdict_of_broken(document, installation)
         unverifiable = [] if document.exact else [f"the words of js-yaml: {installation.no_engine}"]
         return Report(file, installation, decided, tuple(found), tuple(unverifiable))
@@ -63,12 +71,12 @@ def lint_text(file: Path, text: str, installation: Installation) -> Report:
 
 
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Without what aliases and merges of YAML would show several times at the same place."""
+    """Yield each rule once per place: aliases and merges of YAML repeat the same source."""
     seen = set()
     for each in findings:
-        # A probe may have several things to say about one action.
-        said = each.sentence if each.rule == "plugin.action" else ""
-        key = each.rule, each.place, said
+        # A probe may report several findings of one action, all at the place of the action.
+        sentence = each.sentence if each.rule == "plugin.action" else ""
+        key = each.rule, each.place, sentence
         if key not in seen:
             seen.add(key)
             yield each

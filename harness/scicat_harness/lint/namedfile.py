@@ -1,7 +1,7 @@
-"""Files that a job configuration names: read below folders that the user gave, and nowhere else.
+"""Files that a job configuration names, read only below folders that the user gave.
 
-A configuration may be somebody else's, as in a pull request. It must not decide which files of
-the machine that judges it are read, and shown in a report.
+A configuration may come from a stranger, as in a pull request. It must not choose which files of
+the machine are read and shown in a report.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from pathlib import Path
 __all__ = ["LARGEST", "FileContent", "NamedFiles", "NotRead"]
 
 LARGEST = 2 * 1024 * 1024
-"""Bytes; no template of a mail is larger."""
+"""Most bytes that are read; no mail template is larger."""
 _REPOSITORY = ".git"
-"""What it holds may include the token that the checkout was made with."""
+"""This folder may hold the token of the checkout."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileContent:
-    """A file that was read, and the path it was found at."""
+    """The content of a file, and the path at which it was found."""
 
     path: Path
     content: bytes
@@ -29,7 +29,11 @@ class FileContent:
 
 @dataclass(frozen=True, slots=True)
 class NotRead:
-    """Why a file was not read; ``refused`` unless it is not there or a folder."""
+    """The reason why a file was not read.
+
+    ``refused`` is true if the file may exist for a backend but must not be read here, and false if
+    it does not exist or is a folder: a backend fails with it as well.
+    """
 
     reason: str
     refused: bool = True
@@ -38,10 +42,11 @@ class NotRead:
 
 @dataclass(frozen=True, slots=True)
 class NamedFiles:
-    """Reads files by the names that a configuration gives them.
+    """Reads files by their names in a configuration.
 
-    Relative names start from ``base``. What is below it or one of the ``further`` folders is
-    read, symbolic links resolved; a name may be absolute. ``secret`` files are never read.
+    A relative name starts from ``base``; an absolute one is allowed. With symbolic links resolved
+    the file must be below ``base`` or one of the ``further`` folders. ``secret`` files are never
+    read.
     """
 
     base: Path
@@ -49,20 +54,24 @@ class NamedFiles:
     secret: tuple[Path, ...] = ()
 
     def path(self, name: str) -> Path:
-        """Where a file of this name is looked for."""
+        """Return the path at which a file of this name is expected."""
         return self.base / name
 
     def read(self, name: str) -> FileContent | NotRead:
-        """The content of the file, or why it was not read."""
+        """Return the content of a file, or the reason why it was not read.
+
+        Only regular files of up to 2 MiB are read; no error of the file system is raised.
+        """
         path = self.path(name)
         try:
             return self._read(path)
         except FileNotFoundError:
             return NotRead(f"there is no {path}", refused=False)
         except (OSError, RuntimeError) as error:
-            circle = isinstance(error, RuntimeError)
-            said = "links in a circle" if circle else getattr(error, "strerror", None) or error
-            return NotRead(f"it cannot be opened ({said})")
+            # Path.resolve raises RuntimeError for a loop of symbolic links before Python 3.13.
+            loop = isinstance(error, RuntimeError)
+            reason = "a loop of symbolic links" if loop else getattr(error, "strerror", None)
+            return NotRead(f"it cannot be opened ({reason or error})")
         except ValueError:
             return NotRead("its name holds a NUL character")
 
@@ -73,14 +82,16 @@ class NamedFiles:
             return NotRead(f"it is not below {shown}")
         if _REPOSITORY in real.parts or any(real == each.resolve() for each in self.secret):
             return NotRead("it holds secrets")
-        # Looked at before it is opened: opening a device may do something already.
+        # Checked before it is opened, as opening a device may already have an effect.
         refusal = _refusal(real.lstat(), path)
         if refusal is not None:
             return refusal
+        # Non-blocking: a pipe put there meanwhile would wait for a writer.
         descriptor = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
-            # And again, as it may have been replaced since.
+            # Checked again, as another file may have taken its place since.
             refusal = _refusal(os.fstat(file.fileno()), path)
+            # One byte more than allowed shows a file that has grown since.
             content = b"" if refusal else file.read(LARGEST + 1)
         if refusal is None and len(content) > LARGEST:
             refusal = _too_large()
@@ -94,7 +105,9 @@ def _refusal(found: os.stat_result, path: Path) -> NotRead | None:
     if stat.S_ISDIR(found.st_mode):
         return NotRead(f"{path} is a folder", refused=False, is_folder=True)
     if stat.S_ISLNK(found.st_mode):
-        return NotRead("it cannot be opened (links in a circle)")
+        # Only a loop is still a link here: others have been resolved, since Python 3.13 without
+        # an error.
+        return NotRead("it cannot be opened (a loop of symbolic links)")
     if not stat.S_ISREG(found.st_mode):
         return NotRead("it is no regular file")
     return _too_large() if found.st_size > LARGEST else None

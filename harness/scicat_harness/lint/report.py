@@ -1,4 +1,4 @@
-"""What the linter says about one configuration."""
+"""The report of the linter on one job configuration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ __all__ = ["Report"]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Verdict and findings; ``unverifiable`` are sentences about what says neither yes nor no."""
+    """The verdict on the start, and the findings.
+
+    ``unverifiable`` has a sentence for each part that could not be checked, with the reason.
+    """
 
     file: Path
     installation: Installation
@@ -26,18 +29,18 @@ class Report:
 
     @property
     def sorted(self) -> list[Finding]:
-        """The findings in the order of their places."""
+        """The findings by file, line and column, then by rule."""
         return sorted(self.findings, key=lambda each: (each.place, each.rule))
 
     @property
     def counts(self) -> dict[FindingSeverity, int]:
-        """How many findings there are of each severity, the worst first."""
+        """The number of findings of each severity, zeros included, the worst first."""
         counted = Counter(each.severity for each in self.findings)
         return {severity: counted[severity] for severity in sorted(FindingSeverity, reverse=True)}
 
     @property
     def start(self) -> str:
-        """One sentence: whether the backend starts."""
+        """The verdict as a sentence without a full stop, with the reason if it is negative."""
         release = self.installation.features.release
         if self.verdict.starts:
             return f"{release} starts with it"
@@ -45,9 +48,12 @@ class Report:
 
     @property
     def unobserved(self) -> str | None:
-        """That the release was never observed, and what it is judged by; None otherwise."""
+        """A sentence for a release that was never observed, or None.
+
+        It names the observed release whose rules are used instead.
+        """
         return unobserved(self.installation.features.release)
 
     def fails(self, least: FindingSeverity) -> bool:
-        """Whether there is a finding at least that bad."""
+        """Return whether a finding has at least this severity."""
         return any(each.severity >= least for each in self.findings)

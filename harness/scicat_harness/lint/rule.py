@@ -1,4 +1,4 @@
-"""A rule of the linter: a permanent id, how bad a breach is, and where the rule comes from."""
+"""Rules of the linter: a permanent id, a severity, a sentence, the usual fix and the source."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ __all__ = ["LintRule", "error", "note", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class LintRule:
-    """One row of the catalogue; ``fix`` is what helps unless a finding knows better."""
+    """One row of the catalogue.
+
+    ``about`` states what is wrong. ``fix`` is used by findings that have no better one.
+    """
 
     id: str
     severity: FindingSeverity
@@ -21,15 +24,15 @@ class LintRule:
 
 
 def error(id_: str, about: str, fix: str, source: str) -> LintRule:
-    """What stops the backend, or fails whenever it is used."""
+    """Make a rule about something that stops the backend, or fails whenever it is used."""
     return LintRule(id_, FindingSeverity.ERROR, about, fix, source)
 
 
 def warning(id_: str, about: str, fix: str, source: str) -> LintRule:
-    """What does something else than it seems to, or opens more than one may want."""
+    """Make a rule about something misleading, or more open than the author may want."""
     return LintRule(id_, FindingSeverity.WARNING, about, fix, source)
 
 
 def note(id_: str, about: str, fix: str, source: str) -> LintRule:
-    """What is worth knowing."""
+    """Make a rule about something that is correct and worth knowing."""
     return LintRule(id_, FindingSeverity.NOTE, about, fix, source)

@@ -1,4 +1,7 @@
-"""Scalars as YAML 1.2 reads them, which js-yaml does and PyYAML does not."""
+"""Plain scalars by the rules of YAML 1.2, as js-yaml reads them; PyYAML uses YAML 1.1.
+
+``yes`` is a text here, ``0o17`` and ``017`` are numbers, and ``1e3`` is a number without a dot.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ _WORDS: dict[str, Any] = {
     "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 _INTEGER = re.compile(r"([-+]?)(?:(0b)([01]+)|(0o)([0-7]+)|(0x)([0-9a-fA-F]+)|()([0-9]+))$")
+# Unlike YAML 1.1 it needs neither a dot nor the sign of the exponent.
 _FLOAT = re.compile(
     r"(?:[-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?)$"
 )
@@ -28,14 +32,18 @@ INHERITED = frozenset(
      "propertyIsEnumerable", "__proto__", "__defineGetter__", "__defineSetter__",
      "__lookupGetter__", "__lookupSetter__"}
 )  # fmt: skip
-"""Names that every JavaScript object has: the loader takes them for job types it has seen."""
+"""Members of every JavaScript object: the loader mistakes them for job types it has seen."""
 _BASES = {"0b": 2, "0o": 8, "0x": 16, "": 10}
 _EXACT = 1e21
-"""From here on JavaScript writes numbers with an exponent."""
+"""From this value on JavaScript writes numbers with an exponent."""
 
 
 def plain_value(text: str) -> Any:
-    """The value of a scalar without quotes and without a tag."""
+    """Return the value of a scalar that has neither quotes nor a tag.
+
+    The types are those of JSON, and an aware ``datetime`` in UTC for a timestamp. Anything that is
+    none of these is a text.
+    """
     if text in _WORDS:
         return _WORDS[text]
     if text.lower() in _ENDLESS:
@@ -48,7 +56,11 @@ def plain_value(text: str) -> Any:
 
 
 def as_key(value: Any) -> str:
-    """The name that a JavaScript object gives to a key."""
+    """Return the name that a JavaScript object has for a key of any type.
+
+    A mapping as a key, as in ``{{ x }}`` without quotes, becomes ``[object Object]``.
+    """
+    # As String(value) in JavaScript.
     match value:
         case None:
             return "null"
@@ -68,6 +80,7 @@ def _number(text: str) -> int | float | None:
         sign, *parts = found.groups()
         base = next(each for each in parts[::2] if each is not None)
         digits = next(each for each in parts[1::2] if each is not None)
+        # JavaScript has doubles only: 2**53 + 1 loses its last digit here as well.
         return _as_double(float(int(sign + digits, _BASES[base])))
     return _as_double(float(text)) if _FLOAT.match(text) else None
 
@@ -86,6 +99,7 @@ def _moment(text: str) -> datetime | None:
         return None
     *numbers, fraction, _, sign, hours, minutes = found.groups()
     year, month, number, hour, minute, second = (int(part or 0) for part in numbers)
+    # A JavaScript date has milliseconds; further digits are cut off.
     milliseconds = int(((fraction or "") + "000")[:3])
     rest = timedelta(number - 1, second, 0, milliseconds, minute, hour)
     shift = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
@@ -93,7 +107,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def _utc(year: int, month: int, rest: timedelta) -> datetime | None:
-    """As JavaScript counts: the thirteenth month is the first of the next year."""
+    """Return a moment in UTC; like JavaScript's, month 13 is January of the next year."""
     try:
         return datetime(year + (month - 1) // 12, (month - 1) % 12 + 1, 1, tzinfo=UTC) + rest
     except (ValueError, OverflowError):

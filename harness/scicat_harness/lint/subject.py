@@ -1,4 +1,4 @@
-"""What is linted, with all that is known around it."""
+"""The subject of a lint run: the document, and the installation that it is judged for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ __all__ = ["Installation", "LintSubject", "finding"]
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What a configuration is judged with; ``broker`` None is unknown."""
+    """The known facts about the backend that will read the job configuration.
+
+    None means unknown: without ``env`` nothing is reported about variables, and without ``broker``
+    RABBITMQ_ENABLED of ``env`` decides. ``broken_accounts`` replaces ``accounts`` for a file that
+    is not JSON.
+    """
 
     features: Features = field(default_factory=features)
     env: EnvFile | None = None
@@ -30,22 +35,22 @@ class Installation:
     broken_accounts: BrokenAccounts | None = None
     broker: bool | None = None
     templates: Path | None = None
-    """The folder that bodyTemplateFile is relative to; the file's own where None."""
+    """The folder that bodyTemplateFile is relative to; None for that of the configuration."""
     engine: JavaScriptEngine | None = None
     no_engine: str = ""
-    """Why there is none."""
+    """The reason why there is no engine."""
     probes: Probes = field(default_factory=Probes)
-    """What is installed for action types of plugins."""
+    """The installed probes of action types from plugins."""
 
 
 @dataclass(frozen=True, slots=True)
 class LintSubject:
-    """A document, its job types, and what surrounds it."""
+    """A document with its job types, the installation, and a record of unchecked parts."""
 
     document: Document
     installation: Installation
     unverifiable: dict[str, None] = field(default_factory=dict)
-    """What could not be verified, and why; a set that keeps its order."""
+    """Sentences about parts that could not be checked; a dict as a set that keeps its order."""
 
     @property
     def jobs(self) -> tuple[Job, ...]:
@@ -54,23 +59,24 @@ class LintSubject:
 
     @property
     def features(self) -> Features:
-        """What the release knows."""
+        """The features of the release."""
         return self.installation.features
 
     @property
     def variables(self) -> Mapping[str, str] | None:
-        """The environment, None if it was not given."""
+        """The environment, or None if it was not given."""
         return self.installation.env.values if self.installation.env else None
 
     @property
     def broker(self) -> bool | None:
-        """Whether RabbitMQ is enabled, None if unknown."""
+        """True if RabbitMQ is enabled, None if unknown; only the exact word ``yes`` enables it."""
+        # --rabbitmq and --no-rabbitmq win over the environment.
         if self.installation.broker is not None or self.variables is None:
             return self.installation.broker
         return self.variables.get("RABBITMQ_ENABLED") == "yes"
 
     def engine_for(self, what: str) -> JavaScriptEngine | None:
-        """The engine; without one, what needs it is remembered as not verifiable."""
+        """Return the engine, or None after recording ``what`` as not verifiable."""
         if self.installation.engine is None:
             self.not_verifiable(
                 what, self.installation.no_engine or "no JavaScript engine was given"
@@ -78,14 +84,21 @@ class LintSubject:
         return self.installation.engine
 
     def not_verifiable(self, what: str, reason: str | EngineFault) -> None:
-        """Remember that something says neither good nor bad."""
+        """Record that a part could not be checked, so that the report is never silently clean."""
         self.unverifiable[f"{what}: {reason}"] = None
 
     def mail_body(self, name: str) -> FileContent | NotRead:
-        """The file of a mail's body, which is read only where the user lets it be."""
+        """Read the body file of a mail, if it is below a folder that the user gave.
+
+        Returns NotRead with the reason if it is missing or must not be read. The env file and the
+        accounts are never read as a body.
+        """
         installation, beside = self.installation, self.document.file.parent
+        # Their contents would be quoted in findings.
         given = (installation.env, installation.accounts, installation.broken_accounts)
         secret = tuple(each.file for each in given if each is not None)
+        # The folder of --templates is where names start; files beside the configuration may be
+        # named, too.
         return NamedFiles(installation.templates or beside, (beside,), secret).read(name)
 
     def at(
@@ -100,7 +113,10 @@ class LintSubject:
         stops: bool = False,
         edits: tuple[Edit, ...] = (),
     ) -> Finding:
-        """A finding at a value of the document, or at its key."""
+        """Return a finding at a value of the document, or at its key.
+
+        ``about`` names the part, such as ``archive create``; ``fix`` replaces that of the rule.
+        """
         place = self.document.place(path, key=key)
         return finding(rule, place, sentence, about=about, fix=fix, stops=stops, edits=edits)
 
@@ -115,9 +131,11 @@ def finding(
     stops: bool = False,
     edits: tuple[Edit, ...] = (),
 ) -> Finding:
-    """A finding at a place of any file, with what the catalogue knows of its rule."""
-    known = RULES[rule]
-    editing = fix or known.fix
+    """Return a finding at a place of any file, with severity and source from the catalogue.
+
+    Raises KeyError for a rule that is not in the catalogue.
+    """
+    row = RULES[rule]
     return Finding(
-        rule, known.severity, place, sentence, editing, known.source, about, stops, edits
+        rule, row.severity, place, sentence, fix or row.fix, row.source, about, stops, edits
     )

@@ -1,4 +1,4 @@
-"""The templates of a configuration: where they stand, and what they are rendered with."""
+"""The templates of a job configuration: their place, and the phases that render them."""
 
 from __future__ import annotations
 
@@ -20,39 +20,47 @@ _VALIDATE_ONLY = frozenset({VALIDATE})
 
 @dataclass(frozen=True, slots=True)
 class ConfigText:
-    """One template; ``field`` is what becomes of it: ``url``, ``body``, ``header``, ``subject``,
-    ``to``, ``mail`` (the body of a mail), ``log``, ``message``."""
+    """One template of an action.
+
+    ``field`` is the use of the rendered text: ``url``, ``body``, ``header``, ``subject``, ``to``,
+    ``mail`` (the body of a mail), ``log`` or ``message`` (of an error action).
+    """
 
     text: str
     field: str
     action: ActionEntry
     path: KeyPath
     phases: frozenset[str]
-    """In which of them it is rendered."""
+    """The phases in which it is rendered."""
     name: str
     """The option, or the name of the header."""
     file: Path | None = None
-    """The file it stands in, where that is not the configuration."""
+    """The file that holds it, or None for the job configuration."""
 
     @property
     def title(self) -> str:
-        """What to call it."""
+        """The name in findings: the title of the action and the option."""
         return f"{self.action.title} {self.name}"
 
     def place(self, document: Document, line: int, column: int) -> Place:
-        """Where a line and column of it are."""
+        """Return the file position of a line and column of the template."""
         if self.file is not None:
             return Place(self.file, line, column)
         return document.inside(self.path, line, column)
 
 
 def texts_of(subject: LintSubject, action: ActionEntry) -> Iterator[ConfigText]:
-    """The templates of one action, those of actions inside it excepted."""
+    """Yield the templates of one action, without those of actions inside it.
+
+    The options and phases are those of specification: action.log, action.email, action.url and
+    action.error. ``from`` of a mail and the options of rabbitmq are no templates.
+    """
     match action.kind:
         case "log":
             yield from _option(action, "validate", "log", _VALIDATE_ONLY)
             yield from _option(action, "perform", "log", _PERFORM_ONLY)
         case "error":
+            # It only acts while validating (specification: action.error).
             yield from _option(action, "message", "message", _VALIDATE_ONLY)
         case "email":
             yield from _option(action, "to", "to", _PERFORM_ONLY)
@@ -60,6 +68,7 @@ def texts_of(subject: LintSubject, action: ActionEntry) -> Iterator[ConfigText]:
             yield from _mail(subject, action)
         case "url":
             yield from _option(action, "url", "url", _PERFORM_ONLY)
+            # Only the values of headers are rendered.
             headers = action.options.get("headers")
             for name, value in headers.items() if isinstance(headers, dict) else ():
                 if isinstance(value, str):
@@ -88,8 +97,9 @@ def _mail(subject: LintSubject, action: ActionEntry) -> Iterator[ConfigText]:
         return
     found = subject.mail_body(name)
     if isinstance(found, NotRead):
-        # Told by the checks of starts and of mails.
+        # Reported by starting.building if it is missing, else by checks.mail.
         return
+    # As Node decodes it: wrong bytes become replacement characters.
     text = found.content.decode("utf-8", "replace")
     path = (*action.path, "bodyTemplateFile")
     yield ConfigText(text, "mail", action, path, _PERFORM_ONLY & action.phases, name, found.path)

@@ -1,4 +1,4 @@
-"""Values as JavaScript writes them, with secrets left out."""
+"""Values and texts of a configuration for messages: in JavaScript's notation, without secrets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ _SECRET = re.compile(
     r"pass(?:word|wd|phrase)?$|secret|token|authorization|api.?key|cookie|credential|private.?key",
     re.IGNORECASE,
 )
+# The user name stays, as it helps to find the place.
 _URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(@)")
+# A key with its value in YAML, JSON or an env file; a broken file has no parsed form.
 _PAIR = re.compile(
     r"""(?P<head>(?P<quote>["']?)(?P<name>[\w.-]+)(?P=quote)(?:[ \t]*:[ \t]+|:|[ \t]*=[ \t]*))"""
     r"""(?P<value>"[^"\n]*"?|'[^'\n]*'?|[^\s{\[,}\]][^,}\]\n]*)"""
@@ -24,26 +26,32 @@ _SCHEME = re.compile(r"\b(Bearer|Basic)\s+(?!\{\{)[^\s{\"']+", re.IGNORECASE)
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether what has this name is nobody's business."""
+    """Return whether a key, header or variable of this name probably holds a secret."""
     return bool(_SECRET.search(name))
 
 
 def as_json(value: Any, indent: int | None = None) -> str:
-    """``JSON.stringify``, except that secrets are starred out."""
+    """Return a value as ``JSON.stringify`` writes it, with ``***`` in the place of secrets.
+
+    A template in braces is no secret: it only names the variable that holds one.
+    """
     separators = (",", ":") if indent is None else (",", ": ")
     plain = _plain(value)
     return json.dumps(plain, ensure_ascii=False, separators=separators, indent=indent)
 
 
 def shown(text: str, most: int = 60) -> str:
-    """A text of the configuration as it may be quoted: short, without passwords."""
+    """Return a text of the configuration on one line, without passwords, cut to ``most``."""
     safe = _SCHEME.sub(rf"\1 {HIDDEN}", _URL_PASSWORD.sub(rf"\1{HIDDEN}\2", text))
     safe = " ".join(safe.split())
     return safe if len(safe) <= most else f"{safe[: most - 3]}..."
 
 
 def without_secrets(text: str) -> str:
-    """A part of a YAML, JSON or env file as it may be quoted, line by line."""
+    """Return a part of a YAML, JSON or env file with ``***`` in the place of secrets.
+
+    It works on the source text, line by line, since a text with a syntax error has no values.
+    """
     safe = _SCHEME.sub(rf"\1 {HIDDEN}", _URL_PASSWORD.sub(rf"\1{HIDDEN}\2", text))
     return _PAIR.sub(_hidden_pair, safe)
 
@@ -54,7 +62,7 @@ def _hidden_pair(found: re.Match[str]) -> str:
 
 
 def type_name(value: Any) -> str:
-    """What JavaScript's ``typeof`` says."""
+    """Return the name that JavaScript's ``typeof`` has for a value; null is an object."""
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, int | float):
@@ -73,6 +81,7 @@ def _plain(value: Any) -> Any:
         case datetime():
             return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
         case float():
+            # JSON.stringify writes NaN and the infinities as null.
             return value if isfinite(value) else None
         case str():
             return _SCHEME.sub(rf"\1 {HIDDEN}", _URL_PASSWORD.sub(rf"\1{HIDDEN}\2", value))
@@ -81,4 +90,5 @@ def _plain(value: Any) -> Any:
 
 
 def _hides(name: str, value: Any) -> bool:
+    # Below a mapping with such a name the keys are judged one by one.
     return is_secret_name(name) and isinstance(value, str | int) and "{{" not in str(value)

@@ -130,7 +130,7 @@ class Recorder:
             "tables": TABLES,
             "narrowed": self._narrowed(),
             "defect": options.defect,
-            **(facility.told() if facility is not None else {}),
+            **(facility.summary() if facility is not None else {}),
             **setup.judged,
         }
 

@@ -1,4 +1,7 @@
-"""The catalogue: every rule there is. Ids never change and are never used again."""
+"""The catalogue of all rules. Ids never change, and those of removed rules are not used again.
+
+docs/lint.md lists them in the same order.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Rules about who may do what, and about the settings around the configuration."""
+"""Rules about auth values, dataset lifecycles and the environment of the backend.
+
+Specification: configuration.auth, endpoint.authorization, environment.groups and
+environment.services.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,8 @@ ACCESS = (
     warning("auth.unknown-group", "No account or group list knows this group.",
             "Correct the name, unless the group comes from LDAP or OIDC.", "backend#1759"),
     warning("auth.missing", "Without auth nobody but admins and privileged groups may act.",
-            "Give auth; '#jobAdmin' says the same by intent.", f"{_SEEN}, backend#1784"),
+            "Set auth; '#jobAdmin' has the same effect and shows the intent.",
+            f"{_SEEN}, backend#1784"),
     error("auth.unknown-word", "No # word of this name is known: nobody but admins may act.",
           "Use one of the known words.", f"{_SEEN}; {_DOCS}"),
     error("auth.create-word-in-update", "This word means something for create only.",
@@ -36,6 +41,7 @@ ACCESS = (
     warning("expose.update-all", "#all lets every user change every job of this type.",
             "Use #jobOwnerUser, #jobOwnerGroup or the account of the service.",
             f"{_SEEN}; {_DOCS}"),
+    # Backends before v4.14.0 made these three checks themselves (backend#1692).
     warning("lifecycle.archive", "archive is open to datasets that are not archivable.",
             "Validate datasets: datasetlifecycle.archivable: {const: true}.",
             "backend#1692; jobConfig.recommended.yaml"),
@@ -53,8 +59,8 @@ ACCESS = (
             "Set it to the path of the job configuration.", _SEEN),
     warning("env.no-mail-server", "SMTP_HOST is not set, but mails are to be sent.",
             "Set SMTP_HOST.", _SEEN),
-    warning("env.no-sender", "Neither the action nor EMAIL_FROM says who sends.",
-            "Set EMAIL_FROM, or give from.", _SEEN),
+    warning("env.no-sender", "Neither the action nor EMAIL_FROM gives a sender.",
+            "Set EMAIL_FROM, or add from to the action.", _SEEN),
     warning("env.mail-secure-word", "Only the word yes makes SMTP secure.",
             "Write SMTP_SECURE=yes.", "backend source"),
     warning("env.old-group-list", "This list of groups has another name since v4.15.0.",

@@ -1,4 +1,8 @@
-"""Rules about what actions do once the backend runs."""
+"""Rules about actions that start, and fail or do something else when a job uses them.
+
+Specification: action.email, action.url, action.rabbitmq, action.validate, action.error and
+action.switch.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +33,8 @@ ACTING = (
           "Give method: POST, or leave the body out.", _SEEN),
     note("broker.needs-enabling", "The backend starts with this only if RABBITMQ_ENABLED=yes.",
          "Give --env or --rabbitmq to have that checked.", _SEEN),
+    # An error of the broker closes the channel or the connection, and the backend ends with it
+    # (specification: action.rabbitmq).
     error("broker.template", "Names of exchange, queue and key are no templates.",
           "Write the name itself.", _SEEN),
     error("broker.empty-name", "An empty exchange ends the backend; an empty queue gets a new "
@@ -67,10 +73,10 @@ ACTING = (
             "Use pattern.", _SEEN),
     warning("validate.unknown-keyword", "JSON Schema has no such keyword: it is ignored.",
             "Correct the keyword.", f"{_SEEN}; Ajv strictSchema: false"),
-    warning("error.status", "The status is none of an error.",
+    warning("error.status", "The status is not one of an error.",
             "Use a status from 400 to 599.", _SEEN),
     note("plugin.needed", "A backend starts with this only if it has the plugin.",
-         "See that the plugin is part of the backend.", "docs/extending.md"),
+         "Install the plugin in the backend.", "docs/extending.md"),
     warning("plugin.action", "The probe of a plugin finds something wrong with its action.",
-            "Do as the documentation of the plugin says.", "the plugin"),
+            "Correct it as the documentation of the plugin says.", "the plugin"),
 )  # fmt: skip

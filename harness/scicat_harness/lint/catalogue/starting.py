@@ -1,4 +1,7 @@
-"""Rules about what stops the backend, and about dialects that stop it or are ignored."""
+"""Rules about startup errors, and about dialects of earlier releases.
+
+Specification: start.errors, releases.observed and releases.before-v4.14.
+"""
 
 from __future__ import annotations
 
@@ -35,13 +38,14 @@ STARTING = (
     error("start.regex", "The regex of a case is not of the form /pattern/flags.",
           "Write it between slashes.", _SEEN),
     error("start.setting", "A variable has a value the backend does not start with.",
-          "Use one of the values it knows.", _SEEN),
+          "Use a value that the backend accepts.", _SEEN),
     error("start.broker-variable", "RabbitMQ is enabled without all of its variables.",
           "Set RABBITMQ_HOSTNAME, _PORT, _USERNAME and _PASSWORD.", _SEEN),
     error("start.accounts", "The functional accounts file is not JSON.", "Correct it.", _SEEN),
+    # A dialect replaces the startup error that it causes, as its fix is known.
     error("dialect.status-update", "update was called statusUpdate before the first release.",
           "Rename statusUpdate to update.", "specification: releases.before-v4.14"),
-    error("dialect.top-level-list", "The list of job types was the whole file once.",
+    error("dialect.top-level-list", "An earlier format had the list of job types as whole file.",
           "Put the list under jobs, and a configVersion before it.", _SEEN),
     error("dialect.switch-scope", "switch had a scope before it had a phase.",
           "Use phase, and name the scope in the property.", "backend v4.16.0"),
@@ -54,12 +58,13 @@ STARTING = (
           "RABBITMQ_*.", "specification: releases.before-v4.14; backend#1575"),
     warning("dialect.ignored-broker", "Host and login of the broker in an action are ignored.",
             "Remove them, and set RABBITMQ_*.", f"{_SEEN}; backend#1575"),
-    warning("dialect.job-root", "Fields of the job were at the root of the context once.",
+    warning("dialect.job-root", "Before v4.17.0 fields of the job were at the root of the context.",
             "Write {{job.id}} for {{id}}, and so on.", "backend#1855"),
     warning("dialect.dataset-ids", "jobParams.datasetIds became jobParams.datasetList.",
             "Go through job.jobParams.datasetList and use pid.", "backend#1440"),
-    note("yaml.read-otherwise", "Tools written with PyYAML read the file otherwise.",
+    note("yaml.read-otherwise", "PyYAML reads the file differently than js-yaml.",
          "Quote the value, so that all readers agree.", "YAML 1.2 and js-yaml; PyYAML is YAML 1.1"),
-    warning("keys.unknown", "Nobody reads this key.", "Remove it, or correct its name.", _SEEN),
+    warning("keys.unknown", "The backend ignores this key.", "Remove it, or correct its name.",
+            _SEEN),
     note("config.no-types", "There is no job type: every job is refused.", "Add job types.", _SEEN),
 )  # fmt: skip

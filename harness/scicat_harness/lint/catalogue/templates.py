@@ -1,4 +1,7 @@
-"""Rules about Handlebars templates, which are compiled when they are first used."""
+"""Rules about Handlebars templates, which are compiled when they are first used.
+
+Specification: templates.context, templates.syntax and templates.helpers.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ TEMPLATES = (
     error("template.unknown-helper", "There is no such helper: the template fails when used.",
           "Use a helper this release has.", f"{_SEEN}; jobconfig.md"),
     error("template.helper-arguments", "The helper takes another number of arguments.",
-          "Give it what it takes.", _SEEN),
+          "Give it the arguments that it takes.", _SEEN),
     error("template.helper-as-block", "A helper used as a block prints its value instead of the "
           "block.", "Put it into an if: {{#if (eq a b)}}.", "observed with handlebars 4.7.9"),
     error("template.partial", "Partials and decorators are not available in templates.",
@@ -28,6 +31,7 @@ TEMPLATES = (
             "Use request, or {{{jsonify job}}}, or the perform phase.", _SEEN),
     warning("template.datasets-not-loaded", "This release loads datasets only for validate.",
             "Use v4.25.0 or newer.", "backend#2253"),
+    # Entities break JSON; in the other texts they are merely wrong.
     error("template.json-escaped", "Two braces put HTML entities into JSON.",
           "Use three braces.", _SEEN),
     warning("template.url-escaped", "Two braces put HTML entities into a URL.",
@@ -36,7 +40,7 @@ TEMPLATES = (
             "Leave urlencode out of url.", _SEEN),
     warning("template.text-escaped", "Two braces put HTML entities into a text that is no HTML.",
             "Use three braces.", _SEEN),
-    warning("template.unset-variable", "The variable is not in the environment: nothing renders.",
+    warning("template.unset-variable", "The variable is not set: it renders as nothing.",
             "Set it.", _SEEN),
     error("template.empty-authorization", "The variable of an Authorization header is not set.",
           "Set it; the header goes out without the secret.", _SEEN),

@@ -1,1 +1,1 @@
-"""What goes wrong once a backend runs: one module for each part of the configuration."""
+"""Checks for failures of a running backend: one module for each part of the configuration."""

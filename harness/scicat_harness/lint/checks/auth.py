@@ -1,4 +1,7 @@
-"""Auth values: words, groups and users that mean something else than intended, or nothing."""
+"""Auth values that mean something else than intended, or nothing.
+
+The backend checks none of them at its start (specification: configuration.auth).
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ CREATE_WORDS = (
 )  # fmt: skip
 UPDATE_WORDS = ("#all", "#jobOwnerUser", "#jobOwnerGroup", "#jobAdmin")
 _WORDS = {"create": CREATE_WORDS, "update": UPDATE_WORDS}
+# A group that one of these lists names exists, even if no functional account is in it.
 _LISTS = (
     "ADMIN_GROUPS", "CREATE_JOB_PRIVILEGED_GROUPS", "UPDATE_JOB_PRIVILEGED_GROUPS",
     "DELETE_JOB_GROUPS", "DELETE_GROUPS", "CREATE_DATASET_GROUPS",
@@ -24,13 +28,17 @@ _LISTS = (
     "SAMPLE_PRIVILEGED_GROUPS", "ACCESS_GROUPS_STATIC_VALUES",
 )  # fmt: skip
 _USUAL_GROUPS = frozenset({"archivemanager", "globalaccess"})
-"""Groups that every SciCat calls so, for where no accounts are given."""
+"""Groups with the same name at every facility, known without an accounts file."""
 
 
 def auth_findings(subject: LintSubject) -> Iterator[Finding]:
-    """At most one for each operation."""
+    """Yield at most one finding per operation.
+
+    Names are compared with those of the accounts and the environment, as far as these are given.
+    """
     for job in subject.jobs:
         for operation in job.operations():
+            # Other types are startup errors.
             if operation.auth is None or isinstance(operation.auth, str):
                 yield from _of(subject, operation, operation.auth or "")
 
@@ -68,6 +76,7 @@ def _word(subject: LintSubject, operation: OperationEntry, auth: str) -> Iterato
 
 def _group(subject: LintSubject, operation: OperationEntry, auth: str) -> Iterator[Finding]:
     known, name = _groups(subject), auth[1:]
+    # Without any known group nothing can be said about this one.
     if not known or name in known:
         return
     same = _but_for_case(name, known)
@@ -75,6 +84,7 @@ def _group(subject: LintSubject, operation: OperationEntry, auth: str) -> Iterat
         sentence = f"there is no group '{name}', but '{same}'"
         yield _at(subject, operation, "auth.case", sentence, f"@{same}")
     elif subject.installation.accounts:
+        # The environment alone does not name all groups: accounts have others.
         sentence = f"no account has the group '{name}', and no list of groups names it"
         yield _at(subject, operation, "auth.unknown-group", sentence)
 
@@ -113,8 +123,9 @@ def _but_for_case(name: str, known: Iterable[str]) -> str | None:
 def _at(
     subject: LintSubject, operation: OperationEntry, rule: str, sentence: str, instead: str = ""
 ) -> Finding:
-    """``instead`` is written by the fix where accounts, or the list of words, prove it."""
+    """Return a finding at the auth value; its edit writes ``instead`` if that name is proven."""
     path = (*operation.path, "auth")
+    # Without accounts and environment the name is a guess, which --fix must not write.
     proven = instead.startswith("#") or bool(
         subject.installation.accounts or subject.installation.env
     )

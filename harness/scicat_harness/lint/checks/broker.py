@@ -1,4 +1,7 @@
-"""Messages: names that are taken as they are, and queues that share what they get."""
+"""Actions of rabbitmq: names that are no templates, and queues that share their messages.
+
+Specification: action.rabbitmq.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,16 @@ from scicat_harness.lint.subject import LintSubject
 __all__ = ["broker_findings"]
 
 _NAMES = ("exchange", "queue", "key")
+# The backend declares exchanges as durable topic exchanges, which this one of RabbitMQ is.
 _OF_TOPIC_TYPE = frozenset({"amq.topic"})
 
 
 def broker_findings(subject: LintSubject) -> Iterator[Finding]:
-    """For every rabbitmq action."""
+    """Yield the findings about rabbitmq actions.
+
+    A configuration that needs a broker is noted once, and only if it is unknown whether RabbitMQ is
+    enabled.
+    """
     actions = [
         action
         for job in subject.jobs
@@ -27,6 +35,7 @@ def broker_findings(subject: LintSubject) -> Iterator[Finding]:
     if actions and subject.broker is None:
         sentence = f"{actions[0].title} needs RABBITMQ_ENABLED=yes and a broker, or nothing starts"
         yield subject.at("broker.needs-enabling", actions[0].path, sentence)
+    # The first queue of each exchange and key, over all job types: they share one broker.
     queues: dict[tuple[str, str], str] = {}
     for action in actions:
         names = {name: action.options.get(name) for name in _NAMES}
@@ -42,10 +51,11 @@ def _of(subject: LintSubject, action: ActionEntry, names: dict[str, str]) -> Ite
             sentence = f"{name} is used as it is written, with its braces"
             yield subject.at("broker.template", path, sentence, about=action.title)
         elif not value and name != "key":
-            what = "declaring it ends the whole backend"
+            consequence = "declaring it ends the whole backend"
             if name == "queue":
-                what = "every message makes a queue of its own that nobody reads"
-            sentence = f"{name} is empty: {what}"
+                # RabbitMQ generates a name for a queue that is declared without one.
+                consequence = "every message makes another queue, which has no consumer"
+            sentence = f"{name} is empty: {consequence}"
             yield subject.at("broker.empty-name", path, sentence, about=action.title)
         elif name != "key" and value.startswith("amq.") and value not in _OF_TOPIC_TYPE:
             sentence = f"{name} '{value}' is the broker's own: declaring it ends the whole backend"

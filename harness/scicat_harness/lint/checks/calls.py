@@ -1,4 +1,4 @@
-"""Calls of URLs: secrets on their way, and calls that cannot be made."""
+"""Calls of url actions: secrets that are exposed, and calls that cannot be sent."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ from scicat_harness.lint.words import is_secret_name
 
 __all__ = ["call_findings"]
 
+# A call to the same machine needs no TLS.
 _PLAIN = re.compile(r"http://(?!localhost\b|127\.|\[::1\])", re.IGNORECASE)
 _VARIABLE = re.compile(r"env\.([A-Za-z_][A-Za-z0-9_]*)")
+# Shorter texts and those with braces are no secrets: a template names a variable.
 _LITERAL = re.compile(r"^\s*(?:(?:Bearer|Basic|Token)\s+)?[^\s{}]{6,}\s*$", re.IGNORECASE)
 _IN_URL = re.compile(r"://[^/\s:@{}]*:[^/\s@{}]+@")
 
 
 def call_findings(subject: LintSubject) -> Iterator[Finding]:
-    """For every url action."""
+    """Yield the findings about url actions.
+
+    A secret is recognised by the name of its header or variable, or as the password in a URL.
+    """
     for job in subject.jobs:
         for operation in job.operations():
             for action in operation.all_actions():
@@ -40,8 +45,8 @@ def _of(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     at = (*action.path, "url")
     named = [name for name in _VARIABLE.findall(url) if is_secret_name(name)]
     if named or _IN_URL.search(url):
-        what = named[0] if named else "a password"
-        sentence = f"{what} is a part of the url, which is logged with every call"
+        secret = named[0] if named else "a password"
+        sentence = f"{secret} is a part of the url, which is logged with every call"
         yield subject.at("url.secret-in-url", at, sentence, about=title)
     yield from _headers(subject, action, url)
 

@@ -1,4 +1,7 @@
-"""Variables around the configuration that do something else than they seem to."""
+"""Environment variables with another effect than they seem to have.
+
+Specification: environment.groups, environment.jobs and environment.services.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,14 @@ from scicat_harness.lint.subject import LintSubject, finding
 
 __all__ = ["environment_findings"]
 
+# What people write for yes; the backend compares with the exact word.
 _TRUE_WORDS = ("true", "1", "on", "y", "enabled")
 _OLD_LISTS = ("CREATE_JOB_GROUPS", "UPDATE_JOB_GROUPS")
 _JOB_LISTS = ("CREATE_JOB_PRIVILEGED_GROUPS", "UPDATE_JOB_PRIVILEGED_GROUPS", "DELETE_JOB_GROUPS")
 
 
 def environment_findings(subject: LintSubject) -> Iterator[Finding]:
-    """What --env shows."""
+    """Yield the findings about the environment; none without one."""
     env = subject.installation.env
     if env is None:
         return
@@ -53,11 +57,13 @@ def _configuration(env: EnvFile) -> Iterator[Finding]:
     if wrong in env.values:
         sentence = f"{wrong} is not read: the backend starts without any job type"
         place = env.place(wrong)
+        # Searched from its own line on, as a comment may name the variable before.
         offset = sum(len(line) for line in env.text.splitlines(True)[: place.line - 1])
         start = env.text.index(wrong, offset)
         edit = Edit(env.file, start, start + len(wrong), "JOB_CONFIGURATION_FILE")
         yield finding("env.configuration-path", place, sentence, edits=(edit,))
     elif any(name.startswith(("MONGODB_", "JWT_", "RABBITMQ_")) for name in env.values):
-        # Some keep the variables of jobs in a file of their own.
+        # The file has settings of a backend. Without any it may be a second file for other
+        # variables, which says nothing about the job configuration.
         sentence = "the backend starts without any job type"
         yield finding("env.no-configuration", env.place("JOB_CONFIGURATION_FILE"), sentence)

@@ -1,4 +1,7 @@
-"""Two braces or three, and what is encoded twice."""
+"""Escaping in templates: two braces or three, and encoding twice.
+
+Two braces escape for HTML, whatever the text is used for (specification: templates.syntax).
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,9 @@ __all__ = ["escaping_findings"]
 _SAFE_HELPERS = frozenset(
     {"formatUnit", "urlencode", "eq", "or", "and", "not", "matches", "base64enc"}
 )
-"""What they print has nothing in it that is escaped, but for the last one's ``=``."""
+"""Helpers whose output has no character that is escaped, except ``=`` of ``base64enc``."""
 _SAFE_FIELDS = frozenset({"id", "_id", "createdAt", "updatedAt", "configVersion", "__v"})
+# The body of a mail is HTML, and entities do no harm in log lines: neither has a rule.
 _RULES = {
     "url": ("template.url-escaped", "in a URL"),
     "subject": ("template.text-escaped", "in the subject of a mail"),
@@ -27,13 +31,18 @@ _RULES = {
 def escaping_findings(
     subject: LintSubject, text: ConfigText, uses: Sequence[Variable | Helper | Note]
 ) -> Iterator[Finding]:
-    """At most one for each mustache."""
+    """Yield the findings about the mustaches of one template.
+
+    ``uses`` are those of the template. Values that cannot contain a special character, such as
+    ``job.id``, need no third brace.
+    """
     for use in uses:
         if isinstance(use, Note):
             continue
         place = text.place(subject.document, use.line, use.column)
         if text.field == "url" and isinstance(use, Helper) and use.name == "urlencode":
-            sentence = "what urlencode encodes is encoded again with the whole url"
+            # The rendered url is encoded as a whole: "a b" becomes a%2520b.
+            sentence = "urlencode encodes it, and the whole url is encoded again"
             yield finding("template.url-encoded-twice", place, sentence, about=text.title)
         if not use.output or use.raw or _is_safe(use, text):
             continue
@@ -50,6 +59,7 @@ def escaping_findings(
 def _is_json(text: ConfigText) -> bool:
     headers = text.action.options.get("headers")
     given = headers.items() if isinstance(headers, dict) else ()
+    # Names of headers have no case; without a content type the text decides.
     kinds = [str(value) for name, value in given if str(name).lower() == "content-type"]
     if kinds:
         return "json" in kinds[0]
@@ -63,6 +73,6 @@ def _is_safe(use: Variable | Helper, text: ConfigText) -> bool:
     if not use.path or use.path[0] != "job":
         return False
     if use.path == ("job", "type"):
-        # It can only be the name of the type that the action belongs to.
+        # It is always the name of the job type to which the action belongs.
         return not set(text.action.job) & set("&<>\"'`=")
     return use.path[-1] in _SAFE_FIELDS

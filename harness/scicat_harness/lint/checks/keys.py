@@ -1,4 +1,8 @@
-"""Keys that nobody reads: misspelt, of another release, or in the wrong place."""
+"""Keys that the backend ignores: misspelt, of another release, or in the wrong place.
+
+Unknown keys stop the backend in ``log`` and ``switch`` actions only (specification:
+configuration.file).
+"""
 
 from __future__ import annotations
 
@@ -24,19 +28,23 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
     "validate": ("request", "datasets"),
     "error": ("message", "status"),
 }
-"""The actions that ignore what they do not know; the others refuse it."""
+"""Options of the actions that ignore unknown ones; the other actions refuse them."""
 
 
 def key_findings(subject: LintSubject) -> Iterator[Finding]:
-    """One for every key that is ignored."""
+    """Yield one finding for every key that is ignored.
+
+    A key that a dialect explains is left to the rule of that dialect.
+    """
     value = subject.document.value
     if isinstance(value, dict):
-        # Other keys at the top are where people keep their anchors.
+        # Other keys at the top may hold anchors for the rest of the file.
         for name in value:
             likely = get_close_matches(name, _TOP, 1) if name not in _TOP else []
             if likely:
                 yield _unknown(subject, (name,), "the file", _TOP)
     for job in subject.jobs:
+        # Without update, statusUpdate is reported as dialect.status-update.
         known = (*_JOB, *(["statusUpdate"] if "update" not in job.options else []))
         yield from _unknowns(subject, job.path, job.options, known, job.name)
         for operation in job.operations():
@@ -58,6 +66,7 @@ def _of_action(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
         known = (*known, "bodyTemplate")
     yield from _unknowns(subject, action.path, action.options, ("actionType", *known), action.title)
     for name in action.options:
+        # A known key that an earlier release ignores is another rule than an unknown one.
         if not subject.features.knows_option(action.kind, name):
             sentence = f"{subject.features.release} ignores '{name}' of {action.kind}"
             path = (*action.path, name)
@@ -65,13 +74,13 @@ def _of_action(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
 
 
 def _ignored_broker(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
-    """Those that do not stop the backend, because everything else is there."""
+    """Yield a finding for broker options beside a complete action, which starts with them."""
     if not all(isinstance(action.options.get(name), str) for name in _OPTIONS["rabbitmq"]):
         return
-    there = [name for name in BROKER_KEYS if name in action.options]
-    edits = editing.remove_keys(subject.document, action.path, there)
-    sentence = f"{', '.join(there)} of the broker are set by RABBITMQ_* and ignored here"
-    path = (*action.path, there[0])
+    ignored = [name for name in BROKER_KEYS if name in action.options]
+    edits = editing.remove_keys(subject.document, action.path, ignored)
+    sentence = f"{', '.join(ignored)} of the broker are set by RABBITMQ_* and ignored here"
+    path = (*action.path, ignored[0])
     yield subject.at(
         "dialect.ignored-broker", path, sentence, about=action.title, key=True, edits=edits
     )
@@ -90,5 +99,5 @@ def _unknown(subject: LintSubject, path: KeyPath, about: str, known: tuple[str, 
     likely = get_close_matches(name, known, 1)
     fix = f"Write {likely[0]}, or remove it." if likely else "Remove it; known are "
     fix += "" if likely else f"{', '.join(each for each in known if each != 'actionType')}."
-    sentence = f"nobody reads '{name}'"
+    sentence = f"the backend ignores '{name}'"
     return subject.at("keys.unknown", path, sentence, about=about, fix=fix, key=True)

@@ -1,4 +1,8 @@
-"""Checks of datasets that were built in once and are now up to the configuration."""
+"""Dataset checks of archive, retrieve and public, which the configuration must contain now.
+
+Backends before v4.14.0 made them for these three job types (specification: configuration.file;
+backend#1692).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from scicat_harness.lint.subject import LintSubject
 
 __all__ = ["lifecycle_findings"]
 
-_ASKED = {
+_CHECKED = {
     "archive": "datasetlifecycle.archivable",
     "retrieve": "datasetlifecycle.retrievable",
     "public": "isPublished",
@@ -19,26 +23,30 @@ _ASKED = {
 
 
 def lifecycle_findings(subject: LintSubject) -> Iterator[Finding]:
-    """One for each of the three types that does not ask what backends before v4.14.0 asked."""
+    """Yield one finding for each of the three job types that does not make its check.
+
+    Any ``validate`` action on the field counts, whatever its schema is.
+    """
     for job in subject.jobs:
-        asked = _ASKED.get(job.name)
-        if asked and job.operation("create") and not _asks(job, asked):
-            sentence = f"create of {job.name} does not ask for {asked} of its datasets"
+        field = _CHECKED.get(job.name)
+        if field and job.operation("create") and not _checks(job, field):
+            sentence = f"create of {job.name} does not validate {field} of its datasets"
             path = (*job.path, "jobType")
             yield subject.at(f"lifecycle.{job.name}", path, sentence, about=job.name)
 
 
-def _asks(job: Job, asked: str) -> bool:
+def _checks(job: Job, field: str) -> bool:
     create = job.operation("create")
     if create is None:
         return False
     if job.name == "public" and create.auth == "#datasetPublic":
-        # Every listed dataset has to be published for this auth.
+        # With this auth every listed dataset must be published.
         return True
     for action in create.all_actions():
         datasets = action.options.get("datasets")
         if action.kind == "validate" and isinstance(datasets, dict):
             paths = {re.sub(r"^\$\.", "", path) for path in datasets}
-            if asked in paths or any(path == "datasetlifecycle" for path in paths):
+            # A schema of the whole lifecycle is taken for one that checks the field.
+            if field in paths or any(path == "datasetlifecycle" for path in paths):
                 return True
     return False

@@ -1,4 +1,7 @@
-"""Options of mails that do less than they seem to."""
+"""Options of email actions that do less than they seem to, and mails that are lost.
+
+Specification: action.email and environment.services.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ __all__ = ["mail_findings"]
 
 
 def mail_findings(subject: LintSubject) -> Iterator[Finding]:
-    """For every mail; what the environment lacks for all of them is told once."""
+    """Yield the findings about email actions.
+
+    A variable that all mails need is reported once, with the first action as an example.
+    """
     mails = [
         action
         for job in subject.jobs
@@ -30,6 +36,7 @@ def mail_findings(subject: LintSubject) -> Iterator[Finding]:
 def _of(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     yield from _body(subject, action)
     sender = action.options.get("from")
+    # Unlike to and subject, from is used as it is (specification: action.email).
     if isinstance(sender, str) and "{{" in sender:
         sentence = "from is sent as it is written, with its braces"
         path = (*action.path, "from")
@@ -42,7 +49,10 @@ def _of(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
 
 
 def _body(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
-    """What a backend may read, but this linter must not."""
+    """Yield a finding for a body file that a backend may read and the linter must not.
+
+    A missing file is a startup error and reported there.
+    """
     name = action.options.get("bodyTemplateFile")
     if not isinstance(name, str):
         return
@@ -58,11 +68,13 @@ def _addresses(subject: LintSubject, mails: list[ActionEntry]) -> Iterator[Findi
     if env is None or not mails:
         return
     values = env.values
+    # Microsoft 365 needs no SMTP_HOST; its own variables are checked at the start.
     if (values.get("EMAIL_TYPE") or "smtp").lower() == "smtp" and not values.get("SMTP_HOST"):
         sentence = f"SMTP_HOST is not set: the mail of {mails[0].title} is lost, and the job is not"
         yield finding("env.no-mail-server", env.place("EMAIL_TYPE"), sentence)
+    # SMTP_MESSAGE_FROM is the older name, and the default of EMAIL_FROM.
     if not values.get("EMAIL_FROM") and not values.get("SMTP_MESSAGE_FROM"):
         without = [each for each in mails if not each.options.get("from")]
         if without:
-            sentence = f"nothing says who sends the mail of {without[0].title}"
+            sentence = f"the mail of {without[0].title} has no sender"
             yield finding("env.no-sender", env.place("SMTP_HOST"), sentence)

@@ -1,4 +1,4 @@
-"""Actions of plugins: whatever their probes say of them."""
+"""Actions of plugins: the findings of their probes (docs/extending.md)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ __all__ = ["plugin_findings"]
 
 
 def plugin_findings(subject: LintSubject) -> Iterator[Finding]:
-    """That the release must know the action, and what its probe finds wrong with it."""
+    """Yield a note for each action of a plugin, and the findings of its probe.
+
+    An action type without a probe is left out: it is reported as ``start.unknown-action``.
+    """
     actions = (
         action
         for job in subject.jobs
@@ -21,11 +24,12 @@ def plugin_findings(subject: LintSubject) -> Iterator[Finding]:
         if action.kind not in ACTIONS
     )
     for action in actions:
+        # The actions of the backend itself cannot be replaced by a plugin.
         probe = subject.installation.probes.find(action.kind)
         if probe is None:
             continue
         sentence = f"'{action.kind}' is known by the {probe.origin}, not by the backend"
         path = (*action.path, "actionType")
         yield subject.at("plugin.needed", path, sentence, about=action.title)
-        for said in probe.lint(action.options, action.operation):
-            yield subject.at("plugin.action", action.path, said, about=action.title)
+        for sentence in probe.lint(action.options, action.operation):
+            yield subject.at("plugin.action", action.path, sentence, about=action.title)

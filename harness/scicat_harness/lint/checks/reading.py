@@ -1,4 +1,4 @@
-"""Where readers of YAML disagree, and a configuration that configures nothing."""
+"""Values that js-yaml and PyYAML read differently, and a configuration without job types."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ from scicat_harness.lint.words import as_json, shown
 
 __all__ = ["reading_findings"]
 
-
+# PyYAML's error for a mapping as a key, as in {{ x }} without quotes.
 _BRACES = "found unhashable key"
 
 
 def reading_findings(subject: LintSubject) -> Iterator[Finding]:
-    """At most one for PyYAML, and one for a list of job types that is empty."""
+    """Yield at most one finding about PyYAML, and one for an empty list of job types.
+
+    The first difference in the order of the file is shown; the others often follow from it.
+    """
     document = subject.document
     try:
         other = other_reading(document.text)
     except ShapeError as error:
         if error.reason == _BRACES:
-            # Told already, because the backend makes as little of it.
+            # The backend refuses such a key as well, so there is a startup error for it.
             return
         place = Place(document.file, error.line or 1, error.column or 1)
         sentence = f"js-yaml reads the file, PyYAML does not: {error.reason}"
@@ -35,7 +38,7 @@ def reading_findings(subject: LintSubject) -> Iterator[Finding]:
         found = _difference(document.value, other, ())
         if found is not None:
             path, ours, theirs = found
-            sentence = f"js-yaml reads {_told(ours)} here, PyYAML {_told(theirs)}"
+            sentence = f"js-yaml reads {_shown(ours)} here, PyYAML {_shown(theirs)}"
             yield subject.at("yaml.read-otherwise", path, sentence)
     value = document.value
     if isinstance(value, dict) and value.get("jobs") == []:
@@ -61,10 +64,12 @@ def _difference(ours: Any, theirs: Any, path: KeyPath) -> tuple[KeyPath, Any, An
 
 
 def _same(ours: Any, theirs: Any) -> bool:
+    # PyYAML gives a date without a time of day for a timestamp without one.
     if isinstance(ours, datetime):
         return isinstance(theirs, date)
     if isinstance(ours, bool) or isinstance(theirs, bool):
         return ours is theirs
+    # NaN is unequal to itself.
     return bool(ours == theirs) or (ours != ours and theirs != theirs)
 
 
@@ -72,7 +77,7 @@ def _key(name: Any) -> str:
     return name if isinstance(name, str) else as_key(name)
 
 
-def _told(value: Any) -> str:
+def _shown(value: Any) -> str:
     if isinstance(value, dict | list):
         return "a mapping" if isinstance(value, dict) else "a list"
     return shown(str(value) if isinstance(value, date) else as_json(value))

@@ -1,4 +1,7 @@
-"""Switches: cases that are never taken, and actions that can never act."""
+"""Switch actions: cases that are never taken, and actions that never act.
+
+Specification: action.switch and actions.phases.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from scicat_harness.lint.subject import LintSubject
 
 __all__ = ["switch_findings"]
 
+# In the order in which the backend looks for them: only the first one counts.
 _CONDITIONS = ("schema", "regex", "match")
 _ACTS_IN = {
     "validate": VALIDATE, "error": VALIDATE, "email": PERFORM, "url": PERFORM, "rabbitmq": PERFORM,
@@ -22,7 +26,7 @@ _SCALARS = (str, int, float, bool, type(None))
 
 
 def switch_findings(subject: LintSubject) -> Iterator[Finding]:
-    """For every switch, also for those inside another."""
+    """Yield the findings about switches, nested ones included, and about the actions in them."""
     for job in subject.jobs:
         for operation in job.operations():
             for action in operation.all_actions():
@@ -40,14 +44,15 @@ def _idle(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     elif phase is not None and phase not in action.phases:
         sentence = f"{action.kind} acts in phase {phase} only, its switch in {min(action.phases)}"
     elif action.kind == "switch" and not _phases(action):
-        sentence = f"its phase {action.options.get('phase')} is none of those of the switch around"
+        sentence = f"its phase {action.options.get('phase')} is not one of the switch around it"
     else:
+        # It acts in at least one of its phases.
         return
     yield subject.at("switch.never-acts", action.path, sentence, about=action.title)
 
 
 def _phases(action: ActionEntry) -> frozenset[str]:
-    """Those in which a switch does something."""
+    """Return the phases in which a switch chooses a case."""
     phase = action.options.get("phase")
     own = {VALIDATE, PERFORM} if phase == "all" else {str(phase)}
     return action.phases & own
@@ -55,6 +60,7 @@ def _phases(action: ActionEntry) -> frozenset[str]:
 
 def _property(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     found = action.options.get("property")
+    # With a scope it is a dialect, whose paths start from the scope.
     if not isinstance(found, str) or "scope" in action.options:
         return
     path = (*action.path, "property")
@@ -67,6 +73,7 @@ def _property(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     if names[0] not in ROOTS:
         sentence = f"'{found}' finds nothing: the context has {', '.join(ROOTS)}"
         yield subject.at("switch.nothing-there", path, sentence, about=action.title)
+    # In that phase job is undefined or hidden (specification: templates.context).
     elif names[0] == "job" and VALIDATE in phases:
         yield from _early(subject, action, found, phases)
     elif (
@@ -107,8 +114,9 @@ def _cases(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
             continue
         path = (*action.path, "cases", number)
         if default is not None:
-            sentence = f"case {default} before it takes everything"
+            sentence = f"case {default} before it is the default case and takes every value"
             yield subject.at("switch.unreachable", path, sentence, about=action.title)
+            # One finding covers all cases after the default.
             return
         yield from _case(subject, action, case, number)
         if not any(name in case for name in _CONDITIONS):
@@ -122,19 +130,20 @@ def _case(
     there = [name for name in _CONDITIONS if name in case]
     odd = [name for name in case if name not in (*_CONDITIONS, "actions")]
     if odd and not there:
-        sentence = f"'{odd[0]}' is no condition: the case takes everything"
+        sentence = f"'{odd[0]}' is no condition: the case takes every value"
         at = (*path, odd[0])
         yield subject.at("switch.unknown-condition", at, sentence, about=title, key=True)
     elif odd:
-        sentence = f"nobody reads '{odd[0]}'"
+        sentence = f"the backend ignores '{odd[0]}'"
         yield subject.at("keys.unknown", (*path, odd[0]), sentence, about=title, key=True)
     if len(there) > 1:
         sentence = f"of {' and '.join(there)} only {there[0]} counts"
         at = (*path, there[1])
         yield subject.at("switch.several-conditions", at, sentence, about=title, key=True)
     regex = case.get("regex")
+    # The backend keeps one RegExp per case: with g or y it has a lastIndex.
     if isinstance(regex, str) and re.search(r"/[a-z]*[gy][a-z]*$", regex) and regex[:1] == "/":
-        sentence = "with this flag the regex remembers where it stopped: every other job misses it"
+        sentence = "with this flag the regex continues after its last match: every other job misses"
         yield subject.at("switch.stateful-regex", (*path, "regex"), sentence, about=title)
     if there == ["match"] and not isinstance(case["match"], _SCALARS):
         sentence = "match is compared with ==, which does not look into lists and objects"

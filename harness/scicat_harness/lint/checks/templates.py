@@ -1,4 +1,7 @@
-"""Templates: those that do not compile, and helpers that are not there."""
+"""Templates that do not compile, and calls of helpers that do not exist or are wrong.
+
+Handlebars itself parses the templates; without Node they are not verifiable.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,16 @@ from scicat_harness.lint.texts import ConfigText, texts_of
 
 __all__ = ["template_findings"]
 
+# The built-in helpers of Handlebars, which are not checked.
 _BLOCKS = frozenset({"if", "unless", "each", "with", "lookup", "log"})
+# Syntax errors name a line, errors of the compiler line and column.
 _LINE = re.compile(r"(?:Parse error|Lexical error) on line (\d+)|- (\d+):(\d+)")
 
 Uses = Sequence[Variable | Helper | Note]
 
 
 def template_findings(subject: LintSubject) -> Iterator[Finding]:
-    """All templates of all actions."""
+    """Yield the findings about all templates of all actions, body files of mails included."""
     for job in subject.jobs:
         for operation in job.operations():
             for action in operation.all_actions():
@@ -32,14 +37,14 @@ def template_findings(subject: LintSubject) -> Iterator[Finding]:
 
 
 def _of(subject: LintSubject, text: ConfigText) -> Iterator[Finding]:
-    what = f"{text.title}: the template"
+    # The name is the same for all templates, so that a missing engine is reported once.
     engine = subject.engine_for("templates of actions and mails")
     if engine is None:
         return
     try:
         uses = engine.parse_template(text.text)
     except EngineFault as fault:
-        subject.not_verifiable(what, fault)
+        subject.not_verifiable(f"{text.title}: the template", fault)
         return
     except JavaScriptError as error:
         yield _syntax(subject, text, error)
@@ -61,11 +66,14 @@ def _syntax(subject: LintSubject, text: ConfigText, error: JavaScriptError) -> F
     line, column = 1, 1
     if found:
         line = int(found[1] or found[2])
+        # Handlebars counts columns from 0.
         column = int(found[3] or 0) + 1
-    told = " ".join(part.strip() for part in error.message.splitlines() if "^" not in part)
+    # Without the line of the message that only points at the error.
+    message = " ".join(part.strip() for part in error.message.splitlines() if "^" not in part)
     place = text.place(subject.document, line, column)
+    # Errors while validating are swallowed (specification: actions.failures).
     when = "the check is skipped" if text.phases == {"validate"} else "the client gets 400"
-    sentence = f"does not compile, {when} when it is used: {told[:160]}"
+    sentence = f"does not compile, {when} when it is used: {message[:160]}"
     return finding("template.syntax", place, sentence, about=text.title)
 
 

@@ -1,4 +1,7 @@
-"""Validate and error actions: what they do not check, and what they always refuse."""
+"""Validate and error actions: schemas that check nothing, and paths that refuse every request.
+
+Specification: action.validate and action.error.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from scicat_harness.lint.subject import LintSubject
 
 __all__ = ["validation_findings"]
 
+# The keywords of draft-07 that Ajv 8 acts on, and below those that only people read.
 _CORE = "$schema $id $ref $comment $defs $anchor $vocabulary definitions id"
 _VALUES = (
     "type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength "
@@ -24,13 +28,11 @@ _APPLIED = (
     "items additionalItems contains properties patternProperties additionalProperties "
     "dependencies propertyNames if then else allOf anyOf oneOf not discriminator"
 )
-_TOLD = (
+_ANNOTATIONS = (
     "format contentMediaType contentEncoding title description default deprecated readOnly "
     "writeOnly examples"
 )
-_KEYWORDS = frozenset(
-    f"{_CORE} {_VALUES} {_APPLIED} {_TOLD}".split()  # what Ajv acts on, and what only people read
-)
+_KEYWORDS = frozenset(f"{_CORE} {_VALUES} {_APPLIED} {_ANNOTATIONS}".split())
 _NAMED = ("properties", "patternProperties", "definitions", "$defs")
 """Keywords whose values hold schemas under names."""
 _LISTED = ("allOf", "anyOf", "oneOf", "items")
@@ -39,10 +41,14 @@ _PLAIN = (
     "additionalItems",
 )  # fmt: skip
 _DEEPEST = 40
+"""Levels of nested schemas that are checked."""
 
 
 def validation_findings(subject: LintSubject) -> Iterator[Finding]:
-    """For every validate and error action, and the schemas of switches."""
+    """Yield the findings about validate and error actions, and about schemas in switches.
+
+    Only keywords and paths are checked here; a schema that Ajv cannot compile is a startup error.
+    """
     for job in subject.jobs:
         for operation in job.operations():
             for action in operation.all_actions():
@@ -63,6 +69,7 @@ def _validate(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
         yield subject.at(rule, path, sentence, about=action.title, key=True)
     elif not options.get("request") and not options.get("datasets"):
         others = set(options) - {"actionType", "request", "datasets"}
+        # An unknown key is reported as such, and is the likely reason why both are missing.
         if not others:
             sentence = "there is neither request nor datasets: every job passes"
             yield subject.at("validate.nothing", action.path, sentence, about=action.title)
@@ -81,14 +88,15 @@ def _path(subject: LintSubject, action: ActionEntry, holder: str, path: str) -> 
     names = first_names(path)
     if broken or not names:
         return
+    # Paths below datasets are applied to each listed dataset.
     start: Sequence[str] = (holder, "*", *names) if holder == "datasets" else (holder, *names)
     missing = missing_part(start, action.operation)
     if missing is None:
         return
-    told = "a request" if missing[0] == "request" else f"a dataset's {missing[0]}"
-    told = "a dataset" if missing[0] == "datasets" else told
+    parent = "a request" if missing[0] == "request" else f"a dataset's {missing[0]}"
+    parent = "a dataset" if missing[0] == "datasets" else parent
     sentence = f"'{path}' finds nothing, so that every request is refused: "
-    sentence += f"{told} has no {missing[1]}"
+    sentence += f"{parent} has no {missing[1]}"
     fix = f"Write {missing[2]}." if missing[2] else ""
     rule = "validate.nothing-there"
     yield subject.at(rule, at, sentence, about=action.title, fix=fix, key=True)
@@ -109,6 +117,7 @@ def _schema(
         return
     for name, value in schema.items():
         at = (*path, name)
+        # The backend's Ajv has no formats: it warns and accepts any text.
         if name == "format":
             sentence = f"format {value} is ignored: any text passes"
             yield subject.at("validate.format", at, sentence, about=about, key=True)
@@ -135,14 +144,15 @@ def _inner(name: str, value: Any, path: KeyPath) -> Iterator[tuple[Any, KeyPath]
 
 def _error(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     status = action.options.get("status")
+    # 0 and no status mean 400.
     if not isinstance(status, int | float) or not status or 400 <= status <= 599:
         return
     if 200 <= status < 300:
-        told = "the client is told that all went well, and no job is made"
+        consequence = "the reply is a success, and no job is stored"
     elif 300 <= status < 400:
-        told = "clients take it for a redirection"
+        consequence = "clients take it for a redirection"
     else:
-        told = "no HTTP status; the client gets 500"
-    sentence = f"status {status}: {told}"
+        consequence = "it is not an HTTP status; the client gets 500"
+    sentence = f"status {status}: {consequence}"
     path = (*action.path, "status")
     yield subject.at("error.status", path, sentence, about=action.title)

@@ -1,4 +1,8 @@
-"""Variables of templates: values that are not there, or not yet."""
+"""Variables of templates: values that do not exist, or not yet in that phase.
+
+Handlebars renders them as nothing, without an error (specification: templates.context and
+templates.syntax).
+"""
 
 from __future__ import annotations
 
@@ -21,9 +25,13 @@ _PIDS = "{{#each job.jobParams.datasetList}}{{pid}}{{#unless @last}},{{/unless}}
 def variable_findings(
     subject: LintSubject, text: ConfigText, uses: Sequence[Variable | Helper | Note]
 ) -> Iterator[Finding]:
-    """At most one for each variable."""
+    """Yield at most one finding for each variable of a template.
+
+    A variable whose path is only known when it is rendered has none.
+    """
     for use in uses:
         if isinstance(use, Variable) and use.path:
+            # "?" marks a value that may be a list; missing_part looks at it after the root only.
             path = tuple(part for n, part in enumerate(use.path) if part != "?" or n == 1)
             yield from _of(subject, text, use, path)
 
@@ -35,6 +43,7 @@ def _of(
     if root == "env" and len(path) > 1:
         yield from _env(subject, text, use, path[1])
         return
+    # The phase comes first: a field that exists is missing there just the same.
     if root == "job":
         early = _too_early(subject, text, use, path)
         if early:
@@ -58,12 +67,13 @@ def _of(
     if holder == "the context" and name in OLD_ROOTS:
         yield _old_root(subject, text, use, name)
         return
+    # A field of the job: the fix below is better than a similar field of the request.
     if root == "request" and PERFORM in text.phases and name in OLD_ROOTS:
         likely = None
     sentence = f"{{{{{use.name}}}}} renders as nothing: {holder} has no '{name}'"
     fix = f"Write {likely}." if likely else ""
     if name in ROOTS and holder != "the context":
-        # Inside each and with only @root leads back.
+        # Inside each and with, only @root leads back to the context.
         fix = f"Write @root.{use.name.removeprefix('this.')}."
     if not fix and root == "request" and PERFORM in text.phases:
         fix = f"Write job.{name}." if name in OLD_ROOTS else ""
@@ -73,6 +83,7 @@ def _of(
 def _too_early(
     subject: LintSubject, text: ConfigText, use: Variable, path: tuple[str, ...]
 ) -> Finding | None:
+    # A template that is rendered in both phases has the job in one of them.
     if text.phases != {VALIDATE}:
         return None
     if text.action.operation == "create":
@@ -86,6 +97,7 @@ def _too_early(
 
 def _env(subject: LintSubject, text: ConfigText, use: Variable, name: str) -> Iterator[Finding]:
     variables = subject.variables
+    # {{#if env.NAME}} is how a template allows for a variable that is not set.
     if variables is None or variables.get(name) or not (use.output or use.within != "if"):
         return
     fix = f"Set {name}."
@@ -98,7 +110,10 @@ def _env(subject: LintSubject, text: ConfigText, use: Variable, name: str) -> It
 
 
 def _old_root(subject: LintSubject, text: ConfigText, use: Variable, name: str) -> Finding:
-    """What is meant is a field of the job, or of the request where there is no job yet."""
+    """Return a finding for a field that was at the root, with the edits that move it.
+
+    It moves to ``job``, or to ``request`` in the validate phase, where there is no job yet.
+    """
     holder = "job" if PERFORM in text.phases else "request"
     new = f"{holder}.{_NEW_NAMES.get(name, name)}"
     sentence = f"{{{{{use.name}}}}} renders as nothing: {name} is a part of {holder} now"
@@ -107,16 +122,18 @@ def _old_root(subject: LintSubject, text: ConfigText, use: Variable, name: str) 
 
 
 def _pids_edits(subject: LintSubject, text: ConfigText, use: Variable) -> tuple[Edit, ...]:
+    # Arguments of helpers and blocks may need the list in another form.
     if not use.output:
         return ()
     name = re.escape(use.name)
-    # In quotes of the file the inner text has none, so that it needs no escaping.
+    # The new text has no quotes, so it needs no escaping within those of the file.
     return _edits(subject, text, rf"\{{\{{\{{?\s*{name}\s*\}}?\}}\}}", _PIDS)
 
 
 def _edits(subject: LintSubject, text: ConfigText, pattern: str, new: str) -> tuple[Edit, ...]:
     document = subject.document
     node = document.node(text.path)
+    # Templates in files of their own are judged and not fixed (docs/lint.md).
     if text.file is not None or node is None:
         return ()
     written = document.source(node)

@@ -1,4 +1,4 @@
-"""A report as text, JSON, SARIF or Markdown."""
+"""The formats of a report: text, JSON, SARIF and Markdown, by the values of ``--format``."""
 
 from __future__ import annotations
 

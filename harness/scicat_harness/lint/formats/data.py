@@ -1,4 +1,4 @@
-"""A report as JSON, for other programs."""
+"""The report as JSON, for other programs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ __all__ = ["as_json_text"]
 
 
 def as_json_text(report: Report) -> str:
-    """One object: release, verdict, findings, counts, what is not verifiable."""
+    """Return a report as one JSON object.
+
+    ``start`` is the verdict, ``findings`` are in the order of their places, ``counts`` has every
+    severity, and ``notVerifiable`` the sentences about unchecked parts. Absent values are null.
+    """
     made = {
         "file": str(report.file),
         "release": str(report.installation.features.release),
@@ -23,6 +27,7 @@ def as_json_text(report: Report) -> str:
             "why": report.verdict.why or None,
             "exact": report.verdict.exact,
         },
+        # In a fixed order, so that two reports can be compared as texts.
         "findings": [_finding(each) for each in report.sorted],
         "counts": {str(severity): number for severity, number in report.counts.items()},
         "notVerifiable": list(report.unverifiable),

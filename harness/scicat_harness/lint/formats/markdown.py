@@ -1,4 +1,4 @@
-"""A report as Markdown, for a job summary or a comment."""
+"""The report as Markdown, for the summary of a CI job or a comment on a pull request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ __all__ = ["as_markdown"]
 
 
 def as_markdown(report: Report) -> str:
-    """The verdict, one table of findings, and what is not verifiable."""
+    """Return a report as Markdown: the verdict, a table of findings, and unchecked parts.
+
+    The table is sorted by severity, the worst first, then by place.
+    """
     return "\n".join(_lines(report)) + "\n"
 
 
@@ -23,6 +26,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"\n{_cell(report.unobserved)}."
     if report.verdict.message:
         yield "\n```text"
+        # The message may quote the configuration, which must not end the code block.
         yield report.verdict.message.replace("```", "` ` `")
         yield "```"
     if report.findings:
@@ -50,6 +54,7 @@ def _row(finding: Finding) -> str:
 
 
 def _cell(text: str) -> str:
+    # Texts quote the configuration of a stranger; the backslash comes first, as it escapes.
     for special in "\\`*_<>[]|#":
         text = text.replace(special, f"\\{special}")
     return text.replace("\n", " ")

@@ -1,4 +1,4 @@
-"""A report as SARIF 2.1.0, which GitHub code scanning reads."""
+"""The report as SARIF 2.1.0, the input format of GitHub code scanning."""
 
 from __future__ import annotations
 
@@ -22,11 +22,16 @@ _DOCS = "https://github.com/SciCatProject/scicat-harness/blob/main/docs/lint.md"
 
 
 def as_sarif(report: Report) -> str:
-    """One run; what is not verifiable are notifications of the tool."""
+    """Return a report as a SARIF log with one run.
+
+    Findings are results. Parts that could not be checked are notifications of the tool, as they
+    are no alerts.
+    """
     return json.dumps(_log(report), indent=1, ensure_ascii=False) + "\n"
 
 
 def _log(report: Report) -> dict[str, Any]:
+    # Only the rules of this report: results refer to them by their index.
     rules = sorted({each.rule for each in report.findings})
     return {
         "$schema": _SCHEMA,
@@ -42,6 +47,7 @@ def _log(report: Report) -> dict[str, Any]:
                         "rules": [_rule(RULES[each]) for each in rules],
                     }
                 },
+                # Places come from Python, which counts code points.
                 "columnKind": "unicodeCodePoints",
                 "invocations": [
                     {
@@ -83,6 +89,7 @@ def _rule(rule: LintRule) -> dict[str, Any]:
 
 
 def _problem(severity: FindingSeverity) -> str:
+    # GitHub's problem.severity has the word recommendation where SARIF has note.
     return "recommendation" if severity is FindingSeverity.NOTE else str(severity)
 
 
@@ -105,7 +112,7 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
                 }
             }
         ],
-        # Stays the same when lines are added before it, so that an alert is not opened again.
+        # Without the line number, so that an alert stays the same when lines are added before it.
         "partialFingerprints": {
             "finding/v1": hashlib.sha256(content.encode()).hexdigest()[:32],
         },
@@ -113,7 +120,10 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
 
 
 def _uri(file: Path) -> str:
-    """Relative to where the command runs, if it is below: that is what GitHub resolves."""
+    """Return the URI of a file, relative to the working directory if the file is below it.
+
+    GitHub resolves relative URIs against the root of the checkout, where the command should run.
+    """
     here = Path.cwd()
     absolute = file.absolute()
     below = absolute.is_relative_to(here)

@@ -1,4 +1,4 @@
-"""A report for people: grouped by file and severity, places aligned."""
+"""The report as text: findings grouped by severity and file, with aligned places."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ _WIDTH = 100
 
 
 def as_text(report: Report) -> str:
-    """The verdict, the findings, what is not verifiable, and how many there are."""
+    """Return a report as text, wrapped at 100 columns.
+
+    The verdict with the message of the backend comes first, then the findings from errors to
+    notes, the unchecked parts, and the counts.
+    """
     return "\n".join(_lines(report)) + "\n"
 
 
 def counted(report: Report) -> str:
-    """``2 errors, 1 warning, 0 notes``."""
+    """Return the counts as words, such as ``2 errors, 1 warning, 0 notes``."""
     parts = [f"{n} {severity}{'' if n == 1 else 's'}" for severity, n in report.counts.items()]
     return ", ".join(parts)
 
@@ -44,6 +48,7 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _message(report: Report) -> Iterator[str]:
+    # Not exact: the message was predicted without the library that writes it.
     exact = "" if report.verdict.exact else " (js-yaml and Ajv may word it otherwise)"
     yield f"it ends with exit code 1 and this message{exact}:"
     for line in report.verdict.message.splitlines():
@@ -53,6 +58,7 @@ def _message(report: Report) -> Iterator[str]:
 def _group(report: Report, findings: list[Finding]) -> Iterator[str]:
     for file, of_file in groupby(findings, key=lambda each: each.place.file):
         listed = list(of_file)
+        # Findings may also be in the env file, the accounts and the body files of mails.
         if file != report.file:
             yield f" in {file}"
         places = [f"{each.place.line}:{each.place.column}" for each in listed]
@@ -73,6 +79,7 @@ def _wrapped(text: str, first: str, rest: str) -> Iterator[str]:
         _WIDTH,
         initial_indent=first,
         subsequent_indent=rest,
+        # Paths and messages are searched for and copied, so they are never broken.
         break_long_words=False,
         break_on_hyphens=False,
     )

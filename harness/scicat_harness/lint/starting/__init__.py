@@ -1,1 +1,1 @@
-"""Whether a backend starts with a configuration, in the order in which it would fail."""
+"""Startup errors of a backend with a job configuration, in the order of its loader."""

@@ -1,4 +1,7 @@
-"""What a backend stumbles over when it makes an action."""
+"""Startup errors of single actions: wrong options, missing files, schemas and templates.
+
+Messages are those of v5.2.1 (specification: start.errors).
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,15 @@ from scicat_harness.lint.words import as_json, type_name
 
 __all__ = ["startup_errors"]
 
+# The default of the option perform, which init may show: its context is the options.
 _PERFORM = "Performing job for {{{ job.type }}}"
 
 
 def startup_errors(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
-    """What is wrong with one action itself, at most one thing."""
+    """Yield at most one startup error of an action itself; those inside a switch come later.
+
+    The order is that of the backend: the type, the broker, the options, then the constructor.
+    """
     if action.kind not in ACTIONS:
         if subject.installation.probes.find(action.kind) is None:
             yield from _unknown(subject, action)
@@ -49,7 +56,8 @@ def startup_errors(subject: LintSubject, action: ActionEntry) -> Iterator[Startu
 def _unknown(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
     message = f"Error: Unknown action type {action.kind} in {subject.document.file}"
     if action.kind == "constructor":
-        # What every JavaScript object has under this name can create anything.
+        # The backend looks for a creator of this name and finds Object, whose method create
+        # accepts any options: it starts.
         return
     if action.kind in INHERITED:
         message = "TypeError: creators[opt.actionType].create is not a function"
@@ -62,6 +70,7 @@ def _unknown(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError
 
 def _disabled(subject: LintSubject, action: ActionEntry) -> StartupError:
     message = f"Error: Action type rabbitmq in {subject.document.file} wasn't correctly initialized"
+    # Inside a switch the backend uses the missing creator without a check.
     if action.nested:
         message = "TypeError: Cannot read properties of undefined (reading 'create')"
     why = "a rabbitmq action needs RABBITMQ_ENABLED=yes"
@@ -72,8 +81,10 @@ def _invalid(subject: LintSubject, action: ActionEntry, why: str) -> StartupErro
     message = f"Error: Invalid options for {action.kind} action: {as_json(action.options)}"
     old = dialects.of_action(subject.document, action)
     if old:
-        said = f"{old.why} ({why})"
-        return StartupError(old.rule, message, said, old.path, action.title, True, edits=old.edits)
+        reason = f"{old.why} ({why})"
+        return StartupError(
+            old.rule, message, reason, old.path, action.title, True, edits=old.edits
+        )
     return StartupError("start.options", message, why, action.path, action.title)
 
 
@@ -95,9 +106,11 @@ def _log(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
 def _email(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
     name = action.options["bodyTemplateFile"]
     found = subject.mail_body(name)
+    # A refused file may exist for the backend; checks.mail reports it.
     if not isinstance(found, NotRead) or found.refused:
         return
     message = f"Error: ENOENT: no such file or directory, open '{name}'"
+    # An empty name leads to the folder itself here; Node answers ENOENT.
     if name and found.is_folder:
         message = "Error: EISDIR: illegal operation on a directory, read"
     at = (*action.path, "bodyTemplateFile")
@@ -107,6 +120,7 @@ def _email(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
 def _url(action: ActionEntry) -> Iterator[StartupError]:
     body = action.options.get("body")
     if body and type_name(body) != "string":
+        # JavaScript writes the value into the text of the error.
         passed = "true" if body is True else as_key(body)
         message = (
             "Error: You must pass a string or Handlebars AST to Handlebars.compile. "
@@ -127,6 +141,7 @@ def _validate(subject: LintSubject, action: ActionEntry) -> Iterator[StartupErro
 
 
 def _pairs(found: Any) -> list[tuple[str | int, Any]]:
+    # A list passes the backend's check for an object; its indices are the paths then.
     if isinstance(found, list):
         return list(enumerate(found))
     return list(found.items()) if isinstance(found, dict) else []

@@ -1,4 +1,7 @@
-"""Ways to write a configuration that earlier releases took, told by what stops today's."""
+"""Dialects of earlier releases, recognised by the options that stop a current release.
+
+Specification: releases.before-v4.14, action.log and action.switch.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,18 @@ from scicat_harness.lint.finding import Edit
 __all__ = ["BROKER_KEYS", "ConfigDialect", "of_action"]
 
 BROKER_KEYS = ("hostname", "host", "port", "username", "password", "vhost", "protocol")
-"""Options of the rabbitmq action of 2024 that are set by variables now."""
+"""Options of the rabbitmq action of 2024, which environment variables replace now."""
+# The old scope datasets applied the property to each listed dataset.
 _SCOPES = {"request": "request", "datasets": "datasets[*]"}
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigDialect:
-    """Which rule names the dialect, why it stops the backend, where, and the edits that migrate."""
+    """A dialect found in an action.
+
+    ``why`` is the reason why the backend refuses it, ``path`` the key that shows it. ``edits``
+    translate it into the current form; they are empty if that needs a decision.
+    """
 
     rule: str
     why: str
@@ -29,7 +37,7 @@ class ConfigDialect:
 
 
 def of_action(document: Document, action: ActionEntry) -> ConfigDialect | None:
-    """The dialect that explains why the options of an action are refused, if one does."""
+    """Return the dialect that explains why the options of an action are refused, or None."""
     options = action.options
     match action.kind:
         case "log" if "performJob" in options:
@@ -54,7 +62,7 @@ def _perform_job(document: Document, action: ActionEntry) -> ConfigDialect:
 
 
 def _scope(document: Document, action: ActionEntry) -> ConfigDialect:
-    """The scope moves into the property; the old switch acted in both phases."""
+    """Move the scope into the property; the phase is ``all``, as the old switch had both."""
     path = (*action.path, "scope")
     why = "a switch has a 'phase' instead of a 'scope'"
     edits = _scope_edits(document, action, path)
@@ -71,6 +79,7 @@ def _scope_edits(document: Document, action: ActionEntry, path: KeyPath) -> tupl
         editing.replace_value(document, path, "all"),
         editing.replace_value(document, (*action.path, "property"), _below(root, found)),
     )
+    # All or none: half a translation would be another error.
     return sum(parts, ()) if all(parts) else ()
 
 
@@ -82,18 +91,19 @@ def _below(root: str, path: str) -> str:
 
 
 def _inline_broker(document: Document, action: ActionEntry) -> ConfigDialect:
-    """What is missing is filled in so that the queue goes on to get the messages."""
+    """Remove host and login, and add the exchange and key with which the queue gets messages."""
     options = action.options
-    there = [name for name in BROKER_KEYS if name in options]
-    path = (*action.path, there[0])
+    present = [name for name in BROKER_KEYS if name in options]
+    path = (*action.path, present[0])
     why = "host and login of the broker are set by RABBITMQ_* now, and a message needs "
     why += "exchange, queue and key"
     queue = options.get("queue")
     edits: tuple[Edit, ...] = ()
     if isinstance(queue, str) and queue:
+        # The name of the queue serves for both: the messages went to the queue itself.
         missing = {name: _quoted(queue) for name in ("exchange", "key") if name not in options}
         added = editing.add_keys(document, action.path, missing) if missing else ()
-        removed = editing.remove_keys(document, action.path, there)
+        removed = editing.remove_keys(document, action.path, present)
         edits = (*added, *removed) if removed and (added or not missing) else ()
     return ConfigDialect("dialect.inline-broker", why, path, edits)
 

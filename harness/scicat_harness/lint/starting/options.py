@@ -1,4 +1,7 @@
-"""Which options an action takes: the guards that a backend asks before it makes the action."""
+"""The options of each action type, as the type guards of the backend check them.
+
+A guard refuses options without a reason: the message only lists them. The reasons here are ours.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,10 @@ from scicat_harness.lint.words import type_name
 
 __all__ = ["complaint"]
 
+# A present null is an error where a missing option is none.
 _ABSENT = object()
 _AS_KEY = "[object Object]"
+# The backend accepts no other method, and none in lower case.
 _METHODS = ("GET", "POST", "PUT", "DELETE")
 _SWITCH = ("actionType", "phase", "property", "cases")
 _LOG = ("actionType", "init", "validate", "perform")
@@ -21,7 +26,11 @@ Complaints = Iterator[str]
 
 
 def complaint(options: Options, operation: str, features: Features) -> str | None:
-    """Why a backend takes the options for invalid, None if it does not."""
+    """Return the reason why a backend refuses the options of an action, or None.
+
+    ``options`` has an ``actionType``. Options that no guard looks at are accepted, and checked by
+    ``checks.keys``.
+    """
     guard = _GUARDS.get(str(options["actionType"]))
     return next(guard(options, operation, features), None) if guard else None
 
@@ -40,7 +49,7 @@ def _typed(options: Options, kind: str, *names: str, required: bool = False) -> 
 def _known(options: Options, names: tuple[str, ...]) -> Complaints:
     for name in options:
         if name not in names:
-            yield f"'{name}' is none of its options ({', '.join(names[1:])})"
+            yield f"'{name}' is not one of its options ({', '.join(names[1:])})"
 
 
 def _log(options: Options, operation: str, features: Features) -> Complaints:
@@ -54,6 +63,7 @@ def _email(options: Options, operation: str, features: Features) -> Complaints:
     yield from _typed(options, "string", "to", required=True)
     yield from _typed(options, "string", "from")
     yield from _typed(options, "string", "subject", "bodyTemplateFile", required=True)
+    # Earlier releases do not look at ignoreErrors.
     if features.mail_ignores_errors:
         yield from _typed(options, "boolean", "ignoreErrors")
 
@@ -63,7 +73,8 @@ def _url(options: Options, operation: str, features: Features) -> Complaints:
     yield from _typed(options, "string", "url", required=True)
     method = options.get("method", "GET")
     if not isinstance(method, str) or method not in _METHODS:
-        yield f"'method' is none of {', '.join(_METHODS)}"
+        yield f"'method' must be one of {', '.join(_METHODS)}"
+    # typeof null is "object", so null needs a check of its own; a list passes as an object.
     headers = options.get("headers", {})
     if type_name(headers) != "object" or headers is None:
         yield f"'headers' is a {_kind(headers)}, not an object"
@@ -92,7 +103,7 @@ def _switch(options: Options, operation: str, features: Features) -> Complaints:
     del operation, features
     yield from _known(options, _SWITCH)
     if options.get("phase") not in ("validate", "perform", "all"):
-        yield "'phase' is none of validate, perform, all"
+        yield "'phase' must be one of validate, perform, all"
     yield from _typed(options, "string", "property", required=True)
     cases = options.get("cases")
     if not isinstance(cases, list):
@@ -121,7 +132,7 @@ _GUARDS: dict[str, Callable[[Options, str, Features], Complaints]] = {
 
 
 def _is_braces(value: object) -> bool:
-    """What js-yaml makes of ``{{ x }}``: a mapping that has a mapping for its key."""
+    """Return whether js-yaml read ``{{ x }}`` without quotes: a mapping with a mapping as key."""
     return isinstance(value, dict) and _AS_KEY in value
 
 

@@ -1,4 +1,7 @@
-"""The shape of the whole file, judged as the backend's Ajv does: up to the first mistake."""
+"""The schema of the whole file, checked like the backend's Ajv: up to the first mistake.
+
+Written out by hand, so that it needs no Node; specification: configuration.file.
+"""
 
 from __future__ import annotations
 
@@ -14,24 +17,28 @@ __all__ = ["ShapeMistake", "first_mistake"]
 
 @dataclass(frozen=True, slots=True)
 class ShapeMistake:
-    """What Ajv says, and of which value."""
+    """An error of Ajv, and the path of the value that it is about.
+
+    ``schema`` points to the schema that the value does not satisfy, such as ``#/properties/jobs``.
+    """
 
     path: KeyPath
     keyword: str
     wanted: str
-    """The type that was asked for, or the property that is missing."""
+    """The required type, or the missing property."""
     schema: str
 
     @property
     def message(self) -> str:
-        """In Ajv's words."""
+        """The message of Ajv."""
         if self.keyword == "required":
             return f"must have required property '{self.wanted}'"
         return f"must be {self.wanted}"
 
     def as_json(self) -> str:
-        """The list of errors as the backend prints it."""
+        """Return the list of errors as the backend prints it: JSON, indented by two blanks."""
         name = "missingProperty" if self.keyword == "required" else "type"
+        # The keys are in Ajv's order, as the message is compared as a text.
         error = {
             "instancePath": "".join(f"/{_escaped(part)}" for part in self.path),
             "schemaPath": f"{self.schema}/{self.keyword}",
@@ -47,7 +54,10 @@ _Check = Callable[[Any, KeyPath, str], Found]
 
 
 def first_mistake(document: Any) -> ShapeMistake | None:
-    """The first mistake, None if there is none."""
+    """Return the first mistake in a parsed file, or None.
+
+    Ajv stops at its first error unless it is asked for all of them.
+    """
     return next(_file(document), None)
 
 
@@ -57,6 +67,7 @@ def _file(value: Any) -> Found:
     yield from _property(value, (), "#", "jobs", _list_of(_entry))
 
 
+# The schema does not require create and update; the loader does.
 def _entry(value: Any, path: KeyPath, schema: str) -> Found:
     yield from _object(value, path, schema, ("jobType",))
     yield from _property(value, path, schema, "jobType", _text)
@@ -81,6 +92,7 @@ def _text(value: Any, path: KeyPath, schema: str) -> Found:
 
 
 def _object(value: Any, path: KeyPath, schema: str, required: tuple[str, ...] = ()) -> Found:
+    # What is left besides a mapping is a date, which is an object for JavaScript.
     if value is None or isinstance(value, str | int | float | list):
         yield ShapeMistake(path, "type", "object", schema)
         return
@@ -106,4 +118,5 @@ def _list_of(check: _Check) -> _Check:
 
 
 def _escaped(part: str | int) -> str:
+    # JSON pointers, RFC 6901: the tilde first, as it escapes the slash.
     return str(part).replace("~", "~0").replace("/", "~1")

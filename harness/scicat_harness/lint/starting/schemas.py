@@ -1,4 +1,4 @@
-"""What a backend stumbles over in JSON schemas, by Ajv where it can be asked."""
+"""Startup errors of JSON schemas, found by Ajv, or in part without it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from scicat_harness.lint.words import type_name
 
 __all__ = ["schema_errors"]
 
+# The default of Ajv 8; drafts 2019 and 2020 need another class of it.
 _DRAFT_07 = "http://json-schema.org/draft-07/schema"
+# Aliases of YAML may nest a schema in itself.
 _DEEPEST = 100
 
 
@@ -24,7 +26,12 @@ def schema_errors(
     schemas: Sequence[tuple[Any, KeyPath]],
     any_value: bool,
 ) -> Iterator[StartupError]:
-    """The first schema that cannot be compiled; ``any_value`` leaves the type to Ajv."""
+    """Yield a startup error for the first schema that cannot be compiled.
+
+    With ``any_value`` Ajv judges values of every type, as in a switch; otherwise a schema that is
+    not an object is an error of its own, as in a validate action.
+    """
+    # Schemas before the first wrong value are compiled first, as the backend does.
     usable = len(schemas)
     if not any_value:
         bad = (n for n, (each, _) in enumerate(schemas) if each is None or _is_scalar(each))
@@ -48,7 +55,7 @@ def _compiled(
     found: Compiled | None
     try:
         given = [schema for schema, _ in schemas]
-        found = engine.compile_schemas(given) if engine else _by_eye(given)
+        found = engine.compile_schemas(given) if engine else _without_ajv(given)
     except EngineFault as fault:
         subject.not_verifiable(what, fault)
         return
@@ -61,8 +68,8 @@ def _compiled(
         )
 
 
-def _by_eye(schemas: Sequence[Any]) -> Compiled | None:
-    """What is sure without Ajv: references elsewhere, and drafts it does not know."""
+def _without_ajv(schemas: Sequence[Any]) -> Compiled | None:
+    """Return the error of a schema that surely fails: a remote reference or an unknown draft."""
     for at, schema in enumerate(schemas):
         draft = schema.get("$schema") if isinstance(schema, dict) else None
         if isinstance(draft, str) and draft.rstrip("#") != _DRAFT_07:

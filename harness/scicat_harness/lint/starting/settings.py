@@ -1,4 +1,7 @@
-"""What a backend stumbles over in its environment and its accounts."""
+"""Startup errors of the environment and the functional accounts.
+
+Specification: start.errors and environment.services.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from scicat_harness.lint.subject import Installation
 
 __all__ = ["late_settings", "settings"]
 
+# Variables that the backend converts with mathjs; other switches are compared with a word.
 _BOOLEANS = (
     "DATASET_CREATION_VALIDATION_ENABLED",
     "ACCESS_GROUPS_GRAPHQL_ENABLED",
@@ -24,7 +28,7 @@ _BROKER = ("hostname", "port", "username", "password")
 
 
 def settings(installation: Installation) -> Iterator[StartupError]:
-    """What stops a backend before it reads the job configuration."""
+    """Yield the startup errors that come before the job configuration is read."""
     env = installation.env
     if env is None:
         return
@@ -32,10 +36,11 @@ def settings(installation: Installation) -> Iterator[StartupError]:
         value = env.values.get(name, "")
         if value and not _is_boolean(value):
             message = f'Error: Cannot convert "{value}" to a boolean'
-            why = f"{name} takes true, false, 1 or 0 only"
+            why = f"{name} must be true, false, 1 or 0"
             yield StartupError("start.setting", message, why, about=name, place=env.place(name))
     kind = env.values.get("EMAIL_TYPE") or "smtp"
     if kind.lower() not in ("smtp", "ms365"):
+        # "on of" is the backend's spelling.
         message = f'Error: Invalid EMAIL_TYPE: {kind}. Expect on of "smtp" or "ms365"'
         why = "EMAIL_TYPE is neither smtp nor ms365"
         place = env.place("EMAIL_TYPE")
@@ -51,7 +56,10 @@ def settings(installation: Installation) -> Iterator[StartupError]:
 
 
 def late_settings(installation: Installation) -> Iterator[StartupError]:
-    """What stops a backend after it has read the job configuration."""
+    """Yield the startup errors that come after the job configuration was read.
+
+    Every missing variable of the broker is reported, though the backend names the first one only.
+    """
     env = installation.env
     if env is not None and env.values.get("RABBITMQ_ENABLED") == "yes":
         for name in _BROKER:
@@ -66,12 +74,13 @@ def late_settings(installation: Installation) -> Iterator[StartupError]:
     broken = installation.broken_accounts
     if broken is not None:
         why = f"the accounts are not JSON: {broken.reason}"
+        # The message is that of Node's JSON parser, of which only the name is known.
         place = Place(broken.file, broken.line, 1)
         yield StartupError("start.accounts", "SyntaxError", why, exact=False, place=place)
 
 
 def _is_boolean(value: str) -> bool:
-    """As mathjs converts texts: the two words, or a number."""
+    """Return whether mathjs converts a text to a boolean: the two words, or any number."""
     if value.lower() in _TRUTH:
         return True
     try:

@@ -1,4 +1,4 @@
-"""Something a backend stumbles over when it starts."""
+"""A startup error: the reason why a backend does not start with a job configuration."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ __all__ = ["StartupError"]
 
 @dataclass(frozen=True, slots=True)
 class StartupError:
-    """The rule that is broken, the words the backend dies with, and why it does.
+    """A predicted startup error.
 
-    ``exact`` is false where only a library that is missing here knows the words.
+    ``message`` is the one with which the backend ends, ``why`` the reason in our words. ``exact``
+    is false if the message comes from a library that is missing here. ``key`` puts the place on
+    the key of ``path`` instead of its value.
     """
 
     rule: str
@@ -27,4 +29,4 @@ class StartupError:
     fix: str = ""
     edits: tuple[Edit, ...] = ()
     place: Place | None = None
-    """A place outside of the configuration."""
+    """The place, if it is in another file than the job configuration."""

@@ -1,7 +1,7 @@
-"""What a backend stumbles over inside switches, once it has read everything else.
+"""Startup errors inside switches, which come after all others.
 
-Switches make their cases later, each on its own; those inside others last. What is wrong there
-ends the process without the name of the file.
+A switch builds its cases later, and those of nested switches after them. An error there ends the
+process as an unhandled rejection, without the name of the file (specification: start.errors).
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ __all__ = ["nested_errors"]
 
 
 def nested_errors(subject: LintSubject, actions: Iterable[ActionEntry]) -> Iterator[StartupError]:
-    """What is wrong in the cases of the switches among the actions, then in those inside them."""
+    """Yield the startup errors inside the switches among the actions, level by level.
+
+    A switch with wrong options has none of its own: it fails before it builds its cases.
+    """
+    # Breadth first: the backend builds each level of switches after the one around it.
     level = _switches(subject, actions)
     while level:
         for switch in level:
@@ -44,6 +48,7 @@ def _cases(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
     inner = list(action.inner())
     for number, case in enumerate(action.options["cases"]):
         path = (*action.path, "cases", number)
+        # entries leaves out actions of a wrong shape, which are errors here.
         here = [each for each in inner if each.path[: len(path)] == path]
         for place, given in enumerate(case["actions"]):
             at = (*path, "actions", place)
@@ -53,7 +58,10 @@ def _cases(subject: LintSubject, action: ActionEntry) -> Iterator[StartupError]:
 
 
 def _no_action(action: ActionEntry, given: Any, path: KeyPath) -> Iterator[StartupError]:
-    """What is no mapping with an actionType; at the top the schema refuses that."""
+    """Yield the error of an action without a usable actionType.
+
+    Only inside a switch: at the top the schema refuses it.
+    """
     if given is None:
         message = "TypeError: Cannot read properties of null (reading 'actionType')"
     else:
@@ -68,6 +76,7 @@ def _no_action(action: ActionEntry, given: Any, path: KeyPath) -> Iterator[Start
 def _condition(
     subject: LintSubject, action: ActionEntry, case: dict[str, Any], path: KeyPath
 ) -> Iterator[StartupError]:
+    # Only the first condition is compiled.
     if "schema" in case:
         yield from schema_errors(subject, action, [(case["schema"], (*path, "schema"))], True)
     elif "regex" in case:
@@ -75,7 +84,7 @@ def _condition(
         problem = _regex_problem(subject, action, regex)
         if problem:
             at = (*path, "regex")
-            yield StartupError("start.regex", problem, "the regex is none", at, action.title)
+            yield StartupError("start.regex", problem, "the regex is invalid", at, action.title)
 
 
 def _regex_problem(subject: LintSubject, action: ActionEntry, regex: Any) -> str | None:
@@ -87,6 +96,7 @@ def _regex_problem(subject: LintSubject, action: ActionEntry, regex: Any) -> str
     letters = not flags or (flags.isalpha() and flags.islower())
     if not (head.startswith("/") and slash and letters):
         return f"Error: Expected slash-delimited regex. Got '{regex}'"
+    # The pattern itself only JavaScript can judge.
     engine = subject.engine_for(f"{action.title}: the regex")
     try:
         problem = engine.compile_regex(regex) if engine else None

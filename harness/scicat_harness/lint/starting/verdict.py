@@ -1,4 +1,4 @@
-"""The verdict: whether the backend starts, and the words it dies with if not."""
+"""The verdict: whether the backend starts, and with which message it ends otherwise."""
 
 from __future__ import annotations
 
@@ -23,12 +23,16 @@ __all__ = ["StartVerdict", "verdict", "verdict_of_broken"]
 
 _NO_ACTIONS = "TypeError: Cannot read properties of undefined (reading 'actions')"
 _MOST = 200
-"""Characters of the message within a finding; the verdict has all of it."""
+"""Most characters of the message in a finding; the verdict has all of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartVerdict:
-    """``message`` and ``why`` are empty if the backend starts, or if that was not judged."""
+    """The verdict on a start: positive, or the first startup error.
+
+    ``message`` and ``why`` are empty if it starts. ``exact`` is false if the message may be worded
+    differently by a library that is missing here.
+    """
 
     starts: bool
     message: str = ""
@@ -37,7 +41,10 @@ class StartVerdict:
 
 
 def verdict(subject: LintSubject) -> tuple[StartVerdict, list[Finding]]:
-    """The verdict, and everything that would stop the backend, in its order."""
+    """Return the verdict, and a finding for every startup error in the order of the backend.
+
+    Only the first one stops the backend now; the others would after it has been fixed.
+    """
     found = list(_all(subject))
     findings = [_finding(subject, each, first=number == 0) for number, each in enumerate(found)]
     if not found:
@@ -49,26 +56,28 @@ def verdict(subject: LintSubject) -> tuple[StartVerdict, list[Finding]]:
 def verdict_of_broken(
     broken: Broken, installation: Installation
 ) -> tuple[StartVerdict, list[Finding]]:
-    """The same for a file that cannot be read."""
+    """Return the verdict and the finding ``start.yaml`` for a file that is not YAML."""
     message = broken.message
+    # An error of the environment comes before the file is read.
     early = next(settings(installation), None)
     if early:
         message = early.message
-    said = f"the backend dies with: {message.splitlines()[0]}"
+    sentence = f"the backend ends with: {message.splitlines()[0]}"
     if not broken.exact:
-        said = f"PyYAML cannot read it, and hardly can js-yaml; {said}"
-    made = finding("start.yaml", broken.place, said, stops=True)
+        sentence = f"PyYAML cannot read it, so js-yaml probably cannot either; {sentence}"
+    made = finding("start.yaml", broken.place, sentence, stops=True)
     return StartVerdict(False, message, "the file is not YAML", broken.exact), [made]
 
 
 def _all(subject: LintSubject) -> Iterator[StartupError]:
     yield from settings(subject.installation)
+    # The loader looks at no entry of a file that the schema refuses.
     mistake = first_mistake(subject.document.value)
-    yield from _entries(subject) if mistake is None else (_misshapen(subject, mistake),)
+    yield from _entries(subject) if mistake is None else (_schema_error(subject, mistake),)
     yield from late_settings(subject.installation)
 
 
-def _misshapen(subject: LintSubject, mistake: ShapeMistake) -> StartupError:
+def _schema_error(subject: LintSubject, mistake: ShapeMistake) -> StartupError:
     document = subject.document
     message = f"Error: Invalid job configuration ({document.file}): {mistake.as_json()}"
     why = f"{'/'.join(map(str, mistake.path)) or 'the file'} {mistake.message}"
@@ -76,6 +85,7 @@ def _misshapen(subject: LintSubject, mistake: ShapeMistake) -> StartupError:
         edits = editing.wrap_list(document, "1")
         return StartupError("dialect.top-level-list", message, why, edits=edits)
     edits = ()
+    # A version such as 1 or 1.0 needs quotes only.
     node = document.node(mistake.path)
     if mistake.path == ("configVersion",) and node and node.kind == "scalar":
         edits = editing.replace_value(document, mistake.path, document.source(node))
@@ -97,11 +107,12 @@ def _entries(subject: LintSubject) -> Iterator[StartupError]:
                 continue
             for action in operation.actions():
                 yield from startup_errors(subject, action)
+        # The loader builds the actions of an entry before it compares its name.
         if job.name in seen or job.name in INHERITED:
             message = f"Error: Duplicate job type {job.name} in {subject.document.file}"
-            why = f"'{job.name}' is there twice"
+            why = f"the job type '{job.name}' is defined twice"
             if job.name not in seen:
-                why = f"'{job.name}' is a name that every JavaScript object has"
+                why = f"'{job.name}' is a member of every JavaScript object"
             yield StartupError(
                 "start.duplicate-type", message, why, (*job.path, "jobType"), job.name
             )
@@ -127,7 +138,7 @@ def _missing(subject: LintSubject, job: Job, name: str) -> StartupError:
 
 def _finding(subject: LintSubject, startup_error: StartupError, *, first: bool) -> Finding:
     line = shown(startup_error.message, _MOST)
-    when = "the backend dies with" if first else "once the rest is fixed, the backend dies with"
+    when = "the backend ends with" if first else "once the rest is fixed, the backend ends with"
     sentence = f"{startup_error.why}; {when}: {line}"
     place: Place = startup_error.place or subject.document.place(
         startup_error.path, key=startup_error.key
