@@ -1,4 +1,4 @@
-"""Pins: outcomes written by hand, which hold backend and oracle to the same."""
+"""Pins: outcomes written by hand that both the backend and the oracle must match."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ __all__ = ["Pinned", "pin_differences"]
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """A hand-written outcome.
+    """A hand-written outcome of a request.
 
-    ``before`` is the status before v5.2.0 where it was another one. Owner fields are compared
-    when the status says that a job was created; None means the field is absent.
+    ``before`` is the status before v5.2.0 where it was another one. Owner fields are compared if a
+    job was created; None means that the field is absent.
+
+    Pinned(201, owner_user="user1", effects=("email", "amqp"))
     """
 
     status: int
@@ -28,14 +30,14 @@ class Pinned:
     owner_group: str | None = None
     contact_email: str | None = None
     effects: tuple[str, ...] | None = None
-    """The channels of the effects, in order; None where they are not what is pinned."""
+    """The channels of the effects, in order; None does not pin them."""
     written: bool | None = None
-    """Whether a job is stored or changed; None where the status tells."""
+    """True if a job is stored or changed; None does not pin it."""
     releases: ReleaseRange = ReleaseRange()
-    """The releases it was written for; others are judged by the oracle alone."""
+    """The releases that it was written for; others are judged by the oracle alone."""
 
     def status_in(self, release: Release) -> int:
-        """The status of a release."""
+        """Return the status that is pinned for a release."""
         changed = self.before is not None and release < REWRITTEN_CREATE
         return self.before if changed and self.before is not None else self.status
 
@@ -43,14 +45,16 @@ class Pinned:
 def pin_differences(
     pinned: Pinned, release: Release, expectation: Expectation, observation: Observation
 ) -> list[Difference]:
-    """In what a reply, or the oracle, is not as pinned.
+    """Return the differences of reply and oracle from a pin.
 
-    Of the effects only the oracle is asked: what was seen is held to the oracle.
+    Paths are ``pinned.FIELD`` for the reply and ``oracle.FIELD`` for the oracle. Effects and
+    storing are pinned for the oracle alone: those observed are compared with it in settling.
     """
     status = pinned.status_in(release)
     found = []
     if observation.status != status:
         found.append(Difference("pinned.status", status, observation.status))
+    # The oracle must share the pin even where the reply is right.
     if expectation.status != status:
         found.append(Difference("oracle.status", status, expectation.status))
     created = expectation.stored is not None and expectation.stored.owners is not None
@@ -71,8 +75,8 @@ def _owners(pinned: Pinned, observation: Observation) -> Iterator[Difference]:
         "ownerGroup": pinned.owner_group,
         "contactEmail": pinned.contact_email,
     }
-    if "statusCode" not in document:  # a v3 document shows no owners
+    if "statusCode" not in document:  # a v3 document shows no owners (specification: v3.read)
         wanted = {"emailJobInitiator": pinned.contact_email}
-        # Before v4.26.0 what is empty is shown, since then it is left out.
+        # Before v4.26.0 empty values are shown, since then they are left out.
         document = {key: value or None for key, value in document.items()}
     yield from (each.below("pinned") for each in field_differences(wanted, document))
