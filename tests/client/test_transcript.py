@@ -65,7 +65,7 @@ def test_the_summary_shows_status_and_reply_without_secrets() -> None:
     assert found.summary() == '201 {"access_token": "***"}'
 
 
-def test_a_long_reply_is_shortened_and_its_length_told() -> None:
+def test_a_long_reply_is_shortened_and_its_length_given() -> None:
     shown = exchange_of(200, "x" * 5000).summary()
     assert len(shown) < 1400
     assert "(5002 characters)" in shown

@@ -75,10 +75,10 @@ def test_a_backend_that_never_answers_is_an_environment_fault() -> None:
         assert made.sent == 0
 
 
-def test_a_refused_connection_is_an_environment_fault_with_a_mend() -> None:
+def test_a_refused_connection_is_an_environment_fault_with_a_fix() -> None:
     with closing(listening()) as server:
         url = address(server)
-    refused = pytest.raises(EnvironmentFault, match="is the backend running")
+    refused = pytest.raises(EnvironmentFault, match="Check that the backend is running")
     with transport(url) as made, refused as fault:
         made.send(HttpRequest("GET", "/api/v3/health", token=TOKEN))
     assert url in str(fault.value)
@@ -96,7 +96,7 @@ def test_a_connection_that_is_cut_is_an_environment_fault() -> None:
 
 
 class Listener:
-    """Notes what it is told of."""
+    """Keeps the calls that it sees."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -110,7 +110,7 @@ class Listener:
         self.heard.append(exchange)
 
 
-def test_a_reply_is_read_whole_and_told_to_the_listener() -> None:
+def test_a_reply_is_read_whole_and_passed_to_the_observer() -> None:
     sent: list[bytes] = []
     seen = Listener()
     with answering(sent) as url, closing(Transport(url, observer=seen)) as made:

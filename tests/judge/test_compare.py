@@ -56,11 +56,11 @@ def test_the_reply_that_was_predicted_has_no_mismatch() -> None:
     assert mismatches(exchange_of(403, REFUSAL)) == []
 
 
-def test_another_status_is_told_and_the_text_then_left_alone() -> None:
+def test_another_status_is_reported_without_the_text() -> None:
     assert mismatches(exchange_of(404, {"message": "x"})) == ["status 404 instead of 403"]
 
 
-def test_another_reason_behind_the_same_status_is_told() -> None:
+def test_another_reason_behind_the_same_status_is_reported() -> None:
     (text,) = mismatches(exchange_of(403, {"message": "Forbidden resource"}))
     assert "'Forbidden resource' is not of the class" in text
 
@@ -73,7 +73,7 @@ def test_the_outcome_class_of_a_status(status: int) -> None:
     assert decision(exchange_of(status, REFUSAL), expected()) is DECISIONS[status]
 
 
-def test_a_status_that_was_used_for_refusals_too_is_told_apart_by_its_text() -> None:
+def test_a_status_that_was_used_for_refusals_too_is_distinguished_by_its_text() -> None:
     old = expected(Release(5, 0, 1))
     invalid = exchange_of(400, {"message": "Invalid job type: x"})
     assert decision(exchange_of(400, REFUSAL), old) is Decision.DENY

@@ -77,7 +77,7 @@ def test_nothing_expected_and_nothing_seen_is_fine() -> None:
         (2, "no url with method 'GET', path '/done' (by a.call)"),
     ],
 )
-def test_one_that_is_missing_is_told_with_its_rule(number: int, said: str) -> None:
+def test_one_that_is_missing_is_reported_with_its_rule(number: int, said: str) -> None:
     seen = everything()
     del seen[number]
     assert problems(EVERYTHING, *seen) == [said]
@@ -94,7 +94,7 @@ def test_one_that_is_missing_is_told_with_its_rule(number: int, said: str) -> No
     ],
     ids=["line", "mail", "unaddressed-mail", "call", "message"],
 )
-def test_one_more_than_expected_is_told(more: Arrival, said: str) -> None:
+def test_one_more_than_expected_is_reported(more: Arrival, said: str) -> None:
     assert problems(EVERYTHING, *everything(), more) == [said]
     assert problems([], more) == [said]
 
@@ -106,7 +106,7 @@ def test_the_same_effect_may_be_expected_twice() -> None:
     ]
 
 
-def test_one_that_is_not_quite_right_is_told_by_what_is_wrong() -> None:
+def test_one_that_is_not_quite_right_is_reported_by_what_is_wrong() -> None:
     assert problems([sends()], mail("{{s}}")) == [
         "email: subject '{{s}}' instead of 'done' (by a.mail)"
     ]
@@ -171,7 +171,7 @@ def test_a_message_holds_the_stored_job_and_nothing_else() -> None:
     ]
 
 
-def test_a_message_that_is_no_document_is_told() -> None:
+def test_a_message_that_is_no_document_is_reported() -> None:
     assert problems([publishes()], message(None)) == [
         "amqp: message None instead of {'id': 'id-1', 'type': 'archive'} (by a.message)"
     ]
@@ -227,9 +227,9 @@ def test_channels_have_no_order_among_each_other() -> None:
 
 
 def test_long_values_are_cut() -> None:
-    (told,) = problems([sends()], mail("x" * 5000))
-    assert len(told) < 500
-    assert "..." in told
+    (text,) = problems([sends()], mail("x" * 5000))
+    assert len(text) < 500
+    assert "..." in text
 
 
 def test_a_dollar_that_is_meant_is_written_twice() -> None:

@@ -1,4 +1,4 @@
-"""What predictions mean for one request: reply, stored job, and who is told of what."""
+"""Expectations of one request: reply, stored job, and the id that a client learns."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_refused_create_leaves_nothing(context: CheckContext) -> None:
     assert created(context, "user5", 403).stored is None
 
 
-def test_a_permitted_create_leaves_the_job_that_was_told(context: CheckContext) -> None:
+def test_a_permitted_create_leaves_the_job_of_its_reply(context: CheckContext) -> None:
     job = stored(created(context, "user1", 201))
     assert (job.job_id, job.pids) == ("id-1", ("run/own",))
     assert job.fields["type"] == "owner_access"
@@ -56,7 +56,7 @@ def test_a_permitted_create_leaves_the_job_that_was_told(context: CheckContext) 
     assert job.owners.owner_user == {"user1"}
 
 
-def test_who_is_told_of_a_failure_learns_no_id(context: CheckContext) -> None:
+def test_a_failed_create_shows_no_id(context: CheckContext) -> None:
     assert stored(created(context, "user1", 400)).job_id is None
 
 

@@ -106,7 +106,7 @@ def test_what_is_found_out_late_turns_the_record_into_a_failure() -> None:
     trial.context.settlement = Settlement(lambda _: [{"id": "id-1", "statusMessage": "run-main-1"}])
     asked(trial, "user1", REQUEST, refused, settles=True).must_be_as_specified()
     (story,) = trial.context.settlement.settle()["scenarios/case"]
-    text = "refused, and yet it shows in the stored job id-1 (type None)"
+    text = "refused, but it shows in the stored job id-1 (type None)"
     assert f"differs   {text}" in str(story)
     assert trial.record is not None
     assert (trial.record.verdict, trial.record.reason) == (Verdict.FAILED, text)
@@ -122,9 +122,9 @@ def story_with(sight: Sight) -> list[str]:
 
 
 def test_the_timeline_counts_from_the_request() -> None:
-    told = story_with(Sight(["1000.004 a mail", "1000.250 barrier seen", "log of no known time"]))
-    start = told.index("  timeline")
-    assert told[start + 1 : start + 5] == [
+    text = story_with(Sight(["1000.004 a mail", "1000.250 barrier seen", "log of no known time"]))
+    start = text.index("  timeline")
+    assert text[start + 1 : start + 5] == [
         "      +0.000s  POST -> 201 after 0.020 s",
         "      +0.004s  a mail",
         "      +0.250s  barrier seen",
@@ -133,10 +133,10 @@ def test_the_timeline_counts_from_the_request() -> None:
 
 
 def test_what_was_received_is_shown_below_the_timeline() -> None:
-    told = story_with(Sight(["1000.004 a mail"], ["email through smtp, taken", "  subject: x"]))
-    start = told.index("  received")
-    assert told[start + 1 : start + 3] == ["    email through smtp, taken", "      subject: x"]
-    assert start > told.index("  timeline")
+    text = story_with(Sight(["1000.004 a mail"], ["email through smtp, accepted", "  subject: x"]))
+    start = text.index("  received")
+    assert text[start + 1 : start + 3] == ["    email through smtp, accepted", "      subject: x"]
+    assert start > text.index("  timeline")
 
 
 def test_without_effects_there_is_no_timeline() -> None:
@@ -144,14 +144,14 @@ def test_without_effects_there_is_no_timeline() -> None:
     assert "  received" not in story_with(NOTHING_SEEN)
 
 
-def test_an_expected_effect_is_told_by_what_it_means() -> None:
+def test_an_expected_effect_is_shown_by_its_meaning() -> None:
     effect = Effect(Channel.EMAIL, {"subject": Text("{{s}}", "done $token")}, "a.mail")
     outcome = outcome_of(context_of(), "user1", REQUEST, EXCHANGE)
     expected = replace(outcome.expected.against, effects=(effect,), written=True)
-    told = str(story_of(outcome.asked.identity, EXCHANGE, expected, DIFFERENT, LogWindow({})))
-    assert "  effect    email: subject 'done $token' (by a.mail)\n" in told
-    assert "  expected  403 deny, job written\n" in told
-    assert "{{s}}" not in told
+    text = str(story_of(outcome.asked.identity, EXCHANGE, expected, DIFFERENT, LogWindow({})))
+    assert "  effect    email: subject 'done $token' (by a.mail)\n" in text
+    assert "  expected  403 deny, job written\n" in text
+    assert "{{s}}" not in text
 
 
 def test_the_log_is_cut_to_the_request_and_its_job(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from ..stubs import TOKEN
 
 def test_a_mail_shows_its_recipients_headers_and_text() -> None:
     assert in_full([mail("done", to="a@x.example,b@x.example", reply_to="help@x.example")]) == [
-        "email through smtp, taken",
+        "email through smtp, accepted",
         "  recipients: a@x.example, b@x.example",
         "  from: scicat@facility.example",
         "  reply_to: help@x.example",
@@ -22,9 +22,9 @@ def test_a_mail_shows_its_recipients_headers_and_text() -> None:
     ]
 
 
-def test_a_mail_that_was_not_taken_shows_how_far_it_got() -> None:
+def test_a_mail_that_was_not_accepted_shows_how_far_it_got() -> None:
     shown = in_full([mail(accepted=False, stage="rcpt", to="", html=None, refused=["a@x.example"])])
-    assert shown[0] == "email through smtp, not taken (got to rcpt)"
+    assert shown[0] == "email through smtp, not accepted (reached rcpt)"
     assert shown[1:3] == ["  recipients: (none)", "  refused: a@x.example"]
 
 

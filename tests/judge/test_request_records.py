@@ -46,7 +46,7 @@ def test_what_only_a_run_knows_has_a_name(text: str, normal: str) -> None:
     assert NAMES.normal({"key": [text, 1, None, True]}) == {"key": [normal, 1, None, True]}
 
 
-def test_a_long_text_is_cut_but_still_told_from_others() -> None:
+def test_a_long_text_is_cut_but_still_differs_from_others() -> None:
     one, other = (NAMES.normal("x" * 5000 + end) for end in ("a", "b"))
     assert len(one) < 500
     assert one != other

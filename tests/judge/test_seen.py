@@ -1,4 +1,4 @@
-"""What a record tells of every request of a check, before and after it is settled."""
+"""The records of the requests of a check, before and after it is settled."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def failing(trial: Trial) -> None:
 
 
 def seen(trial: Trial) -> tuple[RequestRecord, ...]:
-    """What its record tells."""
+    """The records of its requests."""
     assert trial.record is not None
     return trial.record.requests
 
@@ -70,7 +70,7 @@ def test_what_a_request_left_is_not_known_before_it_is_settled() -> None:
 
 
 def settled(*documents: dict[str, object]) -> RequestRecord:
-    """What the record tells when so much was stored."""
+    """The record of a refused request after which these jobs are stored."""
     trial = trial_of(*documents)
     refused(trial)
     trial.context.settlement.settle()
@@ -82,13 +82,13 @@ def test_nothing_left_is_known_to_be_nothing() -> None:
     assert (settled().effects, settled().verdict) == ((), "passed")
 
 
-def test_a_job_that_should_not_be_there_is_told() -> None:
+def test_a_job_that_should_not_be_there_is_recorded() -> None:
     found = settled(LEAK)
     assert found.effects == ({"channel": "job", "createdBy": "user1"},)
     assert (found.verdict, found.paths) == ("failed", ("stored",))
 
 
-def test_every_request_is_told_in_order() -> None:
+def test_every_request_is_recorded_in_order() -> None:
     trial = trial_of()
     refused(trial)
     refused(trial, "user3")

@@ -132,7 +132,7 @@ def test_without_a_watch_effects_are_nobodys_business() -> None:
     assert (left.texts, left.documents) == ([], 1)
 
 
-def test_a_finding_tells_what_was_seen_in_order_of_time() -> None:
+def test_a_story_shows_what_was_seen_in_order_of_time() -> None:
     late, early = mail("late"), mail("early")
     seen = [late, entry("a line"), early]
     object.__setattr__(late, "at", early.at + 1)
@@ -144,7 +144,7 @@ def test_a_finding_tells_what_was_seen_in_order_of_time() -> None:
         f"{NOW:.3f} barrier seen, effects complete",
         "log [LogJobAction] 'a line'",
     )
-    assert left.sight.received.count("email through smtp, taken") == 2
+    assert left.sight.received.count("email through smtp, accepted") == 2
     assert "  text: a line" in left.sight.received
 
 

@@ -86,7 +86,7 @@ def test_a_job_stored_twice_is_found_out() -> None:
 
 def test_a_job_of_another_id_than_the_reply_spoke_of_is_found_out() -> None:
     assert findings(CREATED, {**STORED, "id": "id-2"}) == [
-        "the stored job is id-2 (type 'archive'), the reply spoke of id-1"
+        "the stored job is id-2 (type 'archive'), the reply named id-1"
     ]
 
 
@@ -95,7 +95,7 @@ def test_a_wrong_owner_is_found_out() -> None:
     assert text == "stored otherwise than specified: ownerUser is 'user2' instead of 'user1'"
 
 
-def test_every_wrong_field_is_told() -> None:
+def test_every_wrong_field_is_reported() -> None:
     wrong = {**STORED, "ownerGroup": None, "contactEmail": "", "createdBy": "x", "type": "y"}
     assert len(findings(CREATED, wrong)) == 4
 
@@ -112,7 +112,7 @@ def test_a_refused_request_that_left_nothing_is_fine() -> None:
 
 def test_a_refused_create_that_was_stored_all_the_same_is_found_out() -> None:
     assert findings(NOTHING, STORED) == [
-        "refused, and yet it shows in the stored job id-1 (type 'archive')"
+        "refused, but it shows in the stored job id-1 (type 'archive')"
     ]
 
 

@@ -1,4 +1,4 @@
-"""An entry that no case of a complete run shows fails the run; a narrowed run cannot tell."""
+"""An entry that no case of a complete run shows fails the run; a narrowed run proves nothing."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def test_a_wrong_mail_is_told_with_its_whole_story(tmp_path: Path) -> None:
         "(by actions.perform.email.sends)",
         "timeline +0.000s POST -> 201",
         "barrier seen, effects complete",
-        "received email through smtp, taken",
+        "received email through smtp, accepted",
         "subject: done {{{request.jobParams.correlation}}}",
         "[Utils.sendMail] Sending email to:",
         "curl -X POST",

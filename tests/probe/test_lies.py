@@ -45,19 +45,21 @@ def lying(monkeypatch: pytest.MonkeyPatch) -> Callable[[Lie], None]:
     """From now on replies are these; what has an answer before it is sent is not sent."""
     usual = Transport._answer
 
-    def tell(lie: Lie) -> None:
+    def install(lie: Lie) -> None:
         def answer(self: Transport, call: HttpRequest, prepared: object, sent: object) -> object:
             unsent = lie(call, Exchange(call.method, "", "", None, {}, 0, "", 0.0))
             if unsent.status:
                 return _Reply(unsent)
             reply = usual(self, call, prepared, sent)  # type: ignore[arg-type]
             text = reply.content.decode()
-            told = lie(call, Exchange(call.method, "", "", None, {}, reply.status_code, text, 0.0))
-            return _Reply(told)
+            changed = lie(
+                call, Exchange(call.method, "", "", None, {}, reply.status_code, text, 0.0)
+            )
+            return _Reply(changed)
 
         monkeypatch.setattr(Transport, "_answer", answer)
 
-    return tell
+    return install
 
 
 class _Reply:

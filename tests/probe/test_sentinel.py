@@ -1,4 +1,4 @@
-"""Sentinels: who is watched, and a sentinel that is not taken."""
+"""Sentinels: who is watched, and a sentinel that the backend refuses."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def test_a_sentinel_carries_its_correlation_and_the_run() -> None:
     assert marks == {"run": "run", "correlation": "run-main-1"}
 
 
-def test_a_sentinel_that_is_not_taken_is_an_environment_fault() -> None:
-    with pytest.raises(EnvironmentFault, match=r"run-main-1 was not taken, .* 400"):
+def test_a_sentinel_that_is_refused_is_an_environment_fault() -> None:
+    with pytest.raises(EnvironmentFault, match=r"refused the sentinel job run-main-1, .* 400"):
         send_sentinel(Answering(400), JANITOR, "sentinel", "run", "run-main-1")
 
 

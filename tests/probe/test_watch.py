@@ -182,16 +182,16 @@ def test_a_barrier_that_the_log_does_not_show_is_an_environment_fault(backend: B
         backend.watch.settle([mint()])
 
 
-def test_a_line_that_only_tells_of_the_sentinel_is_no_barrier(backend: Backend) -> None:
+def test_a_line_that_only_mentions_the_sentinel_is_no_barrier(backend: Backend) -> None:
     backend.writes = False
     sentinel = backend.sentinel
 
-    def told() -> str:
+    def with_a_line() -> str:
         token = sentinel()
         backend.write(line(token, context="JobsController"))
         return token
 
-    backend.watch.send_sentinel = told
+    backend.watch.send_sentinel = with_a_line
     with pytest.raises(DeadlineExceeded, match="in the backend's log"):
         backend.watch.settle([mint()])
 
@@ -265,7 +265,7 @@ def test_what_the_backend_tells_of_a_request_later_is_no_late_effect(backend: Ba
     assert backend.watch.late() == []
 
 
-def test_an_audit_waits_as_long_as_it_is_told(backend: Backend) -> None:
+def test_an_audit_waits_as_long_as_requested(backend: Backend) -> None:
     backend.watch.settle([mint()])
     began = time.monotonic()
     assert backend.watch.late(quiet=0.2) == []

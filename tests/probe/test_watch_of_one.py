@@ -1,4 +1,4 @@
-"""What stands alone between two barriers: whose it was, told by a token or else by its place."""
+"""Requests alone between two barriers: effects attributed by a token, or else by position."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class NoSinks:
 
 
 class Source:
-    """Sees what it is told to have seen."""
+    """Has seen the given effects."""
 
     kind = "kafka"
 

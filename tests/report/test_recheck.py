@@ -35,7 +35,7 @@ READS, LISTS, CREATES, KNOCKS = (
     "scenarios.create.test_matrix.test_every_auth_value",
     "scenarios.endpoint.test_union.test_other_endpoints",
 )
-REFUSED_AND_STORED = "refused, and yet it shows in the stored job None (type None)"
+REFUSED_AND_STORED = "refused, but it shows in the stored job None (type None)"
 MAILS = "scenarios.actions.test_email.test_mail"
 STANDARD = {"profile": "standard", "backend_version": str(NOW)}
 
@@ -149,7 +149,7 @@ def test_a_job_that_a_list_hides_fails(tmp_path: Path) -> None:
         (
             "deny",
             [{"channel": "job"}],
-            "refused, and yet it shows in the stored job None (type None)",
+            "refused, but it shows in the stored job None (type None)",
         ),
     ],
 )
@@ -273,7 +273,7 @@ CREATED = f"{matrices()[CREATES].name}[anonymous-all_access-no-list-nothing]"
         ({"case": "scenarios/read/test_one.py::test_through_v4[nobody-at-all]"}, "no such case"),
         ({"case": "scenarios/read/test_gone.py::test_gone"}, "no such case"),
         ({"case": "scenarios/facility/test_plan.py::test_a[b]"}, "a facility's own"),
-        ({"seen": ()}, "does not tell what was observed"),
+        ({"seen": ()}, "has no record of what was observed"),
         ({"verdict": Verdict.UNKNOWN}, "unknown then"),
         ({"verdict": Verdict.NOT_VERIFIABLE}, "not verifiable then"),
         ({"verdict": Verdict.FAILED}, "something that a record does not keep"),
@@ -292,7 +292,10 @@ def test_what_cannot_be_judged_is_counted_by_reason(
 
 @pytest.mark.parametrize(
     ("path", "reason"),
-    [("message", "something that a record does not keep"), ("status", "nobody looked further")],
+    [
+        ("message", "something that a record does not keep"),
+        ("status", "the rest was never compared"),
+    ],
 )
 def test_what_failed_by_more_than_is_kept_cannot_be_judged(
     path: str, reason: str, reads: list[CheckRecord], tmp_path: Path
@@ -305,7 +308,7 @@ def test_a_create_that_failed_early_is_not_called_as_specified(tmp_path: Path) -
     record = next(each for each in as_foreseen(CREATES) if each.observed == Decision.ALLOW)
     failed = failed_before(altered(record, effects=None), "status")
     [reason] = again(tmp_path, failed).left_out
-    assert reason == "as specified as far as it went; nobody looked at what it left"
+    assert reason == "its reply is as specified, but stored job and effects were never settled"
 
 
 def test_the_lattice_is_judged_without_the_oracle(tmp_path: Path) -> None:
@@ -340,7 +343,7 @@ def test_other_job_types_are_no_difference_of_the_backend(
 def test_a_run_that_does_not_tell_its_job_types_is_warned_of(
     reads: list[CheckRecord], tmp_path: Path
 ) -> None:
-    assert "warning: the run does not tell its job types" in again(tmp_path, reads[0]).text()
+    assert "warning: the run has no record of its job types" in again(tmp_path, reads[0]).text()
 
 
 def test_smoke_finds_its_cases_among_those_of_standard(

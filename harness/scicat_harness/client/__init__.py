@@ -1,1 +1,1 @@
-"""Speaking to a backend: transport, verbs, tokens, transcripts."""
+"""The client of a backend: transport, verbs, tokens, exchanges."""

@@ -1,4 +1,4 @@
-"""Bodies: requests in the words of the model, turned into what travels over HTTP."""
+"""Bodies of requests: the requests of the model as JSON for v3 and v4."""
 
 from __future__ import annotations
 
@@ -11,21 +11,26 @@ from scicat_harness.model.request import Api, BodyFault, CreateRequest, PatchFor
 __all__ = ["CORRELATION_DOMAIN", "Marks", "create_body", "update_body"]
 
 CORRELATION_DOMAIN = "correlation.example"
-"""Domain of contact addresses that carry a correlation where ``jobParams`` cannot."""
+"""Domain of contact addresses that carry a correlation where there are no ``jobParams``."""
 
 Json = dict[str, Any]
 Marks = Mapping[str, str]
-"""Keys put into ``jobParams`` of every job so that a run finds its own jobs again."""
+"""Members of ``jobParams`` in every job of a run, by which it finds its jobs: ``run``,
+``correlation`` and others."""
 
 
 def create_body(request: CreateRequest, pids: Mapping[str, str], marks: Marks) -> Json:
-    """The POST body; ``pids`` maps dataset aliases to pids."""
+    """Return the POST body of a create; ``pids`` maps dataset aliases to pids.
+
+    ``$token`` and ``$run`` in the parameters are filled in from ``marks``. See specification:
+    create.body, v3.create.
+    """
     build = _create_v4 if request.api is Api.V4 else _create_v3
     return build(request, pids, marks)
 
 
 def _filled(value: Any, marks: Marks) -> Any:
-    """A parameter with the names of its request in it: ``$token`` and ``$run``."""
+    """Return a parameter with ``$token`` and ``$run`` filled in, at every depth."""
     if isinstance(value, str):
         filled = value.replace("$token", marks.get("correlation", ""))
         return filled.replace("$run", marks.get("run", ""))
@@ -49,12 +54,15 @@ def _create_v4(request: CreateRequest, pids: Mapping[str, str], marks: Marks) ->
 def _create_v3(request: CreateRequest, pids: Mapping[str, str], marks: Marks) -> Json:
     asked = request.ownership
     params: Json = {**marks, **_filled(request.params, marks)}
+    # v3 has no owner fields: it reads both from the parameters (specification: v3.create,
+    # v3.owner-group).
     _put(params, "username", asked.user)
     _put(params, "ownerGroup", asked.group)
     body: Json = {"type": request.job_type, "jobParams": params}
     if request.datasets.shape is not ListShape.ABSENT:
         body["datasetList"] = _dataset_list(request.datasets, pids)
     _put(body, "emailJobInitiator", asked.email)
+    # v3 drops unknown keys and owner fields silently, so that those are no faults there.
     if request.fault is BodyFault.EMAIL_MALFORMED:
         body["emailJobInitiator"] = "not an address"
     elif request.fault is BodyFault.TYPE_MISSING:
@@ -71,6 +79,7 @@ def _put(target: Json, key: str, value: str | None) -> None:
 
 def _dataset_list(listed: DatasetList, pids: Mapping[str, str]) -> Any:
     items = [{"pid": pids[each.alias], "files": list(each.files)} for each in listed.items]
+    # A real pid, so that only the shape of the list is wrong.
     some_pid = next(iter(pids.values()), "none")
     malformed: dict[ListShape, Any] = {
         ListShape.NULL: None,
@@ -101,15 +110,21 @@ def _with_create_fault(body: Json, fault: BodyFault, marks: Marks) -> Json:
     body.update(faults.get(fault, {}))
     if fault in removed:
         del body[removed[fault]]
+    # Without parameters only the contact can carry the correlation.
     if fault is BodyFault.PARAMS_MISSING and "correlation" in marks:
         body["contactEmail"] = f"{marks['correlation']}@{CORRELATION_DOMAIN}"
     return body
 
 
 def update_body(request: UpdateRequest, mark: str) -> Json:
-    """The PATCH body; the mark stands in every field, so that any applied part is found."""
+    """Return the PATCH body of an update, with the correlation ``mark`` in every field.
+
+    So a settlement finds any part that a backend writes, even of a malformed body. A status of the
+    request replaces the mark in ``statusCode``. See specification: update.body, v3.update.
+    """
     result: Any = {"mark": mark, **_filled(request.result, {"correlation": mark})}
     status = request.status if request.status is not None else mark
+    # A merge patch has the names of v4 fields on v3, too (specification: update.merge-patch).
     if request.api is Api.V3 and request.form is PatchForm.REPLACE:
         return {"jobStatusMessage": status, "jobResultObject": result}
     body: Json = {"statusCode": status, "statusMessage": mark, "jobResultObject": result}

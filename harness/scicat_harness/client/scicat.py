@@ -1,4 +1,4 @@
-"""The verbs: what an identity can do with jobs and datasets, v3 and v4 behind one name each."""
+"""The verbs of the client: submit, update, read, delete and query, the same for v3 and v4."""
 
 from __future__ import annotations
 
@@ -16,30 +16,36 @@ from scicat_harness.model.request import Api, CreateRequest, PatchForm, UpdateRe
 
 __all__ = ["ChangeGuard", "SciCat", "list_params"]
 
+# More jobs than there are; a limit of 0 means 100 to some releases.
 _NO_LIMIT = 1_000_000
-"""More than there are; 0 means 100 to some releases."""
 
 
 def list_params(
     where: Mapping[str, Any], limits: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """What a v4 list or full query is asked, in one ``filter`` and in the words before v4.22.0.
+    """Return the query parameters of a v4 list or full query for every release.
 
-    A release understands one of them and does not look at the other.
+    Since v4.22.0 a ``filter`` has condition and limits; before, ``fields`` and ``limits`` do. A
+    release reads one of them and ignores the other. Values are objects, which ``query`` encodes.
     """
     cut = {} if limits is None else {"limits": limits}
+    # ``mode`` is a query of the database (specification: list.fullquery).
     return {"filter": {"where": where, **cut}, "fields": {"mode": where}, **cut}
 
 
 class ChangeGuard(Protocol):
-    """Looks at every call before it is sent."""
+    """Checks every call before it is sent; implemented by ``probe.guard.Guard``."""
 
     def check(self, call: HttpRequest) -> None:
-        """Raise EnvironmentFault where it must not be sent."""
+        """Raise EnvironmentFault if a call must not be sent."""
 
 
 class SciCat:
-    """A client with the tokens of all identities; ``tokens`` maps names, None is no header."""
+    """A client with the tokens of all identities.
+
+    ``tokens`` maps names of identities to tokens; None sends no header. Each method returns the
+    exchange, whatever its status, and raises EnvironmentFault without a reply.
+    """
 
     def __init__(
         self,
@@ -54,7 +60,7 @@ class SciCat:
     def submit(
         self, identity: Identity, request: CreateRequest, pids: Mapping[str, str], marks: Marks
     ) -> Exchange:
-        """POST a job."""
+        """POST a job; ``pids`` maps dataset aliases, ``marks`` are added to its parameters."""
         body = create_body(request, pids, marks)
         path = f"/api/{request.api}/jobs"
         return self.send(identity, "POST", path, body=body, correlation=marks.get("correlation"))
@@ -62,7 +68,7 @@ class SciCat:
     def update(
         self, identity: Identity, job_id: str, request: UpdateRequest, mark: str
     ) -> Exchange:
-        """PATCH a job."""
+        """PATCH a job; ``mark`` is the correlation of the request."""
         return self.send(
             identity,
             "PATCH",
@@ -93,7 +99,7 @@ class SciCat:
     def find_jobs(
         self, identity: Identity, where: Mapping[str, Any], *, limit: int = _NO_LIMIT
     ) -> list[dict[str, Any]]:
-        """All jobs visible to an identity that match a condition.
+        """Return all jobs visible to an identity that match a condition of MongoDB.
 
         Raises EnvironmentFault when the backend does not answer with a list.
         """
@@ -113,9 +119,10 @@ class SciCat:
         form: str = PatchForm.REPLACE,
         correlation: str | None = None,
     ) -> Exchange:
-        """Send anything as an identity; ``body`` is encoded as JSON when given, text left alone.
+        """Send a request as an identity; ``path`` begins with a slash.
 
-        ``form`` is the media type.
+        ``body`` is encoded as JSON, a text is sent as it is; ``form`` is its media type. Raises
+        EnvironmentFault where the guard refuses, or no reply comes.
         """
         text = body if isinstance(body, str) or body is None else _json(body)
         call = HttpRequest(
@@ -134,7 +141,7 @@ class SciCat:
 
 
 def _quoted(job_id: str) -> str:
-    # A reply may name an id that no encoding has.
+    # A reply may name an id with half a surrogate pair, which has no encoding.
     return quote(job_id, safe="", errors="replace")
 
 

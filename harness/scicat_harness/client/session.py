@@ -1,4 +1,4 @@
-"""Sessions: one token per identity and run, by login where there is an account, made otherwise."""
+"""Logins: one token per identity and run, by login where there is an account, else made here."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ _LONGEST = 200
 
 @dataclass(slots=True)
 class Logins:
-    """Hands out tokens; ``given`` are tokens the user brought, by identity name.
+    """Makes the tokens of identities.
 
-    ``missing`` collects identities whose token cannot be made here, with the reason.
+    ``given`` are tokens that the user supplied, by name of the identity; they are used as they
+    are. ``missing`` collects identities whose token cannot be made here, with the reason.
     """
 
     transport: Transport
@@ -36,7 +37,12 @@ class Logins:
     missing: dict[str, str] = field(default_factory=dict)
 
     def tokens_for(self, site: Site) -> dict[str, str | None]:
-        """One token per identity of the site; identities that cannot have one are left out."""
+        """Return one token per identity of the site, by name; None for no header.
+
+        Identities that cannot have one are left out, and in ``missing``. Raises EnvironmentFault
+        when a login fails. All tokens and passwords are masked in texts from then on.
+        """
+        # Before the first login, whose failure may quote what was sent.
         hide(self.secrets.jwt, *self.secrets.passwords.values(), *self.given.values())
         made: dict[str, str | None] = {}
         for identity in site.identities.values():
@@ -56,6 +62,7 @@ class Logins:
             return "nobody-issued-this"
         if identity.token is Token.ANONYMOUS_JWT:
             return self._anonymous_jwt()
+        # The claims are genuine, only the signature is not.
         if identity.token is Token.FOREIGN_SIGNATURE:
             return self._signed(identity, "another-secret-than-the-backend-has", lifetime=3600)
         if identity.token is Token.EXPIRED:
@@ -78,15 +85,21 @@ class Logins:
         return found
 
     def _signed(self, identity: Identity, secret: str, *, lifetime: int) -> str:
-        """A token as the backend would issue it, for the user's real id."""
+        """Return a token as the backend would issue it, signed with this secret.
+
+        ``lifetime`` is in seconds from now; a negative one makes an expired token.
+        """
+        # A real login first, for the claims: they have the user's id in the database.
         real = self._login(identity)
         claims = jwt.decode(real, options={"verify_signature": False})
         now = int(time.time())
+        # Issued two minutes ago, so that an expired one was issued before it expired.
         return jwt.encode(
             {**claims, "iat": now - 120, "exp": now + lifetime}, secret, algorithm="HS256"
         )
 
     def _anonymous_jwt(self) -> str:
+        # Issued to anybody, for a user called anonymous (specification: token).
         reply = self.transport.send(HttpRequest("POST", "/api/v3/users/jwt"))
         found = reply.json.get("jwt") if isinstance(reply.json, dict) else None
         if not isinstance(found, str):
@@ -95,7 +108,7 @@ class Logins:
 
 
 def _why(reply: Exchange) -> str:
-    """What a refused login means, and what to do about it."""
+    """Return the cause of a refused login, and the fix."""
     if reply.status == HTTPStatus.UNAUTHORIZED:
         return (
             "the backend refuses this password (401). Either the account is not there: start the "
@@ -105,12 +118,16 @@ def _why(reply: Exchange) -> str:
         )
     if reply.status == HTTPStatus.FORBIDDEN:
         return (
-            f"it is forbidden ({reply.summary()}), by a firewall or a lock on this address perhaps"
+            f"it is forbidden ({reply.summary()}). Check whether a firewall or a lock on this "
+            "address refuses it"
         )
     if reply.status == HTTPStatus.CREATED:
-        return f"the reply has no access_token ({reply.summary()[:_LONGEST]}); is this SciCat?"
+        return (
+            f"the reply has no access_token ({reply.summary()[:_LONGEST]}). Check that this is the "
+            "address of a SciCat backend"
+        )
     return f"the reply is {reply.summary()[:_LONGEST]}"
 
 
 class _CannotMake(Exception):
-    """This identity's token cannot be had here."""
+    """The token of an identity cannot be made here; the message says why."""

@@ -1,4 +1,4 @@
-"""Exchanges: what was sent and what came back, kept without secrets, shown as text and as curl."""
+"""Exchanges: a request and its reply, shown as text and as a curl command without secrets."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from scicat_harness.secrets import redact
 
 __all__ = ["Exchange"]
 
+# Characters of a reply in a summary.
 _LONGEST = 1200
 
 
@@ -19,8 +20,9 @@ _LONGEST = 1200
 class Exchange:
     """One request and its reply.
 
-    ``seconds`` is the time until the whole reply was read, ``at`` when the request was sent, in
-    seconds since the epoch. Status 0 stands for a connection that ended without a reply.
+    ``text`` is the body of the reply. ``seconds`` is the time until the whole reply was read,
+    ``at`` the time when the request was sent, in seconds since the epoch. Status 0 stands for a
+    connection that ended without a reply.
     """
 
     method: str
@@ -38,6 +40,7 @@ class Exchange:
     @property
     def json(self) -> Any:
         """The parsed reply, or None where it is not JSON."""
+        # A list, because the class is frozen, and None is a result, too.
         if not self._parsed:
             try:
                 self._parsed.append(json.loads(self.text))
@@ -47,8 +50,12 @@ class Exchange:
 
     @property
     def message(self) -> str | None:
-        """The error message; a list of validation messages is joined by semicolons."""
+        """The error message of the reply, None without one.
+
+        A list of validation messages is joined by semicolons (specification: reply).
+        """
         body = self.json
+        # The body of an internal error is a bare text (specification: reply, shape D).
         if isinstance(body, str):
             return body
         found = body.get("message") if isinstance(body, dict) else None
@@ -57,7 +64,7 @@ class Exchange:
         return found if isinstance(found, str) else None
 
     def curl(self) -> str:
-        """A curl line that repeats the request, its token left out."""
+        """Return a curl command that repeats the request, with ``***`` for its token."""
         parts = ["curl", "-X", self.method, shlex.quote(self.url)]
         for name, value in sorted(self.request_headers.items()):
             shown = "Bearer ***" if name == "Authorization" else value
@@ -67,7 +74,7 @@ class Exchange:
         return " ".join(parts)
 
     def summary(self) -> str:
-        """Status and reply, shortened and without secrets."""
+        """Return status and reply, cut to 1200 characters and without secrets."""
         shown = redact(self.text)
         if len(shown) > _LONGEST:
             shown = f"{shown[:_LONGEST]}... ({len(self.text)} characters)"

@@ -1,8 +1,8 @@
-"""Transport: one keep-alive connection to a backend, with a deadline on everything.
+"""The transport: one keep-alive connection to a backend, with a deadline for each exchange.
 
-The only module that speaks to the backend through requests. A failure to get a reply at all is
-an EnvironmentFault: it says nothing about SciCat. So is a reply of something that stands before a
-backend that we did not start.
+The only module that uses the requests library for the backend. A failure to get a reply at all is
+an EnvironmentFault: it says nothing about SciCat. So is the reply of a gateway before a backend
+that we did not start.
 """
 
 from __future__ import annotations
@@ -28,13 +28,16 @@ __all__ = ["USUAL_DEADLINE", "ConnectionEnded", "HttpRequest", "Observer", "Tran
 USUAL_DEADLINE = 30.0
 """Seconds for one request and its whole reply."""
 
+# Seconds; Node closes a connection after five idle ones, and a POST must not be sent twice.
 _IDLE_LIMIT = 4.0
-"""Seconds; Node closes a connection after five idle ones, and a POST must not be sent twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """One request: ``path`` starts with a slash; ``body`` is sent as it is."""
+    """A request: ``path`` starts with a slash and is quoted; ``body`` is sent as it is.
+
+    ``identity`` and ``correlation`` are for transcripts and messages; they are not sent.
+    """
 
     method: str
     path: str
@@ -47,13 +50,13 @@ class HttpRequest:
 
 
 class Observer(Protocol):
-    """Sees every call, before it is sent and with its reply."""
+    """Sees every call, before it is sent and with its reply, such as ``probe.made.MadeList``."""
 
     def asking(self, call: HttpRequest) -> None:
-        """It is about to be sent."""
+        """Note a call that is about to be sent."""
 
     def answered(self, call: HttpRequest, exchange: Exchange) -> None:
-        """Its whole reply is here."""
+        """Note the whole reply of a call; not called where none came."""
 
 
 class ConnectionEnded(EnvironmentFault):
@@ -62,7 +65,7 @@ class ConnectionEnded(EnvironmentFault):
     def __init__(self, text: str, exchange: Exchange) -> None:
         super().__init__(text)
         self.exchange = exchange
-        """What was sent; its status is 0."""
+        """The request; its status is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class _Sent:
     at: float
 
     def exchange(self, status: int, text: str) -> Exchange:
-        """The exchange it turned out to be."""
+        """Return the exchange with this reply."""
         call = self.call
         return Exchange(
             method=call.method,
@@ -93,10 +96,11 @@ class _Sent:
 
 
 class Transport:
-    """Sends calls to ``base_url``; not shared between threads. ``deadline`` is in seconds.
+    """Sends calls to ``base_url`` over one connection; not shared between threads.
 
-    ``pace`` is the least time from one call to the next, in seconds. ``owned``: we started the
-    backend, so that nothing but the backend itself answers there.
+    ``deadline`` is the time for a request and its whole reply, ``pace`` the least time from one
+    call to the next, both in seconds. ``owned``: we started the backend, so that nothing but the
+    backend itself answers there.
     """
 
     def __init__(
@@ -113,7 +117,7 @@ class Transport:
         self.deadline = deadline
         self.sent = 0
         self.last: Exchange | None = None
-        """The newest exchange, for who has to explain a surprise."""
+        """The newest exchange, for error messages."""
         self._pace = pace
         self._owned = owned
         self._tls = tls
@@ -125,7 +129,8 @@ class Transport:
     def send(self, call: HttpRequest) -> Exchange:
         """Send a call and read the whole reply.
 
-        Raises EnvironmentFault without a whole reply of the backend within the deadline.
+        Raises ConnectionEnded when the connection was refused or broke, and EnvironmentFault for
+        everything else than a whole reply of the backend within the deadline.
         """
         headers = self._headers(call)
         prepared = self._prepare(call, headers)
@@ -139,6 +144,7 @@ class Transport:
         self.sent += 1
         exchange = sent.exchange(reply.status_code, reply.content.decode("utf-8", "replace"))
         self.last = exchange
+        # The observer sees every reply, also one that is then refused as that of a gateway.
         if self._observer is not None:
             self._observer.answered(call, exchange)
         if not self._owned:
@@ -167,13 +173,13 @@ class Transport:
         except requests.exceptions.SSLError as error:
             raise EnvironmentFault(
                 f"{call.method} {call.path}: {self.base_url} cannot be reached by TLS "
-                f"({innermost(error)}); if its certificate is of an authority of your own, give "
-                "that with --ca-bundle FILE (or REQUESTS_CA_BUNDLE)"
+                f"({innermost(error)}). If an authority of your own signed its certificate, pass "
+                "that authority with --ca-bundle FILE (or REQUESTS_CA_BUNDLE)"
             ) from None
         except requests.RequestException as error:
             raise ConnectionEnded(
-                f"{call.method} {call.path}: no reply from {self.base_url} ({innermost(error)}); "
-                "is the backend running, and is this its address?",
+                f"{call.method} {call.path}: no reply from {self.base_url} ({innermost(error)}). "
+                "Check that the backend is running and that this is its address",
                 sent.exchange(0, innermost(error)),
             ) from None
 
@@ -190,13 +196,15 @@ class Transport:
         )
 
     def _prepare(self, call: HttpRequest, headers: dict[str, str]) -> requests.PreparedRequest:
-        """A prepared request; paths are quoted and bodies encoded by who made the call."""
+        """Return a prepared request; the caller has quoted the path and encoded the body."""
+        # By hand: ``prepare()`` of requests would normalize the URL.
         prepared = requests.PreparedRequest()
         prepared.method = call.method
         prepared.url = self._url(self.base_url, call)
         prepared.headers = CaseInsensitiveDict(headers)
         prepared.body = call.body.encode() if call.body is not None else None
         length = len(prepared.body) if isinstance(prepared.body, bytes) else 0
+        # RFC 9110: a POST or PATCH without a body should state a length of 0.
         if call.body is not None or call.method in ("POST", "PATCH"):
             prepared.headers["Content-Length"] = str(length)
         return prepared

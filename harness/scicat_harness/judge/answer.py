@@ -1,4 +1,4 @@
-"""Answers written by hand, where the oracle has no words for a request."""
+"""Expected answers written by hand, for requests that no rule of the oracle covers."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from scicat_harness.model.outcome import Decision
 __all__ = ["BY_HAND", "ExpectedAnswer", "answer"]
 
 BY_HAND = "by-hand"
-"""The rule id of what no rule of the oracle decides."""
+"""The rule id of expectations that no rule of the oracle decides."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedAnswer:
-    """A status, a pattern of the error message, and what the parsed reply must match.
+    """A status, a pattern of the error message, and matchers of the parsed reply.
 
-    ``because`` is a sentence with its source, for the story of a failure.
+    ``message`` is a regular expression that must match the whole message; with None the message
+    is not judged. ``because`` is a sentence with its source, shown in the story of a failure.
     """
 
     status: int
@@ -29,7 +30,7 @@ class ExpectedAnswer:
     message: str | None = None
 
     def expectation(self) -> Expectation:
-        """The same as an expectation."""
+        """Return the expectation of this answer, decided by the rule ``BY_HAND``."""
         return Expectation(
             decision=self._decision(),
             status=self.status,
@@ -49,13 +50,14 @@ class ExpectedAnswer:
     def _decision(self) -> Decision:
         if self.status < 300:
             return Decision.ALLOW
+        # A 400 counts as invalid, also where releases before v5.2.0 refuse with it.
         return Decision.DENY if self.status in (401, 403) else Decision.INVALID
 
 
 def answer(
     status: int, *matchers: Matcher, because: str, message: str | None = None
 ) -> ExpectedAnswer:
-    """An answer with this status that matches all of these; ``message`` is a pattern.
+    """Return the answer with this status that matches all of these; ``message`` is a pattern.
 
     answer(400, because="a list is expected (documentation: jobs)", message="Invalid .*")
     """

@@ -1,4 +1,4 @@
-"""Getting a reply, or finding out whose fault it is that there is none."""
+"""Sending a request, and finding the cause where no reply comes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from scicat_harness.model.identity import Identity
 
 __all__ = ["answered"]
 
+# Logged by a backend that ends because its broker or database is gone: the environment failed,
+# not SciCat.
 _LOST = (
     r"ECONNREFUSED|ECONNRESET|EPIPE|CONNECTION.FORCED|Unexpected close|Heartbeat timeout|"
     r"MongoNetwork|MongoServerSelection|MongoTopologyClosed"
 )
-"""What a backend says that ends because its broker or database went away: not its own doing."""
-_LAST_WORDS = 1.0
-"""Seconds until the last lines of a backend are in its log."""
+# Seconds until the last lines of a backend are in its log.
+_LOG_DELAY = 1.0
 
 
 def answered(
@@ -28,7 +29,7 @@ def answered(
     log: LogWindow,
     send: Callable[[], Exchange],
 ) -> Exchange:
-    """The reply; a backend that is expected to end may break the connection instead.
+    """Return the exchange of ``send``, also of a connection that was expected to break.
 
     Raises CheckFailed when an uncaught error of its own ended the backend, as its log shows;
     ConnectionEnded when the connection broke for another reason.
@@ -38,9 +39,10 @@ def answered(
     except ConnectionEnded as ended:
         if expectation is not None and expectation.dies:
             return ended.exchange
-        # Where nobody listens, the backend had ended before it was asked.
+        # Where nobody listens, the backend had ended before the request.
         refused = "refused" in ended.exchange.text.lower()
-        if refused or log.find(FATAL, _LAST_WORDS) is None or log.find(_LOST, 0.0) is not None:
+        # FATAL is the last line, so whatever names the cause is in the log by then.
+        if refused or log.find(FATAL, _LOG_DELAY) is None or log.find(_LOST, 0.0) is not None:
             raise
         crashed = [Difference("crash")]
         story = story_of(identity, ended.exchange, expectation, crashed, log)

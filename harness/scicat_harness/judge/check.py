@@ -1,4 +1,4 @@
-"""A check: the requests it made on one backend, and what they come to."""
+"""A check: its requests to one backend, their judgements, and its record."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ Send = Callable[[SciCat], Exchange]
 
 
 class NotVerifiable(Exception):
-    """This deployment cannot show what the check needs; the text says what is missing."""
+    """The deployment lacks something that the check needs; the text says what is missing."""
 
 
 @dataclass(slots=True)
 class Check:
-    """Requests and judgements of one check; ``key`` names it.
+    """The requests and judgements of one check; ``key`` names it.
 
     ``at_once`` settles every outcome when it is judged instead of with a batch.
     """
@@ -43,23 +43,24 @@ class Check:
     key: str
     at_once: bool = False
     asked: list[Outcome] = field(default_factory=list, init=False)
-    """What came of its requests, in their order."""
+    """The outcomes of its requests, in the order in which they were sent."""
     behaviours: Sequence[Behaviour] = field(default=(), init=False)
     overruled: CheckRecord | None = field(default=None, init=False)
-    """What counts instead of the judgements: it could not be judged, or failed elsewhere."""
+    """The record that replaces the judgements of a check that could not be judged or that failed
+    outside of them."""
 
     @property
     def record(self) -> CheckRecord | None:
-        """What the check came to by now; None where nothing is judged yet."""
+        """The record of the check as judged so far; None where nothing is judged yet."""
         return self.overruled or check_record(self.key, self.asked)
 
     def overrule(self, record: CheckRecord) -> None:
-        """Let this count instead of the judgements."""
+        """Replace the judgements of the check by this record."""
         self.overruled = record
 
     @property
     def is_pending(self) -> bool:
-        """Whether something that it left is still to be looked at."""
+        """True if what one of its requests left is still to be settled."""
         return any(each.pending for each in self.asked)
 
     @property
@@ -68,18 +69,24 @@ class Check:
         return self.context.release
 
     def settle(self) -> None:
-        """Settle what this backend has left to settle; raises CheckFailed with every story."""
+        """Settle every pending request of this backend, those of other checks included.
+
+        Raises CheckFailed with the stories of all requests that failed.
+        """
         stories = [story for each in self.context.settlement.settle().values() for story in each]
+        # Only now has the settlement read the jobs that were updated; they may be used again.
         self.context.pool.settled()
         if stories:
             raise CheckFailed(Story.joined(stories))
 
     def take_over(self, former: Check) -> None:
-        """Settle what a check on a backend that ended left; this one has its data.
+        """Settle the requests of a check whose backend ended; this backend runs on its data.
 
-        Raises CheckFailed with every story.
+        Requests, pending settlements and unread log lines move here from ``former``. Raises
+        CheckFailed with the stories of all requests that failed.
         """
         self.asked = [*former.asked, *self.asked]
+        # The former check keeps none, so that each request is recorded once.
         former.asked = []
         self.context.settlement.take_over(former.context.settlement)
         if self.context.watch is not None and former.context.watch is not None:
@@ -87,12 +94,18 @@ class Check:
         self.settle()
 
     def needs(self, since: Release, what: str, identity: Identity) -> None:
-        """Say that the release is too old for it; counted by name, never as passed."""
+        """End the check as not verifiable where the release is older than ``since``.
+
+        ``what`` is the feature that came with that release. Raises NotVerifiable.
+        """
         if self.release < since:
             self.not_verifiable(f"{self.release} lacks {what}, which came with {since}", identity)
 
     def not_verifiable(self, reason: str, identity: Identity | None = None) -> NoReturn:
-        """Say that this deployment cannot show it; counted by name, never as passed."""
+        """End the check as not verifiable here; reports count it by name, never as passed.
+
+        ``reason`` says what the deployment lacks. Raises NotVerifiable.
+        """
         self.overruled = CheckRecord(
             case=self.key,
             operation="",
@@ -105,23 +118,27 @@ class Check:
         raise NotVerifiable(reason)
 
     def _refuse_missing(self, identity: Identity) -> None:
-        """Nobody is asked without a token, and there may be no backend to ask."""
+        """End the check as not verifiable where the identity has no token."""
         if identity.name not in self.context.prepared.tokens:
             reason = self.context.prepared.missing.get(identity.name, "no token for it")
+            # Without a backend the reason is that of the site, the same for every identity.
             whose = f"{identity.name}: " if self.context.prepared.base_url else ""
             self.not_verifiable(whose + reason, identity)
 
     def _exchange(
         self, identity: Identity, subject: Subject, send: Send, expectation: Expectation | None
     ) -> SentRequest:
-        """Send a request; a backend that ends meanwhile may be expected to."""
+        """Send a request and keep the log that the backend writes from now on."""
         self._refuse_missing(identity)
         log = LogWindow.open(self.context.prepared.log)
         exchange = answered(identity, expectation, log, lambda: send(self.context.client))
         return SentRequest(identity, subject, exchange, log)
 
     def outcome(self, asked: SentRequest, readings: Readings, *, settles: bool = False) -> Outcome:
-        """Note a request that was sent, with what is expected of it; it is not judged yet."""
+        """Add a request that was sent to the check, with its expectations, not judged yet.
+
+        ``settles`` says that stored job and effects are judged, too, once they are settled.
+        """
         exchange = asked.exchange
         observation = Observation(
             status=exchange.status,
@@ -135,7 +152,8 @@ class Check:
         return outcome
 
     def _behaving(self, correlation: str, send: Callable[[], Exchange]) -> Exchange:
-        """Send while the sinks behave as they are to towards this request."""
+        """Send a request while the sinks treat its effects by the behaviours of this check."""
+        # A behaviour names the correlation, so that the sinks treat other requests as usual.
         with ExitStack() as stack:
             for behaviour in self.behaviours:
                 assert self.context.watch is not None

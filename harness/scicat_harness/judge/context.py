@@ -1,4 +1,4 @@
-"""The desk: everything a check needs, one per worker process."""
+"""The check context: everything that checks of one backend need, one per worker process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,12 @@ __all__ = ["CheckContext"]
 
 @dataclass(slots=True)
 class CheckContext:
-    """Client, oracle, ledger and settlement of one backend, with the marks of one worker."""
+    """Client, oracles, ledger and settlement of one backend in one worker.
+
+    ``janitor`` is the account that prepares and looks up jobs, and is never judged. ``reading`` is
+    the one that this run is held to. ``worker`` is a part of every correlation, so that workers
+    never choose the same one.
+    """
 
     prepared: PreparedBackend
     site: Site
@@ -44,13 +49,14 @@ class CheckContext:
     pool: JobPool = field(init=False)
     lists: dict[tuple[str, str], Exchange] = field(default_factory=dict, init=False)
     shared: dict[str, Any] = field(default_factory=dict, init=False)
-    """What the checks of one process share, by name."""
+    """Values that the checks of one process share, by name."""
     _numbers: count[int] = field(default_factory=count, init=False)
     _oracles: dict[Reading, Oracle] = field(init=False)
     config_version: str = field(init=False)
 
     def __post_init__(self) -> None:
         watch = open_watch(self.prepared, self.site, self.client, self.janitor, self.correlation)
+        # The janitor is an admin, and so sees the jobs of all identities (specification: read).
         self.settlement = Settlement(
             lambda where: self.client.find_jobs(self.janitor, where), watch, self._names()
         )
@@ -62,31 +68,42 @@ class CheckContext:
         }
 
     def predict(self, predict: Callable[[Oracle], Prediction]) -> dict[Reading, Prediction]:
-        """The predictions for a case, by reading."""
+        """Return the prediction of ``predict`` by each reading."""
         return {reading: predict(oracle) for reading, oracle in self._oracles.items()}
 
     def correlation(self) -> str:
-        """A token that no other request of this run carries; later ones sort after earlier."""
+        """Return a new correlation, such as ``RUN-WORKER-0000012``; later ones sort after earlier.
+
+        No other request of this run carries it.
+        """
+        # Seven digits keep the order of text that of numbers: a settlement queries a range.
         return f"{self.prepared.run}-{self.worker}-{next(self._numbers):07d}"
 
     def marks(self, correlation: str) -> dict[str, str]:
-        """What a job of this run carries in its parameters."""
+        """Return the members of ``jobParams`` that mark a job of this run."""
         return {"run": self.prepared.run, "correlation": correlation}
 
     def new_job_fields(self, request: CreateRequest) -> Mapping[str, Any]:
-        """What a new job's document shows besides its owners."""
+        """Return the fields of a new job's document besides its owners, with their values.
+
+        See specification: job.document, create.body.
+        """
         code, message = first_status(self.site)
-        told = request.params.get("jobStatusMessage")
+        # Since v4.24.0 this parameter replaces the default status.
+        requested = request.params.get("jobStatusMessage")
         return {
             "type": request.job_type,
-            "statusCode": told or code,
-            "statusMessage": told or message,
+            "statusCode": requested or code,
+            "statusMessage": requested or message,
             "configVersion": self.config_version,
             "jobResultObject": {},
         }
 
     def made_job_fields(self, request: UpdateRequest) -> Mapping[str, Any]:
-        """What an update must leave alone in the document of a job, its creator apart."""
+        """Return the fields of a job's document that an update must keep, without ``createdBy``.
+
+        See specification: job.document.
+        """
         assert request.job is not None
         return {
             "type": request.job_type,
@@ -96,12 +113,16 @@ class CheckContext:
         }
 
     def job_for(self, request: UpdateRequest, unknown: str, *, exclusive: bool) -> str:
-        """The id of a job to be patched; ``unknown`` where no job is asked for."""
+        """Return the id of a job for an update; ``unknown`` where the request names no job.
+
+        An ``exclusive`` job belongs to this update until the batch is settled; others are shared
+        by updates that must not change them.
+        """
         if request.job is None:
             return unknown
         if exclusive:
             known = self.site.job_types.get(request.job_type)
-            # What an action does may hang on what an earlier update left in the job.
+            # The effect of an action may depend on what an earlier update wrote to the job.
             fresh = known is not None and bool(known.on_update)
             return self.pool.lease(request.job_type, request.job, fresh=fresh)
         return self.pool.shared(request.job_type, request.job)
@@ -113,20 +134,27 @@ class CheckContext:
         path: str,
         params: Callable[[str], Mapping[str, Any]],
     ) -> Exchange:
-        """What a list shows to an identity; each asks for each list once per worker."""
+        """Return the reply of a list endpoint to an identity, requested once per worker.
+
+        ``params`` makes the query from the name of the run.
+        """
+        # Probe jobs do not change during a run, so one reply serves the checks of all of them.
         if (identity.name, name) not in self.lists:
             found = self.client.query(identity, path, params(self.prepared.run))
             self.lists[identity.name, name] = found
         return self.lists[identity.name, name]
 
     def _names(self) -> dict[str, str]:
-        """What the texts of effects may speak of, apart from a request and its job."""
+        """Return the values of ``$name`` in expected texts that hold for the whole run.
+
+        A request and its stored job add theirs (``Settlement``).
+        """
         pids = {f"pid_{alias.replace('-', '_')}": pid for alias, pid in self.prepared.pids.items()}
         addresses = {"default_from": DEFAULT_SENDER, "default_reply_to": REPLY_TO}
         return {"run": self.prepared.run, **addresses, **pids}
 
     def _make_job(self, job_type: str, job: JobOwnership) -> str:
-        # Making it may have effects; they are nobody's then, and can be told apart.
+        # Making it may have effects. A correlation of their own keeps them apart from a check's.
         marks = {**self.marks(self.correlation()), "made-for": "update"}
         document = make_job(self.client, self.janitor, job_type, job, marks, self.prepared.pids)
         job_id: str = document["id"]

@@ -1,6 +1,6 @@
-"""Effects: those expected against those seen, exactly once each and in order.
+"""Comparison of expected and observed effects: each exactly once, in order, and no others.
 
-Anything more than expected is a difference. What is special about a channel is in
+Every effect that is not expected is a difference. The rules of each channel are in
 ``judge.channels``.
 """
 
@@ -26,9 +26,11 @@ def effect_differences(
     *,
     recorded: bool = False,
 ) -> list[Difference]:
-    """Differences; empty when each effect was seen once, in order, and no other.
+    """Return the differences; empty if each effect was seen once, in order, and no other.
 
-    In a ``recorded`` observation a log line that names no request may stand anywhere.
+    Paths are ``effects.CHANNEL``, ``effects.CHANNEL.KEY`` and ``effects.order``
+    (``model.difference``). In a ``recorded`` observation a log line that names no request may
+    stand anywhere.
     """
     left = list(seen)
     found: list[Difference] = []
@@ -42,6 +44,7 @@ def effect_differences(
         else:
             left.remove(same)
             matched.append((effect, same))
+    # A second pass, so that an effect that differs is not paired with one that another matches.
     for effect, content in missing:
         nearest = _nearest(effect.channel, content, left)
         if nearest is None:
@@ -50,11 +53,16 @@ def effect_differences(
             left.remove(nearest)
             found += _in_content(effect, content, nearest)
     found += [Difference(f"effects.{each.channel}", None, each.line) for each in left]
+    # Order says nothing while effects are missing or differ.
     return found or _order_differences(matched, recorded=recorded)
 
 
 def is_unnamed_line(effect: Effect) -> bool:
-    """Whether it is a log line whose text has nothing of its request in it."""
+    """Return whether the effect is a log line whose text names nothing of its request.
+
+    Such a line has the same text for every request, so it cannot be attributed to one.
+    """
+    # A text without "$" has no names to fill in, such as $token or $id.
     text = effect.content.get("text")
     return effect.channel is Channel.LOG and isinstance(text, str) and "$" not in text
 
@@ -72,7 +80,7 @@ def _in_content(effect: Effect, content: Content, seen: SeenEffect) -> Iterator[
 
 
 def _nearest(channel: Channel, content: Content, left: Sequence[SeenEffect]) -> SeenEffect | None:
-    """The effect of that channel that differs least."""
+    """Return the effect of the channel with the fewest differences; None without any."""
     rules = CHANNELS[channel]
     same = [each for each in left if each.channel is channel]
     return min(
@@ -81,8 +89,11 @@ def _nearest(channel: Channel, content: Content, left: Sequence[SeenEffect]) -> 
 
 
 def _order_differences(matched: Sequence[Pair], *, recorded: bool) -> list[Difference]:
+    # Only effects of one lane keep the order of their actions: a message may arrive after a mail
+    # that was sent later.
     lanes: dict[tuple[str, str], list[SeenEffect]] = {}
     for effect, seen in matched:
+        # Lines without a name are shared out among requests, so a record has no order for them.
         if recorded and is_unnamed_line(effect):
             continue
         rules = CHANNELS[effect.channel]

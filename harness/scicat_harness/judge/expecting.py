@@ -1,4 +1,4 @@
-"""What a prediction of the oracle means for one request, as an expectation."""
+"""Expectations of one request, made of the predictions of the oracle."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ __all__ = [
     "of_update",
 ]
 
-_NOBODIES = frozenset(
+# Tokens whose callers are shown as ``anonymous`` in the job (specification: token). Since v5.2.0
+# an expired one is refused, and updates nothing.
+_ANONYMOUS = frozenset(
     {
         Token.NONE,
         Token.GARBAGE,
@@ -41,14 +43,18 @@ _NOBODIES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """The same request under both readings; ``reading`` is the one that this run is held to."""
+    """The expectations of a request by both readings; ``reading`` is the one of this run."""
 
     observed: Expectation
     documented: Expectation
     reading: Reading
 
     def expected(self, entry: str = "") -> Expected:
-        """What the run is held to; ``entry`` is the deviation that a check is made to show."""
+        """Return the expectation that counts, with the promise where the two readings differ.
+
+        ``entry`` is the ledger entry of the deviation that a hand-written check is to show.
+        """
+        # Held to the documentation there are no known deviations, and so no ledger.
         if self.reading is Reading.DOCUMENTED:
             return Expected(self.documented)
         if entry or self.observed.promise != self.documented.promise:
@@ -57,7 +63,10 @@ class Readings:
 
 
 def expectation_of(prediction: Prediction) -> Expectation:
-    """What a prediction says of the reply and the effects, of any request."""
+    """Return the expectation of reply and effects that a prediction of any request implies.
+
+    The stored job and the document of the reply depend on the operation: ``of_create`` and so on.
+    """
     return Expectation(
         decision=prediction.decision,
         status=prediction.reply.status,
@@ -80,17 +89,20 @@ def of_create(
     fields: Mapping[str, Any],
     pids: tuple[str, ...],
 ) -> Expectation:
-    """A create: what its reply shows, and which job is stored with these fields and datasets.
+    """Return the expectation of a create: reply and stored job with these fields and datasets.
 
-    Only a client that is told of success learns the id.
+    ``fields`` are values of the stored document besides its owners, ``pids`` its dataset list. The
+    id of the stored job is known only from a reply of success.
     """
     found = expectation_of(prediction)
     job = prediction.job
     if job is None:
         return found
-    told = reply.json if 200 <= reply.status < 300 else None
-    job_id = told.get("id") if isinstance(told, dict) else None
+    created = reply.json if 200 <= reply.status < 300 else None
+    job_id = created.get("id") if isinstance(created, dict) else None
     stored = StoredExpectation(job, job_id, fields, pids=pids)
+    # An action that fails while performing refuses the request, but the job is stored by then
+    # (specification: actions.failures).
     if prediction.decision is not Decision.ALLOW:
         return replace(found, stored=stored)
 
@@ -111,15 +123,19 @@ def of_update(
     correlation: str,
     unchanged: Mapping[str, Any],
 ) -> Expectation:
-    """An update: what is written; ``unchanged`` are fields that it must leave alone."""
+    """Return the expectation of an update: the fields that it writes, and those it must keep.
+
+    ``unchanged`` are the fields of the job that must have the same values as before.
+    """
     found = expectation_of(prediction)
     if not prediction.written:
         return found
     code = request.status or correlation
     fields = {
         "statusCode": code,
+        # v3 has one status, which becomes both (specification: v3.update).
         "statusMessage": code if request.api is Api.V3 else correlation,
-        "updatedBy": "anonymous" if identity.token in _NOBODIES else identity.name,
+        "updatedBy": "anonymous" if identity.token in _ANONYMOUS else identity.name,
         **unchanged,
     }
     result = {"mark": correlation, **request.result}
@@ -127,7 +143,7 @@ def of_update(
 
 
 def of_read(prediction: Prediction, job_id: str) -> Expectation:
-    """A read: whoever may is shown that job."""
+    """Return the expectation of a read; a permitted one shows the job with that id."""
     found = expectation_of(prediction)
     if prediction.decision is not Decision.ALLOW:
         return found
@@ -141,7 +157,10 @@ def of_read(prediction: Prediction, job_id: str) -> Expectation:
 
 
 def of_delete(prediction: Prediction, job: JobOwnership | None) -> Expectation:
-    """A delete: the job is gone if, and only if, it is permitted."""
+    """Return the expectation of a delete: the job is gone if, and only if, it is permitted.
+
+    ``job`` is None for an id that no job has.
+    """
     found = expectation_of(prediction)
     if job is None:
         return found
@@ -149,8 +168,9 @@ def of_delete(prediction: Prediction, job: JobOwnership | None) -> Expectation:
 
 
 def of_list(prediction: Prediction, view: ListView, job: JobOwnership, job_id: str) -> Expectation:
-    """A list: it shows the job to whoever may see it."""
+    """Return the expectation of a list that shows a job, or must not show it."""
     found = expectation_of(prediction)
+    # None: the endpoint refuses, so there is no list to search.
     if prediction.visible is None:
         return found
 

@@ -1,4 +1,4 @@
-"""Failure stories: who asked for what, what was expected by which rule, what came back."""
+"""Stories of failed checks: the request, what was expected by which rule, what was observed."""
 
 from __future__ import annotations
 
@@ -31,28 +31,36 @@ __all__ = [
 FATAL = r"(?m)^(Node\.js v\d|uncaught error: the embedded backend ends)"
 """The last line of a backend that an uncaught error ends; a killed one prints none."""
 
+# Lines of the log in a story: the newest ones, so that it stays readable on a screen.
 _LONGEST_LOG = 20
-_LATE = 5.0
+# Seconds to wait for a log line, and between two looks at the log.
+_LOG_DEADLINE = 5.0
 _STEP = 0.02
+# Actions log the job, not the correlation: "(Job ID) Performing RabbitMQJobAction".
 _JOB = re.compile(r"\(Job ([0-9a-f-]{36})\)")
 
 
 @dataclass(frozen=True, slots=True)
 class LogWindow:
-    """The part of a backend log written while a request ran; empty where we see no log."""
+    """The part of a backend's log that was written since a request; empty without a log.
+
+    ``starts`` maps each log file to the offset in bytes where the window begins.
+    """
 
     starts: Mapping[Path, int]
 
     @classmethod
     def open(cls, path: Path | None) -> LogWindow:
-        """Start a window at the present end of the log, and of the errors kept apart from it."""
+        """Open a window at the present end of the log, and of the errors kept apart from it."""
+        # Containers write errors to a second file: their engine does not keep the order of both.
         paths = [path, path.with_suffix(ERRORS)] if path is not None else []
         return cls({each: each.stat().st_size for each in paths if each.exists()})
 
     def lines(self, correlation: str | None = None) -> list[str]:
-        """What has been written since, without secrets.
+        """Return the lines written since the window was opened, without secrets.
 
-        With a correlation only the lines that have it, or name a job whose lines do, if any.
+        With a correlation, only the lines that contain it, or that name the same job as one of
+        these; all lines if there are none.
         """
         text = ""
         for path, start in self.starts.items():
@@ -65,8 +73,11 @@ class LogWindow:
         cut = [line for line in lines if line in own or any(job in line for job in jobs)]
         return cut or lines
 
-    def find(self, pattern: str, seconds: float = _LATE) -> re.Match[str] | None:
-        """Search what has been written since; a container's output comes after its reply."""
+    def find(self, pattern: str, seconds: float = _LOG_DEADLINE) -> re.Match[str] | None:
+        """Search the window for a pattern until it is found or ``seconds`` have passed.
+
+        The log of a container is written a moment after the reply of the request.
+        """
         give_up = time.monotonic() + seconds
         while True:
             found = re.search(pattern, "\n".join(self.lines()))
@@ -77,20 +88,23 @@ class LogWindow:
 
 @dataclass(frozen=True, slots=True)
 class StoryPart:
-    """A named piece of a story, of one or more lines; ``name`` is "" for its first line."""
+    """A named part of a story, of one or more lines; ``name`` is "" for its first line."""
 
     name: str
     lines: tuple[str, ...]
 
     @classmethod
     def of(cls, name: str, *lines: str) -> StoryPart:
-        """Without secrets; a line with breaks becomes several."""
+        """Return the part with these lines, without secrets; a line with breaks becomes several."""
         return cls(name, tuple(redact("\n".join(lines)).split("\n")))
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Why a check failed, in parts, so that reports can show each in its own way."""
+    """Why a check failed, in named parts, so that reports can render each in their own way.
+
+    ``str()`` lays it out for a terminal: names in the first column, lines indented below.
+    """
 
     parts: tuple[StoryPart, ...]
 
@@ -98,34 +112,38 @@ class Story:
         return "\n".join(line for part in self.parts for line in _laid_out(part))
 
     def to_json(self) -> list[list[str]]:
-        """Plain data: pairs of name and text."""
+        """Return plain data: pairs of name and text."""
         return [[part.name, "\n".join(part.lines)] for part in self.parts]
 
     def with_part(self, name: str, text: str) -> Story:
-        """The same with one more part at its end."""
+        """Return the story with one more part at its end."""
         return Story((*self.parts, StoryPart.of(name, text)))
 
     @classmethod
     def joined(cls, stories: Iterable[Story]) -> Story:
-        """Several in one."""
+        """Return several stories as one."""
         return cls(tuple(part for story in stories for part in story.parts))
 
 
+# Parts whose lines stand below their name.
 _BELOW = frozenset({"timeline", "received", "backend log"})
-"""Parts whose lines stand below their name."""
 
 
 def _laid_out(part: StoryPart) -> list[str]:
     first, *rest = part.lines
     if not part.name:
         return list(part.lines)
+    # The name of the log has the number of its lines in it: "backend log (2 lines)".
     if part.name.split(" (")[0] in _BELOW:
         return [f"  {part.name}", *(f"    {line}" for line in part.lines if line)]
     return [f"  {part.name:<9} {first}", *(f"            {line}" for line in rest)]
 
 
 class CheckFailed(AssertionError):
-    """The backend does otherwise than specified; the text is the whole story."""
+    """The backend does not do what is specified; the message is the whole story.
+
+    An AssertionError, so that pytest reports a failure and no error.
+    """
 
     def __init__(self, story: Story | str) -> None:
         super().__init__(str(story))
@@ -134,7 +152,7 @@ class CheckFailed(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What was seen of the effects of a request.
+    """The effects of a request that were seen, as text.
 
     ``timeline``: one line each, with its time in seconds since the epoch; ``received``: the same
     in full.
@@ -155,7 +173,12 @@ def story_of(
     log: LogWindow,
     sight: Sight = NOTHING_SEEN,
 ) -> Story:
-    """The whole story of a failed check; ``expectation`` is None where there is none yet."""
+    """Return the story of a failed check; ``expectation`` is None where there is none yet.
+
+    Its parts: the request, expected, effect (one for each that is expected), observed, differs
+    (one for each difference), timeline, received, body, backend log, curl. Timeline, received and
+    body are left out where there are none.
+    """
     groups = ", ".join(identity.groups) or "no groups"
     parts = [
         StoryPart.of(
@@ -192,6 +215,7 @@ def _timeline(exchange: Exchange, lines: Sequence[str]) -> list[str]:
         try:
             shown.append(f"{float(at) - exchange.at:+8.3f}s  {text}")
         except ValueError:
+            # Log lines, and effects that a plugin's probe saw, have no time of arrival.
             shown.append(f"          {line}")
     if not shown:
         return []

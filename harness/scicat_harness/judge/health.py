@@ -1,4 +1,4 @@
-"""Health: what a backend says of itself when it is asked."""
+"""The health endpoint of a backend (specification: start)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ _HEALTH = "/api/v3/health"
 
 
 def must_look_healthy(trial: Trial) -> None:
-    """The health endpoint answers 200 and speaks of the database alone."""
+    """Check that the health endpoint answers 200 and reports on the database alone.
+
+    Raises CheckFailed otherwise.
+    """
     reply = trial.context.client.send(trial.context.janitor, "GET", _HEALTH)
     details = reply.json.get("details") if isinstance(reply.json, dict) else None
     if reply.status != 200 or not isinstance(details, dict) or set(details) != {"mongodb"}:

@@ -1,7 +1,7 @@
-"""The judge: an expectation, an observation, and what they come to together.
+"""The judge: compares an expectation with an observation and returns a judgement.
 
-It takes data and gives data, for a request of a live run, for the record of one, and for the start
-of a backend alike.
+It takes data and returns data, and judges requests of a live run, requests of a stored run and
+starts of a backend alike.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ _DENIED = frozenset({401, 403})
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a request is held against.
+    """The expectation that a request is judged against.
 
-    ``promised`` is what the documentation promises, where the release is known to do otherwise
-    and is held to that. ``entry`` is the ledger entry that a hand-written check is made for.
+    ``promised`` is the documented expectation where the release is known to deviate from it;
+    ``against`` is then the observed one. ``entry`` is the ledger entry that a hand-written check
+    is to show.
     """
 
     against: Expectation
@@ -48,15 +49,18 @@ class Expected:
 def judge(
     expected: Expected, observation: Observation, ledger: Ledger, release: Release
 ) -> Judgement:
-    """Judge what was observed of a request.
+    """Judge the observation of a request.
 
-    Passed where nothing differs, deviating where nothing differs from behaviour that is known to
-    deviate from the documentation and a ledger entry covers it, failed otherwise. A deviation that
-    does not happen any more fails, too: its entry must be closed.
+    * passed: nothing differs from what is expected
+    * deviating: nothing differs from behaviour that is known to deviate from the documentation,
+      and a ledger entry covers it
+    * failed: otherwise, also where a known deviation no longer happens, whose entry must be closed
     """
     against, promised = expected.against, expected.promised
     found = list(differences(against, observation))
     entry = "" if promised is None else _entry(expected, promised, ledger, release)
+    # A hand-written expectation may be loose enough to match both readings; so what it promises
+    # must be refuted even where nothing differs.
     if promised is not None and (found or expected.entry):
         if not any(differences(promised, observation)):
             found.append(Difference("deviation.fixed", entry or None, None))
@@ -79,10 +83,12 @@ def _entry(expected: Expected, promised: Expectation, ledger: Ledger, release: R
 
 
 def differences(expectation: Expectation, observation: Observation) -> Iterator[Difference]:
-    """In what an observation is not as expected; what nobody has looked at does not differ.
+    """Yield the differences between an observation and its expectation.
 
-    A reply that is another one leaves no sense in looking further.
+    They come in stages, reply first, then its document, then stored job and effects; a stage with
+    differences ends the comparison. Parts that were not observed (None) do not differ.
     """
+    # Another reply explains whatever else is different, so only the first stage is reported.
     yield from (
         list(reply_differences(expectation, observation))
         or list(_shown_differences(expectation, observation))
@@ -91,13 +97,18 @@ def differences(expectation: Expectation, observation: Observation) -> Iterator[
 
 
 def reply_differences(expectation: Expectation, observation: Observation) -> Iterator[Difference]:
-    """Differences in status and message, or in the outcome class that a record has instead."""
+    """Yield differences in status and message.
+
+    A recorded observation has no message; its outcome class is compared instead.
+    """
     if observation.status != expectation.status:
         yield Difference("status", expectation.status, observation.status)
     elif observation.recorded:
+        # ``visible`` is compared for lists, in the next stage.
         if observation.visible is None and observation.decision != expectation.decision:
             yield Difference("decision", expectation.decision, observation.decision)
     elif expectation.message is not None:
+        # The message of an error action may quote the request.
         pattern = expectation.message.replace("$token", observation.correlation)
         message = observation.message
         if message is None or re.fullmatch(pattern, message, re.DOTALL) is None:
@@ -105,7 +116,7 @@ def reply_differences(expectation: Expectation, observation: Observation) -> Ite
 
 
 def _shown_differences(expectation: Expectation, observation: Observation) -> Iterable[Difference]:
-    """What a reply shows, and whether a deleted job is gone."""
+    """Return differences in what the reply shows, and in whether a deleted job is gone."""
     for name in ("visible", "exists"):
         wanted, found = getattr(expectation, name), getattr(observation, name)
         if wanted is not None and found is not None and wanted != found:
@@ -115,7 +126,7 @@ def _shown_differences(expectation: Expectation, observation: Observation) -> It
 
 
 def _left_differences(expectation: Expectation, observation: Observation) -> Iterable[Difference]:
-    """The stored job and the effects."""
+    """Yield differences in the stored job and the effects."""
     values = observation.values
     if observation.stored is not None:
         yield from stored_differences(expectation.stored, observation.stored, values)
@@ -126,14 +137,18 @@ def _left_differences(expectation: Expectation, observation: Observation) -> Ite
 
 
 def observed_decision(expectation: Expectation, observation: Observation) -> Decision:
-    """The outcome class of a request; a list that does not show a job denies it."""
+    """Return the outcome class of a request; a list that does not show a job denies it."""
     if observation.visible is not None and 200 <= observation.status < 300:
         return Decision.ALLOW if observation.visible else Decision.DENY
     return reply_decision(expectation, observation)
 
 
 def reply_decision(expectation: Expectation, observation: Observation) -> Decision:
-    """The outcome class of a reply; 400 was used for refusals too, so the expectation may tell."""
+    """Return the outcome class of a reply.
+
+    A reply that is as expected has the class that is expected: before v5.2.0 a 400 may be a
+    refusal, which the status alone does not show (specification: releases.v5.2).
+    """
     if not any(reply_differences(expectation, observation)):
         return expectation.decision
     if 200 <= observation.status < 300:

@@ -1,7 +1,7 @@
-"""Known deviations: where a release is known not to do what the documentation promises.
+"""The ledger of known deviations: where a release does not do what the documentation promises.
 
-Strict in both directions: a deviation without an entry fails a run, and so does an entry whose
-deviation no longer happens or that no case of a complete run matches.
+It is strict in both directions: a deviation without an entry fails a run, and so does an entry
+whose deviation no longer happens or that no case of a complete run matches.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["Deviation", "Ledger", "Severity"]
 
 
 class Severity(StrEnum):
-    """How bad the deviation is for users."""
+    """The severity of a deviation for users."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -26,11 +26,13 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """One entry: cases decided by one of ``observed`` where the documentation has ``documented``.
+    """A known deviation of some releases from the documentation.
 
-    Without rules it is shown by hand: a scenario names it (``Outcome.must_deviate``).
-    ``documented`` are rule ids, or prefixes of them that end in a dot. ``link`` is the upstream
-    issue or pull request where there is one.
+    It covers cases that one of the rules ``observed`` decides where the documentation has one of
+    ``documented``: rule ids, or prefixes of them that end in a dot. Without rules a scenario shows
+    it by hand and names it (``Outcome.must_deviate``). ``promise``, ``behaviour`` and
+    ``reproduction`` are sentences for reports. ``link`` is the upstream issue or pull request
+    where there is one.
     """
 
     id: str
@@ -43,19 +45,22 @@ class Deviation:
     reproduction: str = ""
     link: str = ""
     about: str = "authorization"
-    """What a run must be able to see for it: authorization, effects, starts, connections, or ways.
+    """The ability that a run needs to see it: authorization, effects, starts, connections, ways.
 
-    Connections: a broker whose connections can be closed as an operator closes them. Ways: from
-    backends to the broker through this machine, so that they can be cut.
+    Connections: those of the broker can be closed as an operator closes them. Ways: the backend
+    reaches the broker through this machine, so that the way can be cut.
     """
 
     @property
     def by_hand(self) -> bool:
-        """Whether no rule of the oracle tells of it."""
+        """True if no rule of the oracle describes it, so that a scenario must show it."""
         return not self.observed
 
     def covers(self, observed: str, documented: str, release: Release) -> bool:
-        """Whether this entry explains that these rules decide, by either reading."""
+        """Return whether the entry explains this pair of deciding rules in a release.
+
+        ``observed`` decides by the observed reading, ``documented`` by the documented one.
+        """
         return (
             release in self.releases
             and observed in self.observed
@@ -69,32 +74,37 @@ def _fits(rule: str, wanted: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The entries, in the order they are looked up."""
+    """The entries, in the order of lookup."""
 
     entries: tuple[Deviation, ...] = ()
 
     def explaining(self, observed: str, documented: str, release: Release) -> Deviation | None:
-        """The first entry that covers what two deciding rules differ in."""
+        """Return the first entry that covers these two deciding rules; None without one."""
         for entry in self.entries:
             if entry.covers(observed, documented, release):
                 return entry
         return None
 
     def entry(self, name: str) -> Deviation:
-        """The entry of that id; a UsageFault when there is none."""
+        """Return the entry with that id; raises UsageFault without one."""
         for entry in self.entries:
             if entry.id == name:
                 return entry
         raise UsageFault(f"the ledger of known deviations has no entry {name!r}; add it")
 
     def of_release(self, release: Release) -> tuple[Deviation, ...]:
-        """The entries that claim something about a release."""
+        """Return the entries that a release must show."""
         return tuple(each for each in self.entries if release in each.releases)
 
     def unmatched(
         self, release: Release, matched: Iterable[str], about: Collection[str]
     ) -> tuple[Deviation, ...]:
-        """Entries of a release that no case of a complete run matched, of what it looked at."""
+        """Return the entries of a release that no case of a complete run matched.
+
+        ``matched`` are ids of entries, ``about`` the abilities of the run (``Deviation.about``):
+        entries that it cannot see are left out.
+        """
+        # A run that cannot see a deviation proves nothing about it.
         seen = set(matched)
         entries = self.of_release(release)
         return tuple(each for each in entries if each.about in about and each.id not in seen)

@@ -1,8 +1,8 @@
-"""Requests written by hand, with the answers that must come, where the oracle has no words.
+"""Requests and expected answers written by hand, for what no rule of the oracle covers.
 
 job = trial.make(trial.body(), OPERATOR)
 trial.patch(USER1, job, {"statusCode": "s", "statusMessage": "m"}).must_answer(
-    200, holds({"updatedBy": "user1"}), because="PATCH tells who changed it (documentation)"
+    200, holds({"updatedBy": "user1"}), because="PATCH stores who sent it (documentation)"
 )
 """
 
@@ -33,14 +33,19 @@ __all__ = ["CONTACT", "LiteralRequests", "Reply", "dataset_path"]
 Job = Mapping[str, Any]
 CONTACT = "contact@elsewhere.example"
 _JSON = "application/json"
+# Seconds until an effect must have arrived.
 _DEADLINE = 10.0
-_TOGETHER = 30.0
+# Seconds until every thread of a simultaneous PATCH must be ready to send.
+_READY_DEADLINE = 30.0
 _OPERATIONS = {"POST": "create", "PATCH": "update", "GET": "read", "DELETE": "delete"}
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came of a request that was written by hand; one of its verbs judges it."""
+    """The reply to a request written by hand; one of its ``must_`` methods judges it.
+
+    A reply that is never judged is not part of the record of its check.
+    """
 
     check: LiteralRequests
     asked: SentRequest
@@ -57,36 +62,46 @@ class Reply:
 
     @property
     def log(self) -> LogWindow:
-        """What the backend has logged since the request."""
+        """The log of the backend since the request."""
         return self.asked.log
 
     def must_answer(
         self, status: int, *matchers: Matcher, because: str, message: str | None = None
     ) -> None:
-        """It has this status, and matches all of these; ``because`` has the source."""
+        """Judge that the reply has this status and satisfies all matchers.
+
+        ``message`` is a pattern of the error message, ``because`` a sentence with its source.
+        Raises CheckFailed.
+        """
         self.must_be(answer(status, *matchers, because=because, message=message))
 
     def must_be(self, wanted: ExpectedAnswer) -> None:
-        """It is this answer."""
+        """Judge that the reply is this answer; raises CheckFailed."""
         expectation = wanted.expectation()
         self.check.judge(self.asked, expectation, expectation).must_be_as_specified()
 
     def must_deviate(self, entry: str, observed: ExpectedAnswer, promised: ExpectedAnswer) -> None:
-        """It shows a known deviation, by the id of its ledger entry.
+        """Judge that the reply shows a known deviation, given by the id of its ledger entry.
 
-        On the releases of the entry what is observed must come, and what is promised must not; on
-        all others, and under --expect documented, what is promised must come.
+        On the releases of the entry the reply must be ``observed`` and must not be ``promised``;
+        on all others, and under --expect documented, it must be ``promised``. Raises CheckFailed.
         """
         outcome = self.check.judge(self.asked, observed.expectation(), promised.expectation())
         outcome.must_deviate(entry)
 
     def must_be_refused(self, status: int, what: str) -> None:
-        """It prepares what is judged by being refused with this status."""
+        """Require a refusal with this status as a preparation; ``what`` names the step.
+
+        Not a judgement of the request itself. Raises CheckFailed.
+        """
         if self.exchange.status != status:
             raise CheckFailed(f"{what}: the reply is {self.exchange.summary()}, not {status}")
 
     def must_succeed(self, what: str) -> Any:
-        """It prepares what is judged; its document. ``what`` says what was to be done."""
+        """Require success as a preparation and return the document; ``what`` names the step.
+
+        Not a judgement of the request itself. Raises CheckFailed.
+        """
         if not 200 <= self.exchange.status < 300:
             raise CheckFailed(f"{what}: the reply is {self.exchange.summary()}, no success")
         return self.json
@@ -94,17 +109,17 @@ class Reply:
 
 @dataclass(slots=True)
 class LiteralRequests(Check):
-    """The verbs of requests with literal paths and bodies."""
+    """A check that sends requests with literal paths and bodies."""
 
     def post(self, who: Identity, body: Any = None, api: str = "v4", **how: Any) -> Reply:
-        """POST a job; ``how`` may have the media type (``form``) and ``params`` of the query."""
+        """POST a job; ``how`` may give the media type (``form``) and ``params`` of the query."""
         job_type = str(body.get("type", "")) if isinstance(body, dict) else ""
         return self.request(who, "POST", f"{api}/jobs", body, job_type=job_type, **how)
 
     def patch(
         self, who: Identity, job: Job, body: Any, api: str = "v4", form: str | None = None
     ) -> Reply:
-        """PATCH a job, given by its document; ``form`` is the media type."""
+        """PATCH a job, given by its document; ``form`` is the media type, by default JSON."""
         path, job_type = f"{api}/jobs/{job['id']}", str(job.get("type", ""))
         return self.request(who, "PATCH", path, body, job_type=job_type, form=form)
 
@@ -136,8 +151,13 @@ class LiteralRequests(Check):
         form: str | None = None,
         params: Mapping[str, Any] | None = None,
     ) -> Reply:
-        """Send anything to a path below /api."""
+        """Send a request to a path below /api, such as ``v4/jobs``.
+
+        Path and body are sent unchanged: a text as it is, anything else as JSON. ``form`` is the
+        media type.
+        """
         subject = Subject(_OPERATIONS[method], Api(path[:2]), job_type)
+        # The expectation comes with the judgement, so here no backend is expected to end.
         asked = self._exchange(
             who,
             subject,
@@ -149,16 +169,24 @@ class LiteralRequests(Check):
         return Reply(self, asked)
 
     def make(self, body: Mapping[str, Any], who: Identity, api: str = "v4") -> dict[str, Any]:
-        """The document of a new job that this body makes."""
-        what = "a job that the check needs is made"
+        """Create a job from this body as a preparation and return its document.
+
+        Raises CheckFailed where the backend refuses, or replies without an id.
+        """
+        what = "a job that the check needs is created"
         document = self.post(who, body, api).must_succeed(what)
         if not isinstance(document, dict) or "id" not in document:
             raise CheckFailed(f"{what}: the reply {document!r} has no id")
+        # The type of the request: later requests record it, and a reply may have another one.
         return {**document, "type": body.get("type", "")}
 
     def patch_at_once(self, who: Identity, job: Job, bodies: Sequence[Any], form: str) -> list[int]:
-        """PATCH a job with all of these at the same time, each on its own connection; statuses."""
-        together = Barrier(len(bodies), timeout=_TOGETHER)
+        """PATCH a job with all bodies at the same time and return the statuses in their order.
+
+        Each request has a thread and a connection of its own.
+        """
+        # Without it the first request could be answered before the last one is sent.
+        together = Barrier(len(bodies), timeout=_READY_DEADLINE)
         path = f"/api/v4/jobs/{job['id']}"
 
         def send(body: Any) -> int:
@@ -174,16 +202,20 @@ class LiteralRequests(Check):
             return list(pool.map(send, bodies))
 
     def stored_job(self, job_type: str, owned: JobOwnership) -> dict[str, Any]:
-        """A new job of a type and ownership that nobody else uses."""
+        """Create a job of a type and ownership that no other check uses; its id and type."""
         return {"id": self.context.pool.make(job_type, owned), "type": job_type}
 
     def body(self, params: Mapping[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
-        """A v4 body of a job of nobody's; ``fields`` replace and add."""
+        """Return a v4 body without owners; ``fields`` replace and add members.
+
+        ``params`` are added to ``jobParams``, beside the marks of the run.
+        """
         found = {"type": "lives.plain", "jobParams": {**self.marks(), **(params or {})}, **fields}
         return {"contactEmail": CONTACT, **found} if "contactEmail" not in fields else found
 
     def body_v3(self, params: Mapping[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
-        """A v3 body of a job about one dataset; ``fields`` replace and add."""
+        """Return a v3 body with one dataset; ``fields`` replace and add members."""
+        # v3 requires a dataset (specification: v3.create).
         return {
             "type": "lives.plain",
             "emailJobInitiator": CONTACT,
@@ -193,21 +225,21 @@ class LiteralRequests(Check):
         }
 
     def marks(self) -> dict[str, str]:
-        """Parameters by which a job of this run is known, with a new correlation."""
+        """Return parameters that mark a job of this run, with a new correlation."""
         return self.context.marks(self.context.correlation())
 
     def new_mark(self) -> str:
-        """A text that nothing else of this run has."""
+        """Return a text that nothing else of this run contains."""
         return self.context.correlation()
 
     @property
     def shared(self) -> dict[str, Any]:
-        """What the checks of one process share on this backend, by name."""
+        """Values that the checks of one process share on this backend, by name."""
         return self.context.shared
 
     @property
     def config_version(self) -> str:
-        """The configVersion of new jobs."""
+        """The ``configVersion`` of new jobs."""
         return self.context.config_version
 
     @property
@@ -216,23 +248,26 @@ class LiteralRequests(Check):
         return self.context.prepared.run
 
     def pid(self, alias: str) -> str:
-        """The pid of a dataset of the site, "" where there is no backend."""
+        """Return the pid of a dataset of the site; "" where there is no backend."""
         return self.context.prepared.pids.get(alias, "")
 
     def token_of(self, who: str) -> str:
-        """The token of an identity; "" where it has none."""
+        """Return the token of an identity; "" where it has none."""
         return str(self.context.prepared.tokens.get(who) or "")
 
     def arrivals(self, correlation: str, channel: str) -> list[Arrival]:
-        """What came of a request on a channel (email, url, amqp); waits for the first."""
+        """Return the arrivals of a request on a channel (email, url, amqp).
+
+        Waits for the first, at most ten seconds; raises DeadlineExceeded without any.
+        """
         assert self.context.watch is not None
         return list(self.context.watch.sinks.wait(Awaited(correlation, channel), timeout=_DEADLINE))
 
     def judge(self, asked: SentRequest, observed: Expectation, documented: Expectation) -> Outcome:
-        """The outcome of a request under both readings, not judged yet."""
+        """Return the outcome of a request with its expectation by each reading, not judged yet."""
         return self.outcome(asked, Readings(observed, documented, self.context.reading))
 
 
 def dataset_path(pid: str) -> str:
-    """The path of a dataset below /api."""
+    """Return the path of a dataset below /api; the slash of its pid is encoded."""
     return f"v3/datasets/{quote(pid, safe='')}"

@@ -1,6 +1,6 @@
-"""Matchers: what the parsed reply of a request must show, for expectations written by hand.
+"""Matchers of parsed replies, for expectations written by hand.
 
-Each makes a function that takes parsed JSON and yields differences:
+Each function returns a matcher, which takes parsed JSON and yields differences:
 
     trial.get(USER1, job).must_answer(200, holds({"statusCode": "done"}), because="...")
 """
@@ -30,9 +30,14 @@ __all__ = [
 
 
 def holds(fields: Mapping[str, Any]) -> Matcher:
-    """The document has these values; keys may be dotted, None also stands for absent."""
+    """Match a document with these values; keys may be dotted, None also stands for absent.
+
+    holds({"statusCode": "done", "jobResultObject.mark": "x", "ownerGroup": None})
+    """
 
     def match(document: Any) -> Iterator[Difference]:
+        # An unset field of a job is absent, never null (specification: job.document), so that
+        # None need not distinguish the two.
         for key, wanted in fields.items():
             found = value_at(document, key)
             if found != wanted:
@@ -42,7 +47,7 @@ def holds(fields: Mapping[str, Any]) -> Matcher:
 
 
 def lacks(*fields: str) -> Matcher:
-    """The document is an object, and has none of these fields."""
+    """Match an object that has none of these fields, not even with the value null."""
 
     def match(document: Any) -> Iterator[Difference]:
         if not isinstance(document, dict):
@@ -56,7 +61,7 @@ def lacks(*fields: str) -> Matcher:
 
 
 def has_keys(*keys: str) -> Matcher:
-    """The document has these keys and no others."""
+    """Match an object that has these keys, in any order, and no others."""
 
     def match(document: Any) -> Iterator[Difference]:
         found = sorted(document) if isinstance(document, dict) else document
@@ -67,7 +72,10 @@ def has_keys(*keys: str) -> Matcher:
 
 
 def is_of_form(**patterns: re.Pattern[str]) -> Matcher:
-    """These fields match these patterns as a whole."""
+    """Match a document whose fields match these patterns as a whole.
+
+    Values that are no text are compared as Python writes them, a missing one as ``None``.
+    """
 
     def match(document: Any) -> Iterator[Difference]:
         for key, pattern in patterns.items():
@@ -79,7 +87,10 @@ def is_of_form(**patterns: re.Pattern[str]) -> Matcher:
 
 
 def is_same_as(wanted: Any, seen: Callable[[Any], Any] = lambda document: document) -> Matcher:
-    """The document, or what ``seen`` makes of it, is equal to this."""
+    """Match a document for which ``seen(document)`` equals ``wanted``; by default itself.
+
+    is_same_as(["a", "b"], seen=lambda document: sorted(document["groups"]))
+    """
 
     def match(document: Any) -> Iterator[Difference]:
         found = seen(document)
@@ -90,7 +101,7 @@ def is_same_as(wanted: Any, seen: Callable[[Any], Any] = lambda document: docume
 
 
 def satisfies(what: str, condition: Callable[[Any], bool]) -> Matcher:
-    """The document fulfils a condition; ``what`` says which."""
+    """Match a document that fulfils a condition; ``what`` describes it in failures."""
 
     def match(document: Any) -> Iterator[Difference]:
         if not condition(document):
@@ -100,7 +111,7 @@ def satisfies(what: str, condition: Callable[[Any], bool]) -> Matcher:
 
 
 def rows(key: str, *values: Any) -> Matcher:
-    """The list has these values under a dotted key, row by row, in this order."""
+    """Match a list with these values under a dotted key, row by row, in this order."""
 
     def match(reply: Any) -> Iterator[Difference]:
         found = [value_at(each, key) for each in reply] if isinstance(reply, list) else reply
@@ -111,7 +122,7 @@ def rows(key: str, *values: Any) -> Matcher:
 
 
 def has_rows(number: int) -> Matcher:
-    """The list has so many rows."""
+    """Match a list with this number of rows."""
 
     def match(reply: Any) -> Iterator[Difference]:
         found = len(reply) if isinstance(reply, list) else reply
@@ -122,17 +133,18 @@ def has_rows(number: int) -> Matcher:
 
 
 def shows(*job_ids: str) -> Matcher:
-    """The list has these jobs, perhaps among others."""
+    """Match a list of jobs that contains these, perhaps among others."""
     return _listing(job_ids, shown=True)
 
 
 def hides(*job_ids: str) -> Matcher:
-    """The list has none of these jobs."""
+    """Match a list of jobs that contains none of these; the reply must be a list."""
     return _listing(job_ids, shown=False)
 
 
 def _listing(job_ids: tuple[str, ...], *, shown: bool) -> Matcher:
     def match(reply: Any) -> Iterator[Difference]:
+        # An error must not pass as a list that hides the jobs.
         found = {value_at(each, "id") for each in reply} if isinstance(reply, list) else None
         if found is None:
             yield Difference("reply", "a list of jobs", reply)
@@ -145,7 +157,10 @@ def _listing(job_ids: tuple[str, ...], *, shown: bool) -> Matcher:
 
 
 def value_at(document: Any, key: str) -> Any:
-    """The value under a dotted key, None where there is none."""
+    """Return the value under a dotted key, None where there is none.
+
+    Only objects are entered: an index of a list is no key.
+    """
     for part in key.split("."):
         document = document.get(part) if isinstance(document, dict) else None
     return document

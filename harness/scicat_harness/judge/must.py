@@ -1,4 +1,4 @@
-"""Matchers for what a scenario reads by itself: a difference is a failed check, with its values."""
+"""Assertions on values that a scenario reads by itself; a difference fails the check."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ __all__ = ["must_answer", "must_contain", "must_equal"]
 
 
 def must_equal(found: object, wanted: object, what: str) -> None:
-    """``what`` is as wanted, or the check failed."""
+    """Raise CheckFailed unless the value is as wanted; ``what`` names it in the message.
+
+    must_equal(statuses, [200, 200], "the statuses of both updates")
+    """
     if found != wanted:
         raise CheckFailed(f"{what} is {found!r} instead of {wanted!r}")
 
 
 def must_contain(found: Collection[object], wanted: Collection[object], what: str) -> None:
-    """Everything wanted is among what was found, or the check failed."""
+    """Raise CheckFailed unless every wanted value was found, perhaps among others."""
     missing = [each for each in wanted if each not in found]
     if missing:
         raise CheckFailed(f"{what} has {sorted(map(str, found))}, not {sorted(map(str, missing))}")
 
 
 def must_answer(reply: Exchange, status: int, what: str) -> Any:
-    """The document of a reply with this status, or the check failed."""
+    """Return the document of a reply; raises CheckFailed if it has another status."""
     if reply.status != status:
         raise CheckFailed(f"{what}: the reply is {reply.summary()} instead of status {status}")
     return reply.json

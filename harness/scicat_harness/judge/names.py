@@ -1,4 +1,7 @@
-"""Names for what only one run knows, so that the same behaviour looks the same in every run."""
+"""Names for values that differ from run to run, so that the same behaviour has the same record.
+
+Tokens, ids, times and addresses become ``$token``, ``$id``, ``$time`` and so on.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,10 @@ from scicat_harness.secrets import redact
 
 __all__ = ["Names"]
 
+# Longer texts are kept as their beginning and this many digits of their digest.
 _LONGEST = 400
 _DIGITS = 12
+# Tried in this order: a time begins with a date, and would become "$dateT12:00:00Z".
 _NAMED: Sequence[tuple[re.Pattern[str], str]] = tuple(
     (re.compile(pattern), name)
     for pattern, name in (
@@ -30,14 +35,18 @@ _NAMED: Sequence[tuple[re.Pattern[str], str]] = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What only this run knows of a request: its name, the token, the id of the job."""
+    """The values of a request that only its run knows: run, correlation, id of the job."""
 
     run: str
     token: str = ""
     job_id: str = ""
 
     def normal(self, value: Any) -> Any:
-        """The value without what only this run knows, and without secrets; long texts are cut."""
+        """Return the value with names for what only this run knows, and without secrets.
+
+        Objects and lists are entered, keys included. Texts above 400 characters are cut, and end
+        in a digest of the whole, so that two of them can still be compared.
+        """
         if isinstance(value, Mapping):
             return {self._text(str(key)): self.normal(each) for key, each in value.items()}
         if isinstance(value, list | tuple):
@@ -48,6 +57,7 @@ class Names:
         for known, name in ((self.token, "$token"), (self.job_id, "$id")):
             if known:
                 text = text.replace(known, name)
+        # Tokens of other requests before the name of the run, with which they begin.
         text = re.sub(rf"{re.escape(self.run)}-[a-z0-9]+-\d{{7}}", "$other", redact(text))
         text = text.replace(self.run, "$run")
         for pattern, name in _NAMED:
@@ -56,7 +66,7 @@ class Names:
 
 
 def _cut(text: str) -> str:
-    """A long text by its beginning and a digest of the whole."""
+    """Return a long text as its beginning and a digest of the whole."""
     if len(text) <= _LONGEST:
         return text
     digest = sha256(text.encode()).hexdigest()[:_DIGITS]

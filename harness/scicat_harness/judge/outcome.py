@@ -1,4 +1,4 @@
-"""Outcomes: what came of a request, held against the oracle, the ledger, or a hand-written pin."""
+"""Outcomes: a request and its reply, judged by the oracle, the ledger or a hand-written pin."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = ["Outcome", "SentRequest", "Subject"]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a request was about, for tables and records."""
+    """Operation, API version and job type of a request, for tables and records."""
 
     operation: str
     api: Api
@@ -43,7 +43,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class SentRequest:
-    """A request that was sent, and the log that the backend wrote meanwhile."""
+    """A request that was sent, its reply, and the log that the backend wrote since."""
 
     identity: Identity
     subject: Subject
@@ -53,10 +53,11 @@ class SentRequest:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a request, and what was expected.
+    """A request with its expectation, its observation and, once judged, its judgement.
 
-    ``settles`` says that what it left is to be looked at. ``at_once`` then does so when it is
-    judged, and not with a batch; ``key`` names its check.
+    ``settles`` says that stored job and effects are judged, too: with the batch, or immediately by
+    ``at_once``, if given. ``key`` names the check. A request that settles is judged twice: by its
+    reply at once, and again by everything it left.
     """
 
     context: CheckContext
@@ -70,7 +71,7 @@ class Outcome:
     judgement: Judgement | None = field(default=None, init=False)
     """None until it is judged."""
     pending: bool = field(default=False, init=False)
-    """Whether it is to be judged once more, by what it left."""
+    """True while stored job and effects are still to be settled."""
 
     def __post_init__(self) -> None:
         self.expected = self.readings.expected()
@@ -82,34 +83,38 @@ class Outcome:
 
     @property
     def job_id(self) -> str:
-        """The id of the job that the reply shows; "" when it shows none."""
+        """The id of the job in the reply; "" without one."""
         document = self.exchange.json
         return str(document.get("id", "")) if isinstance(document, dict) else ""
 
     @property
     def job(self) -> dict[str, str]:
-        """The job that the reply shows, by its id and type."""
+        """Id and type of the job in the reply, as ``LiteralRequests`` takes them."""
         return {"id": self.job_id, "type": self.asked.subject.job_type}
 
     @property
     def expected_job(self) -> StoredJob | None:
-        """The owners of the job that is expected of a create."""
+        """The expected owners of the job that a create stores; None where none is expected."""
         stored = self.expected.against.stored
         return stored.owners if stored is not None else None
 
     @property
     def creator(self) -> str:
-        """Who created the job that is expected of a create."""
+        """The expected ``createdBy`` of the job that a create stores; "" where none is."""
         job = self.expected_job
         return job.created_by if job is not None else ""
 
     @property
     def allowed(self) -> bool:
-        """Whether the backend did what was asked."""
+        """True if the reply is one of success."""
         return 200 <= self.exchange.status < 300
 
     def must_be_as_specified(self) -> None:
-        """Judge it by the oracle and the ledger; raises CheckFailed with the whole story."""
+        """Judge the request by the oracle and the ledger.
+
+        A request that settles is handed to the settlement of the batch, which judges it again.
+        Raises CheckFailed with the whole story.
+        """
         judgement = judge(
             self.expected, self.observation, self.context.ledger, self.context.release
         )
@@ -117,7 +122,12 @@ class Outcome:
         self._settle()
 
     def must_be(self, pinned: Pinned | None) -> None:
-        """Judge it by a hand-written outcome, which the oracle must share; None: by it alone."""
+        """Judge the request by a hand-written outcome, which the oracle must share.
+
+        None, or a release that the pin was not written for: by the oracle alone. Raises
+        CheckFailed.
+        """
+        # The pin first, so that a wrong oracle is reported as one.
         if pinned is not None and self.context.release in pinned.releases:
             found = pin_differences(
                 pinned, self.context.release, self.expected.against, self.observation
@@ -126,10 +136,11 @@ class Outcome:
         self.must_be_as_specified()
 
     def must_deviate(self, entry: str) -> None:
-        """Judge a hand-written expectation by the ledger entry that it shows.
+        """Judge the request as one that shows a known deviation, by the id of its ledger entry.
 
-        On the releases of the entry what is known must happen, and what is promised must not; on
-        all others, and under --expect documented, what is promised must happen.
+        On the releases of the entry the observed expectation must be met and the documented one
+        must not; on all others, and under --expect documented, the documented one must be met.
+        Raises CheckFailed, and UsageFault for an id that the ledger does not have.
         """
         if self.context.release in self.context.ledger.entry(entry).releases:
             self.expected = self.readings.expected(entry)
@@ -138,7 +149,10 @@ class Outcome:
         self.must_be_as_specified()
 
     def must_imply(self, laxer: Outcome) -> None:
-        """What was allowed here must have been allowed there; the oracle has no say in it."""
+        """Judge that a request allowed here was allowed under a laxer auth value, too.
+
+        This needs no oracle (specification: authorization.checks). Raises CheckFailed.
+        """
         found = []
         if self.allowed and not laxer.allowed:
             there = f"allowed by {laxer.asked.subject.job_type}"
@@ -148,7 +162,7 @@ class Outcome:
         self.judgement = Judgement(Verdict.PASSED, against.deciding, against.rules)
 
     def record(self) -> RequestRecord:
-        """What is known of it by now."""
+        """Return the record of the request as judged so far."""
         subject, against = self.asked.subject, self.expected.against
         judged = self.judgement
         return RequestRecord(
@@ -170,12 +184,12 @@ class Outcome:
 
     @property
     def watched(self) -> bool:
-        """Whether effects other than the stored job can be seen of it."""
+        """True if effects of the request, other than the stored job, can be seen."""
         return self.context.watch is not None and self.settles
 
     @property
     def decision(self) -> str:
-        """The outcome class of the reply, whatever it shows."""
+        """The outcome class of the reply, whether or not a list shows the job."""
         return reply_decision(self.expected.against, self.observation)
 
     def _recorded_differences(self) -> Iterator[dict[str, object]]:
@@ -187,6 +201,7 @@ class Outcome:
         if stored is None:
             return None
         shown = reply.get("id") if isinstance(reply, dict) else None
+        # The stored id first: a reply may name another one, or be an error of an action.
         job_id = next((str(each.get("id")) for each in stored), shown)
         names = Names(self.context.prepared.run, self.exchange.correlation or "", str(job_id or ""))
         wanted = self.expected.against.stored
@@ -206,19 +221,20 @@ class Outcome:
             raise CheckFailed(self._story(judgement))
 
     def _settle(self) -> None:
-        """Hand what it left to the settlement of the batch."""
+        """Add the request to the settlement of the batch."""
         if not self.settles:
             return
         self.pending = True
         effects = self.expected.against.effects
         token = self.exchange.correlation or ""
         self.context.settlement.add(Pending(self.key, token, self._judge_left, effects))
-        # Where the backend is expected to end, nobody is left to be asked until it starts again.
+        # A backend that is expected to end cannot be queried until another one runs on its data
+        # (``Check.take_over``).
         if self.at_once is not None and not self.expected.against.dies:
             self.at_once()
 
     def _judge_left(self, left: SettledRequest) -> Story | None:
-        """Judge it again by what it left; the story where it failed."""
+        """Judge the request again with stored job and effects; return the story of a failure."""
         self.pending = False
         arrivals = left.arrivals
         self.observation = replace(

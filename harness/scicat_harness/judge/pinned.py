@@ -1,4 +1,4 @@
-"""Pins: outcomes written by hand, which hold backend and oracle to the same."""
+"""Pins: outcomes written by hand that both the backend and the oracle must match."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ __all__ = ["Pinned", "pin_differences", "since_v5_2"]
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """A hand-written outcome.
+    """A hand-written outcome of a request.
 
-    Owner fields are compared when the status says that a job was created; None means the field is
-    absent. A status that changed is given by release.
+    A status that changed is given by release. Owner fields are compared if a job was created; None
+    means that the field is absent.
+
+    Pinned(201, owner_user="user1", effects=("email", "amqp"))
     """
 
     status: int | ByRelease[int]
@@ -32,31 +34,33 @@ class Pinned:
     effects: tuple[str | Mapping[str, Any], ...] | None = None
     """The effects in order, as their channels, or as channels with texts; None: not pinned."""
     written: bool | None = None
-    """Whether a job is stored or changed; None where the status tells."""
+    """True if a job is stored or changed; None does not pin it."""
     releases: ReleaseRange = ReleaseRange()
-    """The releases it was written for; others are judged by the oracle alone."""
+    """The releases that it was written for; others are judged by the oracle alone."""
 
     def status_in(self, release: Release) -> int:
-        """The status of a release."""
+        """Return the status that is pinned for a release."""
         return self.status.at(release) if isinstance(self.status, ByRelease) else self.status
 
 
 def since_v5_2(status: int, *, before: int) -> ByRelease[int]:
-    """A status that the rewrite of create authorization changed (v5.2.0)."""
+    """Return a status that the rewrite of create authorization changed (v5.2.0)."""
     return ByRelease(before, ((REWRITTEN_CREATE, status),))
 
 
 def pin_differences(
     pinned: Pinned, release: Release, expectation: Expectation, observation: Observation
 ) -> list[Difference]:
-    """In what a reply, or the oracle, is not as pinned.
+    """Return the differences of reply and oracle from a pin.
 
-    Of the effects only the oracle is asked: what was seen is held to the oracle.
+    Paths are ``pinned.FIELD`` for the reply and ``oracle.FIELD`` for the oracle. Effects and
+    storing are pinned for the oracle alone: those observed are compared with it in settling.
     """
     status = pinned.status_in(release)
     found = []
     if observation.status != status:
         found.append(Difference("pinned.status", status, observation.status))
+    # The oracle must share the pin even where the reply is right.
     if expectation.status != status:
         found.append(Difference("oracle.status", status, expectation.status))
     created = expectation.stored is not None and expectation.stored.owners is not None
@@ -116,8 +120,8 @@ def _owners(pinned: Pinned, observation: Observation) -> Iterator[Difference]:
         "ownerGroup": pinned.owner_group,
         "contactEmail": pinned.contact_email,
     }
-    if "statusCode" not in document:  # a v3 document shows no owners
+    if "statusCode" not in document:  # a v3 document shows no owners (specification: v3.read)
         wanted = {"emailJobInitiator": pinned.contact_email}
-        # Before v4.26.0 what is empty is shown, since then it is left out.
+        # Before v4.26.0 empty values are shown, since then they are left out.
         document = {key: value or None for key, value in document.items()}
     yield from (each.below("pinned") for each in field_differences(wanted, document))

@@ -1,4 +1,4 @@
-"""Records: one finished check as plain data, for reports and for other processes."""
+"""Records: a finished check as plain data, for reports and for other processes."""
 
 from __future__ import annotations
 
@@ -24,32 +24,36 @@ __all__ = [
 ]
 
 STORED_JOB = "job"
-"""The channel of the stored job that carries a request, beside those of ``Channel``."""
+"""The channel under which a record keeps a stored job, beside those of ``Channel``."""
 
 UNSPECIFIED = "unspecified"
-"""The key of a stored job that names its fields that nobody promises a value of."""
+"""The key of a stored job for the names of fields without one specified value."""
 
+# Fields of a stored job that a record leaves out.
 _OF_THE_RUN = frozenset(
     {
+        # They differ from run to run.
         *("_id", "id", "__v", "configVersion", "createdAt", "updatedAt"),
-        # What was sent; it was held against the request when both were there.
+        # They repeat the request, and were compared with it during the run.
         *("type", "jobParams", "jobResultObject"),
     }
 )
+# The order of lanes in a record; effects of different lanes have no order in a run.
 _LANES: Mapping[str, int] = {"awaited": 1, "amqp": 2, "log": 3, "other": 4}
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """One request of a check: what was observed of it, and what it came to; all are JSON types.
+    """The observation and the judgement of one request of a check; all values are JSON types.
 
-    ``observed`` is the outcome class, for a list whether it shows the job, ``rule`` the rule that
-    decides what is expected. ``effects`` is what the request left, or None where nobody looked;
-    each has a ``channel`` and further keys, in which names such as ``$token`` stand for what only
-    the run knew. ``watched`` tells whether effects other than the stored job could be seen.
+    ``observed`` is the outcome class; that of a list is allow if it shows the job. ``rule`` is
+    the rule that decides what is expected. ``effects`` are the stored jobs and effects of the
+    request, or None where it was not settled; each has a ``channel`` and further keys, in which
+    names such as ``$token`` stand for what only the run knew. ``watched`` says that effects other
+    than the stored job could be seen.
 
-    ``verdict`` is "" for a request that nothing was to be shown by, and ``differences`` are those
-    of ``model.difference``. Records of older runs have nothing of what follows ``watched``.
+    ``verdict`` is "" for a request that was not judged, and ``differences`` are those of
+    ``model.difference``. Records of older runs have none of the fields after ``watched``.
     """
 
     operation: str
@@ -68,7 +72,7 @@ class RequestRecord:
     correlation: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data, without what is empty."""
+        """Return plain data; empty fields after ``watched`` are left out."""
         effects = None if self.effects is None else [dict(each) for each in self.effects]
         data = {**asdict(self), "effects": effects}
         data["rules"], data["differences"] = list(self.rules), list(self.differences)
@@ -76,29 +80,30 @@ class RequestRecord:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> RequestRecord:
-        """The record that ``to_json`` came from."""
+        """Return the record from what ``to_json`` returned."""
         effects = data.get("effects")
         lists = {name: tuple(data.get(name) or ()) for name in ("rules", "differences")}
         return cls(**{**data, **lists, "effects": None if effects is None else tuple(effects)})
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """What differs, by the paths of ``model.difference``."""
+        """The paths of the differences, as in ``model.difference``."""
         return tuple(Difference.from_json(each).path for each in self.differences)
 
 
+# The fields after ``watched``, which records of older runs do not have.
 _LATER = tuple(each.name for each in fields(RequestRecord)[9:])
 
 
 @dataclass(frozen=True, slots=True)
 class CheckRecord:
-    """What was checked and what came of it; all values are JSON types.
+    """A finished check as reports store it; all values are JSON types.
 
-    A check is a list of judged requests, ``seen``; the other fields are those of the one with the
-    worst verdict, but for ``rules`` and ``effects``, which have those of all of them. ``effects``
-    are the channels of the effects that were expected, where they are ``watched``. ``expected``
-    and ``observed`` are outcome classes (allow, deny, invalid); ``ledger`` is the known deviation
-    that covers it, or "".
+    ``seen`` are its requests, as ``RequestRecord.to_json``. The other fields are those of the
+    request with the worst verdict, except ``rules`` and ``effects``, which are those of all
+    requests. ``effects`` are the channels of the expected effects; they were compared where
+    ``watched``. ``expected`` and ``observed`` are outcome classes (allow, deny, invalid);
+    ``ledger`` is the id of the known deviation that covers the check, or "".
     """
 
     case: str
@@ -120,7 +125,7 @@ class CheckRecord:
     seen: tuple[Mapping[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data."""
+        """Return plain data."""
         data = asdict(self)
         data["rules"] = list(self.rules)
         data["effects"] = list(self.effects)
@@ -129,18 +134,18 @@ class CheckRecord:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> CheckRecord:
-        """The record that ``to_json`` came from."""
+        """Return the record from what ``to_json`` returned; missing lists are empty."""
         lists = {name: tuple(data.get(name, ())) for name in ("rules", "effects", "seen")}
         return cls(**{**data, **lists})
 
     @property
     def requests(self) -> tuple[RequestRecord, ...]:
-        """What was observed of every request, in order; none where an older run does not tell."""
+        """The records of all requests, in order; empty where an older run does not have them."""
         return tuple(RequestRecord.from_json(each) for each in self.seen)
 
     @property
     def deviations(self) -> tuple[str, ...]:
-        """Every known deviation that one of the requests showed, each once, in order."""
+        """The ids of all known deviations that the requests showed, each once, in order."""
         found = [str(each.get("ledger") or "") for each in self.seen]
         return tuple(dict.fromkeys(each for each in (*found, self.ledger) if each))
 
@@ -148,10 +153,10 @@ class CheckRecord:
 def left_by(
     observation: Observation, names: Names, owners: StoredJob | None = None
 ) -> tuple[Mapping[str, Any], ...] | None:
-    """What a request left, as a record keeps it; None where nobody has looked.
+    """Return stored jobs and effects as a record keeps them; None where they were not settled.
 
-    What keeps no order together is put in a fixed one. A stored job whose ``owners`` are not one
-    each names these fields as UNSPECIFIED.
+    Stored jobs come first, then effects by lane, so that two runs are alike. Owner fields for
+    which ``owners`` has several acceptable values are named under ``UNSPECIFIED``.
     """
     if observation.stored is None:
         return None
@@ -180,7 +185,11 @@ def _effect(seen: SeenEffect, names: Names) -> Mapping[str, Any]:
 
 
 def seen_in(effects: Sequence[Mapping[str, Any]]) -> tuple[SeenEffect, ...]:
-    """The effects of a record, without its stored jobs, as an observation has them."""
+    """Return the effects of a record, without its stored jobs, as an observation has them.
+
+    ``effects`` is the list of a RequestRecord. Effects of channels that this version does not know
+    are of the channel OTHER.
+    """
     found = enumerate(each for each in effects if each["channel"] != STORED_JOB)
     return tuple(
         SeenEffect(
@@ -191,5 +200,5 @@ def seen_in(effects: Sequence[Mapping[str, Any]]) -> tuple[SeenEffect, ...]:
 
 
 def _channel(name: str) -> Channel:
-    """The channel of a name; one that a newer version knows is none of ours."""
+    """Return the channel of that name; OTHER for one that only a newer version knows."""
     return next((each for each in Channel if each == name), Channel.OTHER)

@@ -1,7 +1,7 @@
-"""Records judged again: what was observed of a request, held against expectations of today.
+"""Judging the records of a stored run again, by the expectations of today.
 
 A record does not keep messages, documents in replies, and what only a settlement looks at. So a
-check that failed is as specified now only where its differences are among those that are kept.
+check that failed can pass now only if all its differences are among those that a record keeps.
 """
 
 from __future__ import annotations
@@ -31,15 +31,18 @@ _KEPT = frozenset(
         *(f"stored.{key}" for key in OWNERS),
     }
 )
-"""Differences that are looked at again in full."""
+"""Paths of differences that a record keeps everything for, so that they are compared in full."""
 
 
 class Unclear(Exception):
-    """A record does not keep what a judgement would need; the text says what."""
+    """A record does not have what a judgement needs; the message says what is missing."""
 
 
 def recorded_expectation(prediction: Prediction, operation: str) -> Expectation:
-    """What a prediction says of what a record keeps."""
+    """Return the expectation that a prediction implies for what a record keeps.
+
+    Of the stored job that is the owners after a create, and only its existence after an update.
+    """
     found = expectation_of(prediction)
     if operation == "create" and prediction.job is not None:
         return replace(found, stored=StoredExpectation(prediction.job))
@@ -49,7 +52,10 @@ def recorded_expectation(prediction: Prediction, operation: str) -> Expectation:
 
 
 def recorded_observation(request: RequestRecord, run: str) -> Observation:
-    """A request as its record in a run of this name tells of it."""
+    """Return the observation that a record has of a request, in a run with this name.
+
+    Names such as ``$token`` stay in it; its values are ``RecordedValues``.
+    """
     left = request.effects
     jobs = None if left is None else [each for each in left if each["channel"] == STORED_JOB]
     contact = str(jobs[0].get("contactEmail")) if jobs else ""
@@ -70,19 +76,20 @@ def recorded_observation(request: RequestRecord, run: str) -> Observation:
 def judged_again(
     record: CheckRecord, expected: Expected, ledger: Ledger, release: Release, run: str
 ) -> Judgement:
-    """Judge the last request of a record as it would be judged today.
+    """Judge the last request of a record by the expectation and the ledger of today.
 
-    Raises Unclear where nothing that is kept differs, and yet it cannot be called as specified.
+    Raises Unclear where nothing that the record keeps differs, but what it does not keep may.
     """
     request = record.requests[-1]
-    if not request.correlation:  # as in records of older runs
+    if not request.correlation:  # records of older runs have it once, for the check
         request = replace(request, correlation=record.correlation)
     observation = recorded_observation(request, run)
     found = judge(expected, observation, ledger, release)
     paths = {each.path for each in found.differences}
     if "decision" in paths and record.verdict == Verdict.FAILED:
-        # Nothing matched, so the class was told by the status alone.
-        raise Unclear("failed then, and its status alone does not tell the outcome class")
+        # The message did not match either then, so the recorded class is that of the status.
+        raise Unclear("failed then, and its status alone does not show the outcome class")
+    # A deviation without a ledger entry depends on the rules alone, not on what was observed.
     if not paths - {"deviation.unknown"}:
         _refuse_what_is_not_kept(record, request, expected.against)
     return found
@@ -91,12 +98,13 @@ def judged_again(
 def _refuse_what_is_not_kept(
     record: CheckRecord, request: RequestRecord, expectation: Expectation
 ) -> None:
-    """A check of which nothing that is kept differs, but which may differ in what is not."""
+    """Raise Unclear if the request may differ in something that its record does not keep."""
     failed = record.verdict == Verdict.FAILED
     if failed and not (request.paths and _KEPT.issuperset(request.paths)):
         raise Unclear("failed then by something that a record does not keep")
     if request.operation in _WRITING and request.effects is None:
-        raise Unclear("as specified as far as it went; nobody looked at what it left")
+        raise Unclear("its reply is as specified, but stored job and effects were never settled")
+    # A status that differed ended the comparison: no document was read, no deleted job looked for.
     shows = request.operation == "read" and expectation.decision is Decision.ALLOW
     if "status" in request.paths and (shows or request.operation == "delete"):
-        raise Unclear("as specified as far as it went; nobody looked further")
+        raise Unclear("its status is as specified, but the rest was never compared")

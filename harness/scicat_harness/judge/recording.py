@@ -1,4 +1,4 @@
-"""The record of a check, made of the judgements of its requests."""
+"""Making the record of a check from the judgements of its requests."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["check_record"]
 
 
 def check_record(case: str, asked: Sequence[Outcome]) -> CheckRecord | None:
-    """The record of a check; None where none of its requests is judged.
+    """Return the record of a check; None if none of its requests is judged.
 
-    The worst verdict counts, and the last request that has it is the one that is told of in the
-    first place. Rules are those of all judged requests, each once, and effects are those of all.
+    The worst verdict counts, and the fields of the record are those of the last request that has
+    it. Rules are those of all judged requests, each once, and effects are those of all.
     """
     judged = [(each, each.judgement) for each in asked if each.judgement is not None]
     if not judged:

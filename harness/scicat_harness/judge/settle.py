@@ -1,10 +1,10 @@
-"""Settling: what a batch of requests left, stored and sent, asked once for all of them.
+"""Settlement: reads the stored jobs and the effects of a batch of requests, once for all of them.
 
 A refused request must leave nothing behind, and a permitted one exactly what was predicted.
 Every request carries a correlation token of its own, in every part of it that could be stored,
 so one query through the same backend finds whatever a whole batch left. A create or update is
 answered only after the write, so the query cannot come too early: no waiting is needed. Effects
-are looked at behind a barrier that travels the same way as they do (``probe.watch``).
+are read behind a barrier that travels the same way as they do (``probe.watch``).
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class SettledRequest:
-    """What a request left: the stored jobs that carry it, and its effects in order of arrival.
+    """The stored jobs that carry a request, and its effects in order of arrival.
 
-    ``arrivals`` is None where nobody could see any. ``values`` fill in the names of expectations.
+    ``arrivals`` is None where effects cannot be seen. ``values`` fill in the names of
+    expectations. ``sight`` makes the text of the effects, for a story.
     """
 
     documents: Sequence[Document]
@@ -43,9 +44,10 @@ class SettledRequest:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A request that is still to be judged by what it left; ``key`` names its check.
+    """A request whose stored job and effects are still to be judged; ``key`` names its check.
 
-    ``judge`` takes what it left, and gives the story of the failure, if it is one.
+    ``judge`` takes what was found and returns the story of a failure, or None. ``effects`` are
+    the expected ones.
     """
 
     key: str
@@ -55,17 +57,21 @@ class Pending:
 
 
 class Watch(Protocol):
-    """Shows the effects of a batch."""
+    """Shows the effects of a batch; implemented by ``probe.watch.EffectWatch``."""
 
     def settle(self, tokens: Sequence[str]) -> BatchEffects:
-        """Everything that requests between these tokens caused; EnvironmentFault when unsure."""
+        """Return every effect of the requests from the first to the last of these tokens.
+
+        Raises EnvironmentFault where there may be more of them.
+        """
 
 
 class Settlement:
-    """Collects requests and settles them together; ``find`` queries jobs of everybody.
+    """Collects requests and settles them together.
 
-    Without a ``watch`` no effects can be seen, and none are judged. ``names`` are what texts
-    may speak of, apart from the request and its job.
+    ``find`` queries the jobs of all identities by a condition of MongoDB. Without a ``watch`` no
+    effects can be seen, and none are judged. ``names`` are values of ``$name`` in expected texts,
+    besides those of the request and its job.
     """
 
     def __init__(
@@ -80,19 +86,21 @@ class Settlement:
         return len(self._pending)
 
     def add(self, pending: Pending) -> None:
-        """Remember what must be judged."""
+        """Add a request to the batch."""
         self._pending.append(pending)
 
     def take_over(self, former: Settlement) -> None:
-        """Settle here what another one was to settle."""
+        """Move the pending requests of another settlement to this one."""
         self._pending += former._pending
         former._pending = []
 
     def settle(self) -> dict[str, list[Story]]:
-        """Ask the backend once and judge every request; the stories of those that failed, by key.
+        """Query the backend once, judge every request, and return stories of failures by key.
 
-        Raises EnvironmentFault when the backend cannot be asked, or a barrier is lost.
+        The batch is empty afterwards, also after an error. Raises EnvironmentFault when the query
+        fails or the barrier is not seen.
         """
+        # Emptied first: a batch that cannot be settled is unknown and not tried again.
         batch, self._pending = self._pending, []
         if not batch:
             return {}
@@ -121,14 +129,17 @@ class Settlement:
             return SettledRequest(documents, None, values)
         own = seen.arrivals.get(token, ())
         arrivals = [*own, *_taken(pending.effects, unnamed)]
+        # A function, because the text is needed for failures only.
         return SettledRequest(documents, arrivals, values, lambda: _sight(seen, token))
 
     def _values(self, token: str, documents: Sequence[Document]) -> LiveValues:
         names = {**self._names, "token": token, "contact": ""}
+        # With none or several jobs no text can name the stored one.
         if len(documents) != 1:
             return LiveValues(names)
         (stored,) = documents
         params = stored.get("jobParams")
+        # After an update this is the token of the create, and differs from ``token``.
         names["other"] = str(params.get("correlation") if isinstance(params, dict) else "")
         names["updated_at"] = str(stored.get("updatedAt"))
         names["id"] = str(stored.get("id"))
@@ -138,7 +149,7 @@ class Settlement:
 
 
 def _sight(seen: BatchEffects, token: str) -> Sight:
-    """One line per effect of a request with its time, and when the barrier was seen."""
+    """Return one line per effect with its time, and one for the barrier, in order of time."""
     arrivals = seen.arrivals.get(token, ())
     lines = [(each.at, line_of(each)) for each in arrivals if each.at]
     if seen.barrier:
@@ -149,10 +160,10 @@ def _sight(seen: BatchEffects, token: str) -> Sight:
 
 
 def _taken(effects: Sequence[Effect], unnamed: list[Arrival]) -> list[Arrival]:
-    """Log lines that say the very text of an effect and name no request: one for each effect.
+    """Remove from ``unnamed`` one log line for each effect that has the same text, and return them.
 
-    Others may have caused such lines too, so that more of them prove nothing; what is taken for
-    one request is not there for the next.
+    Such lines name no request, and other requests may have caused some of them. So a surplus
+    proves nothing, but each request that expects a line needs one of its own.
     """
     taken = []
     for each in effects:
@@ -167,11 +178,13 @@ def _taken(effects: Sequence[Effect], unnamed: list[Arrival]) -> list[Arrival]:
 
 
 def _where(tokens: list[str]) -> dict[str, Any]:
-    """Everything between the first and the last token: tokens of a batch sort together.
+    """Return the condition for jobs with a token from the first to the last one of a batch.
 
-    A range costs a database that has no index for it much less than a list of values.
+    Tokens of a batch sort together. A range costs a database that has no index for it much less
+    than a list of values.
     """
     between = {"$gte": min(tokens), "$lte": max(tokens)}
+    # The places of the token in a body: ``client.bodies`` puts it into each of them.
     contacts = {"$gte": min(tokens), "$lte": f"{max(tokens)}@{CORRELATION_DOMAIN}"}
     return {
         "$or": [
@@ -185,6 +198,7 @@ def _where(tokens: list[str]) -> dict[str, Any]:
 
 def _by_correlation(documents: list[Document]) -> dict[str, list[Document]]:
     found: dict[str, list[Document]] = {}
+    # A job carries the token of its create and, in other fields, that of its last update.
     for document in documents:
         for token in _tokens_of(document):
             found.setdefault(token, []).append(document)
@@ -193,6 +207,7 @@ def _by_correlation(documents: list[Document]) -> dict[str, list[Document]]:
 
 def _tokens_of(document: Document) -> set[str]:
     params = document.get("jobParams")
+    # A list of parameters is malformed; a backend that stores it nevertheless must be caught.
     holders = params if isinstance(params, list) else [params]
     tokens = {each.get("correlation") for each in holders if isinstance(each, dict)}
     result = document.get("jobResultObject")

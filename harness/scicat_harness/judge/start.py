@@ -1,4 +1,7 @@
-"""Start checks: a backend must start with some files, or fail with a message that helps."""
+"""Start checks: a backend must start with given files, or end with a message that helps.
+
+See specification: start, start.errors.
+"""
 
 from __future__ import annotations
 
@@ -22,22 +25,22 @@ from scicat_harness.secrets import redact
 
 __all__ = ["KnownDeviation", "StartCheck", "StartOutcome"]
 
+# Lines of the backend's output in a story.
 _LAST_LINES = 25
-
-
+# A start is judged like a request: its status is this for a backend that became healthy, and the
+# exit code for one that ended.
 _HEALTHY = 200
-"""The status of a backend that became healthy; of one that ended it is the exit code."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartOutcome:
-    """How a start ends: healthy, or with exit code 1; each pattern is found in what it prints."""
+    """The end of a start: healthy, or exit code 1; each pattern must be found in the output."""
 
     healthy: bool
     printed: tuple[str, ...] = ()
 
     def expectation(self) -> Expectation:
-        """The same as an expectation, whose document is what the backend prints."""
+        """Return the expectation of this end; its document is the output of the backend."""
         return Expectation(
             decision=Decision.ALLOW if self.healthy else Decision.INVALID,
             status=_HEALTHY if self.healthy else 1,
@@ -54,7 +57,7 @@ class StartOutcome:
 
 @dataclass(frozen=True, slots=True)
 class KnownDeviation:
-    """A known deviation: the id of its entry in the ledger, and the ending that is promised."""
+    """A known deviation of a start: the id of its ledger entry, and the promised outcome."""
 
     entry: str
     promised: StartOutcome
@@ -62,14 +65,17 @@ class KnownDeviation:
 
 @dataclass(slots=True)
 class StartCheck:
-    """Judges one attempt to start a backend, against what is observed or what is promised."""
+    """Judges one attempt to start a backend, by the observed or the documented reading.
+
+    ``key`` names the check. ``record`` is None until the attempt is judged.
+    """
 
     key: str
     release: Release
     reading: Reading = Reading.OBSERVED
     record: CheckRecord | None = None
     is_pending = False
-    """Nothing of a start is settled later."""
+    """A start has nothing to settle."""
 
     def must_start(
         self,
@@ -78,7 +84,10 @@ class StartCheck:
         *printed: str,
         known: KnownDeviation | None = None,
     ) -> None:
-        """The backend became healthy, and printed something of each pattern."""
+        """Judge that the backend became healthy, and that each pattern is in its output.
+
+        ``known`` names a deviation that this shows. Raises CheckFailed.
+        """
         self._judge(start, attempt, StartOutcome(True, printed), known)
 
     def must_fail(
@@ -88,11 +97,14 @@ class StartCheck:
         *printed: str,
         known: KnownDeviation | None = None,
     ) -> None:
-        """It ended with exit code 1, and printed something of each pattern."""
+        """Judge that the backend ended with exit code 1, and that each pattern is in its output.
+
+        ``known`` names a deviation that this shows. Raises CheckFailed.
+        """
         self._judge(start, attempt, StartOutcome(False, printed), known)
 
     def overrule(self, record: CheckRecord) -> None:
-        """Let this count instead: it could not be judged, or failed elsewhere."""
+        """Replace the record of a check that could not be judged, or failed elsewhere."""
         self.record = record
 
     def _judge(
@@ -102,6 +114,7 @@ class StartCheck:
         ending: StartOutcome,
         known: KnownDeviation | None,
     ) -> None:
+        # Held to the documentation there are no known deviations.
         if known is not None and self.reading is Reading.DOCUMENTED:
             ending, known = known.promised, None
         expected = Expected(ending.expectation())
@@ -109,6 +122,7 @@ class StartCheck:
             expected = Expected(ending.expectation(), known.promised.expectation(), known.entry)
         status = _HEALTHY if attempt.healthy else int(attempt.exit_code or 0)
         observation = Observation(status, document=attempt.output)
+        # The corpus of starts names its ledger entries itself, so the judge looks none up.
         judged = judge(expected, observation, Ledger(), self.release)
         differences = [_of_a_start(each) for each in judged.differences]
         self.record = CheckRecord(
@@ -128,7 +142,7 @@ class StartCheck:
 
 
 def _of_a_start(difference: Difference) -> Difference:
-    """A status is an exit code, or says that the backend became healthy."""
+    """Return a difference of status as one of health or of exit code; others as they are."""
     if difference.path != "status":
         return difference
     if _HEALTHY in (difference.expected, difference.observed):

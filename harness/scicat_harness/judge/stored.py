@@ -1,4 +1,4 @@
-"""The stored job: what must carry a request, against what does."""
+"""Comparison of the expected stored job with the jobs that carry a request."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ __all__ = ["OWNERS", "field_differences", "owner_differences", "stored_differenc
 
 Document = Mapping[str, Any]
 OWNERS = {"ownerUser": "owner_user", "ownerGroup": "owner_group", "contactEmail": "contact_email"}
-"""The owner fields of a v4 document, and those of StoredJob."""
+"""The owner fields of a v4 document, and the fields of StoredJob for them."""
 _OWNERS_OF_V3 = {"emailJobInitiator": "contact_email"}
 
 
 def stored_differences(
     expected: StoredExpectation | None, stored: Sequence[Document], values: Values
 ) -> Iterator[Difference]:
-    """In what the jobs that carry a request are not the one that is expected, or none."""
+    """Yield the differences between the expected stored job and those that carry a request.
+
+    With None expected every stored job is a difference. Paths are ``stored`` (the number of jobs),
+    ``stored.id`` and ``stored.FIELD``.
+    """
     if expected is None:
         yield from (Difference("stored", None, _named(each)) for each in stored)
         return
@@ -32,6 +36,7 @@ def stored_differences(
     (document,) = stored
     if expected.job_id is not None and document.get("id") != expected.job_id:
         yield Difference("stored.id", expected.job_id, _named(document))
+        # The fields of another job say nothing.
         return
     if expected.owners is not None:
         for each in owner_differences(expected.owners, document, values=values):
@@ -43,12 +48,13 @@ def stored_differences(
         yield Difference("stored.datasetList", expected.pids, pids)
     result = document.get("jobResultObject")
     found = result if isinstance(result, Mapping) else {}
+    # Other members are not compared: a merge patch keeps them (specification: update.merge-patch).
     if any(found.get(key) != value for key, value in expected.result.items()):
         yield Difference("stored.jobResultObject", expected.result, result)
 
 
 def field_differences(wanted: Mapping[str, Any], document: Document) -> Iterator[Difference]:
-    """In which of these fields a document has another value."""
+    """Yield a difference for each of these fields that has another value in the document."""
     for key, value in wanted.items():
         if document.get(key) != value:
             yield Difference(key, value, document.get(key))
@@ -57,12 +63,15 @@ def field_differences(wanted: Mapping[str, Any], document: Document) -> Iterator
 def owner_differences(
     job: StoredJob, document: Document, api: Api = Api.V4, values: Values | None = None
 ) -> Iterator[Difference]:
-    """In which owner fields a job document differs; v3 documents show the contact only."""
+    """Yield the differences in owner fields and ``createdBy`` of a job document.
+
+    A field matches any of its acceptable values. v3 documents show the contact only.
+    """
     for key, name in (OWNERS if api is Api.V4 else _OWNERS_OF_V3).items():
         allowed: frozenset[Any] = getattr(job, name)
         if values is not None:
             allowed = frozenset(values.plain(each) for each in allowed)
-        # v3 leaves out what is empty.
+        # v3 leaves out empty values (specification: v3.read).
         accepted = allowed | {None} if api is Api.V3 and "" in allowed else allowed
         if document.get(key) not in tuple(accepted):  # which may be no hashable value
             yield Difference(key, one_of(allowed), document.get(key))

@@ -1,4 +1,4 @@
-"""Trials: one check, from the request of an identity to the judgement of what came of it.
+"""Trials: checks whose requests the oracle predicts.
 
 outcome = trial.submit(identity, request)
 outcome.must_be_as_specified()
@@ -30,14 +30,18 @@ from scicat_harness.sinks.behaviour import Behaviour
 __all__ = ["ListView", "NotVerifiable", "Outcome", "Subject", "Trial"]
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
+"""The id of no job, in the form of one."""
 
 Predict = Callable[[Oracle], Prediction]
 Send = Callable[[SciCat], Exchange]
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """A request that is about to be sent, and what its predictions mean once it is answered."""
+class _Predicted:
+    """A request that is about to be sent, its predictions, and how to make expectations of them.
+
+    ``expect`` takes the exchange, too: some expectations need the reply, such as the id in it.
+    """
 
     identity: Identity
     subject: Subject
@@ -49,10 +53,16 @@ class _Question:
 
 @dataclass(slots=True)
 class Trial(LiteralRequests):
-    """Makes requests that the oracle predicts, or that are written by hand, for one check."""
+    """A check that sends requests which the oracle predicts, or which are written by hand.
+
+    Each method sends one request and returns its outcome, not judged yet. All raise NotVerifiable
+    for an identity without a token; creates and updates also for a job type that the release does
+    not support.
+    """
 
     oracle_of: Callable[[Oracle], Oracle] = field(default=lambda oracle: oracle, init=False)
-    """Who predicts in the place of an oracle: one that knows what texts come to here."""
+    """Returns the oracle that predicts in place of the given one, such as one that knows how the
+    texts of a facility are rendered."""
 
     def send(
         self,
@@ -60,7 +70,7 @@ class Trial(LiteralRequests):
         request: CreateRequest | UpdateRequest,
         behaviours: Sequence[Behaviour] = (),
     ) -> Outcome:
-        """POST or PATCH a job; the sinks behave so towards what this request causes."""
+        """POST or PATCH a job; the sinks treat its effects by these behaviours."""
         self.behaviours = behaviours
         if isinstance(request, CreateRequest):
             return self.submit(identity, request)
@@ -73,7 +83,7 @@ class Trial(LiteralRequests):
         marks, pids = self.context.marks(correlation), self.context.prepared.pids
         fields = self.context.new_job_fields(request)
         listed = tuple(pids.get(alias, "") for alias in request.datasets.aliases)
-        question = _Question(
+        predicted = _Predicted(
             identity,
             Subject("create", request.api, request.job_type),
             self._predict(identity, lambda oracle: oracle.create(identity, request)),
@@ -82,7 +92,7 @@ class Trial(LiteralRequests):
             ),
         )
         return self._send(
-            question,
+            predicted,
             lambda client: self._behaving(
                 correlation, lambda: client.submit(identity, request, pids, marks)
             ),
@@ -92,16 +102,20 @@ class Trial(LiteralRequests):
     def update(
         self, identity: Identity, request: UpdateRequest, of: Outcome | None = None
     ) -> Outcome:
-        """PATCH the job that a create led to, or else one of that type and ownership."""
+        """PATCH the job of an earlier create, ``of``, or else one of that type and ownership.
+
+        The job must keep its owners, type and creator (specification: job.document).
+        """
         self._refuse_withheld(identity, request.job_type)
         predictions = self._predict(identity, lambda oracle: oracle.update(identity, request))
         job_id = of.job_id if of is not None else self._job_for(request, predictions)
         correlation = self.context.correlation()
+        # The janitor has created the jobs of the pool.
         creator = of.creator if of is not None else self.context.janitor.name
         unchanged: dict[str, Any] = {}
         if request.job is not None:
             unchanged = {**self.context.made_job_fields(request), "createdBy": creator}
-        question = _Question(
+        predicted = _Predicted(
             identity,
             Subject("update", request.api, request.job_type),
             predictions,
@@ -110,7 +124,7 @@ class Trial(LiteralRequests):
             ),
         )
         return self._send(
-            question,
+            predicted,
             lambda client: self._behaving(
                 correlation, lambda: client.update(identity, job_id, request, correlation)
             ),
@@ -120,40 +134,48 @@ class Trial(LiteralRequests):
     def read(
         self, identity: Identity, job_type: str, job: JobOwnership | None, api: Api
     ) -> Outcome:
-        """GET one of the probe jobs, or an id that no job has."""
+        """GET the probe job with that ownership; None: an id that no job has."""
         predictions = self._predict(identity, lambda oracle: oracle.read(identity, job_type, job))
         job_id = self.context.prepared.probes[job.name] if job is not None else UNKNOWN_ID
-        question = _Question(
+        predicted = _Predicted(
             identity,
             Subject("read", api, job_type),
             predictions,
             lambda prediction, _: expecting.of_read(prediction, job_id),
         )
-        return self._send(question, lambda client: client.read(identity, job_id, api))
+        return self._send(predicted, lambda client: client.read(identity, job_id, api))
 
     def delete(
         self, identity: Identity, job_type: str, job: JobOwnership | None, api: Api
     ) -> Outcome:
-        """DELETE a job of that ownership, or an id that no job has; then see whether it is gone."""
+        """DELETE a job of that ownership; None: an id that no job has.
+
+        After a reply with the expected status the job is read again, to see whether it is gone.
+        """
         predictions = self._predict(identity, lambda oracle: oracle.delete(identity, job_type, job))
         job_id = UNKNOWN_ID
         if job is not None:
             pool, allowed = self.context.pool, self._against(predictions).decision is Decision.ALLOW
+            # Refused deletes may share a job; a permitted one takes its job with it.
             job_id = pool.make(job_type, job) if allowed else pool.shared(job_type, job)
-        question = _Question(
+        predicted = _Predicted(
             identity,
             Subject("delete", api, job_type),
             predictions,
             lambda prediction, _: expecting.of_delete(prediction, job),
         )
-        outcome = self._send(question, lambda client: client.delete(identity, job_id, api))
+        outcome = self._send(predicted, lambda client: client.delete(identity, job_id, api))
+        # Another status fails the check by itself.
         if job is not None and outcome.exchange.status == outcome.expected.against.status:
             exists = self.context.client.read(self.context.janitor, job_id).status == 200
             outcome.observation = replace(outcome.observation, exists=exists)
         return outcome
 
     def use_endpoint(self, identity: Identity, operation: Operation, predict: Predict) -> Outcome:
-        """Use an endpoint with an id that no job has, or list; only the reply is judged."""
+        """Use an endpoint with an id that no job has, or list; only the reply is judged.
+
+        ``predict`` asks an oracle for its prediction. Supported: update, delete, read, list.
+        """
         mark = self.context.correlation()
         nothing = UpdateRequest("", None)
         sends: dict[Operation, Send] = {
@@ -163,46 +185,53 @@ class Trial(LiteralRequests):
             Operation.LIST: lambda client: client.query(identity, "v4/jobs"),
         }
         subject = Subject(f"{operation} endpoint", Api.V4, "")
-        question = _Question(
+        predicted = _Predicted(
             identity,
             subject,
             self._predict(identity, predict),
         )
-        return self._send(question, sends[operation])
+        return self._send(predicted, sends[operation])
 
     def browse(
         self, identity: Identity, job_type: str, job: JobOwnership, view: ListView
     ) -> Outcome:
-        """Look for a probe job in a list; each identity asks for each list once per worker."""
+        """Search a list for a probe job; the reply is shared (``CheckContext.listing``).
+
+        Raises NotVerifiable on releases without the endpoint.
+        """
         if view.since is not None:
             self.needs(view.since, f"GET /api/{view.path}", identity)
         predictions = self._predict(identity, lambda oracle: oracle.listed(identity, job_type, job))
         job_id = self.context.prepared.probes[job.name]
-        question = _Question(
+        predicted = _Predicted(
             identity,
             Subject("list", view.api, job_type),
             predictions,
             lambda prediction, _: expecting.of_list(prediction, view, job, job_id),
         )
         outcome = self._send(
-            question, lambda _: self.context.listing(identity, view.name, view.path, view.params)
+            predicted, lambda _: self.context.listing(identity, view.name, view.path, view.params)
         )
+        # An error has no rows to search.
         if outcome.allowed:
             visible = view.finds(outcome.exchange.json, job, job_id)
             outcome.observation = replace(outcome.observation, visible=visible)
         return outcome
 
-    def _send(self, question: _Question, send: Send, *, settles: bool = False) -> Outcome:
-        against = expecting.expectation_of(self._against(question.predictions))
-        asked = self._exchange(question.identity, question.subject, send, against)
+    def _send(self, predicted: _Predicted, send: Send, *, settles: bool = False) -> Outcome:
+        # Before the reply, only whether the backend is expected to end instead of answering.
+        against = expecting.expectation_of(self._against(predicted.predictions))
+        asked = self._exchange(predicted.identity, predicted.subject, send, against)
+        # Both readings, whichever counts: where they differ there is a deviation.
         observed, documented = (
-            question.expect(question.predictions[reading], asked.exchange)
+            predicted.expect(predicted.predictions[reading], asked.exchange)
             for reading in (Reading.OBSERVED, Reading.DOCUMENTED)
         )
         readings = Readings(observed, documented, self.context.reading)
         return self.outcome(asked, readings, settles=settles)
 
     def _job_for(self, request: UpdateRequest, predictions: Mapping[Reading, Prediction]) -> str:
+        # An update that is refused by an action may still write, so the decision is not enough.
         exclusive = self._against(predictions).written
         return self.context.job_for(request, UNKNOWN_ID, exclusive=exclusive)
 
@@ -210,7 +239,7 @@ class Trial(LiteralRequests):
         return predictions[self.context.reading]
 
     def _refuse_withheld(self, identity: Identity, job_type: str) -> None:
-        """A job type that this release does not know how to serve is not applicable to it."""
+        """End the check as not verifiable for a job type that this release does not support."""
         reason = self.context.site.withheld.get(job_type)
         if reason is not None:
             self.not_verifiable(reason, identity)

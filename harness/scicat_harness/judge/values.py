@@ -1,4 +1,4 @@
-"""Values: what fills in the names of an expectation, in a live run and in the record of one."""
+"""Values for the names in expected effects, for a live run and for the record of one."""
 
 from __future__ import annotations
 
@@ -15,32 +15,33 @@ from scicat_harness.model.text import Text, fill
 __all__ = ["LiveValues", "RecordedValues"]
 
 Document = Mapping[str, Any]
+# Stand-ins for the id and the times of a recorded job; ``Names`` turns them into names again.
 _ID = "ffffffff-ffff-4fff-8fff-ffffffffffff"
 _TIME = "2026-01-01T00:00:00.000Z"
 
 
 @dataclass(frozen=True, slots=True)
 class LiveValues:
-    """What a run knows: names for texts, and the job as it is stored (None: there is none)."""
+    """The values of a live run: those of names, and the stored job (None: there is none)."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     stored: Document | None = None
 
     def content(self, effect: Effect) -> Document:
-        """What an effect must look like in this run."""
+        """Return the expected content of an effect with all names filled in."""
         return _all_filled(effect.content, self.names, self.stored)
 
     def plain(self, value: Any) -> Any:
-        """The value itself."""
+        """Return the value itself."""
         return value
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedValues:
-    """For an observation from a record, in which names stand for what only its run knew.
+    """The values of a recorded observation, in which names stand for what only its run knew.
 
-    What cannot be said of an effect is left open: then its channel alone is compared. So is the
-    document of a message, which was held against the stored job when both were there.
+    Where a value is not known, the content of an effect is empty and its channel alone is
+    compared. The document of a message is left open, too: the run compared it with the stored job.
     """
 
     names: Names
@@ -48,11 +49,13 @@ class RecordedValues:
 
     @classmethod
     def of(cls, names: Names, contact: str, *, creates: bool) -> RecordedValues:
-        """Those of a create or update of a run."""
+        """Return the values of a recorded create or update; ``contact`` is that of its job."""
         token, run = names.token, names.run
         known = {
             "run": run,
             "token": token,
+            # The token of the create, which the record of an update does not have: any other one
+            # becomes the same name, ``$other``.
             "other": token if creates else f"{run}-main-9999999",
             "id": _ID,
             "created_at": _TIME,
@@ -64,11 +67,12 @@ class RecordedValues:
         return cls(Names(run, token, _ID), _Pids(known))
 
     def content(self, effect: Effect) -> Document:
-        """What an effect must look like in the record."""
-        told = {key: value for key, value in effect.content.items() if value is not STORED}
+        """Return the expected content of an effect as a record has it; empty where not known."""
+        known = {key: value for key, value in effect.content.items() if value is not STORED}
         try:
-            filled = _all_filled(told, self.known, None)
+            filled = _all_filled(known, self.known, None)
         except KeyError:
+            # A text names a value that the record does not have.
             return {}
         rules = CHANNELS[effect.channel]
         kept: dict[str, Any] = self.names.normal(rules.recorded(filled))
@@ -77,14 +81,15 @@ class RecordedValues:
         return {**kept, **empty}
 
     def plain(self, value: Any) -> Any:
-        """The value by the names of the record."""
+        """Return the value with the names that the record has for it."""
         return self.names.normal(value)
 
 
 class _Pids(dict[str, str]):
-    """Names of texts; those of datasets are made when asked for."""
+    """Values by name; those of datasets are derived from the name, such as ``pid_own``."""
 
     def __missing__(self, name: str) -> str:
+        # A record does not list the datasets of its run, but their pids follow from the run.
         if not name.startswith("pid_"):
             raise KeyError(name)
         return f"{self['run']}/{name.removeprefix('pid_').replace('_', '-')}"
@@ -102,6 +107,7 @@ def _all_filled(
 
 def _filled(value: Any, names: Mapping[str, str], stored: Document | None) -> Any:
     if isinstance(value, Text):
+        # The meaning that was written by hand: the harness renders no templates itself.
         return fill(value.means, names)
     if isinstance(value, StoredJobMarker):
         return stored

@@ -14,13 +14,17 @@ __all__ = ["ListView"]
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """One of the endpoints that list jobs, and how to find a probe job in its reply."""
+    """An endpoint that lists jobs, and the way to find a probe job in its reply.
+
+    ``params`` makes the query from the name of the run; ``path`` is below ``/api``.
+    """
 
     name: str
     api: Api
     path: str
     params: Callable[[str], Mapping[str, Any]]
     finds: Callable[[Any, JobOwnership, str], bool | None]
-    """Whether the parsed reply shows the job; None where the reply cannot tell."""
+    """Returns whether the parsed reply shows a job, given its ownership and id; None where the
+    reply is no list of jobs."""
     since: Release | None = None
-    """The first release that has it; None: all have."""
+    """The first release that has the endpoint; None if all have it."""

@@ -1,4 +1,7 @@
-"""Differences in words, for people: one sentence each."""
+"""Differences as sentences, for stories and reports.
+
+One function for each kind of path (``model.difference``); it gets the path below that kind.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,13 @@ __all__ = ["in_words", "sentences"]
 
 
 def in_words(difference: Difference) -> str:
-    """What differs, with both values and the rule where it is not the deciding one."""
+    """Return a difference as a sentence with both values.
+
+    The rule is added where it is not the deciding one, as in ``no email with subject 'x' (by
+    actions.perform.email.sends)``.
+    """
     first, _, rest = difference.path.partition(".")
+    # A whole path first: "deviation.fixed" and "deviation.unknown" have words of their own.
     wording = _WORDINGS.get(difference.path) or _WORDINGS.get(first, _other)
     by = f" (by {difference.rule})" if difference.rule else ""
     return f"{wording(rest, difference)}{by}"
@@ -45,6 +53,7 @@ def _message(rest: str, difference: Difference) -> str:
 
 
 def _decision(rest: str, difference: Difference) -> str:
+    # Of recorded requests only: a record has the outcome class instead of the message.
     del rest
     return f"was {difference.observed} by its message, instead of {difference.expected}"
 
@@ -65,15 +74,17 @@ def _exists(rest: str, difference: Difference) -> str:
 
 def _stored(rest: str, difference: Difference) -> str:
     if rest == "id":
-        return f"the stored job is {difference.observed}, the reply spoke of {difference.expected}"
+        return f"the stored job is {difference.observed}, the reply named {difference.expected}"
+    # Without a field below "stored" the values are the number of jobs, or a job that must not be.
     if rest:
         return f"stored otherwise than specified: {_instead(rest, difference)}"
     if difference.expected is None:
-        return f"refused, and yet it shows in the stored job {difference.observed}"
+        return f"refused, but it shows in the stored job {difference.observed}"
     return f"{difference.observed} stored jobs carry this request instead of one"
 
 
 def _effects(rest: str, difference: Difference) -> str:
+    # Without a key: nothing expected is an effect too many, nothing observed a missing one.
     channel, _, key = rest.partition(".")
     if rest == "order":
         return f"in the wrong order: {' before '.join(difference.observed)}"
@@ -115,12 +126,13 @@ def _crash(rest: str, difference: Difference) -> str:
 
 def _laxer(rest: str, difference: Difference) -> str:
     del rest
-    return f"allowed here, and yet not {difference.expected}, which answered {difference.observed}"
+    return f"allowed here, but not {difference.expected}, which answered {difference.observed}"
 
 
 def _fixed(rest: str, difference: Difference) -> str:
     del rest
     text = "this is what the documentation promises: a known deviation no longer happens"
+    # None: the rules expect a deviation for which the ledger has no entry.
     if difference.expected is None:
         return text
     return f"{text}; ledger entry {difference.expected} must be closed for this release"
@@ -162,5 +174,5 @@ _WORDINGS: Mapping[str, Callable[[str, Difference], str]] = {
 
 
 def sentences(differences: Sequence[Difference]) -> list[str]:
-    """One sentence for each."""
+    """Return one sentence for each difference."""
     return [in_words(each) for each in differences]

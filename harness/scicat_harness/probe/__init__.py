@@ -1,1 +1,1 @@
-"""What a run puts into a backend: datasets, jobs, and their removal."""
+"""Preparing a backend with datasets and jobs, watching its effects, and removing what was made."""

@@ -1,4 +1,4 @@
-"""The guard: nothing in a backend that is not ours is changed before it was seen to be ours.
+"""The guard: in a backend that is not ours, only objects of the run are changed.
 
 A reply that names another id than it made would lead every later PATCH and DELETE to somebody
 else's job.
@@ -16,15 +16,18 @@ from scicat_harness.probe.made import is_unknown_job, marker_of
 
 __all__ = ["Guard"]
 
+# A POST adds an object and changes none.
 _CHANGING = frozenset({"PATCH", "PUT", "DELETE"})
 _PATH = re.compile(r"/api/v\d+/(jobs|datasets|origdatablocks)(?:/([^/]*))?(/.*)?")
+# Ids come from replies: one such as "../datasets/x" would lead to another path.
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 class Guard:
-    """Refuses calls that change what is not provably of ``run``; reads as the janitor.
+    """Refuses calls that would change a job or dataset which is not provably of ``run``.
 
-    Each id is read once, before the first call that would change it.
+    Each job is read once by the janitor, whose ``token`` this is, before the first call that would
+    change it. Datasets are known by their pid, which begins with the name of the run.
     """
 
     def __init__(self, run: str, transport: Transport, token: str | None) -> None:
@@ -34,7 +37,7 @@ class Guard:
         self._ours: set[str] = set()
 
     def check(self, call: HttpRequest) -> None:
-        """Raise EnvironmentFault where a call would change something that is not ours."""
+        """Raise EnvironmentFault where a call would change an object that is not of the run."""
         found = _PATH.fullmatch(call.path) if call.method in _CHANGING else None
         if found is None:
             return

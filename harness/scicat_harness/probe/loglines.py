@@ -1,7 +1,7 @@
-"""The backend's log as a channel: lines of its logger as arrivals, cut by correlation.
+"""The log channel: entries of the backend's log as arrivals, with their correlations.
 
-A line looks like ``[Nest] 4711  - 11/23/2026, 9:00:00 PM     LOG [LogJobAction] text``; lines that
-do not start so belong to the one before.
+An entry looks like ``[Nest] 4711  - 11/23/2026, 9:00:00 PM     LOG [LogJobAction] text``; lines
+that do not start so belong to the entry before (specification: start).
 """
 
 from __future__ import annotations
@@ -23,20 +23,24 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+# Handlebars warns on the error stream, once per property, in between whatever is logged.
 _WARNING = re.compile(
     r"^(?:Handlebars: Access has been denied to resolve the property .*"
     r"|You can add a runtime option to disable the check or this warning:"
     r"|See https://handlebarsjs\.com/api-reference/runtime-options\.html.*)\n",
     re.MULTILINE,
 )
-"""What Handlebars says on the other stream, once per property, in between whatever is logged."""
+# The logger appends the time since its last line.
 _TIMING = re.compile(r" \+\d+ms$")
 EFFECTS = frozenset({"LogJobAction"})
-"""Loggers whose lines are somebody's wish; the others tell what the backend does."""
+"""Loggers whose entries are effects of an action; those of others report what the backend does."""
 
 
 class LogReader:
-    """Reads a growing log file from where it stopped the last time."""
+    """Reads new entries of a growing log file.
+
+    ``tokens`` is the pattern of a correlation; an entry belongs to the greatest one in it.
+    """
 
     def __init__(self, path: Path, tokens: re.Pattern[str]) -> None:
         self._path = path
@@ -47,19 +51,21 @@ class LogReader:
         self._count = 0
 
     def skip(self) -> None:
-        """Start at the present end."""
+        """Ignore everything before the present end of the file."""
         self._offset = self._path.stat().st_size
 
     def read(self, barrier: str | None = None) -> list[Arrival]:
-        """Entries that are complete since the last call: another one begins after them.
+        """Return the entries that became complete since the last call.
 
-        The last one is complete when it has ``barrier`` in it, for a barrier is one line; where
-        none is awaited, at its line break. An engine of containers hands over line by line.
+        An entry is complete when another one begins after it. The last one is complete when it
+        contains ``barrier``, since a barrier is one line; without a barrier, at its line break.
         """
+        # A container engine writes line by line, so a line break may come before more lines.
         with self._path.open("rb") as log:
             log.seek(self._offset)
             raw = log.read()
         self._offset += len(raw)
+        # An incremental decoder: a character may be cut in two at the end of what is written.
         text = _ANSI.sub("", self._pending + self._decoder.decode(raw))
         text = _WARNING.sub("", text)
         starts = [found.start() for found in _LINE.finditer(text)]
@@ -80,6 +86,7 @@ class LogReader:
         self._count += 1
         yield Arrival(
             seq=self._count,
+            # The logger writes whole seconds in the zone of the backend, too coarse for an order.
             at=0.0,
             channel=Channel.LOG,
             source="log",

@@ -1,8 +1,8 @@
-"""The list of what a run made in a backend that is not its own, written while it is made.
+"""The list of objects that a run made in a backend that is not its own, written as they are made.
 
-A marker inside of a job proves little: anybody may quote it. What is removed later is what stands
-in this list as well: the ids that the backend gave in reply to requests of this run, and the pids
-that this run chose. The file is appended to by every process of the run.
+A marker inside of a job proves little: anybody may quote it. So only objects in this list are
+removed later: the ids that the backend gave in reply to requests of this run, and the pids that
+this run chose. Every process of the run appends to the file, one JSON object a line.
 """
 
 from __future__ import annotations
@@ -21,34 +21,39 @@ from scicat_harness.client.transport import HttpRequest
 __all__ = ["MadeList", "MadeObjects", "is_unknown_job", "marker_of"]
 
 _CREATES = re.compile(r"/api/v\d+/(jobs|datasets|origdatablocks)/?")
+# Values of ``what`` in a line, and the ``name`` for all objects of a kind.
 _ASKED, _MADE, _REFUSED, _GONE = "asked", "made", "refused", "gone"
 _ALL = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class MadeObjects:
-    """What is there still, as far as the list knows."""
+    """The objects that still exist, as far as the list knows."""
 
     jobs: frozenset[str] = frozenset()
     """Ids that the backend gave."""
     asked: Mapping[str, str] = field(default_factory=dict)
-    """Who sent a create without learning an id, by its correlation: a job may be there or not."""
+    """Creates without an id in a reply, correlation to identity: each job may exist or not."""
     pids: frozenset[str] = frozenset()
     blocks: Mapping[str, str] = field(default_factory=dict)
-    """The pid of the dataset of each origdatablock, by the id of the block."""
+    """Origdatablocks, id to the pid of their dataset."""
 
     def __len__(self) -> int:
         return len(self.jobs) + len(self.asked) + len(self.pids) + len(self.blocks)
 
 
 class MadeList:
-    """Writes and reads the list; an observer of a transport (scicat_harness.client.transport)."""
+    """The file of the list; an observer of a transport (``client.transport.Observer``).
+
+    It writes a line before each create and after its reply, so that a process that is killed in
+    between leaves a trace of what may exist.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def asking(self, call: HttpRequest) -> None:
-        """A request is about to be sent."""
+        """Write down a create before it is sent."""
         kind = _kind(call.method, call.path)
         if kind == "jobs" and (token := _token(call)):
             self._write(_ASKED, kind, token, by=call.identity)
@@ -56,7 +61,7 @@ class MadeList:
             self._write(_ASKED, kind, pid)
 
     def answered(self, call: HttpRequest, exchange: Exchange) -> None:
-        """Its reply has come."""
+        """Write down what the reply to a create named; other requests are ignored."""
         kind = _kind(call.method, call.path)
         if kind is None:
             return
@@ -64,22 +69,27 @@ class MadeList:
         found = _value(exchange.text, key)
         about = {"datasets": "pid", "origdatablocks": "datasetId"}.get(kind, "")
         asked = _token(call) if kind == "jobs" else _value(call.body, about)
+        # A dataset under another pid than the requested one is somebody else's.
         if exchange.status < 300 and found and (kind != "datasets" or found == asked):
             self._write(_MADE, kind, found, asked=asked or "")
         elif kind == "datasets" and asked and 400 <= exchange.status < 500:
-            # It was there before, or is not there at all: either way it is not ours.
+            # It existed before, or does not exist at all: either way it is not ours. A 5xx, or no
+            # reply, leaves both open.
             self._write(_REFUSED, kind, asked)
 
     def gone(self, kind: str, name: str = _ALL) -> None:
-        """It is not there any more; without a name: nothing of this kind is."""
+        """Write down that an object no longer exists; without a name: none of its kind does."""
         self._write(_GONE, kind, name)
 
     def there(self, kind: str, name: str) -> None:
-        """It is there in spite of what was said."""
+        """Write down that an object exists, although its removal was confirmed."""
         self._write(_MADE, kind, name)
 
     def read(self) -> MadeObjects:
-        """What is there still; a file that is not there is an empty list."""
+        """Return the objects that still exist; a missing file is an empty list.
+
+        Later lines win, so that an object that was removed and found again is listed.
+        """
         here: dict[str, dict[str, str]] = {"jobs": {}, "datasets": {}, "origdatablocks": {}}
         asked: dict[str, str] = {}
         for line in self._lines():
@@ -124,16 +134,20 @@ class MadeList:
 
 
 def marker_of(job: Mapping[str, Any]) -> object:
-    """The name of the run that a job carries, None where there is none."""
+    """Return the name of the run in the parameters of a job, None where there is none."""
     params = job.get("jobParams")
+    # A malformed create may have stored a list.
     holders = params if isinstance(params, list) else [params]
     return next((each.get("run") for each in holders if isinstance(each, dict)), None)
 
 
 def is_unknown_job(reply: Exchange) -> bool:
-    """Whether there is no such job; released backends answer 400 then (observed v5.2.1)."""
-    said = (reply.message or "").lower()
-    return reply.status == 404 or (reply.status == 400 and said.startswith("invalid job id"))
+    """Return whether a reply says that there is no such job.
+
+    Released backends answer 400 ``Invalid job id.`` (specification: read); 404 is accepted, too.
+    """
+    message = (reply.message or "").lower()
+    return reply.status == 404 or (reply.status == 400 and message.startswith("invalid job id"))
 
 
 def _kind(method: str, path: str) -> str | None:
@@ -142,7 +156,7 @@ def _kind(method: str, path: str) -> str | None:
 
 
 def _token(call: HttpRequest) -> str | None:
-    """The correlation that a job of this request carries, if it is stored."""
+    """Return the correlation that the job of a create carries, if it is stored."""
     if call.correlation is not None:
         return call.correlation
     try:
@@ -154,7 +168,7 @@ def _token(call: HttpRequest) -> str | None:
 
 
 def _value(text: str | None, key: str) -> str | None:
-    """A text in a JSON object, None where there is none."""
+    """Return a text in a JSON object, None where there is none or it is empty."""
     try:
         document = json.loads(text or "")
     except ValueError:

@@ -1,8 +1,8 @@
-"""The stage: what a run puts into a backend before its first check, as plain data.
+"""Prepared backends: logged-in identities, datasets and first jobs, as plain data.
 
 Datasets and jobs are made by the janitor, an account with admin and delete rights that is never
 judged. Everything carries the run's marker; in a backend that is not ours it is also listed, so
-that it can be told apart and removed (scicat_harness.probe.removal).
+that it can be distinguished and removed (scicat_harness.probe.removal).
 """
 
 from __future__ import annotations
@@ -30,15 +30,17 @@ from scicat_harness.secrets import hide
 __all__ = ["PreparedBackend", "furnish", "log_in", "make_job", "open_client", "prepare_backend"]
 
 _CREATION_TIME = "2024-07-02T09:00:00.000Z"
+# Identities with wrong groups that a message names.
 _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedBackend:
-    """Where and with what a run works; JSON types only apart from ``log``.
+    """A backend that is ready for checks: address, tokens, ids of datasets and of first jobs.
 
-    ``missing`` names identities without a token and says why; ``pids`` maps dataset aliases;
-    ``probes`` maps names of stored jobs to their ids.
+    ``run`` is the name of the run. ``owned``: this run started the backend. ``tokens`` maps names
+    of identities to tokens, None for no header; ``missing`` maps those without a token to the
+    reason. ``pids`` maps dataset aliases to pids, ``probes`` names of stored jobs to ids.
     """
 
     run: str
@@ -55,18 +57,19 @@ class PreparedBackend:
     """The least time from one request to the next, in seconds."""
     tls: Tls = USUAL_TLS
     made: Path | None = None
-    """The list of what is made there, where the backend is not ours."""
+    """The list of the objects that the run makes, where the backend is not ours."""
     janitor: str = ""
-    """Who is asked whether something is ours there."""
+    """The identity that reads objects of such a backend to see whether they are of the run."""
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data for another process."""
+        """Return plain data for another process, tokens included."""
         paths = {name: str(path) if path else None for name, path in self._paths().items()}
         return {**asdict(self), **paths}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> PreparedBackend:
-        """The stage that ``to_json`` came from."""
+        """Return the prepared backend from what ``to_json`` returned."""
+        # Each process keeps its own list of secrets to leave out of texts.
         hide(*data["tokens"].values())
         paths = {name: Path(data[name]) if data[name] else None for name in ("log", "made")}
         return cls(**{**data, **paths, "tls": Tls(**data["tls"])})
@@ -81,9 +84,10 @@ def open_client(
     *,
     deadline: float = USUAL_DEADLINE,
 ) -> SciCat:
-    """A client with a connection of its own and the tokens of the stage.
+    """Return a client with a connection of its own and the tokens of the prepared backend.
 
-    In a backend that is not ours it changes nothing that it has not seen to be ours.
+    ``deadline`` is in seconds for each request. In a backend that is not ours a guard refuses
+    changes of objects that are not of the run, and creates are listed.
     """
     used = transport or _transport(prepared, prepared.made, deadline)
     guarded = not prepared.owned and prepared.janitor
@@ -111,9 +115,10 @@ def prepare_backend(
     run: str,
     probes: tuple[str, Iterable[JobOwnership]] | None = None,
 ) -> PreparedBackend:
-    """Log in every identity at a backend of ours, and make datasets, and probe jobs if asked for.
+    """Log in every identity at a backend of ours, make its datasets and, if given, probe jobs.
 
-    Raises EnvironmentFault when the backend was not started with this site.
+    ``probes`` are a job type and the ownerships of the jobs. Raises EnvironmentFault when the
+    backend was not started with this site.
     """
     return furnish(log_in(backend, site, janitor, run), site, janitor, probes)
 
@@ -121,26 +126,28 @@ def prepare_backend(
 def log_in(
     backend: Backend, site: Site, janitor: Identity, run: str, made: Path | None = None
 ) -> PreparedBackend:
-    """A stage without datasets and jobs: everybody logged in, and in the groups of the site.
+    """Return a backend with logged-in identities, without datasets and jobs.
 
-    ``made`` is the file that lists what is made, needed where the backend is not ours. Raises
-    EnvironmentFault when the backend was not started with this site.
+    ``made`` is the file that lists what is made, required where the backend is not ours. Raises
+    EnvironmentFault when the janitor cannot log in, or when an account is not in the groups of the
+    site, so that the backend was not started with it.
     """
     assert backend.owned or made is not None, "what is made must be listed"
     transport = _transport(backend, made)
     try:
-        desk = Logins(transport, backend.secrets, backend.tokens)
-        tokens = desk.tokens_for(site)
+        logins = Logins(transport, backend.secrets, backend.tokens)
+        tokens = logins.tokens_for(site)
         if janitor.name not in tokens:
             raise EnvironmentFault(
-                f"no password or token for {janitor.name!r}, who prepares and cleans up; add it to "
-                "the accounts file (scicat-harness config DIR writes a complete one)"
+                f"no password or token for {janitor.name!r}, which prepares and cleans up. Add it "
+                "to the accounts file (scicat-harness config DIR writes a complete one)"
             )
         _refuse_other_groups(SciCat(transport, tokens), site, tokens)
     finally:
         transport.close()
     return PreparedBackend(
-        *(run, backend.base_url, backend.owned, backend.log, tokens, desk.missing),
+        *(run, backend.base_url, backend.owned, backend.log, tokens, logins.missing),
+        # By this beginning the guard and the removal know the datasets of the run.
         pids={alias: f"{run}/{alias}" for alias in site.datasets},
         pace=backend.pace,
         tls=backend.tls,
@@ -155,10 +162,11 @@ def furnish(
     janitor: Identity,
     probes: tuple[str, Iterable[JobOwnership]] | None = None,
 ) -> PreparedBackend:
-    """The stage with the datasets of the site, and with probe jobs where asked for.
+    """Make the datasets of the site and, if given, probe jobs; return the backend with them.
 
-    Raises EnvironmentFault when the backend was not started with this site; in one that is not
-    ours, what was made by then is in the list of the stage.
+    ``probes`` are a job type and the ownerships of the jobs. Raises EnvironmentFault when the
+    backend was not started with this site; in one that is not ours, ``prepared.made`` then lists
+    the objects made so far.
     """
     client = open_client(prepared)
     try:
@@ -171,6 +179,7 @@ def furnish(
             correlation = f"{prepared.run}-probe-{job.name}"
             marks = {"run": prepared.run, "probe": job.name, "correlation": correlation}
             document = make_job(client, janitor, job_type, job, marks, prepared.pids)
+            # We wrote the configuration of a backend of ours; of others, jobs show which one it is.
             if not prepared.owned:
                 _refuse_other_configuration(site, document)
             made[job.name] = document["id"]
@@ -187,12 +196,13 @@ def make_job(
     marks: Mapping[str, str],
     pids: Mapping[str, str],
 ) -> dict[str, Any]:
-    """A stored job with the given owners, made by the janitor; its v4 document.
+    """Create a job with the given owners as the janitor and return its v4 document.
 
-    It lists the first of ``pids``, if any.
+    It lists the datasets of ``job``, or else the first of ``pids``, if any. Raises EnvironmentFault
+    where the backend refuses.
     """
     asked = Ownership(job.name, job.owner_user, job.owner_group, "contact@elsewhere.example")
-    # Before v5.2.0 even admins had to list datasets where the create auth judges them.
+    # Before v5.2.0 even admins must list datasets for ``#dataset`` values (releases.v5.2).
     listed = NO_DATASETS
     if pids:
         listed = DatasetList("any", (Listed(next(iter(pids))),))
@@ -203,8 +213,8 @@ def make_job(
     document = reply.json
     if reply.status >= 300 or not isinstance(document, dict) or "id" not in document:
         raise EnvironmentFault(
-            f"the harness could not make a job of type {job_type!r}: {reply.summary()}; was the "
-            "backend started with the job configuration of this run?"
+            f"the harness could not make a job of type {job_type!r}: {reply.summary()}. Start the "
+            "backend with the job configuration of this run (scicat-harness config DIR writes it)"
         )
     return document
 
@@ -230,6 +240,7 @@ def _make_dataset(client: SciCat, janitor: Identity, dataset: Dataset, pid: str)
     }
     reply = client.send(janitor, "POST", "/api/v3/datasets", body=dataset.with_fields(body))
     made = reply.json.get("pid") if isinstance(reply.json, dict) else None
+    # A reply that names another dataset would lead later requests to that one.
     if reply.status != 201 or made != pid:
         raise EnvironmentFault(f"the harness could not make a dataset: {reply.summary()}")
     if not dataset.files:
@@ -244,11 +255,12 @@ def _make_dataset(client: SciCat, janitor: Identity, dataset: Dataset, pid: str)
 def _refuse_other_groups(client: SciCat, site: Site, tokens: Mapping[str, str | None]) -> None:
     wrong = []
     for identity in site.identities.values():
+        # Groups of other tokens are not those of an account.
         if identity.token is not Token.LOGIN or identity.name not in tokens:
             continue
         who = client.send(identity, "GET", "/api/v3/auth/whoami").json
         found = who.get("currentGroups", []) if isinstance(who, dict) else []
-        # Before v4.27.0 an account without a role is in a group that is null.
+        # Before v4.27.0 an account without a role is in a group ``null``.
         found = sorted(group for group in found if group)
         if found != sorted(identity.groups):
             wrong.append(f"{identity.name} has {found} instead of {list(identity.groups)}")

@@ -1,4 +1,4 @@
-"""Removing what a run made in a backend that is not its own, and nothing else.
+"""Removal of the objects that a run made in a backend that is not its own, and of nothing else.
 
 Each job and each dataset is read before it is removed, one by one, and must pass two tests: it
 carries the marker of the run, and it stands in the list of what the run made (probe.made).
@@ -23,17 +23,20 @@ from scicat_harness.probe.prepared import PreparedBackend, open_client
 
 __all__ = ["Removal", "remove_made"]
 
+# Ids in a message, and characters of a reply in it.
 _SHOWN = 5
 _LONGEST = 200
+# Seconds for one request.
 _DEADLINE = 10.0
 Document = Mapping[str, Any]
 
 
 @dataclass(slots=True)
 class Removal:
-    """What came of it, as sentences.
+    """The result of a removal, as sentences.
 
-    ``left`` is what is there still; ``findings`` is what the backend did otherwise than it must.
+    ``left`` are objects that still exist, with the reason; ``findings`` are replies in which the
+    backend behaved incorrectly.
     """
 
     left: list[str] = field(default_factory=list)
@@ -45,13 +48,14 @@ def remove_made(
 ) -> Removal:
     """Remove every job and dataset that the run of ``prepared`` made.
 
-    ``enough`` is asked before each object whether to stop. Never raises for what a backend answers
-    or does not answer: what remains is named.
+    The removal stops before the next object once ``enough`` returns True. No reply of the backend,
+    nor a missing one, raises: objects that remain are in ``Removal.left``.
     """
     assert prepared.made is not None
     removal = Removal()
     listed = MadeList(prepared.made)
-    # It looks at everything itself; and nobody waits long for a backend that is silent by now.
+    # Without a janitor there is no guard: the removal reads each object itself before it deletes
+    # it. The deadline is short, since the end of a run must not wait long for a silent backend.
     client = open_client(replace(prepared, janitor=""), deadline=_DEADLINE)
     try:
         _Remover(client, prepared, janitor, listed, removal, enough).remove()
@@ -65,7 +69,7 @@ def remove_made(
 
 
 class _CutShort(Exception):
-    """Somebody cannot wait any longer."""
+    """The caller cannot wait any longer."""
 
 
 class _Remover:
@@ -103,7 +107,7 @@ class _Remover:
         return self._client.find_jobs(self._janitor, {"jobParams.run": self._run})
 
     def _stop(self, strange: list[dict[str, Any]], made: MadeObjects) -> None:
-        """Nothing more is removed from a backend that answers another question than was asked."""
+        """Record that nothing is removed, because a query returned objects that do not match it."""
         ids = ", ".join(str(each.get("id")) for each in strange[:_SHOWN])
         self._removal.findings.append(
             f"a query for jobParams.run = {self._run!r} returned {len(strange)} objects without it "
@@ -126,20 +130,26 @@ class _Remover:
             self._listed.gone("jobs")
 
     def _proven_by_token(self, made: MadeObjects, marked: Mapping[str, Document]) -> set[str]:
-        """Jobs whose ids no reply told.
+        """Return the ids of marked jobs that no reply named, but that are proven to be of the run.
 
-        Known by a token that one job alone has, and by who made it, which only the backend writes.
+        The proof is a correlation that only this one job has, and its ``createdBy``, which only
+        the backend writes.
         """
         tokens = Counter(_correlation(each) for each in marked.values())
         return {
             job_id
             for job_id, job in marked.items()
+            # A quoted correlation would be there twice; a default that equals nothing refuses
+            # correlations that are not in the list.
             if tokens[_correlation(job)] == 1
             and job.get("createdBy") == made.asked.get(_correlation(job), object())
         }
 
     def _are_gone(self, removed: set[str]) -> bool:
-        """Whether a backend that said so has removed them; what it still lists stays listed."""
+        """Return whether the backend has removed these jobs; those that it still lists stay listed.
+
+        A DELETE that is answered 200 is no proof.
+        """
         if not removed:
             return True
         still = sorted({str(each.get("id")) for each in self._marked()} & removed)
@@ -153,10 +163,11 @@ class _Remover:
         return not still
 
     def _remove_job(self, job_id: str, is_listed: bool) -> str:
-        """ "" once it is gone, else why it is not."""
+        """Remove a job; return "" once it is gone, else the reason why it is not."""
         if self._enough():
             raise _CutShort
         reply = self._client.read(self._janitor, job_id)
+        # A job that the query listed exists, whatever reading it answers.
         if is_unknown_job(reply) and not is_listed:
             self._listed.gone("jobs", job_id)
             return ""
@@ -170,7 +181,7 @@ class _Remover:
         return ""
 
     def _remove_dataset(self, pid: str, made: MadeObjects) -> bool:
-        """Whether the removal may go on."""
+        """Remove a dataset with its origdatablocks; return whether the removal may go on."""
         if self._enough():
             raise _CutShort
         path = f"/api/v3/datasets/{quote(pid, safe='')}"
@@ -189,6 +200,7 @@ class _Remover:
             )
             self._removal.left.append(_count(self._listed.read()))
             return False
+        # Before the dataset: its blocks are found through it.
         self._remove_blocks(pid, path, made)
         done = self._client.send(self._janitor, "DELETE", path)
         if done.status != 200:
@@ -201,7 +213,11 @@ class _Remover:
         return True
 
     def _is_our_dataset(self, document: Document, pid: str) -> bool:
-        """Its pid has the name of the run in it, and only the backend writes who created it."""
+        """Return whether a document is that of a dataset of the run.
+
+        Its pid begins with the name of the run, and ``createdBy``, which only the backend writes,
+        is the janitor.
+        """
         named = pid.startswith(f"{self._run}/") and document.get("pid") == pid
         return named and document.get("createdBy") == self._janitor.name
 
@@ -216,7 +232,10 @@ class _Remover:
                 self._removal.left.append(f"origdatablock {block_id} of {pid}")
 
     def _gone(self, pid: str, made: MadeObjects) -> None:
-        """A dataset is not there any more, and neither are its blocks, or they are named."""
+        """Write down that a dataset is gone, and its origdatablocks with it.
+
+        A block that could not be removed is in ``Removal.left``.
+        """
         self._listed.gone("datasets", pid)
         for block, of in made.blocks.items():
             if of == pid:
@@ -224,7 +243,10 @@ class _Remover:
 
 
 def _is_no_dataset(reply: Exchange) -> bool:
-    """Whether there is no such dataset; some releases answer an empty body, or null."""
+    """Return whether a reply says that there is no such dataset.
+
+    Some releases answer 200 with an empty body, or null.
+    """
     empty = reply.text.strip() in ("", "null", "{}")
     return reply.status == 404 or (reply.status == 200 and empty)
 
@@ -236,5 +258,5 @@ def _correlation(job: Document) -> str:
 
 
 def _count(made: MadeObjects) -> str:
-    unsure = f", and up to {len(made.asked)} jobs whose ids were never told" if made.asked else ""
+    unsure = f", and up to {len(made.asked)} jobs whose ids no reply named" if made.asked else ""
     return f"{len(made.jobs)} jobs and {len(made.pids)} datasets of this run{unsure}"

@@ -1,4 +1,4 @@
-"""Sentinels: jobs whose effects show that those of all earlier jobs have arrived."""
+"""Sentinels: jobs whose effects prove that those of all earlier jobs have arrived."""
 
 from __future__ import annotations
 
@@ -23,21 +23,26 @@ from scicat_harness.sinks.journal import Awaited
 
 __all__ = ["open_watch", "prepare_effects", "send_sentinel"]
 
+# Seconds until a queue must be declared, and between two looks at the broker.
 _QUEUE_DEADLINE = 5.0
 _QUEUE_PAUSE = 0.05
+# A sentinel needs no owner: as an admin, the janitor may create for nobody.
 _NOBODYS = Ownership("sentinel", email="contact@elsewhere.example")
 
 
 def send_sentinel(
     client: SciCat, janitor: Identity, job_type: str, run: str, correlation: str
 ) -> None:
-    """Make a sentinel job; it must succeed, or nothing that came before it is known."""
+    """Create a sentinel job with this correlation.
+
+    Raises EnvironmentFault where the backend refuses it: earlier effects are then unknown.
+    """
     marks = {"run": run, "correlation": correlation}
     reply = client.submit(janitor, CreateRequest(job_type, ownership=_NOBODYS), {}, marks)
     if reply.status != 201:
         raise EnvironmentFault(
-            f"the sentinel job {correlation} was not taken, so effects before it are unknown: "
-            f"{reply.summary()}"
+            f"the backend refused the sentinel job {correlation}, so effects before it are "
+            f"unknown: {reply.summary()}"
         )
 
 
@@ -48,7 +53,11 @@ def open_watch(
     janitor: Identity,
     mint: Callable[[], str],
 ) -> EffectWatch | None:
-    """A watch over the effects of a backend; None where they cannot be seen."""
+    """Return a watch over the effects of a backend; None where they cannot be seen.
+
+    ``mint`` returns the next correlation. Effects are seen where the backend reaches our sinks and
+    the site has a sentinel job type.
+    """
     if prepared.sinks is None or not site.sentinel:
         return None
 
@@ -63,18 +72,20 @@ def open_watch(
 
 
 def prepare_effects(prepared: PreparedBackend, site: Site, janitor: Identity, sinks: Sinks) -> None:
-    """Bind to the exchanges before the first job, have every queue declared, and read from them.
+    """Bind to the exchanges, let the backend declare every queue, and consume from them.
 
-    The first sentinel has every queue declared and bound by the backend, the second one proves
-    that the way through it works. Raises EnvironmentFault when it does not, SciCatDiffers when
-    the broker is not to blame.
+    The first sentinel makes the backend declare and bind every queue, the second one proves that
+    effects pass through it. Raises EnvironmentFault where they do not, SciCatDiffers where the
+    broker delivers a message that the harness publishes in the same way.
     """
     sent = _sent(site, prepared.run)
+    # Before the first job, so that no message is published without our binding.
     for exchange in sorted({each.exchange for each in sent}):
         sinks.amqp.bind(exchange)
     client = open_client(prepared)
     # Several backends of a run, and several runs of a setup, share the sinks.
     stem = f"{prepared.run}-stage{token_hex(4)}"
+    # Two sentinels and, if these are lost, one message of the harness.
     names = iter(f"{stem}-{number:07d}" for number in range(3))
     try:
         send_sentinel(client, janitor, site.sentinel, prepared.run, next(names))
@@ -88,8 +99,8 @@ def prepare_effects(prepared: PreparedBackend, site: Site, janitor: Identity, si
     except DeadlineExceeded as lost:
         if sent and _delivers(sinks, sent[0], next(names)):
             raise SciCatDiffers(
-                f"the backend took a sentinel job and told success, but {lost}. A message that "
-                f"the harness sent itself to exchange {sent[0].exchange!r} with key "
+                f"the backend answered a sentinel job with success, but {lost}. A message that "
+                f"the harness published itself to exchange {sent[0].exchange!r} with key "
                 f"{sent[0].key!r} was delivered (by actions.perform.rabbitmq.publishes and "
                 "actions.perform.log.writes)"
             ) from None
@@ -99,7 +110,7 @@ def prepare_effects(prepared: PreparedBackend, site: Site, janitor: Identity, si
 
 
 def _delivers(sinks: Sinks, route: Rabbitmq, token: str) -> bool:
-    """Whether the broker delivers what is not sent by the backend."""
+    """Return whether the broker delivers a message that the harness itself publishes."""
     sinks.amqp.publish(route.exchange, route.key, token)
     try:
         sinks.wait(Awaited(token, Channel.AMQP, "exchange"), timeout=_QUEUE_DEADLINE)
@@ -109,20 +120,23 @@ def _delivers(sinks: Sinks, route: Rabbitmq, token: str) -> bool:
 
 
 def _await_queue(amqp: AmqpSink, queue: str) -> None:
-    """A backend that answers before it acts has declared it a little later."""
+    """Wait until a queue is declared; raises DeadlineExceeded after five seconds.
+
+    A backend that answers a request before it performs the actions declares it a little later.
+    """
     latest = time.monotonic() + _QUEUE_DEADLINE
     pause = threading.Event()
     while amqp.check(queue) is None:
         if time.monotonic() > latest:
             raise DeadlineExceeded(
-                f"after {_QUEUE_DEADLINE:g} s there is no queue {queue!r} at the broker: its "
-                "rabbitmq action does not declare it, or it speaks to another broker"
+                f"after {_QUEUE_DEADLINE:g} s there is no queue {queue!r} at the broker: the "
+                "rabbitmq action does not declare it, or the backend uses another broker"
             )
         pause.wait(_QUEUE_PAUSE)
 
 
 def _sent(site: Site, run: str) -> list[Rabbitmq]:
-    """What a sentinel publishes, by the names of this run."""
+    """Return the rabbitmq actions of a sentinel, with exchanges and queues of this run."""
     actions = bindings_of(site.job_type(site.sentinel).on_create)
     return [
         replace(each, exchange=_named(each.exchange, run), queue=_named(each.queue, run))

@@ -3,7 +3,7 @@
 A URL call and a mail are over before the request that caused them is answered. A message and a
 log line are not; so a sentinel job is sent after a batch, through the same backend. It publishes to
 every exchange under test and writes a log line: once all of that is seen, nothing that was caused
-earlier can still be on its way, because a channel to the broker and a log stream keep their order.
+earlier can still arrive, because a channel to the broker and a log stream keep their order.
 A barrier that is not seen in time proves nothing: the batch is then unknown, not failed.
 """
 
@@ -28,14 +28,16 @@ from scicat_harness.sinks.journal import Awaited
 
 __all__ = ["BatchEffects", "EffectWatch", "Places", "Source"]
 
+# Seconds until a barrier must be seen.
 _DEADLINE = 15.0
+# Seconds between two looks at the log; the delay doubles from the first to the longest.
 _FIRST_DELAY = 0.002
 _LONGEST_DELAY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class BatchEffects:
-    """What was seen before a barrier: by correlation, and what carries none."""
+    """The effects seen before a barrier: ``arrivals`` by correlation, ``stray`` without one."""
 
     arrivals: dict[str, list[Arrival]]
     stray: Sequence[Arrival] = ()
@@ -45,13 +47,20 @@ class BatchEffects:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where a sentinel's messages arrive, and how many at each."""
+    """The places where the messages of a sentinel arrive, and their number at each.
+
+    A place is the name of a queue, or ``exchange`` for our own binding to the exchanges.
+    """
 
     counts: tuple[tuple[str, int], ...]
 
     @classmethod
     def of(cls, sent: Sequence[Rabbitmq]) -> Places:
-        """The places of a sentinel that performs these actions."""
+        """Return the places of a sentinel that performs these rabbitmq actions.
+
+        Two actions with the same exchange and key, but two queues, deliver each message to both
+        queues (specification: action.rabbitmq).
+        """
         routes = {(each.exchange, each.key): set[str]() for each in sent}
         for each in sent:
             routes[each.exchange, each.key].add(each.queue)
@@ -68,19 +77,23 @@ class Places:
 
 
 class Source(Protocol):
-    """Sees what reaches none of the sinks: the effects of one kind of action."""
+    """Shows effects of one kind of action that reach none of the sinks; a plugin's probe."""
 
     kind: str
 
     def arrivals(self, deadline: float) -> Sequence[Mapping[str, Any]]:
-        """All that came since the last call; DeadlineExceeded where it is not sure of that."""
+        """Return all effects since the last call, waiting at most ``deadline`` seconds.
+
+        Raises DeadlineExceeded where there may be more of them.
+        """
 
 
 @dataclass(slots=True)
 class EffectWatch:
     """Shows the effects of one backend to one worker.
 
-    ``send_sentinel`` makes a sentinel job and gives its correlation.
+    ``send_sentinel`` creates a sentinel job and returns its correlation. ``log`` is None where the
+    backend's log cannot be read; log lines are then no part of the barrier.
     """
 
     sinks: Sinks
@@ -89,13 +102,17 @@ class EffectWatch:
     log: LogReader | None = None
     deadline: float = _DEADLINE
     sole: bool = False
-    """Whether what has effects stands alone between two barriers, so that they need no token."""
+    """True if a request with effects stands alone between two barriers, so that its effects need
+    no correlation."""
     sources: Sequence[Source] = ()
-    """What else sees effects; asked only where ``sole``."""
+    """Further sources of effects; read only where ``sole``."""
+    # The number of the last arrival that a ``sole`` watch has handed out.
     _after: int = field(default=0, init=False)
     _others: int = field(default=0, init=False)
+    # Log lines behind the last barrier, which belong to the next batch.
     _lines: list[Arrival] = field(default_factory=list, init=False)
     _late_lines: list[Arrival] = field(default_factory=list, init=False)
+    # The number of arrivals in the sinks before the barrier, by correlation of a settled request.
     _settled: dict[str, int] = field(default_factory=dict, init=False)
 
     @classmethod
@@ -109,24 +126,31 @@ class EffectWatch:
         *,
         sole: bool = False,
     ) -> EffectWatch:
-        """A watch that begins now."""
+        """Return a watch that begins now, and ignores everything that arrived before.
+
+        ``log`` is the file of the backend's log, ``run`` the name of the run, with which its
+        correlations begin.
+        """
         reader = None
         if log is not None:
+            # The form of correlations of this run (``CheckContext.correlation``).
             reader = LogReader(log, re.compile(rf"{re.escape(run)}-[a-z0-9]+-\d{{7}}"))
             reader.skip()
         watch = cls(sinks, places, send_sentinel, reader, sole=sole)
+        # The sinks of a kept setup have arrivals of earlier runs.
         if sole:
             watch._after = max((each.seq for each in sinks.after(0)), default=0)
         return watch
 
     def settle(self, tokens: Sequence[str]) -> BatchEffects:
-        """Send a sentinel, see it arrive, and hand out what came between these tokens.
+        """Send a sentinel, wait until it has arrived, and return the effects before it.
 
-        Raises EnvironmentFault when the barrier is not seen in time.
+        They are those of the requests from the smallest to the greatest of these tokens. Raises
+        EnvironmentFault when the barrier is not seen in time.
         """
         barrier = self.send_sentinel()
         self._await_messages(barrier)
-        lines = self._told(self._await_line(barrier))
+        lines = self._effect_lines(self._await_line(barrier))
         at = time.time()
         if self.sole:
             return self._of_the_one(tokens, barrier, lines, at)
@@ -139,6 +163,7 @@ class EffectWatch:
         for arrival in (*arrivals, *lines):
             if arrival.correlation is not None and first <= arrival.correlation <= last:
                 seen.setdefault(arrival.correlation, []).append(arrival)
+        # Requests without effects are settled, too: whatever arrives for them later is late.
         for token in tokens:
             self._settled.setdefault(token, 0)
         return BatchEffects(seen, [each for each in lines if each.correlation is None], at)
@@ -146,9 +171,10 @@ class EffectWatch:
     def _of_the_one(
         self, tokens: Sequence[str], barrier: str, lines: Sequence[Arrival], at: float
     ) -> BatchEffects:
-        """All that came since the last barrier, apart from what this one sent.
+        """Return all effects since the last barrier, apart from those of this sentinel.
 
-        Of several requests at most their tokens tell whose it was; none of them may have effects.
+        Of several requests none may have effects, so an effect without a token of theirs may be
+        attributed to the last one.
         """
         arrivals = self.sinks.after(self._after)
         self._after = max((each.seq for each in arrivals), default=self._after)
@@ -160,7 +186,7 @@ class EffectWatch:
         return BatchEffects(seen, (), at)
 
     def _seen_elsewhere(self, tokens: Sequence[str]) -> list[Arrival]:
-        """What the other sources saw; the requests it speaks of are told by their tokens."""
+        """Return the effects that the sources saw, attributed by the tokens in their texts."""
         found: list[Arrival] = []
         for source in self.sources:
             for content in source.arrivals(self.deadline):
@@ -181,18 +207,23 @@ class EffectWatch:
         return found
 
     def take_over(self, former: EffectWatch) -> None:
-        """See the last lines of a backend that has ended, too; what came of its last requests."""
+        """Read the last log lines of a backend that has ended as if they were of this one.
+
+        They may be effects of its last requests.
+        """
         self._lines += [*former._lines, *former._read_lines()]
 
     def late(self, quiet: float = 0.0) -> list[Arrival]:
-        """What arrived for settled requests after their barrier: an error of the harness.
+        """Return effects of settled requests that arrived after their barrier.
 
-        Waits ``quiet`` seconds first, for something that was never sent, to audit the argument.
+        The backend caused them late, or again. Waits ``quiet`` seconds first, for an arrival that
+        never comes, to audit the argument of the barrier.
         """
         if not self._settled:
             return self._seen_elsewhere(())
         first, last = min(self._settled), max(self._settled)
         if quiet:
+            # No arrival has this correlation, so the wait lasts to its end.
             with suppress(DeadlineExceeded):
                 self.sinks.wait(Awaited(f"{first}-never-sent"), timeout=quiet)
         found: dict[str, list[Arrival]] = {}
@@ -201,7 +232,8 @@ class EffectWatch:
                 found.setdefault(arrival.correlation, []).append(arrival)
         late = [each for token, came in found.items() for each in came[self._settled[token] :]]
         lines, self._lines = [*self._lines, *self._read_lines()], []
-        self._told(lines)
+        # For its side effect: it adds the late ones of these lines.
+        self._effect_lines(lines)
         return [*late, *self._late_lines]
 
     def _await_messages(self, barrier: str) -> None:
@@ -218,14 +250,17 @@ class EffectWatch:
                 "was sent before it is unknown"
             )
 
-    def _told(self, lines: Sequence[Arrival]) -> list[Arrival]:
-        """The lines that are effects; those of requests that were settled before are late."""
+    def _effect_lines(self, lines: Sequence[Arrival]) -> list[Arrival]:
+        """Return the lines that are effects; keep those of settled requests as late ones."""
         effects = [each for each in lines if each.content["context"] in EFFECTS]
         self._late_lines += [each for each in effects if each.correlation in self._settled]
         return [each for each in effects if each.correlation not in self._settled]
 
     def _await_line(self, barrier: str) -> list[Arrival]:
-        """The log lines up to the sentinel's; what follows it is kept for the next batch."""
+        """Return the log lines up to that of the sentinel; later ones are kept for the next batch.
+
+        Raises DeadlineExceeded where the line of the sentinel is not written in time.
+        """
         if self.log is None:
             return []
         lines, self._lines = self._lines, []
@@ -251,7 +286,10 @@ class EffectWatch:
 
 
 def _after(barrier: str, lines: Sequence[Arrival]) -> int:
-    """How many lines there are up to the one that the sentinel wished for; 0 without it."""
+    """Return the number of lines up to the one that the sentinel's action wrote; 0 without it.
+
+    Other loggers may name the sentinel before that (``LogJobAction`` alone writes the effect).
+    """
     for number, each in enumerate(lines, start=1):
         if each.correlation == barrier and each.content["context"] in EFFECTS:
             return number

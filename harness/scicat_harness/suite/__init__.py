@@ -1,1 +1,1 @@
-"""What is done with all scenarios together: found, judged again, held against defects."""
+"""The scenarios as a whole: their matrices, judging a stored run again, and sabotage."""

@@ -1,4 +1,4 @@
-"""The matrices of the scenarios, taken from the scenarios themselves, without pytest running."""
+"""The matrices of the scenarios, read from the scenario modules without running pytest."""
 
 from __future__ import annotations
 
@@ -16,24 +16,28 @@ from scicat_harness.fixtures.site import SITE
 
 __all__ = ["Matrix", "matrices", "scenario_names", "site_of"]
 
+# Imported by name at first use: no other module may import the scenarios (tests/test_imports.py).
 _SCENARIOS = "scicat_harness.scenarios"
-"""Imported by name when asked for: nothing else depends on them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
     """A scenario that runs on the cases of a builder.
 
-    ``beside`` are the ids of what else it is parametrized by, one text per combination.
+    ``beside`` are the ids of its further parameters, one text per combination.
     """
 
     name: str
-    """As pytest names it: ``scenarios/create/test_matrix.py::test_every_auth_value``."""
+    """The node id of pytest: ``scenarios/create/test_matrix.py::test_every_auth_value``."""
     build: Build
     beside: tuple[str, ...] = ("",)
 
     def cases(self, profile: Profile) -> Iterator[tuple[str, Any]]:
-        """Every case of a profile with the ids of its checks; smoke chooses among standard's."""
+        """Yield every case of a profile with the id of its check: ``NAME[CASE-PARAMETER]``.
+
+        With further parameters a case has several checks, and is yielded once for each.
+        """
+        # Smoke selects rows of the standard profile when it runs, by the rules of the oracle.
         of = Profile.STANDARD if profile is Profile.SMOKE else profile
         for case in self.build(of):
             for each in self.beside:
@@ -42,7 +46,7 @@ class Matrix:
 
 @cache
 def matrices() -> Mapping[str, Matrix]:
-    """Every ``@matrix`` scenario, by module and function, with dots."""
+    """Return every ``@matrix`` scenario by its dotted name: ``scenarios.MODULE.FUNCTION``."""
     found = {}
     for module, name, value in _functions():
         marks = list(getattr(value, "pytestmark", ()))
@@ -56,12 +60,12 @@ def matrices() -> Mapping[str, Matrix]:
 
 @cache
 def scenario_names() -> frozenset[str]:
-    """Every scenario there is, as pytest names it without brackets."""
+    """Return the node ids of all scenarios, without the brackets of parameters."""
     return frozenset(_named(module, name) for module, name, _ in _functions())
 
 
 def site_of(case: Any) -> str:
-    """The name of the site that a case is judged on."""
+    """Return the name of the site that a case is judged on; by default the union site."""
     name: str = getattr(case, "site", SITE.name)
     return name
 
@@ -79,5 +83,5 @@ def _named(module: str, function: str) -> str:
 
 
 def _ids(mark: Any) -> list[str]:
-    """The ids of a ``parametrize``; those of a matrix are written down, never made up."""
+    """Return the ids of a ``parametrize`` mark; scenarios of a matrix give them explicitly."""
     return [str(each) for each in mark.kwargs["ids"]]

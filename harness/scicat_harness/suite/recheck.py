@@ -1,6 +1,6 @@
-"""Judges a stored run once more, by the oracle, the ledger and the matrices of today.
+"""Recheck: judges a stored run again, by the oracle, the ledger and the matrices of today.
 
-No backend is asked: what was observed stands in the records. The cases are rebuilt from the
+No backend is needed: the observations are in the records. The cases are rebuilt from the
 scenarios, and found by their ids.
 """
 
@@ -42,7 +42,11 @@ _OTHER_TYPES = "the job types of the union site have changed since the run"
 
 
 def rechecked(folder: Path) -> Recheck:
-    """The run of a report folder, judged by today's rules; a UsageFault where it has none."""
+    """Judge the run of a report folder by today's rules.
+
+    Cases that cannot be judged again are in the result with the reason, never as passed. Raises
+    UsageFault for a folder without a run that can be read.
+    """
     run = read_run(folder)
     judge = _Judge.of(run)
     found = Recheck(run, warnings=list(judge.warnings()))
@@ -63,6 +67,7 @@ def _judge(judge: _Judge, record: CheckRecord, found: Recheck) -> None:
     expected = judge.expected(record)
     again = judged_again(record, expected, LEDGER, judge.release, found.run.summary.run)
     last = record.requests[-1]
+    # True counts as 1: a case whose effects were compared.
     found.effects += last.effects is not None and last.watched
     found.judged.append(
         Rechecked(
@@ -78,7 +83,7 @@ def _judge(judge: _Judge, record: CheckRecord, found: Recheck) -> None:
 
 
 def _one_of(values: type[_Value], run: RunReport, key: str) -> _Value:
-    """The value that a run tells under a key; refused where it is none of these."""
+    """Return the value of a run under a key; raises UsageFault where it is none of ``values``."""
     found = next((each for each in values if each == run.started[key]), None)
     if found is None:
         run.refuse(key, f"is none of {', '.join(values)}")
@@ -87,7 +92,7 @@ def _one_of(values: type[_Value], run: RunReport, key: str) -> _Value:
 
 @cache
 def _cases_of(profile: Profile) -> Mapping[str, Any]:
-    """The cases of today by their ids; building them takes longer than judging a run."""
+    """Return the cases of today by their ids; building them takes longer than judging a run."""
     return {key: case for each in matrices().values() for key, case in each.cases(profile)}
 
 
@@ -111,19 +116,20 @@ class _Judge:
         return cls(release, reading, run.started["configuration"] or "", _cases_of(profile))
 
     def warnings(self) -> list[str]:
-        told = unobserved(self.release)
-        found = [told] if told is not None else []
+        warning = unobserved(self.release)
+        found = [warning] if warning is not None else []
         if self.configuration:
             return found
         return [
             *found,
-            "the run does not tell its job types: what changed in these since looks like a "
+            "the run has no record of its job types: a change in these since then looks like a "
             "difference of the backend",
         ]
 
     def refusal(self, record: CheckRecord) -> str:
-        """Why a record cannot be judged again; "" where it can."""
+        """Return the reason why a record cannot be judged again; "" where it can."""
         name = record.case.partition("[")[0]
+        # Its cases are derived from that configuration, which is not in the run.
         if record.case.startswith(_FACILITY):
             return "judged against a facility's own job configuration"
         if record.verdict not in _JUDGED:
@@ -135,12 +141,13 @@ class _Judge:
             return "there is no such case any more"
         if isinstance(case, LatticeCase):
             return "judged without the oracle"
+        # Records of older runs have the verdict alone.
         if not record.seen:
-            return "does not tell what was observed"
+            return "has no record of what was observed"
         return self._refusal_of_site(case)
 
     def expected(self, record: CheckRecord) -> Expected:
-        """What is predicted today of the case of a record."""
+        """Return the expectation of today for the last request of a record."""
         case = self.cases[record.case]
         site = site_of(case)
         operation = record.requests[-1].operation
@@ -152,6 +159,7 @@ class _Judge:
 
     def _refusal_of_site(self, case: Any) -> str:
         site = site_of(case)
+        # A fingerprint of the job types of the union site; the run has none of other sites.
         changed = self.configuration not in ("", version_of(SITE))
         if site == SITE.name and changed:
             return _OTHER_TYPES

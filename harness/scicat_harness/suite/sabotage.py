@@ -1,4 +1,4 @@
-"""How much of a run each defect of the sabotage catalogue needs to be caught."""
+"""The part of the suite that must catch each defect of the sabotage catalogue."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NEEDS_STANDARD: frozenset[str] = frozenset(
         "stored.status-code.setting-ignored",
     }
 )
-"""Defects that show on combinations or configurations the smoke profile does not have."""
+"""Defects that show only in combinations or configurations which the smoke profile lacks."""
 
 
 NOT_CLAIMED: dict[str, str] = {
@@ -28,15 +28,15 @@ NOT_CLAIMED: dict[str, str] = {
 """Defects that the suite does not claim to catch, and why; they run only when named."""
 
 
+# Folders of scenarios.
 _AUTHORIZATION = ("create", "delete", "endpoint", "read", "update")
 _EFFECTS = ("actions", "compat", "denied", "failures", "journeys", "lifecycle", "templates")
 _EFFECTS_TOO = frozenset(
     {"create.stored-despite.action-refusal", "update.stored-despite-action-refusal"}
 )
+# Prefixes of the ids of defects that only effects show.
 _OF_EFFECTS = ("actions.", "context.", "helpers.", "stored.status-code.", "templates.")
-"""How the ids of defects begin that only effects show."""
-
-
+# Defects that show after a restart or a deleted dataset, which smoke leaves out.
 _BY_HAND = frozenset(
     {
         "list.unconfigured-hidden-from-admin",
@@ -44,18 +44,22 @@ _BY_HAND = frozenset(
         "update.deleted-dataset-ignored",
     }
 )
-"""Defects that a restart or a deleted dataset shows, which smoke leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Likely:
-    """Where a defect shows first: folders (none: all of its part), an expression on names."""
+    """The checks that a defect most likely fails.
+
+    ``folders`` are those of scenarios; none stands for all of its part. ``names`` is an expression
+    on the names of checks, as for ``pytest -k``.
+    """
 
     folders: tuple[str, ...] = ()
     names: str = ""
 
 
 _ANYWHERE = Likely()
+# By the prefix of the ids of defects; the first that fits counts.
 _LIKELY: dict[str, Likely] = {
     "actions.email.": Likely(("actions",), "email or mail"),
     "actions.error.": Likely(("actions",), "error"),
@@ -83,14 +87,13 @@ _LIKELY: dict[str, Likely] = {
     "startup.missing-mail-template-accepted": Likely(names="email-body-file-missing"),
     "startup.rabbitmq-enabled-by-true": Likely(names="enabled-with-true"),
 }
-"""Where a family of defects shows first, by how its ids begin."""
 
 
 @dataclass(frozen=True, slots=True)
 class SuitePart:
     """The part of the suite that must catch a defect: a profile, and folders of scenarios.
 
-    ``likely`` chooses the checks that are tried first; the rest follows if none of them fails.
+    ``likely`` selects the checks that run first; the rest runs only if none of them fails.
     """
 
     profile: Profile
@@ -102,18 +105,21 @@ class SuitePart:
         return f"{self.profile} {what or ', '.join(self.folders)}"
 
     def narrowed(self) -> SuitePart | None:
-        """The likely checks as a part, None if that would be all of them."""
+        """Return the likely checks as a part, None if they are all of it."""
         if self.likely == _ANYWHERE:
             return None
         return replace(self, folders=self.likely.folders or self.folders)
 
     def whole(self) -> SuitePart:
-        """All of it, without preference."""
+        """Return the whole part, without checks that run first."""
         return replace(self, likely=_ANYWHERE)
 
 
 def part_for(defect: str) -> SuitePart:
-    """The smallest part that must catch a defect."""
+    """Return the smallest part of the suite that must catch a defect, given by its id.
+
+    part_for("actions.email.subject-unrendered") is the smoke profile on the scenarios of effects.
+    """
     if defect in _BY_HAND:
         return SuitePart(Profile.STANDARD, ("lifecycle",))
     profile = Profile.STANDARD if defect in NEEDS_STANDARD else Profile.SMOKE

@@ -1,6 +1,6 @@
 """Channels: one module for each kind of effect, the only place that knows its form.
 
-Adding a channel takes a module here and a member of ``model.effect.Channel``.
+To add a channel, add a module here and a member of ``model.effect.Channel``.
 """
 
 from __future__ import annotations
@@ -27,12 +27,15 @@ CHANNELS: Mapping[Channel, ChannelRules] = {
 
 
 def line_of(arrival: Arrival) -> str:
-    """An arrival in one line."""
+    """Return an arrival as one line of text, such as ``url POST /hook?job=1``."""
     return CHANNELS[Channel(arrival.channel)].line(arrival)
 
 
 def seen_effects(arrivals: Iterable[Arrival]) -> list[SeenEffect]:
-    """The effects among arrivals, in the words in which they are expected."""
+    """Return the effects among arrivals, with the keys of expected ones (``model.effect``).
+
+    Attempts are left out, such as a mail that the server did not accept.
+    """
     found = []
     for arrival in arrivals:
         rules = CHANNELS[Channel(arrival.channel)]
@@ -43,9 +46,9 @@ def seen_effects(arrivals: Iterable[Arrival]) -> list[SeenEffect]:
 
 
 def in_full(arrivals: Iterable[Arrival]) -> list[str]:
-    """Arrivals as lines of ``name: value``, without secrets; long values are cut, and say so.
+    """Return arrivals as lines of ``name: value``, without secrets; long values are cut.
 
-    What came the same way as something before it, such as a queue's copy, is shown once.
+    Content that was shown before, such as that of a queue's copy, is replaced by ``(as above)``.
     """
     shown: list[str] = []
     known: set[tuple[str, ...]] = set()

@@ -1,4 +1,7 @@
-"""Messages: each is seen at the exchange, and once more in every queue that got a copy."""
+"""Messages: each arrives at the exchange, and again in every queue that got a copy.
+
+See specification: action.rabbitmq.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ __all__ = ["AmqpRules"]
 
 
 class AmqpRules(ChannelRules):
-    """``json`` must be the stored job, no key more and no key less."""
+    """Rules of the amqp channel; ``json`` must be the stored job, without further keys."""
 
     channel = Channel.AMQP
     lane = "amqp"
@@ -25,7 +28,7 @@ class AmqpRules(ChannelRules):
     keys = ("source", "exchange", "key", "properties", "json", "body", "layout")
 
     def content(self, arrival: Arrival) -> dict[str, Any]:
-        """The message with its properties."""
+        """Return the message with its properties, and ``source``: the exchange or a queue."""
         content = arrival.content
         found = {**content, **content.get("properties", {})}
         return {**found, "source": arrival.source, "layout": _layout(content)}
@@ -33,30 +36,32 @@ class AmqpRules(ChannelRules):
     def key_differences(
         self, key: str, wanted: Any, found: Any, content: Content
     ) -> Iterator[Difference]:
-        """The document key by key; of a record that keeps the document, no body."""
+        """Compare the document key by key, with paths ``json.KEY``."""
+        # A record keeps the document instead of the body.
         if key == "body" and "body" not in content:
             return
         if key != "json" or not isinstance(wanted, Mapping) or not isinstance(found, Mapping):
             yield from super().key_differences(key, wanted, found, content)
             return
+        # Expected keys first, then those that are too many.
         for name in (*wanted, *(each for each in found if each not in wanted)):
             if found.get(name) != wanted.get(name):
                 yield Difference(f"json.{name}", wanted.get(name), found.get(name))
 
     def recorded(self, content: Content) -> dict[str, Any]:
-        """The document, or else the body."""
+        """Keep the document, or else the body."""
         kept = super().recorded(content)
         if kept.get("json") is not None:
             kept.pop("body", None)
         return kept
 
     def line(self, arrival: Arrival) -> str:
-        """Exchange, routing key, and where it was seen."""
+        """Return exchange, routing key, and the place of arrival."""
         content = arrival.content
         return f"amqp {content['exchange']}/{content['key']} at {arrival.source}"
 
     def in_full(self, arrival: Arrival) -> Iterator[str]:
-        """Properties and document."""
+        """Yield properties and document."""
         content = arrival.content
         yield self.line(arrival)
         for name, value in content.get("properties", {}).items():
@@ -70,7 +75,11 @@ class AmqpRules(ChannelRules):
 
 
 def _layout(content: Content) -> str:
-    """Whether the JSON of a message has blanks and line breaks between its parts."""
+    """Return "compact", or "with blanks" for JSON with blanks or line breaks between its parts.
+
+    Messages are compact JSON (specification: action.rabbitmq).
+    """
+    # A body that is no text is not compact JSON either.
     body = content.get("body")
     plain = isinstance(body, str) and not re.match(r"[\[{]\s", body)
     return "compact" if plain else "with blanks"

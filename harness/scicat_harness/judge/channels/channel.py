@@ -1,4 +1,4 @@
-"""What all channels have in common: how an effect is recognised, compared, ordered, described."""
+"""The rules of a channel: how its effects are recognised, compared, ordered and described."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from scicat_harness.sinks.arrival import Arrival
 __all__ = ["ChannelRules", "Content", "block", "one_line", "short"]
 
 Content = Mapping[str, Any]
+# Limits of texts in stories: a value in a sentence, a line, and a block of lines.
 _LONGEST = 300
 _LONGEST_LINE = 1000
 _MOST_LINES = 12
+# Values that a record leaves out; an empty text or list is kept.
 _EMPTY: tuple[object, ...] = (None, {})
 
 
 class ChannelRules:
-    """One kind of effect; a channel overrides what is special about it.
+    """The rules of one kind of effect; a channel overrides what is special about it.
 
-    ``keys`` are kept in the record of a run, all of them where there is none. Effects of one
-    ``lane`` keep the order in which their actions run; ``by_source`` says that each queue or probe
-    has a lane of its own.
+    ``keys`` are those that a record keeps; with none given it keeps all. Effects of one ``lane``
+    keep the order in which their actions run; ``by_source`` says that each queue or probe has a
+    lane of its own.
     """
 
     channel: ClassVar[Channel]
@@ -32,20 +34,20 @@ class ChannelRules:
     keys: ClassVar[tuple[str, ...]] = ()
 
     def is_effect(self, arrival: Arrival) -> bool:
-        """Whether an arrival counts; an attempt that came to nothing does not."""
+        """Return whether an arrival is an effect; a failed attempt is none."""
         del arrival
         return True
 
     def content(self, arrival: Arrival) -> dict[str, Any]:
-        """An arrival in the words in which effects are expected (``model.effect``)."""
+        """Return the content of an arrival with the keys of expected effects (``model.effect``)."""
         return dict(arrival.content)
 
     def wanted(self, content: Content) -> Content:
-        """An expected content in the form that ``content`` gives."""
+        """Return an expected content in the form that ``content`` returns."""
         return content
 
     def differences(self, wanted: Content, found: Content) -> Iterator[Difference]:
-        """In what a content is not as wanted, with paths below ``effects.CHANNEL``.
+        """Yield the differences of a content, with paths below ``effects.CHANNEL``.
 
         Keys that are not wanted are not compared.
         """
@@ -55,33 +57,36 @@ class ChannelRules:
     def key_differences(
         self, key: str, wanted: Any, found: Any, content: Content
     ) -> Iterator[Difference]:
-        """In what one key is not as wanted."""
+        """Yield the differences in the value of one key; ``content`` is the whole effect."""
         del content
         if found != wanted:
             yield Difference(key, wanted, found)
 
     def recorded(self, content: Content) -> dict[str, Any]:
-        """What the record of a run keeps of a content."""
+        """Return the part of a content that the record of a run keeps."""
         keys = self.keys or tuple(key for key in content if key != "channel")
         return {key: content[key] for key in keys if content.get(key) not in _EMPTY}
 
     def line(self, arrival: Arrival) -> str:
-        """An arrival in one line."""
+        """Return an arrival as one line of text."""
         raise NotImplementedError
 
     def in_full(self, arrival: Arrival) -> Iterator[str]:
-        """An arrival in lines of ``name: value``; the first says what it is."""
+        """Yield an arrival as a heading and lines of ``name: value``."""
         raise NotImplementedError
 
 
 def short(value: object) -> str:
-    """The value as Python writes it, cut where it is long."""
+    """Return the value as Python writes it, cut to 300 characters."""
     text = repr(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def one_line(value: object) -> str:
-    """The value as text in one line; what is cut off is counted."""
+    """Return the value as one line of text, cut to 1000 characters; the rest is counted.
+
+    The items of a list are joined by commas.
+    """
     values = value if isinstance(value, list | tuple) else [value]
     text = ", ".join(str(each) for each in values)
     more = len(text) - _LONGEST_LINE
@@ -89,7 +94,11 @@ def one_line(value: object) -> str:
 
 
 def block(name: str, value: object) -> Iterator[str]:
-    """A text that may have several lines, below its name if so."""
+    """Yield a text as ``name: text``, or below its name if it has several lines.
+
+    At most twelve lines are shown and the rest is counted; an empty text yields nothing.
+    """
+    # Mails have the line breaks of SMTP.
     text = "" if value is None else str(value).replace("\r\n", "\n").rstrip("\n")
     if not text:
         return

@@ -1,4 +1,7 @@
-"""Mails: their recipients are those of the envelope; one that no server took is no effect."""
+"""Mails: their recipients are those of the envelope; one that the server refused is no effect.
+
+See specification: action.email.
+"""
 
 from __future__ import annotations
 
@@ -13,46 +16,48 @@ __all__ = ["EmailRules"]
 
 
 class EmailRules(ChannelRules):
-    """``to`` is expected as one text with commas, and seen as a list."""
+    """Rules of the email channel; ``to`` is expected as text with commas, and seen as a list."""
 
     channel = Channel.EMAIL
     lane = "awaited"
     keys = ("to", "from", "reply_to", "subject", "html", "text")
 
     def is_effect(self, arrival: Arrival) -> bool:
-        """Whether the server took it."""
+        """Return whether the server accepted the mail."""
         return bool(arrival.content.get("accepted", True))
 
     def content(self, arrival: Arrival) -> dict[str, Any]:
-        """The mail with the recipients of its envelope."""
+        """Return the mail with the recipients of its envelope as ``to``."""
         content = arrival.content
         html = content.get("html")
         return {
             **content,
+            # The header may name others than those who get the mail, such as in a group.
             "to": list(content.get("rcpt_tos", ())),
             # A mail ends with a line break that no template wrote.
             "html": html.replace("\r\n", "\n").rstrip("\n") if isinstance(html, str) else html,
         }
 
     def wanted(self, content: Content) -> Content:
-        """With the recipients as a list."""
+        """Return the expected content with the recipients as a list."""
         if "to" not in content:
             return content
         to = [each.strip() for each in str(content["to"]).split(",") if each.strip()]
         return {**content, "to": to}
 
     def line(self, arrival: Arrival) -> str:
-        """Recipients and subject."""
+        """Return recipients and subject."""
         content = arrival.content
         to = ", ".join(content.get("rcpt_tos", ())) or "nobody"
-        fate = "" if self.is_effect(arrival) else ", which was not taken"
-        return f"email to {to}, subject {short(content.get('subject'))}{fate}"
+        refused = "" if self.is_effect(arrival) else ", not accepted by the server"
+        return f"email to {to}, subject {short(content.get('subject'))}{refused}"
 
     def in_full(self, arrival: Arrival) -> Iterator[str]:
-        """Envelope, headers and text."""
+        """Yield envelope, headers and text."""
         content = arrival.content
-        taken = "taken" if content.get("accepted") else f"not taken (got to {content.get('stage')})"
-        yield f"email through {arrival.source}, {taken}"
+        reached = content.get("stage")
+        result = "accepted" if content.get("accepted") else f"not accepted (reached {reached})"
+        yield f"email through {arrival.source}, {result}"
         yield f"  recipients: {', '.join(content.get('rcpt_tos', ())) or '(none)'}"
         if content.get("refused"):
             yield f"  refused: {one_line(content['refused'])}"

@@ -1,4 +1,4 @@
-"""Log lines that actions write."""
+"""Log lines that actions write (specification: action.log)."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ __all__ = ["LogRules"]
 
 
 class LogRules(ChannelRules):
-    """``context`` is the logger, ``text`` what it wrote."""
+    """Rules of the log channel; ``context`` is the logger, ``text`` its message."""
 
     channel = Channel.LOG
     lane = "log"
     keys = ("context", "level", "text")
 
     def line(self, arrival: Arrival) -> str:
-        """Context and text."""
+        """Return context and text."""
         content = arrival.content
         return f"log [{content.get('context')}] {short(content.get('text'))}"
 
     def in_full(self, arrival: Arrival) -> Iterator[str]:
-        """Context, level and text."""
+        """Yield context, level and text."""
         content = arrival.content
         yield f"log [{content.get('context')}] {content.get('level', '')}".rstrip()
         yield from block("text", content.get("text"))

@@ -13,20 +13,23 @@ __all__ = ["OtherRules"]
 
 
 class OtherRules(ChannelRules):
-    """``kind`` is the action type; the rest is what its probe predicts."""
+    """Rules for actions of plugins; ``kind`` is the action type.
+
+    The other keys are those that the probe of the plugin predicts and sees.
+    """
 
     channel = Channel.OTHER
     lane = "other"
     by_source = True
 
     def line(self, arrival: Arrival) -> str:
-        """Everything in short."""
+        """Return all keys with their values, cut where they are long."""
         content = arrival.content.items()
         shown = ", ".join(f"{key} {short(each)}" for key, each in content if key != "kind")
         return f"{arrival.source} with {shown}"
 
     def in_full(self, arrival: Arrival) -> Iterator[str]:
-        """Everything."""
+        """Yield all keys with their values."""
         yield f"{arrival.source}, as its probe saw it"
         for name, value in arrival.content.items():
             if name != "kind":

@@ -1,4 +1,7 @@
-"""URL calls: the headers that are expected must be there; others belong to the HTTP client."""
+"""URL calls: the expected headers must be there; others belong to the HTTP client.
+
+See specification: action.url.
+"""
 
 from __future__ import annotations
 
@@ -15,22 +18,23 @@ __all__ = ["UrlRules", "body_of"]
 
 
 class UrlRules(ChannelRules):
-    """Names of headers are compared in lower case."""
+    """Rules of the url channel; names of headers are compared in lower case."""
 
     channel = Channel.URL
     lane = "awaited"
     keys = ("method", "path", "headers", "body")
 
     def content(self, arrival: Arrival) -> dict[str, Any]:
-        """The call, its path with the query."""
+        """Return the call; its ``path`` includes the query."""
         content = arrival.content
+        # As on the wire: templates write both in one text.
         query = content.get("query")
         path = content["path"] + (f"?{query}" if query else "")
         headers = {name.lower(): value for name, value in content["headers"]}
         return {**content, "path": path, "headers": headers}
 
     def wanted(self, content: Content) -> Content:
-        """With lower-case header names."""
+        """Return the expected content with the names of headers in lower case."""
         if "headers" not in content:
             return content
         return {**content, "headers": {k.lower(): v for k, v in content["headers"].items()}}
@@ -38,17 +42,21 @@ class UrlRules(ChannelRules):
     def key_differences(
         self, key: str, wanted: Any, found: Any, content: Content
     ) -> Iterator[Difference]:
-        """Headers one by one."""
+        """Compare headers one by one, with paths ``headers.NAME``."""
         if key != "headers":
             yield from super().key_differences(key, wanted, found, content)
             return
         shown = found or {}
+        # Headers that are not expected are not compared: the client adds some of its own.
         for name, value in (wanted or {}).items():
             if shown.get(name) != value:
                 yield Difference(f"headers.{name}", value, shown.get(name))
 
     def recorded(self, content: Content) -> dict[str, Any]:
-        """Without the client's own headers, and without secrets."""
+        """Keep the call without headers of the HTTP client, and without secrets.
+
+        Those headers belong to the client of a release, not to the action.
+        """
         kept = super().recorded(self.wanted(content))
         if isinstance(content.get("headers"), dict):
             kept["headers"] = {
@@ -59,13 +67,13 @@ class UrlRules(ChannelRules):
         return kept
 
     def line(self, arrival: Arrival) -> str:
-        """Method and path."""
+        """Return method and path with the query."""
         content = arrival.content
         query = f"?{content['query']}" if content.get("query") else ""
         return f"url {content['method']} {content['path']}{query}"
 
     def in_full(self, arrival: Arrival) -> Iterator[str]:
-        """Method, path, headers, body."""
+        """Yield method, path, status, headers and body; values of secret headers are masked."""
         content = arrival.content
         status = content.get("status")
         answered = "no answer" if status is None else f"answered {status}"
@@ -78,7 +86,7 @@ class UrlRules(ChannelRules):
 
 
 def body_of(content: Content) -> str | None:
-    """The body as text, or as base64 where it is none."""
+    """Return the body as text, or as base64 if it is not text."""
     if content.get("body_base64"):
         return f"(base64) {content['body_base64']}"
     body: str | None = content.get("body")
