@@ -33,7 +33,7 @@ EXCHANGE = "exchange"
 """The source of arrivals from the collector's own queue, which ``bind`` binds to exchanges."""
 _DEADLINE = 10.0
 _TICK = 5.0
-# Reply codes of AMQP 0-9-1 (1.3), with which a broker closes a channel.
+# Reply codes of AMQP 0-9-1, with which a broker closes a channel.
 _NOT_FOUND = 404
 _PRECONDITION_FAILED = 406
 
