@@ -76,6 +76,7 @@ class DeadlineAdapter(HTTPAdapter):
     ) -> requests.Response:
         with _WATCH.using(timeout) as use:
             self.use = use
+            # For connecting and for a single read, as requests takes them.
             limits = (timeout * _CONNECTING, timeout)
             try:
                 reply = super().send(request, True, limits, *given, **more)

@@ -76,6 +76,7 @@ class SocketWatch:
         """Yield a use that expires after ``seconds``; pass it each socket by ``SocketUse.take``."""
         use = SocketUse()
         with self._changed:
+            # The number decides between equal deadlines: uses themselves have no order.
             heapq.heappush(self._queue, (time.monotonic() + seconds, next(self._numbers), use))
             # Started with the first use; a thread does not survive a fork, a child starts its own.
             if self._thread is None or not self._thread.is_alive():

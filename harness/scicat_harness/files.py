@@ -36,8 +36,8 @@ def read_given(
     except UnicodeDecodeError as error:
         raise UsageFault(f"{named}: is not UTF-8 text ({error.reason}); save it as UTF-8") from None
     except ValueError:
-        # pathlib raises ValueError for a path with a null character.
-        reason = "no file can be called that"
+        # For example a null character, which no function accepts in a path.
+        reason = "no file can have such a name"
     raise UsageFault(f"{named}: cannot be read ({reason}); {fix}")
 
 

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 __all__ = ["hide", "redact", "redact_data"]
 
+# "eyJ" is '{"' in base64: every JWT begins with a JSON object.
 _JWT = re.compile(r"eyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]*")
 _PASSWORD = re.compile(r'("password"\s*:\s*")[^"]*"')
 _SCHEME = re.compile(r"\b(Bearer|Basic) +(?!\*\*\*)[A-Za-z0-9+/=_.~\-]+")

@@ -66,7 +66,7 @@ class BrokerControl:
         except OSError as error:
             raise EnvironmentFault(
                 f"the broker child at control port {self.port} does not answer "
-                f"({error.strerror or error}); its log says why"
+                f"({error.strerror or error}); look into its log"
             ) from None
         if "error" in answer:
             raise EnvironmentFault(f"the broker child cannot {action}: {answer['error']}")

@@ -58,7 +58,7 @@ class ControlServer:
                 writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
                 await writer.drain()
         except (OSError, asyncio.CancelledError):
-            pass
+            pass  # the client is gone, or the child ends
         finally:
             writer.close()
 
@@ -70,6 +70,7 @@ class ControlServer:
                 return {"result": await self._open_proxy()}
             return {"result": self._actions[request["do"]](request)}
         except (KeyError, TypeError, ValueError, LookupError) as error:
+            # An unknown action, port or mode, a missing field, or a line that is not JSON.
             return {"error": f"{type(error).__name__}: {error}"}
 
     @property
@@ -87,6 +88,7 @@ class ControlServer:
         return [{"name": each.name, "port": each.port} for each in found]
 
     def _close(self, request: Mapping[str, Any]) -> int:
+        # A port that is not connected any more is no error: clients may leave at any time.
         broker = self._here()
         meant = [each for each in broker.connections() if each.port in request["ports"]]
         for connection in meant:

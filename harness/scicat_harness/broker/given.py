@@ -32,6 +32,7 @@ class GivenBroker(Proxies):
 
 
 def _check(address: BrokerAddress) -> None:
+    # A refused login is an error of the options, everything else one of the environment.
     try:
         use(address)
     except LoginRefused as error:

@@ -55,7 +55,7 @@ def use(address: BrokerAddress) -> None:
     except DeadlineExceeded as error:
         raise NotUsable(str(error)) from None
     if body != b"ready":
-        raise NotUsable(f"a message came back as {body!r}")
+        raise NotUsable(f"the message b'ready' was read back as {body!r}")
 
 
 def _used(address: BrokerAddress) -> bytes | None:

@@ -35,6 +35,7 @@ class Proxies:
 
     def open_proxy(self) -> ProxyControl:
         """Open a new proxy in front of the broker."""
+        # Several threads may start backends; only one of them starts the child.
         with self._lock:
             if self._service is None:
                 target = (self.address.host, self.address.port)

@@ -86,6 +86,7 @@ class PrivateNode(Proxies):
         try:
             wait_usable(lambda: use(self._plan.address), self._child, _START_DEADLINE)
         except BaseException:
+            # Without an object nobody could close it.
             self.close()
             raise
 
@@ -117,7 +118,7 @@ class PrivateNode(Proxies):
             if time.monotonic() >= give_up:
                 raise EnvironmentFault(
                     f"the RabbitMQ node {self._plan.node} left behind: {', '.join(left)}; "
-                    "remove that"
+                    "end or remove them by hand"
                 )
             Event().wait(_STEP)
 
@@ -184,6 +185,7 @@ class _Plan:
             "RABBITMQ_MNESIA_BASE": str(self.data / "mnesia"),
             "RABBITMQ_LOG_BASE": str(self.data / "log"),
             "RABBITMQ_PID_FILE": str(self.data / "pid"),
+            # Files that do not exist: the defaults are those of an installed node.
             "RABBITMQ_CONF_ENV_FILE": str(self.data / "none"),
             "RABBITMQ_CONFIG_FILE": str(self.data / "rabbitmq.conf"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.data / "none.config"),
@@ -216,6 +218,7 @@ class _Plan:
 
 
 def _alive(pid: int) -> bool:
+    # A process id that was used again counts as left; the message names it.
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -50,6 +50,7 @@ class RabbitmqCtl:
     def connections(self) -> dict[str, BrokerConnection]:
         """Return the connections of clients by Erlang process."""
         rows = self._run("list_connections", *_COLUMNS).splitlines()
+        # The properties come last, for they may contain anything.
         found = (each.split("\t", 2) for each in rows if each)
         return {pid: BrokerConnection(_name(about), int(port)) for pid, port, about in found}
 

@@ -76,6 +76,7 @@ def module_environment() -> dict[str, str]:
 
 
 def _wait(ready: Path, child: Child) -> dict[str, int]:
+    # The child renames the file into place: once it exists it is complete.
     give_up = time.monotonic() + _START_DEADLINE
     delay = _FIRST_DELAY
     while not ready.exists():

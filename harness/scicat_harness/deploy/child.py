@@ -35,6 +35,7 @@ class Child:
         self.log = log
         self.ended = threading.Event()
         self._process = process
+        # A thread sets the event, so that several others can wait for the end with deadlines.
         self._watch = threading.Thread(target=self._wait, name=f"watch-{name}", daemon=True)
         self._watch.start()
 

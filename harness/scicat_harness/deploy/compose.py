@@ -16,6 +16,7 @@ __all__ = ["Compose", "ComposeFailed", "check_compose"]
 
 _OLDEST = (2, 30)
 """Older versions ignore ``post_start`` without a message, so that databases are not seeded."""
+# Nothing else is inherited: Compose interpolates its files with every variable it sees.
 _KEPT = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"),
     *("DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"),
@@ -39,6 +40,7 @@ def check_compose() -> str:
         raise EnvironmentFault(
             "'docker' is not on the PATH; install Docker with its compose plugin"
         )
+    # Without the plugin, docker takes "compose" for an unknown command and exits nonzero.
     found = _run([docker, "compose", "version", "--short"], _environment({}), _ASK_DEADLINE)
     numbers = re.match(r"v?(\d+)\.(\d+)", found.output.strip())
     if found.code != 0 or numbers is None:
@@ -104,6 +106,7 @@ class Compose:
                 "logs", "--no-color", "--no-log-prefix", "--tail", str(_LAST_LINES), *services
             )
         except EnvironmentFault:
+            # The caller raises the error of the start, which is the one to report.
             return ""
         return f"; its last lines were:\n{last_lines(output, _LAST_LINES)}"
 
@@ -125,6 +128,7 @@ def _run(command: Sequence[str], environment: Mapping[str, str], limit: float) -
 
 def _environment(variables: Mapping[str, str]) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    # Plain output: its last line is the reason of a failure, see _last_line.
     return {**kept, "COMPOSE_ANSI": "never", "COMPOSE_PROGRESS": "plain", **variables}
 
 

@@ -61,6 +61,7 @@ class Order:
             self.image,
             name=self.name,
             env=dict(self.environment),
+            # Readable by all: the image may run as any user.
             transferables=[(content, path, 0o644) for path, content in self.files.items()],
         )
         made.with_kwargs(

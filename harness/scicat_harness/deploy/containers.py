@@ -145,6 +145,7 @@ class ContainersDeployment(Launching):
         with self._lock:
             self._closed = True
             started, self._started = self._started, []
+        # Side by side: each may take its whole grace period.
         if started:
             with ThreadPoolExecutor(max_workers=len(started)) as pool:
                 list(pool.map(lambda each: each.stop(), started))
@@ -166,6 +167,7 @@ class ContainersDeployment(Launching):
             log = self._folder / "mongodb.log"
             self._mongo = self._keep(lambda: MongoContainer(order, log))
         except BaseException:
+            # Called by the constructor: without it there is no object that could be closed.
             self.close()
             raise
         return ContainerPlace(network, MongoContainer.uri, {})
@@ -209,6 +211,7 @@ class ContainersDeployment(Launching):
             network=self.place.network,
             labels=self._owner.labels,
             ports=(_PORT,),
+            # Those of the run take precedence; NO_COLOR because the log is read as a channel.
             environment={
                 **self.place.environment,
                 **environment,

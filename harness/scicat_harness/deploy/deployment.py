@@ -84,6 +84,10 @@ class OwnedSinks:
     journal: Path
 
 
+# Abilities are protocols of their own, checked with isinstance, so that a deployment implements
+# only the methods it has.
+
+
 class Deployment(Protocol):
     """Starts backends for sites and ends them all; closing is idempotent.
 

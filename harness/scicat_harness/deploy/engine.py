@@ -184,7 +184,8 @@ class ContainerEngine:
             networks = self.client.networks.list(filters=selected)
             volumes = self.client.volumes.list(filters=selected)
             strange = []
-            # Containers first: a network or volume that one of them uses cannot be removed.
+            # Containers first: a network or volume that one of them uses cannot be removed. "v"
+            # removes their anonymous volumes, which have no label.
             found: list[tuple[Any, dict[str, bool]]] = [
                 *((each, {"force": True, "v": True}) for each in containers),
                 *((each, {}) for each in networks),
@@ -199,7 +200,8 @@ class ContainerEngine:
             raise EnvironmentFault(f"the engine at {self.where}: {_reason(error)}") from None
         if strange:
             raise EnvironmentFault(
-                f"{', '.join(strange)}: labelled {RUN_LABEL}={run}, and not made by the harness"
+                f"{', '.join(strange)}: labelled {RUN_LABEL}={run}, but not made by the harness; "
+                "remove the label, or remove them by hand"
             )
 
     def _containers(self, selected: _Filters) -> list[Container]:
@@ -251,7 +253,7 @@ def _api_version(where: str) -> str:
     try:
         # The timeout of the client limits a single read.
         about = within(
-            _ASK_DEADLINE * 2, "asking it", lambda: client.api.version(api_version=False)
+            _ASK_DEADLINE * 2, "its version", lambda: client.api.version(api_version=False)
         )
         return str(about.get("ApiVersion", "0.0"))
     except (DockerException, requests.RequestException, DeadlineExceeded) as error:

@@ -23,6 +23,7 @@ from scicat_harness.secrets import hide
 __all__ = ["ExternalDeployment", "GivenAccounts", "read_accounts", "read_env_file"]
 
 _HEALTH_DEADLINE = 5.0
+"""Short, for the backend must be running already."""
 
 
 class _Account(BaseModel):

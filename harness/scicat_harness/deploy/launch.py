@@ -70,6 +70,7 @@ class Launches:
         """
         folder = self._new_folder(site.name)
         data = site.data or folder.name
+        # Asked first: _secrets_of adds it.
         known = data in self._secrets
         secrets = self._secrets_of(data, site)
         startup = write_startup(site, secrets, folder, around, self._release, seen=self._seen)
@@ -105,6 +106,7 @@ class Launches:
             (folder / "jobConfig.yaml").write_text(start.job_config, encoding="utf-8")
         for name, content in start.files.items():
             (folder / name).write_text(content, encoding="utf-8")
+        # An empty variable and a missing one are different; None means missing.
         given = {**basic_environment(self._seen or folder.resolve()), **start.environment}
         environment = {name: value for name, value in given.items() if value is not None}
         launched = self._launch(folder, environment, folder.name)

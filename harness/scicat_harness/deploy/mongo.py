@@ -131,7 +131,7 @@ def _ask(uri: str, deadline: float, ask: Callable[[_Client], _Result], **options
     # Twice the deadline, so that pymongo's own error, which has the reason, comes first.
     try:
         return within(
-            deadline * 2, "asking it", lambda: _asked(uri, {**limits, **options}, deadline, ask)
+            deadline * 2, "a request", lambda: _asked(uri, {**limits, **options}, deadline, ask)
         )
     except DeadlineExceeded as error:
         raise EnvironmentFault(f"{shown_uri(uri)}: no MongoDB answers there ({error})") from None

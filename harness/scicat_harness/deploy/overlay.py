@@ -46,6 +46,7 @@ def overlay(labels: Mapping[str, str], backend: BackendFiles, image: str | None 
             }
             for name, path in backend.files.items()
         ],
+        # -Y off: no proxy, whatever the environment of the container says.
         "healthcheck": _health("wget --spider -q -Y off http://127.0.0.1:3000/api/v3/health"),
         "depends_on": {"mongodb": {"condition": "service_healthy"}},
     }
@@ -63,6 +64,7 @@ def overlay(labels: Mapping[str, str], backend: BackendFiles, image: str | None 
                 "healthcheck": _health("rabbitmq-diagnostics -q check_port_listener 5672", 2),
             },
         },
+        # Labelled, so that they are found and removed with the run.
         "networks": {"default": {"labels": dict(labels)}},
         "volumes": {
             name: {"labels": dict(labels)}

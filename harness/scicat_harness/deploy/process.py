@@ -79,6 +79,7 @@ class ProcessDeployment(Launching):
             raise EnvironmentFault("'node' is not on the PATH; install Node 20 or newer")
         preload = folder / "loopback.cjs"
         preload.write_text(_PRELOAD, encoding="utf-8")
+        # The backend binds its port itself, so it cannot inherit a listening socket.
         port = free_port()
         # No variable of this process: templates can show all of them, and Node needs none.
         env = {

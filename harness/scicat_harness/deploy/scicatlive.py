@@ -86,7 +86,9 @@ class ScicatliveDeployment:
         Raises EnvironmentFault when they do not become healthy, or the database has no seeds.
         """
         with self._lock:
+            # The backend is not started here: its configuration needs the address of the broker.
             self._write_overlay(BackendFiles())
+            # Before the start: one that fails half-way must be taken down, too.
             self._is_up = True
             self._compose.up("mongodb", "rabbitmq", seconds=_SECONDS)
             self._check_seeds()
@@ -157,6 +159,7 @@ class ScicatliveDeployment:
         # The files are bind mounts, which the backend reads as another user.
         for path in files.values():
             path.chmod(0o644)
+        # Without colours: the log is read as a channel of effects.
         environment = {**startup.environment, "NO_COLOR": "1"}
         self._ours = {*environment, *around.broker}
         self._write_overlay(BackendFiles(environment, files))
@@ -176,6 +179,7 @@ class ScicatliveDeployment:
         return Backend(self._main_url, secret, owned=True, log=log)
 
     def _others(self) -> ContainersDeployment:
+        """Return the deployment of further backends, made with the first of them."""
         with self._lock:
             if self._beside is None:
                 assert self._main is not None
@@ -184,6 +188,7 @@ class ScicatliveDeployment:
                 )
                 self._beside = ContainersDeployment(
                     self._folder,
+                    # MongoDB and RabbitMQ are scicatlive's: the place names them.
                     Images(self._image(), None, ""),
                     self._owner,
                     self._release,
@@ -214,6 +219,7 @@ class ScicatliveDeployment:
 
     def _write_overlay(self, backend: BackendFiles) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
+        # The environment of the backend has passwords.
         self._overlay.touch(mode=0o600)
         text = overlay(self._owner.labels, backend, self._wanted)
         self._overlay.write_text(text, encoding="utf-8")

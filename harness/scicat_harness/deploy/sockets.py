@@ -17,6 +17,7 @@ def listening_socket(port: int = 0, host: str = "127.0.0.1") -> socket.socket:
     """
     # asyncio sets TCP_NODELAY on accepted connections only if the protocol is named here.
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    # A given port may have been in use a moment ago, with connections in TIME_WAIT.
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((host, port))

@@ -130,6 +130,7 @@ class SinksContainer:
         return (
             *("python", "-m", "scicat_harness.sinks", "--token-pattern", token_pattern(run)),
             *("--host", cls.ALIAS, "--journal", "/dev/stderr"),
+            # A published port leads to the container's address, not to its loopback.
             *("--control-host", "0.0.0.0", "--control-port", str(_CONTROL_PORT)),
         )
 
@@ -143,6 +144,7 @@ class SinksContainer:
             sinks.health()
 
     def _address(self) -> SinksAddress:
+        # The first line is the address; it may be read before it is complete.
         line, end, _ = self._running.output().partition("\n")
         if not end:
             raise EnvironmentFault("they have not reported their address yet")

@@ -180,7 +180,8 @@ class Collector:
         foreign = [each for each in (*queues, *exchanges) if not each.startswith(prefix)]
         if not prefix or foreign:
             raise UsageFault(
-                f"not ours to delete: {', '.join(foreign) or 'anything'} (prefix {prefix!r})"
+                f"cannot delete {', '.join(foreign) or 'anything'} with the prefix {prefix!r}; "
+                "give names that begin with a prefix of the run"
             )
 
         def operate(connection: BlockingConnection) -> None:
@@ -261,6 +262,7 @@ class Collector:
             command(connection)
 
     def _watch_consumers(self) -> None:
+        # pika reports a closed channel only to the next call on it, and consumers make none.
         for queue, channel in tuple(self._consumed.items()):
             if channel.is_closed:
                 del self._consumed[queue]
@@ -312,6 +314,7 @@ class Collector:
         channel = connection.channel()
         channel.add_on_cancel_callback(cancelled)
         try:
+            # Without acknowledgements: a message is in the journal before the next is read.
             channel.basic_consume(queue, arrived, auto_ack=True)
         except ChannelClosedByBroker as closed:
             raise EnvironmentFault(

@@ -175,6 +175,7 @@ def described(behaviour: Behaviour) -> dict[str, Any]:
     {'kind': 'Late', 'seconds': 0.25, 'then': None}
     """
     data = {"kind": type(behaviour).__name__, **asdict(behaviour)}
+    # asdict loses the class of a nested behaviour.
     if isinstance(behaviour, Late):
         data["then"] = described(behaviour.then) if behaviour.then is not None else None
     return data
@@ -197,6 +198,7 @@ def understood(data: Mapping[str, Any]) -> Behaviour:
     try:
         return kind(**fields)
     except TypeError as error:
+        # A field that is unknown or missing; the constructor itself refuses values.
         raise UsageFault(f"behaviour {name}: {error}") from None
 
 

@@ -85,6 +85,7 @@ class Bindings:
 
     def matching(self, channel: str, source: str, texts: Iterable[str]) -> list[Behaviour]:
         """Return the behaviours for a request or mail with these texts, oldest first."""
+        # A tuple: every binding reads the texts again.
         now, texts = time.monotonic(), tuple(texts)
         return [
             binding.behaviour

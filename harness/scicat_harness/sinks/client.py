@@ -96,6 +96,7 @@ class Sinks:
         query = {**awaited.to_json(), "timeout": timeout}
         status, data = self._control.get("/await", query, waits=timeout)
         found = _read(data)
+        # A wait in vain has its arrivals, too: their number is part of the message.
         if status == 408:
             where = " ".join(each for each in (awaited.channel, awaited.source) if each)
             raise DeadlineExceeded(
@@ -124,6 +125,7 @@ class Sinks:
         ``match`` is searched for in URLs, and in addresses, subject and body of mails. The
         behaviour also ends after ``seconds``, and with this process, however it ends.
         """
+        # With the first behaviour: most clients set none.
         if self._lifeline is None:
             self._lifeline = Lifeline(self.address.control)
         question = {

@@ -125,5 +125,5 @@ def _silent(base_url: str, method: str, target: str, error: Exception) -> Enviro
     path = target.partition("?")[0]
     return EnvironmentFault(
         f"the sinks at {base_url} did not answer {method} {path} ({type(error).__name__}: "
-        f"{error}); have they ended? Their log is beside the journal"
+        f"{error}); have they ended? Look into sinks.log beside the journal"
     )

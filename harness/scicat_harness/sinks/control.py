@@ -161,6 +161,7 @@ class _Control:
             # In a thread: the collector waits for the broker, and the event loop must go on.
             return _Json({"result": await asyncio.to_thread(call, **data)})
         except TypeError as error:
+            # Wrong or missing arguments of the operation.
             raise UsageFault(f"AMQP operation {operation}: {error}") from None
 
     async def _readable(self, request: Request) -> None:
@@ -248,5 +249,6 @@ async def _body(request: Request) -> dict[str, Any]:
 
 
 async def _failed(_request: Request, error: Exception) -> Response:
+    # The client raises the same text again, see ControlConnection.
     status = 503 if isinstance(error, EnvironmentFault) else 400
     return _Json({"error": str(error)}, status)

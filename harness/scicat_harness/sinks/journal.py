@@ -94,6 +94,7 @@ class Journal:
         """
         texts = [*strings_in(content), *also]
         tokens = tuple(sorted({m.group() for t in texts for m in self._pattern.finditer(t)}))
+        # Sorted by age; the latest request that the arrival shows is the one that caused it.
         newest = tokens[-1] if tokens else None
         with self._lock:
             arrival = Arrival(
@@ -119,6 +120,7 @@ class Journal:
 
     def between(self, first: str, last: str) -> list[Arrival]:
         """Return the arrivals with correlations ``first`` to ``last``, both included, in order."""
+        # Correlations are kept sorted: a batch is a slice of them.
         with self._lock:
             low = bisect_left(self._correlations, first)
             high = bisect_right(self._correlations, last)
@@ -212,6 +214,7 @@ class Journal:
 
 
 def _redacted(arrival: Arrival) -> dict[str, Any]:
+    # For the file alone: checks judge the arrival in memory, with these values.
     data = arrival.to_json()
     headers = data["content"].get("headers")
     if headers:

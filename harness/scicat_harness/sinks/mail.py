@@ -93,6 +93,7 @@ class Conversation:
 
     def hello(self) -> Reply:
         """Handle HELO or EHLO."""
+        # HELO and EHLO also reset a mail that was begun (RFC 5321, 4.1.4).
         self.end()
         return None if self._dropped("helo") else ""
 
@@ -126,6 +127,7 @@ class Conversation:
 
     def malformed_sender(self, argument: str) -> None:
         """Journal a MAIL FROM that the library refused for its form."""
+        # A second MAIL FROM within a mail is refused as well, and is no new mail.
         if self._mail is None:
             self._write(_Mail("mail", argument))
 
@@ -159,6 +161,7 @@ class Conversation:
     async def message(self, raw: bytes) -> Reply:
         """Handle DATA with the whole message; journal the mail."""
         mail = self._begun("data")
+        # Parsed first: behaviours may match the subject or the body.
         content = message_content(raw)
         reply: Reply = ""
         for behaviour in await self._applying(mail, [*mail.envelope, *strings_in(content)]):
@@ -247,5 +250,6 @@ class Conversation:
 
 
 def _refusal(behaviour: Behaviour | None, text: str) -> Reply:
+    # Drop has no code: it closes the connection.
     code = getattr(behaviour, "code", None)
     return f"{code} {text}" if code is not None else None

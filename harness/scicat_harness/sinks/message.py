@@ -61,4 +61,5 @@ def _text(data: bytes, charset: str) -> str:
     try:
         return data.decode(charset)
     except (UnicodeDecodeError, LookupError):
+        # Latin-1 decodes every byte, so that nothing is lost.
         return data.decode("latin-1")

@@ -52,6 +52,7 @@ def redirect_target(redirect: Redirect, target: str) -> str:
 
 def _status(rest: str, query: str) -> Behaviour:
     code, _, further = rest.partition("/")
+    # Of what follows only /body/<text> counts.
     then = behaviour_in(f"/{further}{query}")
     return HttpAnswer(int(code), then.body if isinstance(then, HttpAnswer) else "")
 
@@ -62,6 +63,7 @@ def _body(rest: str, _query: str) -> Behaviour:
 
 def _redirect(rest: str, query: str) -> Behaviour | None:
     hops, _, further = rest.partition("/")
+    # The target of the last redirect: what follows decides the reply.
     if int(hops) == 0:
         return behaviour_in(f"/{further}{query}") or USUAL
     return Redirect(to=f"/redirect/{int(hops) - 1}/{further}{query}")

@@ -15,6 +15,7 @@ from scicat_harness.sinks.mail import Conversation, MailRules
 __all__ = ["smtp_protocol"]
 
 _LONGEST_LINE = 1 << 20
+"""aiosmtpd refuses commands of more than 512 bytes and lines of more than 1001 by default."""
 _GREETING = "sink.example"
 
 

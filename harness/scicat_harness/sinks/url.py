@@ -78,6 +78,7 @@ class UrlSink:
                 return
             await self._answer(call, connection, writer)
             await writer.drain()
+            # After a half reply, a reset or "Connection: close" no request can follow.
             if connection.states != {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
                 return
             connection.start_next_cycle()
@@ -113,6 +114,7 @@ class UrlSink:
     def _refuse(
         self, connection: h11.Connection, writer: asyncio.StreamWriter, error: h11.ProtocolError
     ) -> None:
+        # Journaled as well: a malformed request is an effect of the backend.
         content: dict[str, Any] = {
             "method": None,
             "path": None,
@@ -133,6 +135,7 @@ async def _read(
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
+            # A client with "Expect: 100-continue" sends its body only after this.
             if connection.they_are_waiting_for_100_continue:
                 go_on = h11.InformationalResponse(status_code=100, headers=[])
                 writer.write(connection.send(go_on) or b"")
@@ -197,6 +200,7 @@ def _send(connection: h11.Connection, writer: asyncio.StreamWriter, answer: Http
     head = connection.send(h11.Response(status_code=answer.status, headers=headers)) or b""
     data = connection.send(h11.Data(data=body)) or b""
     end = connection.send(h11.EndOfMessage()) or b""
+    # In one piece: head and body apart cost 40 ms by Nagle's algorithm and delayed ACK.
     writer.write(head + data + end)
 
 

@@ -1,4 +1,4 @@
-"""Look up processes of this machine by id, and tell a process from a later one with its id."""
+"""Look up processes of this machine by id, not confused with later ones that get the same id."""
 
 from __future__ import annotations
 

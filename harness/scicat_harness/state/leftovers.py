@@ -79,7 +79,9 @@ class Leftovers:
             entries = self.entries()
             for entry, problem in zip(entries, _side_by_side(entries, removers), strict=True):
                 if problem is not None and _is_old(entry):
-                    problems.append(f"{problem}; given up, for it was made {entry['since'][:10]}")
+                    problems.append(
+                        f"{problem}; given up, because it was made {entry['since'][:10]}"
+                    )
                 elif problem is not None:
                     problems.append(problem)
                     kept.append(entry)
@@ -139,7 +141,7 @@ def _removed(entry: Entry, removers: Removers) -> str | None:
     kind = str(entry.get("kind", ""))
     remover = removers.get(kind)
     if remover is None:
-        return f"a {kind or 'thing without a kind'}, which this version cannot remove"
+        return f"a {kind or 'leftover without a kind'}, which this version cannot remove"
     try:
         remover.remove(entry)
     except HarnessError as error:

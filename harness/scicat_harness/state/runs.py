@@ -102,6 +102,7 @@ class RunFolder:
         try:
             return _remove(self.path, removers)
         finally:
+            # Last: another process must not begin to remove the same folder.
             _held.discard(self._lock)
             os.close(self._lock)
 
@@ -163,6 +164,7 @@ def _made(draft: Path, path: Path) -> tuple[int, Path]:
         draft.mkdir(mode=0o700)
         lock = os.open(draft / _LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX)
+        # Others read it to find out whether the owner was killed and only children are left.
         os.write(lock, json.dumps(_this_process()).encode())
         return lock, draft.rename(path)
     except BaseException:

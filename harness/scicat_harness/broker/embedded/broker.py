@@ -50,6 +50,7 @@ class EmbeddedServer:
             connection.reset()
 
     def _accepted(self) -> Connection:
+        # Not listed by connections() before its handshake is over, but closed with the others.
         connection = Connection(self._vhost, self._account, self._connections.discard)
         self._connections.add(connection)
         return connection

@@ -176,6 +176,7 @@ class AmqpChannel:
         if not content.complete:
             return
         self.content_of = None
+        # Counted always; ``confirm`` starts the count again.
         self._confirmed += 1
         message = content.message(self.link.user)
         queues = self.link.vhost.route(message)
@@ -201,6 +202,7 @@ class AmqpChannel:
                 fault.code, fault.text[:255], cause.index >> 16, cause.index & 0xFFFF
             )
         )
+        # Everything is released at once, though the client may confirm the close later.
         self.closing = True
         self.release()
 

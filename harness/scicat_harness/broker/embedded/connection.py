@@ -160,6 +160,7 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
     def _greet(self, data: bytes) -> bytes:
+        # The header of 8 bytes may arrive in pieces.
         self._head += data
         if len(self._head) < len(handshake.PROTOCOL):
             return b""
@@ -241,6 +242,7 @@ class Connection(asyncio.Protocol):
             channel.release()
             channel.send(commands.Channel.CloseOk())
             del self._channels[frame.channel]
+        # A client may send more before it reads our channel.close; all of that is ignored.
         elif not channel.closing:
             self._perform(channel, frame, method)
 
@@ -270,6 +272,7 @@ class Connection(asyncio.Protocol):
 
     def _finish(self) -> None:
         self._state = _State.CLOSING
+        # The last reply is still queued, and is not sent after close.
         self._flush()
         self._transport.close()
 
@@ -296,6 +299,7 @@ class Connection(asyncio.Protocol):
         self._timer = self._loop.call_later(seconds / 2, self._beat, seconds)
 
     def _after(self, seconds: float, action: Callable[[], None]) -> None:
+        # One timer at a time: for the handshake, for heartbeats, or for the end.
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._loop.call_later(seconds, action)

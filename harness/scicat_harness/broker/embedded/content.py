@@ -66,6 +66,7 @@ class MessageContent:
     def _take_header(self, frame: Frame) -> None:
         if frame.kind != HEADER:
             raise unexpected_frame("expected content header, got something else")
+        # These change whether and where a message arrives; to ignore them would be a silent error.
         header = read_header(frame.payload)
         if header.properties.expiration:
             raise not_implemented("messages with an expiration")

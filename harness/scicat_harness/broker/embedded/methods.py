@@ -157,6 +157,7 @@ def _get(channel: AmqpChannel, method: commands.Basic.Get) -> None:
     if stored is None:
         channel.send(_Basic.GetEmpty())
         return
+    # Delivery tags are counted for basic.get and consumers together.
     tag = channel.next_tag() if method.no_ack else channel.hand_out(stored, queue, None)
     head = got(channel.number, tag, stored.message, len(queue), again=stored.redelivered)
     channel.link.write(head + channel.content(stored))

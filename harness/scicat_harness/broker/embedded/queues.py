@@ -70,6 +70,7 @@ class Queue:
 
     def requeue(self, stored: QueuedMessage) -> None:
         """Return a message to its place; call ``dispatch`` afterwards to deliver it again."""
+        # A message of a deleted queue is dropped.
         if not self.deleted:
             stored.redelivered = True
             heapq.heappush(self._ready, stored)

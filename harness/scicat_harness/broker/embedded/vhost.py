@@ -22,6 +22,7 @@ __all__ = ["VirtualHost"]
 _DEFAULT = ""
 """The name of the default exchange, which routes to the queue named by the routing key."""
 _RESERVED = "amq."
+# RabbitMQ also has amq.headers and amq.match; exchanges of type headers are not implemented.
 _PREDECLARED = (("amq.direct", "direct"), ("amq.fanout", "fanout"), ("amq.topic", "topic"))
 
 
@@ -74,6 +75,7 @@ class VirtualHost:
             raise access_refused("operation not permitted on the default exchange")
         if name.startswith(_RESERVED):
             raise access_refused(f"deletion of system exchange '{name}' in vhost '/' not allowed")
+        # An exchange is in use if it has bindings.
         found = self._exchanges.get(name)
         if found is not None and if_unused and found.bindings:
             raise precondition_failed(f"exchange '{name}' in vhost '/' in use")
@@ -160,6 +162,7 @@ class VirtualHost:
             self.delete_queue(queue)
 
     def _route(self, message: Message) -> Iterator[str]:
+        # Every queue is bound to the default exchange by its name.
         if message.exchange == _DEFAULT:
             return iter((message.routing_key,))
         exchange = self.exchange(message.exchange)

@@ -156,6 +156,7 @@ def got(channel: int, tag: int, message: Message, remaining: int, *, again: bool
 
 def returned(channel: int, message: Message) -> bytes:
     """Return the frame of ``basic.return``, for a mandatory message without a route."""
+    # 312 NO_ROUTE, as RabbitMQ replies.
     fields = struct.pack(">H", 312) + _short("NO_ROUTE") + _names(message)
     return _named(channel, commands.Basic.Return, fields)
 
@@ -167,6 +168,7 @@ def content_frames(channel: int, message: Message, largest: int) -> bytes:
     """
     step = largest - _OVERHEAD
     body = message.body
+    # The limit includes head and end mark of a frame.
     pieces = [body[start : start + step] for start in range(0, len(body), step)]
     frames = [_frame(HEADER, channel, message.header)]
     return b"".join(frames + [_frame(BODY, channel, piece) for piece in pieces])
