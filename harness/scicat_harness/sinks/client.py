@@ -39,7 +39,7 @@ class Sinks:
     Every method raises EnvironmentFault when the sinks do not answer, refuse the request, or have
     lost the channel it is about, for example the connection to the broker::
 
-        with Sinks(address) as sinks, sinks.behaving(token, Answer(503)):
+        with Sinks(address) as sinks, sinks.behaving(token, HttpAnswer(503)):
             ...
             sinks.wait(Awaited(token, "url"), timeout=5)
     """
