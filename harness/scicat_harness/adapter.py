@@ -1,7 +1,7 @@
-"""HTTP with a deadline for the whole exchange: connection, request, reply head and body.
+"""HTTP with one deadline for the whole exchange: connection, request, reply head and body.
 
-The time limit of requests holds for a single read, so that a server that sends one byte at a time
-is waited for without end.
+The ``timeout`` of requests limits a single read: a server that sends one byte at a time never
+exceeds it. ``DeadlineAdapter`` limits the sum.
 """
 
 from __future__ import annotations
@@ -20,19 +20,26 @@ __all__ = ["DeadlineAdapter", "cut_requests", "innermost"]
 
 _WATCH = SocketWatch()
 _CONNECTING = 1 / 3
-"""The part of a deadline that connecting to one address may take."""
+"""The part of a deadline that connecting to one address may take.
+
+urllib3 tries the addresses of a host in turn; a silent one must leave time for the next.
+"""
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """An adapter whose ``timeout`` is a number of seconds for everything together.
+    """A requests adapter whose ``timeout`` limits the whole exchange, in seconds.
 
-    It keeps one connection alive, sends nothing twice, and is not shared between threads.
+    It keeps one connection alive, never retries, and is not shared between threads::
+
+        with closing(DeadlineAdapter()) as adapter:
+            reply = adapter.send(request.prepare(), timeout=2.0)
     """
 
     def __init__(self) -> None:
         self.use: SocketUse | None = None
         self.given_up: list[socket.socket] = []
-        """Of connections that were closed while a reply was still read from them."""
+        """Sockets of connections that were closed while a reply was still being read."""
+        # A retry would send a request twice, and a POST that is repeated stores two jobs.
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def send(
@@ -43,9 +50,10 @@ class DeadlineAdapter(HTTPAdapter):
         *given: Any,
         **more: Any,
     ) -> requests.Response:
-        """Send a request and read the whole reply, whatever ``stream`` says.
+        """Send a request and read the whole reply; ``stream`` is ignored.
 
-        Raises requests.Timeout when that takes longer.
+        Raises requests.Timeout when the reply is not complete within ``timeout`` seconds, and
+        other RequestExceptions as requests does.
         """
         del stream
         try:
@@ -68,11 +76,13 @@ class DeadlineAdapter(HTTPAdapter):
     ) -> requests.Response:
         with _WATCH.using(timeout) as use:
             self.use = use
+            # For connecting and for a single read, as requests takes them.
             limits = (timeout * _CONNECTING, timeout)
             try:
                 reply = super().send(request, True, limits, *given, **more)
                 reply.content  # noqa: B018 - reads and keeps it
             except requests.RequestException:
+                # The watch shuts the socket; requests reports that as a broken connection.
                 if use.expired:
                     raise requests.Timeout(f"no whole reply within {timeout:g} s") from None
                 raise
@@ -82,21 +92,22 @@ class DeadlineAdapter(HTTPAdapter):
         return reply
 
     def close_given_up(self) -> None:
-        """Let go of connections that nobody reads from any more."""
+        """Close the sockets in ``given_up``."""
         while self.given_up:
             with suppress(OSError):
                 self.given_up.pop().close()
 
     def get_connection_with_tls_context(self, *given: Any, **more: Any) -> Any:
-        """A pool whose connections tell which socket they use."""
+        """Return a connection pool whose connections report their sockets to this adapter."""
         pool: Any = super().get_connection_with_tls_context(*given, **more)
+        # requests offers no hook for the connection class; urllib3 reads it from the pool.
         kind = _Watched if pool.scheme == "http" else _WatchedTls
         pool.ConnectionCls = lambda **options: kind(self, **options)
         return pool
 
 
 class _Watched(HTTPConnection):
-    """A connection whose socket can be shut from outside, also while TLS is being agreed on."""
+    """A connection whose socket another thread can shut, also during the TLS handshake."""
 
     def __init__(self, adapter: DeadlineAdapter, **options: Any) -> None:
         super().__init__(**options)
@@ -106,13 +117,14 @@ class _Watched(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         made = super()._new_conn()
         self._forget()
-        # A second descriptor of the same connection: TLS takes the first one over.
+        # A second descriptor of the same socket: wrapping in TLS detaches the first one.
         self._handle = made.dup()
         self._use()
         return made
 
     def request(self, *given: Any, **more: Any) -> None:
         """Send a request."""
+        # A kept-alive connection makes no new socket: the new use must get the old one.
         self._use()
         super().request(*given, **more)
 
@@ -135,21 +147,27 @@ class _Watched(HTTPConnection):
 
 
 class _WatchedTls(_Watched, HTTPSConnection):
-    """The same over TLS."""
+    """The same connection over TLS."""
 
 
 def cut_requests() -> None:
-    """End every request that is under way in this process, as if its time were over."""
+    """End every request that is under way in this process, as if its deadline had passed.
+
+    The threads that wait for them get requests.Timeout at once. Used when one of several backends
+    that are prepared side by side fails: the others need not wait for their replies.
+    """
     _WATCH.expire_all()
 
 
 def innermost(error: BaseException) -> str:
-    """The innermost reason of a failure, which is the one a person can act on.
+    """Return the message of the innermost cause of an error, or its type if it has no message.
 
-    A message that quotes a header value is left out: the value may be a token.
+    The outer messages of requests and urllib3 repeat the address; the innermost one names the
+    reason, such as "Connection refused". A message that quotes a header value is replaced by its
+    type: the value may be a token.
     """
-    seen: BaseException = error
-    while (inner := seen.__cause__ or seen.__context__) is not None:
-        seen = inner
-    text = str(seen)
-    return type(seen).__name__ if not text or "header value" in text else text
+    cause: BaseException = error
+    while (inner := cause.__cause__ or cause.__context__) is not None:
+        cause = inner
+    text = str(cause)
+    return type(cause).__name__ if not text or "header value" in text else text

@@ -1,7 +1,7 @@
-"""Commands that are run to their end: with a deadline that holds, whatever they started themselves.
+"""Run a command to its end, within a deadline that its own children cannot exceed.
 
-``subprocess.run`` kills only the command it started when the time is over, and then waits for
-whatever that one started and that still holds its output open.
+After its timeout ``subprocess.run`` kills only the command itself, and then waits for every
+descendant that still holds the output open.
 """
 
 from __future__ import annotations
@@ -19,11 +19,16 @@ from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
 __all__ = ["Done", "run_command"]
 
 _GRACE = 2.0
+"""Seconds between SIGTERM and SIGKILL."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How a command ended: its exit code, and what it printed; ``errors`` may be in ``output``."""
+    """The exit code and output of a command.
+
+    ``errors`` is empty when standard error was merged into ``output``. Bytes that are not UTF-8
+    are replaced by U+FFFD.
+    """
 
     code: int
     output: str
@@ -38,11 +43,13 @@ def run_command(
     cwd: Path | None = None,
     merged: bool = False,
 ) -> Done:
-    """Run a command to its end; ``merged``: errors stand in the output, in order.
+    """Run a command to its end and return its exit code and output.
 
-    It is started in a session of its own: Ctrl-C is for us. Raises EnvironmentFault when it cannot
-    be started, DeadlineExceeded when it has not ended within so many seconds; it is ended then,
-    with everything that it started.
+    A nonzero exit code is no error here. ``merged`` puts standard error into ``output``, in the
+    order in which it was written. The environment is ``env`` alone; nothing is inherited.
+
+    Raises EnvironmentFault when the command cannot be started, and DeadlineExceeded when it has
+    not ended within ``seconds``; then it is ended together with everything it started.
     """
     try:
         process = subprocess.Popen(
@@ -52,6 +59,7 @@ def run_command(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT if merged else subprocess.PIPE,
+            # Ctrl-C reaches the harness only, and the whole session can be killed at once.
             start_new_session=True,
         )
     except OSError as error:
@@ -59,6 +67,7 @@ def run_command(
     try:
         output, errors = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
+        # Two words name the command; further arguments may hold addresses with passwords.
         raise DeadlineExceeded(f"{' '.join(command[:2])} took more than {seconds:g} s") from None
     finally:
         _end(process)
@@ -66,17 +75,18 @@ def run_command(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End it and its session, unless it has ended by itself."""
+    """End a process and its session, unless it has ended by itself."""
     if process.poll() is None:
         for number in (signal.SIGTERM, signal.SIGKILL):
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, number)
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_GRACE)
+    # Closed by hand: after a timeout nobody reads the pipes to their end.
     for stream in (process.stdout, process.stderr):
         if stream is not None:
             stream.close()
 
 
-def _text(said: bytes | None) -> str:
-    return (said or b"").decode("utf-8", "replace")
+def _text(output: bytes | None) -> str:
+    return (output or b"").decode("utf-8", "replace")

@@ -1,8 +1,8 @@
 """Deadlines for whole operations, whatever the other side does meanwhile.
 
-The time limits of most libraries hold for a single read: a server that sends one byte at a time
-keeps every one of them, and whoever waits for the whole reply waits for ever. ``within`` bounds a
-call of such a library; ``SocketWatch`` bounds many short uses of sockets without a thread for each.
+The timeouts of most libraries limit a single read: a server that sends one byte at a time exceeds
+none of them, and the whole reply may take for ever. ``within`` limits a call of such a library;
+``SocketWatch`` limits many short uses of sockets without a thread for each.
 """
 
 from __future__ import annotations
@@ -25,10 +25,13 @@ _Result = TypeVar("_Result")
 
 
 def within(seconds: float, what: str, do: Callable[[], _Result]) -> _Result:
-    """The result of ``do``, or a DeadlineExceeded naming ``what`` after so many seconds.
+    """Return the result of ``do``; raise DeadlineExceeded, naming ``what``, after ``seconds``.
 
-    What ``do`` raises is raised here. A call that is given up goes on in a thread of its own,
-    which does not keep this process from ending; use it where nothing can interrupt the call.
+    An exception of ``do`` is raised here. ``do`` runs in a daemon thread; a call that is given up
+    goes on there and does not keep the process from ending. Use it where nothing can interrupt
+    the call::
+
+        within(5.0, "asking the server", lambda: client.admin.command("ping"))
     """
     outcome: SimpleQueue[tuple[_Result | None, BaseException | None]] = SimpleQueue()
 
@@ -36,6 +39,7 @@ def within(seconds: float, what: str, do: Callable[[], _Result]) -> _Result:
         try:
             outcome.put((do(), None))
         except BaseException as error:
+            # Also SystemExit: raised in this thread it would end the thread without a trace.
             outcome.put((None, error))
 
     thread = threading.Thread(target=run, name=f"within-{seconds:g}s", daemon=True)
@@ -50,9 +54,15 @@ def within(seconds: float, what: str, do: Callable[[], _Result]) -> _Result:
 
 
 class SocketWatch:
-    """Shuts sockets down that are used for longer than their deadline; one thread for all.
+    """Shuts down sockets that are used for longer than their deadline; one thread for all.
 
-    Whoever reads from such a socket sees its end at once, and asks ``expired`` why.
+    A thread that reads from such a socket sees end of file at once; ``SocketUse.expired`` is the
+    reason::
+
+        with watch.using(2.0) as use:
+            use.take(connection.sock)
+            data = connection.sock.recv(1024)
+        if use.expired: ...
     """
 
     def __init__(self) -> None:
@@ -63,16 +73,19 @@ class SocketWatch:
 
     @contextmanager
     def using(self, seconds: float) -> Iterator[SocketUse]:
-        """A use of sockets that ends within so many seconds; name them by ``Use.take``."""
+        """Yield a use that expires after ``seconds``; pass it each socket by ``SocketUse.take``."""
         use = SocketUse()
         with self._changed:
+            # The number decides between equal deadlines: uses themselves have no order.
             heapq.heappush(self._queue, (time.monotonic() + seconds, next(self._numbers), use))
+            # Started with the first use; a thread does not survive a fork, a child starts its own.
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(
                     target=self._watch, name="socket-watch", daemon=True
                 )
                 self._thread.start()
             elif self._queue[0][2] is use:
+                # Only an earlier deadline than all others changes how long the thread waits.
                 self._changed.notify()
         try:
             yield use
@@ -80,7 +93,7 @@ class SocketWatch:
             use.end()
 
     def expire_all(self) -> None:
-        """The time of every use is over now."""
+        """Expire every use that has not ended."""
         with self._changed:
             for _, _, use in self._queue:
                 use.expire()
@@ -88,7 +101,7 @@ class SocketWatch:
     def _watch(self) -> None:
         with self._changed:
             while True:
-                # What has ended stays until its deadline, so that ending costs nothing.
+                # An ended use stays queued until it is first, so that ending needs no search.
                 while self._queue and self._queue[0][2].ended:
                     heapq.heappop(self._queue)
                 if not self._queue:
@@ -102,7 +115,10 @@ class SocketWatch:
 
 
 class SocketUse:
-    """One use: ``expired`` tells whether its deadline ended it."""
+    """One use of sockets; ``expired`` is true when its deadline ended it.
+
+    ``take`` and ``end`` are called by the thread that uses the socket, ``expire`` by the watch.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -111,19 +127,20 @@ class SocketUse:
         self.expired = False
 
     def take(self, used: socket.socket | None) -> None:
-        """This socket is used from now on."""
+        """Use this socket from now on; it is shut down at once if the deadline has passed."""
         with self._lock:
             self._socket = used
+            # The deadline may pass while the connection is made, when there is no socket yet.
             if self.expired:
                 _shut(used)
 
     def end(self) -> None:
-        """The use is over."""
+        """End the use; a later deadline changes nothing."""
         with self._lock:
             self.ended, self._socket = True, None
 
     def expire(self) -> None:
-        """Its time is over."""
+        """Shut the socket down, unless the use has ended."""
         with self._lock:
             if not self.ended:
                 self.expired = True
@@ -133,5 +150,6 @@ class SocketUse:
 def _shut(used: socket.socket | None) -> None:
     if used is None:
         return
+    # Shut down, not closed: closing frees the descriptor while another thread still reads it.
     with suppress(OSError, ValueError):
         used.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""The one exception tree of the harness, and the exit codes it maps to.
+"""The exception tree of the harness, and the exit codes it maps to.
 
     HarnessError
     ├── UsageFault           exit 3   bad option, bad file, bad value given by the user
@@ -6,8 +6,10 @@
     └── EnvironmentFault     exit 2   something the run depends on is missing, broke or timed out
         └── DeadlineExceeded
 
-A message names what was wrong, the value that was found, and the fix; it is shown as it is,
-without a traceback.
+A message names what is wrong, the value that was found, and the fix. It is printed as it is,
+without a traceback::
+
+    --backend-dir ./backend: no node_modules in it; run npm ci first
 """
 
 from __future__ import annotations
@@ -25,7 +27,10 @@ __all__ = [
 
 
 class ExitCode(IntEnum):
-    """What a run says to the shell (README, "Exit codes")."""
+    """The exit code of a run (README, "Exit codes").
+
+    A failed check is exit code 1 whatever else happens; ``docs/reliability.md`` has the table.
+    """
 
     AS_SPECIFIED = 0
     SCICAT_DIFFERS = 1
@@ -34,28 +39,34 @@ class ExitCode(IntEnum):
 
 
 class HarnessError(Exception):
-    """Base of every error the harness raises on purpose."""
+    """Base of every error the harness raises on purpose; any other exception is a defect of it."""
 
     exit_code = ExitCode.ENVIRONMENT_FAILED
 
 
 class UsageFault(HarnessError):
-    """What the user gave cannot be used: names the file or option, the value and the fix."""
+    """An option, file or value of the user cannot be used.
+
+    The message names the option or file, the value and the fix.
+    """
 
     exit_code = ExitCode.WRONG_USAGE
 
 
 class SciCatDiffers(HarnessError):
-    """What every check rests on comes out otherwise than specified, and the backend is to blame."""
+    """A backend differs from the specification before the first check, so that none can be made.
+
+    Example: it accepts the first sentinel job, but the job's messages never arrive.
+    """
 
     exit_code = ExitCode.SCICAT_DIFFERS
 
 
 class EnvironmentFault(HarnessError):
-    """A service, binary, port or file the run depends on failed; never a verdict on SciCat."""
+    """A service, binary, port or file that the run depends on failed; never a verdict on SciCat."""
 
     exit_code = ExitCode.ENVIRONMENT_FAILED
 
 
 class DeadlineExceeded(EnvironmentFault):
-    """A wait ended without what it waited for."""
+    """An operation did not end within its deadline."""

@@ -1,4 +1,4 @@
-"""Files that somebody names: read whole, or refused with what they are and the fix."""
+"""Files that the user names: read whole, or refused with the reason and the fix."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ _KINDS = (
 def read_given(
     path: Path, named: str, fix: str, *, encoding: str = "utf-8", errors: str = "strict"
 ) -> str:
-    """The text of a file, which the message calls ``named``; raises UsageFault.
+    """Return the text of a file that the user named.
 
-    Regular files only: a pipe or a device may have no end, and nothing may wait for one.
+    ``named`` is what error messages call it, such as ``--accounts accounts.json``; ``fix`` is
+    their last clause. Only regular files of at most 16 MiB are opened: a pipe or a device may
+    never end. Raises UsageFault when the file cannot be read or decoded.
     """
     try:
         reason = _refusal(path)
@@ -34,13 +36,13 @@ def read_given(
     except UnicodeDecodeError as error:
         raise UsageFault(f"{named}: is not UTF-8 text ({error.reason}); save it as UTF-8") from None
     except ValueError:
-        # A path with a null character.
-        reason = "no file can be called that"
+        # For example a null character, which no function accepts in a path.
+        reason = "no file can have such a name"
     raise UsageFault(f"{named}: cannot be read ({reason}); {fix}")
 
 
 def _refusal(path: Path) -> str | None:
-    """Why it is not even opened."""
+    """Return the reason not to open a file, None if it can be opened."""
     found = path.stat()
     for is_kind, reason in _KINDS:
         if is_kind(found.st_mode):

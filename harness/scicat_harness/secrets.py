@@ -1,7 +1,7 @@
-"""Secrets: what this process knows and nobody else may see, left out of every text.
+"""Secrets that this process knows, replaced by ``***`` in every text it shows.
 
-Whoever reads or makes a password, a token or a key says so (``hide``); whoever shows a text, on the
-terminal or in a report, passes it through ``redact``.
+Code that reads or makes a password, a token or a key calls ``hide``; code that shows a text, on
+the terminal or in a report, passes it through ``redact``.
 """
 
 from __future__ import annotations
@@ -15,21 +15,22 @@ from urllib.parse import quote
 
 __all__ = ["hide", "redact", "redact_data"]
 
+# "eyJ" is '{"' in base64: every JWT begins with a JSON object.
 _JWT = re.compile(r"eyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]*")
 _PASSWORD = re.compile(r'("password"\s*:\s*")[^"]*"')
 _SCHEME = re.compile(r"\b(Bearer|Basic) +(?!\*\*\*)[A-Za-z0-9+/=_.~\-]+")
-"""Credentials as headers have them."""
+"""Credentials in an ``Authorization`` header; the lookahead skips those that are masked already."""
 _IN_ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.\-]*://)[^\s/@'\"]+@", re.IGNORECASE)
 """User name and password in an address."""
 _WORD = re.compile("[a-z]+(_[a-z]+)*")
-"""As the keys of our own events are."""
+"""The form of the keys in events of the harness."""
 _SHORTEST = 6
-"""A shorter secret is likely to be part of an ordinary word."""
+"""The least length of a secret that is searched for; a shorter one may be part of a word."""
 _MASK = "***"
 
 
 class _Known:
-    """The secrets of this process; a text is searched for all of them at once."""
+    """The secrets of this process, as one pattern that finds all of them in one pass."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -41,6 +42,7 @@ class _Known:
             if values <= self._values:
                 return
             self._values |= values
+            # An alternation takes the first match: a secret that begins another comes after it.
             longest_first = sorted(self._values, key=len, reverse=True)
             self._pattern = re.compile("|".join(re.escape(each) for each in longest_first))
 
@@ -52,25 +54,38 @@ _KNOWN = _Known()
 
 
 def hide(*secrets: str | None) -> None:
-    """Leave these out of every text from now on, also where they are written in an address."""
+    """Mask these secrets in every text from now on.
+
+    Their percent-encoded, JSON and ``repr`` forms are masked, too. None and secrets of fewer than
+    6 characters are ignored.
+    """
     wanted = {each for each in secrets if each is not None and len(each) >= _SHORTEST}
     _KNOWN.add(wanted | {form for each in wanted for form in _written(each)})
 
 
 def redact(text: str) -> str:
-    """The text without tokens, passwords and credentials, known ones and such as look like it."""
+    """Return the text with secrets replaced by ``***``.
+
+    Secrets are the values given to ``hide``, and whatever has the form of a JWT, of a
+    ``"password"`` field in JSON, of Bearer or Basic credentials, or of a user name and password in
+    an address::
+
+        >>> redact("amqp://user:rabbit@host:5672")
+        'amqp://***@host:5672'
+    """
     found = _SCHEME.sub(rf"\1 {_MASK}", _PASSWORD.sub(rf'\1{_MASK}"', _JWT.sub(_MASK, text)))
     # Last: a secret may be a word by which the others are known, such as "password".
     return _KNOWN.without(_IN_ADDRESS.sub(rf"\1{_MASK}@", found))
 
 
 def redact_data(data: Any, own: frozenset[str] = frozenset()) -> Any:
-    """JSON data without the secrets that this process knows.
+    """Return JSON data with the secrets given to ``hide`` replaced by ``***``.
 
-    ``own`` are the fields, of an object or of an object in it (``record.case``), whose values are
-    words of ours, such as rule ids: they stay, also where a password happens to be a part of one.
-    So do keys that are plain words.
+    ``own`` names fields, as a key or as dotted keys of nested objects (``record.case``), whose
+    values the harness itself chose, such as rule ids. They stay as they are, also where a password
+    happens to be a part of one. So do keys that are plain words.
     """
+    # Most events hold no secret: one search of the text is cheaper than a walk over the data.
     text = json.dumps(data)
     return data if _KNOWN.without(text) == text else _cleaned(data, own, "")
 
@@ -91,6 +106,6 @@ def _cleaned(data: Any, own: frozenset[str], place: str) -> Any:
 
 
 def _written(secret: str) -> tuple[str, ...]:
-    """As it stands in addresses, in JSON, and in the messages of Python."""
+    """Return a secret as it is written in addresses, in JSON, and by ``repr``."""
     in_address = quote(secret, safe="", errors="replace")
     return in_address, json.dumps(secret)[1:-1], repr(secret)[1:-1]

@@ -145,9 +145,9 @@ def test_messages_that_are_waiting_are_counted(sinks: Sinks, names: tuple[str, s
 def test_only_what_is_ours_is_deleted(sinks: Sinks, names: tuple[str, str]) -> None:
     _, queue = names
     sinks.amqp.declare_queue(queue)
-    with pytest.raises(EnvironmentFault, match=f"not ours to delete: {queue}"):
+    with pytest.raises(EnvironmentFault, match=f"cannot delete {queue} with the prefix"):
         sinks.amqp.delete("somebody", queues=[queue])
-    with pytest.raises(EnvironmentFault, match="not ours to delete"):
+    with pytest.raises(EnvironmentFault, match="cannot delete anything with the prefix"):
         sinks.amqp.delete("", queues=[queue])
     assert sinks.amqp.check(queue) is not None
 

@@ -64,7 +64,7 @@ def test_what_cannot_be_removed_is_named_and_kept(tmp_path: Path) -> None:
     ("line", "said"),
     [
         ({"kind": "castle", "name": "x"}, "a castle, which this version cannot remove"),
-        ({"name": "x"}, "a thing without a kind, which this version cannot remove"),
+        ({"name": "x"}, "a leftover without a kind, which this version cannot remove"),
         ({"kind": "thing"}, "a thing whose entry is damaged"),
     ],
 )
@@ -82,7 +82,7 @@ def test_what_cannot_be_removed_for_weeks_is_given_up(tmp_path: Path) -> None:
     path = tmp_path / "leftovers.jsonl"
     path.write_text('{"kind": "thing", "name": "x", "since": "2024-07-02T09:00:00+00:00"}\n')
     (problem,) = Leftovers(tmp_path).remove(REFUSING)
-    assert "given up, for it was made 2024-07-02" in problem
+    assert "given up, because it was made 2024-07-02" in problem
     assert Leftovers(tmp_path).remove(REFUSING) == []
 
 

@@ -79,7 +79,7 @@ def test_the_folder_of_a_living_owner_is_left_alone() -> None:
         assert has_owner(path)
         assert remove_abandoned({}) == []
         assert path.exists()
-        with pytest.raises(UsageFault, match="going on still"), taking_abandoned(RUN):
+        with pytest.raises(UsageFault, match="still going on"), taking_abandoned(RUN):
             pass
 
 

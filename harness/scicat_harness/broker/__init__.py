@@ -1,1 +1,1 @@
-"""Brokers for the messages of job actions: one of our own, a private RabbitMQ, or a given one."""
+"""Brokers for the messages of job actions: embedded, a private RabbitMQ node, or a given one."""

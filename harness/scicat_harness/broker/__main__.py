@@ -1,4 +1,4 @@
-"""The broker child: the embedded broker, or proxies alone to a broker that is somewhere else."""
+"""The broker child: the embedded broker with its proxies, or proxies to another broker alone."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ class _Options:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until SIGTERM, SIGINT or, if wanted, the end of standard input; the exit code."""
+    """Serve until a signal or the end of standard input; return the exit code.
+
+    Its ports go to the file ``--ready``, as JSON: ``{"amqp": 5672, "control": 40001}``. The exit
+    code is 1 when a port is taken.
+    """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
     options = _options(arguments)
     try:
@@ -48,9 +52,13 @@ def _options(arguments: Sequence[str] | None) -> _Options:
     parser.add_argument(
         "--ready", type=Path, required=True, help="write the ports to this file, as JSON"
     )
-    parser.add_argument("--port", type=int, default=0, help="of the broker; 0: any free one")
-    parser.add_argument("--host", default="127.0.0.1", help="where proxies listen")
-    parser.add_argument("--target", metavar="HOST:PORT", help="proxies only, to this broker")
+    parser.add_argument(
+        "--port", type=int, default=0, help="the port of the broker (default: a free one)"
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="the address that proxies listen at")
+    parser.add_argument(
+        "--target", metavar="HOST:PORT", help="start no broker, only proxies to this one"
+    )
     parser.add_argument(
         "--exit-with-stdin", action="store_true", help="exit when standard input ends"
     )
@@ -70,6 +78,7 @@ async def _serve(options: _Options) -> None:
     broker: EmbeddedServer | None = None
     target = options.target
     if target is None:
+        # The account that clients of RabbitMQ use by default; it listens on loopback alone.
         broker, listener = (
             EmbeddedServer(Credentials("guest", "guest")),
             listening_socket(options.port),

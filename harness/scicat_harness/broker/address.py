@@ -1,4 +1,4 @@
-"""The address of a broker: where it is and who may log in; the password is never shown."""
+"""Addresses of brokers with their credentials; the password is never shown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _FORM = "give amqp://USER:PASSWORD@HOST:PORT"
 
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
-    """What a client needs to connect, always to the virtual host "/"."""
+    """Host, port, user and password of a broker, for its virtual host ``/``.
+
+    ``str`` of it and its representation have no password; ``url`` does.
+    """
 
     host: str
     port: int
@@ -26,7 +29,8 @@ class BrokerAddress:
     password: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        """A password that everybody knows need not be hidden."""
+        """Mask the password in all later texts."""
+        # "guest" is public, and a word that reports may contain for other reasons.
         if self.password != _GUEST:
             hide(self.password)
 
@@ -35,16 +39,16 @@ class BrokerAddress:
 
     @property
     def url(self) -> str:
-        """The whole of it, with the password: for clients, never for a report."""
+        """The AMQP URL with the password: for clients, never for a report."""
         user, password = quote(self.user, safe=""), quote(self.password, safe="")
         return f"amqp://{user}:{password}@{self}/%2F"
 
     def at(self, port: int, host: str = "127.0.0.1") -> BrokerAddress:
-        """The same broker through a proxy."""
+        """Return the address of the same broker through a proxy at ``host`` and ``port``."""
         return replace(self, host=host, port=port)
 
     def environment(self) -> dict[str, str]:
-        """The variables that make a backend use it."""
+        """Return the variables by which a backend uses it (specification: environment.services)."""
         return {
             "RABBITMQ_ENABLED": "yes",
             "RABBITMQ_HOSTNAME": self.host,
@@ -55,11 +59,16 @@ class BrokerAddress:
 
     @property
     def _shown_host(self) -> str:
+        # An IPv6 address needs brackets before a port.
         return f"[{self.host}]" if ":" in self.host else self.host
 
 
 def parse_url(url: str) -> BrokerAddress:
-    """Read ``amqp://user:password@host:port``; a UsageFault says what a backend cannot use."""
+    """Parse ``amqp://user:password@host:port``; defaults are user guest and port 5672.
+
+    Raises UsageFault for other forms, and for TLS and virtual hosts, for which SciCat backends
+    have no setting.
+    """
     parts = split_address(url, "--broker", _FORM)
     host, port = parts.hostname, parts.port
     if parts.scheme == "amqps":
@@ -72,6 +81,7 @@ def parse_url(url: str) -> BrokerAddress:
             f"--broker {without_credentials(url)!r}: neither 'embedded' nor 'rabbitmq' nor the "
             f"address of a broker; {_FORM}"
         )
+    # No path is the default virtual host, too.
     vhost = unquote(parts.path[1:]) or "/"
     if vhost != "/":
         raise UsageFault(

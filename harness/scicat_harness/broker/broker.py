@@ -1,4 +1,7 @@
-"""What a run needs of a broker, however it came to be running, and what some can do besides."""
+"""The protocol of brokers, and the abilities that some have besides.
+
+A check that needs an ability which a broker lacks is not verifiable there.
+"""
 
 from __future__ import annotations
 
@@ -12,39 +15,49 @@ __all__ = ["Broker", "BrokerConnection", "ConnectionCloser", "Inside", "Proxied"
 
 
 class Broker(Protocol):
-    """A broker that answers; closing is idempotent and ends what was started for it."""
+    """A running broker; closing is idempotent.
+
+    ``name`` is its kind: embedded, rabbitmq, given, or deployment (one beside its backends).
+    """
 
     name: str
 
     @property
     def address(self) -> BrokerAddress:
-        """Where it is, and who may log in; ``address.environment()`` is for a backend."""
+        """The address with credentials; ``address.environment()`` configures a backend."""
 
     def connections_json(self) -> Mapping[str, Any] | None:
-        """How another process can see and close its connections, as plain data; None: not."""
+        """Return plain data by which another process can see and close its connections.
+
+        ``closer_from_json`` reads it. None where its connections cannot be seen.
+        """
 
     def close(self) -> None:
-        """End it, if it is ours."""
+        """End the processes that were started for it."""
 
 
 @runtime_checkable
 class Inside(Protocol):
-    """Ability: backends have a way of their own to it, such as the name in a shared network."""
+    """Ability: backends reach it at another address, such as its name in a container network."""
 
     @property
     def inside(self) -> BrokerAddress:
-        """Where backends find it."""
+        """The address for backends."""
 
 
 @dataclass(frozen=True, slots=True)
 class BrokerConnection:
-    """A client of the broker: its connection name or product, and its TCP port."""
+    """A connection as the broker sees it.
+
+    ``name`` is the client property ``connection_name``, or else ``product``; ``port`` is the TCP
+    port of the client's end.
+    """
 
     name: str
     port: int
 
     def matches(self, name: str | None, ports: Collection[int] | None) -> bool:
-        """Whether it has that name and one of these ports; None takes any."""
+        """Return whether it has that name and one of these ports; None is any."""
         return name in (None, self.name) and (ports is None or self.port in ports)
 
 
@@ -53,40 +66,50 @@ class ConnectionCloser(Protocol):
     """Ability: its connections can be seen, and closed as an operator closes them."""
 
     def connections(self) -> tuple[BrokerConnection, ...]:
-        """The clients that are connected."""
+        """Return the connections of clients."""
 
     def close_connections(
         self, *, name: str | None = None, ports: Collection[int] | None = None
     ) -> int:
-        """Close with 320 CONNECTION_FORCED those with that name and those ports; how many."""
+        """Close the connections with that name and one of these ports; return their number.
+
+        The client gets the reply code 320 CONNECTION_FORCED, as when an operator closes it. None
+        is any name or port.
+        """
 
 
 class Proxy(Protocol):
-    """A way to the broker that can be made to fail."""
+    """A TCP proxy in front of the broker that can be made to fail."""
 
     @property
     def port(self) -> int:
-        """Where it listens on 127.0.0.1."""
+        """The port that it listens at."""
 
     def cut(self) -> int:
-        """Reset every connection through it; how many."""
+        """Reset every connection through it; return their number. New ones are accepted."""
 
     def blackhole(self) -> None:
-        """Swallow everything until ``recover``."""
+        """Accept everything and forward nothing until ``recover``."""
 
     def refuse(self) -> None:
         """Reset new connections until ``recover``."""
 
     def recover(self) -> None:
-        """Let everything through again."""
+        """Forward everything again."""
 
     def target_ports(self) -> frozenset[int]:
-        """The ports under which the broker sees the connections through it."""
+        """Return the client ports that the broker sees of the connections through it."""
 
 
 @runtime_checkable
 class Proxied(Protocol):
-    """Ability: a backend can be given an address of its own that can be made to fail."""
+    """Ability: a backend can have an address of its own that can be made to fail."""
 
     def open_proxy(self) -> Proxy:
-        """A new proxy in front of the broker; ``address.at(proxy.port)`` goes through it."""
+        """Open a new proxy in front of the broker.
+
+        A backend uses it by its address::
+
+            proxy = broker.open_proxy()
+            environment = broker.address.at(proxy.port).environment()
+        """

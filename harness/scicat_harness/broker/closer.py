@@ -1,4 +1,4 @@
-"""Closing connections from another process than the one that started the broker."""
+"""Close connections of a broker from another process than the one that started it."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ __all__ = ["NodeConnections", "closer_from_json"]
 
 @dataclass(frozen=True, slots=True)
 class NodeConnections:
-    """The connections of a private node, by its tool."""
+    """The connections of a private RabbitMQ node, by its ``rabbitmqctl``."""
 
     ctl: RabbitmqCtl
 
     def connections(self) -> tuple[BrokerConnection, ...]:
-        """The clients that are connected."""
+        """Return the connections of clients."""
         return tuple(self.ctl.connections().values())
 
     def close_connections(
         self, *, name: str | None = None, ports: Collection[int] | None = None
     ) -> int:
-        """Close with 320 CONNECTION_FORCED those with that name and those ports; how many."""
+        """Close connections as ``ConnectionCloser``; return their number."""
+        # The tool closes by Erlang process, which is known only from its own list.
         meant = {pid for pid, each in self.ctl.connections().items() if each.matches(name, ports)}
         self.ctl.close_connections(meant)
         return len(meant)
 
 
 def closer_from_json(data: Mapping[str, Any] | None) -> ConnectionCloser | None:
-    """What ``Broker.connections_json`` describes; None for a broker that does not show them."""
+    """Return the closer for data of ``Broker.connections_json``; None for None."""
     if data is None:
         return None
     if "control" in data:

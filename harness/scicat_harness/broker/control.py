@@ -1,4 +1,7 @@
-"""The client side of a control port: the connections of a broker child, and its proxies."""
+"""The client of a broker child's control port: its connections and proxies.
+
+``control_server`` describes the requests.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,16 @@ _DEADLINE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class BrokerControl:
-    """Speaks to the control port of a child; plain data, so that any process can use it."""
+    """A client of the control port of a broker child.
+
+    It is plain data that any process can use: each request has a connection of its own. Methods
+    raise EnvironmentFault when the child does not answer or cannot do it.
+    """
 
     port: int
 
     def connections(self) -> tuple[BrokerConnection, ...]:
-        """The clients that are connected, by port."""
+        """Return the connections of clients, sorted by port."""
         found = self._ask("connections")
         return tuple(BrokerConnection(each["name"], each["port"]) for each in found)
 
@@ -35,16 +42,16 @@ class BrokerControl:
         ports: Collection[int] | None = None,
         graceful: bool = True,
     ) -> int:
-        """Close those with that client name and with one of these ports; how many.
+        """Close the connections with that name and one of these ports; return their number.
 
-        ``graceful``: with 320 CONNECTION_FORCED; else with a TCP reset.
+        With ``graceful`` the client gets 320 CONNECTION_FORCED, otherwise a TCP reset.
         """
         meant = [each.port for each in self.connections() if each.matches(name, ports)]
         closed: int = self._ask("close", ports=meant, graceful=graceful)
         return closed
 
     def open_proxy(self) -> ProxyControl:
-        """A new proxy in front of the broker."""
+        """Open a new proxy in front of the broker."""
         return ProxyControl(self, self._ask("open-proxy"))
 
     def _ask(self, action: str, **more: object) -> Any:
@@ -59,7 +66,7 @@ class BrokerControl:
         except OSError as error:
             raise EnvironmentFault(
                 f"the broker child at control port {self.port} does not answer "
-                f"({error.strerror or error}); its log says why"
+                f"({error.strerror or error}); look into its log"
             ) from None
         if "error" in answer:
             raise EnvironmentFault(f"the broker child cannot {action}: {answer['error']}")
@@ -68,30 +75,33 @@ class BrokerControl:
 
 @dataclass(frozen=True, slots=True)
 class ProxyControl:
-    """One proxy; a backend connects to 127.0.0.1 at ``port`` instead of the broker's."""
+    """One proxy; a backend connects to its ``port`` instead of the broker's."""
 
     control: BrokerControl
     port: int
 
     def cut(self) -> int:
-        """Reset every connection through it, on both sides; how many. New ones go through."""
+        """Reset every connection through it, on both sides; return their number.
+
+        New connections are accepted.
+        """
         cut: int = self.control._ask("cut", port=self.port)
         return cut
 
     def blackhole(self) -> None:
-        """Swallow everything, and answer nothing, until ``recover``."""
+        """Accept everything and forward nothing until ``recover``."""
         self._change(ProxyMode.BLACKHOLE)
 
     def refuse(self) -> None:
-        """Reset new connections until ``recover``; those that stand are kept."""
+        """Reset new connections until ``recover``; open ones are kept."""
         self._change(ProxyMode.REFUSE)
 
     def recover(self) -> None:
-        """Let everything through again."""
+        """Forward everything again."""
         self._change(ProxyMode.PASS)
 
     def target_ports(self) -> frozenset[int]:
-        """The ports under which the broker sees the connections through this proxy."""
+        """Return the client ports that the broker sees of the connections through it."""
         return frozenset(self.control._ask("target-ports", port=self.port))
 
     def _change(self, mode: ProxyMode) -> None:

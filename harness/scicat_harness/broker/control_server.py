@@ -1,4 +1,4 @@
-"""The control port of a broker child: one JSON object per line, one answer per line.
+"""The control port of a broker child: one JSON object per line, one reply per line.
 
     {"do": "connections"}                                -> {"result": [{"name", "port"}, ...]}
     {"do": "close", "ports": [1, 2], "graceful": true}   -> {"result": 2}
@@ -7,7 +7,7 @@
     {"do": "cut", "port": PORT}                          -> {"result": 2}
     {"do": "target-ports", "port": PORT}                 -> {"result": [1, 2]}
 
-A request that cannot be carried out is answered with ``{"error": TEXT}``.
+A request that cannot be carried out gets the reply ``{"error": TEXT}``.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ __all__ = ["ControlServer"]
 
 
 class ControlServer:
-    """Answers control requests; ``broker`` None when the broker is somewhere else.
+    """Serves control requests in the running event loop.
 
-    Proxies listen on ``host``.
+    ``broker`` is None in a child with proxies alone. Proxies listen at ``host`` and forward to
+    ``target``, a host and a port.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class ControlServer:
         self._server = await asyncio.start_server(self._serve, sock=listener)
 
     def close(self) -> None:
-        """Stop listening, close every proxy."""
+        """Stop listening, and close every proxy."""
         if self._server is not None:
             self._server.close()
         for proxy in self._proxies.values():
@@ -57,17 +58,19 @@ class ControlServer:
                 writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
                 await writer.drain()
         except (OSError, asyncio.CancelledError):
-            pass
+            pass  # the client is gone, or the child ends
         finally:
             writer.close()
 
     async def _answer(self, line: bytes) -> Mapping[str, Any]:
         try:
             request = json.loads(line)
+            # The only action that waits for something.
             if request["do"] == "open-proxy":
                 return {"result": await self._open_proxy()}
             return {"result": self._actions[request["do"]](request)}
         except (KeyError, TypeError, ValueError, LookupError) as error:
+            # An unknown action, port or mode, a missing field, or a line that is not JSON.
             return {"error": f"{type(error).__name__}: {error}"}
 
     @property
@@ -85,6 +88,7 @@ class ControlServer:
         return [{"name": each.name, "port": each.port} for each in found]
 
     def _close(self, request: Mapping[str, Any]) -> int:
+        # A port that is not connected any more is no error: clients may leave at any time.
         broker = self._here()
         meant = [each for each in broker.connections() if each.port in request["ports"]]
         for connection in meant:
@@ -104,6 +108,7 @@ class ControlServer:
         return self._proxies[request["port"]]
 
     def _here(self) -> EmbeddedServer:
+        """Return the broker of this child; raise LookupError if it has proxies alone."""
         if self._broker is None:
             raise LookupError("this child has proxies only, no broker")
         return self._broker

@@ -1,4 +1,4 @@
-"""The embedded broker as a run uses it: in a process of its own, on a free loopback port."""
+"""The embedded broker of a run: in a process of its own, on a free loopback port."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ __all__ = ["EmbeddedBroker"]
 
 
 class EmbeddedBroker:
-    """Starts ``python -m scicat_harness.broker``; what it holds is in memory and ends with it."""
+    """The embedded broker, started as ``python -m scicat_harness.broker``.
+
+    Queues and messages are in memory and end with the process. ``port`` 0 is any free one.
+    """
 
     name = "embedded"
 
@@ -26,21 +29,21 @@ class EmbeddedBroker:
         self.address = BrokerAddress("127.0.0.1", self._service.port, "guest", "guest")
 
     def connections(self) -> tuple[BrokerConnection, ...]:
-        """The clients that are connected."""
+        """Return the connections of clients."""
         return self.control.connections()
 
     def close_connections(
         self, *, name: str | None = None, ports: Collection[int] | None = None
     ) -> int:
-        """Close with 320 CONNECTION_FORCED those with that name and those ports; how many."""
+        """Close connections as ``ConnectionCloser``; return their number."""
         return self.control.close_connections(name=name, ports=ports)
 
     def connections_json(self) -> Mapping[str, Any]:
-        """Its control port."""
+        """Return its control port, for ``closer_from_json``."""
         return {"control": self.control.port}
 
     def open_proxy(self) -> ProxyControl:
-        """A new proxy in front of it."""
+        """Open a new proxy in front of it."""
         return self.control.open_proxy()
 
     def close(self) -> None:

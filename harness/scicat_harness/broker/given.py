@@ -1,4 +1,4 @@
-"""A broker that runs already; nothing of it is ours to end."""
+"""A given broker: one that runs already, and that the run does not own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ __all__ = ["GivenBroker"]
 
 
 class GivenBroker(Proxies):
-    """The broker at an ``amqp://`` address, after checking that it can be used."""
+    """The broker at an ``amqp://`` address.
+
+    The constructor sends a message through it. Raises UsageFault for an address that backends
+    cannot use and for a refused login, EnvironmentFault when no broker answers.
+    """
 
     name = "given"
 
@@ -24,10 +28,11 @@ class GivenBroker(Proxies):
         super().__init__(address, folder, children)
 
     def connections_json(self) -> None:
-        """Nobody lets us see its connections."""
+        """Return None: AMQP has no method that shows or closes connections of others."""
 
 
 def _check(address: BrokerAddress) -> None:
+    # A refused login is an error of the options, everything else one of the environment.
     try:
         use(address)
     except LoginRefused as error:

@@ -1,9 +1,9 @@
 """The keeper of a private RabbitMQ node: a small process that outlives the harness by a moment.
 
-``python -m scicat_harness.broker.keeper FOLDER SERVER`` starts epmd and SERVER with the environment
-it has, in a process group of their own. It ends both, and removes FOLDER, when the node ends, on
-SIGTERM, or when its standard input ends: that is, also when the harness is killed. Nothing a node
-holds is kept, so it is killed rather than asked.
+``python -m scicat_harness.broker.keeper FOLDER SERVER`` starts epmd and SERVER with its own
+environment, in a process group of their own. It ends both, and removes FOLDER, when the node ends,
+on SIGTERM, or when its standard input ends: that is, also when the harness is killed. A node has no
+data to keep, so it gets SIGKILL at once.
 """
 
 from __future__ import annotations
@@ -24,12 +24,16 @@ from scicat_harness.broker.stdin import on_end_of_stdin
 __all__ = ["main"]
 
 _PARENT_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
 _GRACE = 3.0
 _STEP = 0.01
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Keep a node until it shall end; the node's exit code when it ended by itself."""
+    """Keep a node until it is to end; return 0, or its exit code if it ended by itself.
+
+    A node that ends by itself with code 0 counts as a failure, too: exit code 1.
+    """
     folder, server = (sys.argv[1:] if arguments is None else list(arguments))[:2]
     try:
         return asyncio.run(_keep(server))
@@ -43,6 +47,7 @@ async def _keep(server: str) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, done.set)
     on_end_of_stdin(done.set)
+    # Group 0 is a new one, which the node joins: one signal ends both.
     epmd = _start(["epmd", "-port", os.environ["ERL_EPMD_PORT"]], group=0)
     try:
         await _listening(int(os.environ["ERL_EPMD_PORT"]), done)
@@ -52,6 +57,7 @@ async def _keep(server: str) -> int:
         watch = asyncio.create_task(asyncio.to_thread(node.wait))
         stopped = asyncio.create_task(done.wait())
         await asyncio.wait({watch, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        # Before it is killed: None says that it was asked to end.
         code = node.poll()
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -73,7 +79,7 @@ def _start(command: list[str], *, group: int) -> subprocess.Popen[bytes]:
 
 
 async def _listening(port: int, done: asyncio.Event) -> None:
-    # A node does not wait for its epmd.
+    """Return once epmd listens; a node does not wait for its epmd."""
     async with asyncio.timeout(_GRACE):
         while not done.is_set():
             with contextlib.suppress(OSError):
@@ -85,6 +91,7 @@ async def _listening(port: int, done: asyncio.Event) -> None:
 
 
 def _end_with_parent() -> None:
+    # Linux kills the child when the keeper dies, even by SIGKILL.
     ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 

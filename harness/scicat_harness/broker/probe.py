@@ -1,4 +1,4 @@
-"""Asking a broker by using it: connect, declare, publish, get."""
+"""Probe a broker by using it: connect, declare, publish, get."""
 
 from __future__ import annotations
 
@@ -21,37 +21,41 @@ __all__ = ["BrokerNames", "LoginRefused", "NotUsable", "forget", "use"]
 
 _CONNECT_SECONDS = 5.0
 _USE_SECONDS = 15.0
-"""For all of it: connecting, and a handful of steps."""
+"""The deadline of all steps together, connecting included."""
 
-# It logs every failed attempt with a traceback; what matters is in our own messages.
+# pika logs every failed attempt with a traceback; the errors raised here have the reason.
 logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
 class BrokerNames:
-    """Queues and exchanges that backends of a run declare."""
+    """The queues and exchanges that backends of a run declare."""
 
     queues: tuple[str, ...] = ()
     exchanges: tuple[str, ...] = ()
 
 
 class NotUsable(EnvironmentFault):
-    """The broker does not answer, or not as a broker."""
+    """The broker does not answer, or does not answer as a broker."""
 
 
 class LoginRefused(NotUsable):
-    """It answers, and does not let this user in."""
+    """The broker refuses the login of this user, or its access to the virtual host."""
 
 
 def use(address: BrokerAddress) -> None:
-    """Send one message to a queue of our own and read it back; raises NotUsable."""
+    """Send one message through a temporary queue and read it back.
+
+    Raises LoginRefused when the broker refuses the user, NotUsable when anything else fails or
+    takes more than 15 s. A broker that accepts connections may not be able to do more yet.
+    """
     try:
-        # What pika limits is a single step; a broker that falls silent later is waited for.
+        # pika's timeouts limit single steps; a broker that falls silent later is waited for.
         body = within(_USE_SECONDS, str(address), lambda: _used(address))
     except DeadlineExceeded as error:
         raise NotUsable(str(error)) from None
     if body != b"ready":
-        raise NotUsable(f"a message came back as {body!r}")
+        raise NotUsable(f"the message b'ready' was read back as {body!r}")
 
 
 def _used(address: BrokerAddress) -> bytes | None:
@@ -69,9 +73,10 @@ def _used(address: BrokerAddress) -> bytes | None:
 
 
 def forget(address: BrokerAddress, names: BrokerNames, prefix: str) -> None:
-    """Delete queues and exchanges of ours; raises NotUsable when the broker does not do it.
+    """Delete queues and exchanges whose names begin with ``prefix``; others are left alone.
 
-    A name that does not begin with ``prefix`` is nobody's to delete, and left alone.
+    Raises NotUsable when the broker fails, DeadlineExceeded after 15 s. A queue or exchange that
+    does not exist is no error.
     """
     within(_USE_SECONDS, str(address), lambda: _forget(address, names, prefix))
 
@@ -99,12 +104,14 @@ def _parameters(address: BrokerAddress) -> pika.ConnectionParameters:
         socket_timeout=_CONNECT_SECONDS,
         stack_timeout=_CONNECT_SECONDS,
         blocked_connection_timeout=_CONNECT_SECONDS,
+        # The connection is too short for heartbeats.
         heartbeat=0,
         client_properties={"connection_name": "scicat-harness probe"},
     )
 
 
 def _reason(error: Exception) -> str:
+    """Return type and text of the last error that pika wrapped, which names the cause."""
     found: object = error
     for attribute in ("exceptions", "exception"):
         found = getattr(found, attribute, None) or found

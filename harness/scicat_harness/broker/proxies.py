@@ -1,4 +1,4 @@
-"""Proxies in front of a broker that is not our own child."""
+"""Proxies in front of a broker that is not the embedded one."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["Proxies"]
 
 
 class Proxies:
-    """Opens proxies to an address, in a child that is started for the first of them.
+    """Opens proxies to an address, in a child that is started with the first of them.
 
-    They listen on ``host``.
+    They listen at ``host``. Most runs need none, so most start no child.
     """
 
     def __init__(
@@ -34,7 +34,8 @@ class Proxies:
         self._service: BrokerService | None = None
 
     def open_proxy(self) -> ProxyControl:
-        """A new proxy in front of the broker."""
+        """Open a new proxy in front of the broker."""
+        # Several threads may start backends; only one of them starts the child.
         with self._lock:
             if self._service is None:
                 target = (self.address.host, self.address.port)

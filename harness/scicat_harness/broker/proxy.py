@@ -1,4 +1,4 @@
-"""A TCP proxy that can fail on request: what stands between a backend and its broker."""
+"""A TCP proxy between a backend and its broker that fails on request."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from enum import StrEnum
 __all__ = ["FaultProxy", "ProxyMode"]
 
 _PIECE = 65536
-_LINGER_NOT = struct.pack("ii", 1, 0)
+_NO_LINGER = struct.pack("ii", 1, 0)
+"""SO_LINGER on, with 0 seconds: closing the socket sends RST instead of FIN."""
 
 
 class ProxyMode(StrEnum):
-    """How a proxy treats what arrives."""
+    """The treatment of connections and data by a proxy."""
 
     PASS = "pass"
     REFUSE = "refuse"
     """New connections are reset at once."""
     BLACKHOLE = "blackhole"
-    """New connections are accepted and nothing goes through any, in neither direction."""
+    """New connections are accepted, and nothing is forwarded in either direction of any."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pair:
-    """Both ends of one connection through the proxy."""
+    """Both ends of one connection through the proxy; compared by identity, as a set member."""
 
     client: asyncio.StreamWriter
     target: asyncio.StreamWriter
@@ -38,7 +39,7 @@ class _Pair:
 
 
 class FaultProxy:
-    """Forwards loopback connections to a target, in the running event loop."""
+    """Forwards connections to a target, a host and a port, in the running event loop."""
 
     def __init__(self, target: tuple[str, int]) -> None:
         self._target = target
@@ -52,7 +53,7 @@ class FaultProxy:
 
     @property
     def mode(self) -> ProxyMode:
-        """How it treats what arrives."""
+        """The current treatment of connections and data."""
         return self._mode
 
     async def start(self, listener: socket.socket) -> None:
@@ -61,7 +62,7 @@ class FaultProxy:
         self._server = await asyncio.start_server(self._accepted, sock=listener)
 
     def change(self, mode: ProxyMode) -> None:
-        """Treat it so from now on; connections that stand are kept."""
+        """Set the mode; open connections are kept."""
         self._mode = mode
         if mode is ProxyMode.BLACKHOLE:
             self._open.clear()
@@ -69,18 +70,18 @@ class FaultProxy:
             self._open.set()
 
     def cut(self) -> int:
-        """Reset every connection on both sides; how many there were."""
+        """Reset every connection on both sides; return their number."""
         pairs = list(self._pairs)
         for pair in pairs:
             pair.reset()
         return len(pairs)
 
     def target_ports(self) -> list[int]:
-        """The local ports of its connections to the target: there, they are peer ports."""
+        """Return the local ports of its connections to the target, which sees them as peers."""
         return sorted(each.target.get_extra_info("sockname")[1] for each in self._pairs)
 
     def close(self) -> None:
-        """Stop listening, end every connection; safe to call twice."""
+        """Stop listening and end every connection; safe to call twice."""
         if self._server is not None:
             self._server.close()
         self.cut()
@@ -101,6 +102,7 @@ class FaultProxy:
             _reset(client)
 
     async def _forward(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
+        # In a black hole the target is not even connected.
         await self._open.wait()
         answers, target = await asyncio.open_connection(*self._target)
         pair = _Pair(client, target)
@@ -119,6 +121,7 @@ class FaultProxy:
             await self._open.wait()
             writer.write(data)
             await writer.drain()
+        # The end of one direction is forwarded, too; the other one may go on.
         await self._open.wait()
         if writer.can_write_eof():
             writer.write_eof()
@@ -126,5 +129,5 @@ class FaultProxy:
 
 def _reset(writer: asyncio.StreamWriter) -> None:
     if not writer.is_closing():
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     writer.transport.abort()

@@ -1,6 +1,6 @@
 """A private RabbitMQ node: the installed server with its own name, ports, cookie and folder.
 
-It shares nothing with a node that runs already, needs no root, and nothing of it is left.
+It shares nothing with a node that runs already, needs no root, and leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -43,21 +43,29 @@ _FIX = (
 
 
 def find_server() -> Path | None:
-    """The start script of the server: in RABBITMQ_HOME, where Debian has it, or on the PATH.
+    """Return the start script of the server, None where RabbitMQ is not installed.
 
-    Debian's ``/usr/sbin/rabbitmq-server`` is a wrapper that changes to another user: not that one.
+    It is looked for in RABBITMQ_HOME, in Debian's ``/usr/lib/rabbitmq/bin``, and on the PATH.
+    Debian's ``/usr/sbin/rabbitmq-server`` is passed over: it is a wrapper that changes to another
+    user.
     """
     home = os.environ.get("RABBITMQ_HOME")
     folders = [Path(home) / "sbin", Path(home) / "bin"] if home else []
     for folder in [*folders, _DEBIAN, *map(Path, os.get_exec_path())]:
         found = folder / "rabbitmq-server"
+        # The real script has rabbitmq-env beside it, the wrapper does not.
         if os.access(found, os.X_OK) and found.resolve().with_name("rabbitmq-env").exists():
             return found.resolve()
     return None
 
 
 class PrivateNode(Proxies):
-    """Starts a node, and ends it with everything it had; ``port`` 0 is any free one."""
+    """A RabbitMQ node of the run, which is removed with all its files in the end.
+
+    The constructor returns once a message can be sent; ``port`` 0 is any free one. Raises
+    EnvironmentFault, with the fix, when RabbitMQ or Erlang is not installed, or when the node ends
+    or cannot be used within 90 s.
+    """
 
     name = "rabbitmq"
 
@@ -78,26 +86,31 @@ class PrivateNode(Proxies):
         try:
             wait_usable(lambda: use(self._plan.address), self._child, _START_DEADLINE)
         except BaseException:
+            # Without an object nobody could close it.
             self.close()
             raise
 
     def connections(self) -> tuple[BrokerConnection, ...]:
-        """The clients that are connected."""
+        """Return the connections of clients."""
         return self._connections.connections()
 
     def connections_json(self) -> Mapping[str, Any]:
-        """Its tool, and what that needs."""
+        """Return the path, node and environment of its ``rabbitmqctl``, for another process."""
         return self._ctl.to_json()
 
     def close_connections(
         self, *, name: str | None = None, ports: Collection[int] | None = None
     ) -> int:
-        """Close with 320 CONNECTION_FORCED those with that name and those ports; how many."""
+        """Close connections as ``ConnectionCloser``; return their number."""
         return self._connections.close_connections(name=name, ports=ports)
 
     def close(self) -> None:
-        """End it; raises EnvironmentFault when something of it is left. Safe to call twice."""
+        """End it; safe to call twice.
+
+        Raises EnvironmentFault, naming them, when a process or the folder is left after 5 s.
+        """
         super().close()
+        # Read before the keeper ends, which removes the file with the folder.
         processes = self._plan.processes()
         self._child.stop()
         give_up = time.monotonic() + _GONE_DEADLINE
@@ -105,7 +118,7 @@ class PrivateNode(Proxies):
             if time.monotonic() >= give_up:
                 raise EnvironmentFault(
                     f"the RabbitMQ node {self._plan.node} left behind: {', '.join(left)}; "
-                    "remove that"
+                    "end or remove them by hand"
                 )
             Event().wait(_STEP)
 
@@ -126,7 +139,7 @@ class PrivateNode(Proxies):
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Everything that is a node's own."""
+    """The folder, name, account and ports of one node."""
 
     folder: Path
     data: Path
@@ -137,6 +150,7 @@ class _Plan:
 
     @classmethod
     def of(cls, folder: Path, port: int) -> _Plan:
+        # Of AMQP, of Erlang's distribution, and of the port mapper (epmd).
         own, dist, epmd = free_ports(3)
         identity = secrets.token_hex(4)
         address = BrokerAddress("127.0.0.1", port or own, "harness", secrets.token_hex(16))
@@ -145,16 +159,20 @@ class _Plan:
         )
 
     def write(self) -> None:
-        """Make the folder, with the configuration."""
+        """Make the folder with the configuration; raise EnvironmentFault when it cannot."""
         try:
             self.data.mkdir(parents=True, mode=0o700)
+            # No plugins; the mode keeps the password and the Erlang cookie from other users.
             (self.data / "plugins").write_text("[].\n", encoding="utf-8")
             (self.data / "rabbitmq.conf").write_text(self._configuration(), encoding="utf-8")
         except OSError as error:
             raise EnvironmentFault(f"cannot write into {self.data}: {error.strerror}") from None
 
     def environment(self) -> dict[str, str]:
-        """What the server and its tools are run with."""
+        """Return the environment of the server and its tools.
+
+        Every path and port of the node is set, so that no file of an installed node is read.
+        """
         return {
             **module_environment(),
             "HOME": str(self.data),
@@ -167,11 +185,14 @@ class _Plan:
             "RABBITMQ_MNESIA_BASE": str(self.data / "mnesia"),
             "RABBITMQ_LOG_BASE": str(self.data / "log"),
             "RABBITMQ_PID_FILE": str(self.data / "pid"),
+            # Files that do not exist: the defaults are those of an installed node.
             "RABBITMQ_CONF_ENV_FILE": str(self.data / "none"),
             "RABBITMQ_CONFIG_FILE": str(self.data / "rabbitmq.conf"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.data / "none.config"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.data / "plugins"),
+            # The start script becomes the node (exec) and reads standard input, see keeper.
             "RABBITMQ_ALLOW_INPUT": "1",
+            # Two schedulers, no epmd of its own, and the distribution on loopback alone.
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
                 "+S 2:2 -start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
             ),
@@ -180,7 +201,7 @@ class _Plan:
         }
 
     def processes(self) -> dict[str, int]:
-        """The process ids of node and epmd, once the keeper has written them."""
+        """Return the process ids of node and epmd; empty before the keeper has written them."""
         with contextlib.suppress(OSError, ValueError):
             found = (self.data / "keeper.pids").read_text(encoding="utf-8").split()
             return dict(zip(("node", "epmd"), map(int, found), strict=True))
@@ -191,12 +212,13 @@ class _Plan:
             f"default_user = {self.address.user}\n"
             f"default_pass = {self.address.password}\n"
             "vm_memory_high_watermark.absolute = 256MB\n"
-            # Of a nearly full disk a node blocks its publishers; that would look like a hang.
+            # Below this limit a node blocks publishers, which would look like a hang.
             "disk_free_limit.absolute = 1MB\n"
         )
 
 
 def _alive(pid: int) -> bool:
+    # A process id that was used again counts as left; the message names it.
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

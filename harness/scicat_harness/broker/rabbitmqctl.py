@@ -1,4 +1,4 @@
-"""``rabbitmqctl`` against a private node: see its connections, close some of them."""
+"""Run ``rabbitmqctl`` of a private node: list its connections, and close some of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["RabbitmqCtl"]
 
 _DEADLINE = 30.0
 _REASON = "closed by the harness"
-# As text: in JSON the processes have a form that the tool itself does not take back.
+# As text: in JSON the process ids have a form that the tool itself does not accept as argument.
 _COLUMNS = ("--no-table-headers", "pid", "peer_port", "client_properties")
 _NAMES = tuple(
     re.compile(rf'{{"{key}","((?:[^"\\]|\\.)*)"}}') for key in ("connection_name", "product")
@@ -25,14 +25,17 @@ _NAMES = tuple(
 
 @dataclass(frozen=True, slots=True)
 class RabbitmqCtl:
-    """Runs the tool with the node's own home, cookie and epmd."""
+    """Runs the tool with the node's own home, cookie and epmd; plain data for any process.
+
+    Methods raise EnvironmentFault when the tool fails, DeadlineExceeded after 30 s.
+    """
 
     binary: Path
     node: str
     environment: Mapping[str, str] = field(repr=False)
 
     def to_json(self) -> dict[str, Any]:
-        """As plain data."""
+        """Return it as plain data."""
         return {
             "binary": str(self.binary),
             "node": self.node,
@@ -41,17 +44,18 @@ class RabbitmqCtl:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> RabbitmqCtl:
-        """From plain data."""
+        """Return the tool that ``to_json`` made the data of."""
         return cls(Path(data["binary"]), data["node"], data["environment"])
 
     def connections(self) -> dict[str, BrokerConnection]:
-        """The clients that are connected, by Erlang process."""
+        """Return the connections of clients by Erlang process."""
         rows = self._run("list_connections", *_COLUMNS).splitlines()
+        # The properties come last, for they may contain anything.
         found = (each.split("\t", 2) for each in rows if each)
         return {pid: BrokerConnection(_name(about), int(port)) for pid, port, about in found}
 
     def close_connections(self, processes: Iterable[str]) -> None:
-        """Close these, as an operator does."""
+        """Close the connections of these Erlang processes, as an operator does."""
         for process in processes:
             self._run("close_connection", process, _REASON)
 
@@ -59,12 +63,13 @@ class RabbitmqCtl:
         command = [str(self.binary), "--quiet", "--node", self.node, *arguments]
         done = run_command(command, seconds=_DEADLINE, env=self.environment)
         if done.code:
-            said = (done.errors or done.output).strip()
-            raise EnvironmentFault(f"{self.binary} {arguments[0]} failed: {said}")
+            message = (done.errors or done.output).strip()
+            raise EnvironmentFault(f"{self.binary} {arguments[0]} failed: {message}")
         return done.output
 
 
 def _name(properties: str) -> str:
+    """Return connection name or product of client properties, which are an Erlang term."""
     for pattern in _NAMES:
         if found := pattern.search(properties):
             return found[1]

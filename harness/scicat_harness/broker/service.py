@@ -1,4 +1,4 @@
-"""The broker child as its parent sees it: started, ready, ended."""
+"""Start a broker child and wait until it is ready."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ _LONGEST_DELAY = 0.25
 
 @dataclass(frozen=True, slots=True)
 class BrokerService:
-    """A running ``python -m scicat_harness.broker``: its AMQP port, and its control."""
+    """A running ``python -m scicat_harness.broker`` with its AMQP port and control port.
+
+    ``port`` is that of the broker itself, also where the child has proxies alone.
+    """
 
     child: Child
     port: int
@@ -40,7 +43,11 @@ class BrokerService:
         port: int = 0,
         host: str = "127.0.0.1",
     ) -> BrokerService:
-        """Start it; without ``target`` it is a broker, with one it has proxies on ``host``."""
+        """Start a child and return it once it is ready.
+
+        Without ``target`` it is a broker; with one it has only proxies to it, which listen at
+        ``host``. Raises EnvironmentFault when it ends, DeadlineExceeded after 20 s.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         stem = name.replace(" ", "-")
         ready = folder / f"{stem}.ready"
@@ -63,12 +70,13 @@ class BrokerService:
 
 
 def module_environment() -> dict[str, str]:
-    """What a child needs to run a module of this package, which may not be installed."""
-    here = str(IMPORT_ROOT)
-    return {**inherited_environment(), "PYTHONPATH": here, "PYTHONUNBUFFERED": "1"}
+    """Return the variables for a child that runs a module of this package, installed or not."""
+    root = str(IMPORT_ROOT)
+    return {**inherited_environment(), "PYTHONPATH": root, "PYTHONUNBUFFERED": "1"}
 
 
 def _wait(ready: Path, child: Child) -> dict[str, int]:
+    # The child renames the file into place: once it exists it is complete.
     give_up = time.monotonic() + _START_DEADLINE
     delay = _FIRST_DELAY
     while not ready.exists():

@@ -1,4 +1,4 @@
-"""Starting the broker a run asks for."""
+"""Start the broker that ``--broker`` names."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ __all__ = ["start_broker"]
 
 
 def start_broker(choice: str, folder: Path, children: Children) -> Broker:
-    """A broker that answers: ``embedded``, ``rabbitmq``, or the one at an ``amqp://`` address.
+    """Start a broker and return it once it can be used.
 
-    Logs go into ``folder``; processes belong to ``children``. Raises UsageFault or
-    EnvironmentFault.
+    ``choice`` is ``embedded``, ``rabbitmq`` or an ``amqp://`` address. Logs go into ``folder``;
+    processes belong to ``children``. Raises UsageFault for an address that cannot be used,
+    EnvironmentFault when the broker does not start or answer.
     """
     match choice:
         case "embedded":

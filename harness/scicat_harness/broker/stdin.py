@@ -1,4 +1,4 @@
-"""Standard input as a sign of life: a child whose parent holds it ends when the parent does."""
+"""Standard input as a sign of life: its end shows a child that its parent has ended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ _STDIN = 0
 
 
 def on_end_of_stdin(stop: Callable[[], object]) -> None:
-    """Call ``stop`` once standard input ends, in the running event loop."""
+    """Call ``stop`` in the running event loop once standard input ends.
+
+    The parent holds a pipe to it; the operating system closes that however the parent ends.
+    """
     loop = asyncio.get_running_loop()
 
     def drain() -> None:
@@ -23,5 +26,5 @@ def on_end_of_stdin(stop: Callable[[], object]) -> None:
     try:
         loop.add_reader(_STDIN, drain)
     except OSError:
-        # Files and /dev/null cannot be watched; whatever they hold ends by itself.
+        # epoll refuses regular files and /dev/null, which never wait for more input.
         stop()

@@ -1,1 +1,1 @@
-"""Deployments: backends that are started, found, watched and ended."""
+"""Deployments: they start, find, watch and end backends with what these need."""

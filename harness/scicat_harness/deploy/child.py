@@ -1,4 +1,4 @@
-"""Child processes: started with a log, watched, and ended by their own id, whatever happens."""
+"""Child processes: started with a log file, watched, and ended by their own process id."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ from scicat_harness.state.runs import inherited_locks
 __all__ = ["Child", "inherited_environment"]
 
 _STOP_DEADLINE = 5.0
+"""Seconds between SIGTERM and SIGKILL."""
 
 
 class Child:
     """A running process whose output goes to a log file.
 
-    Its standard input is a pipe that we hold open: what watches it ends when we do, even when we
-    are killed. Started in a session of its own, so that Ctrl-C reaches us alone and we end it in
-    order.
+    Its standard input is a pipe that this process holds open. A child that reads it sees its end
+    when this process ends, even by SIGKILL::
+
+        with Child.start("the sinks", command, env=env, cwd=folder, log=log) as child:
+            ...
     """
 
     def __init__(self, name: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -32,6 +35,7 @@ class Child:
         self.log = log
         self.ended = threading.Event()
         self._process = process
+        # A thread sets the event, so that several others can wait for the end with deadlines.
         self._watch = threading.Thread(target=self._wait, name=f"watch-{name}", daemon=True)
         self._watch.start()
 
@@ -46,7 +50,12 @@ class Child:
         log: Path,
         pass_fds: Sequence[int] = (),
     ) -> Child:
-        """Start a command; a missing binary is an EnvironmentFault naming it."""
+        """Start a command and return it.
+
+        ``name`` is what messages call it; standard output and error go to ``log``, in order. The
+        child inherits the locks of run folders and ``pass_fds``, and no other descriptor. Raises
+        EnvironmentFault, naming the binary, when it cannot be started.
+        """
         try:
             with log.open("wb") as output:
                 process = subprocess.Popen(
@@ -56,8 +65,9 @@ class Child:
                     stdin=subprocess.PIPE,
                     stdout=output,
                     stderr=subprocess.STDOUT,
-                    # As long as a child lives, what the run made is in use.
+                    # A child that outlives this process keeps the run folder from being removed.
                     pass_fds=(*pass_fds, *inherited_locks()),
+                    # Ctrl-C reaches the harness only, which ends its children in order.
                     start_new_session=True,
                 )
         except FileNotFoundError:
@@ -81,21 +91,22 @@ class Child:
         return self._process.poll()
 
     def output(self) -> str:
-        """Everything it printed."""
+        """Return everything it printed; empty when the log is gone."""
         with contextlib.suppress(OSError):
             return self.log.read_text(encoding="utf-8", errors="replace")
         return ""
 
     def last_lines(self) -> str:
-        """The end of the log, for an error message."""
+        """Return the end of the log, for an error message."""
         return last_lines(self.output())
 
     def died(self) -> EnvironmentFault:
-        """The error that says how it ended."""
+        """Return an error with the exit code and the last lines."""
         return died(self)
 
     def stop(self) -> None:
-        """End it: politely, then by force; safe to call twice."""
+        """End it by SIGTERM, after 5 s by SIGKILL; safe to call twice."""
+        # End of input is the first sign: children that read it end by themselves.
         if self._process.stdin is not None:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()
@@ -122,6 +133,9 @@ class Child:
 
 
 def inherited_environment() -> dict[str, str]:
-    """What a child needs of ours to run at all; nothing that would configure a backend."""
+    """Return the variables of this process that any program needs, such as ``PATH``.
+
+    All others are left out: a variable such as ``SMTP_HOST`` would configure a backend.
+    """
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH")
     return {name: os.environ[name] for name in kept if name in os.environ}

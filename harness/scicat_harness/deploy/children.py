@@ -1,4 +1,4 @@
-"""The children of a deployment: started from several threads, ended together, none forgotten."""
+"""The child processes of a deployment: started from several threads, ended together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ __all__ = ["Children"]
 
 
 class Children:
-    """Owns child processes; once closed, nothing more is started."""
+    """Owns child processes; once closed, it starts no more of them.
+
+    Safe to use from several threads::
+
+        child = children.start(lambda: Child.start("mongod", ...))
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -20,7 +25,8 @@ class Children:
         self._closed = False
 
     def start(self, start: Callable[[], Child]) -> Child:
-        """Start one and own it; an EnvironmentFault after close."""
+        """Call ``start`` and own the child it returns; raise EnvironmentFault after ``close``."""
+        # The lock is held while it starts: no child can appear after close has ended the others.
         with self._lock:
             if self._closed:
                 raise EnvironmentFault("the run is being ended")
@@ -29,7 +35,7 @@ class Children:
             return child
 
     def close(self) -> None:
-        """End all of them; safe to call twice."""
+        """End all children; safe to call twice."""
         with self._lock:
             self._closed = True
             children, self._children = self._children, []

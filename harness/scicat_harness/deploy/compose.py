@@ -1,4 +1,4 @@
-"""A thin driver over ``docker compose``: one project, the files it is made of, and what it said."""
+"""A thin driver over ``docker compose``: one project, its files, and the output of commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from scicat_harness.errors import EnvironmentFault
 __all__ = ["Compose", "ComposeFailed", "check_compose"]
 
 _OLDEST = (2, 30)
-"""Older ones leave out ``post_start`` without a word, so that databases are not seeded."""
+"""Older versions ignore ``post_start`` without a message, so that databases are not seeded."""
+# Nothing else is inherited: Compose interpolates its files with every variable it sees.
 _KEPT = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"),
     *("DOCKER_HOST", "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"),
@@ -26,22 +27,26 @@ _ASK_DEADLINE = 30.0
 
 
 class ComposeFailed(EnvironmentFault):
-    """A command of it failed."""
+    """A ``docker compose`` command exited with another code than 0."""
 
 
 def check_compose() -> str:
-    """The version of ``docker compose``; EnvironmentFault where there is none that can be used."""
+    """Return the version of ``docker compose``, such as ``2.30.1``.
+
+    Raises EnvironmentFault where it is missing, broken, or older than 2.30.
+    """
     docker = shutil.which("docker")
     if docker is None:
         raise EnvironmentFault(
             "'docker' is not on the PATH; install Docker with its compose plugin"
         )
+    # Without the plugin, docker takes "compose" for an unknown command and exits nonzero.
     found = _run([docker, "compose", "version", "--short"], _environment({}), _ASK_DEADLINE)
     numbers = re.match(r"v?(\d+)\.(\d+)", found.output.strip())
     if found.code != 0 or numbers is None:
         raise EnvironmentFault(
             "'docker compose' does not work; install the compose plugin, version "
-            f"{_shown(_OLDEST)} or newer (it said: {_last_line(found.output)})"
+            f"{_shown(_OLDEST)} or newer (its output: {_last_line(found.output)})"
         )
     version = (int(numbers[1]), int(numbers[2]))
     if version < _OLDEST:
@@ -53,9 +58,10 @@ def check_compose() -> str:
 
 
 class Compose:
-    """One project; ``variables`` are what its files are interpolated with.
+    """One Compose project; its files are interpolated with ``variables``.
 
-    Relative paths in files are relative to the folder of the first one.
+    Relative paths in all files are relative to the folder of the first one, as Compose does it.
+    Every method raises EnvironmentFault when the command fails or exceeds its deadline.
     """
 
     def __init__(self, project: str, files: Sequence[Path], variables: Mapping[str, str]) -> None:
@@ -64,19 +70,25 @@ class Compose:
         self._variables = dict(variables)
 
     def up(self, *services: str, seconds: int) -> None:
-        """Start services and wait until they are healthy; what is not is said by its log."""
+        """Start services and wait until they are healthy, ``seconds`` at most.
+
+        Raises ComposeFailed with the last lines of their logs when one of them is not.
+        """
         try:
             self._do("up", "-d", "--wait", "--wait-timeout", str(seconds), *services, limit=seconds)
         except ComposeFailed as error:
-            raise ComposeFailed(f"{error}{self._said(services)}") from None
+            raise ComposeFailed(f"{error}{self._logged(services)}") from None
 
     def container(self, service: str) -> str | None:
-        """The id of a service's container, running or not."""
+        """Return the id of a service's container, running or not; None where there is none."""
         found = self._do("ps", "-a", "-q", service).split()
         return found[0] if found else None
 
     def port(self, service: str, inside: int) -> int:
-        """The port on loopback that leads to one of a service's; it changes with a restart."""
+        """Return the loopback port that leads to port ``inside`` of a service.
+
+        It is published as a random port, which changes when the container is started again.
+        """
         found = self._do("port", service, str(inside)).strip()
         _, _, port = found.rpartition(":")
         if not port.isdigit():
@@ -84,15 +96,17 @@ class Compose:
         return int(port)
 
     def down(self) -> None:
-        """Remove containers, networks and volumes of the project."""
+        """Remove the containers, networks and volumes of the project."""
         self._do("down", "-v", "--remove-orphans", "--timeout", "5", limit=120)
 
-    def _said(self, services: Sequence[str]) -> str:
+    def _logged(self, services: Sequence[str]) -> str:
+        """Return the last lines of logs, to be appended to a message; empty if there are none."""
         try:
             output = self._do(
                 "logs", "--no-color", "--no-log-prefix", "--tail", str(_LAST_LINES), *services
             )
         except EnvironmentFault:
+            # The caller raises the error of the start, which is the one to report.
             return ""
         return f"; its last lines were:\n{last_lines(output, _LAST_LINES)}"
 
@@ -101,6 +115,7 @@ class Compose:
         for file in self._files:
             command += ["-f", str(file)]
         environment = _environment({**self._variables, "PWD": str(self._files[0].parent)})
+        # Compose ends by itself after --wait-timeout, and then has a better message than ours.
         done = _run([*command, *arguments], environment, limit + _ASK_DEADLINE)
         if done.code != 0:
             raise ComposeFailed(f"docker compose {arguments[0]} failed: {_last_line(done.output)}")
@@ -113,12 +128,13 @@ def _run(command: Sequence[str], environment: Mapping[str, str], limit: float) -
 
 def _environment(variables: Mapping[str, str]) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    # Plain output: its last line is the reason of a failure, see _last_line.
     return {**kept, "COMPOSE_ANSI": "never", "COMPOSE_PROGRESS": "plain", **variables}
 
 
 def _last_line(output: str) -> str:
     lines = output.strip().splitlines()
-    return lines[-1].strip() if lines else "nothing was said"
+    return lines[-1].strip() if lines else "(no output)"
 
 
 def _shown(version: tuple[int, int]) -> str:

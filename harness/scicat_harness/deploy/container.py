@@ -1,4 +1,4 @@
-"""A container as a run sees it: its output followed into a file, its end noticed, removed by us."""
+"""One container of a run: started, its output followed into a file, its end noticed, removed."""
 
 from __future__ import annotations
 
@@ -23,18 +23,22 @@ __all__ = ["LOOPBACK_ADDRESS", "Order", "RunningContainer", "errors_beside"]
 
 LOOPBACK_ADDRESS = "127.0.0.1"
 _GRACE = 3
+"""Seconds between SIGTERM and SIGKILL of a stop."""
 _GONE = 20.0
 _NOTICED = 5.0
 _ENDPOINT_API = "1.41"
-"""Of the description of an endpoint, which has been the same ever since."""
+"""The API version for the description of an endpoint, which later versions did not change."""
 
-# Its reaper would end containers of other workers, and needs an image that may not be had.
+# The reaper (ryuk) would end containers of other workers, and needs an image of its own.
 testcontainers_config.ryuk_disabled = True
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A container to start: in a network under an alias, with these ports on our loopback."""
+    """A container to start, in a network under an alias, with ``ports`` published on loopback.
+
+    ``environment`` and ``files`` may hold passwords, and are left out of the representation.
+    """
 
     name: str
     image: str
@@ -44,19 +48,20 @@ class Order:
     ports: Sequence[int] = ()
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     files: Mapping[str, Path | bytes] = field(default_factory=dict, repr=False)
-    """What is copied into it before it starts, by its path there."""
+    """Contents to copy into it before it starts, by their absolute paths there."""
     volumes: Mapping[str, str] = field(default_factory=dict)
-    """Where it sees a volume, by the volume's name."""
+    """Mount points by the names of volumes."""
     entrypoint: Sequence[str] = ()
-    """What is run in place of what the image runs."""
+    """The command to run instead of the image's."""
 
     def container(self) -> DockerContainer:
-        """The same for testcontainers."""
+        """Return this order as a container of testcontainers, not started yet."""
         endpoint = EndpointConfig(_ENDPOINT_API, aliases=[self.alias] if self.alias else None)
         made = DockerContainer(
             self.image,
             name=self.name,
             env=dict(self.environment),
+            # Readable by all: the image may run as any user.
             transferables=[(content, path, 0o644) for path, content in self.files.items()],
         )
         made.with_kwargs(
@@ -69,16 +74,17 @@ class Order:
             **({"entrypoint": list(self.entrypoint)} if self.entrypoint else {}),
         )
         for port in self.ports:
-            # Nobody but this machine shall reach it; testcontainers knows ports alone.
+            # Bound to loopback, which testcontainers has no method for: None is any free port.
             ports: dict[str, Any] = made.ports
             ports[f"{port}/tcp"] = (LOOPBACK_ADDRESS, None)
         return made
 
 
 class RunningContainer:
-    """A started container; its output is followed into ``log``, its errors into a file beside it.
+    """A started container whose standard output is followed into the file ``log``.
 
-    The engine keeps the order within each of the two, not between them.
+    Standard error goes to a file beside it (``errors_beside``): the engine keeps the order within
+    each of the two streams, not between them.
     """
 
     def __init__(self, name: str, container: Container, log: Path) -> None:
@@ -98,36 +104,45 @@ class RunningContainer:
 
     @classmethod
     def start(cls, what: str, order: Order, log: Path) -> RunningContainer:
-        """Start it; what the engine refuses is an EnvironmentFault."""
+        """Start a container and return it.
+
+        ``what`` is what messages call it. Raises EnvironmentFault with the reason of the engine
+        when it cannot be started; nothing of it is left then.
+        """
         made = order.container()
         try:
             made.start()
         except (DockerException, requests.RequestException, OSError) as error:
             _discard(made)
-            told = getattr(error, "explanation", None) or str(error)
-            raise EnvironmentFault(f"{what}: {order.image} cannot be started: {told}") from None
+            reason = getattr(error, "explanation", None) or str(error)
+            raise EnvironmentFault(f"{what}: {order.image} cannot be started: {reason}") from None
         except BaseException:
+            # Ctrl-C during a pull or a start must leave no container either.
             _discard(made)
             raise
         return cls(what, made.get_wrapped_container(), log)
 
     def port(self, inside: int) -> int:
-        """The port on our loopback that leads to one of its own; it changes with a restart."""
+        """Return the loopback port that leads to its port ``inside``.
+
+        The port changes when the container is started again. Raises EnvironmentFault when the
+        container has ended, with its last lines, or does not publish that port.
+        """
         self.container.reload()
         published = self.container.ports.get(f"{inside}/tcp")
         if published:
             return int(published[0]["HostPort"])
-        # One that has ended has no ports any more; its end is noticed a moment later.
+        # A container that has ended publishes no ports; our thread notices its end a moment later.
         if self.ended.wait(_NOTICED):
             raise self.died()
         raise EnvironmentFault(f"{self.name}: its port {inside} is not published")
 
     def last_lines(self) -> str:
-        """The end of its output, for an error message."""
+        """Return the end of its output, for an error message."""
         return last_lines(self.output())
 
     def output(self) -> str:
-        """Everything it printed, errors last."""
+        """Return everything it printed, standard error last."""
         found = ""
         for path in (self.log, errors_beside(self.log)):
             with contextlib.suppress(OSError):
@@ -135,7 +150,7 @@ class RunningContainer:
         return found
 
     def died(self) -> EnvironmentFault:
-        """The error that says how it ended."""
+        """Return an error with the exit code and the last lines."""
         return died(self)
 
     def stop(self) -> None:
@@ -143,7 +158,7 @@ class RunningContainer:
         with self._lock, contextlib.suppress(NotFound):
             with contextlib.suppress(APIError, requests.RequestException):
                 self.container.stop(timeout=_GRACE)
-                # What it printed last comes before it is gone.
+                # Its last output must be read before the container is removed.
                 self.ended.wait(_GONE)
             with contextlib.suppress(APIError):
                 self.container.remove(force=True, v=True)
@@ -152,6 +167,7 @@ class RunningContainer:
             self.container.client.close()
 
     def _follow(self, stream: str, path: Path) -> None:
+        # The stream breaks when the engine goes away; _wait then sets ``ended``.
         broken = contextlib.suppress(DockerException, requests.RequestException)
         with path.open("ab", buffering=0) as log, broken:
             for chunk in self.container.logs(
@@ -160,20 +176,21 @@ class RunningContainer:
                 log.write(chunk)
 
     def _wait(self) -> None:
+        # ``ended`` promises that all output is written, see Running.ended.
         for each in self._followers:
             each.join()
-        # Gone, or the engine is: it has ended for us.
+        # An error means that the container or the engine is gone: it has ended for us.
         with contextlib.suppress(DockerException, requests.RequestException):
             self.exit_code = int(self.container.wait()["StatusCode"])
         self.ended.set()
 
 
 def errors_beside(log: Path) -> Path:
-    """Where the errors of what logs to a file go."""
+    """Return the path of the standard error that belongs to a log of standard output."""
     return log.with_suffix(ERRORS)
 
 
 def _discard(made: DockerContainer) -> None:
-    """What was created and did not start stays otherwise."""
+    """Remove a container that was created and did not start; nothing else would remove it."""
     with contextlib.suppress(DockerException, requests.RequestException):
         made.stop()

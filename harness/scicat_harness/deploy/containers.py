@@ -27,7 +27,7 @@ _PORT = 3000
 _START_DEADLINE = 120.0
 _LOG = "backend.log"
 _DATA = "/data"
-"""Where backends without MongoDB keep their data."""
+"""The mount point of the volume for backends that keep their data in files."""
 
 
 class _Stoppable(Protocol):
@@ -39,32 +39,33 @@ _Started = TypeVar("_Started", bound=_Stoppable)
 
 @dataclass(frozen=True, slots=True)
 class Images:
-    """References as they were given."""
+    """Image references as they were given on the command line."""
 
     backend: str
     mongo: str | None
-    """None: the backend keeps its data in files, as the embedded one does."""
+    """None: the backends keep their data in files, as the embedded backend does."""
     rabbitmq: str
     harness: str = ""
-    """Of this project, where sinks are to be started in a container."""
+    """The image of this project, for sinks in a container (``--sinks inside``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContainerPlace:
-    """Where backends are started: what another process must know to start some beside them."""
+    """The network and data server of backends: another process needs these to start more there."""
 
     network: str
     mongo_uri: str
     environment: Mapping[str, str]
-    """What every backend there is told besides."""
+    """Further variables of every backend in this place."""
     volume: str | None = None
-    """Where their data is, if not on a server."""
+    """The volume with their data, where it is not on a server."""
 
 
 class ContainersDeployment(Launching):
-    """Starts what a run needs in a network of its own; ``place`` given: backends alone, there.
+    """Starts backends, MongoDB, RabbitMQ and sinks as containers in a network of the run.
 
-    Raises EnvironmentFault where there is no engine, or an image cannot be had.
+    With ``place`` it starts only backends, in a network that another process made. Raises
+    EnvironmentFault where there is no engine, or an image can be neither found nor pulled.
     """
 
     name = "containers"
@@ -84,12 +85,12 @@ class ContainersDeployment(Launching):
         self._lock = threading.Lock()
         self._started: list[_Stoppable] = []
         self._closed = False
-        # Several processes, and several of one process, start backends in one place.
+        # Distinguishes names: several processes may start backends in one place.
         self._mark = random.token_hex(4)
         self._joined = place is not None
         self._mongo: MongoContainer | None = None
         if place is None:
-            # Once per run; checks that start backends of their own come here, too.
+            # Once per run: checks that start backends of their own pass the place of the run.
             Leftovers(folder).note(CONTAINERS, run=owner.run, engine=self._engine.where)
         self._image = self._engine.image(images.backend, "--backend-image")
         self.host = self._engine.host()
@@ -99,11 +100,14 @@ class ContainersDeployment(Launching):
         )
 
     def about(self) -> Mapping[str, str]:
-        """The image of the backends, with its digest."""
+        """Return the image of the backends, with its digest."""
         return self._image.about()
 
     def start_broker(self) -> Broker:
-        """The RabbitMQ container."""
+        """Start RabbitMQ in a container; return it once a channel can be opened.
+
+        Raises EnvironmentFault when it ends, DeadlineExceeded after 120 s.
+        """
         image = self._engine.image(self._images.rabbitmq, "--rabbitmq-image")
         environment, password = RabbitContainer.environment()
         order = self._order(
@@ -115,7 +119,10 @@ class ContainersDeployment(Launching):
         return broker
 
     def start_sinks(self) -> OwnedSinks:
-        """The sinks container."""
+        """Start the sinks in a container; return their address once they answer.
+
+        Raises EnvironmentFault when they end, DeadlineExceeded after 120 s.
+        """
         image = self._engine.image(self._images.harness, "--harness-image")
         order = self._order(
             SinksContainer.ALIAS,
@@ -127,19 +134,23 @@ class ContainersDeployment(Launching):
         return self._keep(lambda: SinksContainer(order, log)).wait()
 
     def to_json(self) -> dict[str, Any]:
-        """The place, for another process."""
+        """Return the place and the owner, for another process to start backends there."""
         return {"place": asdict(self.place), "owner": asdict(self._owner)}
 
     def close(self) -> None:
-        """Remove every container of this process, side by side; without a place: everything."""
+        """Remove every container of this process, side by side.
+
+        The process that made the network also removes it and the volume. Safe to call twice.
+        """
         with self._lock:
             self._closed = True
             started, self._started = self._started, []
+        # Side by side: each may take its whole grace period.
         if started:
             with ThreadPoolExecutor(max_workers=len(started)) as pool:
                 list(pool.map(lambda each: each.stop(), started))
         if not self._joined:
-            # What the engine does not do now stays among the leftovers of the run.
+            # The leftovers of the run name it: what fails now is removed by the next start.
             with suppress(EnvironmentFault):
                 self._engine.remove(self._owner.run)
         self._engine.close()
@@ -156,6 +167,7 @@ class ContainersDeployment(Launching):
             log = self._folder / "mongodb.log"
             self._mongo = self._keep(lambda: MongoContainer(order, log))
         except BaseException:
+            # Called by the constructor: without it there is no object that could be closed.
             self.close()
             raise
         return ContainerPlace(network, MongoContainer.uri, {})
@@ -183,8 +195,9 @@ class ContainersDeployment(Launching):
 
     def _launch(self, folder: Path, environment: Mapping[str, str], data: str) -> Launched:
         if self._mongo is not None:
-            # Not before: it and the broker are started side by side.
+            # Waited for here, not at its start, so that MongoDB and the broker start side by side.
             self._mongo.wait()
+        # The backend's log is in the same folder, and is not for the backend.
         there = PurePosixPath(self._image.folder)
         files: dict[str, Path | bytes] = {
             str(there / each.name): each.read_bytes()
@@ -198,6 +211,7 @@ class ContainersDeployment(Launching):
             network=self.place.network,
             labels=self._owner.labels,
             ports=(_PORT,),
+            # Those of the run take precedence; NO_COLOR because the log is read as a channel.
             environment={
                 **self.place.environment,
                 **environment,
@@ -213,11 +227,16 @@ class ContainersDeployment(Launching):
         return Launched(backend, f"http://{LOOPBACK_ADDRESS}:{backend.port(_PORT)}")
 
     def _database(self, data: str) -> str:
-        """The same name for the same data, another for everybody else who uses the server."""
+        """Return the database name for ``data``: the same for the same data of this deployment."""
+        # MongoDB takes at most 63 bytes.
         return f"scicat-{self._mark}-{data}"[:60]
 
     def _keep(self, start: Callable[[], _Started]) -> _Started:
-        """Start something and own it; an EnvironmentFault after close."""
+        """Call ``start`` and own what it returns; raise EnvironmentFault after ``close``.
+
+        Unlike in ``Children`` the lock is not held meanwhile: containers start slowly, and start
+        side by side. One that is ready after ``close`` is stopped again.
+        """
         with self._lock:
             if self._closed:
                 raise EnvironmentFault("the run is being ended")

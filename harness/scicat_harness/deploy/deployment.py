@@ -1,4 +1,7 @@
-"""Deployments: what a run needs of a backend, however it came to be running."""
+"""The protocol of deployments, the abilities that some have besides, and the data they exchange.
+
+A check that needs an ability which a deployment lacks is not verifiable there.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +33,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A running backend as plain data that can be handed to another process.
+    """A running backend as plain data that can be passed to another process.
 
-    ``log`` is the file its output goes to, where we can see it; ``owned`` tells whether this run
-    started it and may leave data behind in it.
+    ``log`` is the file of its output, None where the run cannot see it. ``owned`` is true when
+    this run started it, so that data may stay in it. ``tokens`` are given ones, by user name.
     """
 
     base_url: str
@@ -42,16 +45,18 @@ class Backend:
     log: Path | None = None
     tokens: dict[str, str] = field(default_factory=dict, repr=False)
     pace: float = 0.0
-    """The least time from one of our requests to the next, in seconds."""
+    """The least time from one request to the next, in seconds."""
     tls: Tls = USUAL_TLS
 
 
 @dataclass(frozen=True, slots=True)
 class StartFiles:
-    """What a backend is started with, word for word: a job configuration and what it names.
+    """The job configuration and further files that a backend is started with, verbatim.
 
-    ``job_config`` None: no such file, though the backend is told of one. ``environment`` is added
-    to what every backend needs; a value None takes a variable away.
+    ``job_config`` None: the file is missing, though the environment names it. ``environment`` is
+    added to the variables of every backend; the value None removes a variable::
+
+        StartFiles("jobs: [", environment={"JOBS_ENABLED": None})
     """
 
     job_config: str | None
@@ -61,7 +66,10 @@ class StartFiles:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How a start ended: healthy, or with an exit code; and everything that was printed."""
+    """The result of trying to start a backend: healthy or not, and everything it printed.
+
+    ``exit_code`` is that of a backend which ended by itself; None when it was still running.
+    """
 
     healthy: bool
     exit_code: int | None
@@ -70,23 +78,34 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class OwnedSinks:
-    """Where sinks are, and the file into which every arrival is written."""
+    """The address of sinks, and the file into which they write every arrival."""
 
     address: SinksAddress
     journal: Path
 
 
+# Abilities are protocols of their own, checked with isinstance, so that a deployment implements
+# only the methods it has.
+
+
 class Deployment(Protocol):
-    """Starts backends for sites and ends them all; closing is idempotent."""
+    """Starts backends for sites and ends them all; closing is idempotent.
+
+    ``name`` is the value of ``--deployment``; ``host`` is this machine as its backends see it.
+    """
 
     name: str
     host: Host
 
     def start(self, site: Site, around: ServiceAddresses = NOWHERE) -> Backend:
-        """A healthy backend for this site, or an EnvironmentFault."""
+        """Start a backend for this site, and return it once it is healthy.
+
+        ``around`` are the addresses of sinks and broker. Raises EnvironmentFault when the backend
+        ends or does not become healthy in time.
+        """
 
     def close(self) -> None:
-        """End everything that was started."""
+        """End all backends and services of this deployment."""
 
 
 @runtime_checkable
@@ -94,7 +113,7 @@ class BrokerOwner(Protocol):
     """Ability: it has a broker beside its backends."""
 
     def start_broker(self) -> Broker:
-        """That broker, ready to be used; it ends with the deployment."""
+        """Return that broker, ready to be used; it ends with the deployment."""
 
 
 @runtime_checkable
@@ -102,15 +121,15 @@ class SinksOwner(Protocol):
     """Ability: sinks can be started among its backends."""
 
     def start_sinks(self) -> OwnedSinks:
-        """Sinks that answer; they end with the deployment."""
+        """Return sinks that answer; they end with the deployment."""
 
 
 @runtime_checkable
 class Described(Protocol):
-    """Ability: it knows what its backends were made of."""
+    """Ability: it knows from which image its backends were made."""
 
     def about(self) -> Mapping[str, str]:
-        """``image``: the reference as given; ``digest``: its digest, or its id if it has none."""
+        """Return the ``image`` reference as given, and its ``digest``, or its id without one."""
 
 
 @runtime_checkable
@@ -118,7 +137,7 @@ class SharedResources(Protocol):
     """Ability: another process can start backends of its own in it."""
 
     def to_json(self) -> dict[str, Any]:
-        """What that process needs to know, as plain data; it closes only what it starts."""
+        """Return plain data for that process, which closes only the backends it starts."""
 
 
 @runtime_checkable
@@ -126,16 +145,20 @@ class Reconfigurable(Protocol):
     """Ability: further backends can be started and ended, also over the data of another."""
 
     def start(self, site: Site, around: ServiceAddresses = NOWHERE) -> Backend:
-        """A healthy backend for another site, or an EnvironmentFault.
+        """Start a backend for another site, and return it once it is healthy.
 
-        Sites with the same ``data`` share it, one after the other.
+        Sites with the same ``data`` share one database, one after the other. Raises
+        EnvironmentFault as ``Deployment.start``.
         """
 
     def end(self, backend: Backend) -> None:
-        """End one backend in good order; its data stays until the deployment is closed."""
+        """End one backend; its data stays until the deployment is closed."""
 
     def has_ended(self, backend: Backend, deadline: float) -> bool:
-        """Whether a backend ended by itself within so many seconds."""
+        """Return whether a backend ended by itself within ``deadline`` seconds."""
 
     def attempt(self, start: StartFiles) -> Attempt:
-        """Try to start one, wait until it is healthy or has ended, and end it."""
+        """Try to start a backend, wait until it is healthy or has ended, and end it.
+
+        A start that fails is a result here, not an error.
+        """

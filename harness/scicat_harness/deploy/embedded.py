@@ -1,4 +1,4 @@
-"""The embedded deployment: our own backend in a process of its own, on a free loopback port."""
+"""The embedded deployment: the embedded backend in processes of its own, on free loopback ports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scicat_harness.paths import IMPORT_ROOT
 __all__ = ["EmbeddedDeployment"]
 
 BACKEND_ENVIRONMENT = "SCICAT_EMBEDDED_ENVIRONMENT"
-"""As in ``scicat_harness.embedded.__main__``, which imports nothing of ours."""
+"""The same name as in ``scicat_harness.embedded.__main__``: neither module imports the other."""
 _START_DEADLINE = 20.0
 
 
@@ -35,7 +35,7 @@ class EmbeddedDeployment(Launching):
         self._launches = Launches(folder, self._launch, _START_DEADLINE)
 
     def close(self) -> None:
-        """End every backend."""
+        """End all backends; safe to call twice."""
         self._children.close()
 
     def _launch(self, folder: Path, environment: Mapping[str, str], data: str) -> Launched:
@@ -43,13 +43,14 @@ class EmbeddedDeployment(Launching):
         command += ["--data", str(self._folder / f"{data}.data")]
         if self._defect is not None:
             command += ["--defect", self._defect]
+        # The child inherits a socket that listens already: the port cannot be taken in between.
         with listening_socket() as listener:
             descriptor = listener.fileno()
             child = self._children.start(
                 lambda: Child.start(
                     "the embedded backend",
                     [*command, "--fd", str(descriptor)],
-                    env={**inherited_environment(), **_import_path(), **_seen(environment)},
+                    env={**inherited_environment(), **_import_path(), **_wrapped(environment)},
                     cwd=folder,
                     log=folder / "backend.log",
                     pass_fds=[descriptor],
@@ -59,14 +60,18 @@ class EmbeddedDeployment(Launching):
         return Launched(child, f"http://127.0.0.1:{port}")
 
 
-def _seen(environment: Mapping[str, str]) -> dict[str, str]:
-    """What templates see, apart from what its Python needs of ours to run."""
+def _wrapped(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the backend's environment as one variable.
+
+    Templates can show the whole environment; they must not see what Python needs to run.
+    """
     return {BACKEND_ENVIRONMENT: json.dumps(dict(environment))}
 
 
 def _import_path() -> dict[str, str]:
-    """Where the child finds this package, which need not be installed; and plugins."""
-    here = str(IMPORT_ROOT)
+    """Return the variables by which the child finds this package, installed or not, and plugins."""
+    path = str(IMPORT_ROOT)
     given = os.environ.get("PYTHONPATH")
-    here = f"{here}{os.pathsep}{given}" if given else here
-    return {"PYTHONPATH": here, "PYTHONUNBUFFERED": "1"}
+    path = f"{path}{os.pathsep}{given}" if given else path
+    # Unbuffered: the last lines of a backend that is killed must be in its log.
+    return {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}

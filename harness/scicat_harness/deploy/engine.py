@@ -1,9 +1,9 @@
-"""The container engine: reached or refused with the fix, and what a run makes in it, by labels.
+"""The container engine: its connection, and the images, networks and volumes of a run.
 
-Everything carries the name of its run, as a label and in its own name. A run notes it before it
-makes the first of them, so that what a killed run leaves is removed at the next start; the reaper
-of testcontainers is not used, for it needs an image of its own and ends containers of other
-workers.
+Every object carries the name of its run, as a label and in its own name. A run notes the engine in
+its leftovers before it makes the first object, so that the next start removes what a killed run
+left. The reaper of testcontainers is not used: it needs an image of its own, and ends containers
+of other workers.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ __all__ = ["CONTAINERS", "RUN_LABEL", "ContainerEngine", "Image", "Owner", "gate
 RUN_LABEL = "scicat-harness.run"
 _PROCESS = "scicat-harness.process"
 CONTAINERS = "containers"
-"""What they are called among leftovers, with networks and volumes."""
+"""The kind of containers, networks and volumes among leftovers."""
 _USUAL = "unix:///var/run/docker.sock"
 _OLDEST = (1, 41)
-"""The API of engine 20.10, the oldest that was tried."""
+"""The API version of engine 20.10, the oldest engine that was tried."""
 _DEADLINE = 60
 _ASK_DEADLINE = 10
 _Filters = dict[str, str | list[str] | bool]
@@ -43,43 +43,53 @@ _Filters = dict[str, str | list[str] | bool]
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose something is: a run. Its process is told to people, and proves nothing."""
+    """The run that owns objects in an engine.
+
+    ``process`` is a label for people who look at the engine; it is never used to identify objects.
+    """
 
     run: str
     process: int = field(default_factory=os.getpid)
 
     @property
     def labels(self) -> dict[str, str]:
-        """What everything of it is labelled with."""
+        """The labels of all its objects."""
         return {RUN_LABEL: self.run, _PROCESS: str(self.process)}
 
     def made(self, thing: Any) -> bool:
-        """Whether a container, network or volume is of this run, by its label and its name."""
-        # The description of a container has them at another place.
+        """Return whether a container, network or volume has the label and the name of this run.
+
+        The label alone proves nothing: anybody can set it.
+        """
+        # Networks and volumes have no ``labels`` attribute, only their raw description.
         labels = getattr(thing, "labels", None) or thing.attrs.get("Labels") or {}
         return labels.get(RUN_LABEL) == self.run and str(thing.name).startswith(self.prefix)
 
     @property
     def prefix(self) -> str:
-        """What the names of everything of it begin with."""
+        """The beginning of the names of all its objects."""
         return f"scicat-{self.run}"
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image that is here: its reference as given, its digest or id, and its working folder."""
+    """An image in the engine: its reference as given, its digest or id, and its working folder."""
 
     reference: str
     digest: str
     folder: str
 
     def about(self) -> dict[str, str]:
-        """What identifies it in a report."""
+        """Return the fields that identify it in a report."""
         return {"image": self.reference, "digest": self.digest}
 
 
 class ContainerEngine:
-    """A connection to the engine at ``where``, else the one DOCKER_HOST names, or the usual one."""
+    """A connection to the engine at ``where``.
+
+    The default is DOCKER_HOST, or ``unix:///var/run/docker.sock``. Raises EnvironmentFault, with
+    the fix, when no engine answers there or it is older than Docker 20.10.
+    """
 
     def __init__(self, where: str | None = None) -> None:
         self.where = where or os.environ.get("DOCKER_HOST") or _USUAL
@@ -88,13 +98,14 @@ class ContainerEngine:
 
     @property
     def is_desktop(self) -> bool:
-        """Whether it runs in a virtual machine that forwards ports of this one's loopback."""
+        """True if it runs in a virtual machine whose containers reach this machine's loopback."""
         return "Docker Desktop" in str(self.info.get("OperatingSystem", ""))
 
     def host(self) -> Host:
-        """This machine as containers see it.
+        """Return this machine as containers see it.
 
-        Raises EnvironmentFault where they cannot reach it.
+        That is the gateway of the network ``bridge``, or ``host.docker.internal`` for Docker
+        Desktop. Raises EnvironmentFault where containers cannot reach this machine.
         """
         if self.is_desktop:
             return Host("127.0.0.1", "host.docker.internal")
@@ -113,13 +124,18 @@ class ContainerEngine:
         return Host(gateway, gateway)
 
     def image(self, reference: str, option: str) -> Image:
-        """An image, pulled if it is not here; ``option`` is what named it."""
+        """Return an image, pulled if the engine does not have it.
+
+        ``option`` is the option that named it, for messages. Raises EnvironmentFault when it can
+        be neither found nor pulled.
+        """
         try:
             found = self.client.images.get(reference)
         except ImageNotFound:
             found = self._pulled(reference, option)
         except APIError as error:
             raise EnvironmentFault(f"{option} {reference}: {_reason(error)}") from None
+        # An image that was built here and never pushed has no digest, only an id.
         digests = found.attrs.get("RepoDigests") or [found.id]
         folder = found.attrs["Config"].get("WorkingDir") or "/"
         return Image(reference, str(digests[0]), folder)
@@ -135,20 +151,20 @@ class ContainerEngine:
             ) from None
 
     def make_network(self, owner: Owner) -> str:
-        """A network of a run; its name."""
+        """Make a network for a run; return its name."""
         try:
             network = self.client.networks.create(
                 owner.prefix, driver="bridge", labels=owner.labels
             )
         except APIError as error:
             raise EnvironmentFault(
-                f"the engine cannot make a network: {_reason(error)}; 'docker network prune' "
-                "removes those nobody uses"
+                f"the engine cannot make a network: {_reason(error)}; remove unused ones with "
+                "'docker network prune'"
             ) from None
         return str(network.name)
 
     def make_volume(self, owner: Owner) -> str:
-        """A volume of a run; its name."""
+        """Make a volume for a run; return its name."""
         try:
             volume = self.client.volumes.create(owner.prefix, labels=owner.labels)
         except APIError as error:
@@ -158,8 +174,8 @@ class ContainerEngine:
     def remove(self, run: str) -> None:
         """Remove every container, network and volume of a run.
 
-        Raises EnvironmentFault when the engine does not do it, or when something carries the
-        label of the run and not its name: that was made by somebody else, and stays.
+        Raises EnvironmentFault when the engine fails, or when an object has the label of the run
+        and not its name: somebody else made it, and it stays.
         """
         selected: _Filters = {"label": f"{RUN_LABEL}={run}"}
         owner = Owner(run)
@@ -168,6 +184,8 @@ class ContainerEngine:
             networks = self.client.networks.list(filters=selected)
             volumes = self.client.volumes.list(filters=selected)
             strange = []
+            # Containers first: a network or volume that one of them uses cannot be removed. "v"
+            # removes their anonymous volumes, which have no label.
             found: list[tuple[Any, dict[str, bool]]] = [
                 *((each, {"force": True, "v": True}) for each in containers),
                 *((each, {}) for each in networks),
@@ -182,15 +200,16 @@ class ContainerEngine:
             raise EnvironmentFault(f"the engine at {self.where}: {_reason(error)}") from None
         if strange:
             raise EnvironmentFault(
-                f"{', '.join(strange)}: labelled {RUN_LABEL}={run}, and not made by the harness"
+                f"{', '.join(strange)}: labelled {RUN_LABEL}={run}, but not made by the harness; "
+                "remove the label, or remove them by hand"
             )
 
     def _containers(self, selected: _Filters) -> list[Container]:
-        # Those of other runs come and go while they are listed.
+        # The client asks for each container listed; those of other runs may vanish in between.
         return self.client.containers.list(all=True, filters=selected, ignore_removed=True)
 
     def container(self, name: str) -> Container:
-        """A container by its id or name."""
+        """Return a container by its id or name."""
         return self.client.containers.get(name)
 
     def close(self) -> None:
@@ -199,12 +218,13 @@ class ContainerEngine:
 
 
 def _remove(remove: Callable[[], object]) -> None:
-    """Remove something, unless somebody else does."""
+    """Call ``remove``; an object that is gone, or is being removed already, is no error."""
     try:
         remove()
     except NotFound:
         return
     except APIError as error:
+        # 409 Conflict: its removal is in progress.
         if error.status_code != HTTPStatus.CONFLICT:
             raise
 
@@ -219,7 +239,10 @@ def _connect(where: str) -> docker.DockerClient:
 
 
 def _api_version(where: str) -> str:
-    """The newest the engine speaks, asked without a version, for new engines refuse old ones."""
+    """Return the newest API version of the engine.
+
+    Requests with a version are refused by engines that no longer have it, so this one has none.
+    """
     try:
         _reach(where)
         client = docker.from_env(
@@ -228,9 +251,9 @@ def _api_version(where: str) -> str:
     except (DockerException, OSError) as error:
         raise EnvironmentFault(f"no container engine at {where}: {_fix(error)}") from None
     try:
-        # What the client limits is a single read.
+        # The timeout of the client limits a single read.
         about = within(
-            _ASK_DEADLINE * 2, "asking it", lambda: client.api.version(api_version=False)
+            _ASK_DEADLINE * 2, "its version", lambda: client.api.version(api_version=False)
         )
         return str(about.get("ApiVersion", "0.0"))
     except (DockerException, requests.RequestException, DeadlineExceeded) as error:
@@ -244,7 +267,10 @@ def _environment(where: str) -> dict[str, str]:
 
 
 def _reach(where: str) -> None:
-    """An OSError where nobody listens at a socket; docker's client would leave its end open."""
+    """Raise OSError where nothing listens at a socket.
+
+    Without this probe the docker client would fail as well, but leave its own socket open.
+    """
     kind, _, path = where.partition("://")
     if kind == "unix":
         with socket.socket(socket.AF_UNIX) as probe:
@@ -256,6 +282,7 @@ def _shown(version: tuple[int, int]) -> str:
 
 
 def _fix(error: Exception) -> str:
+    # Matched by text: docker-py raises an error of its own with only the text of the OSError.
     text = str(error)
     if "Permission denied" in text:
         return "permission denied; add your user to the group 'docker', or use sudo"
@@ -265,17 +292,18 @@ def _fix(error: Exception) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong, in one line."""
-    told = getattr(error, "explanation", None) or str(error)
-    lines = str(told).strip().splitlines()
+    """Return the last line of an error's text, or its type."""
+    # APIError.explanation is the engine's own text, without the URL of the request.
+    text = getattr(error, "explanation", None) or str(error)
+    lines = str(text).strip().splitlines()
     return lines[-1] if lines else type(error).__name__
 
 
 def gateway_of(network: Mapping[str, Any]) -> str | None:
-    """The address of this machine in a network of the engine's; None where it has none.
+    """Return the address of this machine in a network of the engine; None where it has none.
 
-    An engine 20.10 that has just made its bridge names the subnet alone, and takes its first
-    address.
+    ``network`` is the description as the engine's API returns it. Engine 20.10 describes a bridge
+    that it has just made by its subnet alone; the gateway is then the first address of that.
     """
     ranges = network.get("IPAM", {}).get("Config") or []
     for each in ranges:
@@ -288,9 +316,13 @@ def gateway_of(network: Mapping[str, Any]) -> str | None:
 
 
 def _name_and_tag(reference: str) -> tuple[str, str | None]:
-    """A name without tag or digest means ``latest``, not every tag there is."""
+    """Split an image reference into the arguments of a pull.
+
+    A name without tag or digest means ``latest``; docker-py would pull every tag.
+    """
     name, at, digest = reference.partition("@")
     if at:
         return name, digest
+    # A colon before the last slash is that of a registry's port: 127.0.0.1:5000/scicat.
     last = reference.rsplit("/", 1)[-1]
     return (reference, None) if ":" in last else (reference, "latest")

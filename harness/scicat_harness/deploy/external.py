@@ -1,4 +1,4 @@
-"""The external deployment: a backend somebody else started; we own nothing of it."""
+"""The external deployment: a backend that somebody else started, and that the run does not own."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ from scicat_harness.secrets import hide
 __all__ = ["ExternalDeployment", "GivenAccounts", "read_accounts", "read_env_file"]
 
 _HEALTH_DEADLINE = 5.0
+"""Short, for the backend must be running already."""
 
 
 class _Account(BaseModel):
+    # A functional accounts file has further fields, such as the groups.
     model_config = ConfigDict(extra="allow")
 
     username: str
@@ -35,21 +37,26 @@ class _Account(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class GivenAccounts:
-    """Passwords and tokens by user name."""
+    """Passwords and tokens by user name; values are masked in all later texts.
+
+    Raises UsageFault, naming the user, for a value that cannot be sent in a request.
+    """
 
     passwords: Mapping[str, str] = field(repr=False)
     tokens: Mapping[str, str] = field(repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse tokens and passwords that cannot be sent, without showing them."""
+        """Hide the values, and refuse those that cannot be sent, without showing them."""
         hide(*self.passwords.values(), *self.tokens.values())
         for name, password in self.passwords.items():
+            # Half of a surrogate pair, which JSON can write as \ud800: UTF-8 cannot encode it.
             if any("\ud800" <= each <= "\udfff" for each in password):
                 raise UsageFault(
-                    f"the password of {name!r} has a character in it that no encoding has; "
+                    f"the password of {name!r} has a character that cannot be encoded; "
                     "write it again"
                 )
         for name, token in self.tokens.items():
+            # A line break would end the header and begin another one.
             if not token.isascii() or not token.isprintable() or " " in token:
                 raise UsageFault(
                     f"the token of {name!r} has a blank, a line break or another character in it "
@@ -58,7 +65,11 @@ class GivenAccounts:
 
 
 class ExternalDeployment:
-    """A backend at ``url``; ``jwt_secret`` is known only where its owner gave it."""
+    """A backend at ``url``, which is only checked, never started or ended.
+
+    ``jwt_secret`` signs expired tokens, None where its owner did not give it; ``pace`` is the
+    least time between two requests, in seconds.
+    """
 
     name = "external"
     host = LOOPBACK
@@ -78,7 +89,12 @@ class ExternalDeployment:
         self._tls = tls
 
     def start(self, site: Site, around: ServiceAddresses = NOWHERE) -> Backend:
-        """Check that it is healthy; ``site`` is what it must have been started with."""
+        """Return the backend after checking that it is healthy.
+
+        Its owner must have started it with the configuration of ``site``; the first logins and
+        the first job show whether that is so. Raises EnvironmentFault when it is not healthy
+        within 5 s.
+        """
         del site, around
         wait_healthy(self._url, deadline=_HEALTH_DEADLINE, tls=self._tls)
         secrets = Secrets(self._accounts.passwords, self._jwt_secret)
@@ -88,11 +104,15 @@ class ExternalDeployment:
         )
 
     def close(self) -> None:
-        """Nothing of it is ours to end."""
+        """Do nothing: the backend belongs to somebody else."""
 
 
 def read_accounts(path: Path) -> GivenAccounts:
-    """Read a functional accounts file, or a list of ``{username, token}``; defects are named."""
+    """Read a functional accounts file, or a list of ``{"username": ..., "token": ...}``.
+
+    Entries may have both forms, and further fields. Raises UsageFault naming the line or the key
+    that is wrong.
+    """
     named = f"--accounts {path}"
     text = read_given(path, named, "give the accounts of the backend, as 'config' writes them")
     try:
@@ -110,7 +130,8 @@ def read_accounts(path: Path) -> GivenAccounts:
             'objects {"username": ..., "password": ...} or {"username": ..., "token": ...}'
         ) from None
     except (ValueError, RecursionError) as error:
-        raise UsageFault(f"{named}: not JSON that can be read ({error})") from None
+        # A number of thousands of digits, or thousands of nested brackets.
+        raise UsageFault(f"{named}: JSON that cannot be read ({error}); write it again") from None
     return GivenAccounts(
         passwords={each.username: each.password for each in found if each.password},
         tokens={each.username: each.token for each in found if each.token},
@@ -118,7 +139,11 @@ def read_accounts(path: Path) -> GivenAccounts:
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """Read ``NAME=value`` lines; quotes around a value are dropped, comments skipped."""
+    """Read ``NAME=value`` lines into a mapping.
+
+    Quotes around a value are dropped; lines without ``=`` and comments are skipped. Raises
+    UsageFault when the file cannot be read.
+    """
     fix = "give the environment of the backend, as 'config' writes it"
     lines = read_given(path, f"--backend-env {path}", fix).splitlines()
     pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]

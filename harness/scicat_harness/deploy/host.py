@@ -1,4 +1,4 @@
-"""This machine as backends see it: where our listeners listen, and how they are reached."""
+"""This machine as backends see it: the address that sinks listen at, and the name for it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ __all__ = ["INSIDE", "LOOPBACK", "Host"]
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """``bind`` is an address of this machine; backends reach what listens on it as ``seen``.
+    """An address ``bind`` of this machine, which backends reach under the name ``seen``.
 
-    ``bind`` None: they reach nothing here, and ``seen`` is where the sinks are.
+    With ``bind`` None backends cannot reach this machine, and ``seen`` is the name of the sinks
+    in their network::
+
+        Host("127.0.0.1", "host.docker.internal")  # Docker Desktop
     """
 
     bind: str | None = "127.0.0.1"
@@ -21,4 +24,4 @@ class Host:
 LOOPBACK = Host()
 """For backends that are processes of this machine."""
 INSIDE = Host(None, "sinks")
-"""For sinks among the backends, under a name of their network."""
+"""For sinks in a container among the backends (``--sinks inside``)."""

@@ -1,4 +1,4 @@
-"""Launches: backends of one deployment by their addresses, each in a folder of its own."""
+"""Launches: the backends that a deployment started, by address, each in a folder of its own."""
 
 from __future__ import annotations
 
@@ -27,20 +27,21 @@ __all__ = ["Launched", "Launches", "Launching"]
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """A started backend and the address it will answer at."""
+    """A started backend, and the base URL at which it will answer."""
 
     child: Running
     base_url: str
 
 
 Launch = Callable[[Path, Mapping[str, str], str], Launched]
-"""Starts a backend: with the files of a folder, with an environment, over the data of that name."""
+"""Starts a backend with the files of a folder, an environment, and the data of that name."""
 
 
 class Launches:
-    """Keeps what was launched; ``deadline`` is in seconds, for a backend to become healthy.
+    """Starts backends by ``launch``, and keeps them by address.
 
-    ``seen`` is where a backend finds the files of its folder, if not there.
+    ``deadline`` is the time in seconds for a backend to become healthy. ``seen`` is the path under
+    which a backend sees the files of its folder, such as one inside a container.
     """
 
     def __init__(
@@ -62,38 +63,50 @@ class Launches:
         self._secrets: dict[str, Secrets] = {}
 
     def start(self, site: Site, around: ServiceAddresses) -> Backend:
-        """A healthy backend for a site, or an EnvironmentFault."""
+        """Start a backend for a site, and return it once it is healthy.
+
+        Sites with the same ``data`` share a database and its passwords. Raises EnvironmentFault
+        when the backend ends or does not become healthy in time.
+        """
         folder = self._new_folder(site.name)
         data = site.data or folder.name
+        # Asked first: _secrets_of adds it.
         known = data in self._secrets
         secrets = self._secrets_of(data, site)
         startup = write_startup(site, secrets, folder, around, self._release, seen=self._seen)
         if startup.first_accounts is not None and not known:
+            # Before v4.27.0 an account has one role; a user in several groups needs two starts
+            # over the same data (docs/deployments.md).
             self._start_once(folder, startup, data)
         launched = self._launch(folder, startup.environment, data)
+        # Before it is healthy: a backend that ends early must be found by has_ended.
         self._running[launched.base_url] = launched.child
         wait_healthy(launched.base_url, deadline=self._deadline, child=launched.child)
         return Backend(launched.base_url, secrets, owned=True, log=launched.child.log)
 
     def end(self, backend: Backend) -> None:
-        """End one; it may have ended by itself."""
+        """End a backend; one that has ended by itself is no error."""
         child = self._running.pop(backend.base_url, None)
         if child is not None:
             child.stop()
 
     def has_ended(self, backend: Backend, deadline: float) -> bool:
-        """Whether it ended by itself within so many seconds."""
+        """Return whether a backend ended by itself within ``deadline`` seconds."""
         child = self._running.get(backend.base_url)
         return child is None or child.ended.wait(deadline)
 
     def attempt(self, start: StartFiles) -> Attempt:
-        """Try to start one, and end it."""
+        """Try to start a backend with these files, and end it; return how the start ended.
+
+        The files are written to a new folder; each attempt has an empty database of its own.
+        """
         folder = self._new_folder("attempt")
         folder.mkdir(parents=True)
         if start.job_config is not None:
             (folder / "jobConfig.yaml").write_text(start.job_config, encoding="utf-8")
         for name, content in start.files.items():
             (folder / name).write_text(content, encoding="utf-8")
+        # An empty variable and a missing one are different; None means missing.
         given = {**basic_environment(self._seen or folder.resolve()), **start.environment}
         environment = {name: value for name, value in given.items() if value is not None}
         launched = self._launch(folder, environment, folder.name)
@@ -102,12 +115,13 @@ class Launches:
             wait_healthy(launched.base_url, deadline=self._deadline, child=launched.child)
         except EnvironmentFault:
             healthy = False
+        # Before it is stopped: None says that it was still running.
         code = launched.child.exit_code
         launched.child.stop()
         return Attempt(healthy, code, launched.child.output())
 
     def _secrets_of(self, data: str, site: Site) -> Secrets:
-        """Accounts that are in the data already keep their passwords."""
+        """Return the secrets of a site; accounts that are in its data keep their passwords."""
         fresh = Secrets.fresh(site)
         with self._lock:
             kept = self._secrets.get(data)
@@ -117,7 +131,7 @@ class Launches:
         return fresh
 
     def _start_once(self, folder: Path, startup: Startup, data: str) -> None:
-        """A start that leaves accounts in the data."""
+        """Start a backend once with its first accounts, which stay in the data, and end it."""
         assert startup.first_accounts is not None
         there = self._seen or folder.resolve()
         first = {"FUNCTIONAL_ACCOUNTS_FILE": str(there / startup.first_accounts.name)}
@@ -132,22 +146,22 @@ class Launches:
 
 
 class Launching:
-    """The verbs of a deployment whose backends are all launches (Reconfigurable)."""
+    """The methods of ``Reconfigurable`` for a deployment whose backends are all launches."""
 
     _launches: Launches
 
     def start(self, site: Site, around: ServiceAddresses = NOWHERE) -> Backend:
-        """Start one for a site; its data stay until the deployment is closed."""
+        """Start a backend for a site; its data stays until the deployment is closed."""
         return self._launches.start(site, around)
 
     def end(self, backend: Backend) -> None:
-        """End one backend."""
+        """End a backend."""
         self._launches.end(backend)
 
     def has_ended(self, backend: Backend, deadline: float) -> bool:
-        """Whether it ended by itself."""
+        """Return whether a backend ended by itself within ``deadline`` seconds."""
         return self._launches.has_ended(backend, deadline)
 
     def attempt(self, start: StartFiles) -> Attempt:
-        """Try to start one."""
+        """Try to start a backend with these files, and end it."""
         return self._launches.attempt(start)

@@ -1,4 +1,4 @@
-"""Databases: a database name of our own on a given server, or a private mongod."""
+"""MongoDB: databases of the run on a given server, or a private ``mongod``."""
 
 from __future__ import annotations
 
@@ -34,40 +34,44 @@ __all__ = [
 ]
 
 DATABASE = "database"
-"""What a database is called among leftovers; its ``uri`` is noted."""
+"""The kind of a database among leftovers; its entry has the ``uri``, which names it."""
 _DEADLINE = 5.0
 _MONGOD_DEADLINE = 30.0
 _OURS = re.compile(r"scicat-harness-[0-9a-f]{12}")
 _Client = pymongo.MongoClient[dict[str, Any]]
-_Said = TypeVar("_Said")
+_Result = TypeVar("_Result")
 
 
 def new_database_name() -> str:
-    """A name for a database that no other has; only such are ever dropped."""
+    """Return a new unique name for a database; only databases with such names are ever dropped."""
     return f"scicat-harness-{secrets.token_hex(6)}"
 
 
 def database_uri(uri: str, name: str) -> str:
-    """The URI of database ``name`` on the server of ``uri``, after checking that it answers.
+    """Return the URI of database ``name`` on the server of ``uri``, which must answer.
 
-    Who logs in does so where ``uri`` says: the database of its path, or ``admin``, stays the
-    ``authSource``.
+    A user still logs in to the database in the path of ``uri``, or to ``admin``, by
+    ``authSource``. Raises UsageFault for a malformed URI, EnvironmentFault when no server answers.
     """
     check_uri(uri)
     parts = urlsplit(uri)
-    # Of the form that is resolved by a name server, only the parts are looked at.
+    # parse_uri would ask a name server for mongodb+srv; user and database are parsed the same.
     plain = urlunsplit(("mongodb", parts.netloc, parts.path, parts.query, ""))
     found = parse_uri(plain, warn=False)
     hide(found["password"])
     ping(uri, _DEADLINE)
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    # The new path would become the authSource otherwise.
     if found["username"] and not any(each.lower() == "authsource" for each in options):
         options["authSource"] = found["database"] or "admin"
     return urlunsplit((parts.scheme, parts.netloc, f"/{name}", urlencode(options), ""))
 
 
 def check_uri(uri: str) -> None:
-    """Raise a UsageFault where a URI is none; nobody is asked. What it says has no password."""
+    """Raise UsageFault, without showing a password, for a URI that is not one of MongoDB.
+
+    Nothing is sent: neither the server nor a name server is asked.
+    """
     form = "give mongodb://host:port"
     refused = UsageFault(f"--mongo-uri {without_credentials(uri)!r}: not a MongoDB URI; {form}")
     if any(each.isspace() for each in uri):
@@ -76,8 +80,9 @@ def check_uri(uri: str) -> None:
         parts = urlsplit(uri)
         if parts.scheme not in ("mongodb", "mongodb+srv") or not parts.netloc:
             raise refused
-        # The other form is resolved by asking a name server.
+        # parse_uri would ask a name server for mongodb+srv.
         if parts.scheme == "mongodb":
+            # A label of more than 63 characters fails here, not in the middle of the run.
             for host, _ in parse_uri(uri, warn=False)["nodelist"]:
                 host.encode("idna")
     except (PyMongoError, ValueError):
@@ -85,9 +90,10 @@ def check_uri(uri: str) -> None:
 
 
 def drop_database(uri: str) -> None:
-    """Drop the database a URI names, if its name is one of ours.
+    """Drop the database that a URI names.
 
-    Raises EnvironmentFault when the server does not do it, or the name is not one of ours.
+    Raises EnvironmentFault when the server fails, or when the name is not one that
+    ``new_database_name`` makes: then nothing is sent.
     """
     name = urlsplit(uri).path.lstrip("/")
     if not _OURS.fullmatch(name):
@@ -96,59 +102,65 @@ def drop_database(uri: str) -> None:
 
 
 def count_documents(uri: str, database: str, collection: str) -> int:
-    """How many there are; an EnvironmentFault when the server does not tell."""
+    """Return the number of documents in a collection; raise EnvironmentFault if it is unknown."""
     return _ask(
         uri,
         _DEADLINE,
         lambda client: client[database][collection].count_documents({}),
+        # A replica set would send the client to addresses inside the container network.
         directConnection=True,
     )
 
 
 def ping(uri: str, deadline: float) -> None:
-    """Ask a server something; an EnvironmentFault when it does not answer within ``deadline``."""
+    """Raise EnvironmentFault when a server does not answer within ``deadline`` seconds."""
     try:
         _ask(uri, deadline, lambda client: client.admin.command("ping"))
     except EnvironmentFault as error:
         raise EnvironmentFault(f"--mongo-uri {error}; start one, or correct the address") from None
 
 
-def _ask(uri: str, deadline: float, ask: Callable[[_Client], _Said], **options: Any) -> _Said:
-    """Ask a server within ``deadline`` seconds, whatever it does meanwhile."""
+def _ask(uri: str, deadline: float, ask: Callable[[_Client], _Result], **options: Any) -> _Result:
+    """Return the result of ``ask`` with a client; raise EnvironmentFault without one in time."""
     limits: Mapping[str, Any] = {
         "serverSelectionTimeoutMS": int(deadline * 1000),
         "connectTimeoutMS": int(deadline * 1000),
         "socketTimeoutMS": int(deadline * 1000),
     }
-    # A server that sends one byte at a time keeps every single read within its limit.
+    # These limit single reads: a server that sends one byte at a time exceeds none of them.
+    # Twice the deadline, so that pymongo's own error, which has the reason, comes first.
     try:
         return within(
-            deadline * 2, "asking it", lambda: _asked(uri, {**limits, **options}, deadline, ask)
+            deadline * 2, "a request", lambda: _asked(uri, {**limits, **options}, deadline, ask)
         )
     except DeadlineExceeded as error:
         raise EnvironmentFault(f"{shown_uri(uri)}: no MongoDB answers there ({error})") from None
 
 
 def _asked(
-    uri: str, options: Mapping[str, Any], deadline: float, ask: Callable[[_Client], _Said]
-) -> _Said:
+    uri: str, options: Mapping[str, Any], deadline: float, ask: Callable[[_Client], _Result]
+) -> _Result:
     try:
         with _Client(uri, **options) as client, pymongo.timeout(deadline):
             return ask(client)
     except PyMongoError as error:
+        # The rest of the text is the topology, in hundreds of characters.
         reason = str(error).split(",")[0]
         raise EnvironmentFault(f"{shown_uri(uri)}: no MongoDB answers there ({reason})") from None
 
 
 def shown_uri(uri: str) -> str:
-    """The URI without user name, password and options."""
+    """Return the quoted URI without user name, password and options.
+
+    It need not be a valid URI; the last ``@`` before the options ends the credentials.
+    """
     scheme, there, rest = uri.partition("://")
     place = rest.partition("?")[0].rpartition("@")[2]
     return repr(f"{scheme}{there}{place}" if there else scheme.rpartition("@")[2])
 
 
 class PrivateMongo:
-    """A mongod of our own, with a temporary data folder."""
+    """A private ``mongod`` on a free loopback port, with a temporary data folder."""
 
     def __init__(self, child: Child, uri: str) -> None:
         self._child = child
@@ -156,7 +168,10 @@ class PrivateMongo:
 
     @classmethod
     def start(cls, folder: Path) -> PrivateMongo:
-        """Start ``mongod`` of the PATH; its absence is an EnvironmentFault with the fix."""
+        """Start the ``mongod`` of the PATH with its data in ``folder``; return it once it answers.
+
+        Raises EnvironmentFault, with the fix or the last lines, when it is missing or fails.
+        """
         binary = shutil.which("mongod")
         if binary is None:
             raise EnvironmentFault(

@@ -1,4 +1,4 @@
-"""The overlay: what a run lays over an unmodified scicatlive, as one Compose file."""
+"""The overlay: one Compose file that a run adds to an unmodified checkout of scicatlive."""
 
 from __future__ import annotations
 
@@ -13,22 +13,26 @@ __all__ = ["FOLDER", "BackendFiles", "overlay"]
 
 _LOOPBACK = "127.0.0.1"
 FOLDER = PurePosixPath("/home/node/app")
-"""Where the backend of scicatlive runs."""
+"""The working folder of scicatlive's backend."""
 
 
 @dataclass(frozen=True, slots=True)
 class BackendFiles:
-    """What the backend is started with: an environment, and files by their names there."""
+    """The environment and the files that the backend is started with.
+
+    ``files`` are mounted read-only into ``FOLDER``, under the names that are their keys.
+    """
 
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     files: Mapping[str, Path] = field(default_factory=dict)
 
 
 def overlay(labels: Mapping[str, str], backend: BackendFiles, image: str | None = None) -> str:
-    """YAML for ``docker compose -f scicatlive/compose.yaml -f THIS``.
+    """Return YAML for ``docker compose -f scicatlive/compose.yaml -f OVERLAY``.
 
-    Every port is a random one of loopback; health is looked at every second or two, not twice a
-    minute; a backend that ends is not started again, for that would hide why.
+    Every port is published on a random loopback port. Health is checked every second or two
+    instead of twice a minute. A backend that ends is not restarted, which would hide the reason.
+    ``image`` replaces the image of the backend.
     """
     service: dict[str, Any] = {
         **_service(labels, 3000),
@@ -42,6 +46,7 @@ def overlay(labels: Mapping[str, str], backend: BackendFiles, image: str | None 
             }
             for name, path in backend.files.items()
         ],
+        # -Y off: no proxy, whatever the environment of the container says.
         "healthcheck": _health("wget --spider -q -Y off http://127.0.0.1:3000/api/v3/health"),
         "depends_on": {"mongodb": {"condition": "service_healthy"}},
     }
@@ -59,6 +64,7 @@ def overlay(labels: Mapping[str, str], backend: BackendFiles, image: str | None 
                 "healthcheck": _health("rabbitmq-diagnostics -q check_port_listener 5672", 2),
             },
         },
+        # Labelled, so that they are found and removed with the run.
         "networks": {"default": {"labels": dict(labels)}},
         "volumes": {
             name: {"labels": dict(labels)}
@@ -70,7 +76,7 @@ def overlay(labels: Mapping[str, str], backend: BackendFiles, image: str | None 
 
 def _service(labels: Mapping[str, str], port: int) -> dict[str, Any]:
     return {
-        # Without an init Node ignores SIGTERM, and every stop takes the whole grace period.
+        # Node as the first process ignores SIGTERM: every stop would take the whole grace period.
         "init": True,
         "stop_grace_period": "3s",
         "restart": "no",
@@ -90,5 +96,5 @@ def _health(test: str, interval: int = 1) -> dict[str, Any]:
 
 
 def _literal(value: str) -> str:
-    """Compose puts variables in where it sees a dollar."""
+    """Return a value as Compose reads it literally: a single dollar begins a variable."""
     return value.replace("$", "$$")

@@ -1,4 +1,4 @@
-"""The process deployment: a built backend checkout, run by Node with a database of its own."""
+"""The process deployment: a built checkout of the backend, run by Node with its own databases."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ __all__ = ["ProcessDeployment"]
 
 _START_DEADLINE = 90.0
 
+# Two things that the backend has no setting for; the comment in it explains them.
 _PRELOAD = """\
 // Loaded before the backend: it has no setting for the address it binds, and nothing outside this
 // machine shall reach it; and it must end when the harness does, even when that is killed.
@@ -37,7 +38,11 @@ process.stdin.resume();
 
 
 class ProcessDeployment(Launching):
-    """Starts ``node dist/main`` of ``backend_dir``; ``mongo_uri`` None: ``mongod`` on the PATH."""
+    """Starts ``node dist/main.js`` of a built checkout, each backend with a database of its own.
+
+    Databases are made on the server of ``mongo_uri``; with None a private ``mongod`` of the PATH
+    is started at first use. Raises UsageFault where ``backend_dir`` is not a built checkout.
+    """
 
     name = "process"
     host = LOOPBACK
@@ -61,7 +66,7 @@ class ProcessDeployment(Launching):
 
     @property
     def mongo_uri(self) -> str:
-        """The server its databases are on."""
+        """The URI of the server with its databases; starts the private one at first use."""
         with self._mongo_lock:
             if self._mongo_uri is None:
                 self._mongo = PrivateMongo.start(self._folder / "mongo")
@@ -74,8 +79,9 @@ class ProcessDeployment(Launching):
             raise EnvironmentFault("'node' is not on the PATH; install Node 20 or newer")
         preload = folder / "loopback.cjs"
         preload.write_text(_PRELOAD, encoding="utf-8")
+        # The backend binds its port itself, so it cannot inherit a listening socket.
         port = free_port()
-        # Nothing of ours: templates see all of it, and Node needs none.
+        # No variable of this process: templates can show all of them, and Node needs none.
         env = {
             **environment,
             "PORT": str(port),
@@ -87,7 +93,7 @@ class ProcessDeployment(Launching):
                 f"the backend {self._main}",
                 [node, "--require", str(preload), str(self._main)],
                 env=env,
-                # A new folder: the backend reads .env and other files from where it is started.
+                # A new folder: the backend reads .env and other files from its working folder.
                 cwd=folder,
                 log=folder / "backend.log",
             )
@@ -99,13 +105,17 @@ class ProcessDeployment(Launching):
         with self._mongo_lock:
             if data not in self._databases:
                 database = database_uri(uri, new_database_name())
+                # The data of a private server are in the run folder, and removed with it.
                 if self._mongo is None:
                     self._leftovers.note(DATABASE, uri=database)
                 self._databases[data] = database
             return self._databases[data]
 
     def close(self) -> None:
-        """End every backend; databases on a server that is not ours are leftovers of the run."""
+        """End all backends and the private server; safe to call twice.
+
+        Databases on a given server are leftovers, which the run removes in the end.
+        """
         self._children.close()
         if self._mongo is not None:
             self._mongo.close()

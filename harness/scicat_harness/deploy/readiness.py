@@ -1,4 +1,7 @@
-"""Readiness: asked of the health endpoint, with a deadline, watching for an early death."""
+"""Wait until a backend is healthy or a service can be used, with a deadline.
+
+Both waits poll, from every 10 ms to every 250 ms, and end at once when the process has ended.
+"""
 
 from __future__ import annotations
 
@@ -18,16 +21,18 @@ __all__ = ["wait_healthy", "wait_usable"]
 
 _FIRST_DELAY = 0.01
 _LONGEST_DELAY = 0.25
+# Of v3, also for v4: there is no other health endpoint (specification: start).
 HEALTH = "/api/v3/health"
 
 
 def wait_healthy(
     base_url: str, *, deadline: float, child: Running | None = None, tls: Tls = USUAL_TLS
 ) -> None:
-    """Return once the backend says it is healthy.
+    """Return once ``GET /api/v3/health`` of a backend is answered with status 200.
 
-    Raises EnvironmentFault at once when the child ends or its certificate is refused,
-    DeadlineExceeded after ``deadline`` seconds.
+    Without ``child`` the backend is one that somebody else started. Raises EnvironmentFault at
+    once when the child ends or the TLS certificate is refused, and DeadlineExceeded, with the last
+    reply and the last lines of the log, after ``deadline`` seconds.
     """
     ended = child.ended if child is not None else threading.Event()
     give_up = time.monotonic() + deadline
@@ -48,8 +53,10 @@ def wait_healthy(
 def wait_usable(use: Callable[[], object], running: Running, deadline: float) -> None:
     """Return once ``use`` raises no EnvironmentFault.
 
-    Raises an EnvironmentFault at once when what runs has ended, DeadlineExceeded after
-    ``deadline`` seconds.
+    Raises EnvironmentFault at once when ``running`` has ended, DeadlineExceeded after ``deadline``
+    seconds::
+
+        wait_usable(lambda: ping(uri, 1.0), mongod, 30.0)
     """
     give_up = time.monotonic() + deadline
     delay = _FIRST_DELAY
@@ -70,22 +77,26 @@ def wait_usable(use: Callable[[], object], running: Running, deadline: float) ->
 
 
 def _ask(adapter: DeadlineAdapter, base_url: str, give_up: float, tls: Tls) -> tuple[str, bool]:
+    # At most 2 s: one request that hangs must not use up the whole deadline.
     limit = max(0.1, min(2.0, give_up - time.monotonic()))
-    asked = requests.Request("GET", base_url + HEALTH).prepare()
+    request = requests.Request("GET", base_url + HEALTH).prepare()
     try:
         reply = adapter.send(
-            asked, timeout=limit, verify=tls.ca_bundle or True, cert=tls.client_cert
+            request, timeout=limit, verify=tls.ca_bundle or True, cert=tls.client_cert
         )
     except requests.exceptions.SSLError as error:
+        # No reason to wait: a certificate does not become valid by itself.
         raise EnvironmentFault(
             f"{base_url}: its TLS certificate is not accepted ({innermost(error)}); if it is of an "
             "authority of your own, give that with --ca-bundle FILE (or REQUESTS_CA_BUNDLE)"
         ) from None
     except requests.RequestException as error:
         return innermost(error), False
+    # Redirects are not followed: they come from something before the backend.
     location = reply.headers.get("Location")
-    led = f" to {location}" if location else ""
-    return f"status {reply.status_code}{led}: {reply.text[:200]}", reply.status_code == 200
+    redirected = f" to {location}" if location else ""
+    reported = f"status {reply.status_code}{redirected}: {reply.text[:200]}"
+    return reported, reply.status_code == 200
 
 
 def _late(

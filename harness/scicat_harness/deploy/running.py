@@ -1,4 +1,4 @@
-"""What a deployment needs of a started backend: a process of this machine, or a container."""
+"""The protocol of a started program, be it a child process or a container."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ __all__ = ["ERRORS", "Running", "died", "last_lines"]
 
 _LAST_LINES = 12
 ERRORS = ".errors.log"
-"""How the file beside a log ends that has the errors, where they are kept apart."""
+"""The suffix of the file beside a log that has standard error, where that is kept apart."""
 
 
 class Running(Protocol):
-    """Something that was started, whose output goes to a log file."""
+    """A started program whose output goes to a log file (``Child``, ``RunningContainer``)."""
 
     @property
     def name(self) -> str:
-        """What it is called in messages."""
+        """The name in messages."""
 
     @property
     def log(self) -> Path:
-        """Where its output goes."""
+        """The file of its output."""
 
     @property
     def ended(self) -> threading.Event:
@@ -35,26 +35,26 @@ class Running(Protocol):
         """The exit code, or None while it runs."""
 
     def output(self) -> str:
-        """Everything it printed."""
+        """Return everything it printed."""
 
     def last_lines(self) -> str:
-        """The end of the log, for an error message."""
+        """Return the end of the log, for an error message."""
 
     def died(self) -> EnvironmentFault:
-        """The error that says how it ended."""
+        """Return an error with the exit code and the last lines."""
 
     def stop(self) -> None:
         """End it; safe to call twice."""
 
 
 def last_lines(output: str, count: int = _LAST_LINES) -> str:
-    """The end of what was printed, for an error message."""
+    """Return the last ``count`` lines, each with a mark before it, for an error message."""
     lines = output.splitlines()[-count:] or ["(no output)"]
     return "\n".join(f"  | {line}" for line in lines)
 
 
 def died(running: Running) -> EnvironmentFault:
-    """The error that says how something ended."""
+    """Return an error with the exit code and the last lines of a program."""
     return EnvironmentFault(
         f"{running.name} ended with exit code {running.exit_code}; its last lines were:\n"
         f"{running.last_lines()}"

@@ -1,7 +1,7 @@
-"""The scicatlive deployment: an unmodified checkout brought up by Compose, our overlay over it.
+"""The scicatlive deployment: an unmodified checkout, started by Compose with an overlay file.
 
-The first backend of a run is scicatlive's own. Further ones, which some checks need, are started
-beside it from the same image, with the same environment, in the same network.
+The first backend of a run is scicatlive's own service. Further ones, which some checks need, are
+started beside it from the same image, with the same environment, in the same network.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from scicat_harness.state.leftovers import Leftovers
 __all__ = ["ScicatliveDeployment", "misleading_setting"]
 
 _SECONDS = 300
-"""Pulling images included."""
+"""The time for services to become healthy, in seconds; it includes pulling images."""
 _HEALTHY = 30.0
 _DATABASE = "dacat-next"
 _SEEDS = Path("services/backend/services/mongodb/config/seed")
@@ -43,7 +43,11 @@ _GUEST = "guest"
 
 
 class ScicatliveDeployment:
-    """Drives the scicatlive in ``checkout``; ``image`` takes the place of its backend's image."""
+    """Starts scicatlive from a checkout; ``image`` replaces the image of its backend.
+
+    Raises UsageFault where ``checkout`` is not one of scicatlive, EnvironmentFault without an
+    engine or with ``docker compose`` before 2.30.
+    """
 
     name = "scicatlive"
 
@@ -77,48 +81,57 @@ class ScicatliveDeployment:
         self._closed = False
 
     def start_broker(self) -> Broker:
-        """Its RabbitMQ, with MongoDB beside it."""
+        """Start its RabbitMQ, and MongoDB beside it; return the broker.
+
+        Raises EnvironmentFault when they do not become healthy, or the database has no seeds.
+        """
         with self._lock:
+            # The backend is not started here: its configuration needs the address of the broker.
             self._write_overlay(BackendFiles())
+            # Before the start: one that fails half-way must be taken down, too.
             self._is_up = True
             self._compose.up("mongodb", "rabbitmq", seconds=_SECONDS)
             self._check_seeds()
             return _Rabbit(self._compose.port("rabbitmq", 5672))
 
     def start(self, site: Site, around: ServiceAddresses = NOWHERE) -> Backend:
-        """The first one is scicatlive's own; a healthy backend, or an EnvironmentFault."""
+        """Start a backend for a site, and return it once it is healthy.
+
+        The first one is scicatlive's own service. Raises EnvironmentFault when the backend ends or
+        does not become healthy in time.
+        """
         with self._lock:
             if self._main is None:
                 return self._start_main(site, around)
         return self._others().start(site, around)
 
     def end(self, backend: Backend) -> None:
-        """End one backend."""
+        """End a backend."""
         if self._main is not None and backend.base_url == self._main_url:
             self._main.stop()
         else:
             self._others().end(backend)
 
     def has_ended(self, backend: Backend, deadline: float) -> bool:
-        """Whether it ended by itself."""
+        """Return whether a backend ended by itself within ``deadline`` seconds."""
         if self._main is not None and backend.base_url == self._main_url:
             return self._main.ended.wait(deadline)
         return self._others().has_ended(backend, deadline)
 
     def attempt(self, start: StartFiles) -> Attempt:
-        """Try to start one beside scicatlive's."""
+        """Try to start a backend beside scicatlive's, and end it."""
         return self._others().attempt(start)
 
     def about(self) -> Mapping[str, str]:
-        """The image of its backend, with its digest."""
+        """Return the image of its backend, with its digest."""
         return self._engine.image(self._image(), "--backend-image").about()
 
     def to_json(self) -> dict[str, Any]:
-        """Where others can be started, and from which image."""
+        """Return the place and the image, for another process to start backends there."""
         return {**self._others().to_json(), "image": self._image()}
 
     def close(self) -> None:
-        """Take the project down, with its volumes; safe to call twice."""
+        """Remove the project, with its volumes; safe to call twice."""
         with self._lock:
             if self._closed:
                 return
@@ -126,10 +139,10 @@ class ScicatliveDeployment:
             if self._beside is not None:
                 self._beside.close()
             if self._is_up:
-                # Whatever it leaves, and a half-done start left, is removed by its labels.
+                # What it leaves, for example of an interrupted start, is removed by labels below.
                 with suppress(EnvironmentFault):
                     self._compose.down()
-            # What the engine does not do now stays among the leftovers of the run.
+            # The leftovers of the run name it: what fails now is removed by the next start.
             with suppress(EnvironmentFault):
                 self._engine.remove(self._owner.run)
             self._engine.close()
@@ -143,9 +156,10 @@ class ScicatliveDeployment:
             for each in folder.iterdir()
             if each.is_file() and each.suffix != ".log"
         }
-        # The files are bind mounts, read by another user in there.
+        # The files are bind mounts, which the backend reads as another user.
         for path in files.values():
             path.chmod(0o644)
+        # Without colours: the log is read as a channel of effects.
         environment = {**startup.environment, "NO_COLOR": "1"}
         self._ours = {*environment, *around.broker}
         self._write_overlay(BackendFiles(environment, files))
@@ -165,6 +179,7 @@ class ScicatliveDeployment:
         return Backend(self._main_url, secret, owned=True, log=log)
 
     def _others(self) -> ContainersDeployment:
+        """Return the deployment of further backends, made with the first of them."""
         with self._lock:
             if self._beside is None:
                 assert self._main is not None
@@ -173,6 +188,7 @@ class ScicatliveDeployment:
                 )
                 self._beside = ContainersDeployment(
                     self._folder,
+                    # MongoDB and RabbitMQ are scicatlive's: the place names them.
                     Images(self._image(), None, ""),
                     self._owner,
                     self._release,
@@ -189,9 +205,10 @@ class ScicatliveDeployment:
         return str(next(iter(self._main.container.attrs["NetworkSettings"]["Networks"])))
 
     def _environment(self) -> Mapping[str, str]:
-        """What scicatlive tells its backend, without the image's own and what is ours to tell.
+        """Return the variables that scicatlive gives to its backend.
 
-        A backend that must start without a variable must not get scicatlive's.
+        Those of the image and those that a run sets itself are left out: a backend that must start
+        without a variable must not inherit scicatlive's.
         """
         assert self._main is not None
         image = self._main.container.image
@@ -202,12 +219,16 @@ class ScicatliveDeployment:
 
     def _write_overlay(self, backend: BackendFiles) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
+        # The environment of the backend has passwords.
         self._overlay.touch(mode=0o600)
         text = overlay(self._owner.labels, backend, self._wanted)
         self._overlay.write_text(text, encoding="utf-8")
 
     def _check_seeds(self) -> None:
-        """Compose starts a database without its seeds as readily as one with them."""
+        """Raise EnvironmentFault when MongoDB lacks the seeds of scicatlive.
+
+        Compose before 2.30 ignores the hook that seeds, without a message.
+        """
         uri = f"mongodb://{LOOPBACK_ADDRESS}:{self._compose.port('mongodb', 27017)}"
         for name in ("Dataset", "Job"):
             seeds = json.loads((self._checkout / _SEEDS / f"{name}.json").read_text("utf-8"))
@@ -221,19 +242,20 @@ class ScicatliveDeployment:
 
 
 def misleading_setting(checkout: Path, environment: Mapping[str, str]) -> str | None:
-    """A sentence about ``JOBS_ENABLED=false`` and the like, None where nobody says so.
+    """Return a warning about ``JOBS_ENABLED=false`` and the like; None where it is not set so.
 
-    scicatlive takes every value that is not empty for yes.
+    scicatlive turns jobs on for every value that is not empty. The environment takes precedence
+    over the file ``.env`` of the checkout, as in Compose.
     """
-    said = environment.get(_JOBS)
+    value = environment.get(_JOBS)
     where = "the environment"
-    if said is None:
+    if value is None:
         where = str(checkout / ".env")
-        said = _in_file(checkout / ".env")
-    if said is None or said.strip().lower() not in _NO:
+        value = _in_file(checkout / ".env")
+    if value is None or value.strip().lower() not in _NO:
         return None
     return (
-        f"{where} says {_JOBS}={said}: scicatlive takes that for yes, because it is not empty; "
+        f"{where} says {_JOBS}={value}: scicatlive takes that for yes, because it is not empty; "
         "leave it empty to turn jobs off (this run needs them, and turns them on)"
     )
 
@@ -258,10 +280,10 @@ class _Rabbit:
         self.inside = BrokerAddress("rabbitmq", 5672, _GUEST, _GUEST)
 
     def connections_json(self) -> None:
-        """Its connections are not looked into."""
+        """Return None: its connections can be neither seen nor closed."""
 
     def close(self) -> None:
-        """It ends with the project."""
+        """Do nothing: it ends with the project."""
 
 
 def _checked(checkout: Path) -> Path:

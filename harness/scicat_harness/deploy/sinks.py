@@ -1,4 +1,4 @@
-"""The sinks of a run, in a process of their own that every worker shares."""
+"""Start the sinks of a run, in a process of their own that all workers share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ _LONGEST_DELAY = 0.1
 
 
 def token_pattern(run: str) -> str:
-    """A regular expression for the correlation tokens of a run."""
+    """Return a regular expression for the correlation tokens of a run.
+
+    For example, ``harness-4f381c11-gw0-0000042``: the run, the worker and a number.
+    """
     return rf"{re.escape(run)}-[a-z0-9]+-\d{{7}}"
 
 
@@ -35,29 +38,31 @@ def start_sinks(
     amqp_url: str | None = None,
     host: str = "127.0.0.1",
 ) -> SinksAddress:
-    """Start them; ``journal.jsonl`` and ``sinks.log`` appear in ``folder``.
+    """Start the sinks and return their address; ``folder`` gets ``journal.jsonl`` and a log.
 
-    Raises an EnvironmentFault when they end at once, DeadlineExceeded when they do not answer.
+    They listen on ``host`` and, with ``amqp_url``, collect messages from that broker. Raises
+    EnvironmentFault when they end at once, DeadlineExceeded when they are not ready within 20 s.
     """
     folder.mkdir(parents=True, exist_ok=True)
     ready = folder / "sinks.json"
+    # The file of an earlier start in this folder would name ports that nobody listens at.
     ready.unlink(missing_ok=True)
     command = [sys.executable, "-m", "scicat_harness.sinks", "--exit-with-stdin"]
     command += ["--token-pattern", token_pattern(run), "--host", host]
     command += ["--ready", str(ready), "--journal", str(folder / "journal.jsonl")]
-    here = str(IMPORT_ROOT)
+    root = str(IMPORT_ROOT)
     child = children.start(
         lambda: Child.start(
             "the sinks",
             command,
-            env={**inherited_environment(), "PYTHONPATH": here, "PYTHONUNBUFFERED": "1"},
+            env={**inherited_environment(), "PYTHONPATH": root, "PYTHONUNBUFFERED": "1"},
             cwd=folder,
             log=folder / "sinks.log",
         )
     )
     address = _address(ready, child)
     if amqp_url is not None:
-        # Not on the command line, where everybody on the machine could read the password.
+        # Not as an option: everybody on the machine can read command lines, and the password.
         with Sinks(address) as sinks:
             sinks.amqp.connect(amqp_url)
     return address

@@ -1,4 +1,4 @@
-"""Loopback sockets: bound before the server starts, so that no port is ever guessed twice."""
+"""Loopback sockets: bound before a server starts, so that nobody can take its port in between."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ _BACKLOG = 256
 
 
 def listening_socket(port: int = 0, host: str = "127.0.0.1") -> socket.socket:
-    """A listening socket, on loopback and any free port unless others are given.
+    """Return a listening socket, on loopback and any free port unless others are given.
 
-    Created with IPPROTO_TCP, so that Nagle can be off; raises OSError when the port is taken.
+    Raises OSError when the port is taken.
     """
+    # asyncio sets TCP_NODELAY on accepted connections only if the protocol is named here.
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    # A given port may have been in use a moment ago, with connections in TIME_WAIT.
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((host, port))
@@ -27,9 +29,9 @@ def listening_socket(port: int = 0, host: str = "127.0.0.1") -> socket.socket:
 
 
 def refusing_socket(host: str = "127.0.0.1") -> socket.socket:
-    """A bound socket that does not listen: whoever connects to its port is refused.
+    """Return a bound socket that does not listen: connections to its port are refused.
 
-    Nobody else can get the port while it is open.
+    No other process can get the port while the socket is open.
     """
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     found.bind((host, 0))
@@ -37,12 +39,16 @@ def refusing_socket(host: str = "127.0.0.1") -> socket.socket:
 
 
 def free_port() -> int:
-    """A loopback port that was free a moment ago, for servers that must bind their own."""
+    """Return a loopback port that was free a moment ago, for servers that bind it themselves.
+
+    Another process may take it in between; prefer ``listening_socket`` where a server accepts one.
+    """
     return free_ports(1)[0]
 
 
 def free_ports(count: int) -> list[int]:
-    """Several of them, all different."""
+    """Return ``count`` different ports as ``free_port`` does."""
+    # All are held until the last is bound: the system may give a released port out again.
     with contextlib.ExitStack() as stack:
         probes = [
             stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))

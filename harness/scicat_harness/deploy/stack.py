@@ -1,6 +1,7 @@
-"""The services beside backends in containers, each ready once it can be used.
+"""The services beside backends in containers: MongoDB, RabbitMQ, and sinks if needed.
 
-MongoDB, RabbitMQ, and the sinks where backends cannot reach this machine.
+Each is ready once it can be used, not once its container runs. Sinks are among them where backends
+cannot reach this machine.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _PING_DEADLINE = 1.0
 
 
 class MongoContainer:
-    """A MongoDB server; backends find it as ``uri``."""
+    """A MongoDB server in a container; backends reach it at ``uri``."""
 
     ALIAS = "mongodb"
     ports = (_MONGO_PORT,)
@@ -51,7 +52,11 @@ class MongoContainer:
         self._ready = False
 
     def wait(self) -> None:
-        """Return once it answers a command; it is asked until it did so once."""
+        """Return once it answers a command; later calls return at once.
+
+        Raises EnvironmentFault when it ends, DeadlineExceeded after 120 s.
+        """
+        # Several backends are launched side by side; the lock lets one of them ask.
         with self._lock:
             if not self._ready:
                 self._ask()
@@ -68,7 +73,10 @@ class MongoContainer:
 
 
 class RabbitContainer:
-    """A RabbitMQ server as a broker: ``address`` from here, ``inside`` for backends."""
+    """A RabbitMQ server in a container: a broker with ``address`` here and ``inside`` for backends.
+
+    Its user has a random password; ``environment`` returns it with the variables that set it.
+    """
 
     name = "deployment"
     ALIAS = "rabbitmq"
@@ -82,28 +90,28 @@ class RabbitContainer:
 
     @classmethod
     def environment(cls) -> tuple[dict[str, str], str]:
-        """What the container is told, and the password it gives our user."""
+        """Return the variables of the container, and the password of the user they make."""
         password = secrets.token_hex(16)
         return {"RABBITMQ_DEFAULT_USER": _USER, "RABBITMQ_DEFAULT_PASS": password}, password
 
     def wait(self) -> None:
-        """Return once a channel can be opened."""
+        """Return once a message can be sent and read back."""
         wait_usable(lambda: use(self.address), self._running, _DEADLINE)
 
     def connections_json(self) -> None:
-        """Its connections are not looked into."""
+        """Return None: its connections can be neither seen nor closed."""
 
     def stop(self) -> None:
         """End it; safe to call twice."""
         self._running.stop()
 
     def close(self) -> None:
-        """End it, as every broker is ended."""
+        """End it; the name of ``stop`` in the protocol of brokers."""
         self.stop()
 
 
 class SinksContainer:
-    """Sinks in an image of this project; only their control port is published."""
+    """Sinks in a container with the image of this project; only their control port is published."""
 
     ALIAS = INSIDE.seen
     ports = (_CONTROL_PORT,)
@@ -114,18 +122,20 @@ class SinksContainer:
 
     @classmethod
     def entrypoint(cls, run: str) -> tuple[str, ...]:
-        """What the container runs: the address on standard output, the journal on the other.
+        """Return the command of the container.
 
-        They listen where their name leads, so that they tell addresses as backends see them.
+        It writes the address to standard output, and the journal to standard error. Sinks listen
+        under their network alias, so that the addresses they report are those for backends.
         """
         return (
             *("python", "-m", "scicat_harness.sinks", "--token-pattern", token_pattern(run)),
             *("--host", cls.ALIAS, "--journal", "/dev/stderr"),
+            # A published port leads to the container's address, not to its loopback.
             *("--control-host", "0.0.0.0", "--control-port", str(_CONTROL_PORT)),
         )
 
     def wait(self) -> OwnedSinks:
-        """Return once they answer."""
+        """Return the address and the journal file once the sinks answer."""
         wait_usable(self._ask, self._running, _DEADLINE)
         return OwnedSinks(self._address(), errors_beside(self._log))
 
@@ -134,12 +144,14 @@ class SinksContainer:
             sinks.health()
 
     def _address(self) -> SinksAddress:
+        # The first line is the address; it may be read before it is complete.
         line, end, _ = self._running.output().partition("\n")
         if not end:
-            raise EnvironmentFault("they have not said yet where they are")
-        told = SinksAddress.from_json(json.loads(line))
+            raise EnvironmentFault("they have not reported their address yet")
+        reported = SinksAddress.from_json(json.loads(line))
+        # The control API is for this machine, the other addresses are for backends.
         control = f"http://{LOOPBACK_ADDRESS}:{self._running.port(_CONTROL_PORT)}"
-        return replace(told, control=control)
+        return replace(reported, control=control)
 
     def stop(self) -> None:
         """End them; safe to call twice."""

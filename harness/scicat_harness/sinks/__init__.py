@@ -1,1 +1,1 @@
-"""Where side effects of a backend land: mail, URL calls and AMQP messages, in one journal."""
+"""Sinks: they receive the mails, URL calls and AMQP messages of a backend, in one journal."""

@@ -1,4 +1,4 @@
-"""Command line of the sinks: options, and failures in one line."""
+"""The command line of the sinks (docs/sinks.md)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run until told to stop; the exit code."""
+    """Serve until a signal or the end of standard input; return the exit code.
+
+    A HarnessError is printed as one line to standard error.
+    """
+    # Imported late: --help and a wrong option need none of it.
     from scicat_harness.sinks.server import SinkOptions, serve
 
     try:
@@ -31,22 +35,32 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--token-pattern",
         required=True,
         metavar="REGEX",
-        help="what a correlation token looks like; tokens must sort by age",
+        help="the form of a correlation token; tokens must sort by age",
     )
-    parser.add_argument("--amqp-url", metavar="URL", help="collect from this broker")
-    parser.add_argument("--journal", type=Path, metavar="FILE", help="append every arrival here")
+    parser.add_argument("--amqp-url", metavar="URL", help="collect messages from this broker")
     parser.add_argument(
-        "--ready", type=Path, metavar="FILE", help="write the address here, not to standard output"
+        "--journal", type=Path, metavar="FILE", help="append every arrival to this file"
+    )
+    parser.add_argument(
+        "--ready",
+        type=Path,
+        metavar="FILE",
+        help="write the address to this file, not to standard output",
     )
     parser.add_argument(
         "--exit-with-stdin", action="store_true", help="exit when standard input ends"
     )
-    parser.add_argument("--host", default="127.0.0.1", help="take mail and calls on this address")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="receive mail and calls on this address"
+    )
     parser.add_argument(
         "--control-host", default="127.0.0.1", help="listen for control requests on this address"
     )
     parser.add_argument(
-        "--control-port", type=int, default=0, help="and on this port (default: a free one)"
+        "--control-port",
+        type=int,
+        default=0,
+        help="listen for control requests on this port (default: a free one)",
     )
     return parser.parse_args(arguments)
 

@@ -1,4 +1,4 @@
-"""Where the sinks are: what a configuration and a client need to know of them."""
+"""The addresses of sinks, for a job configuration and for a client."""
 
 from __future__ import annotations
 
@@ -18,26 +18,31 @@ class Listener:
     host: str
     port: int
     certificate: str | None = None
-    """The authority to trust, as PEM, where it offers STARTTLS."""
+    """The certificate of the authority to trust, as PEM, where it offers STARTTLS."""
 
     @property
     def url(self) -> str:
-        """As the beginning of a URL, for a URL sink."""
+        """The base URL of a URL sink, without a slash at the end."""
         return f"http://{self.host}:{self.port}"
 
     def to_json(self) -> dict[str, Any]:
-        """As plain data."""
+        """Return it as plain data."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Listener:
-        """From plain data."""
+        """Return the listener that ``to_json`` made the data of."""
         return cls(**data)
 
 
 @dataclass(frozen=True, slots=True)
 class SinksAddress:
-    """Running sinks as plain data that can be handed to another process."""
+    """The addresses of running sinks, which can be passed to another process as plain data.
+
+    In JSON they are the line that the sinks print at their start::
+
+        {"control": "http://127.0.0.1:40001", "smtp": {"host": ..., "port": ...}, "url": ...}
+    """
 
     control: str
     """Base URL of the control API."""
@@ -47,12 +52,12 @@ class SinksAddress:
     """Base URL of the URL sink, without a slash at the end."""
 
     def to_json(self) -> dict[str, Any]:
-        """As plain data, the same as the sinks announce."""
+        """Return it as plain data, in the form that the sinks print."""
         smtp = {"host": self.smtp_host, "port": self.smtp_port}
         return {"control": self.control, "smtp": smtp, "url": self.url}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> SinksAddress:
-        """From plain data."""
+        """Return the address that ``to_json`` made the data of."""
         smtp = data["smtp"]
         return cls(data["control"], smtp["host"], smtp["port"], data["url"])

@@ -1,7 +1,8 @@
-"""The AMQP collector: one connection in one thread, everything it gets goes into the journal.
+"""The AMQP collector: it writes every message of its queues to the journal.
 
-What could close a channel is done on a throwaway one. A lost connection is told to the journal:
-from then on silence of this channel means nothing.
+One thread owns the connection, because pika's are not thread-safe; other threads pass it commands.
+The broker closes a channel on every error, so each command has a channel of its own. A lost
+connection is reported to the journal: from then on the absence of messages proves nothing.
 """
 
 from __future__ import annotations
@@ -29,9 +30,10 @@ from scicat_harness.sinks.journal import Journal
 __all__ = ["EXCHANGE", "Collector"]
 
 EXCHANGE = "exchange"
-"""Source of what the collector's own queue gets."""
+"""The source of arrivals from the collector's own queue, which ``bind`` binds to exchanges."""
 _DEADLINE = 10.0
 _TICK = 5.0
+# Reply codes of AMQP 0-9-1, with which a broker closes a channel.
 _NOT_FOUND = 404
 _PRECONDITION_FAILED = 406
 
@@ -40,7 +42,15 @@ Operation = Callable[[BlockingConnection], T]
 
 
 class Collector:
-    """Connected on return, or an EnvironmentFault. Its methods may be called from any thread."""
+    """A connection to a broker, whose messages go into the journal.
+
+    The constructor returns once it is connected. Methods may be called from any thread; they raise
+    EnvironmentFault when the broker refuses or the connection is lost, and DeadlineExceeded when
+    the broker does not answer within 10 s::
+
+        collector = Collector("amqp://guest:guest@127.0.0.1:5672/%2F", journal)
+        collector.bind("jobs.write")
+    """
 
     def __init__(self, url: str, journal: Journal) -> None:
         self._where = _shown(url)
@@ -58,7 +68,11 @@ class Collector:
         self._connected.result()
 
     def bind(self, exchange: str, key: str = "#", *, passive: bool = False) -> None:
-        """Journal what goes to an exchange; declared topic and durable, as the backend does."""
+        """Journal the messages that are published to an exchange with a key.
+
+        The exchange is declared as topic and durable, as the backend does it; with ``passive`` it
+        must exist already.
+        """
 
         def operate(connection: BlockingConnection) -> None:
             queue = self._own(connection)
@@ -69,11 +83,12 @@ class Collector:
         self._do(operate)
 
     def consume(self, queue: str) -> None:
-        """Journal what a queue gets; it must be there. Once is enough, more does no harm."""
+        """Journal the messages of a queue, which must exist; calling it again changes nothing."""
 
         def operate(connection: BlockingConnection) -> None:
             if queue in self._consumed:
                 return
+            # A missing queue would close the channel of the consumer.
             with self._throwaway(connection, f"consume queue {queue!r}") as channel:
                 channel.queue_declare(queue, passive=True)
             self._listen(connection, queue, queue)
@@ -81,22 +96,26 @@ class Collector:
         self._do(operate)
 
     def check(self, queue: str) -> dict[str, int] | None:
-        """Numbers of messages and consumers; None when there is no such queue."""
+        """Return the numbers of ``messages`` and ``consumers``; None if there is no such queue."""
 
         def operate(connection: BlockingConnection) -> dict[str, int] | None:
             with self._throwaway(connection, f"check queue {queue!r}") as channel:
                 try:
-                    told = channel.queue_declare(queue, passive=True).method
+                    state = channel.queue_declare(queue, passive=True).method
                 except ChannelClosedByBroker as closed:
                     if closed.reply_code == _NOT_FOUND:
                         return None
                     raise
-            return {"messages": told.message_count, "consumers": told.consumer_count}
+            return {"messages": state.message_count, "consumers": state.consumer_count}
 
         return self._do(operate)
 
     def durable(self, queue: str) -> bool | None:
-        """Whether the broker takes it for durable; None when there is no such queue."""
+        """Return whether a queue is durable; None if there is no such queue.
+
+        AMQP has no method that returns this. A declaration as durable succeeds for a durable queue
+        and fails with 406 for another one, and would make a queue that does not exist.
+        """
         if self.check(queue) is None:
             return None
 
@@ -113,7 +132,7 @@ class Collector:
         return self._do(operate)
 
     def publish(self, exchange: str, key: str, body: str) -> None:
-        """Publish one persistent message and wait until the broker has it."""
+        """Publish one persistent message, and wait until the broker confirms it."""
 
         def operate(connection: BlockingConnection) -> None:
             with self._throwaway(connection, f"publish to exchange {exchange!r}") as channel:
@@ -132,7 +151,7 @@ class Collector:
         exclusive: bool = False,
         arguments: Mapping[str, Any] | None = None,
     ) -> None:
-        """Make a queue; an exclusive one lives as long as the collector's connection."""
+        """Declare a queue; an exclusive one lives as long as the collector's connection."""
 
         def operate(connection: BlockingConnection) -> None:
             with self._throwaway(connection, f"declare queue {queue!r}") as channel:
@@ -143,7 +162,7 @@ class Collector:
         self._do(operate)
 
     def declare_exchange(self, exchange: str, *, kind: str = "topic", durable: bool = True) -> None:
-        """Make an exchange."""
+        """Declare an exchange."""
 
         def operate(connection: BlockingConnection) -> None:
             with self._throwaway(connection, f"declare exchange {exchange!r}") as channel:
@@ -154,15 +173,20 @@ class Collector:
     def delete(
         self, prefix: str, *, queues: Sequence[str] = (), exchanges: Sequence[str] = ()
     ) -> None:
-        """Delete queues and exchanges whose names all begin with the prefix."""
+        """Delete queues and exchanges; raise UsageFault if a name does not begin with ``prefix``.
+
+        Then nothing is deleted: the broker may have queues and exchanges of others.
+        """
         foreign = [each for each in (*queues, *exchanges) if not each.startswith(prefix)]
         if not prefix or foreign:
             raise UsageFault(
-                f"not ours to delete: {', '.join(foreign) or 'anything'} (prefix {prefix!r})"
+                f"cannot delete {', '.join(foreign) or 'anything'} with the prefix {prefix!r}; "
+                "give names that begin with a prefix of the run"
             )
 
         def operate(connection: BlockingConnection) -> None:
             for queue in queues:
+                # A consumer of a deleted queue is cancelled, which counts as a loss.
                 if queue in self._consumed:
                     self._consumed.pop(queue).close()
             with self._throwaway(connection, "delete queues and exchanges") as channel:
@@ -181,6 +205,7 @@ class Collector:
         self._thread.join(_DEADLINE)
 
     def _do(self, operate: Operation[T]) -> T:
+        """Run a command in the thread of the connection, and return its result."""
         self._journal.demand(AMQP)
         result: Future[T] = Future()
 
@@ -190,6 +215,7 @@ class Collector:
             except EnvironmentFault as fault:
                 result.set_exception(fault)
             except (AMQPError, OSError) as error:
+                # Raised again: in _run it ends the connection, and is reported to the journal.
                 result.set_exception(self._lost(error))
                 raise
 
@@ -198,12 +224,14 @@ class Collector:
         try:
             return result.result(_DEADLINE)
         except FutureTimeoutError:
+            # A connection that was lost meanwhile is the better reason.
             self._journal.demand(AMQP)
             raise DeadlineExceeded(
                 f"the AMQP broker at {self._where} did not answer within {_DEADLINE:g} s"
             ) from None
 
     def _wake(self) -> None:
+        # Ends process_data_events early; the only method of a connection that is thread-safe.
         with contextlib.suppress(AMQPError):
             self._connected.result().add_callback_threadsafe(lambda: None)
 
@@ -211,21 +239,21 @@ class Collector:
         try:
             connection = BlockingConnection(parameters)
         except (AMQPError, OSError) as error:
-            reason = f"cannot connect to the AMQP broker at {self._where}: {_told(error)}"
+            reason = f"cannot connect to the AMQP broker at {self._where}: {_message(error)}"
             self._connected.set_exception(EnvironmentFault(reason))
             return
         self._connected.set_result(connection)
         try:
             while not self._closing.is_set():
                 connection.process_data_events(time_limit=_TICK)
-                self._obey(connection)
+                self._run_commands(connection)
                 self._watch_consumers()
         except (AMQPError, OSError) as error:
             self._journal.lose(AMQP, str(self._lost(error)))
         with contextlib.suppress(AMQPError, OSError):
             connection.close()
 
-    def _obey(self, connection: BlockingConnection) -> None:
+    def _run_commands(self, connection: BlockingConnection) -> None:
         while True:
             try:
                 command = self._commands.get_nowait()
@@ -234,6 +262,7 @@ class Collector:
             command(connection)
 
     def _watch_consumers(self) -> None:
+        # pika reports a closed channel only to the next call on it, and consumers make none.
         for queue, channel in tuple(self._consumed.items()):
             if channel.is_closed:
                 del self._consumed[queue]
@@ -241,10 +270,11 @@ class Collector:
                 self._journal.lose(AMQP, reason)
 
     def _lost(self, error: Exception) -> EnvironmentFault:
-        return EnvironmentFault(f"the AMQP connection was lost: {_told(error)} ({self._where})")
+        return EnvironmentFault(f"the AMQP connection was lost: {_message(error)} ({self._where})")
 
     @contextmanager
     def _throwaway(self, connection: BlockingConnection, purpose: str) -> Iterator[BlockingChannel]:
+        """Yield a channel for one command; raise EnvironmentFault when the broker closes it."""
         channel = connection.channel()
         try:
             yield channel
@@ -258,8 +288,10 @@ class Collector:
                 channel.close()
 
     def _own(self, connection: BlockingConnection) -> str:
+        """Return the name of the collector's own queue, declared and consumed at first use."""
         if self._own_queue is None:
-            with self._throwaway(connection, "declare a queue of our own") as channel:
+            # Exclusive: it belongs to the connection, and outlives the channel that declares it.
+            with self._throwaway(connection, "declare a queue of the sinks") as channel:
                 declared = channel.queue_declare("", exclusive=True, auto_delete=True)
             self._own_queue = str(declared.method.queue)
             self._listen(connection, self._own_queue, EXCHANGE)
@@ -282,6 +314,7 @@ class Collector:
         channel = connection.channel()
         channel.add_on_cancel_callback(cancelled)
         try:
+            # Without acknowledgements: a message is in the journal before the next is read.
             channel.basic_consume(queue, arrived, auto_ack=True)
         except ChannelClosedByBroker as closed:
             raise EnvironmentFault(
@@ -307,5 +340,6 @@ def _shown(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def _told(error: Exception) -> str:
+def _message(error: Exception) -> str:
+    # Several exceptions of pika have no text.
     return str(error) or repr(error)

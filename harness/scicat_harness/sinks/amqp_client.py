@@ -1,4 +1,4 @@
-"""The AMQP side of the client: binding, consuming, and what failure scenarios prepare."""
+"""The AMQP part of the client: bind, consume, and prepare queues for failure scenarios."""
 
 from __future__ import annotations
 
@@ -15,45 +15,54 @@ _CONNECT_DEADLINE = 15.0
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """What the broker says of a queue."""
+    """The numbers of messages and of consumers of a queue, as the broker reports them."""
 
     messages: int
     consumers: int
 
 
 class AmqpSink:
-    """The collector in the sinks; ``connect`` comes first."""
+    """The collector in the sinks, over the control API; call ``connect`` first.
+
+    Methods raise EnvironmentFault when the sinks or the broker do not answer or refuse::
+
+        sinks.amqp.connect(broker.url)
+        sinks.amqp.bind("jobs.write", "jobqueue")
+    """
 
     def __init__(self, control: ControlConnection) -> None:
         self._control = control
 
     def connect(self, url: str) -> None:
-        """Collect from this broker, instead of the one before; a lost connection is forgotten."""
+        """Collect from this broker instead of the one before, whose loss is forgotten.
+
+        Raises EnvironmentFault when the broker cannot be reached or refuses the login.
+        """
         self._control.post("/amqp/connect", {"url": url}, waits=_CONNECT_DEADLINE)
 
     def bind(self, exchange: str, key: str = "#", *, passive: bool = False) -> None:
-        """Journal what is published to an exchange, as source ``exchange``.
+        """Journal the messages that are published to an exchange, with source ``exchange``.
 
-        The exchange is declared as the backend does it, or, when ``passive``, must be there.
+        The exchange is declared as the backend does it; with ``passive`` it must exist already.
         """
         self._do("bind", exchange=exchange, key=key, passive=passive)
 
     def consume(self, queue: str) -> None:
-        """Journal what a queue gets, with its name as source; the queue must be there."""
+        """Journal the messages of a queue, which must exist, with its name as source."""
         self._do("consume", queue=queue)
 
     def check(self, queue: str) -> QueueState | None:
-        """The state of a queue; None when there is none of this name."""
+        """Return the state of a queue; None if there is no such queue."""
         state: Mapping[str, int] | None = self._do("check", queue=queue)
         return None if state is None else QueueState(**state)
 
     def durable(self, queue: str) -> bool | None:
-        """Whether a queue survives a restart of the broker; None when there is none."""
+        """Return whether a queue survives a restart of the broker; None if there is none."""
         durable: bool | None = self._do("durable", queue=queue)
         return durable
 
     def publish(self, exchange: str, key: str, body: str) -> None:
-        """Publish one persistent message, as a backend would; it is with the broker on return."""
+        """Publish one persistent message as a backend does; the broker has it on return."""
         self._do("publish", exchange=exchange, key=key, body=body)
 
     def declare_queue(
@@ -64,9 +73,10 @@ class AmqpSink:
         exclusive: bool = False,
         arguments: Mapping[str, Any] | None = None,
     ) -> None:
-        """Make a queue, for instance one that a backend cannot use.
+        """Declare a queue, for example one that a backend cannot use.
 
-        ``exclusive`` keeps it for the sinks' own connection; not every broker takes ``arguments``.
+        ``exclusive`` reserves it for the connection of the sinks. The embedded broker refuses most
+        ``arguments``.
         """
         self._do(
             "declare_queue",
@@ -77,13 +87,13 @@ class AmqpSink:
         )
 
     def declare_exchange(self, exchange: str, *, kind: str = "topic", durable: bool = True) -> None:
-        """Make an exchange, for instance one that a backend cannot use."""
+        """Declare an exchange, for example one that a backend cannot use."""
         self._do("declare_exchange", exchange=exchange, kind=kind, durable=durable)
 
     def delete(
         self, prefix: str, *, queues: Sequence[str] = (), exchanges: Sequence[str] = ()
     ) -> None:
-        """Delete what is ours: a name that does not begin with ``prefix`` is refused."""
+        """Delete queues and exchanges; a name that does not begin with ``prefix`` is refused."""
         self._do("delete", prefix=prefix, queues=list(queues), exchanges=list(exchanges))
 
     def _do(self, operation: str, **values: object) -> Any:

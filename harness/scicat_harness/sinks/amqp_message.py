@@ -1,4 +1,4 @@
-"""An AMQP message as plain data."""
+"""AMQP messages as plain data for the journal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PROPERTIES = (
 
 
 class ReceivedMessage(Protocol):
-    """What the broker says of a message it delivers."""
+    """The fields of ``basic.deliver`` that go into the journal."""
 
     exchange: str
     routing_key: str
@@ -34,7 +34,11 @@ class ReceivedMessage(Protocol):
 
 
 def message_content(delivery: ReceivedMessage, properties: object, body: bytes) -> dict[str, Any]:
-    """What the journal says of a message; properties that are not set are left out."""
+    """Return the journal content of a message; see ``Arrival``.
+
+    Properties that are not set are left out. A body that is not UTF-8 is ``body_base64``; ``json``
+    is the parsed body, None if it is not JSON.
+    """
     try:
         text = {"body": body.decode("utf-8")}
     except UnicodeDecodeError:
@@ -44,6 +48,7 @@ def message_content(delivery: ReceivedMessage, properties: object, body: bytes) 
     except ValueError:
         parsed = None
     known = {name: getattr(properties, name) for name in _PROPERTIES}
+    # Headers may hold values that JSON has no form for, such as timestamps and decimals.
     plain = json.loads(json.dumps(known, default=str))
     return {
         "exchange": delivery.exchange,

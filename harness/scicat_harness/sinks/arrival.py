@@ -1,4 +1,4 @@
-"""An arrival: one side effect as it came in, with the requests it could have come from."""
+"""Arrivals: mails, URL calls and messages as sinks received them, with their correlation."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ CHANNELS = (EMAIL, URL, AMQP)
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One mail, URL call or message.
+    """One mail, URL call or message that a sink received.
 
-    ``content`` per channel:
+    ``content`` by channel:
 
     * email: ``stage`` reached (connect, helo, starttls, mail, rcpt, data), ``accepted``,
       ``mail_from``, ``rcpt_tos``, ``refused``; once there was DATA also ``subject``, ``from``,
@@ -34,31 +34,32 @@ class Arrival:
     seq: int
     """Order of arrival over all channels, from 1."""
     at: float
-    """Seconds since the epoch."""
+    """The time of arrival, in seconds since the epoch."""
     channel: str
     source: str
     """The listener or queue it came through."""
     tokens: tuple[str, ...]
     """Every correlation token in the decoded content, sorted."""
     correlation: str | None
-    """The greatest token: tokens sort by age, so the latest request that could have caused it."""
+    """The greatest token. Tokens sort by age, so it is that of the latest request: an update shows
+    the token of the request that made the job as well as its own."""
     content: Mapping[str, Any]
     behaviour: Mapping[str, Any] | None = None
-    """What was answered, when not the usual."""
+    """The behaviour of the sink, None for the usual reply; ``kind`` is the name of its class."""
 
     def to_json(self) -> dict[str, Any]:
-        """As plain data."""
+        """Return it as plain data."""
         data = {each.name: getattr(self, each.name) for each in fields(self)}
         return {**data, "tokens": list(self.tokens)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Arrival:
-        """From plain data."""
+        """Return the arrival that ``to_json`` made the data of."""
         return cls(**{**data, "tokens": tuple(data["tokens"])})
 
 
 def strings_in(value: object) -> Iterator[str]:
-    """Every string in nested plain data; keys of mappings do not count."""
+    """Yield every string in nested plain data, without the keys of mappings."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):

@@ -1,7 +1,8 @@
-"""How a sink answers when it does not answer as usual: faults as data.
+"""Behaviours: replies of a sink that differ from the usual one, and faults, as data.
 
-URL sinks understand Answer, Redirect, Reset and HalfClose; mail sinks RefuseRecipient,
-RefuseAllRecipients, RefuseMail, RefuseData and Drop; both understand Late.
+URL sinks have HttpAnswer, Redirect, Reset and HalfClose; mail sinks have RefuseRecipient,
+RefuseAllRecipients, RefuseMail, RefuseData and Drop; both have Late. The constructors raise
+UsageFault for values outside their limits.
 """
 
 from __future__ import annotations
@@ -31,12 +32,13 @@ __all__ = [
 ]
 
 LONGEST_DELAY = 60.0
+"""The longest delay of a reply, in seconds."""
 STAGES = ("connect", "helo", "mail", "rcpt", "data")
 
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """A status with a body."""
+    """Reply with a status (200 to 599), headers and a body."""
 
     status: int
     body: str = ""
@@ -48,7 +50,10 @@ class HttpAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """To an address, or ``hops`` times to ourselves, or to ourselves for ever."""
+    """Redirect to the address ``to``, or ``hops`` times to this sink, or to this sink for ever.
+
+    For example, ``Redirect(hops=3)`` leads to the usual reply after three redirects.
+    """
 
     to: str | None = None
     hops: int = 1
@@ -62,7 +67,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Wait, then go on as ``then`` says, or as usual."""
+    """Wait for ``seconds``, 60 at most, and then reply as ``then`` says, or as usual."""
 
     seconds: float
     then: Behaviour | None = None
@@ -76,12 +81,12 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Read the request, then reset the connection."""
+    """Read the whole request, then reset the connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class HalfClose:
-    """Headers and the first half of the body, then the end of the connection."""
+    """Send the headers and the first half of the body, then close the connection."""
 
     body: str = '{"received":true}'
 
@@ -91,7 +96,7 @@ class HalfClose:
 
 @dataclass(frozen=True, slots=True)
 class RefuseRecipient:
-    """Refuse each recipient whose address matches."""
+    """Refuse each recipient whose own address matches."""
 
     code: int = 550
 
@@ -101,7 +106,7 @@ class RefuseRecipient:
 
 @dataclass(frozen=True, slots=True)
 class RefuseAllRecipients:
-    """Refuse every recipient from the first on that matches, or all when the sender matches."""
+    """Refuse the first recipient that matches and all after it, or all if the sender matches."""
 
     code: int = 550
 
@@ -111,7 +116,7 @@ class RefuseAllRecipients:
 
 @dataclass(frozen=True, slots=True)
 class RefuseMail:
-    """Refuse the sender."""
+    """Refuse the sender, in reply to ``MAIL FROM``."""
 
     code: int = 550
 
@@ -121,7 +126,7 @@ class RefuseMail:
 
 @dataclass(frozen=True, slots=True)
 class RefuseData:
-    """Take the message, then refuse it."""
+    """Receive the whole message, then refuse it."""
 
     code: int = 554
 
@@ -131,7 +136,7 @@ class RefuseData:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """End the connection without a word at a stage: connect, helo, mail, rcpt or data."""
+    """Close the connection without a reply at a stage: connect, helo, mail, rcpt or data."""
 
     stage: str
 
@@ -157,32 +162,43 @@ _KINDS: dict[str, type[Behaviour]] = {kind.__name__: kind for kind in (*_OF_URL,
 
 
 def channels_of(behaviour: Behaviour) -> tuple[str, ...]:
-    """The channels that understand it."""
+    """Return the channels, ``email`` or ``url``, whose sinks have this behaviour."""
     if isinstance(behaviour, Late):
         return (EMAIL, URL) if behaviour.then is None else channels_of(behaviour.then)
     return (URL,) if isinstance(behaviour, _OF_URL) else (EMAIL,)
 
 
 def described(behaviour: Behaviour) -> dict[str, Any]:
-    """As plain data; ``kind`` is the name of the class."""
+    """Return a behaviour as plain data; ``kind`` is the name of its class::
+
+    >>> described(Late(0.25))
+    {'kind': 'Late', 'seconds': 0.25, 'then': None}
+    """
     data = {"kind": type(behaviour).__name__, **asdict(behaviour)}
+    # asdict loses the class of a nested behaviour.
     if isinstance(behaviour, Late):
         data["then"] = described(behaviour.then) if behaviour.then is not None else None
     return data
 
 
 def understood(data: Mapping[str, Any]) -> Behaviour:
-    """From plain data; a UsageFault says what is wrong with it."""
+    """Return the behaviour that ``described`` made the data of.
+
+    Raises UsageFault for an unknown kind or field, and for values outside their limits.
+    """
     fields = dict(data)
     name = fields.pop("kind", None)
     kind = _KINDS.get(str(name))
     if kind is None:
-        raise UsageFault(f"no behaviour is called {name!r}; there are {', '.join(sorted(_KINDS))}")
+        raise UsageFault(
+            f"no behaviour is called {name!r}; give one of {', '.join(sorted(_KINDS))}"
+        )
     if kind is Late and fields.get("then") is not None:
         fields["then"] = understood(fields["then"])
     try:
         return kind(**fields)
     except TypeError as error:
+        # A field that is unknown or missing; the constructor itself refuses values.
         raise UsageFault(f"behaviour {name}: {error}") from None
 
 

@@ -1,4 +1,4 @@
-"""Bindings: which behaviour applies to what, until when, and on whose behalf."""
+"""Bindings: behaviours with the texts, listeners and times that they apply to."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from scicat_harness.sinks.behaviour import Behaviour, channels_of
 __all__ = ["Bindings", "SinkBinding"]
 
 LONGEST_LIFE = 600.0
+"""The longest life of a binding, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class SinkBinding:
-    """A behaviour for whatever has ``match`` in it; an empty match takes everything."""
+    """A behaviour for requests and mails with the text ``match`` in them; empty matches all."""
 
     match: str
     behaviour: Behaviour
     source: str | None = None
-    """Only at this listener."""
+    """The only listener it applies to; None for all."""
     client: str | None = None
-    """Whose going away ends it."""
+    """The client whose end removes it."""
     until: float | None = None
-    """On the monotonic clock."""
+    """When it ends, on the monotonic clock; None for never."""
 
     def applies(self, channel: str, source: str, texts: Iterable[str], now: float) -> bool:
-        """Whether it holds for something with these texts, now."""
+        """Return whether it applies to a request or mail with these texts at this time."""
         return (
             channel in channels_of(self.behaviour)
             and self.source in (None, source)
@@ -39,7 +40,7 @@ class SinkBinding:
 
 
 class Bindings:
-    """Those in force, oldest first. Belongs to the event loop: not thread-safe."""
+    """The bindings in force, oldest first; not thread-safe, it belongs to the event loop."""
 
     def __init__(self) -> None:
         self._numbers = count(1)
@@ -54,32 +55,37 @@ class Bindings:
         source: str | None = None,
         client: str | None = None,
     ) -> int:
-        """Bind for so many seconds; the handle to remove it by."""
+        """Bind a behaviour for ``seconds``, 600 at most; return the handle to remove it by.
+
+        Raises UsageFault for an empty ``match`` and for other times.
+        """
+        # Checks of several workers share the sinks.
         if not match:
-            raise UsageFault("a behaviour for everything would disturb others; give a match")
+            raise UsageFault("a behaviour without a match would disturb others; give a match")
         if not 0 < seconds <= LONGEST_LIFE:
             raise UsageFault(f"{seconds} s is not within 0 and {LONGEST_LIFE:g} s")
         until = time.monotonic() + seconds
         return self._put(SinkBinding(match, behaviour, source, client, until))
 
     def add_for_listener(self, source: str, behaviour: Behaviour) -> int:
-        """Bind for everything that comes to one listener, as long as it is open."""
+        """Bind a behaviour for all requests or mails of one listener, as long as it is open."""
         return self._put(SinkBinding("", behaviour, source))
 
     def remove(self, handle: int) -> bool:
-        """End one; whether it was still there."""
+        """Remove a binding; return whether it was still in force."""
         return self._bindings.pop(handle, None) is not None
 
     def forget_client(self, client: str) -> None:
-        """End all of a client that went away."""
+        """Remove all bindings of a client that has ended."""
         self._keep(lambda binding: binding.client != client)
 
     def forget_source(self, source: str) -> None:
-        """End all of a listener that was closed."""
+        """Remove all bindings of a listener that was closed."""
         self._keep(lambda binding: binding.source != source)
 
     def matching(self, channel: str, source: str, texts: Iterable[str]) -> list[Behaviour]:
-        """The behaviours for something with these texts, oldest first."""
+        """Return the behaviours for a request or mail with these texts, oldest first."""
+        # A tuple: every binding reads the texts again.
         now, texts = time.monotonic(), tuple(texts)
         return [
             binding.behaviour
@@ -91,6 +97,7 @@ class Bindings:
         return len(self._bindings)
 
     def _put(self, binding: SinkBinding) -> int:
+        # Expired bindings are removed here, so that nothing has to wait for their time.
         now = time.monotonic()
         self._keep(lambda kept: kept.until is None or now < kept.until)
         handle = next(self._numbers)

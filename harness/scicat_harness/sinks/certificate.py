@@ -1,4 +1,4 @@
-"""Certificates for mail listeners with STARTTLS: signed by an authority nobody knows."""
+"""Certificates for mail listeners with STARTTLS, of an authority made for each."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ __all__ = ["ServerCertificate", "make_certificate"]
 
 @dataclass(frozen=True, slots=True)
 class ServerCertificate:
-    """A context to serve with, and the authority as PEM for who wants to trust it."""
+    """A TLS context to serve with, and the certificate of its authority as PEM."""
 
     context: ssl.SSLContext
     authority: str
 
 
 def make_certificate(host: str) -> ServerCertificate:
-    """A fresh authority and a certificate of it for this address."""
+    """Make an authority and a certificate of it for this address.
+
+    No client trusts that authority unless it is given ``ServerCertificate.authority``.
+    """
     authority = trustme.CA()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert(host).configure_cert(context)

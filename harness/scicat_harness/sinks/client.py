@@ -1,4 +1,4 @@
-"""The client of the sinks: what came, waiting for it, and telling them how to answer."""
+"""The client of the sinks: read arrivals, wait for them, and set behaviours and listeners."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ _USUAL_LIFE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class SinksHealth:
-    """How the sinks are."""
+    """The state of the sinks: lost channels, and numbers of arrivals, listeners and behaviours."""
 
     lost: Mapping[str, str]
-    """Channels that deliver nothing any more, with the reason."""
+    """Channels whose silence proves nothing any more, with the reason."""
     arrivals: int
     listeners: tuple[str, ...]
     behaviours: int
 
 
 class Sinks:
-    """Running sinks, asked over one kept connection; an instance belongs to one thread.
+    """A client of running sinks with one kept connection; an instance belongs to one thread.
 
-    Every method raises an EnvironmentFault when the sinks do not answer or say that their answer
-    would mean nothing, such as after the connection to the broker was lost.
+    Every method raises EnvironmentFault when the sinks do not answer, refuse the request, or have
+    lost the channel it is about, for example the connection to the broker::
 
-        with Sinks(address) as sinks, sinks.behaving(token, Answer(503)):
+        with Sinks(address) as sinks, sinks.behaving(token, HttpAnswer(503)):
             ...
             sinks.wait(Awaited(token, "url"), timeout=5)
     """
@@ -52,15 +52,15 @@ class Sinks:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Sinks:
-        """A client of the sinks at an address given as plain data."""
+        """Return a client of the sinks whose address ``to_json`` returned."""
         return cls(SinksAddress.from_json(data))
 
     def to_json(self) -> dict[str, Any]:
-        """The address as plain data."""
+        """Return the address as plain data."""
         return self.address.to_json()
 
     def health(self) -> SinksHealth:
-        """How they are; a lost channel is told here, not raised."""
+        """Return the state of the sinks; a lost channel is reported in it, not raised."""
         _, data = self._control.get("/health", {})
         return SinksHealth(
             data["lost"], data["arrivals"], tuple(data["listeners"]), data["behaviours"]
@@ -69,26 +69,34 @@ class Sinks:
     def between(
         self, first: str, last: str, *, channel: str | None = None, source: str | None = None
     ) -> tuple[Arrival, ...]:
-        """What the requests with correlations ``first`` to ``last`` caused, in order of arrival."""
+        """Return the arrivals with correlations ``first`` to ``last``, in order of arrival.
+
+        Correlations sort by age, so these are all effects of a batch of requests. ``channel`` and
+        ``source`` restrict the result; None is any.
+        """
         return self._arrivals("/arrivals", first=first, last=last, channel=channel, source=source)
 
     def after(
         self, seq: int, *, channel: str | None = None, source: str | None = None
     ) -> tuple[Arrival, ...]:
-        """What came after the arrival with this number; 0 for everything."""
+        """Return the arrivals after the one with number ``seq``; 0 for all."""
         return self._arrivals("/arrivals", after=seq, channel=channel, source=source)
 
     def stray(
         self, *, channel: str | None = None, source: str | None = None
     ) -> tuple[Arrival, ...]:
-        """What carries no correlation."""
+        """Return the arrivals without a correlation token."""
         return self._arrivals("/stray", channel=channel, source=source)
 
     def wait(self, awaited: Awaited, *, timeout: float) -> tuple[Arrival, ...]:
-        """What was awaited, as soon as enough of it came; else DeadlineExceeded."""
+        """Return the awaited arrivals as soon as there are enough of them.
+
+        Raises DeadlineExceeded, with the number that came, after ``timeout`` seconds.
+        """
         query = {**awaited.to_json(), "timeout": timeout}
         status, data = self._control.get("/await", query, waits=timeout)
         found = _read(data)
+        # A wait in vain has its arrivals, too: their number is part of the message.
         if status == 408:
             where = " ".join(each for each in (awaited.channel, awaited.source) if each)
             raise DeadlineExceeded(
@@ -98,7 +106,7 @@ class Sinks:
         return found
 
     def wait_all(self, awaited: Iterable[Awaited], *, timeout: float) -> tuple[Awaited, ...]:
-        """Wait until all have come; those that have not within ``timeout`` seconds."""
+        """Wait until all have come; return those that have not within ``timeout`` seconds."""
         question = {"awaited": [each.to_json() for each in awaited], "timeout": timeout}
         _, data = self._control.post("/await_all", question, waits=timeout)
         return tuple(Awaited.from_json(each) for each in data["missing"])
@@ -112,10 +120,12 @@ class Sinks:
         source: str | None = None,
         seconds: float = _USUAL_LIFE,
     ) -> Iterator[None]:
-        """Answer so to whatever has ``match`` in it: in the URL, or in the addresses or the text.
+        """Use a behaviour for all requests and mails with ``match`` in them, during the block.
 
-        Ends with the block, after ``seconds``, and when this process does.
+        ``match`` is searched for in URLs, and in addresses, subject and body of mails. The
+        behaviour also ends after ``seconds``, and with this process, however it ends.
         """
+        # With the first behaviour: most clients set none.
         if self._lifeline is None:
             self._lifeline = Lifeline(self.address.control)
         question = {
@@ -141,7 +151,7 @@ class Sinks:
         require: Require = Require.NONE,
         behaviour: Behaviour | None = None,
     ) -> Iterator[Listener]:
-        """Another listener, ``smtp`` or ``url``, while the block lasts."""
+        """Open another listener, ``smtp`` or ``url``, for the block."""
         listener = self.listen(kind, name=name, require=require, behaviour=behaviour)
         try:
             yield listener
@@ -157,7 +167,11 @@ class Sinks:
         require: Require = Require.NONE,
         behaviour: Behaviour | None = None,
     ) -> Listener:
-        """Another listener, until it is closed; its name is the source of what comes to it."""
+        """Open another listener and return it; its name is the ``source`` of its arrivals.
+
+        It stays open until ``close_listener``; without ``name`` it gets one. ``require`` and
+        ``behaviour`` hold for all of its connections.
+        """
         question = {
             "kind": kind,
             "name": name,
@@ -167,11 +181,11 @@ class Sinks:
         return Listener.from_json(self._control.post("/listeners", question)[1])
 
     def close_listener(self, name: str) -> None:
-        """Close one: connections to its port are refused from now on."""
+        """Close a listener; connections to its port are refused from now on."""
         self._control.delete(f"/listeners/{name}")
 
     def close(self) -> None:
-        """Let go of the sinks; safe to call twice."""
+        """Close the connections; the behaviours of this client end. Safe to call twice."""
         if self._lifeline is not None:
             self._lifeline.close()
             self._lifeline = None

@@ -1,7 +1,7 @@
-"""One kept connection to the control API, over http.client; failures are EnvironmentFaults.
+"""One kept connection to the control API, by http.client; failures are EnvironmentFaults.
 
-Asked a few times per batch of checks, by one thread: a plain connection costs a fifth of what a
-session of a larger library does. Writes leave in one piece without Nagle's delays.
+It is used a few times per batch of checks, by one thread: a plain connection takes a fifth of the
+time of a session of a larger library. Requests leave in one piece without Nagle's delays.
 """
 
 from __future__ import annotations
@@ -20,7 +20,11 @@ _REPLY_DEADLINE = 15.0
 
 
 class ControlConnection:
-    """Belongs to one thread; connects when first used."""
+    """A connection to the control API, made at first use; it belongs to one thread.
+
+    Methods return the HTTP status and the JSON body. They raise EnvironmentFault for a status of
+    400 or more, except 408, with which a wait in vain is answered.
+    """
 
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url
@@ -29,9 +33,9 @@ class ControlConnection:
     def get(
         self, path: str, query: Mapping[str, object], *, waits: float = 0.0
     ) -> tuple[int, dict[str, Any]]:
-        """Status and body; ``waits`` seconds are granted to the answer beside the usual time.
+        """Send GET; ``waits`` are seconds for the reply in addition to the usual 15 s.
 
-        What is None in the query is left out.
+        Fields of ``query`` that are None are left out.
         """
         given = {name: value for name, value in query.items() if value is not None}
         return self._ask("GET", f"{path}?{urlencode(given)}", None, waits)
@@ -39,15 +43,15 @@ class ControlConnection:
     def post(
         self, path: str, data: Mapping[str, Any], *, waits: float = 0.0
     ) -> tuple[int, dict[str, Any]]:
-        """Status and body."""
+        """Send POST with JSON; ``waits`` as in ``get``."""
         return self._ask("POST", path, json.dumps(data).encode(), waits)
 
     def delete(self, path: str) -> tuple[int, dict[str, Any]]:
-        """Status and body."""
+        """Send DELETE."""
         return self._ask("DELETE", path, None, 0.0)
 
     def close(self) -> None:
-        """Close it; safe to call twice, and the next question opens it again."""
+        """Close it; safe to call twice. The next request opens it again."""
         self._connection.close()
 
     def _ask(
@@ -59,18 +63,24 @@ class ControlConnection:
             response = self._connection.getresponse()
             text = response.read()
         except (OSError, HTTPException) as error:
+            # A late reply must not be read as that to the next request.
             self._connection.close()
             raise _silent(self._base_url, method, target, error) from None
         return response.status, _data(response.status, text, f"{method} {target}")
 
     def _grant(self, seconds: float) -> None:
+        # ``timeout`` holds for a connection that is still to be made, settimeout for an open one.
         self._connection.timeout = seconds
         if self._connection.sock is not None:
             self._connection.sock.settimeout(seconds)
 
 
 class Lifeline:
-    """A connection that is only held: when it breaks, the behaviours of this client end."""
+    """A connection that is only kept open: when it breaks, the behaviours of this client end.
+
+    ``client`` is the name that the sinks gave it. The operating system closes the connection
+    however this process ends, so that no behaviour outlives it.
+    """
 
     def __init__(self, base_url: str) -> None:
         self._connection = _connection(base_url)
@@ -78,6 +88,7 @@ class Lifeline:
         try:
             self._connection.request("POST", "/clients", b"{}")
             self._response: HTTPResponse = self._connection.getresponse()
+            # The reply has one line and does not end.
             line = self._response.readline()
         except (OSError, HTTPException) as error:
             self._connection.close()
@@ -85,7 +96,7 @@ class Lifeline:
         self.client: str = _data(self._response.status, line, "POST /clients")["client"]
 
     def close(self) -> None:
-        """Let go; safe to call twice."""
+        """Close the connection; safe to call twice."""
         self._response.close()
         self._connection.close()
 
@@ -101,17 +112,18 @@ def _data(status: int, text: bytes, question: str) -> dict[str, Any]:
     except ValueError:
         data = None
     if not isinstance(data, dict):
-        said = text[:200].decode(errors="replace")
-        raise EnvironmentFault(f"the sinks answered {question} with status {status}: {said}")
+        reply = text[:200].decode(errors="replace")
+        raise EnvironmentFault(f"the sinks answered {question} with status {status}: {reply}")
     if status >= 400 and status != 408:
-        said = data.get("error", text[:200].decode(errors="replace"))
-        raise EnvironmentFault(str(said))
+        reason = data.get("error", text[:200].decode(errors="replace"))
+        raise EnvironmentFault(str(reason))
     return data
 
 
 def _silent(base_url: str, method: str, target: str, error: Exception) -> EnvironmentFault:
+    # Without the query, which is long and has correlations only.
     path = target.partition("?")[0]
     return EnvironmentFault(
         f"the sinks at {base_url} did not answer {method} {path} ({type(error).__name__}: "
-        f"{error}); have they ended? Their log is beside the journal"
+        f"{error}); have they ended? Look into sinks.log beside the journal"
     )

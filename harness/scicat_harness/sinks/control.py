@@ -1,7 +1,7 @@
-"""The control API: what came, waiting for it, behaviours and listeners, over HTTP.
+"""The control API over HTTP: read arrivals, wait for them, set behaviours and listeners.
 
-Every answer is JSON; a failure is ``{"error": text}``: 400 for a wrong question, 503 when the
-answer would not be worth anything. A wait that ends in vain is answered 408 with what is missing.
+Every reply is JSON. An error is ``{"error": text}``: 400 for a wrong request, 503 when a channel
+was lost, so that its silence proves nothing. A wait in vain is answered 408 with what is missing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ from scicat_harness.sinks.listeners import ListenerOrder
 __all__ = ["control_app"]
 
 LONGEST_WAIT = 300.0
+"""The longest wait of one request, in seconds; longer ones are cut to it."""
 _USUAL_LIFE = 60.0
+# The methods of the collector that may be called by name; its others are none of the API.
 AMQP_OPERATIONS = frozenset(
     {
         "bind",
@@ -43,7 +45,7 @@ AMQP_OPERATIONS = frozenset(
 
 
 def control_app(hub: Hub) -> Starlette:
-    """The application over one hub."""
+    """Return the ASGI application for one hub; docs/sinks.md describes its use by hand."""
     control = _Control(hub)
     return Starlette(
         routes=[
@@ -65,7 +67,7 @@ def control_app(hub: Hub) -> Starlette:
 
 
 class _Json(JSONResponse):
-    """In ASCII: what came in may hold halves of surrogate pairs, which have no other encoding."""
+    """JSON in ASCII: arrivals may hold halves of surrogate pairs, which UTF-8 cannot encode."""
 
     def render(self, content: Any) -> bytes:
         return json.dumps(content, separators=(",", ":")).encode("ascii")
@@ -101,6 +103,7 @@ class _Control:
 
     async def wait_for_one(self, request: Request) -> Response:
         query = request.query_params
+        # ``missing`` raises for lost channels by itself, also for one lost during the wait.
         awaited = Awaited(
             _needed(request, "correlation"),
             _channel(request),
@@ -151,21 +154,24 @@ class _Control:
         operation = request.path_params["operation"]
         if operation not in AMQP_OPERATIONS:
             known = ", ".join(sorted(AMQP_OPERATIONS))
-            raise UsageFault(f"no AMQP operation is called {operation!r}; there are {known}")
+            raise UsageFault(f"no AMQP operation is called {operation!r}; use one of {known}")
         call: Callable[..., Any] = getattr(self._hub.collector, operation)
         data = await _body(request)
         try:
+            # In a thread: the collector waits for the broker, and the event loop must go on.
             return _Json({"result": await asyncio.to_thread(call, **data)})
         except TypeError as error:
+            # Wrong or missing arguments of the operation.
             raise UsageFault(f"AMQP operation {operation}: {error}") from None
 
     async def _readable(self, request: Request) -> None:
+        """Return once the journal is complete; raise EnvironmentFault if a channel was lost."""
         self._hub.journal.demand(_channel(request))
         await self._hub.quiet()
 
 
 class _Lifeline(Response):
-    """Tells a client its name, then stays open; when it breaks, the client's behaviours end."""
+    """Sends a client its name, then stays open; when it breaks, the client's behaviours end."""
 
     def __init__(self, hub: Hub) -> None:
         super().__init__()
@@ -177,6 +183,7 @@ class _Lifeline(Response):
         line = json.dumps({"client": name}).encode() + b"\n"
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": line, "more_body": True})
+        # ``stopping`` too: uvicorn waits for open responses before it ends.
         ends = [
             asyncio.ensure_future(_broken(receive)),
             asyncio.ensure_future(self._hub.stopping.wait()),
@@ -242,5 +249,6 @@ async def _body(request: Request) -> dict[str, Any]:
 
 
 async def _failed(_request: Request, error: Exception) -> Response:
+    # The client raises the same text again, see ControlConnection.
     status = 503 if isinstance(error, EnvironmentFault) else 400
     return _Json({"error": str(error)}, status)

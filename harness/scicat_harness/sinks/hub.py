@@ -1,4 +1,4 @@
-"""The hub: everything one process of sinks holds, and the waits over it."""
+"""The hub: the state of one process of sinks, and the waits for arrivals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ _UNFINISHED_DEADLINE = 1.0
 
 
 class Hub:
-    """Made inside the event loop it belongs to; closing is idempotent."""
+    """Journal, bindings, listeners and collector of one process of sinks.
+
+    It must be made inside the event loop that it belongs to; closing is idempotent.
+    """
 
     def __init__(self, host: str, token_pattern: str, journal: Path | None) -> None:
         self.host = host
@@ -36,30 +39,32 @@ class Hub:
 
     @property
     def collector(self) -> Collector:
-        """The AMQP collector; a UsageFault before there is one."""
+        """The AMQP collector; raises UsageFault before ``connect``."""
         if self._collector is None:
-            raise UsageFault("no AMQP broker is connected; POST /amqp/connect comes first")
+            raise UsageFault("no AMQP broker is connected; POST /amqp/connect first")
         return self._collector
 
     def new_client(self) -> str:
-        """A name for a client whose behaviours end when it goes away."""
+        """Return a new name for a client, whose behaviours end with its connection."""
         return f"client-{next(self._clients)}"
 
     async def connect(self, url: str) -> None:
-        """Connect to a broker, instead of the one before; an EnvironmentFault when it fails."""
+        """Connect to a broker instead of the one before; raise EnvironmentFault when it fails."""
+        # Set to None first: after a failed attempt there is no collector at all.
         before, self._collector = self._collector, None
         self._collector = await asyncio.to_thread(_collector, url, self.journal, before)
 
     async def missing(self, awaited: Iterable[Awaited], timeout: float) -> list[Awaited]:
-        """Wait until all have come; after ``timeout`` seconds, those that have not.
+        """Wait until all have come; return those that have not within ``timeout`` seconds.
 
-        An EnvironmentFault when one of them could come through a channel that was lost.
+        Raises EnvironmentFault when one of them could come through a channel that was lost.
         """
         loop = asyncio.get_running_loop()
         give_up = loop.time() + timeout
         woken = asyncio.Event()
         awaited = list(awaited)
         correlations = {each.correlation for each in awaited}
+        # The waker is set before the first look: no arrival in between can be missed.
         with self.journal.waking(correlations, lambda: loop.call_soon_threadsafe(woken.set)):
             while missing := self.journal.missing(awaited):
                 for each in missing:
@@ -72,7 +77,7 @@ class Hub:
         return []
 
     async def quiet(self) -> None:
-        """Wait until no mail is half refused, for a moment at most."""
+        """Wait until every mail that went wrong is in the journal, one second at most."""
         await self.listeners.unfinished.over(_UNFINISHED_DEADLINE)
 
     def stop(self) -> None:
@@ -97,10 +102,11 @@ class Hub:
 
 
 def _collector(url: str, journal: Journal, before: Collector | None) -> Collector:
-    # Imported late, and off the event loop: most of the time it takes to start would go here.
+    # Imported late, in a thread: importing pika would take most of the start of the sinks.
     from scicat_harness.sinks.amqp import Collector
 
     if before is not None:
         before.close()
+    # Closed first: the end of the old connection must not count as a loss of the new one.
     journal.restore(AMQP)
     return Collector(url, journal)

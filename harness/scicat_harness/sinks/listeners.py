@@ -1,4 +1,4 @@
-"""Listeners: the mail and URL sinks that are open, each with a name, behaviour and demands."""
+"""Listeners: the open mail and URL sinks, each with a name, requirements and a behaviour."""
 
 from __future__ import annotations
 
@@ -27,13 +27,17 @@ KINDS = {SMTP: EMAIL, URL: URL}
 
 @dataclass(frozen=True, slots=True)
 class ListenerOrder:
-    """What kind of listener is wanted; without a name it gets one."""
+    """A listener to open, of ``kind`` ``smtp`` or ``url``; without a name it gets one.
+
+    ``username`` and ``password`` are those a login must give with ``Require.AUTH``. Raises
+    UsageFault for an unknown kind, and for requirements or behaviours that the kind does not have.
+    """
 
     kind: str
     name: str | None = None
     require: Require = Require.NONE
     behaviour: Behaviour | None = None
-    """For everything that comes to it."""
+    """The behaviour for all of its requests or mails."""
     username: str = "sink"
     password: str = "sink"
 
@@ -48,7 +52,7 @@ class ListenerOrder:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ListenerOrder:
-        """From plain data; a UsageFault says what is wrong with it."""
+        """Return an order from plain data; raise UsageFault for wrong fields or values."""
         fields = dict(data)
         if fields.get("behaviour") is not None:
             fields["behaviour"] = understood(fields["behaviour"])
@@ -60,7 +64,7 @@ class ListenerOrder:
 
 
 class Listeners:
-    """Those that are open. Belongs to the event loop."""
+    """The open listeners; they belong to the event loop."""
 
     def __init__(
         self, host: str, journal: Journal, bindings: Bindings, stopping: asyncio.Event
@@ -71,17 +75,19 @@ class Listeners:
         self._bindings = bindings
         self._stopping = stopping
         self._open: dict[str, tuple[Listener, asyncio.Server]] = {}
+        # The first ones are named "smtp" and "url"; the next "smtp-2".
         self._numbers = count(2)
 
     def names(self) -> list[str]:
-        """The names of those that are open."""
+        """Return the names of the open listeners."""
         return list(self._open)
 
     async def open(self, order: ListenerOrder) -> Listener:
-        """Listen on a free port; a name that is taken is a UsageFault."""
+        """Open a listener on a free port and return it; raise UsageFault for a name in use."""
         name = order.name or f"{order.kind}-{next(self._numbers)}"
         if name in self._open:
             raise UsageFault(f"a listener called {name!r} is open already")
+        # Before it listens: the first connection must meet the behaviour.
         if order.behaviour is not None:
             self._bindings.add_for_listener(name, order.behaviour)
         listener, server = await (self._mail if order.kind == SMTP else self._url)(name, order)
@@ -96,7 +102,7 @@ class Listeners:
             self._bindings.forget_source(name)
 
     def close_all(self) -> None:
-        """Close all of them."""
+        """Close all listeners."""
         for name in self.names():
             self.close(name)
 
@@ -122,6 +128,7 @@ class Listeners:
         if order.require is Require.STARTTLS:
             from scicat_harness.sinks.certificate import make_certificate
 
+            # In a thread: making keys would block the event loop.
             made = await asyncio.to_thread(make_certificate, self._host)
             tls, authority = made.context, made.authority
         sock = listening_socket(self._host)

@@ -1,7 +1,7 @@
-"""What a mail sink takes, refuses and writes down, step by step of the SMTP conversation.
+"""The rules of a mail sink: accept, refuse and journal mails, one method per SMTP command.
 
-A step returns "" for the usual reply, a reply that refuses, or None to end the connection. A mail
-is in the journal before the reply that decides its fate leaves.
+A method returns "" for the usual reply, a reply that refuses, or None to close the connection
+without one. A mail is in the journal before the reply to its last command is sent.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Reply = str | None
 
 
 class Require(StrEnum):
-    """What a listener demands before it takes a sender."""
+    """The requirement of a mail listener for accepting a sender."""
 
     NONE = "none"
     STARTTLS = "starttls"
@@ -48,7 +48,7 @@ class Require(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MailRules:
-    """One mail listener: its name, what it demands, and what it shares with the others."""
+    """The name and requirements of one mail listener, and the state it shares with the others."""
 
     source: str
     journal: Journal
@@ -57,7 +57,7 @@ class MailRules:
     stopping: asyncio.Event
     require: Require = Require.NONE
     credentials: tuple[str, str] | None = field(default=None, repr=False)
-    """User name and password that a login must give."""
+    """The user name and password that a login must give."""
 
 
 @dataclass(slots=True)
@@ -68,6 +68,7 @@ class _Mail:
     refused: list[str] = field(default_factory=list)
     behaviour: Behaviour | None = None
     waited: list[Late] = field(default_factory=list)
+    """Delays that are over: each is kept once per mail, though it may match several commands."""
 
     @property
     def envelope(self) -> list[str]:
@@ -75,7 +76,11 @@ class _Mail:
 
 
 class Conversation:
-    """One connection; a mail that was begun in it is written down once, however it ends."""
+    """One SMTP connection; each mail begun in it is journaled once, however it ends.
+
+    ``attempts`` counts the sender and recipient commands that reached it. The protocol compares it
+    to find out that the library refused a command by itself.
+    """
 
     def __init__(self, rules: MailRules) -> None:
         self.rules = rules
@@ -83,34 +88,36 @@ class Conversation:
         self._mail: _Mail | None = None
 
     def dropped_at_connect(self) -> bool:
-        """Whether the connection ends at once."""
+        """Return whether the connection must be closed at once."""
         return self._dropped("connect")
 
     def hello(self) -> Reply:
-        """HELO or EHLO."""
+        """Handle HELO or EHLO."""
+        # HELO and EHLO also reset a mail that was begun (RFC 5321, 4.1.4).
         self.end()
         return None if self._dropped("helo") else ""
 
     def handshake_begins(self) -> None:
-        """STARTTLS: until it succeeds, this counts as a failure."""
+        """Handle STARTTLS: until the handshake succeeds, it counts as a failed mail."""
+        # A client that rejects the certificate closes the connection without a command.
         self.end()
         self._mail = _Mail("starttls")
         self.rules.unfinished.begin(self)
 
     def handshake_succeeded(self) -> None:
-        """What follows is encrypted."""
+        """Forget the handshake: it has succeeded, and the client begins anew."""
         self._mail = None
         self.rules.unfinished.end(self)
 
     async def sender(self, address: str, *, encrypted: bool, authenticated: bool) -> Reply:
-        """MAIL FROM."""
+        """Handle MAIL FROM; refuse the sender with 530 if a requirement is not met."""
         self.end()
         self.attempts += 1
         mail = self._mail = _Mail("mail", address)
-        demand = self._unmet(encrypted=encrypted, authenticated=authenticated)
-        if demand is not None:
+        refusal = self._unmet(encrypted=encrypted, authenticated=authenticated)
+        if refusal is not None:
             self.end()
-            return demand
+            return refusal
         for behaviour in await self._applying(mail, [address]):
             if isinstance(behaviour, RefuseMail) or behaviour == Drop("mail"):
                 mail.behaviour = behaviour
@@ -119,12 +126,17 @@ class Conversation:
         return ""
 
     def malformed_sender(self, argument: str) -> None:
-        """MAIL FROM that is refused for its form."""
+        """Journal a MAIL FROM that the library refused for its form."""
+        # A second MAIL FROM within a mail is refused as well, and is no new mail.
         if self._mail is None:
             self._write(_Mail("mail", argument))
 
     async def recipient(self, address: str) -> Reply:
-        """RCPT TO."""
+        """Handle RCPT TO.
+
+        Drop and RefuseAllRecipients match any address of the mail so far, RefuseRecipient only
+        this one.
+        """
         self.attempts += 1
         mail = self._begun("rcpt")
         for behaviour in await self._applying(mail, [*mail.envelope, address]):
@@ -142,13 +154,14 @@ class Conversation:
         return ""
 
     def malformed_recipient(self, argument: str) -> None:
-        """RCPT TO that is refused for its form."""
+        """Note a RCPT TO that the library refused for its form."""
         if self._mail is not None:
             self._refuse(self._mail, argument, None)
 
     async def message(self, raw: bytes) -> Reply:
-        """DATA and the whole message."""
+        """Handle DATA with the whole message; journal the mail."""
         mail = self._begun("data")
+        # Parsed first: behaviours may match the subject or the body.
         content = message_content(raw)
         reply: Reply = ""
         for behaviour in await self._applying(mail, [*mail.envelope, *strings_in(content)]):
@@ -160,11 +173,12 @@ class Conversation:
         return reply
 
     def end(self) -> None:
-        """The mail that was begun, if any, goes no further; safe to call twice."""
+        """Journal the mail that was begun, if any: it goes no further. Safe to call twice."""
         if self._mail is not None:
             self._write(self._mail)
 
     def _dropped(self, stage: str) -> bool:
+        # There are no texts yet: only a behaviour of the whole listener can match.
         drop = Drop(stage)
         if drop not in self.rules.bindings.matching(EMAIL, self.rules.source, [""]):
             return False
@@ -188,11 +202,12 @@ class Conversation:
         mail.stage = "rcpt"
         mail.refused.append(address)
         mail.behaviour = behaviour or mail.behaviour
+        # Journaled when the client gives up on the mail; readers of the journal wait for that.
         self.rules.unfinished.begin(self)
         return _refusal(behaviour, "recipient refused")
 
     async def _applying(self, mail: _Mail, texts: Iterable[str]) -> list[Behaviour]:
-        """The matching behaviours, once the delays among them are over."""
+        """Wait for the delays among the matching behaviours; return the others."""
         found: list[Behaviour] = []
         for behaviour in self.rules.bindings.matching(EMAIL, self.rules.source, texts):
             now: Behaviour | None = behaviour
@@ -208,6 +223,7 @@ class Conversation:
             return
         mail.waited.append(late)
         mail.behaviour = mail.behaviour or late
+        # Not a plain pause: sinks that stop must not wait for it.
         try:
             await asyncio.wait_for(self.rules.stopping.wait(), late.seconds)
         except TimeoutError:
@@ -234,5 +250,6 @@ class Conversation:
 
 
 def _refusal(behaviour: Behaviour | None, text: str) -> Reply:
+    # Drop has no code: it closes the connection.
     code = getattr(behaviour, "code", None)
     return f"{code} {text}" if code is not None else None

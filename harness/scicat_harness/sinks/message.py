@@ -1,4 +1,4 @@
-"""A mail message as plain data: headers decoded, body undone from its transfer encoding."""
+"""Mail messages as plain data: headers decoded, bodies decoded from their transfer encoding."""
 
 from __future__ import annotations
 
@@ -15,9 +15,14 @@ _FOLD = re.compile(r"\r?\n(?=[ \t])")
 
 
 def message_content(raw: bytes) -> dict[str, Any]:
-    """What the journal says of a message beside its envelope; never fails."""
+    """Return the journal content of a message, without its envelope; see ``Arrival``.
+
+    It never fails: text that cannot be decoded is read as Latin-1, a damaged header is kept as it
+    is. ``html`` and ``text`` are the first parts of these types, None without one.
+    """
     message = message_from_bytes(raw)
     headers = [[name, _decoded(str(value))] for name, value in message.raw_items()]
+    # Reversed: of a repeated header the first one counts.
     named = {name.lower(): value for name, value in reversed(headers)}
     return {
         "subject": named.get("subject"),
@@ -34,6 +39,7 @@ def message_content(raw: bytes) -> dict[str, Any]:
 
 def _decoded(value: str) -> str:
     unfolded = _FOLD.sub("", value).strip()
+    # The parser keeps bytes above 127 as surrogates; with SMTPUTF8 they are UTF-8.
     eight_bit = unfolded.encode("utf-8", "surrogateescape")
     readable = _text(eight_bit, "utf-8")
     try:
@@ -55,4 +61,5 @@ def _text(data: bytes, charset: str) -> str:
     try:
         return data.decode(charset)
     except (UnicodeDecodeError, LookupError):
+        # Latin-1 decodes every byte, so that nothing is lost.
         return data.decode("latin-1")

@@ -1,12 +1,14 @@
-"""Behaviour written into the path of a URL, so that a job configuration needs nobody's help.
+"""Behaviours in the path of a URL, for a job configuration alone, without the control API.
 
 /status/<code>/...          that status; followed by /body/<text>/ also that body
 /body/<text>/...            200 with this body, percent-decoded
-/redirect/<n>/...           n redirects to ourselves, then what follows
-/redirect-loop/...          redirects to itself
+/redirect/<n>/...           n redirects to this sink, then what follows
+/redirect-loop/...          a redirect to itself, for ever
 /reset/...                  the connection is reset
 /half/...                   half of a body, then the end of the connection
-/late/<milliseconds>/...    what follows, later
+/late/<milliseconds>/...    what follows, that much later
+
+A behaviour in a path takes precedence over bound ones.
 """
 
 from __future__ import annotations
@@ -20,11 +22,17 @@ from scicat_harness.sinks.behaviour import Behaviour, HalfClose, HttpAnswer, Lat
 __all__ = ["USUAL", "behaviour_in", "redirect_target"]
 
 USUAL = HttpAnswer(200, '{"received":true}', {"Content-Type": "application/json"})
-"""What is answered when nothing else is asked for."""
+"""The reply without any behaviour."""
 
 
 def behaviour_in(target: str) -> Behaviour | None:
-    """What path and query of a request ask for; None when nothing, or nothing that makes sense."""
+    """Return the behaviour in the target (path and query) of a request.
+
+    None when there is none, or a malformed one::
+
+        >>> behaviour_in("/status/503/body/busy/job")
+        HttpAnswer(status=503, body='busy', headers={})
+    """
     path, mark, query = target.partition("?")
     first, _, rest = path.removeprefix("/").partition("/")
     parse = _PARSERS.get(first)
@@ -35,14 +43,16 @@ def behaviour_in(target: str) -> Behaviour | None:
 
 
 def redirect_target(redirect: Redirect, target: str) -> str:
-    """Where a redirect of a request for ``target`` leads."""
+    """Return the Location of a redirect for a request with this target."""
     if redirect.to is not None:
         return redirect.to
+    # The remaining hops are written into the path, so that nothing has to be remembered.
     return target if redirect.loop else f"/redirect/{redirect.hops - 1}{target}"
 
 
 def _status(rest: str, query: str) -> Behaviour:
     code, _, further = rest.partition("/")
+    # Of what follows only /body/<text> counts.
     then = behaviour_in(f"/{further}{query}")
     return HttpAnswer(int(code), then.body if isinstance(then, HttpAnswer) else "")
 
@@ -53,6 +63,7 @@ def _body(rest: str, _query: str) -> Behaviour:
 
 def _redirect(rest: str, query: str) -> Behaviour | None:
     hops, _, further = rest.partition("/")
+    # The target of the last redirect: what follows decides the reply.
     if int(hops) == 0:
         return behaviour_in(f"/{further}{query}") or USUAL
     return Redirect(to=f"/redirect/{int(hops) - 1}/{further}{query}")

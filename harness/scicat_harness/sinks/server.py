@@ -1,4 +1,4 @@
-"""One process of sinks: listeners and control API in one event loop, until told to stop."""
+"""One process of sinks: listeners and control API in one event loop, until it is stopped."""
 
 from __future__ import annotations
 
@@ -29,23 +29,26 @@ _KEEP_ALIVE = 3600
 
 @dataclass(frozen=True, slots=True)
 class SinkOptions:
-    """What a process of sinks is told."""
+    """The options of a process of sinks; see ``python -m scicat_harness.sinks --help``."""
 
     token_pattern: str
     amqp_url: str | None = None
     journal: Path | None = None
     ready: Path | None = None
-    """Where to write the address; without it, one line on standard output."""
+    """The file for the address; None for one line on standard output."""
     exit_with_stdin: bool = False
     host: str = "127.0.0.1"
-    """Where mail and calls are taken."""
+    """The address that mail and URL sinks listen at."""
     control_host: str = "127.0.0.1"
     control_port: int = 0
     """0 for a free one."""
 
 
 async def serve(options: SinkOptions) -> None:
-    """Listen, say where, and serve until a signal or the end of standard input."""
+    """Listen, announce the address, and serve until a signal or the end of standard input.
+
+    Raises EnvironmentFault when a port is taken or the broker cannot be reached.
+    """
     hub = Hub(options.host, options.token_pattern, options.journal)
     try:
         if options.amqp_url is not None:
@@ -62,7 +65,7 @@ async def serve(options: SinkOptions) -> None:
 
 
 class _Server(uvicorn.Server):
-    """The control API; announces the whole once it listens."""
+    """The server of the control API; announces the address once it listens."""
 
     def __init__(self, hub: Hub, options: SinkOptions, announce: Callable[[], None]) -> None:
         super().__init__(
@@ -76,6 +79,7 @@ class _Server(uvicorn.Server):
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=1,
+                # Workers use their connection only a few times per batch of checks.
                 timeout_keep_alive=_KEEP_ALIVE,
             )
         )
@@ -91,6 +95,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        # uvicorn's handler would not end the waits and delays of the hub.
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
@@ -106,6 +111,7 @@ def _announce(address: SinksAddress, ready: Path | None) -> None:
     if ready is None:
         print(line, flush=True)
         return
+    # Renamed into place, so that nobody reads half of it.
     draft = ready.with_name(f"{ready.name}.{os.getpid()}")
     draft.write_text(line + "\n", encoding="utf-8")
     draft.replace(ready)
@@ -123,5 +129,5 @@ def _on_end_of_stdin(stop: Callable[[], None]) -> None:
     try:
         loop.add_reader(descriptor, drain)
     except OSError:
-        # Files and /dev/null cannot be watched; whatever they hold ends by itself.
+        # epoll refuses regular files and /dev/null, which never wait for more input.
         stop()

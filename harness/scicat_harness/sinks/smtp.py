@@ -1,4 +1,4 @@
-"""The mail sink's protocol: aiosmtpd, loosened to take everything and able to drop connections."""
+"""The protocol of a mail sink: aiosmtpd without its limits, and able to drop connections."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from scicat_harness.sinks.mail import Conversation, MailRules
 __all__ = ["smtp_protocol"]
 
 _LONGEST_LINE = 1 << 20
+"""aiosmtpd refuses commands of more than 512 bytes and lines of more than 1001 by default."""
 _GREETING = "sink.example"
 
 
 def smtp_protocol(
     rules: MailRules, *, tls: ssl.SSLContext | None = None
 ) -> Callable[[], asyncio.Protocol]:
-    """A factory of protocols, one per connection, for ``loop.create_server``."""
+    """Return a factory of protocols, one per connection, for ``loop.create_server``."""
 
     def make() -> asyncio.Protocol:
         conversation = Conversation(rules)
@@ -31,7 +32,7 @@ def smtp_protocol(
 
 
 class _Connection(SMTP):
-    """One connection; what the library refuses by itself is told to the conversation, too."""
+    """One connection; commands that the library refuses itself reach the conversation, too."""
 
     command_size_limit = _LONGEST_LINE
     line_length_limit = _LONGEST_LINE
@@ -47,6 +48,7 @@ class _Connection(SMTP):
             hostname=_GREETING,
             ident="scicat-harness",
             tls_context=tls,
+            # Without TLS a client may log in where a login is required.
             auth_require_tls=credentials is None,
             authenticator=_authenticator(credentials) if credentials else None,
             loop=asyncio.get_running_loop(),
@@ -87,7 +89,7 @@ class _Connection(SMTP):
 
 
 class _Hooks:
-    """What the library calls; None from the conversation means: end without a word."""
+    """The handler that the library calls; it passes each command to the conversation."""
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
@@ -122,6 +124,7 @@ class _Hooks:
         reply = await self._conversation.sender(
             address, encrypted=session.ssl is not None, authenticated=bool(session.authenticated)
         )
+        # aiosmtpd leaves the envelope to the handler.
         if reply == "":
             envelope.mail_from = address
             envelope.mail_options.extend(options)
@@ -168,7 +171,8 @@ async def _reply(server: SMTP, reply: str | None) -> str:
         return reply or "250 OK"
     if isinstance(server.transport, asyncio.Transport):
         server.transport.abort()
-    # The library would answer on a dead connection; losing it cancels this instead.
+    # The library would reply on a closed connection. This never returns; the loss of the
+    # connection cancels it.
     return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]
 
 
@@ -177,7 +181,7 @@ def _authenticator(credentials: tuple[str, str]) -> Callable[..., AuthResult]:
 
     def check(_server: Any, _session: Any, _envelope: Any, _kind: str, given: Any) -> AuthResult:
         good = isinstance(given, LoginPassword) and (given.login, given.password) == expected
-        # A refused login gets a reply only when the library is told to write it.
+        # With handled=False the library writes the reply to a refused login.
         return AuthResult(success=good, handled=False)
 
     return check

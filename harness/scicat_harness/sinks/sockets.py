@@ -12,7 +12,10 @@ _BACKLOG = 512
 
 
 def listening_socket(host: str, port: int = 0) -> socket.socket:
-    """On a free port of this address, or the one given; an EnvironmentFault when it is taken."""
+    """Return a socket that listens at ``host``, on a free port or the one given.
+
+    Raises EnvironmentFault when the port is taken.
+    """
     # Accepted connections get TCP_NODELAY only if the protocol is named here.
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,7 +1,7 @@
-"""What has begun badly and not ended: a reader of the journal waits for it.
+"""Mails that have failed and not ended; a reader of the journal waits for them.
 
-A mail whose recipients were refused is written down when the client gives up on it. The client
-may report the failure first, and whoever hears of it would not find it in the journal yet.
+A mail whose recipients were refused is journaled when the client gives up on it. A backend may
+report the failure first, and a check that reads the journal then would not find the mail yet.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ __all__ = ["Unfinished"]
 
 
 class Unfinished:
-    """The open ones, by identity. Belongs to the event loop."""
+    """The conversations with such a mail, by identity; belongs to the event loop."""
 
     def __init__(self) -> None:
         self._open: set[int] = set()
@@ -20,18 +20,18 @@ class Unfinished:
         self._none.set()
 
     def begin(self, what: object) -> None:
-        """Something went wrong in it, and it goes on."""
+        """Note that something failed in ``what``, which goes on."""
         self._open.add(id(what))
         self._none.clear()
 
     def end(self, what: object) -> None:
-        """It is in the journal; may be called twice."""
+        """Note that ``what`` is in the journal; safe to call twice."""
         self._open.discard(id(what))
         if not self._open:
             self._none.set()
 
     async def over(self, deadline: float) -> bool:
-        """Wait until none is open, so many seconds at most; whether that is so."""
+        """Wait until none is open, ``deadline`` seconds at most; return whether none is."""
         try:
             await asyncio.wait_for(self._none.wait(), deadline)
         except TimeoutError:

@@ -1,7 +1,7 @@
-"""The URL sink: writes down every request and answers as told.
+"""The URL sink: journals every request and replies with the usual reply or a behaviour.
 
-On h11 and a plain stream, because resets and half answers need the connection itself, and because
-a request must be kept exactly as it was on the wire.
+It uses h11 on a plain stream: resets and half replies need the connection itself, and requests are
+kept exactly as they were on the wire.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ __all__ = ["UrlSink"]
 _CHUNK = 65536
 _LONGEST_HEAD = 1 << 20
 _BODILESS = (204, 304)
+"""Statuses of replies that have neither a body nor a Content-Length (RFC 9110)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class _Call:
 
 @dataclass(frozen=True, slots=True)
 class UrlSink:
-    """One listener."""
+    """One URL listener; ``source`` is its name in arrivals."""
 
     source: str
     journal: Journal
@@ -56,7 +57,7 @@ class UrlSink:
     stopping: asyncio.Event
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer requests on one connection until either side ends it."""
+        """Reply to the requests of one connection until either side ends it."""
         try:
             with contextlib.suppress(ConnectionError):
                 await self._serve(reader, writer)
@@ -77,6 +78,7 @@ class UrlSink:
                 return
             await self._answer(call, connection, writer)
             await writer.drain()
+            # After a half reply, a reset or "Connection: close" no request can follow.
             if connection.states != {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
                 return
             connection.start_next_cycle()
@@ -88,6 +90,7 @@ class UrlSink:
         final = behaviour
         while isinstance(final, Late):
             final = final.then
+        # Before the reply, so that the call is in the journal when the backend has answered.
         self.journal.add(
             URL,
             self.source,
@@ -102,15 +105,16 @@ class UrlSink:
         _act(final or USUAL, call, connection, writer)
 
     def _behaviour(self, call: _Call) -> Behaviour | None:
-        written = behaviour_in(call.target)
-        if written is not None:
-            return written
+        in_path = behaviour_in(call.target)
+        if in_path is not None:
+            return in_path
         texts = [call.target, unquote(call.target)]
         return next(iter(self.bindings.matching(URL, self.source, texts)), None)
 
     def _refuse(
         self, connection: h11.Connection, writer: asyncio.StreamWriter, error: h11.ProtocolError
     ) -> None:
+        # Journaled as well: a malformed request is an effect of the backend.
         content: dict[str, Any] = {
             "method": None,
             "path": None,
@@ -131,6 +135,7 @@ async def _read(
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
+            # A client with "Expect: 100-continue" sends its body only after this.
             if connection.they_are_waiting_for_100_continue:
                 go_on = h11.InformationalResponse(status_code=100, headers=[])
                 writer.write(connection.send(go_on) or b"")
@@ -195,16 +200,19 @@ def _send(connection: h11.Connection, writer: asyncio.StreamWriter, answer: Http
     head = connection.send(h11.Response(status_code=answer.status, headers=headers)) or b""
     data = connection.send(h11.Data(data=body)) or b""
     end = connection.send(h11.EndOfMessage()) or b""
+    # In one piece: head and body apart cost 40 ms by Nagle's algorithm and delayed ACK.
     writer.write(head + data + end)
 
 
 def _send_half(connection: h11.Connection, writer: asyncio.StreamWriter, body: bytes) -> None:
+    # The length of the whole body, so that the client sees that the rest is missing.
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     head = connection.send(h11.Response(status_code=200, headers=headers)) or b""
     writer.write(head + body[: len(body) // 2])
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
+    # Closing a socket that lingers for 0 seconds sends RST instead of FIN.
     connected = writer.get_extra_info("socket")
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

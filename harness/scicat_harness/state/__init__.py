@@ -1,1 +1,1 @@
-"""What the harness keeps of runs for one user: owned folders, and what is to be removed later."""
+"""The state of one user between commands: run folders with their locks, and leftovers."""

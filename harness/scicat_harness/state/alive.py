@@ -1,4 +1,4 @@
-"""Whether a process of this machine is there, and whether it is the one that was meant."""
+"""Look up processes of this machine by id, not confused with later ones that get the same id."""
 
 from __future__ import annotations
 
@@ -12,24 +12,29 @@ _STATE, _START = 0, 19
 
 
 def is_alive(pid: int, started: str | None = None) -> bool:
-    """Whether there is such a process, ours or not; one that waits to be buried is not.
+    """Return whether a process with this id runs; a zombie does not count.
 
-    ``started``: what ``started_at`` said of it; another process with its number is not it.
+    ``started`` is the result of an earlier ``started_at(pid)``: process ids are used again, and
+    another process with the same id has another start time. None accepts any process.
     """
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
+        # A process of another user; its state is not looked at.
         return started is None or started_at(pid) == started
     fields = _fields(pid)
     if not fields:
-        return True  # a system without /proc: what kill said stands
+        return True  # a system without /proc: the answer of kill is all there is
     return fields[_STATE] != "Z" and started in (None, fields[_START])
 
 
 def started_at(pid: int) -> str | None:
-    """When a process was started, in ticks since boot; None where that cannot be seen."""
+    """Return the start time of a process in clock ticks since boot, as text.
+
+    None where there is no such process or no ``/proc``.
+    """
     fields = _fields(pid)
     return fields[_START] if fields else None
 

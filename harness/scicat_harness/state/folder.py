@@ -1,7 +1,7 @@
-"""The state folder: the one place where the harness remembers things between commands.
+"""The state folder: the one place where the harness keeps data between commands.
 
-It belongs to one user and nobody else may read or write it, so that what it says can be believed:
-a file in ``/tmp`` can be planted by anybody on the machine, a file in here cannot.
+It belongs to one user, and nobody else may read or write it, so that its files can be trusted: a
+file in ``/tmp`` can be planted by anybody on the machine, a file in this folder cannot.
 """
 
 from __future__ import annotations
@@ -22,20 +22,23 @@ _WRITABLE_BY_OTHERS = 0o022
 
 
 def state_folder() -> Path:
-    """The state folder of this user (``XDG_STATE_HOME`` is respected), made if need be.
+    """Return the state folder of this user, made if it does not exist.
 
-    Raises EnvironmentFault where it cannot be made, or is not this user's alone.
+    It is ``$XDG_STATE_HOME/scicat-harness``, usually ``~/.local/state/scicat-harness``. Raises
+    EnvironmentFault where it cannot be made, or is not this user's alone.
     """
     return private_folder(user_state_path("scicat-harness", appauthor=False))
 
 
 def private_folder(path: Path) -> Path:
-    """Make a folder that only this user may enter, or check that it is one.
+    """Make a folder that only this user may enter, or check an existing one; return it.
 
-    Raises EnvironmentFault naming the folder and the fix.
+    Others may have read access, which is taken away; write access is refused. Raises
+    EnvironmentFault naming the folder and the fix.
     """
     try:
         path.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        # Of the link itself: one that somebody planted must not lead elsewhere.
         found = path.lstat()
     except OSError as error:
         raise EnvironmentFault(
@@ -48,8 +51,9 @@ def private_folder(path: Path) -> Path:
             "to a folder that you may write to"
         )
     if found.st_mode & _WRITABLE_BY_OTHERS:
+        # Not corrected here: somebody may have written to it already.
         raise EnvironmentFault(
-            f"others may write to the state folder {path}, so that it cannot be relied on; look "
+            f"others may write to the state folder {path}, so that it cannot be trusted; look "
             f"through it, then 'chmod -R go-rwx {path}'"
         )
     if found.st_mode & _OTHERS:
@@ -58,7 +62,7 @@ def private_folder(path: Path) -> Path:
 
 
 def is_private_folder(path: Path) -> bool:
-    """Whether this is a folder, not a link to one, that only this user may enter."""
+    """Return whether this is a folder, not a link to one, that only this user may enter."""
     try:
         found = path.lstat()
     except OSError:

@@ -1,8 +1,11 @@
-"""Leftovers: what a run makes outside its folder, written down before it is made.
+"""Leftovers: objects that a run makes outside its folder, noted before they are made.
 
-A run that is killed cannot clean up, and a server that is gone cannot be cleaned up now: what the
-file names is removed at the end of the run, or else at the next start. It may hold passwords: only
-the user may read it, and it ends with the folder.
+A run that is killed cannot clean up, and a server that does not answer cannot be cleaned up now:
+the noted objects are removed at the end of the run, or else by the next start. The file may hold
+passwords: only the user may read it, and it is removed with the folder. Format: one JSON object
+per line, with ``kind``, ``since`` (ISO 8601, UTC) and what identifies the object::
+
+    {"kind": "database", "since": "2026-01-31T12:00:00+00:00", "uri": "mongodb://..."}
 """
 
 from __future__ import annotations
@@ -23,16 +26,17 @@ __all__ = ["Entry", "Leftovers", "Remover", "Removers"]
 _NAME = "leftovers.jsonl"
 _AT_ONCE = 8
 _PATIENCE = timedelta(days=14)
+"""The age at which an object that cannot be removed is given up (docs/deployments.md)."""
 Entry = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Remover:
-    """How entries of one kind are removed.
+    """Removes the objects of one kind.
 
-    ``remove`` checks that what an entry names can only be ours, raises a HarnessError when it
-    cannot be removed, and takes what is gone already as removed. ``named`` says what it is,
-    without secrets.
+    ``remove`` checks by its name that the object can only be one of the harness, and raises a
+    HarnessError when it cannot be removed; an object that is gone already is no error. ``named``
+    returns what messages call the object, without secrets.
     """
 
     remove: Callable[[Entry], None]
@@ -40,29 +44,34 @@ class Remover:
 
 
 Removers = Mapping[str, Remover]
-"""By the kind of an entry."""
+"""Removers by the kind of an entry."""
 
 
 class Leftovers:
-    """The file of one folder; safe to use from several threads."""
+    """The leftovers file of one run folder; safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / _NAME
         self._lock = threading.Lock()
 
     def note(self, kind: str, **what: str) -> None:
-        """Something of this kind is about to be made."""
+        """Note an object that is about to be made; ``what`` identifies it for its remover.
+
+        Call it first: of an object that is made first, a run killed in between leaves no trace.
+        """
         line = json.dumps({"kind": kind, "since": datetime.now(UTC).isoformat(), **what}) + "\n"
         with self._lock:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            # Path.open would create the file with the umask, readable by others.
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(line)
 
     def remove(self, removers: Removers) -> list[str]:
-        """Remove everything that is written down; what could not be removed stays, and is named.
+        """Remove every noted object; return a sentence about each that could not be removed.
 
-        A kind that nobody here knows, of another version of the harness, stays as well.
+        Its entry stays for the next attempt, for 14 days. An entry of a kind without a remover,
+        which another version of the harness may have written, stays as well.
         """
         problems: list[str] = []
         kept: list[Entry] = []
@@ -70,7 +79,9 @@ class Leftovers:
             entries = self.entries()
             for entry, problem in zip(entries, _side_by_side(entries, removers), strict=True):
                 if problem is not None and _is_old(entry):
-                    problems.append(f"{problem}; given up, for it was made {entry['since'][:10]}")
+                    problems.append(
+                        f"{problem}; given up, because it was made {entry['since'][:10]}"
+                    )
                 elif problem is not None:
                     problems.append(problem)
                     kept.append(entry)
@@ -78,11 +89,12 @@ class Leftovers:
         return problems
 
     def entries(self) -> list[Entry]:
-        """What is written down; a damaged line names nothing."""
+        """Return the entries in the order in which they were noted; a damaged line is skipped."""
         try:
             lines = self._path.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             return []
+        # By line: an object that was noted twice is removed once.
         entries: dict[str, Entry] = {}
         for line in lines:
             try:
@@ -97,6 +109,7 @@ class Leftovers:
         if not entries:
             self._path.unlink(missing_ok=True)
             return
+        # Renamed into place: a process killed while it writes must not lose entries.
         draft = self._path.with_suffix(".draft")
         draft.touch(mode=0o600)
         draft.write_text("".join(json.dumps(each) + "\n" for each in entries), encoding="utf-8")
@@ -104,7 +117,10 @@ class Leftovers:
 
 
 def _side_by_side(entries: list[Entry], removers: Removers) -> list[str | None]:
-    """Servers that are gone take their deadline each; nobody waits for the sum of them."""
+    """Remove entries side by side; None for each that is removed, otherwise the problem.
+
+    Each server that does not answer takes a whole deadline; in turn these would add up.
+    """
     if not entries:
         return []
     with ThreadPoolExecutor(min(len(entries), _AT_ONCE), thread_name_prefix="remove") as pool:
@@ -112,7 +128,7 @@ def _side_by_side(entries: list[Entry], removers: Removers) -> list[str | None]:
 
 
 def _is_old(entry: Entry) -> bool:
-    """Whether its server has been away for so long that it will not come back."""
+    """Return whether an entry is so old that its server will not come back."""
     try:
         since = datetime.fromisoformat(entry["since"])
     except (KeyError, ValueError):
@@ -121,15 +137,16 @@ def _is_old(entry: Entry) -> bool:
 
 
 def _removed(entry: Entry, removers: Removers) -> str | None:
-    """None once it is gone, else what is left and why."""
+    """Remove an object; return None, or what is left and why."""
     kind = str(entry.get("kind", ""))
     remover = removers.get(kind)
     if remover is None:
-        return f"a {kind or 'thing without a kind'}, which this version cannot remove"
+        return f"a {kind or 'leftover without a kind'}, which this version cannot remove"
     try:
         remover.remove(entry)
     except HarnessError as error:
         return f"{remover.named(entry)}: {error}"
     except (KeyError, TypeError, ValueError, AttributeError) as error:
+        # The remover reads the entry's fields; another version may have written other ones.
         return f"a {kind} whose entry is damaged ({type(error).__name__})"
     return None

@@ -1,4 +1,4 @@
-"""A message on its way in: the publish method, its header, and its body piece by piece."""
+"""A message while it is published: the method, then its header, then its body in pieces."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from scicat_harness.broker.embedded.wire import BODY, HEADER, Frame, Message, re
 __all__ = ["MessageContent"]
 
 _MOST_BYTES = 128 * 1024 * 1024
+"""The default of RabbitMQ 3.10 (max_message_size)."""
 _SENDER_ROUTES = ("CC", "BCC")
+"""Headers with further routing keys, an extension of RabbitMQ (sender-selected distribution)."""
 
 
 class MessageContent:
-    """Collects the frames that follow ``basic.publish``."""
+    """Collects the frames that follow ``basic.publish`` until the message is complete."""
 
     def __init__(self, method: commands.Basic.Publish) -> None:
         self.method = method
@@ -28,7 +30,10 @@ class MessageContent:
         self._missing = 0
 
     def take(self, frame: Frame) -> None:
-        """Add a frame; raises a fault when it is not the one that must follow."""
+        """Add a frame; raise a fault when it is not the one that must follow.
+
+        The header must come first, and then body frames of exactly the announced size.
+        """
         if self._header is None:
             self._take_header(frame)
             return
@@ -41,7 +46,10 @@ class MessageContent:
         self.complete = self._missing == 0
 
     def message(self, user: str) -> Message:
-        """The message, once complete; a ChannelFault when it claims to be of another user."""
+        """Return the complete message.
+
+        Raises ChannelFault 406 when its property ``user_id`` names another user than ``user``.
+        """
         assert self._header is not None
         claimed = read_header(self._header).properties.user_id
         if claimed and claimed != user:
@@ -58,11 +66,13 @@ class MessageContent:
     def _take_header(self, frame: Frame) -> None:
         if frame.kind != HEADER:
             raise unexpected_frame("expected content header, got something else")
+        # These change whether and where a message arrives; to ignore them would be a silent error.
         header = read_header(frame.payload)
         if header.properties.expiration:
             raise not_implemented("messages with an expiration")
         if any(name in (header.properties.headers or {}) for name in _SENDER_ROUTES):
             raise not_implemented("messages with CC or BCC headers")
+        # Refused by the announced size, before any of the body is kept in memory.
         if header.body_size > _MOST_BYTES:
             raise precondition_failed(
                 f"message size {header.body_size} is larger than configured max size {_MOST_BYTES}"

@@ -1,6 +1,6 @@
-"""What a broker answers to a mistake: it closes the channel or the connection, with a reply code.
+"""Faults: errors of a client, for which the broker closes the channel or the connection.
 
-Codes and wording are those of RabbitMQ 3.10, which clients show to their users.
+Reply codes and texts are those of RabbitMQ 3.10; clients show them to their users.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = [
 
 
 class Fault(Exception):
-    """A reply code and text of the protocol."""
+    """An error with the reply code and text that the client gets."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
@@ -29,25 +29,25 @@ class Fault(Exception):
 
 
 class ChannelFault(Fault):
-    """Closes the channel."""
+    """An error that closes the channel."""
 
 
 class ConnectionFault(Fault):
-    """Closes the connection."""
+    """An error that closes the connection."""
 
 
 def access_refused(reason: str) -> ChannelFault:
-    """403: the thing is there, but not for this."""
+    """Return 403 for an operation that a queue or exchange does not permit."""
     return ChannelFault(403, f"ACCESS_REFUSED - {reason}")
 
 
 def not_found(kind: str, name: str) -> ChannelFault:
-    """404: no such queue or exchange."""
+    """Return 404 for a queue or exchange that does not exist."""
     return ChannelFault(404, f"NOT_FOUND - no {kind} '{name}' in vhost '/'")
 
 
 def resource_locked(queue: str) -> ChannelFault:
-    """405: the queue is exclusive, or was not declared so."""
+    """Return 405 for an exclusive queue of another connection, or one declared otherwise."""
     return ChannelFault(
         405,
         f"RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '{queue}' in vhost '/'."
@@ -57,20 +57,23 @@ def resource_locked(queue: str) -> ChannelFault:
 
 
 def precondition_failed(reason: str) -> ChannelFault:
-    """406: it is there with other attributes, or in use."""
+    """Return 406 for a queue or exchange that has other attributes or is in use."""
     return ChannelFault(406, f"PRECONDITION_FAILED - {reason}")
 
 
 def unexpected_frame(reason: str) -> ConnectionFault:
-    """505: a frame that cannot come here."""
+    """Return 505 for a frame that is not allowed at this point."""
     return ConnectionFault(505, f"UNEXPECTED_FRAME - {reason}")
 
 
 def not_allowed(reason: str) -> ConnectionFault:
-    """530: what no client may ask for."""
+    """Return 530 for a request that no client may make."""
     return ConnectionFault(530, f"NOT_ALLOWED - {reason}")
 
 
 def not_implemented(what: str) -> ConnectionFault:
-    """540: a part of the protocol this broker does not have."""
+    """Return 540 for a part of the protocol that the embedded broker does not have.
+
+    It is refused, not ignored, so that a difference to RabbitMQ is seen.
+    """
     return ConnectionFault(540, f"NOT_IMPLEMENTED - {what}")

@@ -1,4 +1,4 @@
-"""The opening of a connection: what the broker says of itself, and what it takes from a client."""
+"""The opening of a connection: the broker's abilities and limits, and the login of a client."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ __all__ = [
 ]
 
 PROTOCOL = b"AMQP\x00\x00\x09\x01"
+# The defaults of RabbitMQ; a heartbeat is in seconds, a frame in bytes.
 CHANNEL_MAX = 2047
 FRAME_MAX = 131072
 HEARTBEAT = 60
@@ -31,14 +32,15 @@ _REFUSED = (
 
 
 class Credentials:
-    """The one user that may log in."""
+    """User and password of the only account that may log in."""
 
     def __init__(self, user: str, password: str) -> None:
+        # The form of the SASL mechanism PLAIN (RFC 4616), the only one here.
         self._expected = f"\0{user}\0{password}".encode()
         self.user = user
 
     def check(self, method: commands.Connection.StartOk) -> None:
-        """Raises ConnectionFault when mechanism, name or password are wrong."""
+        """Raise ConnectionFault 403 when the mechanism, the user or the password is wrong."""
         response: str | bytes = method.response
         given = response if isinstance(response, bytes) else response.encode()
         right = hmac.compare_digest(given, self._expected)
@@ -47,7 +49,7 @@ class Credentials:
 
 
 def start() -> commands.Connection.Start:
-    """``connection.start``: abilities as RabbitMQ names them."""
+    """Return ``connection.start`` with the abilities of this broker, as RabbitMQ names them."""
     abilities: common.FieldTable = {
         "publisher_confirms": True,
         "basic.nack": True,
@@ -65,17 +67,17 @@ def start() -> commands.Connection.Start:
 
 
 def tune() -> commands.Connection.Tune:
-    """``connection.tune``: the most we take."""
+    """Return ``connection.tune`` with the limits of this broker."""
     return commands.Connection.Tune(CHANNEL_MAX, FRAME_MAX, HEARTBEAT)
 
 
 def check_vhost(name: str) -> None:
-    """Raises ConnectionFault for any but the one there is."""
+    """Raise ConnectionFault 530 for any virtual host but ``/``."""
     if name != "/":
         raise not_allowed(f"vhost {name} not found")
 
 
 def capability(properties: common.FieldTable, name: str) -> bool:
-    """Whether a client says that it can do this."""
+    """Return whether a client has announced this ability in its properties."""
     abilities = properties.get("capabilities")
     return isinstance(abilities, dict) and abilities.get(name) is True

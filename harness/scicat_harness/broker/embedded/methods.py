@@ -1,4 +1,4 @@
-"""The methods of a channel: one small function each, and the table that names them."""
+"""The methods of a channel: one function each, and a table of them by method."""
 
 from __future__ import annotations
 
@@ -24,11 +24,15 @@ from scicat_harness.broker.embedded.wire import declared, got
 __all__ = ["perform"]
 
 _Exchange, _Queue, _Basic = commands.Exchange, commands.Queue, commands.Basic
-_UNDERSTOOD = {"x-queue-type": "classic"}
+_SUPPORTED_ARGUMENTS = {"x-queue-type": "classic"}
+"""Arguments of declarations that change nothing here; all others are refused."""
 
 
 def perform(channel: AmqpChannel, method: base.Frame) -> None:
-    """Do what a method says; raises a fault when it is a mistake or not implemented."""
+    """Carry out a method on a channel, and send its reply unless it has ``nowait``.
+
+    Raises a fault when the client makes an error or the method is not implemented.
+    """
     action = _ACTIONS.get(type(method))
     if action is None:
         raise not_implemented(method.name)
@@ -71,6 +75,7 @@ def _queue_declare(channel: AmqpChannel, method: commands.Queue.Declare) -> None
             auto_delete=method.auto_delete,
             owner=channel.link if method.exclusive else None,
         )
+    # Later methods with an empty queue name mean this one (AMQP 0-9-1, queue.bind).
     channel.last_queue = queue.name
     if not method.nowait:
         channel.link.write(declared(channel.number, queue.name, len(queue), len(queue.consumers)))
@@ -85,10 +90,12 @@ def _queue_bind(channel: AmqpChannel, method: commands.Queue.Bind) -> None:
 
 def _queue_unbind(channel: AmqpChannel, method: commands.Queue.Unbind) -> None:
     queue = method.queue or channel.last_queue
+    # A missing queue is no error; an exclusive one of another connection is.
     if channel.link.vhost.has_queue(queue):
         _queue(channel, queue)
     key, arguments = method.routing_key or "", _identity(method.arguments)
     channel.link.vhost.unbind(method.exchange, queue, key, arguments)
+    # queue.unbind has no nowait.
     channel.send(_Queue.UnbindOk())
 
 
@@ -97,6 +104,7 @@ def _queue_purge(channel: AmqpChannel, method: commands.Queue.Purge) -> None:
 
 
 def _queue_delete(channel: AmqpChannel, method: commands.Queue.Delete) -> None:
+    # As in RabbitMQ, deleting a missing queue is no error.
     removed = 0
     if channel.link.vhost.has_queue(method.queue) or not method.queue:
         queue = _queue(channel, method.queue)
@@ -112,6 +120,7 @@ def _queue_delete(channel: AmqpChannel, method: commands.Queue.Delete) -> None:
 def _publish(channel: AmqpChannel, method: commands.Basic.Publish) -> None:
     if method.immediate:
         raise not_implemented("immediate=true")
+    # The reply comes when header and body have followed.
     channel.content_of = MessageContent(method)
 
 
@@ -129,6 +138,7 @@ def _consume(channel: AmqpChannel, method: commands.Basic.Consume) -> None:
     subscription.exclusive = method.exclusive
     channel.subscriptions[tag] = subscription
     queue.consumers.append(subscription)
+    # The reply first: a client does not know the consumer of an earlier delivery.
     _answer(channel, method, _Basic.ConsumeOk(tag))
     queue.dispatch()
 
@@ -147,6 +157,7 @@ def _get(channel: AmqpChannel, method: commands.Basic.Get) -> None:
     if stored is None:
         channel.send(_Basic.GetEmpty())
         return
+    # Delivery tags are counted for basic.get and consumers together.
     tag = channel.next_tag() if method.no_ack else channel.hand_out(stored, queue, None)
     head = got(channel.number, tag, stored.message, len(queue), again=stored.redelivered)
     channel.link.write(head + channel.content(stored))
@@ -174,6 +185,7 @@ def _recover(channel: AmqpChannel, method: commands.Basic.Recover) -> None:
 def _qos(channel: AmqpChannel, method: commands.Basic.Qos) -> None:
     if method.prefetch_size:
         raise not_implemented(f"prefetch_size!=0 ({method.prefetch_size})")
+    # As in RabbitMQ: global is per channel, the other per consumer (the protocol differs).
     if method.global_:
         channel.limit_all = method.prefetch_count
     else:
@@ -205,11 +217,12 @@ def _queue(channel: AmqpChannel, name: str) -> Queue:
 
 def _refuse_arguments(arguments: Mapping[str, object] | None) -> None:
     for name, value in (arguments or {}).items():
-        if _UNDERSTOOD.get(name) != value:
+        if _SUPPORTED_ARGUMENTS.get(name) != value:
             raise not_implemented(f"argument {name}={value!r}")
 
 
 def _identity(arguments: Mapping[str, object] | None) -> str:
+    # Bindings with other arguments are other bindings; the order of arguments is none.
     return repr(sorted((arguments or {}).items()))
 
 

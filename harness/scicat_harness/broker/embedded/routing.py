@@ -1,4 +1,4 @@
-"""Exchanges: which queues a message goes to."""
+"""Exchanges: they route messages to queues by their bindings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KINDS = ("direct", "fanout", "topic")
 
 @dataclass(frozen=True, slots=True)
 class QueueBinding:
-    """A queue by name, and the key it is bound with; ``arguments`` only tell bindings apart."""
+    """A binding of a queue, by name, with a key; ``arguments`` only make bindings different."""
 
     queue: str
     key: str
@@ -22,7 +22,10 @@ class QueueBinding:
 
 @dataclass(slots=True)
 class AmqpExchange:
-    """A named exchange with its bindings, in the order in which they were made."""
+    """A named exchange with its bindings, in the order in which they were made.
+
+    ``kind`` is one of ``KINDS``. ``bindings`` is a dict with None as values: an ordered set.
+    """
 
     name: str
     kind: str
@@ -32,7 +35,10 @@ class AmqpExchange:
     bindings: dict[QueueBinding, None] = field(default_factory=dict)
 
     def route(self, key: str) -> Iterator[str]:
-        """The names of the queues for a routing key, each once."""
+        """Return the names of the queues for a routing key.
+
+        Each comes once, also if several of its bindings match.
+        """
         found = (each.queue for each in self.bindings if self._takes(each.key, key))
         return iter(dict.fromkeys(found))
 
@@ -48,7 +54,15 @@ class AmqpExchange:
 
 @lru_cache(maxsize=4096)
 def topic_matches(pattern: str, key: str) -> bool:
-    """Whether a topic pattern takes a routing key: ``*`` is one word, ``#`` any number."""
+    """Return whether a topic pattern matches a routing key (AMQP 0-9-1, 3.1.3.3).
+
+    Words are separated by dots; ``*`` matches one word, ``#`` any number of words::
+
+        >>> topic_matches("jobs.#", "jobs"), topic_matches("jobs.*", "jobs")
+        (True, False)
+    """
+    # ``ends`` are the numbers of words that the pattern so far can match. A set, because
+    # backtracking takes very long for a pattern with several #.
     words = _words(key)
     ends = {0}
     for part in _words(pattern):

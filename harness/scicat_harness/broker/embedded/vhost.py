@@ -1,4 +1,4 @@
-"""The virtual host "/": all exchanges and queues, and what declaring and removing them means."""
+"""The virtual host ``/``: all exchanges and queues; they are declared, bound and deleted here."""
 
 from __future__ import annotations
 
@@ -20,12 +20,17 @@ from scicat_harness.broker.embedded.wire import Message
 __all__ = ["VirtualHost"]
 
 _DEFAULT = ""
+"""The name of the default exchange, which routes to the queue named by the routing key."""
 _RESERVED = "amq."
+# RabbitMQ also has amq.headers and amq.match; exchanges of type headers are not implemented.
 _PREDECLARED = (("amq.direct", "direct"), ("amq.fanout", "fanout"), ("amq.topic", "topic"))
 
 
 class VirtualHost:
-    """Exchanges and queues by name."""
+    """All exchanges and queues, by name.
+
+    Methods raise ChannelFault, with RabbitMQ's code and text, for an error of the client.
+    """
 
     def __init__(self) -> None:
         self._exchanges = {
@@ -35,7 +40,7 @@ class VirtualHost:
         self._queues: dict[str, Queue] = {}
 
     def exchange(self, name: str) -> AmqpExchange:
-        """An exchange by name; a ChannelFault for the default one or a missing one."""
+        """Return an exchange; raise ChannelFault 403 for the default one, 404 for none."""
         if name == _DEFAULT:
             raise access_refused("operation not permitted on the default exchange")
         if name not in self._exchanges:
@@ -43,7 +48,11 @@ class VirtualHost:
         return self._exchanges[name]
 
     def declare_exchange(self, wanted: AmqpExchange) -> None:
-        """Make an exchange, or check that the one there is equivalent."""
+        """Make an exchange, or check that an existing one is equivalent.
+
+        Raises ConnectionFault 503 for an unknown kind, ChannelFault 403 for a reserved name and
+        406 for another kind or attribute.
+        """
         if wanted.kind not in KINDS:
             raise ConnectionFault(503, f"COMMAND_INVALID - unknown exchange type '{wanted.kind}'")
         if wanted.name == _DEFAULT:
@@ -61,18 +70,22 @@ class VirtualHost:
         self._exchanges[wanted.name] = wanted
 
     def delete_exchange(self, name: str, *, if_unused: bool) -> None:
-        """Remove an exchange; one that is not there is no mistake."""
+        """Delete an exchange; a missing one is no error."""
         if name == _DEFAULT:
             raise access_refused("operation not permitted on the default exchange")
         if name.startswith(_RESERVED):
             raise access_refused(f"deletion of system exchange '{name}' in vhost '/' not allowed")
+        # An exchange is in use if it has bindings.
         found = self._exchanges.get(name)
         if found is not None and if_unused and found.bindings:
             raise precondition_failed(f"exchange '{name}' in vhost '/' in use")
         self._exchanges.pop(name, None)
 
     def queue(self, name: str, owner: object) -> Queue:
-        """A queue by name, for the connection ``owner``; a ChannelFault when it may not."""
+        """Return a queue for the connection ``owner``.
+
+        Raises ChannelFault 404 for a missing queue, 405 for an exclusive one of another connection.
+        """
         found = self._queues.get(name)
         if found is None:
             raise not_found("queue", name)
@@ -81,13 +94,17 @@ class VirtualHost:
         return found
 
     def has_queue(self, name: str) -> bool:
-        """Whether there is a queue of that name."""
+        """Return whether there is a queue of that name."""
         return name in self._queues
 
     def declare_queue(
         self, name: str, *, durable: bool, auto_delete: bool, owner: object | None
     ) -> Queue:
-        """Make a queue, or check that the one there is equivalent; no name: a fresh one."""
+        """Make a queue, or check that an existing one is equivalent.
+
+        Without a name it gets a new one. ``owner`` is the connection of an exclusive queue. Raises
+        ChannelFault 405 for another owner, 406 for another attribute, 403 for a reserved name.
+        """
         found = self._queues.get(name)
         if found is not None:
             if found.owner is not owner:
@@ -103,11 +120,13 @@ class VirtualHost:
         return made
 
     def delete_queue(self, queue: Queue) -> None:
-        """Remove a queue, its messages, bindings and consumers."""
+        """Delete a queue with its messages, bindings and consumers."""
+        # Consumers may still hold messages of it, which must not be requeued.
         queue.deleted = True
         queue.purge()
         self._queues.pop(queue.name, None)
         for exchange in list(self._exchanges.values()):
+            # Collected first: unbinding changes the bindings, and may delete the exchange.
             gone = [each for each in exchange.bindings if each.queue == queue.name]
             for binding in gone:
                 self._unbind(exchange, binding)
@@ -115,31 +134,35 @@ class VirtualHost:
             queue.consumers.popleft().cancelled()
 
     def bind(self, exchange: str, queue: Queue, key: str, arguments: str) -> None:
-        """Bind a queue to an exchange; doing it twice changes nothing."""
+        """Bind a queue to an exchange; a second equal binding changes nothing."""
         self.exchange(exchange).bindings[QueueBinding(queue.name, key, arguments)] = None
 
     def unbind(self, exchange: str, queue: str, key: str, arguments: str) -> None:
-        """Remove a binding; no mistake when it, or an end of it, is not there."""
+        """Remove a binding; a missing binding, queue or exchange is no error."""
         if exchange == _DEFAULT or exchange in self._exchanges:
             self._unbind(self.exchange(exchange), QueueBinding(queue, key, arguments))
 
     def unsubscribe(self, queue: Queue, consumer: QueueConsumer) -> None:
-        """Remove a consumer; an auto-delete queue goes with its last one."""
+        """Remove a consumer; an auto-delete queue is deleted with its last consumer."""
         if consumer in queue.consumers:
             queue.consumers.remove(consumer)
             if queue.auto_delete and not queue.consumers:
                 self.delete_queue(queue)
 
     def route(self, message: Message) -> list[Queue]:
-        """The queues a message goes to; a ChannelFault when the exchange is missing."""
+        """Return the queues that a message goes to.
+
+        Raises ChannelFault 404 for a missing exchange, 403 for an internal one.
+        """
         return [self._queues[name] for name in self._route(message) if name in self._queues]
 
     def forget(self, owner: object) -> None:
-        """Remove the exclusive queues of a connection that has ended."""
+        """Delete the exclusive queues of a connection that has ended."""
         for queue in [each for each in self._queues.values() if each.owner is owner]:
             self.delete_queue(queue)
 
     def _route(self, message: Message) -> Iterator[str]:
+        # Every queue is bound to the default exchange by its name.
         if message.exchange == _DEFAULT:
             return iter((message.routing_key,))
         exchange = self.exchange(message.exchange)
@@ -150,6 +173,7 @@ class VirtualHost:
         return exchange.route(message.routing_key)
 
     def _unbind(self, exchange: AmqpExchange, binding: QueueBinding) -> None:
+        # The values are None, so the default must be another one: nothing was bound.
         if exchange.bindings.pop(binding, self) is self:
             return
         if exchange.auto_delete and not exchange.bindings:
@@ -165,6 +189,7 @@ def _same(subject: str, attribute: str, wanted: object, found: object) -> None:
 
 
 def _shown(value: object) -> str:
+    # As Erlang writes it: true, not True.
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
