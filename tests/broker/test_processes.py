@@ -20,7 +20,7 @@ from scicat_harness.broker.probe import use
 from scicat_harness.broker.rabbitmq import PrivateNode, find_server
 from scicat_harness.broker.start import start_broker
 from scicat_harness.deploy.children import Children
-from scicat_harness.deploy.sockets import listening_socket
+from scicat_harness.deploy.sockets import free_ports, listening_socket
 from scicat_harness.errors import EnvironmentFault
 
 ROOT = Path(__file__).parents[2]
@@ -135,6 +135,27 @@ def test_a_node_whose_port_is_taken(tmp_path: Path, children: Children) -> None:
     assert "ended with exit code 1; its last lines were:" in str(raised.value)
     assert "eaddrinuse" in str(raised.value)
     assert [each.name for each in tmp_path.iterdir()] == ["rabbitmq.log"]
+
+
+@pytest.mark.needs_rabbitmq
+@pytest.mark.parametrize("place", [0, 1], ids=["amqp", "distribution"])
+def test_a_node_whose_chosen_port_is_taken_gets_another_one(
+    place: int, tmp_path: Path, children: Children, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with listening_socket() as taken:
+        ports = iter([_with(taken.getsockname()[1], place), free_ports(3)])
+        monkeypatch.setattr(rabbitmq, "free_ports", lambda _: next(ports))
+        node = PrivateNode(tmp_path, children)
+        use(node.address)
+        node.close()
+    assert next(ports, None) is None
+
+
+def _with(taken: int, place: int) -> list[int]:
+    """Return three ports, of which the one at ``place`` is taken."""
+    found = free_ports(3)
+    found[place] = taken
+    return found
 
 
 def test_an_embedded_broker_whose_port_is_taken(tmp_path: Path, children: Children) -> None:

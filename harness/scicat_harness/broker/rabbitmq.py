@@ -34,6 +34,7 @@ __all__ = ["PrivateNode", "find_server"]
 
 _DEBIAN = Path("/usr/lib/rabbitmq/bin")
 _START_DEADLINE = 90.0
+_RETRIES = 2
 _GONE_DEADLINE = 5.0
 _STEP = 0.02
 _FIX = (
@@ -62,7 +63,8 @@ def find_server() -> Path | None:
 class PrivateNode(Proxies):
     """A RabbitMQ node of the run, which is removed with all its files in the end.
 
-    The constructor returns once a message can be sent; ``port`` 0 is any free one. Raises
+    The constructor returns once a message can be sent; ``port`` 0 is any free one, and another one
+    if that is taken before the node has bound it. Raises
     EnvironmentFault, with the fix, when RabbitMQ or Erlang is not installed, or when the node ends
     or cannot be used within 90 s.
     """
@@ -75,20 +77,12 @@ class PrivateNode(Proxies):
             raise EnvironmentFault(f"--broker rabbitmq: no rabbitmq-server is installed; {_FIX}")
         if shutil.which("epmd") is None:
             raise EnvironmentFault(f"--broker rabbitmq: no epmd (Erlang) is on the PATH; {_FIX}")
-        self._plan = _Plan.of(folder.resolve(), port)
+        self._plan, self._child = _usable_node(server, folder.resolve(), children, port)
         super().__init__(self._plan.address, folder, children)
-        self._plan.write()
-        self._child = children.start(lambda: self._start(server))
         self._ctl = RabbitmqCtl(
             server.with_name("rabbitmqctl"), self._plan.node, self._plan.environment()
         )
         self._connections = NodeConnections(self._ctl)
-        try:
-            wait_usable(lambda: use(self._plan.address), self._child, _START_DEADLINE)
-        except BaseException:
-            # Without an object nobody could close it.
-            self.close()
-            raise
 
     def connections(self) -> tuple[BrokerConnection, ...]:
         """Return the connections of clients."""
@@ -110,31 +104,7 @@ class PrivateNode(Proxies):
         Raises EnvironmentFault, naming them, when a process or the folder is left after 5 s.
         """
         super().close()
-        # Read before the keeper ends, which removes the file with the folder.
-        processes = self._plan.processes()
-        self._child.stop()
-        give_up = time.monotonic() + _GONE_DEADLINE
-        while left := self._left(processes):
-            if time.monotonic() >= give_up:
-                raise EnvironmentFault(
-                    f"the RabbitMQ node {self._plan.node} left behind: {', '.join(left)}; "
-                    "end or remove them by hand"
-                )
-            Event().wait(_STEP)
-
-    def _start(self, server: Path) -> Child:
-        plan = self._plan
-        return Child.start(
-            f"the RabbitMQ node {plan.node}",
-            [sys.executable, "-m", "scicat_harness.broker.keeper", str(plan.data), str(server)],
-            env=plan.environment(),
-            cwd=plan.folder,
-            log=plan.folder / "rabbitmq.log",
-        )
-
-    def _left(self, processes: Mapping[str, int]) -> list[str]:
-        left = [f"{name} (process {pid})" for name, pid in processes.items() if _alive(pid)]
-        return [*left, *([str(self._plan.data)] if self._plan.data.exists() else [])]
+        _end(self._plan, self._child)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +185,68 @@ class _Plan:
             # Below this limit a node blocks publishers, which would look like a hang.
             "disk_free_limit.absolute = 1MB\n"
         )
+
+
+class _PortTaken(EnvironmentFault):
+    """Another process has taken a port of the node before the node bound it."""
+
+
+def _usable_node(server: Path, folder: Path, children: Children, port: int) -> tuple[_Plan, Child]:
+    """Start a node and wait until it can be used, with other ports when one was taken."""
+    for _ in range(_RETRIES):
+        with contextlib.suppress(_PortTaken):
+            return _node(server, folder, children, port)
+    return _node(server, folder, children, port)
+
+
+def _node(server: Path, folder: Path, children: Children, port: int) -> tuple[_Plan, Child]:
+    plan = _Plan.of(folder, port)
+    plan.write()
+    child = children.start(lambda: _start(plan, server))
+    try:
+        wait_usable(lambda: use(plan.address), child, _START_DEADLINE)
+    except BaseException as error:
+        taken = child.ended.is_set() and _port_taken(child.output(), given=bool(port))
+        # Without an object nobody could close it.
+        _end(plan, child)
+        if taken:
+            raise _PortTaken(str(error)) from None
+        raise
+    return plan, child
+
+
+def _port_taken(log: str, *, given: bool) -> bool:
+    # Of a port that was asked for there is no other one to try.
+    return "dist_port_already_used" in log or (not given and "eaddrinuse" in log)
+
+
+def _start(plan: _Plan, server: Path) -> Child:
+    return Child.start(
+        f"the RabbitMQ node {plan.node}",
+        [sys.executable, "-m", "scicat_harness.broker.keeper", str(plan.data), str(server)],
+        env=plan.environment(),
+        cwd=plan.folder,
+        log=plan.folder / "rabbitmq.log",
+    )
+
+
+def _end(plan: _Plan, child: Child) -> None:
+    # Read before the keeper ends, which removes the file with the folder.
+    processes = plan.processes()
+    child.stop()
+    give_up = time.monotonic() + _GONE_DEADLINE
+    while left := _left(plan, processes):
+        if time.monotonic() >= give_up:
+            raise EnvironmentFault(
+                f"the RabbitMQ node {plan.node} left behind: {', '.join(left)}; "
+                "end or remove them by hand"
+            )
+        Event().wait(_STEP)
+
+
+def _left(plan: _Plan, processes: Mapping[str, int]) -> list[str]:
+    left = [f"{name} (process {pid})" for name, pid in processes.items() if _alive(pid)]
+    return [*left, *([str(plan.data)] if plan.data.exists() else [])]
 
 
 def _alive(pid: int) -> bool:
