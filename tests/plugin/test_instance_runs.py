@@ -54,7 +54,7 @@ def test_it_is_judged_and_nothing_of_it_is_left(
     facility.write(url)
     run = verify(facility, *WRITING, cwd=tmp_path)
     assert run.code == 0, run.output
-    assert run.says("its effects go where nobody here can see them"), run.output
+    assert run.says("its effects go to destinations that are not observed"), run.output
     assert len(events(tmp_path / "report", "check")) > 30
     assert facility.left_in(url) == (0, 0)
     for path in (tmp_path / "report").rglob("*"):

@@ -170,7 +170,7 @@ def test_what_another_version_wrote_is_said_to_be(place: Place) -> None:
     (folder / "state.json").write_text('{"process": 1}')
     down = place.command("down", "--name=old")
     assert down.code == 3
-    assert down.says("state.json is not what this version of the harness writes")
+    assert down.says("state.json has another format than this version of the harness writes")
     (folder / "state.json").unlink()
     folder.rmdir()
 

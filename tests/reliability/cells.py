@@ -44,7 +44,7 @@ _BROKER = (
 _DONE = (0, r"^pass ")
 _STOPPED = (2, r"interrupted before the first check")
 _CUT = (2, r"^unknown ")
-_HELD = (2, r"cleaning up; once more to give that up")
+_HELD = (2, r"cleaning up; interrupt again to stop that")
 _UNWRITTEN = (2, r"the reports of the run cannot be written")
 _KILLED = (-9, r"")
 

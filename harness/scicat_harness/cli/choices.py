@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,6 @@ from _pytest.mark.expression import Expression
 
 from scicat_harness.deploy.scicatlive import misleading_setting
 from scicat_harness.errors import UsageFault
-from scicat_harness.facility.facility import FacilityFiles, named_files
 from scicat_harness.fixtures.profile import Profile
 from scicat_harness.model.release import CURRENT, Release, unobserved
 from scicat_harness.oracle.rule import Reading
@@ -25,14 +22,13 @@ __all__ = [
     "check_keyword",
     "checked",
     "deployment_options",
-    "facility_options",
-    "files_of",
     "run_options",
     "setup_options",
     "show_unobserved",
     "single_image",
     "twin_options",
     "warn_of_settings",
+    "with_options",
 ]
 
 # These options are plain strings for click, not click.Path, because the pytest plugin takes the
@@ -73,118 +69,7 @@ def deployment_options(command: Any) -> Any:
             help="external: PEM file with a client certificate and its key.",
         ),
     )
-    return _starting_options(DEPLOYMENTS)(_with(command, options))
-
-
-def facility_options(command: Any) -> Any:
-    """Add the options that name the files of a facility.
-
-    The command gets them as its first positional argument, one ``FacilityFiles`` with absolute
-    paths. Raises ``UsageFault`` for a folder that does not exist. An option wins over the entry
-    of the facility file.
-    """
-    options = (
-        click.argument("config", type=click.Path(path_type=Path), required=False),
-        click.option(
-            "--facility",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="A facility file, which names all files ('scicat-harness init' writes one).",
-        ),
-        click.option(
-            "--env",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="The environment of your backend: group lists, and variables that templates use.",
-        ),
-        click.option(
-            "--accounts",
-            "site_accounts",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="Your functional accounts. Passwords in it are ignored.",
-        ),
-        click.option(
-            "--templates",
-            type=click.Path(path_type=Path),
-            metavar="DIR",
-            help="The folder of the mail templates. Default: that of the job configuration.",
-        ),
-        click.option(
-            "--stand-in-templates",
-            is_flag=True,
-            help="Use a stand-in for each missing mail template.",
-        ),
-        click.option(
-            "--node-modules",
-            type=click.Path(path_type=Path),
-            metavar="DIR",
-            help="JavaScript libraries. Default: those of --backend-dir, else those that "
-            "'scicat-harness javascript' installs.",
-        ),
-    )
-
-    @wraps(command)
-    def with_files(
-        config: Path | None,
-        facility: Path | None,
-        env: Path | None,
-        site_accounts: Path | None,
-        templates: Path | None,
-        stand_in_templates: bool,
-        node_modules: Path | None,
-        **given: Any,
-    ) -> Any:
-        modules = node_modules or _modules_of(given)
-        if modules is not None and not modules.is_dir():
-            raise UsageFault(
-                f"{modules}: no such folder; install the libraries there, or give "
-                "another --node-modules or --backend-dir"
-            )
-        if templates is not None and not templates.is_dir():
-            raise UsageFault(
-                f"--templates {templates}: no such folder; give the folder in which the backend "
-                "is started"
-            )
-        named = (config, env, site_accounts, templates, modules)
-        config, env, accounts, templates, modules = (each and each.absolute() for each in named)
-        files = files_of(facility, config)
-        files = replace(
-            files,
-            env=env or files.env,
-            accounts=accounts or files.accounts,
-            templates=templates or files.templates,
-            stand_in=stand_in_templates,
-            node_modules=modules,
-        )
-        return command(files, **given)
-
-    return _with(with_files, options)
-
-
-def _modules_of(given: dict[str, Any]) -> Path | None:
-    """Return ``node_modules`` of ``--backend-dir``; drop the option unless it is to be started."""
-    folder = given.get("backend_dir")
-    if folder is None:
-        return None
-    if given["deployment"] != "process":
-        # Other deployments refuse --backend-dir. Here it only says where the libraries are.
-        given["backend_dir"] = None
-    return Path(folder) / "node_modules"
-
-
-def files_of(facility: Path | None, config: Path | None) -> FacilityFiles:
-    """Return the files that a facility file names, or a job configuration without others.
-
-    ``config`` takes the place of the job configuration of the facility file. Raises
-    ``UsageFault`` when neither is given.
-    """
-    if facility is not None:
-        files = named_files(facility)
-        return replace(files, job_config=config) if config is not None else files
-    if config is None:
-        raise UsageFault("give a job configuration, or a facility file with --facility")
-    return FacilityFiles(config)
+    return _starting_options(DEPLOYMENTS)(with_options(command, options))
 
 
 def twin_options(command: Any) -> Any:
@@ -197,7 +82,7 @@ def twin_options(command: Any) -> Any:
 
 def _starting_options(deployments: Sequence[str]) -> Callable[[Any], Any]:
     """Return a decorator that adds the options about one of ``deployments`` and its services."""
-    return lambda command: _with(command, _starting(deployments))
+    return lambda command: with_options(command, _starting(deployments))
 
 
 def _starting(deployments: Sequence[str]) -> Sequence[Callable[[Any], Any]]:
@@ -288,7 +173,7 @@ def run_options(command: Any) -> Any:
         ),
         click.option("-k", "keyword", metavar="EXPRESSION", help="Only cases whose name matches."),
     )
-    return deployment_options(_with(command, options))
+    return deployment_options(with_options(command, options))
 
 
 def show_unobserved(release: Release, *, err: bool = False) -> None:
@@ -363,8 +248,9 @@ def setup_options(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _with(command: Any, options: Sequence[Callable[[Any], Any]]) -> Any:
-    # As if written above the function: the first option is applied last, and --help lists it first.
+def with_options(command: Any, options: Sequence[Callable[[Any], Any]]) -> Any:
+    """Decorate a command with options, in the order in which ``--help`` lists them."""
+    # As with decorators above a function, the first one is applied last.
     for option in reversed(options):
         command = option(command)
     return command

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from scicat_harness.cli.choices import files_of
+from scicat_harness.cli.files import files_of
 from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
 from scicat_harness.extension.installed import Probes
 from scicat_harness.facility.facility import release_of

@@ -10,8 +10,8 @@ from typing import Any
 import click
 from rich.table import Table as RichTable
 
-from scicat_harness.cli.choices import facility_options
 from scicat_harness.cli.console import Console
+from scicat_harness.cli.files import facility_options
 from scicat_harness.errors import EnvironmentFault, ExitCode
 from scicat_harness.facility.facility import FacilityFiles, load_facility, release_of
 from scicat_harness.facility.table import Table, changes, tables

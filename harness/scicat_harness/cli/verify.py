@@ -18,7 +18,6 @@ import click
 from scicat_harness.cli.choices import (
     check_keyword,
     checked,
-    facility_options,
     setup_options,
     show_unobserved,
     single_image,
@@ -26,6 +25,7 @@ from scicat_harness.cli.choices import (
 )
 from scicat_harness.cli.console import Console
 from scicat_harness.cli.display import Display
+from scicat_harness.cli.files import facility_options
 from scicat_harness.cli.instance import inspect, refuse_beyond_limits, what_would_remain
 from scicat_harness.cli.run import concluded, pytest_arguments
 from scicat_harness.config.jobconfig import job_config_document
