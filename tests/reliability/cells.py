@@ -94,7 +94,7 @@ WITH_MONGO: tuple[Cell, ...] = (
 
 def table() -> str:
     """The table of docs/reliability.md."""
-    lines = ["| fault | stage | exit code | what is said | left until the next start |"]
+    lines = ["| fault | stage | exit code | message | left until the next start |"]
     lines.append("|---|---|---|---|---|")
     for cell in (*CELLS, *WITH_MONGO):
         says = f"`{cell.says}`".replace("|", "\\|") if cell.says else ""
