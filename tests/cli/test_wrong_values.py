@@ -135,7 +135,7 @@ VALUES = {
     "path-of-a-backend": ((*PROCESS[:2], f"--backend-dir={'x' * 256}"), "too long for a path"),
     "path-of-a-report": (("run", f"--report-dir={'x/' * 3000}"), "too long for a path"),
     "name-too-long": (("down", f"--name={'x' * 256}"), "it is too long for a path"),
-    "null": (("lint", "a\0b"), "it has a null character in it"),
+    "null": (("lint", "a\0b"), "it contains a null character"),
     "url-secret": ((*ADDRESS, "--url=http://me:hid/den@h"), "--url 'http://h': its port is"),
     "mongo-word": ((*PROCESS, "--mongo-uri=latest"), "--mongo-uri 'latest': not a MongoDB URI"),
     "mongo-half-open": ((*PROCESS, "--mongo-uri=mongodb://[::1"), "not a MongoDB URI; give"),
@@ -154,7 +154,7 @@ VALUES = {
     "keyword": (("run", "-k", "((("), "-k '(((': not an expression"),
     "keyword-of-list": (("list", "-k", "a b"), "-k 'a b': not an expression"),
     "keyword-of-verify": (("verify", "jobs.yaml", "-k", "a(b=1)"), "-k 'a(b=1)': not an expr"),
-    "only": (("run", "--only=nowhere"), "--only 'nowhere': there are"),
+    "only": (("run", "--only=nowhere"), "--only 'nowhere': no such folder; choose from"),
     "node-modules": (("plan", "jobs.yaml", "--node-modules=none"), "none: no such folder"),
     "libraries": (("verify", "jobs.yaml", "--backend-dir=none"), "none/node_modules: no such"),
 }

@@ -65,7 +65,7 @@ def test_effects_that_can_no_longer_be_seen_are_unknown(child: str, tmp_path: Pa
 def test_a_folder_that_there_is_not_is_wrong_usage(tmp_path: Path) -> None:
     done = harness("run", "--only=nowhere", cwd=tmp_path)
     assert done.code == 3, done.output
-    assert done.says("--only 'nowhere': there are actions, compat, create, delete, denied"), (
-        done.output
-    )
+    assert done.says(
+        "--only 'nowhere': no such folder; choose from actions, compat, create, delete, denied"
+    ), done.output
     assert list(tmp_path.iterdir()) == []

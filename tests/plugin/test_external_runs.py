@@ -170,5 +170,5 @@ def test_what_a_killed_run_leaves_is_told_and_removed_by_its_name(elsewhere: Els
 def test_a_run_that_never_was_cannot_be_cleaned(elsewhere: Elsewhere) -> None:
     cleaned = elsewhere.clean("harness-deadbeef")
     assert cleaned.code == 3, cleaned.output
-    assert cleaned.says("there is no list of anything that it left")
+    assert cleaned.says("no list of objects that it made")
     assert elsewhere.jobs() == {elsewhere.foreign}

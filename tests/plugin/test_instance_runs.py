@@ -54,7 +54,7 @@ def test_it_is_judged_and_nothing_of_it_is_left(
     facility.write(url)
     run = verify(facility, *WRITING, cwd=tmp_path)
     assert run.code == 0, run.output
-    assert run.says("its effects go where nobody here can see them"), run.output
+    assert run.says("its effects go to destinations that are not observed"), run.output
     assert len(events(tmp_path / "report", "check")) > 30
     assert facility.left_in(url) == (0, 0)
     for path in (tmp_path / "report").rglob("*"):
@@ -117,7 +117,7 @@ def test_what_a_killed_run_leaves_is_removed_by_its_name(
     assert facility.left_in(url) == (0, 0)
     again = harness(*cleaning, cwd=tmp_path, environment=PASSWORDS)
     assert again.code == 3, again.output
-    assert again.says("there is no list of anything that it left")
+    assert again.says("no list of objects that it made")
 
 
 def test_more_than_the_limits_is_not_begun(facility: Facility, url: str, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_a_setup_that_was_told_nothing_is_the_usual_one() -> None:
 
 def test_no_password_of_an_address_is_told() -> None:
     kept({**PROCESS, "mongo_uri": "mongodb://me:hidden@h"})
-    with pytest.raises(UsageFault, match="started otherwise; leave it out") as raised:
+    with pytest.raises(UsageFault, match="started with another value; leave it out") as raised:
         Options.given({"kept": "default", "mongo_uri": "mongodb://me:hidden@other"})
     assert "hidden" not in str(raised.value)
 

@@ -80,7 +80,7 @@ REFUSED: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     ),
     "writes-to-a-twin": (
         lambda folder: [str(folder / "jobConfig.yaml"), "--allow-writes"],
-        "--allow-writes is about a running instance",
+        "--allow-writes is for a running instance",
     ),
     "accounts-that-are-none": (
         lambda folder: [str(folder / "jobConfig.yaml"), f"--accounts={folder / 'env'}"],

@@ -44,7 +44,7 @@ _BROKER = (
 _DONE = (0, r"^pass ")
 _STOPPED = (2, r"interrupted before the first check")
 _CUT = (2, r"^unknown ")
-_HELD = (2, r"cleaning up; once more to give that up")
+_HELD = (2, r"cleaning up; interrupt again to stop that")
 _UNWRITTEN = (2, r"the reports of the run cannot be written")
 _KILLED = (-9, r"")
 
@@ -94,7 +94,7 @@ WITH_MONGO: tuple[Cell, ...] = (
 
 def table() -> str:
     """The table of docs/reliability.md."""
-    lines = ["| fault | stage | exit code | what is said | left until the next start |"]
+    lines = ["| fault | stage | exit code | message | left until the next start |"]
     lines.append("|---|---|---|---|---|")
     for cell in (*CELLS, *WITH_MONGO):
         says = f"`{cell.says}`".replace("|", "\\|") if cell.says else ""

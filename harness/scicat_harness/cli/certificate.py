@@ -1,4 +1,4 @@
-"""``certificate``: what a stored run proves of a backend, as JSON or as a page."""
+"""The command ``certificate``: state what a stored run proves, as JSON or as a page."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ __all__ = ["certificate"]
 @click.option(
     "--format", "form", type=click.Choice(("json", "html")), default="json", show_default=True
 )
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE.")
 @click.option(
     "--level",
     type=click.Choice([each.name for each in LEVELS]),
     default=EXTENDED.name,
     show_default=True,
-    help="Which level the exit code speaks of; the certificate has all.",
+    help="The level that decides the exit code. The certificate has all levels.",
 )
 def certificate(run: Path, form: str, output: Path | None, level: str) -> int:
-    """Say what the run of report folder RUN proves.
+    """State what the run in report folder RUN proves.
 
-    Nothing conforms while anything of a level was skipped, is unknown or could not be verified.
+    A level is not conformant while any of its checks was skipped, is unknown or is not verifiable.
 
-    Exit codes: 0 conformant, perhaps with known deviations, 1 not conformant, 2 nothing is proven
-    or it cannot be written, 3 the folder cannot be read.
+    Exit codes: 0 conformant, possibly with known deviations, 1 not conformant, 2 nothing is proven
+    or the output cannot be written, 3 the folder cannot be read.
     """
     found = certificate_of(run, LEVELS, LEDGER)
     text = _rendered(found, form)
@@ -44,6 +44,7 @@ def certificate(run: Path, form: str, output: Path | None, level: str) -> int:
         sys.stdout.write(text)
         return found.level(level).exit_code
     try:
+        # A record may quote a reply with lone surrogates, which UTF-8 cannot encode.
         output.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise EnvironmentFault(f"--output {output}: cannot be written ({error.strerror})") from None

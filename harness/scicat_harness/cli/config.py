@@ -1,4 +1,4 @@
-"""``config``: write what a backend must be started with to be judged as an external deployment."""
+"""The command ``config``: write the files with which an external backend must be started."""
 
 from __future__ import annotations
 
@@ -22,24 +22,25 @@ __all__ = ["config"]
     default=str(CURRENT),
     show_default=True,
     metavar="vX.Y.Z",
-    help="The release they are for.",
+    help="Release of the backend.",
 )
 def config(folder: Path, backend_version: str) -> None:
     """Write jobConfig.yaml, functionalAccounts.json and backend.env into DIR.
 
-    Before v4.27.0 also firstAccounts.json. Passwords and the JWT secret are new and random.
-    Nothing existing is overwritten.
+    Releases before v4.27.0 also get firstAccounts.json. Passwords and the JWT secret are new and
+    random. Existing files are not overwritten.
     """
     release = Release.parse(backend_version, "--backend-version")
     names = ("jobConfig.yaml", "functionalAccounts.json", "backend.env", "firstAccounts.json")
     existing = [name for name in names if (folder / name).exists()]
     if existing:
-        raise UsageFault(f"{folder}: {', '.join(existing)} is there already; give another folder")
+        raise UsageFault(f"{folder}: {', '.join(existing)} exists already; give another folder")
     startup = write_startup(SITE, Secrets.fresh(SITE), folder, release=release)
     target = folder / "backend.env"
     lines = [f"{name}={value}" for name, value in startup.environment.items()]
     try:
         target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        # JWT_SECRET is in it: who knows it can sign a token of any user.
         target.chmod(0o600)
     except OSError as error:
         raise EnvironmentFault(f"{target}: cannot be written ({error.strerror})") from None
@@ -55,12 +56,14 @@ def config(folder: Path, backend_version: str) -> None:
 
 
 def _first_start(startup: Startup) -> str:
+    # Before v4.27.0 `role` is one text (specification: accounts), and every start adds the role
+    # of the file to those that a user has. Two files therefore give two roles.
     if startup.first_accounts is None:
         return ""
     return (
         "start the backend once with the variables of backend.env and FUNCTIONAL_ACCOUNTS_FILE="
-        f"{startup.first_accounts.resolve()}, and stop it when it is healthy: an account of this "
-        "release has one role, and gets the others when it is there already\n"
+        f"{startup.first_accounts.resolve()}, and stop it when it is healthy: in this release an "
+        "account file gives an account one role; the second start adds the others\n"
     )
 
 

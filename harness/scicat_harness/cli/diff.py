@@ -1,4 +1,4 @@
-"""``diff``: what changed between two runs, by what was observed in each case of both."""
+"""The command ``diff``: compare what two stored runs observed, case by case."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from scicat_harness.report.stored.run import read_run
 __all__ = ["diff"]
 
 _FORMATS = ("table", "markdown", "json")
+# Columns; a file has no terminal whose width rich could ask for.
 _WIDTH_OF_A_FILE = 140
 _MOST_RULES = 3
 _MOST_CELLS = 2
@@ -47,14 +48,14 @@ _ABOUT = {entry.id: f"{entry.severity}: {entry.behaviour}" for entry in LEDGER.e
     type=click.Choice(_FORMATS),
     default="table",
     show_default=True,
-    help="json has every single case.",
+    help="json has every case.",
 )
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE.")
 def diff(run_a: Path, run_b: Path, form: str, output: Path | None) -> int:
-    """Say what changed from report folder RUN_A to RUN_B.
+    """Show what changed from report folder RUN_A to RUN_B.
 
-    Compared is what was observed: outcomes, statuses, stored jobs and effects of every case that
-    both runs judged, and known deviations that came or went.
+    It compares observations: outcomes, statuses, stored jobs and effects of every case that both
+    runs judged, and known deviations that appeared or disappeared.
 
     Exit codes: 0 nothing became more permissive, 1 something did, 2 a run is unknown or nothing
     could be compared, 3 a folder cannot be read.
@@ -94,12 +95,14 @@ def _show(found: RunDifference, console: Console) -> None:
     console.print(Text(compared(found)))
     for warning in found.warnings():
         _print_wrapped(console, f"warning: {warning}", "bold yellow")
+    # ChangeKind is ordered by importance, authorization first.
     for kind in ChangeKind:
         lines = folded(found.of(kind))
         if lines:
             _lines(console, kind, lines)
     _list(console, "known deviations: + came, - went", list(ledger_lines(found, _ABOUT)))
     _list(console, "only in one run", list(one_sided_lines(found, _MOST_RULES)))
+    # Green needs both: nothing more permissive, and enough compared to say so (exit code 0).
     style = "bold red" if found.permissive else "bold yellow"
     if not found.permissive and found.conclusive:
         style = "bold green"
@@ -114,11 +117,12 @@ def _list(console: Console, title: str, entries: list[str]) -> None:
 
 
 def _lines(console: Console, kind: ChangeKind, lines: list[Line]) -> None:
-    """One row each, in columns; what does not fit goes on below, indented."""
+    """Print one row per change in aligned columns; wrap long rows with an indentation."""
     console.print(Text(f"\n{TITLES[kind]}", style="bold"))
     heads = [(line.request, f"{line.was} -> {line.now}", str(line.cases)) for line in lines]
     request, change, cases = (max(len(head[n]) for head in heads) for n in range(3))
     for line, head in zip(lines, heads, strict=True):
+        # One status line covers up to a thousand cases; naming two identities says nothing.
         who = "" if kind is ChangeKind.STATUS else line.cells_in_short(_MOST_CELLS)
         example = f"e.g. {short_case(line.example)}"
         shown = (who, line.by, example_of(line), example)
@@ -130,7 +134,7 @@ def _lines(console: Console, kind: ChangeKind, lines: list[Line]) -> None:
 
 
 def _print_wrapped(console: Console, row: str, style: str = "") -> None:
-    """Wrapped by us: a terminal that does it leaves no indentation; names stay in one piece."""
+    """Wrap a row with an indentation, which no terminal does, and keep names in one piece."""
     wrapped = textwrap.wrap(
         row,
         console.width,

@@ -1,4 +1,4 @@
-"""``differences``: where the documentation promises something else than a release does."""
+"""The command ``differences``: list where a release does not do what is documented."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _BOTH = (Reading.OBSERVED, Reading.DOCUMENTED)
 
 @click.command()
 @click.option("--release", default=str(CURRENT), show_default=True, metavar="vX.Y.Z")
-@click.option("--cells", "show_cells", is_flag=True, help="Every differing case, too.")
+@click.option("--cells", "show_cells", is_flag=True, help="Also print every differing case.")
 def differences(release: str, show_cells: bool) -> None:
-    """Print the known deviations of a release: documented against observed."""
+    """Print the known deviations of a release: documented and observed behaviour."""
     version = Release.parse(release, "--release")
     found = cells(version)
     console = Console()
@@ -46,7 +46,7 @@ def differences(release: str, show_cells: bool) -> None:
     for column in ("known deviation", "severity", "documented", "observed", "cases"):
         table.add_column(column, overflow="fold")
     for entry in LEDGER.of_release(version):
-        # What actions do is shown by cases of the scenarios alone.
+        # cells() builds the cases of authorization. Deviations of actions show up in a run only.
         count = str(len(found.get(entry.id, []))) if entry.about == "authorization" else "-"
         table.add_row(entry.id, entry.severity, entry.promise, entry.behaviour, count)
     console.print(table)
@@ -63,7 +63,11 @@ def _link(entry: Deviation) -> str:
 
 
 def cells(release: Release) -> dict[str, list[str]]:
-    """Ids of the cases whose two readings differ, by ledger entry ("" where there is none)."""
+    """Return the cases that the two readings predict differently, by id of the ledger entry.
+
+    The values are sentences, one per case. The key "" has the cases that no entry explains; a
+    run would fail on them. No backend is needed, since both readings come from the oracle.
+    """
     oracles = {
         name: tuple(Oracle(site, View(release, reading)) for reading in _BOTH)
         for name, site in {SITE.name: SITE, **satellite_sites()}.items()
@@ -85,6 +89,7 @@ def cells(release: Release) -> dict[str, list[str]]:
         try:
             seen, promised = case.predict(observed), case.predict(documented)
         except Unspecified:
+            # Neither reading says anything of this case, so nothing can differ.
             continue
         if seen.same_promise(promised):
             continue

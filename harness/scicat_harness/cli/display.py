@@ -1,4 +1,4 @@
-"""What a run shows: a progress bar while it works, then tables, counts and where the report is."""
+"""The terminal output of a run: a progress bar, then tables, counts and the report folder."""
 
 from __future__ import annotations
 
@@ -25,12 +25,18 @@ from scicat_harness.secrets import redact
 __all__ = ["Display", "broken"]
 
 _SHOWN_FAILURES = 3
+# 0, 1 and 2: the recorder sets the exit code of the session to one of these when it has finished
+# its reports. Any other code means that pytest itself failed.
 _COMPLETE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
 _STYLES = {"pass": "bold green", "fail": "bold red", "unknown": "bold yellow"}
 
 
 class Display:
-    """A pytest plugin that takes the place of pytest's own terminal output."""
+    """A pytest plugin that replaces pytest's own terminal output.
+
+    The hooks collect counts, errors and stories while pytest runs. ``conclude`` prints them and
+    decides the exit code. ``progress`` shows a progress bar, for terminals only.
+    """
 
     def __init__(self, console: Console, *, progress: bool) -> None:
         self._console = console
@@ -44,51 +50,61 @@ class Display:
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Silence pytest's terminal, remember where the events are."""
+        """Silence pytest's terminal reporter and look up the recorder.
+
+        Runs last, when the plugin of the harness has registered the recorder.
+        """
         self._recorder = config.pluginmanager.get_plugin("scicat-recorder")
         terminal = config.pluginmanager.get_plugin("terminalreporter")
         if terminal is not None:
+            # Other plugins, xdist among them, write to the reporter: only its output is replaced.
             terminal._tw = TerminalWriter(file=StringIO())
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Without workers the number of checks is known now."""
+        """Start the progress bar with the number of checks, in a run without workers."""
         if session.items:
             self._show_total(len(session.items))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        """With workers a worker tells."""
+        """Start the progress bar with the number of checks that a worker reports."""
+        # Every worker collects the same list; _show_total takes the first.
         del node
         self._show_total(len(ids))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """What cannot be collected is shown in the end."""
+        """Remember a collection error for ``conclude``."""
         if report.failed:
             self._errors.append(redact(str(report.longrepr)))
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """The harness itself broke, which pytest would say to its silent terminal."""
+        """Remember an error of the harness, which pytest writes to its silenced terminal."""
         self._broke = True
         self._errors.append(broken(excinfo.value))
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Somebody ended the run; what ends itself has said why."""
+        """Remember that the user interrupted the run."""
+        # pytest.exit() also comes here, with a message that was printed already.
         self._interrupted = not isinstance(excinfo.value, pytest.exit.Exception)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """One step further."""
+        """Advance the progress bar and keep the first failures."""
         if report.when == "call" and self._progress is not None:
             self._progress.advance(self._task)
         if report.failed and len(self._stories) < _SHOWN_FAILURES:
             self._stories.append(redact(f"{report.nodeid}\n{report.longrepr}"))
 
     def pytest_sessionfinish(self) -> None:
-        """Take the bar away."""
+        """Remove the progress bar."""
         if self._progress is not None:
             self._progress.stop()
 
     def conclude(self, status: int) -> int:
-        """Show what came of it; the exit code of the run."""
+        """Print the result of the run and return its exit code.
+
+        ``status`` is pytest's exit code. A run that did not get as far as its reports, or that
+        has no checks, is an error of the environment (2) or of usage (3), never a pass.
+        """
         for error in self._errors:
             self._console.print(Text(error), soft_wrap=True)
         recorder = self._recorder
@@ -96,7 +112,7 @@ class Display:
         if not summary.started:
             if self._interrupted:
                 click.echo("scicat-harness: interrupted before the first check", err=True)
-            # pytest's code for what broke is ours for wrong usage.
+            # pytest's exit code for an internal error is 3, our code for wrong usage.
             return ExitCode.ENVIRONMENT_FAILED if self._broke else _without_summary(status)
         if recorder is not None and recorder.fault is not None:
             return self._without_reports(recorder.fault)
@@ -108,7 +124,7 @@ class Display:
         if summary.checks == 0:
             self._console.print("no case matches; see 'scicat-harness list'")
             return ExitCode.WRONG_USAGE
-        # Whatever pytest says besides, such as that it broke, takes a "pass" away.
+        # A run is no "pass" if pytest ended in any other way, such as by an internal error.
         complete = summary.finished and status in _COMPLETE
         summary.broken = summary.broken or self._broke or not complete
         for operation, job_types in summary.tables.items():
@@ -122,7 +138,7 @@ class Display:
         return summary.exit_code
 
     def _without_reports(self, fault: HarnessError) -> int:
-        """What failed is shown; nothing that could be taken for the verdict of a whole run."""
+        """Print failures and the fault, but no verdict: the run is not complete."""
         for story in self._stories:
             self._console.print(Text(f"\n{story}", style="red"), soft_wrap=True)
         self._console.print(Text(f"scicat-harness: {fault}", style="bold red"), soft_wrap=True)
@@ -186,7 +202,7 @@ class Display:
 
 
 def _apart_from_checks(summary: Summary) -> Iterator[str]:
-    """What was found by no single check: by the audit, the ledger, and the removal."""
+    """Yield the failures that belong to no scenario: of the audit, the ledger and the removal."""
     found = [each for each in summary.worst if not each.case.startswith("scenarios/")]
     for record in found[:_SHOWN_FAILURES]:
         yield redact(f"{record.case}\n{record.reason}")
@@ -195,15 +211,22 @@ def _apart_from_checks(summary: Summary) -> Iterator[str]:
 
 
 def broken(error: BaseException) -> str:
-    """What broke, and the file and line it comes from: enough to look it up."""
+    """Return a one-line message for an internal error, with the file and line that raised it.
+
+    Secrets are removed from it.
+    """
     last = traceback.extract_tb(error.__traceback__)[-1]
-    # An error of encoding quotes what it could not encode, a password perhaps.
+    # A UnicodeError quotes the text that it could not encode, which may contain a password in a
+    # form that redact() does not recognise.
     shown = type(error).__name__ if isinstance(error, UnicodeError) else repr(error)
     return redact(f"scicat-harness: the run broke: {shown} at {last.filename}:{last.lineno}")
 
 
 def _without_summary(status: int) -> int:
-    """The run did not get as far as a deployment; pytest or the plugin said why."""
+    """Return the exit code of a run that ended before its deployment was up.
+
+    pytest or the plugin has printed the reason.
+    """
     usage = (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED)
     if status in usage or status == ExitCode.WRONG_USAGE:
         return ExitCode.WRONG_USAGE

@@ -1,4 +1,4 @@
-"""``doctor``: what is present, what is missing, what it is for, and how to get it."""
+"""The command ``doctor``: list the programs and packages that a run can use."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ _PRIVATE_NODE = "--broker rabbitmq (the default with a real backend)"
 _ENGINE, _COMPOSE = "container engine", "docker compose"
 _WAYS = {
     "embedded": (),
+    # MongoDB is not in the list, since it may run on another machine (--mongo-uri).
     "process": ("node",),
     "containers": (_ENGINE,),
     "scicatlive": (_ENGINE, _COMPOSE),
     "external": (),
 }
-"""What each deployment needs of this machine; process also a MongoDB, here or elsewhere."""
+"""The entries of ``examine`` that each deployment needs on this machine."""
 _NEEDED_PACKAGES = (
     "pytest",
     "pytest-xdist",
@@ -51,7 +52,11 @@ _NEEDED_PACKAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One thing looked for; ``needed`` by every run, or for ``purpose`` only."""
+    """The state of one program or package.
+
+    ``present`` is its version or path, None if it is missing. ``needed`` means that every run
+    needs it; otherwise only ``purpose`` does.
+    """
 
     name: str
     present: str | None
@@ -62,7 +67,10 @@ class Diagnosis:
 
 @click.command()
 def doctor() -> int:
-    """Look for everything a run can use. Exit code 2 if something every run needs is missing."""
+    """Show which programs and packages are installed, and which deployments work.
+
+    Exit code 2 if something is missing that every run needs.
+    """
     found = examine()
     table = Table(show_lines=False)
     for column in ("", "what", "found", "for", "fix"):
@@ -81,7 +89,7 @@ def doctor() -> int:
 
 
 def ways(found: Sequence[Diagnosis]) -> list[str]:
-    """Which deployments work on this machine, and what the others need."""
+    """Return one line per deployment: whether it works on this machine, or what it lacks."""
     missing = {each.name: each.fix for each in found if not each.present}
     lines = []
     for deployment, needed in _WAYS.items():
@@ -92,7 +100,11 @@ def ways(found: Sequence[Diagnosis]) -> list[str]:
 
 
 def examine() -> list[Diagnosis]:
-    """Look; runs version commands with a deadline, starts nothing else."""
+    """Look for every program and package that a run can use.
+
+    Runs commands such as ``node --version`` with a deadline, and asks the container engine for
+    its version. Nothing else is started.
+    """
     return [_python(), *(_package(name) for name in _NEEDED_PACKAGES), *_tools()]
 
 
@@ -185,7 +197,7 @@ def _rabbitmq() -> Diagnosis:
 
 
 def _version(command: list[str]) -> str | None:
-    """The first line a version command prints, or None where it is missing or hangs."""
+    """Return the first line of a version command, or None if it is missing, fails or hangs."""
     if shutil.which(command[0]) is None:
         return None
     try:

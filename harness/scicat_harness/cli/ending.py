@@ -1,7 +1,7 @@
-"""Ending: a command that was told to end does so, even where nobody reads what it says.
+"""End an interrupted command, even if nothing reads its output.
 
-Its output may be a pipe that is full, such as that of a pager nobody looks at. All of it is cleaned
-up by then, so that what is left to say is not worth waiting for.
+The output may be a full pipe, such as that of a pager in the background, and writing to it would
+block for ever. Cleaning up is complete at this point, so only the last messages can be lost.
 """
 
 from __future__ import annotations
@@ -20,14 +20,20 @@ _SECONDS = 5
 
 
 def end_soon() -> None:
-    """End this process after some seconds, with the code of an interrupted run."""
+    """End this process after 5 seconds, with the exit code of an interrupted run.
+
+    Uses SIGALRM, which interrupts a blocked write. Only the main thread may call it.
+    """
     signal.signal(signal.SIGALRM, _end)
     signal.alarm(_SECONDS)
 
 
 @contextmanager
 def ending_soon(interrupted: bool, /) -> Iterator[None]:
-    """End this process if, interrupted, it takes some seconds to say what came of it."""
+    """Limit the time of the body to 5 seconds, if the run was interrupted.
+
+    The process ends when the time is over. Otherwise the handler of SIGALRM is restored.
+    """
     if not interrupted:
         yield
         return
@@ -41,5 +47,5 @@ def ending_soon(interrupted: bool, /) -> Iterator[None]:
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
-    # Not by an exception: what is written last, at the exit, would wait again.
+    # An exception is not enough: Python flushes stdout at its exit, which would block again.
     os._exit(ExitCode.ENVIRONMENT_FAILED)

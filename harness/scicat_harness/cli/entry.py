@@ -1,4 +1,8 @@
-"""Where the command begins: importing it all takes a moment, and Ctrl-C may come in that."""
+"""The entry point of ``scicat-harness``, which handles Ctrl-C during the imports.
+
+Importing the commands takes a moment. This module imports nothing of the package before its
+signal handlers are in place.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,9 @@ def main() -> None:
     try:
         _run()
     finally:
-        # An interrupt in code that a module makes of text while it is imported is remembered by
-        # Python, which would end itself by SIGINT in the end, caught or not. More such code that
-        # comes to its end makes it forget.
+        # If KeyboardInterrupt is raised in code that runs from a string during an import (as
+        # dataclasses do), Python remembers it, and kills itself by SIGINT at its exit although
+        # the exception was caught. Another exec() that succeeds resets that flag.
         exec("")
 
 
@@ -28,6 +32,7 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 def _run() -> None:
     try:
+        # A signal that is ignored stays ignored: nohup ignores SIGHUP on purpose.
         for number in (signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) is signal.SIG_DFL:
                 signal.signal(number, _interrupt)

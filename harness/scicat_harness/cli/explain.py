@@ -1,4 +1,4 @@
-"""``explain``: the path through the rules to a verdict, without any deployment."""
+"""The command ``explain``: print the rules that decide a request, without a backend."""
 
 from __future__ import annotations
 
@@ -34,17 +34,27 @@ __all__ = ["explain"]
 
 
 @click.command()
-@click.option("--as", "caller", required=True, metavar="IDENTITY", help="Who asks.")
+@click.option("--as", "caller", required=True, metavar="IDENTITY", help="Who makes the request.")
 @click.option("--create", metavar="TYPE", help="POST a job of this type.")
 @click.option("--update", metavar="TYPE", help="PATCH a job of this type.")
 @click.option("--read", metavar="TYPE", help="GET a job of this type.")
 @click.option("--list", "listed", metavar="TYPE", help="Look for a job of this type in lists.")
 @click.option("--delete", metavar="TYPE", help="DELETE a job of this type.")
-@click.option("--datasets", metavar="A,B", help="Datasets listed, by alias; '' is an empty list.")
-@click.option("--on-behalf-of", metavar="USER", help="Whom the new job shall belong to.")
-@click.option("--owner-group", metavar="GROUP", help="Owner group of the new job; default: own.")
+@click.option("--datasets", metavar="A,B", help="Aliases of the datasets. '' is an empty list.")
+@click.option("--on-behalf-of", metavar="USER", help="Owner user of the new job.")
+@click.option(
+    "--owner-group",
+    metavar="GROUP",
+    help="Owner group of the new job. Default: the first group of its owner.",
+)
 @click.option("--contact", metavar="EMAIL", help="Contact address of the new job.")
-@click.option("--job", metavar="NAME", default="user1-and-group1", help="Whose stored job.")
+@click.option(
+    "--job",
+    metavar="NAME",
+    default="user1-and-group1",
+    show_default=True,
+    help="Ownership of the stored job.",
+)
 @click.option("--api", type=click.Choice([str(each) for each in Api]), default=str(Api.V4))
 @click.option("--release", default=str(CURRENT), show_default=True, metavar="vX.Y.Z")
 @click.option(
@@ -57,9 +67,9 @@ __all__ = ["explain"]
 def explain(
     caller: str, release: str, expect: str, config: str | None, **given: str | None
 ) -> None:
-    """Say which rule decides, and which rules were passed over before it.
+    """Print the rule that decides, and the rules that did not apply before it.
 
-    Identities and datasets are those of the harness; 'scicat-harness list' shows them at work.
+    Identities and datasets are those of the harness; the cases of 'scicat-harness list' use them.
     """
     operation, job_type = _operation(given)
     view = View(Release.parse(release, "--release"), Reading(expect))
@@ -70,7 +80,7 @@ def explain(
     try:
         prediction = _predict(oracle, site, identity, operation, job_type, given)
     except Unspecified as reason:
-        raise UsageFault(f"nothing is promised here: {reason}") from None
+        raise UsageFault(f"the specification does not cover this request: {reason}") from None
     show_unobserved(view.release)
     _show(identity, operation, job_type, prediction)
 
@@ -90,7 +100,7 @@ def _operation(given: dict[str, str | None]) -> tuple[Operation, str]:
 
 
 def _site_with(job_type: str, release: Release) -> Site:
-    """The site that has a job type: the union site, or the one whose effects are judged."""
+    """Return the site that has a job type: the union site, or the site of the effects."""
     effects = effects_site(release)
     return effects if job_type in effects.job_types else SITE
 
@@ -101,7 +111,10 @@ def _with_types(path: Path) -> Site:
 
 
 def _refuse_unknown_type(site: Site, job_type: str) -> None:
-    """A misspelt type would explain nothing but itself; no_such_type asks for just that."""
+    """Raise for a job type that the site lacks, which is probably misspelt.
+
+    ``no_such_type`` is allowed: it asks for the rule about unknown types.
+    """
     if job_type != "no_such_type":
         site.job_type(job_type)
 
@@ -132,6 +145,7 @@ def _create_request(
     for_user = given["on_behalf_of"]
     owner = site.identities.get(for_user) if for_user else identity
     groups = owner.groups if owner is not None else ()
+    # Through v3 the backend derives the owner group itself (specification: v3.owner-group).
     default_group = groups[0] if groups and given["api"] != Api.V3 else None
     ownership = Ownership(
         user=for_user,
@@ -172,9 +186,10 @@ def _show(identity: Identity, operation: Operation, job_type: str, found: Predic
     for effect in found.effects:
         click.echo(f"effect:  {effect}")
     if found.dies:
-        click.echo("the backend ends")
+        click.echo("the backend process ends")
+    # An action that performs runs after the job is stored (specification: actions.failures).
     if found.written and found.reply.status >= 300:
-        click.echo("stored all the same")
+        click.echo("the job is stored in spite of the error")
     if found.job is not None:
         click.echo(
             f"stored:  ownerUser {_values(found.job.owner_user)}, ownerGroup "
@@ -183,7 +198,7 @@ def _show(identity: Identity, operation: Operation, job_type: str, found: Predic
 
 
 def _readable(pattern: str) -> str:
-    """The pattern a message must match, as a person would write it."""
+    """Return a message pattern without the syntax of regular expressions."""
     return pattern.replace(".*", "...").replace("\\.", ".")
 
 

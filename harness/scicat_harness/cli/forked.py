@@ -1,4 +1,7 @@
-"""Runs in processes forked from one that has imported everything: many short runs, one import."""
+"""Runs of ``scicat-harness`` in forked processes that share one import of the package.
+
+``sabotage`` makes hundreds of short runs, and importing takes a large part of each.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +29,13 @@ _PRELOADED = (
 
 
 class ForkedRuns:
-    """The runs under way; all of them are asked to end when the command is."""
+    """Starts runs in forked processes and ends those that are active on request.
+
+    ``run`` may be called from several threads at once.
+    """
 
     def __init__(self) -> None:
+        # "fork" would copy the threads' locks of this process; the fork server has no threads.
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(_PRELOADED))
         self._lock = threading.Lock()
@@ -36,8 +43,13 @@ class ForkedRuns:
         self._ending = False
 
     def run(self, arguments: Sequence[str], output: Path) -> int:
-        """``scicat-harness`` with these arguments to its end, printing into a file; exit code."""
+        """Run ``scicat-harness`` with these arguments and return its exit code.
+
+        stdout and stderr go into the file ``output``. Raises ``EnvironmentFault`` after 180 s.
+        After ``end`` nothing is started and the code is that of a failed environment.
+        """
         with self._lock:
+            # Checked under the lock, so that end() misses no process that is about to start.
             if self._ending:
                 return ExitCode.ENVIRONMENT_FAILED
             process = self._context.Process(target=_command, args=(list(arguments), str(output)))
@@ -46,6 +58,7 @@ class ForkedRuns:
         try:
             process.join(_DEADLINE)
             if process.exitcode is None:
+                # SIGTERM first: a run that ends in order removes what it made.
                 process.terminate()
                 process.join(_END_DEADLINE)
                 process.kill()
@@ -57,7 +70,7 @@ class ForkedRuns:
         return process.exitcode
 
     def end(self) -> None:
-        """Ask every run to end, as Ctrl-C would, and start no more."""
+        """Send SIGTERM to every active run, and start no more."""
         with self._lock:
             self._ending = True
             for process in self._running:
@@ -67,8 +80,9 @@ class ForkedRuns:
 def _command(arguments: list[str], output: str) -> None:
     from scicat_harness.cli.main import main
 
-    # A summary of a sabotaged run has no place beside the summary of a real one.
+    # A run appends its summary to this file. Summaries of sabotaged runs would look like failures.
     os.environ.pop("GITHUB_STEP_SUMMARY", None)
+    # File descriptors, not only sys.stdout: child processes of the run inherit them.
     with Path(output).open("wb", buffering=0) as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)

@@ -1,4 +1,4 @@
-"""A running instance: looked at, written to only when that is allowed, and cleaned up after."""
+"""A running instance: ``verify --instance`` without writing, and the command ``clean``."""
 
 from __future__ import annotations
 
@@ -41,9 +41,11 @@ __all__ = ["clean", "inspect", "refuse_beyond_limits", "what_would_remain"]
 
 
 def inspect(files: FacilityFiles, release: Release) -> int:
-    """Say what the instance is, as far as it shows; nothing is written to it.
+    """Print accounts and configuration of a running instance, without writing to it.
 
-    Exit codes: 0 it can be judged, 2 something about it is not as the facility file says.
+    Logs in as every identity of the facility file and compares groups and addresses.
+
+    Exit codes: 0 it can be judged, 2 it differs from the facility file.
     """
     facility = load_facility(files, release)
     instance = facility.instance
@@ -66,7 +68,7 @@ def inspect(files: FacilityFiles, release: Release) -> int:
 
 
 def refuse_beyond_limits(instance: Instance, datasets: int, jobs: int) -> None:
-    """More than the facility file allows is not even begun."""
+    """Raise ``UsageFault`` if a plan makes more datasets or jobs than the facility file allows."""
     for what, planned, most in (
         ("datasets", datasets, instance.limits.datasets),
         ("jobs", jobs, instance.limits.jobs),
@@ -79,7 +81,7 @@ def refuse_beyond_limits(instance: Instance, datasets: int, jobs: int) -> None:
 
 
 def _logged_in(run: str, backend: Backend, site: Site) -> PreparedBackend:
-    """Everybody logged in, once, for a run of that name."""
+    """Log in every identity of a site once; return their tokens as a prepared backend."""
     transport = Transport(backend.base_url, pace=backend.pace, owned=backend.owned, tls=backend.tls)
     try:
         tokens = Logins(transport, backend.secrets, backend.tokens).tokens_for(site)
@@ -91,20 +93,21 @@ def _logged_in(run: str, backend: Backend, site: Site) -> PreparedBackend:
 
 
 def _people_problems(client: SciCat, site: Site) -> list[str]:
-    """Who is in other groups, or has another address, than the facility file says."""
+    """Print the groups of every identity; return what differs from the facility file."""
     problems = []
     for each in site.identities.values():
         if each is ANONYMOUS:
             continue
         who = client.send(each, "GET", "/api/v3/auth/whoami").json
         found = who.get("currentGroups", []) if isinstance(who, dict) else []
+        # The backend ignores blank names (specification: identity.kinds).
         groups = sorted(group for group in found if group)
         click.echo(f"  {each.name}: {', '.join(groups) or 'no groups'} ({each.sentence})")
         email = who.get("email") if isinstance(who, dict) else None
         if email and email != each.email:
             problems.append(
-                f"people: the address of {each.name} is {email}; say so ('email'), or what a "
-                "job stores as its contact cannot be judged"
+                f"people: the address of {each.name} is {email}; set 'email' to it, since a job "
+                "stores it as its contact"
             )
         if groups != sorted(each.groups):
             problems.append(
@@ -115,13 +118,16 @@ def _people_problems(client: SciCat, site: Site) -> list[str]:
 
 
 def _show_configuration(client: SciCat, site: Site) -> None:
-    """Jobs tell by which configuration they were made; the newest one by the present one."""
+    """Print the configuration version of the newest job, compared with that of the file.
+
+    No endpoint returns the version with which a backend was started, but every job stores it.
+    """
     newest = '{"limits":{"limit":1,"sort":{"createdAt":"desc"}}}'
     reply = client.query(janitor_of(site), "v4/jobs", {"filter": newest})
     jobs = reply.json if isinstance(reply.json, list) else []
     version = jobs[0].get("configVersion") if jobs else None
     if version is None:
-        click.echo("configuration: no job to tell which one it was started with")
+        click.echo("configuration: unknown, since there is no job whose configVersion shows it")
     elif version == site.version:
         click.echo(f"configuration: {version}, as in the file")
     else:
@@ -129,13 +135,23 @@ def _show_configuration(client: SciCat, site: Site) -> None:
 
 
 def what_would_remain(site: Site) -> list[str]:
-    """Removing needs rights that only the environment of the backend tells."""
+    """Return warnings about objects that the run will not be able to remove.
+
+    Only ``DELETE_JOB_GROUPS`` says who may delete jobs, and no endpoint shows the environment of a
+    backend (specification: environment.groups).
+    """
     janitor = janitor_of(site)
     if not site.roles.delete_jobs:
-        return ["cleaning up: DELETE_JOB_GROUPS is not known; give files.env to know beforehand"]
+        return [
+            "cleaning up: DELETE_JOB_GROUPS is not known, so the jobs of the run may remain; set "
+            "files.env in the facility file to check it before the run"
+        ]
     if set(janitor.groups) & set(site.roles.delete_jobs):
         return []
-    return [f"cleaning up: {janitor.name} may not delete jobs, so all that are made will remain"]
+    return [
+        f"cleaning up: {janitor.name} may not delete jobs, so all jobs of the run will remain; "
+        "put a group of that account into DELETE_JOB_GROUPS"
+    ]
 
 
 @click.command()
@@ -147,20 +163,26 @@ def what_would_remain(site: Site) -> list[str]:
     help="The facility file of the instance, after 'verify --instance'.",
 )
 @click.option("--url", metavar="URL", help="The backend, after 'run --deployment external'.")
-@click.option("--accounts", metavar="FILE", help="Its accounts, with --url.")
-@click.option("--ca-bundle", metavar="FILE", help="Authorities of its certificate, with --url.")
-@click.option("--client-cert", metavar="FILE", help="Our certificate and key, with --url.")
+@click.option("--accounts", metavar="FILE", help="With --url: accounts of the backend.")
+@click.option(
+    "--ca-bundle", metavar="FILE", help="With --url: PEM file of its certificate authorities."
+)
+@click.option(
+    "--client-cert", metavar="FILE", help="With --url: PEM file of a client certificate and key."
+)
 def clean(run: str, facility: Path | None, **given: Any) -> int:
-    """Remove what RUN left in a backend that was there before it: its datasets and jobs.
+    """Remove the datasets and jobs that RUN left in a backend it did not start.
 
-    RUN is the name in its summary.json, such as harness-4f381c11. Only what stands in the list
-    that the run kept, on this machine, and carries its marker is removed. May be repeated.
+    RUN is the name in its summary.json, such as harness-4f381c11. An object is removed only if it
+    is in the list that the run wrote on this machine, and carries the marker of the run. You may
+    repeat the command.
 
-    Exit codes: 0 nothing of it is left, 1 the backend answers otherwise than asked, so that
-    nothing more was removed, 2 something is left, 3 there is no such list.
+    Exit codes: 0 nothing is left, 1 the backend answered wrongly and the removal was stopped,
+    2 something is left, 3 there is no such list.
     """
     if not RUN_NAME.fullmatch(run):
-        raise UsageFault(f"{run!r} is not the name of a run; it is in its summary.json")
+        raise UsageFault(f"{run!r} is not the name of a run; take it from its summary.json")
+    # Files are read before the folder of the run is locked; a mistake in them changes nothing.
     named = _named_place(facility, given)
     with taking_abandoned(run) as folders:
         entries = [
@@ -171,8 +193,8 @@ def clean(run: str, facility: Path | None, **given: Any) -> int:
         ]
         if not entries:
             raise UsageFault(
-                f"{run}: there is no list of anything that it left, so that nothing can be known "
-                f"to be its own; lists are in {state_folder() / 'runs'} of who ran it"
+                f"{run}: no list of objects that it made, so nothing can be removed; lists are in "
+                f"{state_folder() / 'runs'} of the user and the machine that ran it"
             )
         deployment, site = named
         backend = deployment.start(site)
@@ -183,7 +205,10 @@ def clean(run: str, facility: Path | None, **given: Any) -> int:
     for each in findings:
         click.echo(each)
     if findings:
-        raise SciCatDiffers(f"{run}: the backend cannot be relied on; remove by hand what remains")
+        raise SciCatDiffers(
+            f"{run}: the backend answers wrongly, and removing was stopped; remove by hand what "
+            "remains"
+        )
     if left:
         raise EnvironmentFault("\n".join(f"left behind: {each}" for each in left))
     click.echo(f"nothing of {run} is left")
@@ -193,7 +218,7 @@ def clean(run: str, facility: Path | None, **given: Any) -> int:
 def _named_place(
     facility: Path | None, given: Mapping[str, Any]
 ) -> tuple[ExternalDeployment, Site]:
-    """The backend that is named, not asked for anything yet, and its site."""
+    """Return the deployment and the site that the options name; sends no request."""
     if (facility is None) == (given["url"] is None):
         raise UsageFault("give --facility FILE, or --url URL with --accounts FILE")
     if facility is not None:
@@ -212,6 +237,6 @@ def _clean(entry: Entry, backend: Backend, janitor: Identity) -> Removal:
     run, url, made = entry["run"], entry["url"], Path(entry["made"])
     if backend.base_url != url:
         raise UsageFault(f"{run} was made at {url}, not at {backend.base_url}; give that address")
-    # Nobody but who cleans up has to be logged in.
+    # A site with the janitor alone, so that no other identity has to log in.
     alone = Site("clean", Roles(), {janitor.name: janitor}, janitor=janitor.name)
     return remove_made(log_in(backend, alone, janitor, run, made), janitor)

@@ -1,4 +1,4 @@
-"""``javascript``: fetches the JavaScript libraries that judge templates, schemas and paths."""
+"""The command ``javascript``: install the libraries that judge templates, schemas and paths."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ __all__ = ["javascript"]
 
 @click.command()
 def javascript() -> None:
-    """Install the libraries that the backend reads templates, schemas and YAML with.
+    """Install the JavaScript libraries with which the backend reads templates, schemas and YAML.
 
-    They come from npm, in the versions this project names, into a folder of the user's cache;
-    nothing of them is run meanwhile. Exit codes: 0 they are there, 2 they are not.
+    npm installs fixed versions into a folder of the user's cache. No install script is run.
+
+    Exit codes: 0 the libraries are installed, 2 they are not.
     """
     folder = cache_folder()
     if lacking(folder / "node_modules"):
         click.echo(f"installing into {folder}")
         install(folder)
+    # Also when nothing was installed now: the libraries must load in the present Node.
     engine = find_engine(folder / "node_modules")
     if isinstance(engine, Missing):
         raise EnvironmentFault(engine.reason)

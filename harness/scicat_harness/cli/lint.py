@@ -1,4 +1,4 @@
-"""``lint``: what a backend will not like about a job configuration, before it reads it."""
+"""The command ``lint``: find the mistakes of a job configuration without a backend."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from scicat_harness.cli.choices import files_of
+from scicat_harness.cli.files import files_of
 from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
 from scicat_harness.extension.installed import Probes
 from scicat_harness.facility.facility import release_of
@@ -33,31 +33,36 @@ _SEVERITIES = [str(each) for each in sorted(FindingSeverity, reverse=True)]
     "--facility",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A facility file that names the others (scicat-harness init writes one).",
+    help="A facility file, which names all files ('scicat-harness init' writes one).",
 )
-@click.option("--env", type=click.Path(path_type=Path), metavar="FILE", help="NAME=value lines.")
+@click.option(
+    "--env",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The environment of the backend: NAME=value lines.",
+)
 @click.option(
     "--accounts",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="functionalAccounts.json, to know users and groups by name.",
+    help="functionalAccounts.json, which has the names of users and groups.",
 )
 @click.option(
     "--release",
     metavar="vX.Y.Z",
-    help=f"The backend that is to read it; default: the facility file's, or {CURRENT}.",
+    help=f"Release of the backend. Default: that of the facility file, or {CURRENT}.",
 )
 @click.option(
     "--rabbitmq/--no-rabbitmq",
     "rabbitmq",
     default=None,
-    help="Whether RabbitMQ is enabled; default: as --env says.",
+    help="Whether RabbitMQ is enabled. Default: RABBITMQ_ENABLED of --env.",
 )
 @click.option(
     "--templates",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="What bodyTemplateFile is relative to; default: where CONFIG is.",
+    help="The folder to which bodyTemplateFile is relative. Default: that of CONFIG.",
 )
 @click.option(
     "--format",
@@ -67,26 +72,26 @@ _SEVERITIES = [str(each) for each in sorted(FindingSeverity, reverse=True)]
     show_default=True,
     help="sarif is for GitHub code scanning.",
 )
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE.")
 @click.option(
     "--fail-on",
     type=click.Choice(_SEVERITIES),
     default=str(FindingSeverity.ERROR),
     show_default=True,
-    help="The least severity that makes exit code 1.",
+    help="The lowest severity that leads to exit code 1.",
 )
 @click.option("--fix", is_flag=True, help="Fix CONFIG and --env in place, and show the changes.")
 @click.option(
     "--fix-to",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write the fixed CONFIG there.",
+    help="Write the fixed CONFIG to FILE.",
 )
 @click.option(
     "--backend-dir",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="A built backend, whose own JavaScript libraries are to judge.",
+    help="A built backend checkout whose JavaScript libraries are used.",
 )
 def lint(
     config: Path | None,
@@ -103,10 +108,11 @@ def lint(
     fix_to: Path | None,
     backend_dir: Path | None,
 ) -> int:
-    """Say whether a backend starts with CONFIG, and what goes wrong later.
+    """Show whether a backend starts with CONFIG, and what goes wrong later.
 
-    No backend is needed. Templates, schemas and paths are judged by the libraries of the backend:
-    see 'scicat-harness javascript'; without them they are listed as not verifiable.
+    No backend is needed. Templates, schemas and paths are judged by the JavaScript libraries of
+    the backend; install them with 'scicat-harness javascript'. Without them they are listed as not
+    verifiable.
 
     Exit codes: 0 clean, 1 findings at or above --fail-on, 3 unreadable or wrong usage.
     """
@@ -155,12 +161,14 @@ def _installation(
 
 
 def _fix(config: Path, to: Path | None, installation: Installation) -> Installation:
-    """Write what can be fixed; the surroundings after that."""
+    """Write the fixed files, and return the installation with the fixed environment."""
+    # Without --templates, body files are relative to CONFIG, and stay so with --fix-to elsewhere.
     installation = (
         installation if installation.templates else replace(installation, templates=config.parent)
     )
     fix, environment = fixed(config, installation)
     _write(fix, to or config)
+    # --fix-to leaves every given file alone, so the environment as well.
     if to is not None or environment is None:
         return installation
     _write(environment, environment.file)
@@ -174,6 +182,7 @@ def _write(fix: Fixed, file: Path) -> None:
         file.write_text(fix.after, encoding="utf-8")
     except OSError as error:
         raise EnvironmentFault(f"{file}: cannot be written ({error.strerror})") from None
+    # On stderr, so that stdout stays one JSON or SARIF document.
     click.echo(fix.diff(), nl=False, err=True)
 
 

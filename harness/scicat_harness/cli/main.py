@@ -1,4 +1,4 @@
-"""``scicat-harness``: the commands, their options, and what they say to the shell.
+"""The command group ``scicat-harness``, and the exit code of every command.
 
 Exit codes: 0 all as specified, 1 SciCat differs, 2 the environment failed, 3 wrong usage.
 """
@@ -45,7 +45,7 @@ __all__ = ["cli", "main"]
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="scicat-harness")
 def cli() -> None:
-    """Prove who may do what with SciCat jobs, on a backend of your choice.
+    """Test who may do what with SciCat jobs, on a backend of your choice.
 
     Exit codes: 0 all as specified, 1 SciCat differs, 2 the environment failed, 3 wrong usage.
     """
@@ -79,7 +79,12 @@ for _command in (
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and exit with its code; no error of ours or the user's ends in a traceback."""
+    """Run a command and exit with its code; ``arguments`` default to those of the process.
+
+    Every error becomes one line on stderr instead of a traceback: a ``HarnessError`` with its own
+    exit code, a usage error of click with 3, an interrupt, an unwritable output and an internal
+    error with 2.
+    """
     _make_outputs_usable()
     try:
         code = _invoked(arguments)
@@ -98,23 +103,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _say_broken(error)
         with suppress(OSError):
             click.echo(f"scicat-harness: cannot write its output ({error.strerror})", err=True)
-        # What is left in a buffer must not be tried again while Python ends.
+        # Python flushes its buffers at exit; it would fail again, with exit code 120.
         _discard_outputs()
         sys.exit(ExitCode.ENVIRONMENT_FAILED)
     except Exception as error:
-        # A defect of ours: it proves nothing about SciCat, and must not look as if it did.
+        # A defect of the harness. A traceback would end with exit code 1, "SciCat differs".
         _say_broken(error)
     sys.exit(code if isinstance(code, int) else ExitCode.AS_SPECIFIED)
 
 
 def _invoked(arguments: Sequence[str] | None) -> object:
-    """Run a command; what it returns. click would turn a closed pipe into exit code 1."""
+    """Run a command and return its result.
+
+    Not by ``cli.main``, even in click's non-standalone mode, because that turns a closed pipe into
+    exit code 1.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         with cli.make_context("scicat-harness", given) as context:
             code = cli.invoke(context)
     except click.exceptions.Exit as ended:
         code = ended.exit_code
+    # Here an error of the output still gets a message; at the exit of Python it would not.
     sys.stdout.flush()
     return code
 
@@ -123,14 +133,15 @@ def _make_outputs_usable() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
-            # Closed by who started us.
+            # The parent process closed it (`>&-`).
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
         elif isinstance(stream, TextIOWrapper):
-            # What a backend sent, or a file is called, may hold what no encoding has.
+            # Replies and file names may have characters that the encoding of the terminal lacks.
             stream.reconfigure(errors="backslashreplace")
 
 
 def _is_about_output(error: OSError) -> bool:
+    # An error of a file that a command opens has a file name; one of a stream has none.
     return error.filename is None and error.errno in (errno.EPIPE, errno.ENOSPC, errno.EBADF)
 
 
@@ -141,6 +152,7 @@ def _discard_outputs() -> None:
 
 
 def _say_broken(error: Exception) -> NoReturn:
+    # A UnicodeError quotes its text, possibly a secret that redact() does not recognise.
     shown = type(error).__name__ if isinstance(error, UnicodeError) else repr(error)
     click.echo(redact(f"scicat-harness: broke: {shown}; please report it"), err=True)
     sys.exit(ExitCode.ENVIRONMENT_FAILED)

@@ -1,4 +1,4 @@
-"""``matrix``: who may do what by a job configuration, from the oracle alone."""
+"""The command ``matrix``: who may do what by a job configuration, as the oracle predicts it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import click
 from rich.table import Table as RichTable
 
-from scicat_harness.cli.choices import facility_options
 from scicat_harness.cli.console import Console
+from scicat_harness.cli.files import facility_options
 from scicat_harness.errors import EnvironmentFault, ExitCode
 from scicat_harness.facility.facility import FacilityFiles, load_facility, release_of
 from scicat_harness.facility.table import Table, changes, tables
@@ -28,23 +28,29 @@ _FORMATS = ("text", "markdown", "html")
 
 @click.command()
 @facility_options
-@click.option("--release", metavar="vX.Y.Z", help=f"Default: the facility file's, or {CURRENT}.")
+@click.option(
+    "--release",
+    metavar="vX.Y.Z",
+    help=f"Release of the backend. Default: that of the facility file, or {CURRENT}.",
+)
 @click.option(
     "--expect",
     type=click.Choice([str(each) for each in Reading]),
     default=str(Reading.OBSERVED),
     show_default=True,
-    help="What the release is known to do, or what the documentation says.",
+    help="The known behaviour of the release, or the documentation.",
 )
 @click.option(
     "--against",
     type=click.Path(path_type=Path),
     metavar="CONFIG",
-    help="Say only what is otherwise in this job configuration.",
+    help="Show only the differences from this job configuration.",
 )
-@click.option("--against-release", metavar="vX.Y.Z", help="... or in this release.")
+@click.option(
+    "--against-release", metavar="vX.Y.Z", help="Show only the differences from this release."
+)
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE.")
 def matrix(
     files: FacilityFiles,
     release: str | None,
@@ -54,14 +60,14 @@ def matrix(
     form: str,
     output: Path | None,
 ) -> int:
-    """Say who may create, update, read and delete jobs of every type of CONFIG.
+    """Show who may create, update, read and delete jobs of every type of CONFIG.
 
-    By kinds of callers, those that an auth value names and those of --accounts among them. A cell
-    says in which situations: datasets of the caller's own group, shared with it, of others,
-    published; jobs of their own, of the harness' owner, of nobody. What actions validate comes on
-    top.
+    Rows are kinds of callers, users and groups that an auth value names, and those of --accounts.
+    A cell names the situations in which the request is allowed: datasets of the caller's group,
+    shared with it, of others, published; jobs of the caller, of an owner that the harness adds, of
+    nobody. Actions may refuse a request in addition.
 
-    With --against the exit code is 1 when something became more permissive.
+    With --against or --against-release the exit code is 1 when something became more permissive.
     """
     view = View(release_of(files, release, "--release"), Reading(expect))
     found = _tables(files, view)
@@ -71,8 +77,9 @@ def matrix(
     second = replace(files, job_config=against.absolute()) if against is not None else files
     other = replace(view, release=_other_release(second, release, against_release))
     differing = list(changes(found, _tables(second, other)))
-    told = _unobserved(view.release, other.release)
-    _write("\n".join([*told, *(differing or ["no difference"])]) + "\n", output)
+    warnings = _unobserved(view.release, other.release)
+    _write("\n".join([*warnings, *(differing or ["no difference"])]) + "\n", output)
+    # changes() marks with "!" what CONFIG refuses and the other one allows.
     permissive = any(each.startswith("!") for each in differing)
     return ExitCode.SCICAT_DIFFERS if permissive else ExitCode.AS_SPECIFIED
 
@@ -84,17 +91,18 @@ def _other_release(files: FacilityFiles, release: str | None, against: str | Non
 
 
 def _unobserved(*releases: Release) -> list[str]:
-    """A sentence for each of them that was never observed."""
+    """Return a warning for each release that was never observed."""
     found = (unobserved(each) for each in releases)
     return list(dict.fromkeys(each for each in found if each is not None))
 
 
 def _site(files: FacilityFiles, view: View) -> Site:
-    # Texts of mails change nothing about who may do what.
+    # Mail templates do not influence permissions, so their files need not exist.
     return load_facility(replace(files, stand_in=True), view.release).plan.site
 
 
 def _tables(files: FacilityFiles, view: View) -> list[Table]:
+    # The site adds the account that cleans up; it is none of the facility.
     return tables(_site(files, view), view, without=(JANITOR.name,))
 
 

@@ -1,4 +1,4 @@
-"""``recheck``: a stored run judged again by the oracle and the ledger of today."""
+"""The command ``recheck``: judge a stored run again, by the present oracle and ledger."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ __all__ = ["recheck"]
     show_default=True,
     help="json has every case that changed or fails.",
 )
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE.")
 def recheck(run: Path, form: str, output: Path | None) -> int:
-    """Judge the run of report folder RUN again, without a backend.
+    """Judge the run in report folder RUN again, without a backend.
 
-    What was observed then is held against the oracle and the ledger of known deviations of today.
-    Cases that cannot be judged so are counted by reason, never as passed.
+    The stored observations are compared with the present oracle and ledger of known deviations.
+    Cases that cannot be judged in this way are counted by reason, never as passed.
 
-    Exit codes: 0 nothing that could be judged fails, 1 something fails today, 2 nothing could be
+    Exit codes: 0 nothing that could be judged fails, 1 something fails now, 2 nothing could be
     judged or --output cannot be written, 3 the folder cannot be read.
     """
     found = rechecked(run)

@@ -1,4 +1,4 @@
-"""``report``: any report of a run, made once more from its folder alone."""
+"""The command ``report``: make any report of a stored run again from its report folder."""
 
 from __future__ import annotations
 
@@ -25,14 +25,17 @@ __all__ = ["report"]
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """Which report of which run goes where; ``earlier`` are the runs before it."""
+    """A requested report: the run, the output path, and ``earlier`` runs for the trend."""
 
     run: RunReport
     output: Path
     earlier: Sequence[RunReport]
 
 
+# Each function returns the consumers of one format. They get the events of the run in this order,
+# so a Summary comes before the consumer that reads it.
 def _html(wanted: _Wanted) -> list[Consumer]:
+    # A trend needs two runs; a single one is not passed, so that the page leaves the trend out.
     runs = (*wanted.earlier, wanted.run) if wanted.earlier else ()
     return [PageFile(wanted.output, KNOWN, Path(wanted.run.folder), runs)]
 
@@ -77,20 +80,20 @@ _FORMATS: Mapping[str, tuple[str, Callable[[_Wanted], list[Consumer]]]] = {
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE|DIR",
-    help="Where it goes; default: where the run itself would have written it.",
+    help="Where to write it. Default: where the run itself would have written it.",
 )
 @click.option(
     "--earlier",
     type=click.Path(path_type=Path),
     multiple=True,
     metavar="RUN",
-    help="html: a report folder of an earlier run, for the trend; the earliest first.",
+    help="html: the report folder of an earlier run, for the trend. Give the oldest first.",
 )
-@click.option("--render", is_flag=True, help="allure: make its HTML report, too.")
+@click.option("--render", is_flag=True, help="allure: also make Allure's HTML report.")
 @click.option(
     "--allure-command",
     metavar="COMMAND",
-    help="allure: how to call the npm package allure 3; default: allure on the PATH.",
+    help="allure: the command of the npm package allure 3. Default: allure on the PATH.",
 )
 def report(
     run: Path,
@@ -100,16 +103,20 @@ def report(
     render: bool,
     allure_command: str | None,
 ) -> None:
-    """Make a report of report folder RUN once more.
+    """Make a report of report folder RUN again.
 
-    Read are events.jsonl and, for what was sent, journal.jsonl.
+    It is made from events.jsonl and, for the effects, journal.jsonl.
 
     Exit codes: 0 written, 2 it cannot be written, 3 a folder cannot be read.
     """
     if earlier and form != "html":
-        raise UsageFault(f"--earlier: --format {form} shows one run only")
+        raise UsageFault(
+            f"--earlier: --format {form} shows one run only; leave it out, or give --format html"
+        )
     if (render or allure_command) and form != "allure":
-        raise UsageFault("--render and --allure-command are for --format allure only")
+        raise UsageFault(
+            "--render and --allure-command are for --format allure only; leave them out"
+        )
     name, consumers = _FORMATS[form]
     opened = read_run(run)
     wanted = _Wanted(opened, output or run / name, _earlier(opened, earlier))
@@ -125,9 +132,10 @@ def report(
 
 
 def _earlier(run: RunReport, folders: Sequence[Path]) -> list[RunReport]:
-    """The runs of these folders; a run is not earlier than itself."""
+    """Return the runs of these folders; raise ``UsageFault`` if one of them is ``run`` itself."""
     found = [read_run(each) for each in folders]
     for each in found:
+        # By the digest of the events, which also finds a copy of the folder.
         if each.digest == run.digest:
             raise UsageFault(
                 f"--earlier {each.folder}: has the same events as {run.folder}; name the folders "

@@ -1,4 +1,4 @@
-"""``run`` and ``list``: the scenarios through pytest, with our own display."""
+"""The commands ``run`` and ``list``: run the scenarios by pytest, with a display of our own."""
 
 from __future__ import annotations
 
@@ -37,11 +37,13 @@ __all__ = ["concluded", "list_cases", "pytest_arguments", "report_folders", "run
 _USUAL_WORKERS = 4
 _MOST_WORKERS = 64
 _MOST_FAILURES = 1_000_000
+# Characters of a wrong value that a message quotes.
 _LONGEST_SHOWN = 40
+# Of several images: a proven difference outweighs a failed environment.
 _WORST_FIRST = (ExitCode.SCICAT_DIFFERS, ExitCode.ENVIRONMENT_FAILED, ExitCode.WRONG_USAGE)
 _UNUSED_PLUGINS = (
     *("cacheprovider", "doctest"),
-    # Together they cost as much as sending a request; the scenarios print, log and warn nothing.
+    # Per check, these cost as much as sending a request. Scenarios do not print, log or warn.
     *("logging", "warnings", "unraisableexception", "threadexception"),
 )
 
@@ -52,12 +54,12 @@ _UNUSED_PLUGINS = (
     "-n",
     "workers",
     default=lambda: str(min(os.cpu_count() or 1, _USUAL_WORKERS)),
-    show_default="as many as processors, 4 at most",
+    show_default="the number of processors, 4 at most",
     metavar="N",
     envvar="SCICAT_HARNESS_WORKERS",
-    help=f"Worker processes (or 'auto'), {_MOST_WORKERS} at most; 0 for none.",
+    help=f"Number of worker processes, {_MOST_WORKERS} at most, or 'auto'. 0: no workers.",
 )
-@click.option("--report-dir", metavar="DIR", help="Where reports go; default: reports/RUN.")
+@click.option("--report-dir", metavar="DIR", help="The report folder. Default: reports/RUN.")
 @click.option(
     "--maxfail",
     type=click.IntRange(0, _MOST_FAILURES),
@@ -65,13 +67,13 @@ _UNUSED_PLUGINS = (
     metavar="N",
     help="Stop after N failures.",
 )
-@click.option("--keep", is_flag=True, help="Leave it all up when the run fails.")
+@click.option("--keep", is_flag=True, help="Keep the deployment up if the run fails.")
 def run(workers: str, report_dir: str | None, maxfail: int, keep: bool, **given: Any) -> int:
     """Judge a backend, by default the embedded one.
 
     Writes report.html, summary.json, summary.md, events.jsonl, junit.xml and allure-results into
-    the report folder. With several --backend-image one after the other, each into a folder of its
-    own.
+    the report folder. Several --backend-image are judged one after the other, each with a report
+    folder of its own.
     """
     more = _of_workers(workers)
     if maxfail:
@@ -80,6 +82,7 @@ def run(workers: str, report_dir: str | None, maxfail: int, keep: bool, **given:
     judge = _judge_kept if keep else _judge
     images = given.pop("backend_image") or (None,)
     folders = report_folders(report_dir, images)
+    # All of them before the first run: a mistake must not show up after an hour.
     for image in images:
         checked({**given, "backend_image": image})
     codes = []
@@ -96,10 +99,11 @@ def run(workers: str, report_dir: str | None, maxfail: int, keep: bool, **given:
 
 
 def _of_workers(given: str) -> list[str]:
-    """The arguments for so many worker processes; a UsageFault where that is no number of them."""
+    """Return pytest's arguments for ``-n``; raise ``UsageFault`` for a wrong value."""
+    # worksteal, because a few checks start backends and take much longer than the others.
     if given == "auto":
         return ["-n", given, "--dist", "worksteal"]
-    # Ten digits are more than enough to be too many; Python refuses to read very long numbers.
+    # int() raises ValueError for more than 4300 digits, and 10 digits are too many anyway.
     number = int(given) if re.fullmatch(r"[0-9]{1,10}", given) else -1
     if not 0 <= number <= _MOST_WORKERS:
         shown = given if len(given) <= _LONGEST_SHOWN else f"{given[:_LONGEST_SHOWN]}..."
@@ -110,7 +114,11 @@ def _of_workers(given: str) -> list[str]:
 
 
 def report_folders(given: str | None, images: Sequence[str | None]) -> Sequence[Path | None]:
-    """Where each run reports to; None: a folder named after the run."""
+    """Return the report folder of each image; None stands for ``reports/RUN``.
+
+    With several images each gets a folder below, named after it, without characters that are
+    unusual in file names. Raises ``UsageFault`` if two images have the same name.
+    """
     folder = report_folder(given)
     if len(images) == 1:
         return [folder.absolute() if folder is not None else None]
@@ -127,15 +135,16 @@ def _judge(given: Mapping[str, Any], more: Sequence[str]) -> int:
 
 
 def _judge_kept(given: Mapping[str, Any], more: Sequence[str]) -> int:
-    """Judge a setup of its own, and end that only if all is well."""
+    """Start a setup in another process, judge it, and end it only if the run passes."""
     if given["kept"] is not None:
-        raise UsageFault("--keep: what --kept names is kept anyway")
+        raise UsageFault("--keep: the setup of --kept is kept anyway; leave --keep out")
     name = new_run_name()
     state = start_keeper(name, setup_options(given))
     code: int = ExitCode.ENVIRONMENT_FAILED
     try:
         code = _judge({**given, "kept": name}, more)
     finally:
+        # Also after Ctrl-C: the user learns how to look at what is up, and how to end it.
         if code == ExitCode.AS_SPECIFIED:
             stop_keeper(name)
         else:
@@ -145,7 +154,7 @@ def _judge_kept(given: Mapping[str, Any], more: Sequence[str]) -> int:
 
 
 def concluded(arguments: list[str], display: Display) -> int:
-    """Run pytest and show what came of it; the exit code."""
+    """Run pytest, print the result and return the exit code of the run."""
     status = _judged_by_pytest(arguments, display)
     with ending_soon(status == pytest.ExitCode.INTERRUPTED):
         code = display.conclude(status)
@@ -154,9 +163,11 @@ def concluded(arguments: list[str], display: Display) -> int:
 
 
 def _judged_by_pytest(arguments: list[str], display: Display) -> int:
-    """Run pytest; if it breaks itself, its own cleaning up has been done by then."""
+    """Run pytest and return its exit code, also when pytest raises."""
     try:
         return pytest_alone(arguments, [display])
+    # pytest catches both while a session runs. Errors outside of it, such as in the configuration
+    # of plugins, come here after its hooks have cleaned up.
     except KeyboardInterrupt:
         return pytest.ExitCode.INTERRUPTED
     except Exception as error:
@@ -167,7 +178,7 @@ def _judged_by_pytest(arguments: list[str], display: Display) -> int:
 @click.command("list")
 @run_options
 def list_cases(**given: Any) -> int:
-    """List the cases of a profile, without starting anything."""
+    """List the cases of a profile. Nothing is started."""
     given["backend_image"] = single_image(given["backend_image"])
     show_unobserved(checked(given).release, err=True)
     status = pytest_alone([*pytest_arguments(given), "--collect-only", "-q", "--no-summary"])
@@ -177,15 +188,24 @@ def list_cases(**given: Any) -> int:
 
 
 def pytest_arguments(given: Mapping[str, Any], *, facility: bool = False) -> list[str]:
-    """The pytest arguments for the scenarios, wherever they are installed."""
+    """Return pytest's arguments that select and configure the scenarios.
+
+    ``given`` are options of ``run_options``. ``facility`` includes the scenarios of ``verify``.
+    Raises ``EnvironmentFault`` if the scenarios are not installed, ``UsageFault`` for an unknown
+    folder of ``--only``.
+    """
     if not SCENARIOS.is_dir():
-        raise EnvironmentFault(f"the scenarios are missing: {SCENARIOS} is not a folder")
+        raise EnvironmentFault(
+            f"the scenarios are missing: {SCENARIOS} is not a folder; install scicat-harness again"
+        )
     arguments = [
         *_folders(given.get("only") or (), facility=facility),
+        # An ini file, root folder and conftest of the project around must not have an effect.
         "-c",
         str(PACKAGE / "plugin" / "scenarios.ini"),
         f"--rootdir={SCENARIO_ROOT}",
         "--noconftest",
+        # The judge explains failures itself, so rewritten asserts and captured output have no use.
         "--assert=plain",
         "--capture=no",
         "-p",
@@ -201,12 +221,12 @@ def pytest_arguments(given: Mapping[str, Any], *, facility: bool = False) -> lis
 
 
 def _folders(only: Sequence[str], *, facility: bool) -> list[str]:
-    """The folders of scenarios to run; one that there is not is a UsageFault."""
+    """Return the folders of scenarios to run; raise ``UsageFault`` for an unknown one."""
     known = sorted(each.name for each in SCENARIOS.iterdir() if (each / "__init__.py").is_file())
     if not facility:
-        # There is nothing to verify without a configuration: that is what ``verify`` is for.
+        # These scenarios need the job configuration of a facility, which only ``verify`` takes.
         known.remove("facility")
     wrong = [each for each in only if each not in known]
     if wrong:
-        raise UsageFault(f"--only {wrong[0]!r}: there are {', '.join(known)}")
+        raise UsageFault(f"--only {wrong[0]!r}: no such folder; choose from {', '.join(known)}")
     return [str(SCENARIOS / each) for each in only] or [str(SCENARIOS)]

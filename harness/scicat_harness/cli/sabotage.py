@@ -1,4 +1,4 @@
-"""``sabotage``: run the suite against backends with one defect each; none may survive."""
+"""The command ``sabotage``: run the suite against backends with one defect each."""
 
 from __future__ import annotations
 
@@ -24,13 +24,17 @@ from scicat_harness.suite.sabotage import NOT_CLAIMED, SuitePart, part_for
 
 __all__ = ["Catch", "sabotage"]
 
-_LONGEST_TAIL = 500
+_LONGEST_TAIL = 500  # characters of the output of a run without a verdict
 _MOST_JOBS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Catch:
-    """What came of one defect: the first check that failed, and the rule it was judged by."""
+    """The result of the runs with one defect.
+
+    ``check`` is the first check that failed, or the reason why there is no verdict, and ``rule``
+    the id of the rule that decided it. ``defect`` is "none" for the baseline.
+    """
 
     defect: str
     part: SuitePart
@@ -44,7 +48,7 @@ class Catch:
 @click.option(
     "--profile",
     type=click.Choice([str(each) for each in Profile]),
-    help="For all of them; default: the smallest profile that must catch each.",
+    help="The profile of every run. Default: the smallest one that must catch the defect.",
 )
 @click.option(
     "-j",
@@ -52,25 +56,26 @@ class Catch:
     type=click.IntRange(1, _MOST_JOBS),
     default=min(os.cpu_count() or 1, _MOST_JOBS),
     metavar="N",
-    help="Runs side by side.",
+    help="Number of runs at the same time.",
 )
 @click.option(
     "--baseline/--no-baseline",
     default=True,
-    help="Run the suite without a defect, too; not where that was just done.",
+    help="Also run the suite without a defect. Leave it out where that was just done.",
 )
-@click.option("--list", "only_list", is_flag=True, help="Show the catalogue, run nothing.")
+@click.option("--list", "only_list", is_flag=True, help="Show the catalogue and run nothing.")
 def sabotage(
     defects: Sequence[str], profile: str | None, jobs: int, baseline: bool, only_list: bool
 ) -> int:
-    """Prove that the suite can fail: each defect of the embedded backend must be caught.
+    """Prove that the suite can fail: it must catch every defect of the embedded backend.
 
-    Exit code 1 if one survives.
+    Exit code 1 if a defect survives.
     """
     known = {each.id: each for each in CATALOGUE}
     unknown = [each for each in defects if each not in known]
     if unknown:
         raise UsageFault(f"no defect called {unknown[0]!r}; see scicat-harness sabotage --list")
+    # Defects that the suite does not claim to catch run only when they are named.
     chosen = list(defects) or [name for name in known if name not in NOT_CLAIMED]
     console = Console()
     if only_list:
@@ -103,6 +108,7 @@ def _catch_all(
     catches = []
     with ThreadPoolExecutor(max_workers=max(1, jobs), thread_name_prefix="sabotage") as pool:
         try:
+            # Baselines start first and are awaited first, since without them no catch counts.
             without = [pool.submit(_catch, runs, None, each) for each in sorted(wholes, key=str)]
             under_way = [pool.submit(_catch, runs, defect, part) for defect, part in parts.items()]
             for each in without:
@@ -111,6 +117,7 @@ def _catch_all(
                 catches.append(each.result())
                 _show(console, catches[-1])
         except BaseException:
+            # Before the shutdown, which waits for the runs.
             runs.end()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
@@ -132,16 +139,20 @@ def _show(console: Console, catch: Catch) -> None:
 
 
 def _check_baseline(found: Catch) -> None:
-    """A suite that fails without any defect would seem to catch every one of them."""
+    """Raise ``EnvironmentFault`` if the suite fails without a defect.
+
+    Such a suite would seem to catch every defect.
+    """
+    # A baseline without a verdict has its reason in ``check``, too.
     if found.check:
         raise EnvironmentFault(
             f"{found.part} fails without any defect: {found.check} {found.rule}; "
-            "fix that first (scicat-harness run)"
+            "make 'scicat-harness run' pass first"
         )
 
 
 def _catch(runs: ForkedRuns, defect: str | None, part: SuitePart) -> Catch:
-    """Run the checks that are likely to catch it, then all of them if none does."""
+    """Run the checks that are likely to catch a defect, then the whole part if none does."""
     narrowed = part.narrowed()
     if narrowed is not None and defect is not None:
         found = _run(runs, defect, narrowed)

@@ -1,7 +1,7 @@
-"""``up`` and ``down``: a setup that is kept, to run against it as often as one likes.
+"""The commands ``up`` and ``down``: a setup that stays up between runs.
 
-A process of its own keeps it, so that everything ends when that does: it is told to end by
-``down``, and what it leaves when it is killed is swept by ``down`` and by the next start.
+A process of its own, the keeper, owns the setup. ``down`` ends it by SIGTERM. If it is killed
+instead, ``down`` and the next ``up`` remove its leftovers.
 """
 
 from __future__ import annotations
@@ -54,10 +54,11 @@ from scicat_harness.state.runs import new_run_name, remove_abandoned
 __all__ = ["down", "how_to_look_inside", "keep", "start_keeper", "stop_keeper", "up"]
 
 USUAL_NAME = "default"
+# Seconds; images may have to be pulled.
 _START_DEADLINE = 900.0
-"""Images may have to be pulled."""
 _END_DEADLINE = 180.0
 _STEP = 0.05
+# Errors of the keeper by its exit code; all other codes are EnvironmentFault.
 _BY_CODE: Mapping[int, type[HarnessError]] = {
     ExitCode.WRONG_USAGE: UsageFault,
     ExitCode.SCICAT_DIFFERS: SciCatDiffers,
@@ -67,18 +68,18 @@ _IN_CONTAINERS = ("containers", "scicatlive")
 
 @click.command()
 @deployment_options
-@click.option("--name", default=USUAL_NAME, show_default=True, help="What to call it.")
+@click.option("--name", default=USUAL_NAME, show_default=True, help="Name of the setup.")
 def up(name: str, **given: Any) -> int:
-    """Start a deployment with everything around it, and keep it.
+    """Start a deployment with its services, and keep it up.
 
-    Judge it with 'scicat-harness run --kept NAME', as often as you like; 'scicat-harness down'
-    ends it.
+    Judge it with 'scicat-harness run --kept NAME' as often as you like. End it with
+    'scicat-harness down'.
     """
     warn_of_settings(given)
     if given["deployment"] == "external":
         raise UsageFault(
-            "--deployment external: 'up' keeps what it starts, and starts nothing there; judge it "
-            "with 'scicat-harness run'"
+            "--deployment external: there is nothing to keep, since that backend runs already; "
+            "judge it with 'scicat-harness run'"
         )
     options = setup_options({**given, "backend_image": single_image(given["backend_image"])})
     show_unobserved(Options.given(options).release)
@@ -93,15 +94,16 @@ def up(name: str, **given: Any) -> int:
 
 
 @click.command()
-@click.option("--name", default=USUAL_NAME, show_default=True, help="Which one.")
-@click.option("--all", "every", is_flag=True, help="Every one that is kept.")
+@click.option("--name", default=USUAL_NAME, show_default=True, help="Name of the setup.")
+@click.option("--all", "every", is_flag=True, help="End every kept setup.")
 def down(name: str, every: bool) -> int:
-    """End what 'up' keeps, and sweep what was left by processes that are gone."""
+    """End a setup that 'up' keeps, and remove the leftovers of processes that were killed."""
     names = kept_names() if every else [name]
     try:
         for each in names:
             click.echo(f"{each}: {stop_keeper(each)}")
     finally:
+        # Also when there is no setup of that name: 'down' is how one cleans up after a kill.
         _sweep_the_dead()
         for left in remove_abandoned(REMOVERS):
             click.echo(f"left behind: {left}")
@@ -113,7 +115,8 @@ def down(name: str, every: bool) -> int:
 @click.command(hidden=True)
 @click.argument("name")
 def keep(name: str) -> int:
-    """Be the process that keeps a setup; options come as JSON on standard input."""
+    """Run as the process that keeps a setup; read its options as JSON from standard input."""
+    # Not from arguments, which other users see: --broker and --mongo-uri may have passwords.
     given = json.load(sys.stdin)
     with termination_as_interrupt():
         return _keep(name, given)
@@ -137,23 +140,25 @@ def _keep(name: str, given: Mapping[str, Any]) -> int:
             journal=str(setup.journal) if setup.journal is not None else None,
             judged=setup.judged,
         )
+        # The state file says that the setup can be judged; start_keeper() waits for it.
         write_state(name, state)
         threading.Event().wait()
     except KeyboardInterrupt:
-        click.echo("told to end")
+        click.echo("interrupted")
     finally:
         left = setup.close()
         for each in (*setup.findings, *(f"left behind: {one}" for one in left)):
             click.echo(each)
-        # The log stays, for whoever waits for us to tell why it ended.
+        # The log stays: a process that waits for this one reads from it why it ended.
         forget_state(name)
     return ExitCode.AS_SPECIFIED
 
 
 def start_keeper(name: str, options: Mapping[str, Any]) -> State:
-    """Start a setup in a process of its own; returns once it can be judged.
+    """Start a setup in a process of its own, and return its state once it can be judged.
 
-    Raises UsageFault when the name is taken, what the setup raised when it cannot be started.
+    Raises ``UsageFault`` when the name is taken, ``EnvironmentFault`` when the setup is not up
+    after 900 s, and the error of the keeper when it ends before.
     """
     before = State.read(name)
     if before is not None and before.is_alive:
@@ -172,20 +177,28 @@ def start_keeper(name: str, options: Mapping[str, Any]) -> State:
             if keeper.poll() is not None:
                 raise _failed(keeper.returncode, folder)
             if time.monotonic() >= give_up:
-                raise EnvironmentFault(f"the setup was not up within {_START_DEADLINE:g} s")
+                raise EnvironmentFault(
+                    f"the setup was not up within {_START_DEADLINE:g} s; start it with "
+                    "'scicat-harness run', which shows what it waits for"
+                )
             pause.wait(_STEP)
         return state
 
 
 def stop_keeper(name: str) -> str:
-    """End a setup and see that it has ended; what was done, in a few words."""
+    """End a setup, wait until it has ended, and return what was done, for the terminal.
+
+    Raises ``UsageFault`` when there is no such setup, and ``EnvironmentFault`` when its process
+    cannot be seen from here or does not end within 180 s.
+    """
     state = State.read(name)
     if state is None:
-        raise UsageFault(f"no setup called {name!r} is kept; there are: {_known()}")
-    done = "swept, its process was gone"
+        raise UsageFault(f"no setup called {name!r} is kept; kept setups: {_known()}")
+    done = "removed what its killed process left"
     if state.is_alive:
         _end_keeper(name, state)
         done = "ended"
+    # A keeper that ended in order has left nothing; a killed one leaves everything.
     left = remove_abandoned(REMOVERS, state.run)
     shutil.rmtree(kept_folder(name), ignore_errors=True)
     return "\n".join([done, *(f"left behind: {each}" for each in left)])
@@ -194,8 +207,8 @@ def stop_keeper(name: str) -> str:
 def _end_keeper(name: str, state: State) -> None:
     if not state.is_visible:
         raise EnvironmentFault(
-            f"the setup {name!r} is kept by a process that cannot be seen from here, in another "
-            "container perhaps; run 'scicat-harness down' there"
+            f"the process that keeps the setup {name!r} cannot be seen from here; it may run in "
+            "another container; run 'scicat-harness down' there"
         )
     with suppress(ProcessLookupError):
         os.kill(state.process, signal.SIGTERM)
@@ -203,9 +216,10 @@ def _end_keeper(name: str, state: State) -> None:
 
 
 def _sweep_the_dead() -> None:
-    """Remove what is left, written down or up, of setups whose keeper was killed."""
+    """Remove the leftovers of setups whose keeper was killed."""
     for name in kept_names():
-        # One of another version is for that to end; an engine that is gone has nothing up.
+        # Two errors are expected: a state file of another version, which that version has to
+        # read, and a container engine that is not running, which then has no containers up.
         with suppress(HarnessError):
             state = State.read(name)
             if state is not None and not state.is_alive:
@@ -213,7 +227,7 @@ def _sweep_the_dead() -> None:
 
 
 def how_to_look_inside(name: str, state: State) -> list[str]:
-    """What somebody who wants to know why it failed can do with what is up."""
+    """Return lines for the terminal: addresses, logs and commands for a setup that stays up."""
     lines = [f"\nkept as {name}:"]
     lines += [
         f"  {site}: {prepared['base_url']}, log {prepared['log']}"
@@ -228,7 +242,7 @@ def how_to_look_inside(name: str, state: State) -> list[str]:
 
 @contextmanager
 def _keeper(name: str, options: Mapping[str, Any], log: Path) -> Iterator[subprocess.Popen[str]]:
-    """A keeper, ended again if what follows fails."""
+    """Start a keeper, and end it if the body fails."""
     with log.open("w", encoding="utf-8") as output:
         keeper = subprocess.Popen(
             [sys.executable, "-m", "scicat_harness", "keep", name],
@@ -237,11 +251,13 @@ def _keeper(name: str, options: Mapping[str, Any], log: Path) -> Iterator[subpro
             stderr=subprocess.STDOUT,
             env={**os.environ, "PYTHONPATH": str(IMPORT_ROOT)},
             text=True,
-            # Ctrl-C at the terminal must not reach it.
+            # Ctrl-C at the terminal goes to the whole foreground process group; the keeper must
+            # outlive the command.
             start_new_session=True,
         )
     try:
         assert keeper.stdin is not None
+        # A keeper that could not start is reported by its exit code and its log.
         with suppress(BrokenPipeError):
             keeper.stdin.write(json.dumps(dict(options)))
             keeper.stdin.close()
@@ -256,13 +272,14 @@ def _keeper(name: str, options: Mapping[str, Any], log: Path) -> Iterator[subpro
 
 
 def _failed(code: int, folder: Path) -> HarnessError:
-    """What the keeper said before it ended, as the error it was."""
+    """Return the error of a keeper that ended, with the text of its log."""
     with suppress(OSError):
-        said = (folder / "keeper.log").read_text(encoding="utf-8").strip()
-        said = said.removeprefix("scicat-harness: ")
+        output = (folder / "keeper.log").read_text(encoding="utf-8").strip()
+        # This process adds the prefix again.
+        output = output.removeprefix("scicat-harness: ")
         shutil.rmtree(folder, ignore_errors=True)
         kind = _BY_CODE.get(code, EnvironmentFault)
-        return kind(said or f"the keeper ended with exit code {code}")
+        return kind(output or f"the keeper ended with exit code {code}")
     return EnvironmentFault(f"the keeper ended with exit code {code}")
 
 
@@ -272,8 +289,8 @@ def _await_end(state: State) -> None:
     while state.is_alive:
         if time.monotonic() >= give_up:
             raise EnvironmentFault(
-                f"process {state.process}, which keeps the setup, has not ended within "
-                f"{_END_DEADLINE:g} s; end it by hand and repeat 'scicat-harness down'"
+                f"process {state.process}, which keeps the setup, did not end within "
+                f"{_END_DEADLINE:g} s; kill it and repeat 'scicat-harness down'"
             )
         pause.wait(_STEP)
 

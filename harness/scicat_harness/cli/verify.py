@@ -1,4 +1,8 @@
-"""``plan`` and ``verify``: a facility's job configuration, on a twin that reaches sinks only."""
+"""The commands ``plan`` and ``verify``: test the job configuration of a facility on a twin.
+
+A twin is a backend that the harness starts with that configuration. Its mails, calls and messages
+are redirected to sinks.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,6 @@ import click
 from scicat_harness.cli.choices import (
     check_keyword,
     checked,
-    facility_options,
     setup_options,
     show_unobserved,
     single_image,
@@ -22,6 +25,7 @@ from scicat_harness.cli.choices import (
 )
 from scicat_harness.cli.console import Console
 from scicat_harness.cli.display import Display
+from scicat_harness.cli.files import facility_options
 from scicat_harness.cli.instance import inspect, refuse_beyond_limits, what_would_remain
 from scicat_harness.cli.run import concluded, pytest_arguments
 from scicat_harness.config.jobconfig import job_config_document
@@ -55,9 +59,9 @@ _MOST_BEYOND = 20
 @facility_options
 @twin_options
 def plan(files: FacilityFiles, **given: Any) -> None:
-    """Say what 'verify' would do with a job configuration, without starting anything."""
+    """Show what 'verify' would do with a job configuration. Nothing is started."""
     release = _release(files, given)
-    # Nothing is started, so the release is not held against what could be.
+    # Without the release, since the embedded backend would refuse all but one. A plan needs none.
     checked({**given, "backend_version": None})
     facility = load_facility(files, release)
     show_unobserved(release)
@@ -69,14 +73,16 @@ def plan(files: FacilityFiles, **given: Any) -> None:
 @click.command()
 @facility_options
 @twin_options
-@click.option("--report-dir", metavar="DIR", help="Where reports go; default: reports/RUN.")
+@click.option("--report-dir", metavar="DIR", help="The report folder. Default: reports/RUN.")
 @click.option("-k", "keyword", metavar="EXPRESSION", help="Only the cases whose name matches.")
 @click.option(
     "--instance",
     is_flag=True,
-    help="Not a twin, but the running instance of the facility file: looked at, not written to.",
+    help="Use the running instance of the facility file instead of a twin. It is read only.",
 )
-@click.option("--allow-writes", is_flag=True, help="With --instance: make datasets and jobs there.")
+@click.option(
+    "--allow-writes", is_flag=True, help="With --instance: create datasets and jobs there."
+)
 def verify(
     files: FacilityFiles,
     report_dir: str | None,
@@ -85,23 +91,23 @@ def verify(
     allow_writes: bool,
     **given: Any,
 ) -> int:
-    """Try a job configuration on a twin: a backend of ours that is started with it.
+    """Test a job configuration on a twin: a backend that is started with it for the test.
 
-    Every job type, every kind of caller, every action with its own templates and cases. Mails,
-    calls and messages go to sinks of the run, and nowhere else.
+    Every job type, every kind of caller, and every action with its templates and cases is tested.
+    Mails, calls and messages go to sinks of the run only.
 
-    Exit codes: 0 it does what it says, 1 the backend differs, 2 the environment failed, 3 wrong
-    usage.
+    Exit codes: 0 the backend does what the configuration says, 1 it differs, 2 the environment
+    failed, 3 wrong usage.
     """
     reports = report_folder(report_dir)
     if keyword is not None:
         check_keyword(keyword)
     if instance:
-        why = "the facility file says where it is"
+        why = "the facility file has the address and accounts of the instance"
         refuse_beside("--instance", why, set(setup_options(given)) - {"backend_version"})
     release = _release(files, given)
     if allow_writes and not instance:
-        raise UsageFault("--allow-writes is about a running instance: give --instance, too")
+        raise UsageFault("--allow-writes is for a running instance only; give --instance as well")
     if instance:
         if files.facility is None:
             raise UsageFault("--instance needs a facility file that names it: --facility FILE")
@@ -110,6 +116,7 @@ def verify(
     else:
         checked(given)
     facility = load_facility(files, release)
+    # Everything about the plan is shown, and refused, before anything is started or written.
     if facility.instance is None:
         _show_redirection(facility)
     else:
@@ -128,6 +135,7 @@ def verify(
     arguments += ["-k", keyword] if keyword else []
     if reports is not None:
         arguments += ["--report-dir", str(reports.absolute())]
+    # The plugin loads the facility again, and its probes must be the only ones that are open.
     forget_facilities(facility)
     display = Display(Console(), progress=sys.stdout.isatty())
     with termination_as_interrupt():
@@ -135,7 +143,10 @@ def verify(
 
 
 def _release(files: FacilityFiles, given: dict[str, Any]) -> Release:
-    """The release to judge by, put among the options as well, which have one image from here on."""
+    """Return the release to judge by; store it and the only image in ``given``.
+
+    In this order: ``--backend-version``, the tag of ``--backend-image``, the facility file.
+    """
     given["backend_image"] = image = single_image(given["backend_image"])
     named = given["backend_version"]
     tagged = tagged_release(image) if named is None else None
@@ -145,7 +156,10 @@ def _release(files: FacilityFiles, given: dict[str, Any]) -> Release:
 
 
 def _show_redirection(facility: Facility) -> None:
-    """What the twin's configuration differs in; anything but destinations is a defect of ours."""
+    """Print the differences between the given configuration and that of the twin.
+
+    They are destinations and mail templates only; any other difference is a defect of the harness.
+    """
     site = facility.plan.site
     ours = [each for each in site.job_types.values() if each.name != SENTINEL]
     twin = job_config_document(ours, site.version)
@@ -156,14 +170,20 @@ def _show_redirection(facility: Facility) -> None:
         if not line.startswith("@@")
     ]
     for line in changes:
+        # URLs and headers of a configuration may have passwords and tokens.
         click.echo(without_secrets(line))
-    click.echo(f"the twin adds the job type {SENTINEL!r}, which no caller here may use")
+    click.echo(
+        f"the twin adds the job type {SENTINEL!r} for barriers; no caller of the plan may use it"
+    )
     for name in facility.stood_in:
         click.echo(f"stand-in for the mail template {name}")
 
 
 def _lines(document: Any) -> list[str]:
-    """A configuration in one form, whatever it was written in; what is ignored stays out."""
+    """Return a configuration as lines of JSON with sorted keys, for a diff.
+
+    Keys that the backend ignores are left out (specification: configuration.file).
+    """
     jobs = [
         {
             "jobType": entry.get("jobType"),
@@ -182,13 +202,14 @@ def _operation(operation: Any) -> Any:
 
 
 def _show_counts(facility: Facility, release: Release) -> tuple[int, int]:
-    """The plan in numbers; how many datasets and jobs it makes."""
+    """Print the plan in numbers; return how many datasets and jobs it creates."""
     oracle = Oracle(facility.plan.site, View(release))
     kinds: Counter[str] = Counter()
     effects: Counter[str] = Counter()
     for case in facility.plan.cases:
         kinds[f"{case.operation}, {case.about}"] += 1
         effects.update(str(each.channel) for each in case.predict(oracle).effects)
+        # The job that an update needs is created first, with effects of its own.
         if case.made is not None:
             effects.update(str(each.channel) for each in _made(case, oracle))
     site = facility.plan.site
@@ -198,11 +219,11 @@ def _show_counts(facility: Facility, release: Release) -> tuple[int, int]:
     )
     click.echo(f"datasets: {len(site.datasets)}; jobs: {created}; callers: {len(site.identities)}")
     click.echo(f"cases: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}")
-    told = ", ".join(f"{count} {channel}" for channel, count in sorted(effects.items()))
-    where = "where they are configured to" if facility.instance is not None else "sinks only"
-    click.echo(f"effects, going to {where}: {told or 'none'}")
+    counts = ", ".join(f"{count} {channel}" for channel, count in sorted(effects.items()))
+    where = "their configured destinations" if facility.instance is not None else "sinks only"
+    click.echo(f"effects, going to {where}: {counts or 'none'}")
     if isinstance(facility.engine, Missing):
-        click.echo(f"not verifiable here: what templates come to: {facility.engine.reason}")
+        click.echo(f"not verifiable here: results of templates: {facility.engine.reason}")
     return len(site.datasets), created
 
 
@@ -216,7 +237,7 @@ def _show_beyond(facility: Facility) -> None:
         (f"{each.job_type}, {each.operation}, {each.name}: {each.reason}")
         for each in facility.plan.beyond
     )
-    for told in list(reasons)[:_MOST_BEYOND]:
-        click.echo(f"not verifiable: {without_secrets(told)}")
+    for reason in list(reasons)[:_MOST_BEYOND]:
+        click.echo(f"not verifiable: {without_secrets(reason)}")
     if len(reasons) > _MOST_BEYOND:
         click.echo(f"not verifiable: {len(reasons) - _MOST_BEYOND} more")

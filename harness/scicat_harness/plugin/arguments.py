@@ -1,4 +1,8 @@
-"""The options of a run, declared to pytest; what is not given is None."""
+"""Declare the options of a run to pytest.
+
+No option has a default here: None means that it was not given, as opposed to given with the value
+of the default. ``scicat_harness.plugin.options`` has the defaults.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,10 @@ __all__ = ["add_options"]
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Declare the options to pytest."""
+    """Declare the options to pytest, in the group ``scicat`` of ``pytest --help``.
+
+    The names are those of ``scicat-harness run``, which passes its options on.
+    """
     group = parser.getgroup("scicat", "SciCat harness")
     add = group.addoption
     add(
@@ -39,44 +46,45 @@ def add_options(parser: pytest.Parser) -> None:
     add(
         "--expect",
         choices=[str(each) for each in Reading],
-        help="hold the backend against what this release is known to do (default), or the "
-        "documentation",
+        help="compare with the known behaviour of the release (default), or with the documentation",
     )
     add(
         "--backend-version",
         metavar="vX.Y.Z",
-        help=f"the release the backend is (default: its image's tag, or {CURRENT})",
+        help=f"release of the backend (default: the tag of its image, or {CURRENT})",
     )
-    add("--report-dir", metavar="DIR", help="where reports go (default: reports/RUN)")
+    add("--report-dir", metavar="DIR", help="the report folder (default: reports/RUN)")
     add("--backend-dir", metavar="DIR", help="process: a built backend checkout")
-    add("--kept", metavar="NAME", help="use the setup that 'scicat-harness up' keeps")
-    add("--scicatlive-dir", metavar="DIR", help="scicatlive: a checkout of it")
-    add("--backend-image", metavar="REF", help="containers, scicatlive: the backend's image")
+    add("--kept", metavar="NAME", help="judge the setup that 'scicat-harness up' keeps")
+    add("--scicatlive-dir", metavar="DIR", help="scicatlive: a checkout of scicatlive")
+    add("--backend-image", metavar="REF", help="containers, scicatlive: image of the backend")
     add(
         "--mongo-image",
         metavar="REF|none",
-        help=f"containers: MongoDB's image (default: {MONGO_IMAGE}); none: backends keep their "
-        "data in a volume, which the embedded one can",
+        help=f"containers: image of MongoDB (default: {MONGO_IMAGE}); none: backends keep their "
+        "data in a volume; only the embedded backend can",
     )
     add(
         "--rabbitmq-image",
         metavar="REF",
-        help=f"containers: RabbitMQ's image (default: {RABBITMQ_IMAGE})",
+        help=f"containers: image of RabbitMQ (default: {RABBITMQ_IMAGE})",
     )
     add(
         "--sinks",
         choices=[HOST, INSIDE],
-        help="containers: sinks on this machine (default), or in a container among the backends",
+        help="containers: start the sinks on this machine (default), or in a container next to "
+        "the backends",
     )
     add(
         "--harness-image",
         metavar="REF",
-        help=f"containers: an image of this project, for --sinks inside (default: {HARNESS_IMAGE})",
+        help=f"containers: image of this project for --sinks inside (default: {HARNESS_IMAGE})",
     )
     add(
         "--mongo-uri",
         metavar="URI",
-        help="process: a MongoDB server (or SCICAT_HARNESS_MONGO_URI; default: mongod on the PATH)",
+        help="process: a MongoDB server (default: SCICAT_HARNESS_MONGO_URI, else mongod on the "
+        "PATH)",
     )
     add("--url", metavar="URL", help="external: address of the backend, without /api")
     add("--accounts", metavar="FILE", help="external: accounts with passwords or tokens")
@@ -84,31 +92,41 @@ def add_options(parser: pytest.Parser) -> None:
     add(
         "--ca-bundle",
         metavar="FILE",
-        help="external: PEM file of the authorities to believe (default: REQUESTS_CA_BUNDLE or "
-        "SSL_CERT_FILE, else the usual ones)",
+        help="external: PEM file of the certificate authorities to trust (default: "
+        "REQUESTS_CA_BUNDLE or SSL_CERT_FILE, else the usual ones)",
     )
-    add("--client-cert", metavar="FILE", help="external: PEM file with a certificate and its key")
+    add(
+        "--client-cert",
+        metavar="FILE",
+        help="external: PEM file with a client certificate and its key",
+    )
     add(
         "--broker",
         metavar="embedded|rabbitmq|URL",
-        help="where messages go: our own broker (default with the embedded backend), a private "
-        "RabbitMQ node (default otherwise), or a broker that runs already",
+        help="the message broker: the embedded one (default with the embedded backend), a private "
+        "RabbitMQ node (default with process), or the URL of a running one; containers have one "
+        "of their own by default",
     )
     add(
         "--audit",
         type=float,
         metavar="SECONDS",
-        help="wait so long after the last check, and see that no effect comes too late",
+        help="wait this long after the last check, and fail on effects that arrive late",
     )
     add("--defect", metavar="ID", help="embedded: start with a defect of the sabotage catalogue")
     _add_facility_options(add)
 
 
+# `verify` passes these options. They are public because a replay line has them, too.
 def _add_facility_options(add: Callable[..., None]) -> None:
     add("--job-config", metavar="FILE", help="facility: its job configuration")
     add("--facility-env", metavar="FILE", help="facility: the environment of its backend")
     add("--facility-accounts", metavar="FILE", help="facility: its functional accounts")
-    add("--facility-templates", metavar="DIR", help="facility: where its mail templates are")
+    add("--facility-templates", metavar="DIR", help="facility: the folder of its mail templates")
     add("--facility-node-modules", metavar="DIR", help="facility: JavaScript libraries to use")
     add("--facility-file", metavar="FILE", help="facility: its facility file")
-    add("--stand-in-templates", action="store_true", help="facility: make do without templates")
+    add(
+        "--stand-in-templates",
+        action="store_true",
+        help="facility: use a stand-in for each missing mail template",
+    )

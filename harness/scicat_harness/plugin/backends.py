@@ -1,4 +1,4 @@
-"""Which deployment the options ask for."""
+"""Make the deployment that the options select."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from scicat_harness.errors import UsageFault
 from scicat_harness.facility.facility import instance_deployment
 from scicat_harness.plugin.options import NONE, Options
 
+# The image that SciCat publishes for every release.
 _REGISTRY = "ghcr.io/scicatproject/backend-next"
-"""Where SciCat publishes its releases."""
 
 __all__ = ["make_deployment"]
 
@@ -27,15 +27,17 @@ __all__ = ["make_deployment"]
 def make_deployment(
     options: Options, folder: Path, run: str, shared: Mapping[str, Any] | None = None
 ) -> Deployment:
-    """The deployment, without a backend yet.
+    """Return the selected deployment; no backend is started yet.
 
-    ``shared`` is what the deployment of the run told this process about itself (Shared).
+    ``folder`` gets the files and logs of backends. ``shared`` is set in a worker that starts
+    backends of its own: the resources of the run's deployment, by ``SharedResources.to_json``.
     """
     if options.deployment == "embedded":
         return EmbeddedDeployment(folder, defect=options.defect)
     if options.deployment == "process":
         assert options.backend_dir is not None
         return ProcessDeployment(folder, options.backend_dir, options.mongo_uri, options.release)
+    # With ``shared``, scicatlive is up already, and further backends are containers beside it.
     if options.deployment == "scicatlive" and shared is None:
         assert options.scicatlive_dir is not None
         return ScicatliveDeployment(
@@ -43,6 +45,7 @@ def make_deployment(
         )
     if options.deployment in ("containers", "scicatlive"):
         return _containers(options, folder, run, shared)
+    # What is left is external.
     if options.facility is not None and options.facility.on_instance:
         return instance_deployment(options.facility, options.release)
     assert options.url is not None
@@ -73,5 +76,8 @@ def _jwt_secret(options: Options) -> str | None:
         return None
     secret = read_env_file(options.backend_env).get("JWT_SECRET")
     if not secret:
-        raise UsageFault(f"--backend-env {options.backend_env}: has no JWT_SECRET line")
+        raise UsageFault(
+            f"--backend-env {options.backend_env}: has no JWT_SECRET line; add it, or leave the "
+            "option out"
+        )
     return secret

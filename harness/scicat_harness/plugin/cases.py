@@ -1,4 +1,4 @@
-"""Collection: turns ``@matrix`` into parameters, by the run's profile."""
+"""Collection of scenarios: the cases of each ``@matrix``, chosen by the profile of the run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ __all__ = ["Cases"]
 
 
 class Cases:
-    """Parametrizes the scenarios of one session."""
+    """Parametrizes the scenarios of one session.
+
+    Cases of which the specification says nothing are left out. Oracles are made once per site.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -29,12 +32,17 @@ class Cases:
         self._options: Options | None = None
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Smoke starts one backend only, so it leaves out what needs another."""
+        """Leave out, in the smoke profile, the checks that need backends of their own."""
+        # Only if scenarios are collected: the project's own tests may run in the same session.
         if any(each.get_closest_marker("matrix") for each in items) and self._is_smoke():
             items[:] = [each for each in items if _has_cases(each)]
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Ask the builder of a matrix for its cases."""
+        """Parametrize a scenario with the cases of its matrix.
+
+        The ids are those of the cases, in the order of the builder. xdist needs the same list in
+        every worker.
+        """
         marker = metafunc.definition.get_closest_marker("matrix")
         if marker is None:
             return
@@ -48,6 +56,8 @@ class Cases:
         options = self._checked_options()
         if not self._is_smoke():
             return list(self._specified(build(options.profile)))
+        # Smoke is a part of standard: the first case for each rule and each permission of a job
+        # type, and every hand-written effect. It starts no satellite site.
         cases = list(build(Profile.STANDARD))
         on_union = [case for case in cases if _site(case) == SITE.name]
         on_effects = [case for case in cases if _site(case) == EFFECTS]
@@ -75,6 +85,7 @@ class Cases:
             try:
                 self._options = Options.of(self._config)
             except HarnessError as error:
+                # pytest prints this one without a traceback.
                 raise pytest.UsageError(str(error)) from None
         return self._options
 
@@ -84,6 +95,7 @@ def _has_cases(item: pytest.Item) -> bool:
         return False  # each of them starts backends
     if item.get_closest_marker("matrix") is None:
         return item.get_closest_marker("site") is None
+    # Cases without ``predict`` are not judged by the oracle, so no rule selects them.
     callspec = getattr(item, "callspec", None)
     return callspec is not None and hasattr(callspec.params.get("case"), "predict")
 

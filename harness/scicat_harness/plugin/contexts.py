@@ -1,4 +1,4 @@
-"""Desks: where checks are judged, one per backend, opened when first needed."""
+"""Check contexts of a process: one per site, opened when the first check needs it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,18 @@ __all__ = ["EPOCH", "PREPARED", "TRIAL", "CheckContexts", "epoch_of"]
 
 TRIAL = pytest.StashKey[Trial | StartCheck]()
 EPOCH = pytest.StashKey[str]()
-"""Ends the names of workers, so that no two runs against one setup use the same correlations."""
+"""The suffix of worker names. Runs against one kept setup differ in it, and so do their
+correlations."""
 PREPARED = pytest.StashKey[dict[str, PreparedBackend]]()
-"""The backends of the run; in a worker they come as plain data instead."""
+"""The prepared backends of the run by site; only in the controller. Workers get plain data."""
 
 
 class CheckContexts:
-    """The desks of this process, opened when first needed."""
+    """Opens check contexts by site, and closes them at the end of the session.
+
+    ``late`` are sentences about effects that arrived after their barrier, ``unaudited`` the
+    reasons why an audit could not look for them. Both are filled when the session finishes.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -38,17 +43,20 @@ class CheckContexts:
         self.unaudited: list[str] = []
 
     def opened(self) -> Iterator[CheckContext]:
-        """Those that have been used."""
+        """Yield the contexts that checks of this process have used."""
         yield from self._open.values()
 
     @property
     def requests(self) -> int:
-        """Requests sent by this process."""
+        """The number of requests that this process has sent."""
         return sum(context.client.transport.sent for context in self._open.values())
 
     @pytest.fixture
     def trial(self, request: pytest.FixtureRequest) -> Trial:
-        """The verbs and judgements of one check."""
+        """Return the trial of one check, which makes requests and judges their outcomes.
+
+        The site is that of the marker ``site``, else that of the case, else the union site.
+        """
         case = getattr(request.node, "callspec", None)
         params: Mapping[str, Any] = case.params if case is not None else {}
         context = self._context(_site_of(request, params))
@@ -58,7 +66,8 @@ class CheckContexts:
         return trial
 
     def pytest_sessionfinish(self) -> None:
-        """Tell the controller what a worker sent and saw too late, and close connections."""
+        """Audit late effects, send the results of a worker to the controller, and close clients."""
+        # Here and not at exit, since xdist transfers workeroutput right after this hook.
         self.late = self._late_effects()
         output = getattr(self._config, "workeroutput", None)
         if output is not None:
@@ -69,12 +78,14 @@ class CheckContexts:
             context.client.transport.close()
 
     def _late_effects(self) -> list[str]:
-        """Effects that came after the barrier that should have been behind them."""
+        """Return effects that arrived after the barrier which they had to precede."""
         late: list[str] = []
         for context in self._open.values():
+            # Without a watch nobody sees the effects of that backend.
             if context.watch is None:
                 continue
             try:
+                # Waits as long as --audit says, 0 s by default.
                 arrivals = context.watch.late(Options.of(self._config).audit)
             except HarnessError as error:
                 self.unaudited.append(str(error))
@@ -94,7 +105,8 @@ class CheckContexts:
         site = named_site(name, options.release, options.facility)
         prepared = prepared_backends.get(name)
         if prepared is None:
-            # No such backend in this run; every check on it is not verifiable.
+            # This run has no backend for the site. Every identity is marked as missing, so that
+            # each of its checks is not verifiable, by name.
             prepared = PreparedBackend(
                 "", "", False, None, {}, dict.fromkeys(site.identities, _NO_SATELLITE)
             )
@@ -109,6 +121,7 @@ class CheckContexts:
             ledger=LEDGER,
             worker=worker + epoch_of(self._config),
         )
+        # Probes of plugins see the effects of actions that the harness itself does not know.
         if context.watch is not None and options.facility is not None and not site.marked:
             context.watch.sources = load_facility(options.facility, options.release).probes.used
         return context
@@ -116,7 +129,7 @@ class CheckContexts:
     def _prepared_backends(self) -> dict[str, PreparedBackend]:
         if PREPARED in self._config.stash:
             return self._config.stash[PREPARED]
-        sent = getattr(self._config, "workerinput", {}).get("scicat_stages")
+        sent = getattr(self._config, "workerinput", {}).get("scicat_backends")
         if sent is None:
             raise RuntimeError("a scenario runs, but no deployment was started for it")
         return {name: PreparedBackend.from_json(data) for name, data in sent.items()}
@@ -134,7 +147,7 @@ def _site_of(request: pytest.FixtureRequest, params: Mapping[str, Any]) -> str:
 
 
 def epoch_of(config: pytest.Config) -> str:
-    """What ends the names of workers of this run."""
+    """Return the suffix of worker names of this run, in the controller or in a worker."""
     if EPOCH in config.stash:
         return config.stash[EPOCH]
     found: str = getattr(config, "workerinput", {}).get("scicat_epoch", "")

@@ -1,8 +1,8 @@
-"""Deferred judgement: a check whose stored state is still to be asked for reports later.
+"""Deferred reports: a check that is not settled yet reports after its batch has settled.
 
-What a batch of requests left behind is asked once for all of them (judge.settle). Until
-then the pytest reports of its checks are held back; a finding turns the report of the very check
-that caused it into a failure.
+Stored jobs and effects are looked up once for a batch of checks (``judge.settle``). Until then the
+pytest reports of these checks are held back. A difference turns the report of the check that caused
+it into a failure.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ from scicat_harness.secrets import redact
 
 __all__ = ["Deferral"]
 
+# One query per 64 checks makes it cheap to prove that a request left nothing.
 _BATCH = 64
+# Checks in a row without a verdict, after which a run gives up.
 _MOST_UNKNOWN = 5
 
 
@@ -44,7 +46,10 @@ class _Held:
 
 
 class Deferral:
-    """Runs checks, holds back what is not settled, and reports everything in the end."""
+    """Runs checks, holds back the reports of unsettled ones, and reports them after settling.
+
+    A batch settles after 64 checks, before a check marked ``at_once``, and at the end of the run.
+    """
 
     def __init__(self, config: pytest.Config, contexts: CheckContexts) -> None:
         self._config = config
@@ -54,12 +59,17 @@ class Deferral:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
-        """Run a check; other tests are left to pytest."""
+        """Run a check and report it, now or after its batch; leave other tests to pytest.
+
+        Returns True for a check, which makes pytest call no other implementation.
+        """
         if not {"trial", "lab"}.intersection(getattr(item, "fixturenames", ())):
             return None
+        # Such a check settles after each step, and must not settle other checks with it.
         if item.get_closest_marker("at_once") is not None:
             self.settle()
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        # log=False: the reports are logged by _report().
         reports = runtestprotocol(item, log=False, nextitem=nextitem)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         trial = item.stash.get(TRIAL, None)
@@ -73,7 +83,7 @@ class Deferral:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        """What cannot be verified here is skipped, by name."""
+        """Skip a check that this deployment cannot show, and record it as not verifiable."""
         try:
             return (yield)
         except NotVerifiable as reason:
@@ -86,31 +96,39 @@ class Deferral:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """A failed check tells its story instead of a traceback."""
+        """Replace the traceback of a failed check by its story.
+
+        An error of the environment, or of the harness, makes the check unknown instead of failed.
+        """
         report = yield
         error = call.excinfo.value if call.excinfo is not None else None
-        if error is not None and _is_the_replys_fault(item, error):
+        if error is not None and _is_difference(item, error):
             story = _story_of(item, error)
             _note_failed(item, str(story))
-            _tell([report], story.with_part("replay", _replay(item)))
+            _set_story([report], story.with_part("replay", _replay(item)))
         elif isinstance(error, EnvironmentFault):
             report.longrepr = f"environment: {error}"
             _note_unknown(item, str(error))
         elif report.failed:
-            # A defect of the harness says nothing about SciCat, and must not look like a pass.
+            # A defect of the harness is neither a failure of SciCat nor a pass.
             _note_unknown(item, f"the harness failed: {error!r}")
         return report
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self) -> Generator[None, Any, Any]:
-        """Settle what is left when the last check has run, also when a run is cut short."""
+        """Settle the last batch after the last check, also when the run is interrupted."""
         try:
             return (yield)
         finally:
             self.settle()
 
     def settle(self) -> None:
-        """Judge and report everything that is held back."""
+        """Settle the batch of every context, and report all checks that are held back.
+
+        A check fails with every story that settling found for it. If settling itself fails, all
+        checks of the batch are unknown.
+        """
+        # Taken first: reporting may raise, and no check may be reported twice.
         held, self._held = self._held, []
         stories: dict[str, list[Story]] = {}
         fault = ""
@@ -118,6 +136,7 @@ class Deferral:
             for context in self._contexts.opened():
                 for key, found in context.settlement.settle().items():
                     stories.setdefault(key, []).extend(found)
+                # Stored jobs of the pool may be used by the next batch now.
                 context.pool.settled()
         except EnvironmentFault as error:
             fault = str(error)
@@ -137,56 +156,64 @@ class Deferral:
         self._give_up_on_a_dead_backend(item, record)
         for report in reports:
             if report.when != "call" and report.passed and trial is not None:
-                continue  # says nothing, and costs a worker a message to the controller
+                # Setup and teardown have no information, and each report of a worker is a message
+                # to the controller.
+                continue
             if report.when == "call" and record is not None:
-                # Through JSON, because a worker can send nothing but plain types.
+                # Through JSON, since xdist sends plain types only, and str subclasses such as
+                # the members of an enum are none.
                 setattr(report, RECORD, json.loads(json.dumps(record.to_json())))
             with _as_current(self._config, item):
                 item.ihook.pytest_runtest_logreport(report=report)
 
     def _give_up_on_a_dead_backend(self, item: pytest.Item, record: CheckRecord | None) -> None:
-        """Thousands of checks that each wait for their deadline would be as good as a hang."""
+        """Stop the session after five unknown checks in a row.
+
+        Thousands of checks that each wait for their deadline would take hours.
+        """
         unknown = record is not None and record.verdict == Verdict.UNKNOWN
         self._unknown_in_a_row = self._unknown_in_a_row + 1 if unknown else 0
         if self._unknown_in_a_row >= _MOST_UNKNOWN:
-            item.session.shouldstop = f"{_MOST_UNKNOWN} checks in a row came to no verdict"
+            item.session.shouldstop = f"{_MOST_UNKNOWN} checks in a row have no verdict"
 
 
 def _fail(reports: list[pytest.TestReport], story: Story) -> None:
     calls = [report for report in reports if report.when == "call"]
     for report in calls:
         report.outcome = "failed"
-    _tell(calls, story)
+    _set_story(calls, story)
 
 
-def _tell(reports: list[pytest.TestReport], story: Story) -> None:
+def _set_story(reports: list[pytest.TestReport], story: Story) -> None:
     for report in reports:
         report.longrepr = str(story)
-        # In parts, too, so that no report has to take the text apart.
+        # In parts, too, so that no consumer of the events has to parse the text.
         setattr(report, STORY, story.to_json())
 
 
 _OF_CHECKS = (SCENARIOS, PACKAGE / "judge")
 _OURS = (SCENARIO_ROOT, PACKAGE)
+# Errors that code raises when a parsed reply lacks a key or has another type than expected.
 _SURPRISES = (AssertionError, LookupError, TypeError, AttributeError, ValueError)
 
 
-def _is_the_replys_fault(item: pytest.Item, error: BaseException) -> bool:
-    """Whether a check failed, also by stumbling over a reply of another form than it can be.
+def _is_difference(item: pytest.Item, error: BaseException) -> bool:
+    """Return whether an error is a failed check, rather than a defect of the harness.
 
-    The code of scenarios and of the judge is known to pass on backends that do as specified. When
-    it breaks on the reply of another one, that is a difference, and no defect of the harness.
+    Scenarios and the judge are known to pass on backends that do as specified. If their code
+    raises on the reply of another backend, the reply has an impossible form, which is a difference.
     """
     if isinstance(error, CheckFailed):
         return True
     trial = item.stash.get(TRIAL, None)
     if not isinstance(error, _SURPRISES) or not isinstance(trial, Trial):
         return False
+    # Before the first reply, the error cannot be about a reply.
     return trial.context.client.transport.last is not None and _innermost_place(error) is not None
 
 
 def _innermost_place(error: BaseException) -> traceback.FrameSummary | None:
-    """Where in a check it was raised; None for code that judges nothing."""
+    """Return the frame of a scenario or the judge that raised; None if other code of ours did."""
     ours = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
@@ -197,7 +224,10 @@ def _innermost_place(error: BaseException) -> traceback.FrameSummary | None:
 
 
 def _story_of(item: pytest.Item, error: BaseException) -> Story:
-    """The whole story of a failed check; a matcher tells no more than the difference."""
+    """Return the whole story of a failed check.
+
+    A matcher raises the difference alone. Request, observation and curl line are added here.
+    """
     trial = item.stash.get(TRIAL, None)
     last = trial.context.client.transport.last if isinstance(trial, Trial) else None
     text = str(error)
@@ -205,10 +235,11 @@ def _story_of(item: pytest.Item, error: BaseException) -> Story:
         place = _innermost_place(error)
         assert place is not None
         text = (
-            f"the reply has another form than it can have: {type(error).__name__}: {error} at "
+            f"the reply has an impossible form: {type(error).__name__}: {error} at "
             f"{Path(place.filename).relative_to(SCENARIO_ROOT)}:{place.lineno}, {place.line}"
         )
     story = error.story if isinstance(error, CheckFailed) else Story((StoryPart.of("", text),))
+    # A story of several parts comes from a judgement, and is complete.
     if last is None or len(story.parts) > 1:
         return story
     return Story(
@@ -222,7 +253,10 @@ def _story_of(item: pytest.Item, error: BaseException) -> Story:
 
 
 def _note_failed(item: pytest.Item, story: str) -> None:
-    """See that the record says so: a check may fail after its last outcome was as specified."""
+    """Record a check as failed, unless its record says so already.
+
+    A check may fail after its last outcome was judged as specified.
+    """
     trial = item.stash.get(TRIAL, None)
     if trial is None or (trial.record is not None and trial.record.verdict == Verdict.FAILED):
         return
@@ -250,10 +284,10 @@ def _replay(item: pytest.Item) -> str:
 
 
 class _as_current:  # noqa: N801 - reads as a statement
-    """Lets an xdist worker send the report of a check that is no longer its current one.
+    """Lets an xdist worker send the report of a check that is not its current one.
 
-    A worker insists that a report is about the item it is at (xdist/remote.py); its index is set
-    to the item's for the moment.
+    A worker asserts that a report belongs to its current item (``xdist/remote.py``), so
+    ``item_index`` is set to that of the reported check meanwhile.
     """
 
     def __init__(self, config: pytest.Config, item: pytest.Item) -> None:
@@ -277,6 +311,7 @@ _INDEX = pytest.StashKey[dict[str, int]]()
 
 def _index_of(item: pytest.Item) -> int:
     stash = item.session.stash
+    # A search through the items for each of 9,000 reports would take seconds.
     if _INDEX not in stash:
         stash[_INDEX] = {each.nodeid: index for index, each in enumerate(item.session.items)}
     return stash[_INDEX][item.nodeid]

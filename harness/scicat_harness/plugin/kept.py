@@ -1,4 +1,4 @@
-"""Setups that are kept: written down by the process that keeps one, read by runs against it."""
+"""Kept setups: a state file that the keeper writes, and runs against the setup read."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 def kept_folder(name: str) -> Path:
-    """Where the setup of that name is written down; passwords are in it.
+    """Return the private folder of the setup of that name, which need not exist.
 
-    It is removed as a whole in the end, so a name that leads elsewhere is a UsageFault.
+    Its files contain passwords. Raises ``UsageFault`` for a name that is not one path segment,
+    since ``down`` removes the whole folder.
     """
     if not _NAME.fullmatch(name):
         raise UsageFault(
@@ -36,23 +37,25 @@ def kept_folder(name: str) -> Path:
 
 
 def kept_names() -> list[str]:
-    """The names of everything that is written down."""
+    """Return the names of all setups that have a state file, sorted."""
     folder = kept_folder("any").parent
     return sorted(each.parent.name for each in folder.glob(f"*/{_STATE}"))
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is written down of a setup: its process, its options, and how to reach it."""
+    """The content of a state file: the keeper's process, the options, and the setup's addresses."""
 
     process: int
     started: str | None
-    """When that process was started: its number alone may be another's by now."""
+    """Start time of the process. The system may give its number to another one later."""
     folder: str
-    """The run folder of that process, locked while it lives."""
+    """The run folder of the process, which it locks while it lives."""
     run: str
     options: Mapping[str, Any]
+    """The options of ``up`` that were given, by their internal names."""
     prepared_backends: Mapping[str, Any]
+    """``PreparedBackend.to_json`` by name of the site."""
     services: Mapping[str, Any] | None
     about: list[str]
     journal: str | None
@@ -60,7 +63,10 @@ class State:
 
     @classmethod
     def read(cls, name: str) -> State | None:
-        """The setup of that name, None if there is none; a UsageFault if it cannot be read."""
+        """Return the state of the setup of that name, None if there is none.
+
+        Raises ``UsageFault`` if the file is damaged, or written by another version.
+        """
         path = kept_folder(name) / _STATE
         try:
             return cls(**json.loads(path.read_text(encoding="utf-8")))
@@ -68,47 +74,53 @@ class State:
             return None
         except (ValueError, TypeError):
             raise UsageFault(
-                f"{path} is not what this version of the harness writes; end the setup with the "
-                "version that started it, or end its process and remove the folder"
+                f"{path} has another format than this version of the harness writes; end the setup "
+                "with the version that started it, or end its process and remove the folder"
             ) from None
 
     @property
     def is_alive(self) -> bool:
-        """Whether somebody keeps it still, seen from here or not."""
+        """True if a process keeps the setup, even if that process cannot be seen from here."""
+        # By the lock of its run folder: a process number means nothing in another container.
         return has_owner(Path(self.folder))
 
     @property
     def is_visible(self) -> bool:
-        """Whether its process can be seen, and told to end, from here."""
+        """True if the process can be seen, and so ended, from here."""
         return is_alive(self.process, self.started)
 
 
 def write_state(name: str, state: State) -> None:
-    """Write it down at once or not at all; nobody else may read it."""
+    """Write the state file of a setup atomically, readable by the user alone."""
     folder = kept_folder(name)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = folder / f"{_STATE}.draft"
+    # Created with its mode before any content is in it, since tokens and secrets are.
     draft.touch(mode=0o600)
     fields = {each: getattr(state, each) for each in State.__slots__}
     draft.write_text(json.dumps(fields), encoding="utf-8")
+    # A rename is atomic: start_keeper() polls the file and never reads a half-written one.
     draft.replace(folder / _STATE)
 
 
 def forget_state(name: str) -> None:
-    """It is not up any more."""
+    """Remove the state file of a setup, so that no run uses it any more."""
     (kept_folder(name) / _STATE).unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A setup that another process keeps, for one run; nothing of it is ended by the run."""
+    """A kept setup as one run uses it; has the interface of ``Setup``, but ends nothing.
+
+    ``epoch`` numbers the runs against the setup, such as ``k3``. Their correlations differ by it.
+    """
 
     state: State
     epoch: str
 
     @classmethod
     def of(cls, name: str) -> Kept:
-        """The setup of that name; a UsageFault where there is none."""
+        """Return the setup of that name for a new run; raise ``UsageFault`` if it is not up."""
         state = State.read(name)
         if state is None or not state.is_alive:
             raise UsageFault(
@@ -119,51 +131,53 @@ class Kept:
 
     @property
     def took(self) -> dict[str, float]:
-        """Nothing was started."""
+        """Seconds by stage of the start; empty, since the run starts nothing."""
         return {}
 
     @property
     def about(self) -> list[str]:
-        """What can be looked at with it."""
+        """The subjects that can be observed with the setup (``Deviation.about``)."""
         return self.state.about
 
     @property
     def judged(self) -> Mapping[str, str]:
-        """What the backends were made of."""
+        """Name and digest of the image of the backends, if there is one."""
         return self.state.judged
 
     @property
     def services(self) -> Mapping[str, Any] | None:
-        """What another process needs to start backends of its own."""
+        """Addresses that another process needs to start backends of its own."""
         return self.state.services
 
     @property
     def journal(self) -> Path | None:
-        """Where every arrival is written down."""
+        """The file to which the sinks write every effect."""
         return Path(self.state.journal) if self.state.journal is not None else None
 
     def start(self) -> Mapping[str, PreparedBackend]:
-        """Its backends, which run already."""
+        """Return the prepared backends, which run already, by name of the site."""
         return {
             name: PreparedBackend.from_json(data)
             for name, data in self.state.prepared_backends.items()
         }
 
     def close(self, enough: Callable[[], bool]) -> list[str]:
-        """It stays; nothing is left that should not be."""
+        """Do nothing, since the setup stays up; return no leftovers."""
         del enough
         return []
 
     @property
     def findings(self) -> list[str]:
-        """Nothing is removed from it by a run."""
+        """Differences found while removing; empty, since a run removes nothing from it."""
         return []
 
 
 def _next_number(path: Path) -> int:
-    """How many runs there were before, counted for several at once."""
+    """Return the number of earlier runs against the setup, and count this one."""
     with path.open("a+", encoding="utf-8") as file:
+        # Several runs may start at once; each needs a number of its own.
         fcntl.flock(file, fcntl.LOCK_EX)
+        # "a+" opens at the end.
         file.seek(0)
         number = int(file.read() or 0)
         file.seek(0)

@@ -1,8 +1,8 @@
-"""The lab: backends of a check's own, for what would disturb everybody else's.
+"""The fixture ``lab``: backends of a check's own, for checks that would disturb others.
 
-A check that needs other settings, another broker, a restart or a death starts a backend for
-itself, in the process it runs in. What it promises is settled at once, and its backends end with
-it.
+A check that needs other settings, another broker, a restart or the end of a backend starts one for
+itself, in the process that runs the check. Every request is settled at once, and the backends end
+with the check.
 """
 
 from __future__ import annotations
@@ -54,12 +54,21 @@ from scicat_harness.state.runs import WorkFolder, new_run_name
 __all__ = ["Lab", "lab"]
 
 
+# Seconds.
 _CLOSING = 10.0
 _STEP = 0.02
 
 
 class Lab:
-    """Starts backends for one check; ``sinks`` are those of the run."""
+    """Starts backends for one check, and services that fail on request.
+
+    Sinks and broker are those of the run. ``start`` judges an attempt to start a backend. Example::
+
+        def test_restart(lab: Lab) -> None:
+            first = lab.trial(SITE)
+            lab.end(first)
+            second = lab.trial(SITE)
+    """
 
     def __init__(self, request: pytest.FixtureRequest, folder: Path, stack: ExitStack) -> None:
         self._node = request.node
@@ -77,6 +86,7 @@ class Lab:
         self._epoch = epoch_of(request.config)
         self.start = StartCheck(request.node.nodeid, self._options.release, self._options.expect)
         """The judgement of an attempt to start."""
+        # Until a trial takes its place, so that a check that starts nothing has a record as well.
         self._node.stash[TRIAL] = self.start
 
     @property
@@ -91,7 +101,7 @@ class Lab:
         return BrokerAddress(*self._given()["inside"])
 
     def broker_at(self, port: int) -> BrokerAddress:
-        """The same user at a port of this machine, as backends reach it."""
+        """Return the broker's user at a port of this machine, as backends reach it."""
         return self._our_broker.at(port, self._host.seen)
 
     @property
@@ -116,14 +126,20 @@ class Lab:
         return self._options.release
 
     def needs(self, releases: ReleaseRange, what: str) -> None:
-        """Say that the release is not one of them; counted by name, never as passed."""
+        """Raise ``NotVerifiable`` unless the release is one of ``releases``.
+
+        ``what`` is the subject of the reason, such as "an action error".
+        """
         if self.release not in releases:
             raise NotVerifiable(f"{what} is for releases {releases}, this is {self.release}")
 
     def addresses(
         self, *, mail_server: int | None = None, broker_port: int | None = None
     ) -> ServiceAddresses:
-        """Those of the run, or with another mail server, or another way to the broker."""
+        """Return the service addresses of the run, or with ports that replace some of them.
+
+        ``mail_server`` is the port of a ``mail_server()``, ``broker_port`` that of a ``proxy()``.
+        """
         address = self.sinks.address
         host = self._host
         broker = self.broker if broker_port is None else self.broker_at(broker_port)
@@ -137,7 +153,10 @@ class Lab:
         )
 
     def mail_server(self, server: Server) -> int:
-        """The port of a mail server of the check's own."""
+        """Start a mail server that behaves as described, and return its port.
+
+        A closed one is the port of the run that refuses connections.
+        """
         if server.closed:
             closed: int = self._given()["closed"]
             return closed
@@ -147,14 +166,21 @@ class Lab:
         return listener.port
 
     def must_have_tried(self, server: Server) -> None:
-        """Somebody tried to send a mail through it, if that was possible."""
+        """Raise ``CheckFailed`` unless the backend tried to send a mail through the server.
+
+        Otherwise a backend that does not send mails at all would pass a check of failing servers.
+        """
+        # A refused connection leaves no trace at a sink.
         if server.closed:
             return
         if not self.sinks.stray(channel=Channel.EMAIL, source=self._mail_server):
-            raise CheckFailed("nobody tried to send a mail through the server of this check")
+            raise CheckFailed("the backend did not try to send a mail through the failing server")
 
     def proxy(self) -> ProxyControl:
-        """A way to the broker that can be made to fail."""
+        """Start a proxy to the broker that can be made to fail.
+
+        Raises ``NotVerifiable`` if backends cannot reach this machine (``--sinks inside``).
+        """
         bind = self._host.bind
         if bind is None:
             raise NotVerifiable("needs backends that can reach this machine")
@@ -165,19 +191,31 @@ class Lab:
         return self._proxies.open_proxy()
 
     def close_connections(self, proxy: ProxyControl) -> None:
-        """The broker closes, in order, what goes through a proxy; this is over on return."""
+        """Let the broker close the connections through a proxy, and wait until they are closed.
+
+        The broker closes them by the AMQP handshake, unlike a proxy, which cuts them. Raises
+        ``NotVerifiable`` if the broker has no command for it, ``DeadlineExceeded`` after 10 s.
+        """
         closer = closer_from_json(self._given()["connections"])
         if closer is None:
             raise NotVerifiable("needs a broker that lets its connections be closed")
+        # By the ports of our end: other connections of the run must stay open.
         closer.close_connections(ports=proxy.target_ports())
         give_up = time.monotonic() + _CLOSING
         while proxy.target_ports():
             if time.monotonic() >= give_up:
-                raise DeadlineExceeded(f"connections were not closed within {_CLOSING:g} s")
+                raise DeadlineExceeded(
+                    f"the broker did not close its connections within {_CLOSING:g} s"
+                )
             Event().wait(_STEP)
 
     def trial(self, site: Site, services: ServiceAddresses | None = None) -> Trial:
-        """A trial on a new backend of this site; every outcome is settled at once."""
+        """Start a backend for a site, and return a trial on it that settles every request at once.
+
+        ``services`` default to those of the run. Sites with the same ``data`` share it one after
+        the other, so a restart is a second trial. Raises ``NotVerifiable`` if this run cannot start
+        backends.
+        """
         services = services or self.addresses()
         self._declares(site)
         backend = self._starter().start(site, services)
@@ -190,12 +228,16 @@ class Lab:
         return self._trial(prepared, site)
 
     def _declares(self, site: Site) -> None:
-        """On a broker that is not ours, what this site declares goes with the check."""
+        """Remove what a site declares on a broker that we did not start, at the end of the check.
+
+        It is listed as a leftover first, in case the check does not get that far.
+        """
         if not site.messages or not self._given()["given"]:
             return
         Declared(self._our_broker, Leftovers(self._folder), self.run).note(site)
         names = names_of(site, self.run)
-        # By the sinks, which read from these queues and must not take it for a loss.
+        # Through the sinks: they consume these queues, and a queue that somebody else deletes
+        # counts as a lost channel.
         self._stack.callback(
             self.sinks.amqp.delete,
             f"{self.run}.",
@@ -204,21 +246,24 @@ class Lab:
         )
 
     def revive(self, trial: Trial) -> Trial:
-        """Start a backend over the data of one that must have ended by itself.
+        """Start a new backend over the data of one that must have ended by itself.
 
-        What that one left is looked at through the new one; raises CheckFailed with every story.
+        The requests of the ended backend are settled through the new one. Raises ``CheckFailed``
+        if the old backend still runs, or with every story that settling finds.
         """
         if not self.has_ended(trial):
-            raise CheckFailed("the backend lives on, though it should have ended")
+            raise CheckFailed("the backend still runs, though it should have ended")
         revived = self.trial(trial.context.site, self._addresses[trial.context.prepared.base_url])
         revived.take_over(trial)
         return revived
 
     def resume(self, trial: Trial, sentinel: str) -> Trial:
-        """Go on with the same backend, and another job type as sentinel."""
+        """Return a trial on the same backend that uses another job type as sentinel."""
         return self._trial(trial.context.prepared, replace(trial.context.site, sentinel=sentinel))
 
     def _trial(self, prepared: PreparedBackend, site: Site) -> Trial:
+        # The worker name is a part of every correlation, so it must differ between checks that run
+        # in several processes. A checksum of the node id is short and needs no coordination.
         number = next(self._numbers)
         context = CheckContext(
             prepared=prepared,
@@ -240,11 +285,11 @@ class Lab:
         self._starter().end(self._backends[trial.context.prepared.base_url])
 
     def has_ended(self, trial: Trial, deadline: float = 10.0) -> bool:
-        """Whether the backend of a trial ended by itself within so many seconds."""
+        """Return whether the backend of a trial ends by itself within ``deadline`` seconds."""
         return self._starter().has_ended(self._backends[trial.context.prepared.base_url], deadline)
 
     def attempt(self, start: StartFiles) -> Attempt:
-        """Try to start a backend with these files."""
+        """Try to start a backend with these files; return its exit code and output."""
         return self._starter().attempt(start)
 
     def _given(self) -> Mapping[str, Any]:
@@ -262,17 +307,18 @@ class Lab:
         return self._deployment
 
     def stored(self, trial: Trial, correlation: str) -> list[dict[str, Any]]:
-        """The jobs that are stored for a request."""
+        """Return the jobs that are stored for a request, as the janitor sees them."""
         context = trial.context
         return context.client.find_jobs(JANITOR, {"jobParams.correlation": correlation})
 
 
 @pytest.fixture
 def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
-    """Backends of the check's own."""
+    """Yield a lab; end its backends and remove what they made after the check."""
     services = _services(request.config)
     run = services["run"] if services is not None else new_run_name()
-    # What its end cannot remove is tried again, and named, at the end of the run.
+    # The work folder has the name of the run, so the end of the run tries again to remove what
+    # this check cannot, and reports what remains.
     with WorkFolder(run, REMOVERS) as folder, ExitStack() as stack:
         yield Lab(request, folder, stack)
 

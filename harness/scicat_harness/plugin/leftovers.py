@@ -1,7 +1,7 @@
-"""What a run leaves outside of its processes, and how each kind of it is removed.
+"""Remove what a run leaves outside of its processes, by kind.
 
-Private brokers and databases end with their processes; on servers that were given to us they would
-stay, and so would containers. Names are checked before anything is removed.
+Private brokers and databases end with their processes. On servers that the user named, queues and
+databases would stay, and so would containers. Names are checked before anything is removed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ OBJECTS = "objects"
 
 
 def names_of(site: Site, run: str) -> BrokerNames:
-    """What the backends of a site declare."""
+    """Return the queues and exchanges that the backends of a site declare, sorted.
+
+    ``$run`` in a name becomes the name of the run.
+    """
     types = site.job_types.values()
     actions = [action for each in types for action in (*each.on_create, *each.on_update)]
     found = bindings_of(actions)
@@ -39,9 +42,9 @@ def names_of(site: Site, run: str) -> BrokerNames:
 
 
 class Declared:
-    """Queues and exchanges on a broker that is not ours, noted before they are declared.
+    """Lists queues and exchanges on a broker of the user, before a backend declares them.
 
-    ``broker`` None: it is ours, and ends with everything in it.
+    ``broker`` is None if the harness started the broker, which ends with everything in it.
     """
 
     def __init__(self, broker: BrokerAddress | None, leftovers: Leftovers, run: str) -> None:
@@ -50,7 +53,7 @@ class Declared:
         self._run = run
 
     def note(self, site: Site) -> None:
-        """A backend of this site is about to be started."""
+        """List what a site declares; call it before a backend of the site is started."""
         if not site.messages or self._broker is None:
             return
         names = names_of(site, self._run)
@@ -62,6 +65,7 @@ class Declared:
         )
 
 
+# Each kind has a pair of functions: one removes an entry, the other describes it for a message.
 def _drop(entry: Entry) -> None:
     drop_database(entry["uri"])
 
@@ -73,6 +77,7 @@ def _database(entry: Entry) -> str:
 def _forget(entry: Entry) -> None:
     queues, exchanges = json.loads(entry["names"])
     names = BrokerNames(tuple(queues), tuple(exchanges))
+    # Only names with the prefix of the run are removed, whatever the entry says.
     forget(parse_url(entry["url"]), names, f"{_checked(entry['run'])}.")
 
 
@@ -93,12 +98,13 @@ def _containers(entry: Entry) -> str:
 
 
 def _keep_objects(entry: Entry) -> None:
+    # Accounts are not stored, so a later run cannot remove these; the entry stays for `clean`.
     made = MadeList(Path(entry["made"])).read()
     if made:
         raise EnvironmentFault(
-            f"{len(made.jobs)} jobs, {len(made.pids)} datasets, and what {len(made.asked)} "
-            "requests may have made that told no id; "
-            f"'scicat-harness clean {entry['run']}' removes them, which needs the accounts"
+            f"{len(made.jobs)} jobs, {len(made.pids)} datasets, and possibly jobs of "
+            f"{len(made.asked)} requests that returned no id; remove them with "
+            f"'scicat-harness clean {entry['run']}', which needs the accounts"
         )
 
 
@@ -107,6 +113,7 @@ def _objects(entry: Entry) -> str:
 
 
 def _checked(run: str) -> str:
+    # An empty or short name would be the prefix, or the label, of objects of other runs.
     if not RUN_NAME.fullmatch(run):
         raise EnvironmentFault(f"{run!r} is not the name of a run of the harness")
     return run
@@ -118,4 +125,4 @@ REMOVERS: Removers = {
     CONTAINERS: Remover(_remove_containers, _containers),
     OBJECTS: Remover(_keep_objects, _objects),
 }
-"""How what a run has noted is removed, by its kind."""
+"""How to remove and to describe the leftovers of a run, by kind."""

@@ -1,7 +1,7 @@
-"""One deployment per run: started by the controller, handed to workers as plain data, ended.
+"""One deployment per run: the controller starts it, passes it to workers as data, and ends it.
 
-Only the controller owns processes; a worker gets stages (addresses, tokens, pids) and opens a
-connection of its own.
+Only the controller owns processes. A worker gets prepared backends (addresses, tokens, pids) as
+plain data and opens connections of its own.
 """
 
 from __future__ import annotations
@@ -36,18 +36,22 @@ __all__ = ["SERVICES", "Controller", "choose_report_dir"]
 
 _RUN = pytest.StashKey[str]()
 SERVICES = pytest.StashKey[Mapping[str, Any]]()
-"""What stands around the backends, as plain data."""
+"""Addresses of sinks and broker as plain data, for backends that a worker starts."""
 
 
 class _Ended(Exit):
-    """Ends the session; pytest writes the name of the class and the message."""
+    """Ends the session with a message."""
 
 
+# pytest prints "CLASS: MESSAGE" for it, and every message of the command begins like this.
 _Ended.__name__ = "scicat-harness"
 
 
 class Controller:
-    """Starts the deployment before workers start, and ends it when the session does."""
+    """Starts the deployment before workers start, and ends it with the session.
+
+    Registered where there is no ``workerinput``: in the xdist controller, or in the only process.
+    """
 
     def __init__(self, config: pytest.Config, recorder: Recorder) -> None:
         self._config = config
@@ -61,7 +65,11 @@ class Controller:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Start what the scenarios need, unless none will run."""
+        """Start the setup, unless the session runs no scenario.
+
+        Ends the session with the exit code of the error if the setup cannot be started.
+        """
+        # tryfirst, since xdist starts its workers in the same hook.
         if self._config.option.collectonly or not _asks_for_scenarios(session.config):
             return
         try:
@@ -76,8 +84,8 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Hand the stages to a worker."""
-        node.workerinput["scicat_stages"] = {
+        """Pass the prepared backends to a worker."""
+        node.workerinput["scicat_backends"] = {
             name: prepared.to_json() for name, prepared in self._prepared_backends.items()
         }
         node.workerinput["scicat_epoch"] = self._config.stash.get(EPOCH, "")
@@ -86,8 +94,9 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Count what a worker sent."""
+        """Add the numbers and findings of a worker to those of the run."""
         del error
+        # A worker that crashed has no output.
         output = getattr(node, "workeroutput", None) or {}
         self._worker_requests += output.get("scicat_requests", 0)
         self._late += output.get("scicat_late", [])
@@ -95,11 +104,16 @@ class Controller:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Clean up, finish the reports, and say what the run says."""
+        """End the setup and finish the reports.
+
+        trylast, so that all workers are down and their findings are known. A signal during this
+        hook is held back; a second one interrupts it.
+        """
         if not self._prepared_backends:
             return
         seconds = time.monotonic() - self._began
         with holding_signals() as held:
+            # Logs first, since the end of the setup removes its folder.
             try:
                 self._keep_logs()
             except OSError as error:
@@ -107,7 +121,7 @@ class Controller:
             left, findings = self._end(held)
             for finding in findings:
                 self._recorder.note_removal(finding)
-            contexts = self._config.pluginmanager.get_plugin("scicat-desks")
+            contexts = self._config.pluginmanager.get_plugin("scicat-contexts")
             requests = self._worker_requests + (contexts.requests if contexts is not None else 0)
             if contexts is not None:
                 self._late += contexts.late
@@ -118,12 +132,12 @@ class Controller:
                 self._recorder.pytest_keyboard_interrupt()
             self._recorder.finish(session, seconds=seconds, requests=requests, left_behind=left)
         if held.came:
-            # Whoever asked for the end does not wait for what is still to be said.
+            # With this status, the command ends itself if its output is not read (cli.ending).
             session.exitstatus = pytest.ExitCode.INTERRUPTED
         self._prepared_backends = {}
 
     def pytest_unconfigure(self) -> None:
-        """End everything, however the session went."""
+        """End the setup if the session did not get to ``pytest_sessionfinish``."""
         self._end()
 
     def _start(self, options: Options) -> None:
@@ -138,6 +152,7 @@ class Controller:
         try:
             self._prepared_backends = dict(setup.start())
         except SciCatDiffers as error:
+            # The first sentinel failed: a difference, so the run gets a report with one check.
             self._recorder.start(options, run, oracle.rule_ids(), setup)
             self._recorder.note_start(str(error), time.monotonic() - self._began)
             raise
@@ -148,7 +163,7 @@ class Controller:
         self._recorder.start(options, run, oracle.rule_ids(), setup)
 
     def _keep_logs(self) -> None:
-        """The backends' logs and the journal of effects go with the report, without secrets."""
+        """Copy the logs of the backends and the journal into the report folder, without secrets."""
         report_dir = self._recorder.report_dir
         if report_dir is None:
             return
@@ -164,15 +179,16 @@ class Controller:
         for name, path in logs.items():
             if path is None or not path.exists():
                 continue
+            # A log may contain any bytes.
             with path.open(encoding="utf-8", errors="replace") as lines:
                 kept = "".join(redact(line) for line in lines)
             (report_dir / name).write_text(kept, encoding="utf-8")
 
     def _end(self, held: Held | None = None) -> tuple[list[str], list[str]]:
-        """End what was started; what is left of it, and what a backend did wrong meanwhile.
+        """End the setup; return leftovers, and differences found while removing objects.
 
-        Once the run was asked to end, removing things from a backend that is not ours gets some
-        seconds; its list of them survives.
+        After an interrupt, removing objects from a backend of the user is limited to ten seconds.
+        The list of what remains is kept for ``scicat-harness clean``.
         """
         if self._setup is None:
             return [], []
@@ -183,7 +199,7 @@ class Controller:
 
 
 def choose_report_dir(config: pytest.Config) -> None:
-    """Name the run and its report folder."""
+    """Choose the name of the run and, without ``--report-dir``, its report folder."""
     if config.option.collectonly or not _asks_for_scenarios(config):
         return
     config.stash[_RUN] = new_run_name()
@@ -192,12 +208,12 @@ def choose_report_dir(config: pytest.Config) -> None:
 
 
 def _asks_for_scenarios(config: pytest.Config) -> bool:
-    """Whether an argument of this session can lead into the scenarios."""
+    """Return whether an argument of this session can select scenarios."""
     return bool(_scenario_paths(config))
 
 
 def _scenario_paths(config: pytest.Config) -> list[Path]:
-    """The arguments of this session that can lead into the scenarios."""
+    """Return the arguments that are the folder of scenarios, in it, or above it."""
     found = []
     for argument in config.args:
         path = Path(str(config.invocation_params.dir), argument.split("::")[0]).resolve()

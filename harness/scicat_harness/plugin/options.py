@@ -1,4 +1,4 @@
-"""Options of a run, the same for ``pytest scenarios`` and ``scicat-harness run``."""
+"""Options of a run with their defaults, for ``pytest scenarios`` and ``scicat-harness run``."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ __all__ = [
 MONGO_IMAGE = "mongo:7.0"
 RABBITMQ_IMAGE = "rabbitmq:4-alpine"
 HARNESS_IMAGE = "scicat-harness"
-"""What compose/harness.Dockerfile is built as by its own instructions."""
+"""The tag that the instructions in compose/harness.Dockerfile give to its image."""
 HOST, INSIDE = "host", "inside"
-"""Where sinks are: on this machine, or in a container among the backends."""
+"""Values of ``--sinks``: on this machine, or in a container next to the backends."""
 NONE = "none"
-"""Instead of an image: no such container."""
+"""Value of ``--mongo-image``: start no such container."""
 USUAL = {
     "deployment": "embedded",
     "profile": str(Profile.STANDARD),
@@ -60,17 +60,22 @@ _NAMES = (
     *("job_config", "facility_env", "facility_accounts", "facility_templates"),
     *("facility_node_modules", "facility_file", "stand_in_templates"),
 )
+# Fields of Options whose name is not that of the option.
 _FIELDS = {"backend_version": "release"}
-"""Fields that are not called like their option."""
+# A tag such as "v5.2.1" or "v5.2.1-alpine"; "5.2.1.7" is none of a release.
 _VERSION = re.compile(r"v?(\d+\.\d+\.\d+)(?![.\d]).*", re.ASCII)
-"""A tag that names a release, such as ``v5.2.1`` or ``v5.2.1-alpine``."""
+# Seconds.
 _LONGEST_AUDIT = 3600.0
 _ENVIRONMENT_URI = "SCICAT_HARNESS_MONGO_URI"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options, checked."""
+    """The validated options of a run.
+
+    ``of`` reads them from pytest, ``given`` from a command. Paths are as given, except that the
+    commands make them absolute.
+    """
 
     deployment: str
     profile: Profile
@@ -98,26 +103,31 @@ class Options:
 
     @classmethod
     def of(cls, config: pytest.Config) -> Options:
-        """Read them; combinations that make no sense are a UsageFault with the fix."""
+        """Return the options of a pytest session, read once.
+
+        Raises ``UsageFault`` with the fix for values and combinations that cannot work.
+        """
         if _READ not in config.stash:
             config.stash[_READ] = cls.given(vars(config.option))
         return config.stash[_READ]
 
     @classmethod
     def given(cls, values: Mapping[str, Any]) -> Options:
-        """The same for options that were not given to pytest; those left out are the usual.
+        """Return the options of a mapping from internal names to values.
 
-        What a kept setup was started with takes the place of the usual, and of nothing else.
+        Missing options have their defaults, or with ``kept`` the values of that setup. Raises
+        ``UsageFault`` as ``of`` does, also for an option that contradicts the kept setup.
         """
         given = {name: values[name] for name in _NAMES if values.get(name) is not None}
         _refuse_empty(given)
         state = State.read(given["kept"]) if "kept" in given else None
-        told = {**USUAL, **(_told_to(state) if state is not None else {})}
-        options = cls._of({**told, **given})
-        refuse_unused(given, {**told, **given, "broker": options.broker})
+        defaults = {**USUAL, **(_options_of(state) if state is not None else {})}
+        options = cls._of({**defaults, **given})
+        # The broker's default depends on the deployment, so only now its value is known.
+        refuse_unused(given, {**defaults, **given, "broker": options.broker})
         options.check()
         if state is not None:
-            _refuse_contradiction(given, options, cls._of(told))
+            _refuse_contradiction(given, options, cls._of(defaults))
         return options
 
     @classmethod
@@ -150,7 +160,10 @@ class Options:
         )
 
     def replay(self) -> str:
-        """The options that make another run meet the same backend and cases, for a shell."""
+        """Return the options, quoted for a shell, that repeat a check on the same backend.
+
+        Options with their default value are left out. ``--mongo-uri`` is never among them.
+        """
         given = {
             "deployment": self.deployment if self.deployment != "embedded" else None,
             "profile": self.profile if self.profile is not Profile.STANDARD else None,
@@ -179,7 +192,8 @@ class Options:
         return " ".join(shlex.quote(each) for each in shown)
 
     def _check_values(self) -> None:
-        """Refuse values that are none, before anything is started."""
+        """Raise ``UsageFault`` for a wrong value, before anything is started."""
+        # NaN and infinity are floats for the parser, but no time to wait.
         if not (math.isfinite(self.audit) and 0 <= self.audit <= _LONGEST_AUDIT):
             raise UsageFault(f"--audit {self.audit:g}: give 0 to {_LONGEST_AUDIT:g} seconds")
         if self.url is not None:
@@ -191,7 +205,7 @@ class Options:
             check_uri(self.mongo_uri)
 
     def check(self) -> None:
-        """Refuse what cannot work, alone or together."""
+        """Raise ``UsageFault`` for options that cannot work, alone or together."""
         self._check_values()
         if self.broker not in ("deployment", "embedded", "rabbitmq"):
             parse_url(self.broker)
@@ -221,34 +235,42 @@ _READ = pytest.StashKey[Options]()
 
 
 def _usual_broker(deployment: str) -> str:
-    """The embedded backend needs nothing installed; a real one is judged with a real broker."""
+    """Return the default broker of a deployment.
+
+    The embedded backend has the embedded broker, so that a run needs nothing installed. Real
+    backends are judged with RabbitMQ.
+    """
     own = {"embedded": "embedded", "containers": "deployment", "scicatlive": "deployment"}
     return own.get(deployment, "rabbitmq")
 
 
 def _release(version: str | None, image: str | None) -> Release:
-    """The release that is given, or the one an image is tagged with."""
+    """Return the release of ``--backend-version``, else of the image's tag, else the current."""
     if version is not None:
         return Release.parse(version, "--backend-version")
     return tagged_release(image) or CURRENT
 
 
 def tagged_release(image: str | None) -> Release | None:
-    """The release that the tag of an image names; None where it names none."""
+    """Return the release that the tag of an image names, None if it names none.
+
+    ``ghcr.io/scicatproject/backend-next:v5.2.1-alpine`` is v5.2.1.
+    """
+    # A digest follows "@"; a colon before the last "/" is that of the registry's port.
     tag = (image or "").partition("@")[0].rpartition("/")[2].partition(":")[2]
     named = _VERSION.fullmatch(tag)
     return Release.parse(named[1], "--backend-image: tag") if named else None
 
 
 def _refuse_empty(given: Mapping[str, Any]) -> None:
-    """An empty path is the current folder to Python, and meant by nobody."""
+    """Raise ``UsageFault`` for an empty value; Python takes an empty path for ``.``."""
     for name, value in given.items():
         if value == "":
             raise UsageFault(f"--{name.replace('_', '-')} is empty; give a value, or leave it out")
 
 
-def _told_to(state: State) -> dict[str, Any]:
-    """What a kept setup was started with, as far as it mattered."""
+def _options_of(state: State) -> dict[str, Any]:
+    """Return the options of a kept setup that had an effect on it."""
     deployment = state.options.get("deployment", USUAL["deployment"])
     return {
         option: state.options[option]
@@ -258,14 +280,17 @@ def _told_to(state: State) -> dict[str, Any]:
 
 
 def _refuse_contradiction(given: Mapping[str, Any], options: Options, kept: Options) -> None:
-    """An option beside ``kept`` may repeat what the setup was told, as a replay does."""
+    """Raise ``UsageFault`` for an option that differs from that of the kept setup.
+
+    Repeating the same value is allowed, since a replay line does.
+    """
     for name in (each for each in OF_A_SETUP if each in given):
         field = _FIELDS.get(name, name)
         asked, started = getattr(options, field), getattr(kept, field)
         if asked != started:
-            # Addresses may have passwords in them.
+            # A URL is not quoted, since it may have a password.
             secret = "://" in f"{asked}{started}"
-            how = "otherwise" if secret else f"with {started or 'none'}"
+            how = "with another value" if secret else f"with {started or 'none'}"
             raise UsageFault(
                 f"--{name.replace('_', '-')} has no effect with --kept {options.kept}, which was "
                 f"started {how}; leave it out"
@@ -273,7 +298,10 @@ def _refuse_contradiction(given: Mapping[str, Any], options: Options, kept: Opti
 
 
 def _facility(get: Callable[[str], Any]) -> FacilityFiles | None:
-    """The files of a facility; all of its options are about one job configuration."""
+    """Return the files of a facility, None without ``--job-config``.
+
+    Raises ``UsageFault`` for other facility options without it.
+    """
     config = _path(get("job_config"))
     given = {
         name: _path(get(f"facility_{name}"))
@@ -287,12 +315,12 @@ def _facility(get: Callable[[str], Any]) -> FacilityFiles | None:
             *(config, env, accounts, templates, stand_in, modules, file, on_instance)
         )
     if any(given.values()) or get("stand_in_templates"):
-        raise UsageFault("options of a facility need its job configuration, --job-config FILE")
+        raise UsageFault("options of a facility need its job configuration; add --job-config FILE")
     return None
 
 
 def report_folder(value: str | None) -> Path | None:
-    """The folder of ``--report-dir``; an empty one, of a variable that is not set, is refused."""
+    """Return the folder of ``--report-dir``; raise ``UsageFault`` if the value is blank."""
     if value is not None and not value.strip():
         raise UsageFault(f"--report-dir {value!r}: is empty; give a folder, or leave it out")
     return _path(value)

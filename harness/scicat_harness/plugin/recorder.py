@@ -1,4 +1,4 @@
-"""The recorder: feeds the event stream from pytest's reports, and says how the run ended."""
+"""The recorder: turns pytest's reports into events, and sets the exit status of the session."""
 
 from __future__ import annotations
 
@@ -36,14 +36,15 @@ from scicat_harness.report.summary import Summary, SummaryFile
 __all__ = ["RECORD", "STORY", "Recorder"]
 
 RECORD = "scicat_record"
-"""Attribute of a report that carries the record of its check, across processes too."""
+"""Attribute of a pytest report with the record of its check. xdist transfers it as well."""
 STORY = "scicat_story"
-"""The same for the parts of the story of a failed check, pairs of name and text."""
+"""Attribute with the parts of the story of a failed check: pairs of name and text."""
 
 _AUDIT = "audit::effects-are-complete"
 _USUAL = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
+# Options of pytest that leave cases out, and the names of their fields.
 _NARROWING = {"-k": "keyword", "-m": "markexpr", "--maxfail": "maxfail"}
-"""Options of pytest that leave cases out, and what they are called inside."""
+# The same for options whose value may be a path of this machine; reports have the name alone.
 _NARROWING_BY_PATH = {
     "--deselect": "deselect",
     "--ignore": "ignore",
@@ -51,11 +52,13 @@ _NARROWING_BY_PATH = {
     "--last-failed": "lf",
     "--stepwise": "stepwise",
 }
-"""The same; their values may be paths of this machine, which no report tells."""
 
 
 class Recorder:
-    """Only in the controller: sees every report, whichever worker made it."""
+    """Records every check of a run, in the controller, which sees the reports of all workers.
+
+    Reports are consumers of ``stream``. ``summary`` is one of them and decides the exit code.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -63,7 +66,7 @@ class Recorder:
         self.summary = Summary()
         self.report_dir: Path | None = None
         self.fault: EnvironmentFault | None = None
-        """Why reports could not be written; the run proves nothing then."""
+        """The reason why a report could not be written; such a run proves nothing."""
         self._folder: ReportFolder | None = None
         self._session: pytest.Session | None = None
         self._options: Options | None = None
@@ -72,7 +75,11 @@ class Recorder:
         self._collected = 0
 
     def claim(self, options: Options, run: str) -> None:
-        """Take the report folder, before anything is started; reports of an earlier run go."""
+        """Lock the report folder and remove the reports of an earlier run in it.
+
+        Called before anything is started. Raises ``EnvironmentFault`` if another run uses the
+        folder, or if it cannot be written.
+        """
         assert options.report_dir is not None
         self._folder = ReportFolder(options.report_dir, run)
         try:
@@ -83,7 +90,7 @@ class Recorder:
             raise unwritten(self._folder.path, error) from None
 
     def start(self, options: Options, run: str, rules: Iterable[str], setup: Setup | Kept) -> None:
-        """Open the reports of a run against a setup."""
+        """Open the reports of a run, and emit the event ``started``."""
         self._about = frozenset(setup.about)
         self._options = options
         facility = load_facility(options.facility, options.release) if options.facility else None
@@ -101,6 +108,8 @@ class Recorder:
         fresh_results(folder.path / "allure-results")
         stage = folder.stage
         return [
+            # Events are written as they come. The other reports are written in a stage, and
+            # published together at the end of the run.
             JsonLines(folder.path / "events.jsonl"),
             self.summary,
             SummaryFile(stage / "summary.json", self.summary),
@@ -135,61 +144,65 @@ class Recorder:
         }
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Remember what can be ended before its time."""
+        """Remember the session, which ``note_unwritten`` may have to stop."""
         self._session = session
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """One event per finished check."""
+        """Emit the event of a finished check."""
         record = getattr(report, RECORD, None)
         if record is not None and report.when == "call":
             story = str(report.longrepr) if report.failed else ""
-            self._emit(record, report.duration, story, getattr(report, STORY, ()))
+            self._emit_check(record, report.duration, story, getattr(report, STORY, ()))
+        # A failed setup or teardown, such as that of a fixture: the check has no verdict.
         elif report.when != "call" and report.failed and "scenarios/" in report.nodeid:
             lost = CheckRecord(
                 report.nodeid, "", "", "", "", Verdict.UNKNOWN, reason=str(report.longrepr)
             )
-            self._emit(lost.to_json(), report.duration, str(report.longrepr))
+            self._emit_check(lost.to_json(), report.duration, str(report.longrepr))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Without workers the number of cases is known now."""
+        """Count the cases, in a run without workers."""
         self._collected = _scenarios_among(item.nodeid for item in session.items)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        """With workers each of them tells the same."""
+        """Count the cases of a worker; every worker collects the same."""
         del node
         self._collected = _scenarios_among(ids)
 
     def pytest_keyboard_interrupt(self) -> None:
-        """A run that was cut short is not complete."""
+        """Note that the run is interrupted, and so not complete."""
         self._abnormal = True
 
     @property
     def is_interrupted(self) -> bool:
-        """Whether somebody asked the run to end before its time."""
+        """True if the run was interrupted."""
         return self._abnormal
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Where pytest's own terminal is in use, that reports are missing is said there."""
+        """Print in plain pytest that a report could not be written."""
         if self.fault is not None:
             terminalreporter.write_line(str(self.fault), red=True)
 
     def pytest_unconfigure(self) -> None:
-        """Let other runs use the folder, however this one ended."""
+        """Unlock the report folder, however the run ended."""
         if self._folder is not None:
             self._folder.release()
 
     def note_unwritten(self, error: OSError) -> None:
-        """A report cannot be written: nothing is written any more, and the run ends."""
+        """Stop the run, and all further writing, because a report cannot be written."""
         assert self.report_dir is not None
         self.fault = self.fault or unwritten(self.report_dir, error)
-        # With worker processes another loop than pytest's own asks whether to go on.
+        # With workers, the loop of xdist's "dsession" runs instead of pytest's; both look at it.
         for loop in (self._session, self._config.pluginmanager.get_plugin("dsession")):
             if loop is not None:
                 loop.shouldstop = str(self.fault)
 
     def note_start(self, reason: str, seconds: float) -> None:
-        """The run is over before its first check: what all of them rest on does not hold."""
+        """Record a failed first sentinel, and finish the reports of a run without checks.
+
+        All checks of effects rely on the sentinel, so the run ends before the first of them.
+        """
         rule = "actions.perform.rabbitmq.publishes"
         self._note("effects::a-sentinel-arrives", "create", Verdict.FAILED, reason, rule)
         self._finished(seconds, requests=0, left_behind=[], interrupted=False)
@@ -197,31 +210,34 @@ class Recorder:
             raise self.fault
 
     def note_removal(self, finding: str) -> None:
-        """The backend did otherwise than it must while things were removed from it."""
+        """Record a difference that was found while objects were removed from the backend."""
         self._note("removal::only-what-was-asked-for", "list", Verdict.FAILED, finding)
 
     def note_late(self, effects: Iterable[str]) -> None:
-        """Effects after the barrier that they must come before: SciCat sent them late, or again."""
+        """Record effects that SciCat sent after the barrier which they had to precede."""
         for effect in effects:
-            reason = f"seen after the barrier that it must come before: {effect}"
+            reason = f"arrived after the barrier that it had to precede: {effect}"
             self._note(_AUDIT, "audit", Verdict.FAILED, reason)
 
     def note_unaudited(self, reasons: Iterable[str]) -> None:
-        """The audit could not look for late effects."""
+        """Record as unknown that late effects could not be looked for."""
         for reason in reasons:
             self._note(_AUDIT, "audit", Verdict.UNKNOWN, f"the audit failed: {reason}")
 
     def _note(
         self, case: str, operation: str, verdict: Verdict, reason: str, deciding: str = ""
     ) -> None:
-        """A check that no scenario makes: about the run as a whole."""
+        """Record a check of the run as a whole, which no scenario makes."""
         record = CheckRecord(case, operation, "", "", "", verdict, reason=reason, deciding=deciding)
-        self._emit(record.to_json(), 0.0, reason)
+        self._emit_check(record.to_json(), 0.0, reason)
 
     def finish(
         self, session: pytest.Session, *, seconds: float, requests: int, left_behind: list[str]
     ) -> None:
-        """Check the ledger against what was seen, close the reports, set the exit status."""
+        """Check the ledger, finish the reports and set the exit status of the session.
+
+        The ledger is checked only if every case of the profile ran.
+        """
         assert self._options is not None
         if self._is_complete(session):
             self._check_ledger()
@@ -229,13 +245,14 @@ class Recorder:
         self._finished(seconds, requests, left_behind, interrupted=interrupted)
         if self.fault is not None:
             session.exitstatus = int(ExitCode.ENVIRONMENT_FAILED)
+        # An internal error of pytest, or a failed test of the project, keeps pytest's own status.
         elif session.exitstatus in _USUAL and not self._only_tests_failed(session):
             session.exitstatus = int(self.summary.exit_code)
 
     def _finished(
         self, seconds: float, requests: int, left_behind: list[str], *, interrupted: bool
     ) -> None:
-        self._tell(
+        self._emit(
             "finished",
             {
                 "seconds": seconds,
@@ -253,14 +270,14 @@ class Recorder:
             except OSError as error:
                 self.note_unwritten(error)
 
-    def _emit(
+    def _emit_check(
         self, record: dict[str, Any], seconds: float, story: str, parts: Sequence[Any] = ()
     ) -> None:
-        told = {"record": record, "seconds": round(seconds, 4), "story": story}
-        self._tell("check", {**told, "parts": list(parts)} if parts else told)
+        data = {"record": record, "seconds": round(seconds, 4), "story": story}
+        self._emit("check", {**data, "parts": list(parts)} if parts else data)
 
-    def _tell(self, kind: str, data: dict[str, Any]) -> None:
-        """One event; after one that could not be written none is."""
+    def _emit(self, kind: str, data: dict[str, Any]) -> None:
+        """Emit an event, unless an earlier one could not be written."""
         if self.fault is not None:
             return
         try:
@@ -269,16 +286,16 @@ class Recorder:
             self.note_unwritten(error)
 
     def _only_tests_failed(self, session: pytest.Session) -> bool:
-        """The project's own tests may run in the same session, and failed if no check did."""
+        """Return whether tests of the project failed in this session, and no check did."""
         return session.testsfailed > 0 and self.summary.exit_code == ExitCode.AS_SPECIFIED
 
     def _is_complete(self, session: pytest.Session) -> bool:
-        """Whether every case of the profile ran, so that what was not seen does not happen."""
+        """Return whether every case ran, so that a deviation not seen is one that is gone."""
         cut_short = self._abnormal or session.shouldfail or session.shouldstop
         return not (self._narrowed() or cut_short)
 
     def _narrowed(self) -> list[str]:
-        """By what this run makes fewer cases than there are."""
+        """Return the options and arguments that make this run smaller than its profile."""
         assert self._options is not None
         option, config = self._config.option, self._config
         given = {name: getattr(option, field, None) for name, field in _NARROWING.items()}
@@ -294,6 +311,7 @@ class Recorder:
 
     def _check_ledger(self) -> None:
         assert self._options is not None
+        # By the documentation alone, every known deviation is a failure, and none is matched.
         if self._options.expect != "observed":
             return
         seen = self.summary.ledger
@@ -306,12 +324,12 @@ class Recorder:
 
 
 def _scenarios_among(ids: Iterable[str]) -> int:
-    """The project's own tests may run in the same session."""
+    """Count the scenarios; the project's own tests may run in the same session."""
     return sum(each.startswith("scenarios/") for each in ids)
 
 
 def _parts_among(config: pytest.Config) -> list[str]:
-    """The arguments that name a part of the scenarios, or of anything."""
+    """Return the arguments that select a part of the scenarios, or single tests."""
     found = []
     for argument in config.args:
         name, cases, case = argument.partition("::")

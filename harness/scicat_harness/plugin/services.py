@@ -1,4 +1,4 @@
-"""What stands around the backends of a run: sinks for their effects, and a broker."""
+"""The services of a run: sinks for the effects of backends, and a broker."""
 
 from __future__ import annotations
 
@@ -26,13 +26,17 @@ from scicat_harness.state.leftovers import Leftovers
 
 __all__ = ["Services", "sink_for"]
 
+# The discard port of TCP. In the container of the sinks nothing listens on it.
 _DISCARD = 9
-"""Nobody listens there in the sinks' container."""
 
 
 @dataclass(slots=True)
 class Services:
-    """Running sinks and broker; closing is idempotent."""
+    """Running sinks and broker; closing is idempotent.
+
+    ``host`` is where the sinks listen and how backends reach them. ``declared`` lists queues and
+    exchanges on a broker of the user.
+    """
 
     run: str
     sinks: SinksAddress
@@ -42,7 +46,7 @@ class Services:
     host: Host
     declared: Declared
     journal: Path
-    """Where every arrival is written down."""
+    """The file to which the sinks write every effect."""
     _closed: ClosedPort
     _children: Children
 
@@ -55,11 +59,16 @@ class Services:
         deployment: Deployment,
         sinks_inside: bool = False,
     ) -> Services:
-        """Start both, side by side; none is left when one fails."""
+        """Start sinks and broker in parallel; end both if one fails.
+
+        ``broker`` is the value of ``--broker``, ``folder`` gets logs and journal. Raises
+        ``EnvironmentFault`` if a service cannot be started, ``UsageFault`` if backends could not
+        reach the broker.
+        """
         host = INSIDE if sinks_inside else deployment.host
         children = Children()
         closed = ClosedPort(host)
-        pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="around")
+        pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="services")
         try:
             started = pool.submit(_start_sinks, run, folder / "sinks", children, deployment, host)
             chosen = pool.submit(_start_broker, broker, folder / "broker", children, deployment)
@@ -73,7 +82,8 @@ class Services:
                 *(closed, children),
             )
             with Sinks(made.sinks) as client:
-                # From where the sinks are: beside the backends, or here.
+                # The sinks consume the queues, and so need the address as seen from where they
+                # run: next to the backends, or on this machine.
                 client.amqp.connect((inside if sinks_inside else found.address).url)
         except BaseException:
             children.close()
@@ -84,7 +94,7 @@ class Services:
         return made
 
     def addresses(self) -> ServiceAddresses:
-        """What backends are told of it."""
+        """Return the addresses with which backends are started."""
         return ServiceAddresses(
             run=self.run,
             sink=sink_for(self.sinks, self.host),
@@ -95,7 +105,7 @@ class Services:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """What another process needs to start backends inside of it."""
+        """Return plain data with which another process starts backends that use the services."""
         return {
             "run": self.run,
             "sinks": self.sinks.to_json(),
@@ -108,27 +118,32 @@ class Services:
         }
 
     def close(self) -> None:
-        """End both; what was declared on a broker that is not ours is a leftover of the run."""
+        """End sinks and broker. Queues on a broker of the user are leftovers of the run folder."""
         self.broker.close()
         self._children.close()
         self._closed.close()
 
 
 class ClosedPort:
-    """A port that refuses connections: one of ours that does not listen, or one of the sinks'."""
+    """A port that refuses connections, for checks of services that are down.
+
+    On this machine it is a bound socket that does not listen, in the container of the sinks a port
+    without a listener.
+    """
 
     def __init__(self, host: Host) -> None:
+        # Bound, so that no other process can open the port while the run relies on it.
         self._socket = refusing_socket(host.bind) if host.bind is not None else None
         self.port: int = self._socket.getsockname()[1] if self._socket else _DISCARD
 
     def close(self) -> None:
-        """Give it back."""
+        """Release the port."""
         if self._socket is not None:
             self._socket.close()
 
 
 def sink_for(sinks: SinksAddress, host: Host) -> str:
-    """The URL sink as backends reach it."""
+    """Return the base URL of the URL sink as backends reach it, such as ``http://HOST:PORT``."""
     return f"http://{host.seen}:{urlsplit(sinks.url).port}"
 
 
@@ -154,7 +169,12 @@ def _start_broker(choice: str, folder: Path, children: Children, deployment: Dep
 
 
 def _inside(broker: Broker, host: Host, folder: Path, children: Children) -> BrokerAddress:
-    """The broker as backends reach it; what listens on loopback gets a way through our host."""
+    """Return the address of the broker as backends reach it.
+
+    A broker of this machine listens on loopback, which containers cannot reach, so they get a
+    proxy on an address of the host.
+    """
+    # A broker in a container has an address of its own in the network of the backends.
     if isinstance(broker, Inside):
         return broker.inside
     if host == LOOPBACK:

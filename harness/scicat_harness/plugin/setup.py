@@ -1,4 +1,4 @@
-"""A setup: a deployment, what stands around it, and backends furnished for the scenarios."""
+"""A setup: a deployment, its services, and backends that are prepared for the scenarios."""
 
 from __future__ import annotations
 
@@ -41,10 +41,12 @@ _Made = TypeVar("_Made")
 
 
 class Setup:
-    """Started for one run, or kept for several; closing is idempotent.
+    """A deployment with services and prepared backends, for one run or kept for several.
 
-    ``about`` says what can be looked at with it (Deviation.about); ``services`` is what another
-    process needs to start backends of its own, None where effects cannot be seen.
+    ``paths`` are the scenarios of the run, which decide what sites are started. ``about`` lists
+    the subjects that can be observed (``Deviation.about``). ``services`` is plain data with which
+    another process starts backends of its own, None where effects cannot be seen. ``close`` must
+    be called even if ``start`` raises; it is idempotent.
     """
 
     epoch = ""
@@ -57,13 +59,13 @@ class Setup:
         self._deployment: Deployment | None = None
         self._paths = paths
         self.took: dict[str, float] = {}
-        """Seconds by stage: of what was waited for, not of what went on beside it."""
+        """Seconds by stage of the start. Parallel work within a stage counts once."""
         self.about: list[str] = []
         self.services: Mapping[str, Any] | None = None
         self.judged: Mapping[str, str] = {}
-        """What the backends were made of (Described)."""
+        """Name and digest of the image of the backends, if there is one (``Described``)."""
         self.findings: list[str] = []
-        """What a backend did otherwise than it must while things were removed from it."""
+        """Differences that were found while objects were removed from a backend."""
         self._prepared_backends: dict[str, PreparedBackend] = {}
         self._left: list[str] = []
 
@@ -74,16 +76,18 @@ class Setup:
 
     @property
     def journal(self) -> Path | None:
-        """Where every arrival is written down."""
+        """The file to which the sinks write every effect."""
         return self._services.journal if self._services is not None else None
 
     def start(self) -> Mapping[str, PreparedBackend]:
-        """Start everything; the backends by the names of their sites.
+        """Start everything, and return the prepared backends by name of the site.
 
-        Raises EnvironmentFault, UsageFault, or SciCatDiffers when a backend fails the first
-        sentinel; nothing is left running then once ``close`` was called.
+        Raises ``EnvironmentFault``, ``UsageFault``, or ``SciCatDiffers`` if a backend fails the
+        first sentinel. ``close`` then ends what is running.
         """
         folder = self._folder.path
+        # Leftovers of killed runs first: they may hold ports, memory and names. A run against a
+        # backend of the user starts nothing here, so it removes nothing here either.
         if self._options.deployment != "external":
             with self._prepared("leftovers of earlier runs"):
                 self._left += [f"by an earlier run: {each}" for each in remove_abandoned(REMOVERS)]
@@ -98,6 +102,7 @@ class Setup:
             further=further,
             facility=self._options.facility,
         )
+        # Only sites with a sentinel have effects that can be seen.
         if any(site.sentinel for site in sites.values()):
             with self._prepared("sinks and broker"):
                 self._services = Services.start(
@@ -137,13 +142,13 @@ class Setup:
         self.took[name] = round(time.monotonic() - began, 3)
 
     def close(self, enough: Callable[[], bool] = lambda: False) -> list[str]:
-        """End everything, in the order in which it depends on each other; safe to call twice.
+        """End everything in the order of dependencies; return leftovers as sentences.
 
-        ``enough`` tells when removing things from a backend that is not ours must stop. Returns
-        what is left, also of earlier runs, as sentences; ``findings`` has what a backend did wrong
-        meanwhile.
+        ``enough`` returns True when the removal of objects from a backend of the user must stop.
+        Leftovers of earlier runs are included. ``findings`` has the differences.
         """
         try:
+            # Objects are removed through the backend, so before the deployment ends.
             for prepared, janitor in self._not_ours():
                 removal = remove_made(prepared, janitor, enough)
                 self._left += removal.left
@@ -157,13 +162,13 @@ class Setup:
                 self._services.close()
                 self._services = None
             self._left += self._folder.close(REMOVERS)
-        # What checks could not remove when they ended is tried once more.
+        # Folders of labs: what checks could not remove is tried again.
         self._left += remove_abandoned(REMOVERS, self._run, but=self._folder.path)
         left, self._left = self._left, []
         return left
 
     def _not_ours(self) -> Iterator[tuple[PreparedBackend, Identity]]:
-        """Backends that were there before, with who cleans up in them."""
+        """Yield the backends that we did not start, each with the janitor of its site."""
         for name, prepared in self._prepared_backends.items():
             if not prepared.owned:
                 site = named_site(name, self._options.release, self._options.facility)
@@ -172,14 +177,17 @@ class Setup:
     def _furnish_all(
         self, backends: Mapping[str, Backend], sites: Mapping[str, Site]
     ) -> dict[str, PreparedBackend]:
-        """Datasets and first sentinels; only the union site has jobs to read."""
+        """Log in, and create datasets, probe jobs and first sentinels, for all sites in parallel.
+
+        Only the union site gets probe jobs, which the checks of read and list need.
+        """
 
         def furnished(site: Site) -> PreparedBackend:
             probes = (PROBE_TYPE, PROBE_JOBS) if site.name == SITE.name else None
             backend, janitor, services = backends[site.name], janitor_of(site), self._services
             made = None if backend.owned else self._listing(site.name, backend)
             prepared = log_in(backend, site, janitor, self._run, made)
-            # From here on there may be something to remove, whatever happens.
+            # Before furnish(): if it fails half-way, close() knows the backend and its list.
             self._prepared_backends[site.name] = prepared
             prepared = furnish(prepared, site, janitor, probes)
             if services is None or not site.sentinel:
@@ -193,7 +201,7 @@ class Setup:
         return self._prepared_backends
 
     def _listing(self, site: str, backend: Backend) -> Path:
-        """Where what is made in a backend that is not ours is listed."""
+        """Return the file that lists our objects in a backend of the user, noted as a leftover."""
         path = self._folder.path / f"made-{site}.jsonl"
         self._folder.leftovers.note(OBJECTS, url=backend.base_url, run=self._run, made=str(path))
         return path
@@ -202,7 +210,7 @@ class Setup:
 def _start_all(
     deployment: Deployment, sites: Mapping[str, Site], services: Services | None
 ) -> dict[str, Backend]:
-    """Start a backend for each site; none is left when one fails or on Ctrl-C."""
+    """Start a backend for each site in parallel; end all if one fails, or on Ctrl-C."""
     addresses = services.addresses() if services is not None else NOWHERE
 
     def start(site: Site) -> Backend:
@@ -216,7 +224,10 @@ def _start_all(
 def _side_by_side(
     do: Callable[[Site], _Made], sites: Mapping[str, Site], give_up: Callable[[], object]
 ) -> dict[str, _Made]:
-    """Do something for each site; ``give_up`` ends what the others wait for when one fails."""
+    """Call ``do`` for each site in a thread, and return the results by name of the site.
+
+    If one call raises, ``give_up`` must end the others, since threads cannot be interrupted.
+    """
     pool = ThreadPoolExecutor(max_workers=len(sites), thread_name_prefix="start")
     try:
         under_way = {name: pool.submit(do, site) for name, site in sites.items()}

@@ -1,7 +1,8 @@
-"""Which deployments use which option: one that would change nothing is refused, not passed over.
+"""Refuse options that have no effect with the selected deployment.
 
-Options are called as they are inside (``mongo_uri`` for ``--mongo-uri``). What comes from the
-environment is a default, and is used where it can be.
+A user who gives such an option expects an effect, and would misread the result of the run. Options
+have their internal names here (``mongo_uri`` for ``--mongo-uri``). A value from the environment is
+a default, which is ignored where it has no use.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from scicat_harness.errors import UsageFault
 __all__ = ["DEPLOYMENTS", "OF_A_SETUP", "refuse_beside", "refuse_unused", "used_by"]
 
 DEPLOYMENTS = ("embedded", "process", "containers", "scicatlive", "external")
+# The deployments in which effects can be seen. An external backend has no actions.
 _SEEING = ("embedded", "process", "containers", "scicatlive")
-"""Where effects are seen; an external backend has no actions."""
 _USERS: Mapping[str, Collection[str]] = {
     "backend_dir": ("process",),
     "mongo_uri": ("process",),
@@ -34,22 +35,24 @@ _USERS: Mapping[str, Collection[str]] = {
     "broker": _SEEING,
     "audit": _SEEING,
 }
-"""The deployments that use an option; all use those that are not here."""
+"""The deployments that use an option. Options that are not in it are used by all."""
+# Options that have an effect only with a certain value of another one.
 _ONLY_BESIDE = {"harness_image": ("sinks", "inside"), "rabbitmq_image": ("broker", "deployment")}
-"""Options that are used beside a certain value of another one only."""
+# Not --audit, which is about the run: another run against a kept setup may use another one.
 OF_A_SETUP = ("deployment", "backend_version", *(each for each in _USERS if each != "audit"))
-"""What says which setup is started; one that is kept was told all of it."""
+"""The options that select a setup; those of a kept setup were set when it started."""
 
 
 def used_by(deployment: str, option: str) -> bool:
-    """Whether an option changes anything for a deployment."""
+    """Return whether an option has an effect with a deployment."""
     return deployment in _USERS.get(option, DEPLOYMENTS)
 
 
 def refuse_unused(given: Collection[str], values: Mapping[str, Any]) -> None:
-    """Raise a UsageFault for the first of the ``given`` options that would change nothing.
+    """Raise ``UsageFault`` for the first of the ``given`` options that has no effect.
 
-    ``values`` are those of all options, given or not.
+    ``values`` has the values of all options, given or not. The message names the deployments that
+    use the option.
     """
     deployment = values["deployment"]
     for option in _USERS:
@@ -70,9 +73,11 @@ def refuse_unused(given: Collection[str], values: Mapping[str, Any]) -> None:
 
 
 def refuse_beside(other: str, why: str, given: Collection[str]) -> None:
-    """Raise a UsageFault for the first of the ``given`` options that says what to start.
+    """Raise ``UsageFault`` for the first of the ``given`` options that selects a setup.
 
-    ``other`` is an option that has decided all that, ``why`` is how.
+    ``other`` is an option that selects the whole setup, and ``why`` explains that in the message::
+
+        refuse_beside("--kept NAME", "it was set when the setup started", given)
     """
     for option in OF_A_SETUP:
         if option in given:

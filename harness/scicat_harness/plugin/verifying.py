@@ -1,4 +1,4 @@
-"""Verifying a facility: its plan as cases, and the verbs of its scenarios."""
+"""Verification of a facility: the cases of its plan, and the verbs of its scenarios."""
 
 from __future__ import annotations
 
@@ -30,7 +30,11 @@ _FOLDER = "facility"
 
 
 class Verifier:
-    """The verbs of a facility's scenarios."""
+    """Makes and judges the requests of a plan, for one check.
+
+    ``renderer`` renders the templates of the configuration, None where Node or the libraries are
+    missing. ``shared`` has the jobs that several checks use.
+    """
 
     def __init__(
         self, facility: Facility, trial: Trial, renderer: Renderer | None, shared: SharedJobs
@@ -41,7 +45,11 @@ class Verifier:
         self._shared = shared
 
     def ask(self, case: PlannedCase) -> Outcome:
-        """Make the request of a case; an update's job is made, and judged, before."""
+        """Make the request of a case and return its outcome.
+
+        The job that an update needs is created and judged first. A case whose templates cannot be
+        rendered is not verifiable.
+        """
         try:
             return self._ask(case)
         except NotRendered as reason:
@@ -54,16 +62,21 @@ class Verifier:
         made = self._make(case) if self._trial.at_once else self._share(case)
         if not made.job_id:
             self._trial.not_verifiable(
-                f"{case.request.job_type}: the job to be updated is stored, but whoever makes it "
-                "is told of a failure, and not of its id"
+                f"{case.request.job_type}: the job to be updated is stored, but the reply to its "
+                "creation is an error without the id"
             )
         self._predict_by(case)
         return self._trial.update(case.identity, case.request, of=made)
 
     def _share(self, case: PlannedCase) -> Outcome:
-        """A job that nothing may change; making it may have effects, so it stands alone."""
+        """Return a job for updates that are refused, and so do not change it.
+
+        One job serves all checks that need the same. Creating it may have effects, so it is settled
+        apart from the checks.
+        """
         key = repr(case.made)
         if key not in self._shared.made:
+            # On a twin, effects carry no correlation: one request stands between two barriers.
             self._shared.settle()
             self._shared.made[key] = self._make(case)
             self._trial.settle()
@@ -77,27 +90,30 @@ class Verifier:
         return made
 
     def must_have_judged_all_of(self, outcome: Outcome) -> None:
-        """Say so where the content of an effect could not be held against anything."""
+        """Mark the check as not verifiable if effects, or parts of their content, were not judged.
+
+        Everything else of the outcome has been judged as specified before.
+        """
         if self._trial.context.watch is None and outcome.expected.against.effects:
-            self._judged_in_part("its effects go where nobody here can see them")
+            self._judged_in_part("its effects go to destinations that are not observed")
         reasons = {
             f"{effect.channel}: {reason}"
             for effect in outcome.expected.against.effects
             for reason in _unjudged(effect)
         }
         if reasons:
-            self._judged_in_part(f"nobody here knows the content of {', '.join(sorted(reasons))}")
+            self._judged_in_part(f"the content is not known of {', '.join(sorted(reasons))}")
 
     def _judged_in_part(self, reason: str) -> NoReturn:
-        """What was judged is as specified; the rest makes the check no pass."""
-        told = f"all else is as specified, but {reason}"
+        """Change the verdict from passed to not verifiable, since a part was not judged."""
+        message = f"all else is as specified, but {reason}"
         record = self._trial.record
         assert record is not None
-        self._trial.overrule(replace(record, verdict=Verdict.NOT_VERIFIABLE, reason=told))
-        raise NotVerifiable(told)
+        self._trial.overrule(replace(record, verdict=Verdict.NOT_VERIFIABLE, reason=message))
+        raise NotVerifiable(message)
 
     def pass_over(self, beyond: Beyond) -> None:
-        """Count what cannot be shown."""
+        """Record a part of the configuration for which no case can be made, with its reason."""
         self._trial.not_verifiable(without_secrets(f"{beyond.job_type}: {beyond.reason}"))
 
     def _predict_by(self, case: PlannedCase) -> None:
@@ -108,15 +124,15 @@ class Verifier:
 
 @dataclass(frozen=True, slots=True)
 class SharedJobs:
-    """What the checks of a session share: jobs that none of them changes."""
+    """Jobs that several checks of a session use and none of them changes."""
 
     settle: Callable[[], None]
-    """Judges everything that is held back."""
+    """Settles and reports all checks that are held back."""
     made: dict[str, Outcome] = field(default_factory=dict)
 
 
 class Verifying:
-    """Collects the plan of the configuration that was given, if one was."""
+    """Collects the plan of a facility's job configuration as cases, if one is given."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -125,32 +141,37 @@ class Verifying:
         self._loaded: Facility | None = None
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """A run on an instance ends when its time is over, whatever is left to do."""
+        """Stop a run on an instance when the time limit of the facility file is over."""
         if item.get_closest_marker("planned") is None:
             return
         instance = self._facility().instance
         if instance is None:
             return
+        # The time counts from the first check, not from the login and the plan.
         if self._give_up is None:
             self._give_up = time.monotonic() + instance.limits.seconds
         if time.monotonic() > self._give_up:
             limit = f"instance.limits.seconds, {instance.limits.seconds:g} s"
-            item.session.shouldstop = f"the time of the run is over ({limit})"
+            item.session.shouldstop = f"the time limit of the run is over ({limit})"
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
-        """The backend has ended: nothing reaches the probes of plugins any more."""
+        """Close the probes of plugins, after the backend that reaches them has ended."""
         if self._loaded is not None:
             self._loaded.probes.close()
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """Without a configuration there is nothing to verify."""
+        """Ignore the scenarios of a facility if there is no job configuration."""
+        # The folder, or a module in it.
         parts = collection_path.parts[-3:]
         there = "scenarios" in parts and _FOLDER in parts
         return True if there and not self._config.getoption("job_config") else None
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """The cases of the plan, or what is beyond it."""
+        """Parametrize a scenario with the cases of the plan, or with what is beyond it.
+
+        The argument of the marker, such as ``silent`` or ``beyond``, is the attribute of the plan.
+        """
         marker = metafunc.definition.get_closest_marker("planned")
         if marker is None:
             return
@@ -163,7 +184,7 @@ class Verifying:
 
     @pytest.fixture(scope="session")
     def renderer(self) -> Iterator[Renderer | None]:
-        """Handlebars.js where it is to be had."""
+        """Yield a renderer by Handlebars.js, None if Node or the libraries are missing."""
         engine = self._facility().engine
         if not isinstance(engine, JavaScriptEngine):
             yield None
@@ -173,7 +194,7 @@ class Verifying:
 
     @pytest.fixture
     def verifier(self, trial: Trial, renderer: Renderer | None) -> Verifier:
-        """The verbs of one check."""
+        """Return the verbs of one check."""
         if self._shared is None:
             deferral: Any = self._config.pluginmanager.get_plugin("scicat-deferral")
             self._shared = SharedJobs(deferral.settle)
@@ -187,6 +208,7 @@ class Verifying:
 
 
 def _unjudged(effect: Effect) -> Iterator[str]:
+    # A value of content may itself be a mapping, such as the headers of a URL call.
     for key, value in effect.content.items():
         texts = value.items() if isinstance(value, dict) else ((key, value),)
         for name, text in texts:

@@ -1,7 +1,7 @@
-"""Worker processes: a signal that comes while they are being started waits until they have.
+"""Hold back signals while xdist starts its worker processes.
 
-Ended in the middle of it, xdist leaves a worker behind that waits for its first line, and says so
-in a traceback of its own once the run is gone.
+A controller that ends in the middle of it leaves a worker that waits for its first line. execnet
+in that worker then prints a traceback, after the run is gone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["Worker", "Workers"]
 
 
 class Workers:
-    """Puts off Ctrl-C, SIGTERM and SIGHUP from the first worker until all can be told to end."""
+    """Holds back Ctrl-C, SIGTERM and SIGHUP until xdist can end all workers in order."""
 
     def __init__(self) -> None:
         self._handlers = ExitStack()
@@ -26,24 +26,25 @@ class Workers:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self) -> None:
-        """They are about to be started."""
+        """Take over the signals, before the first worker is started."""
         for number in ENDING:
             if signal.getsignal(number) is signal.SIG_IGN:
                 continue
             self._handlers.callback(signal.signal, number, signal.signal(number, self._note))
-        # Workers inherit this: Ctrl-C at a terminal reaches them as well, where it waits, too.
+        # Workers inherit the mask. Ctrl-C at a terminal goes to them as well, and must wait there
+        # until their pytest handles it.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         self._handlers.callback(signal.pthread_sigmask, signal.SIG_SETMASK, before)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
-        """They have been: from here on xdist ends them in order."""
+        """Restore the handlers, since all workers are started, and raise a signal that came."""
         self._restore()
         if self._came:
             signal.raise_signal(self._came.pop())
 
     def pytest_unconfigure(self) -> None:
-        """The same, where a worker could not be started."""
+        """Restore the handlers if a worker could not be started."""
         self._restore()
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
@@ -54,9 +55,9 @@ class Workers:
 
 
 class Worker:
-    """The other end of it, in a worker."""
+    """Unblocks Ctrl-C in a worker process."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
-        """From here on pytest ends in order when Ctrl-C reaches it."""
+        """Unblock SIGINT, since pytest ends the session in order from here on."""
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
