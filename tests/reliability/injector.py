@@ -88,13 +88,13 @@ def _before(owner: Any, name: str, fault: Fault, nth: int = 1) -> None:
 
 
 def _inject(fault: Fault, stage: str) -> None:
-    from scicat_harness.judge import settle, trial
+    from scicat_harness.judge import check, settle
     from scicat_harness.plugin import recorder, setup
 
     where = {
         "start": (launch, "wait_healthy", 1),
         "seeding": (setup, "furnish", 1),
-        "checks": (trial, "answered", _NTH_REQUEST),
+        "checks": (check, "answered", _NTH_REQUEST),
         "settling": (settle.Settlement, "settle", 1),
         "clean-up": (setup.Setup, "close", 1),
         "reports": (recorder.Recorder, "finish", 1),

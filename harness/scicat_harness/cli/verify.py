@@ -51,7 +51,6 @@ from scicat_harness.plugin.uses import refuse_beside
 
 __all__ = ["plan", "verify"]
 
-_DESTINATIONS = frozenset({"url", "bodyTemplateFile"})
 _MOST_BEYOND = 20
 
 
