@@ -17,7 +17,7 @@ __all__ = ["hide", "redact", "redact_data"]
 
 # "eyJ" is '{"' in base64: every JWT begins with a JSON object.
 _JWT = re.compile(r"eyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]*")
-_PASSWORD = re.compile(r'("password"\s*:\s*")[^"]*"')
+_PASSWORD = re.compile(r'("password"\s*:\s*")(?:[^"\\]|\\.)*"', re.DOTALL)
 _SCHEME = re.compile(r"\b(Bearer|Basic) +(?!\*\*\*)[A-Za-z0-9+/=_.~\-]+")
 """Credentials in an ``Authorization`` header; the lookahead skips those that are masked already."""
 _IN_ADDRESS = re.compile(r"(\b[a-z][a-z0-9+.\-]*://)[^\s/@'\"]+@", re.IGNORECASE)

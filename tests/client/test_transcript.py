@@ -17,7 +17,9 @@ def test_tokens_are_taken_out() -> None:
     assert redact(f"Bearer {TOKEN} and {TOKEN}") == "Bearer *** and ***"
 
 
-@pytest.mark.parametrize("shown", ['{"password":"x y"}', '{"password" : "x y"}'])
+@pytest.mark.parametrize(
+    "shown", ['{"password":"x y"}', '{"password" : "x y"}', r'{"password":"a\"x y"}']
+)
 def test_passwords_are_taken_out(shown: str) -> None:
     assert "x y" not in redact(shown)
     assert "***" in redact(shown)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from scicat_harness.oracle.javascript import UNDEFINED, Pattern, loosely_equal, shown
+from scicat_harness.oracle.work import TooMuch
 
 EQUAL: list[tuple[Any, Any]] = [
     ("a", "a"),
@@ -118,3 +119,10 @@ def test_a_pattern_and_its_flags(written: str, found: str, missed: str) -> None:
 @pytest.mark.parametrize(("flags", "remembers"), [("", 0), ("i", 0), ("g", 1), ("gi", 1), ("y", 1)])
 def test_global_and_sticky_patterns_remember(flags: str, remembers: int) -> None:
     assert Pattern(f"/a/{flags}").remembers is bool(remembers)
+
+
+def test_a_pattern_that_only_javascript_reads() -> None:
+    with pytest.raises(
+        TooMuch, match=r"the regex /\^\\p\{L\}\$/u cannot be judged here: bad escape"
+    ):
+        Pattern(r"/^\p{L}$/u")

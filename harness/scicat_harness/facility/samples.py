@@ -115,10 +115,7 @@ def _matches(case: SwitchCase, value: Any) -> bool:
     if case.schema is not None:
         return _fits(value, case.schema)
     if case.regex is not None:
-        try:
-            return isinstance(value, str) and Pattern(case.regex).found(value)
-        except (re.error, IndexError):
-            return False
+        return isinstance(value, str) and Pattern(case.regex).found(value)
     return loosely_equal(value, case.match) if case.is_match else True
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from scicat_harness.oracle.matching import compiled
+from scicat_harness.oracle.work import TooMuch
 
 __all__ = ["UNDEFINED", "Pattern", "loosely_equal", "shown"]
 
@@ -103,7 +104,8 @@ class Pattern:
     """A pattern in the form ``/.../flags``.
 
     ``remembers`` is True for flags ``g`` and ``y``, with which JavaScript keeps the position of the
-    last match between calls. Raises ``re.error`` or TooMuch as :func:`matching.compiled` does.
+    last match between calls. Raises TooMuch as :func:`matching.compiled` does, and for a pattern
+    that JavaScript reads and Python does not, such as ``/\\p{L}/u``.
     """
 
     def __init__(self, written: str) -> None:
@@ -111,9 +113,12 @@ class Pattern:
         body, _, flags = written[1:].rpartition("/")
         chosen = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
         self.remembers = "g" in flags or "y" in flags
-        self._program = compiled(
-            body, sum((chosen[each] for each in flags if each in chosen), re.NOFLAG)
-        )
+        wanted = sum((chosen[each] for each in flags if each in chosen), re.NOFLAG)
+        try:
+            self._program = compiled(body, wanted)
+        except re.error as error:
+            # The reason becomes that of a case which is not verifiable, as with schemas.
+            raise TooMuch(f"the regex {written} cannot be judged here: {error}") from None
 
     def found(self, value: str) -> bool:
         """Return whether the pattern is found in the value; raise TooMuch after 50,000 steps."""

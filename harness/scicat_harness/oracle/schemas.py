@@ -35,7 +35,7 @@ def fits(value: object, schema: Mapping[str, Any]) -> bool:
     """
     with bounded(_MOST_STEPS, "a schema"):
         try:
-            return bool(_Validator(_without_nullable(schema)).is_valid(value))
+            return bool(_Validator(schema).is_valid(value))
         # What the library raises for an invalid schema depends on the keyword and the value.
         except (re.error, ArithmeticError, TypeError, ValueError, AttributeError) as error:
             # One short line, because it becomes the reason of a case in reports.
@@ -115,21 +115,22 @@ def _additional(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iter
             yield from validator.descend(value, wanted, path=name)
 
 
+def _type(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:
+    # Ajv adds null to the types beside ``nullable``, and leaves the other keywords as they are: an
+    # enum without null still refuses it (observed with Ajv 8.20).
+    if instance is not None or schema.get("nullable") is not True:
+        yield from Draft7Validator.VALIDATORS["type"](validator, wanted, instance, schema) or ()
+
+
 _OWN: Mapping[str, Check] = {
     "$ref": _reference(Draft7Validator.VALIDATORS["$ref"]),
     "additionalProperties": _additional,
     "pattern": _pattern,
     "patternProperties": _pattern_properties,
+    "type": _type,
     "uniqueItems": _unique,
 }
 _Validator: Any = extend(
     Draft7Validator,
     {name: _counted(check) for name, check in {**Draft7Validator.VALIDATORS, **_OWN}.items()},
 )
-
-
-def _without_nullable(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the schema without ``nullable`` at its root, in keywords of draft 7."""
-    if not schema.get("nullable"):
-        return schema
-    return {"anyOf": [{"type": "null"}, schema]}

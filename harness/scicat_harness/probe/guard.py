@@ -18,7 +18,7 @@ __all__ = ["Guard"]
 
 # A POST adds an object and changes none.
 _CHANGING = frozenset({"PATCH", "PUT", "DELETE"})
-_PATH = re.compile(r"/api/v\d+/(jobs|datasets|origdatablocks)(?:/([^/]*))?(/.*)?")
+_PATH = re.compile(r"/api/v\d+/(jobs|datasets)(?:/([^/]*))?(/.*)?")
 # Ids come from replies: one such as "../datasets/x" would lead to another path.
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -28,6 +28,7 @@ class Guard:
 
     Each job is read once by the janitor, whose ``token`` this is, before the first call that would
     change it. Datasets are known by their pid, which begins with the name of the run.
+    Origdatablocks are deleted by ``removal`` alone, which reads each of them before.
     """
 
     def __init__(self, run: str, transport: Transport, token: str | None) -> None:

@@ -7,6 +7,7 @@ was lost, so that its silence proves nothing. A wait in vain is answered 408 wit
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 from collections.abc import Callable
 from typing import Any
@@ -158,11 +159,11 @@ class _Control:
         call: Callable[..., Any] = getattr(self._hub.collector, operation)
         data = await _body(request)
         try:
-            # In a thread: the collector waits for the broker, and the event loop must go on.
-            return _Json({"result": await asyncio.to_thread(call, **data)})
+            inspect.signature(call).bind(**data)
         except TypeError as error:
-            # Wrong or missing arguments of the operation.
             raise UsageFault(f"AMQP operation {operation}: {error}") from None
+        # In a thread: the collector waits for the broker, and the event loop must go on.
+        return _Json({"result": await asyncio.to_thread(call, **data)})
 
     async def _readable(self, request: Request) -> None:
         """Return once the journal is complete; raise EnvironmentFault if a channel was lost."""

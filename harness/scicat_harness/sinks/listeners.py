@@ -75,6 +75,7 @@ class Listeners:
         self._bindings = bindings
         self._stopping = stopping
         self._open: dict[str, tuple[Listener, asyncio.Server]] = {}
+        self._opening: set[str] = set()
         # The first ones are named "smtp" and "url"; the next "smtp-2".
         self._numbers = count(2)
 
@@ -85,12 +86,20 @@ class Listeners:
     async def open(self, order: ListenerOrder) -> Listener:
         """Open a listener on a free port and return it; raise UsageFault for a name in use."""
         name = order.name or f"{order.kind}-{next(self._numbers)}"
-        if name in self._open:
+        if name in self._open or name in self._opening:
             raise UsageFault(f"a listener called {name!r} is open already")
-        # Before it listens: the first connection must meet the behaviour.
-        if order.behaviour is not None:
-            self._bindings.add_for_listener(name, order.behaviour)
-        listener, server = await (self._mail if order.kind == SMTP else self._url)(name, order)
+        # Another order of the same name may come while this one is opened.
+        self._opening.add(name)
+        try:
+            # Before it listens: the first connection must meet the behaviour.
+            if order.behaviour is not None:
+                self._bindings.add_for_listener(name, order.behaviour)
+            listener, server = await (self._mail if order.kind == SMTP else self._url)(name, order)
+        except BaseException:
+            self._bindings.forget_source(name)
+            raise
+        finally:
+            self._opening.discard(name)
         self._open[name] = (listener, server)
         return listener
 
