@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from scicat_harness.lint.finding import FindingSeverity
 
-__all__ = ["LintRule", "error", "note", "warning"]
+__all__ = ["LintRule", "error", "note", "stops", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
 class LintRule:
     """One row of the catalogue.
 
-    ``about`` states what is wrong. ``fix`` is used by findings that have no better one.
+    ``about`` states what is wrong. ``fix`` is used by findings that have no better one. ``stops``
+    is True if a backend does not start with it.
     """
 
     id: str
@@ -21,10 +22,16 @@ class LintRule:
     about: str
     fix: str
     source: str
+    stops: bool = False
+
+
+def stops(id_: str, about: str, fix: str, source: str) -> LintRule:
+    """Make a rule about something that a backend does not start with."""
+    return LintRule(id_, FindingSeverity.ERROR, about, fix, source, stops=True)
 
 
 def error(id_: str, about: str, fix: str, source: str) -> LintRule:
-    """Make a rule about something that stops the backend, or fails whenever it is used."""
+    """Make a rule about something that fails whenever it is used."""
     return LintRule(id_, FindingSeverity.ERROR, about, fix, source)
 
 

@@ -5,7 +5,7 @@ Specification: start.errors, releases.observed and releases.before-v4.14.
 
 from __future__ import annotations
 
-from scicat_harness.lint.rule import error, note, warning
+from scicat_harness.lint.rule import note, stops, warning
 
 __all__ = ["STARTING"]
 
@@ -13,47 +13,47 @@ _SEEN = "observed v5.2.1"
 _LOADER = "observed v5.2.1 (configuration loader)"
 
 STARTING = (
-    error("start.yaml", "The file is not YAML or JSON.", "Correct the syntax.", _SEEN),
-    error("start.schema", "A part of the file is missing or has the wrong type.",
+    stops("start.yaml", "The file is not YAML or JSON.", "Correct the syntax.", _SEEN),
+    stops("start.schema", "A part of the file is missing or has the wrong type.",
           "Give it the type that is asked for.", _SEEN),
-    error("start.operation-missing", "A job type has no create or no update.",
+    stops("start.operation-missing", "A job type has no create or no update.",
           "Add the missing one; {} lets nobody but admins use it.", _SEEN),
-    error("start.duplicate-type", "Two job types have the same name.", "Rename one.", _LOADER),
-    error("start.unknown-action", "There is no action of that type.",
+    stops("start.duplicate-type", "Two job types have the same name.", "Rename one.", _LOADER),
+    stops("start.unknown-action", "There is no action of that type.",
           "Use log, email, url, rabbitmq, validate, switch or error.", _LOADER),
-    error("start.broker-disabled", "A rabbitmq action needs RABBITMQ_ENABLED=yes.",
+    stops("start.broker-disabled", "A rabbitmq action needs RABBITMQ_ENABLED=yes.",
           "Set RABBITMQ_ENABLED=yes and the four variables of the broker, or remove the action.",
           f"{_SEEN}; backend#1798"),
-    error("start.options", "The options are not those of the action.",
+    stops("start.options", "The options are not those of the action.",
           "Give the action the options it needs, each of its type.", _LOADER),
-    error("start.mail-body-missing", "The file of a mail's body is not there.",
+    stops("start.mail-body-missing", "The file of a mail's body is not there.",
           "Put it there, or mount it; the path is relative to the backend's working folder.",
           f"{_SEEN}, backend#2397"),
-    error("start.url-body", "The body of a url action is not a text.",
+    stops("start.url-body", "The body of a url action is not a text.",
           "Write the body as a text, for example with a block scalar (|).", _LOADER),
-    error("start.json-schema", "A JSON schema cannot be compiled.",
+    stops("start.json-schema", "A JSON schema cannot be compiled.",
           "Correct the schema; Ajv 8 takes draft-07 without remote references.", _LOADER),
-    error("start.log-init", "The init template of a log action cannot be rendered.",
+    stops("start.log-init", "The init template of a log action cannot be rendered.",
           "Correct the template.", _LOADER),
-    error("start.regex", "The regex of a case is not of the form /pattern/flags.",
+    stops("start.regex", "The regex of a case is not of the form /pattern/flags.",
           "Write it between slashes.", _SEEN),
-    error("start.setting", "A variable has a value the backend does not start with.",
+    stops("start.setting", "A variable has a value the backend does not start with.",
           "Use a value that the backend accepts.", _SEEN),
-    error("start.broker-variable", "RabbitMQ is enabled without all of its variables.",
+    stops("start.broker-variable", "RabbitMQ is enabled without all of its variables.",
           "Set RABBITMQ_HOSTNAME, _PORT, _USERNAME and _PASSWORD.", _SEEN),
-    error("start.accounts", "The functional accounts file is not JSON.", "Correct it.", _SEEN),
+    stops("start.accounts", "The functional accounts file is not JSON.", "Correct it.", _SEEN),
     # A dialect replaces the startup error that it causes, as its fix is known.
-    error("dialect.status-update", "update was called statusUpdate before the first release.",
+    stops("dialect.status-update", "update was called statusUpdate before the first release.",
           "Rename statusUpdate to update.", "specification: releases.before-v4.14"),
-    error("dialect.top-level-list", "An earlier format had the list of job types as whole file.",
+    stops("dialect.top-level-list", "An earlier format had the list of job types as whole file.",
           "Put the list under jobs, and a configVersion before it.", _SEEN),
-    error("dialect.switch-scope", "switch had a scope before it had a phase.",
+    stops("dialect.switch-scope", "switch had a scope before it had a phase.",
           "Use phase, and name the scope in the property.", "backend v4.16.0"),
-    error("dialect.perform-job", "The option perform of log was called performJob.",
+    stops("dialect.perform-job", "The option perform of log was called performJob.",
           "Rename performJob to perform.", "backend v4.14.0"),
-    error("dialect.body-template", "bodyTemplateFile was called bodyTemplate in 2024.",
+    stops("dialect.body-template", "bodyTemplateFile was called bodyTemplate in 2024.",
           "Rename bodyTemplate to bodyTemplateFile.", "specification: releases.before-v4.14"),
-    error("dialect.inline-broker", "Since the first release the broker is set by variables.",
+    stops("dialect.inline-broker", "Since the first release the broker is set by variables.",
           "Remove host and login from the action, give exchange, queue and key, and set "
           "RABBITMQ_*.", "specification: releases.before-v4.14; backend#1575"),
     warning("dialect.ignored-broker", "Host and login of the broker in an action are ignored.",
