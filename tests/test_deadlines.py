@@ -123,9 +123,9 @@ def _transport(port: int) -> Transport:
 def test_a_child_that_ignores_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    from scicat_harness.deploy.child import Child, inherited_environment
+    from scicat_harness.processes.child import Child, inherited_environment
 
-    monkeypatch.setattr("scicat_harness.deploy.child._STOP_DEADLINE", DEADLINE)
+    monkeypatch.setattr("scicat_harness.processes.child._STOP_DEADLINE", DEADLINE)
     deaf = (
         "import signal, threading; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
         "print('deaf', flush=True); threading.Event().wait()"

@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -67,10 +68,6 @@ BASE = MODEL | {
 """What every package but the pure ones may use."""
 FILES = {"scicat_harness.files"}
 ORACLE = MODEL | {"scicat_harness.oracle"}
-CHILD_PROCESSES = {
-    f"scicat_harness.deploy.{name}"
-    for name in ("child", "children", "readiness", "running", "sockets")
-}
 BROKERS = {f"scicat_harness.broker.{name}" for name in ("address", "broker", "probe")}
 WIRE = {"scicat_harness.config", "scicat_harness.client", "scicat_harness.sinks"}
 PURE_LIBRARIES = {"jsonpath", "jsonschema"}
@@ -135,7 +132,14 @@ def of(*packages: str) -> list[str]:
             "scicat_harness.deploy",
             BASE
             | BROKERS
-            | {f"scicat_harness.{name}" for name in ("config", "deploy", "sinks", "state")},
+            | {
+                f"scicat_harness.{name}"
+                for name in ("config", "deploy", "processes", "sinks", "state")
+            },
+        ),
+        (
+            "scicat_harness.processes",
+            BASE | {"scicat_harness.processes", "scicat_harness.state"},
         ),
         ("scicat_harness.sinks", {"scicat_harness.errors", "scicat_harness.sinks"}),
         ("scicat_harness.probe", BASE | WIRE | {"scicat_harness.deploy", "scicat_harness.probe"}),
@@ -145,7 +149,7 @@ def of(*packages: str) -> list[str]:
             BASE
             | ORACLE
             | WIRE
-            | {"scicat_harness.deploy", "scicat_harness.probe", "scicat_harness.judge"},
+            | {f"scicat_harness.{name}" for name in ("deploy", "judge", "probe", "processes")},
         ),
         (
             "scicat_harness.report",
@@ -179,13 +183,32 @@ def of(*packages: str) -> list[str]:
                 "scicat_harness.lint",
             },
         ),
-        ("scicat_harness.broker", BASE | CHILD_PROCESSES | {"scicat_harness.broker"}),
+        ("scicat_harness.broker", BASE | {"scicat_harness.broker", "scicat_harness.processes"}),
         ("scicat_harness.broker.embedded", {"scicat_harness.broker.embedded"}),
     ],
 )
 def test_imports_point_one_way(package: str, allowed: set[str]) -> None:
     wrong = {name: ours(name) for name in of(package)}
     assert {k: v for k, found in wrong.items() for v in found if not within(v, allowed)} == {}
+
+
+def test_no_package_needs_itself_by_way_of_others() -> None:
+    needs: dict[str, set[str]] = {}
+    for name in MODULES:
+        needs.setdefault(package_of(name), set()).update(map(package_of, ours(name)))
+    order = TopologicalSorter({name: found - {name} for name, found in needs.items()})
+    # Raises CycleError, with the circle, where there is one.
+    assert set(order.static_order()) >= needs.keys()
+
+
+def package_of(module: str) -> str:
+    """Return the package below ``scicat_harness`` that a module belongs to."""
+    return ".".join(module.split(".")[:2])
+
+
+def test_no_module_needs_itself_by_way_of_others() -> None:
+    order = TopologicalSorter({name: ours(name) - {name} for name in MODULES})
+    assert set(order.static_order()) >= MODULES.keys()
 
 
 def test_scenarios_use_fixtures_and_fixtures_use_the_library() -> None:

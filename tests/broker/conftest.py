@@ -12,7 +12,7 @@ import pytest
 from scicat_harness.broker.address import BrokerAddress, parse_url
 from scicat_harness.broker.embedded_broker import EmbeddedBroker
 from scicat_harness.broker.rabbitmq import PrivateNode, find_server
-from scicat_harness.deploy.children import Children
+from scicat_harness.processes.children import Children
 
 from .client import Client
 

@@ -9,9 +9,9 @@ import pytest
 from scicat_harness.broker.address import BrokerAddress, parse_url
 from scicat_harness.broker.embedded_broker import EmbeddedBroker
 from scicat_harness.broker.start import start_broker
-from scicat_harness.deploy.children import Children
-from scicat_harness.deploy.sockets import free_port, listening_socket
 from scicat_harness.errors import EnvironmentFault, UsageFault
+from scicat_harness.processes.children import Children
+from scicat_harness.processes.sockets import free_port, listening_socket
 
 PASSWORD = "s/e:c@ret"
 

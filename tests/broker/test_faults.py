@@ -20,9 +20,9 @@ from scicat_harness.broker.control import BrokerControl
 from scicat_harness.broker.embedded_broker import EmbeddedBroker
 from scicat_harness.broker.given import GivenBroker
 from scicat_harness.broker.rabbitmq import PrivateNode
-from scicat_harness.deploy.children import Children
-from scicat_harness.deploy.sockets import free_port
 from scicat_harness.errors import EnvironmentFault
+from scicat_harness.processes.children import Children
+from scicat_harness.processes.sockets import free_port
 
 from .client import connect
 

@@ -19,9 +19,9 @@ from scicat_harness.broker.embedded_broker import EmbeddedBroker
 from scicat_harness.broker.probe import use
 from scicat_harness.broker.rabbitmq import PrivateNode, find_server
 from scicat_harness.broker.start import start_broker
-from scicat_harness.deploy.children import Children
-from scicat_harness.deploy.sockets import free_ports, listening_socket
 from scicat_harness.errors import EnvironmentFault
+from scicat_harness.processes.children import Children
+from scicat_harness.processes.sockets import free_ports, listening_socket
 
 ROOT = Path(__file__).parents[2]
 GONE = 10.0
@@ -29,7 +29,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from scicat_harness.broker.start import start_broker
-from scicat_harness.deploy.children import Children
+from scicat_harness.processes.children import Children
 broker = start_broker(sys.argv[1], Path(sys.argv[2]), Children())
 broker.open_proxy()
 print("ready", flush=True)

@@ -15,7 +15,7 @@ from pika.exceptions import ChannelClosedByBroker
 
 from scicat_harness.broker.address import BrokerAddress
 from scicat_harness.broker.embedded_broker import EmbeddedBroker
-from scicat_harness.deploy.children import Children
+from scicat_harness.processes.children import Children
 
 from .runs import GONE, Ending, by, children_of, events, in_peace, started, wait_for
 

@@ -13,12 +13,12 @@ import pika
 import pytest
 
 from scicat_harness.broker.embedded_broker import EmbeddedBroker
-from scicat_harness.deploy.children import Children
 from scicat_harness.deploy.sinks import start_sinks
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
 from scicat_harness.model.action import Rabbitmq
 from scicat_harness.probe.loglines import LogReader
 from scicat_harness.probe.watch import EffectWatch, Places
+from scicat_harness.processes.children import Children
 from scicat_harness.sinks.address import SinksAddress
 from scicat_harness.sinks.client import Sinks
 

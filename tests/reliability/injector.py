@@ -18,10 +18,10 @@ from typing import Any
 import psutil
 
 import scicat_harness.client.transport as transport
-import scicat_harness.deploy.child as child
 import scicat_harness.deploy.embedded as embedded
 import scicat_harness.deploy.launch as launch
 import scicat_harness.deploy.process as process
+import scicat_harness.processes.child as child
 import scicat_harness.sinks.connection as connection
 
 _DEADLINE = 3.0

@@ -17,9 +17,9 @@ import psutil
 import pytest
 
 from scicat_harness.deploy.mongo import ping
-from scicat_harness.deploy.sockets import free_port
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.paths import IMPORT_ROOT
+from scicat_harness.processes.sockets import free_port
 
 from ..plugin.runs import GONE, ROOT
 from .cells import CELLS, STAGES, WITH_MONGO, Cell, table

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scicat_harness.deploy.children import Children
 from scicat_harness.deploy.sinks import start_sinks
+from scicat_harness.processes.children import Children
 from scicat_harness.sinks.address import SinksAddress
 from scicat_harness.sinks.client import Sinks
 

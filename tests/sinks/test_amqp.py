@@ -12,9 +12,9 @@ import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
-from scicat_harness.deploy.children import Children
 from scicat_harness.deploy.sinks import start_sinks
 from scicat_harness.errors import EnvironmentFault
+from scicat_harness.processes.children import Children
 from scicat_harness.sinks.address import SinksAddress
 from scicat_harness.sinks.amqp_client import QueueState
 from scicat_harness.sinks.client import Sinks

@@ -15,9 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from scicat_harness.deploy.children import Children
 from scicat_harness.deploy.sinks import start_sinks
 from scicat_harness.errors import EnvironmentFault
+from scicat_harness.processes.children import Children
 from scicat_harness.sinks.__main__ import main
 from scicat_harness.sinks.behaviour import HttpAnswer
 from scicat_harness.sinks.client import Sinks

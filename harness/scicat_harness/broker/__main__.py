@@ -17,7 +17,7 @@ from scicat_harness.broker.control_server import ControlServer
 from scicat_harness.broker.embedded.broker import EmbeddedServer
 from scicat_harness.broker.embedded.handshake import Credentials
 from scicat_harness.broker.stdin import on_end_of_stdin
-from scicat_harness.deploy.sockets import listening_socket
+from scicat_harness.processes.sockets import listening_socket
 
 __all__ = ["main"]
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from scicat_harness.broker.embedded.broker import EmbeddedServer
 from scicat_harness.broker.proxy import FaultProxy, ProxyMode
-from scicat_harness.deploy.sockets import listening_socket
+from scicat_harness.processes.sockets import listening_socket
 
 __all__ = ["ControlServer"]
 

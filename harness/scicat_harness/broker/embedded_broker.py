@@ -10,7 +10,7 @@ from scicat_harness.broker.address import BrokerAddress
 from scicat_harness.broker.broker import BrokerConnection
 from scicat_harness.broker.control import ProxyControl
 from scicat_harness.broker.service import BrokerService
-from scicat_harness.deploy.children import Children
+from scicat_harness.processes.children import Children
 
 __all__ = ["EmbeddedBroker"]
 

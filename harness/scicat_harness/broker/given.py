@@ -7,8 +7,8 @@ from pathlib import Path
 from scicat_harness.broker.address import BrokerAddress, parse_url
 from scicat_harness.broker.probe import LoginRefused, NotUsable, use
 from scicat_harness.broker.proxies import Proxies
-from scicat_harness.deploy.children import Children
 from scicat_harness.errors import EnvironmentFault, UsageFault
+from scicat_harness.processes.children import Children
 
 __all__ = ["GivenBroker"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from scicat_harness.broker.address import BrokerAddress
 from scicat_harness.broker.control import ProxyControl
 from scicat_harness.broker.service import BrokerService
-from scicat_harness.deploy.children import Children
+from scicat_harness.processes.children import Children
 
 __all__ = ["Proxies"]
 

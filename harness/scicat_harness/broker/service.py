@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scicat_harness.broker.control import BrokerControl
-from scicat_harness.deploy.child import Child, inherited_environment
-from scicat_harness.deploy.children import Children
 from scicat_harness.errors import DeadlineExceeded
 from scicat_harness.paths import IMPORT_ROOT
+from scicat_harness.processes.child import Child, inherited_environment
+from scicat_harness.processes.children import Children
 
 __all__ = ["BrokerService", "module_environment"]
 

@@ -8,7 +8,7 @@ from scicat_harness.broker.broker import Broker
 from scicat_harness.broker.embedded_broker import EmbeddedBroker
 from scicat_harness.broker.given import GivenBroker
 from scicat_harness.broker.rabbitmq import PrivateNode
-from scicat_harness.deploy.children import Children
+from scicat_harness.processes.children import Children
 
 __all__ = ["start_broker"]
 

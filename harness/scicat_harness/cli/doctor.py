@@ -15,11 +15,11 @@ from rich.text import Text
 from scicat_harness.broker.rabbitmq import find_server
 from scicat_harness.cli.console import Console
 from scicat_harness.command import run_command
-from scicat_harness.deploy.child import inherited_environment
 from scicat_harness.deploy.compose import check_compose
 from scicat_harness.deploy.engine import ContainerEngine
 from scicat_harness.errors import EnvironmentFault, ExitCode
 from scicat_harness.javascript.finding import Missing, find_engine
+from scicat_harness.processes.child import inherited_environment
 
 __all__ = ["Diagnosis", "doctor", "examine", "ways"]
 

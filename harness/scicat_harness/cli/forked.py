@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import sys
@@ -19,8 +20,9 @@ __all__ = ["ForkedRuns"]
 
 _DEADLINE = 180.0
 _END_DEADLINE = 30.0
+_COMMAND_LINE = "scicat_harness.cli.main"
 _PRELOADED = (
-    "scicat_harness.cli.main",
+    _COMMAND_LINE,
     *(
         f"scicat_harness.plugin.{name}"
         for name in ("cases", "deferral", "lab", "lifecycle", "recorder")
@@ -78,8 +80,6 @@ class ForkedRuns:
 
 
 def _command(arguments: list[str], output: str) -> None:
-    from scicat_harness.cli.main import main
-
     # A run appends its summary to this file. Summaries of sabotaged runs would look like failures.
     os.environ.pop("GITHUB_STEP_SUMMARY", None)
     # File descriptors, not only sys.stdout: child processes of the run inherit them.
@@ -89,7 +89,8 @@ def _command(arguments: list[str], output: str) -> None:
     sys.stdout = os.fdopen(1, "w", closefd=False)
     sys.stderr = os.fdopen(2, "w", closefd=False)
     try:
-        main(arguments)
+        # By name: the command line starts these runs, so it cannot be imported here.
+        importlib.import_module(_COMMAND_LINE).main(arguments)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

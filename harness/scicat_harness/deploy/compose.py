@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scicat_harness.command import Done, run_command
-from scicat_harness.deploy.running import last_lines
 from scicat_harness.errors import EnvironmentFault
+from scicat_harness.processes.running import last_lines
 
 __all__ = ["Compose", "ComposeFailed", "check_compose"]
 

@@ -16,8 +16,8 @@ from docker.types import EndpointConfig, Mount
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
-from scicat_harness.deploy.running import ERRORS, died, last_lines
 from scicat_harness.errors import EnvironmentFault
+from scicat_harness.processes.running import ERRORS, died, last_lines
 
 __all__ = ["LOOPBACK_ADDRESS", "Order", "RunningContainer", "errors_beside"]
 

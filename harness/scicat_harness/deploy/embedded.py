@@ -8,12 +8,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from scicat_harness.deploy.child import Child, inherited_environment
-from scicat_harness.deploy.children import Children
 from scicat_harness.deploy.host import LOOPBACK
 from scicat_harness.deploy.launch import Launched, Launches, Launching
-from scicat_harness.deploy.sockets import listening_socket
 from scicat_harness.paths import IMPORT_ROOT
+from scicat_harness.processes.child import Child, inherited_environment
+from scicat_harness.processes.children import Children
+from scicat_harness.processes.sockets import listening_socket
 
 __all__ = ["EmbeddedDeployment"]
 

@@ -17,10 +17,10 @@ from scicat_harness.config.startup import (
 )
 from scicat_harness.deploy.deployment import Attempt, Backend, StartFiles
 from scicat_harness.deploy.readiness import wait_healthy
-from scicat_harness.deploy.running import Running
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.model.release import CURRENT, Release
 from scicat_harness.model.site import Site
+from scicat_harness.processes.running import Running
 
 __all__ = ["Launched", "Launches", "Launching"]
 

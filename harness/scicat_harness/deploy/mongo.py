@@ -15,10 +15,10 @@ from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from scicat_harness.deadline import within
-from scicat_harness.deploy.child import Child, inherited_environment
-from scicat_harness.deploy.sockets import free_port
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault, UsageFault
 from scicat_harness.model.address import without_credentials
+from scicat_harness.processes.child import Child, inherited_environment
+from scicat_harness.processes.sockets import free_port
 from scicat_harness.secrets import hide
 
 __all__ = [

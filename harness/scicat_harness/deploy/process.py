@@ -7,14 +7,14 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from scicat_harness.deploy.child import Child
-from scicat_harness.deploy.children import Children
 from scicat_harness.deploy.host import LOOPBACK
 from scicat_harness.deploy.launch import Launched, Launches, Launching
 from scicat_harness.deploy.mongo import DATABASE, PrivateMongo, database_uri, new_database_name
-from scicat_harness.deploy.sockets import free_port
 from scicat_harness.errors import EnvironmentFault, UsageFault
 from scicat_harness.model.release import CURRENT, Release
+from scicat_harness.processes.child import Child
+from scicat_harness.processes.children import Children
+from scicat_harness.processes.sockets import free_port
 from scicat_harness.state.leftovers import Leftovers
 
 __all__ = ["ProcessDeployment"]

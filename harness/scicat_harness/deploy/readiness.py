@@ -1,6 +1,6 @@
-"""Wait until a backend is healthy or a service can be used, with a deadline.
+"""Wait until a backend is healthy, with a deadline.
 
-Both waits poll, from every 10 ms to every 250 ms, and end at once when the process has ended.
+The wait polls, from every 10 ms to every 250 ms, and ends at once when the process has ended.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import requests
 
 from scicat_harness.adapter import DeadlineAdapter, innermost
 from scicat_harness.config.tls import USUAL_TLS, Tls
-from scicat_harness.deploy.running import Running
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
+from scicat_harness.processes.running import Running
 
-__all__ = ["wait_healthy", "wait_usable"]
+__all__ = ["wait_healthy"]
 
 _FIRST_DELAY = 0.01
 _LONGEST_DELAY = 0.25
@@ -48,32 +48,6 @@ def wait_healthy(
             if time.monotonic() >= give_up:
                 raise _late(base_url, deadline, last, child.last_lines if child else None)
             delay = min(delay * 2, _LONGEST_DELAY)
-
-
-def wait_usable(use: Callable[[], object], running: Running, deadline: float) -> None:
-    """Return once ``use`` raises no EnvironmentFault.
-
-    Raises EnvironmentFault at once when ``running`` has ended, DeadlineExceeded after ``deadline``
-    seconds::
-
-        wait_usable(lambda: ping(uri, 1.0), mongod, 30.0)
-    """
-    give_up = time.monotonic() + deadline
-    delay = _FIRST_DELAY
-    while True:
-        try:
-            use()
-            return
-        except EnvironmentFault as error:
-            last = error
-        if running.ended.wait(delay):
-            raise running.died()
-        if time.monotonic() >= give_up:
-            raise DeadlineExceeded(
-                f"{running.name} could not be used within {deadline:g} s (last: {last}); its last "
-                f"lines were:\n{running.last_lines()}"
-            )
-        delay = min(delay * 2, _LONGEST_DELAY)
 
 
 def _ask(adapter: DeadlineAdapter, base_url: str, give_up: float, tls: Tls) -> tuple[str, bool]:

@@ -8,10 +8,10 @@ import sys
 import time
 from pathlib import Path
 
-from scicat_harness.deploy.child import Child, inherited_environment
-from scicat_harness.deploy.children import Children
 from scicat_harness.errors import DeadlineExceeded
 from scicat_harness.paths import IMPORT_ROOT
+from scicat_harness.processes.child import Child, inherited_environment
+from scicat_harness.processes.children import Children
 from scicat_harness.sinks.address import SinksAddress
 from scicat_harness.sinks.client import Sinks
 

@@ -23,9 +23,9 @@ from scicat_harness.deploy.container import (
 from scicat_harness.deploy.deployment import OwnedSinks
 from scicat_harness.deploy.host import INSIDE
 from scicat_harness.deploy.mongo import ping
-from scicat_harness.deploy.readiness import wait_usable
 from scicat_harness.deploy.sinks import token_pattern
 from scicat_harness.errors import EnvironmentFault
+from scicat_harness.processes.running import wait_usable
 from scicat_harness.sinks.address import SinksAddress
 from scicat_harness.sinks.client import Sinks
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from threading import Event
 
 from scicat_harness.client.transcript import Exchange
-from scicat_harness.deploy.running import ERRORS
 from scicat_harness.judge.wording import in_words
 from scicat_harness.model.difference import Difference
 from scicat_harness.model.expectation import Expectation
 from scicat_harness.model.identity import Identity
+from scicat_harness.processes.running import ERRORS
 from scicat_harness.secrets import redact
 
 __all__ = [

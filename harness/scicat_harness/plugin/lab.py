@@ -24,7 +24,6 @@ from scicat_harness.broker.closer import closer_from_json
 from scicat_harness.broker.control import ProxyControl
 from scicat_harness.broker.proxies import Proxies
 from scicat_harness.config.startup import ServiceAddresses
-from scicat_harness.deploy.children import Children
 from scicat_harness.deploy.deployment import Attempt, Backend, Reconfigurable, StartFiles
 from scicat_harness.deploy.host import Host
 from scicat_harness.errors import DeadlineExceeded
@@ -46,6 +45,7 @@ from scicat_harness.plugin.options import Options
 from scicat_harness.plugin.services import sink_for
 from scicat_harness.probe.prepared import PreparedBackend, open_client, prepare_backend
 from scicat_harness.probe.sentinel import prepare_effects
+from scicat_harness.processes.children import Children
 from scicat_harness.sinks.address import SinksAddress
 from scicat_harness.sinks.client import Sinks
 from scicat_harness.state.leftovers import Leftovers

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.outcomes import Exit
 
-from scicat_harness.deploy.running import ERRORS
 from scicat_harness.errors import HarnessError, SciCatDiffers
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.oracle.predict import Oracle
@@ -26,6 +25,7 @@ from scicat_harness.plugin.options import Options
 from scicat_harness.plugin.setup import Setup
 from scicat_harness.plugin.signals import Budget, Held, holding_signals
 from scicat_harness.probe.prepared import PreparedBackend
+from scicat_harness.processes.running import ERRORS
 from scicat_harness.secrets import redact
 from scicat_harness.state.runs import new_run_name
 

@@ -13,13 +13,13 @@ from scicat_harness.broker.broker import Broker, Inside
 from scicat_harness.broker.proxies import Proxies
 from scicat_harness.broker.start import start_broker
 from scicat_harness.config.startup import ServiceAddresses
-from scicat_harness.deploy.children import Children
 from scicat_harness.deploy.deployment import BrokerOwner, Deployment, OwnedSinks, SinksOwner
 from scicat_harness.deploy.host import INSIDE, LOOPBACK, Host
 from scicat_harness.deploy.sinks import start_sinks
-from scicat_harness.deploy.sockets import refusing_socket
 from scicat_harness.errors import UsageFault
 from scicat_harness.plugin.leftovers import Declared
+from scicat_harness.processes.children import Children
+from scicat_harness.processes.sockets import refusing_socket
 from scicat_harness.sinks.address import SinksAddress
 from scicat_harness.sinks.client import Sinks
 from scicat_harness.state.leftovers import Leftovers

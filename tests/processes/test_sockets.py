@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from scicat_harness.deploy.sockets import listening_socket, refusing_socket
+from scicat_harness.processes.sockets import listening_socket, refusing_socket
 
 
 def test_nobody_is_let_in_where_nobody_listens() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from scicat_harness.deploy.child import Child
 from scicat_harness.errors import EnvironmentFault
+from scicat_harness.processes.child import Child
 
 __all__ = ["Children"]
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from scicat_harness.deploy.running import died, last_lines
 from scicat_harness.errors import EnvironmentFault
+from scicat_harness.processes.running import died, last_lines
 from scicat_harness.state.runs import inherited_locks
 
 __all__ = ["Child", "inherited_environment"]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from scicat_harness.errors import EnvironmentFault
+from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
 
-__all__ = ["ERRORS", "Running", "died", "last_lines"]
+__all__ = ["ERRORS", "Running", "died", "last_lines", "wait_usable"]
 
 _LAST_LINES = 12
+_FIRST_DELAY = 0.01
+_LONGEST_DELAY = 0.25
 ERRORS = ".errors.log"
 """The suffix of the file beside a log that has standard error, where that is kept apart."""
 
@@ -59,3 +63,29 @@ def died(running: Running) -> EnvironmentFault:
         f"{running.name} ended with exit code {running.exit_code}; its last lines were:\n"
         f"{running.last_lines()}"
     )
+
+
+def wait_usable(use: Callable[[], object], running: Running, deadline: float) -> None:
+    """Return once ``use`` raises no EnvironmentFault.
+
+    Raises EnvironmentFault at once when ``running`` has ended, DeadlineExceeded after ``deadline``
+    seconds::
+
+        wait_usable(lambda: ping(uri, 1.0), mongod, 30.0)
+    """
+    give_up = time.monotonic() + deadline
+    delay = _FIRST_DELAY
+    while True:
+        try:
+            use()
+            return
+        except EnvironmentFault as error:
+            last = error
+        if running.ended.wait(delay):
+            raise running.died()
+        if time.monotonic() >= give_up:
+            raise DeadlineExceeded(
+                f"{running.name} could not be used within {deadline:g} s (last: {last}); its last "
+                f"lines were:\n{running.last_lines()}"
+            )
+        delay = min(delay * 2, _LONGEST_DELAY)

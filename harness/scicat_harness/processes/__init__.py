@@ -1,0 +1,1 @@
+"""Child processes and the sockets they listen on; whatever runs a program starts it by these."""
