@@ -3,7 +3,8 @@
     python benchmarks/figures.py [CHECKOUT ...]
 
 prints a table with one column for each checkout (by default this one). Lines are those of Python
-files of the product (harness, fixtures, scenarios) without blank ones; YAML rows are counted apart.
+files of the product (harness, fixtures, scenarios) without blank ones; lines of code are those of
+them with a statement, that is without comments and docstrings. YAML rows are counted apart.
 The files that a check passes are those of the product whose functions are called from its first
 request to its judgement, in a run of that check alone; the checkout must be installed in the
 environment of ``CHECKOUT/.venv``, or in the one that runs this.
@@ -11,6 +12,7 @@ environment of ``CHECKOUT/.venv``, or in the one that runs this.
 
 from __future__ import annotations
 
+import argparse
 import ast
 import io
 import re
@@ -77,11 +79,27 @@ def documented(node: ast.AST) -> Iterator[ast.AST]:
                 yield from documented(child)
 
 
+def code_lines(text: str, tree: ast.AST) -> int:
+    """The number of lines with a token that is neither a comment nor part of a docstring."""
+    docstrings: set[int] = set()
+    for node in ast.walk(tree):
+        # Attributes have docstrings, too: any text that stands alone.
+        value = node.value if isinstance(node, ast.Expr) else None
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            docstrings.update(range(value.lineno, (value.end_lineno or value.lineno) + 1))
+    layout = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+    found: set[int] = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in layout and token.type != tokenize.ENDMARKER:
+            found.update(range(token.start[0], token.end[0] + 1))
+    return len(found - docstrings)
+
+
 def figures(root: Path) -> dict[str, str]:
     """Every figure of a checkout that can be read off its files."""
     lines, modules, functions, comments, long, public = 0, [], [], 0, 0, 0
     names: dict[str, int] = defaultdict(int)
-    told = 0
+    told = code = 0
     for path in files(root):
         text = path.read_text(encoding="utf-8")
         count = sum(bool(line.strip()) for line in text.splitlines())
@@ -91,6 +109,7 @@ def figures(root: Path) -> dict[str, str]:
         comments += sum(token.type == tokenize.COMMENT for token in tokens)
         told += len(re.findall(r"\b(?:told|tells?|untold)\b", text, re.IGNORECASE))
         tree = ast.parse(text)
+        code += code_lines(text, tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 functions.append((node.end_lineno or node.lineno) - node.lineno + 1)
@@ -105,6 +124,7 @@ def figures(root: Path) -> dict[str, str]:
     rows = [*(root / "scenarios").rglob("*.yaml")]
     return {
         "lines of Python, product": f"{lines:,}",
+        "lines of code": f"{code:,}",
         "modules": str(len(modules)),
         "lines of YAML rows": f"{sum(len(p.read_text().splitlines()) for p in rows):,}",
         "module median / max": f"{statistics.median(modules):g} / {max(modules)}",
@@ -139,7 +159,12 @@ def reached(root: Path, test: str, keyword: str) -> str:
 
 def main() -> None:
     """Print the table."""
-    roots = [Path(each).resolve() for each in sys.argv[1:]] or [Path(__file__).resolve().parents[1]]
+    parser = argparse.ArgumentParser(description="Print figures of the code of checkouts.")
+    parser.add_argument("checkout", nargs="*", type=Path, default=[Path(__file__).parents[1]])
+    roots = [each.resolve() for each in parser.parse_args().checkout]
+    for root in roots:
+        if not (root / "pyproject.toml").is_file():
+            parser.error(f"{root} is no checkout of this project: it has no pyproject.toml")
     columns = []
     for root in roots:
         found = figures(root)
