@@ -15,6 +15,7 @@ from scicat_harness.config.tls import USUAL_TLS, Tls
 from scicat_harness.deploy.deployment import Backend
 from scicat_harness.deploy.host import LOOPBACK
 from scicat_harness.deploy.readiness import wait_healthy
+from scicat_harness.dotenv import variables
 from scicat_harness.errors import UsageFault
 from scicat_harness.files import read_given
 from scicat_harness.model.site import Site
@@ -139,12 +140,10 @@ def read_accounts(path: Path) -> GivenAccounts:
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """Read ``NAME=value`` lines into a mapping.
+    """Return the variables of an environment file as the backend reads it.
 
-    Quotes around a value are dropped; lines without ``=`` and comments are skipped. Raises
-    UsageFault when the file cannot be read.
+    Raises UsageFault when the file cannot be read.
     """
     fix = "give the environment of the backend, as 'config' writes it"
-    lines = read_given(path, f"--backend-env {path}", fix).splitlines()
-    pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]
-    return {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
+    text = read_given(path, f"--backend-env {path}", fix)
+    return {each.name: each.value for each in variables(text)}
