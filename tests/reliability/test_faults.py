@@ -18,7 +18,6 @@ import pytest
 
 from scicat_harness.deploy.mongo import ping
 from scicat_harness.errors import EnvironmentFault
-from scicat_harness.paths import IMPORT_ROOT
 from scicat_harness.processes.sockets import free_port
 
 from ..plugin.runs import GONE, ROOT
@@ -44,29 +43,36 @@ class Ended:
 def run(folder: Path, fault: str, stage: str, *more: str, **extra: str) -> Ended:
     """A run with this fault at this stage, to its end; its children have ended, too."""
     command = (sys.executable, "-m", "tests.reliability.injector", fault, stage)
-    before = set(_ours())
+    # Children inherit it, which tells them from those of other tests at the same time.
+    own = folder / "tmp"
+    own.mkdir(exist_ok=True)
     done = subprocess.run(
         [*command, "run", *FEW, f"--report-dir={folder / 'report'}", *more],
         cwd=ROOT,
-        env={**os.environ, "XDG_STATE_HOME": str(folder / "state"), **extra},
+        env={
+            **os.environ,
+            "XDG_STATE_HOME": str(folder / "state"),
+            "TMPDIR": str(own),
+            **extra,
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         timeout=DEADLINE,
         check=False,
     )
-    assert psutil.wait_procs(set(_ours()) - before, timeout=GONE)[1] == []
+    assert psutil.wait_procs(list(_children_of_run(own)), timeout=GONE)[1] == []
     said = " ".join(done.stdout.split()) + "\n" + done.stdout
     assert "Traceback" not in done.stdout, done.stdout
     return Ended(done.returncode, f"{said}\n{_reasons(folder)}")
 
 
-def _ours() -> Iterator[psutil.Process]:
-    """Children of runs: programs of this checkout."""
+def _children_of_run(own: Path) -> Iterator[psutil.Process]:
+    """The programs that a run with this temporary folder has started, and that still run."""
     for process in psutil.process_iter(["cmdline", "environ"]):
         line = " ".join(process.info["cmdline"] or ())
-        path = (process.info["environ"] or {}).get("PYTHONPATH", "")
-        if "-m scicat_harness." in line and str(IMPORT_ROOT) in path:
+        folder = (process.info["environ"] or {}).get("TMPDIR")
+        if "-m scicat_harness." in line and folder == str(own):
             yield process
 
 
