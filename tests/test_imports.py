@@ -141,7 +141,10 @@ def of(*packages: str) -> list[str]:
             "scicat_harness.processes",
             BASE | {"scicat_harness.processes", "scicat_harness.state"},
         ),
-        ("scicat_harness.sinks", {"scicat_harness.errors", "scicat_harness.sinks"}),
+        (
+            "scicat_harness.sinks",
+            {"scicat_harness.errors", "scicat_harness.processes.stdin", "scicat_harness.sinks"},
+        ),
         ("scicat_harness.probe", BASE | WIRE | {"scicat_harness.deploy", "scicat_harness.probe"}),
         ("scicat_harness.state", {"scicat_harness.errors", "scicat_harness.state"}),
         (

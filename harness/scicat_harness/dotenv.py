@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-__all__ = ["Variable", "variables"]
+__all__ = ["EnvVariable", "variables"]
 
 _NAME = re.compile(r"^\s*(?:export\s+)?(?P<name>[\w.-]+)(?:\s*=|:\s)", re.MULTILINE | re.ASCII)
 # Quotes may span lines. What follows them can only be a comment; otherwise they are no quotes.
@@ -25,7 +25,7 @@ _REST = re.compile(r".*")
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class EnvVariable:
     """One assignment; ``line`` counts from 1. ``repr`` leaves out the value: it may be secret."""
 
     name: str
@@ -33,7 +33,7 @@ class Variable:
     line: int
 
 
-def variables(text: str) -> Iterator[Variable]:
+def variables(text: str) -> Iterator[EnvVariable]:
     r"""Yield the assignments of an environment file in their order; other lines are skipped.
 
     The last assignment of a name is the one that counts. ``\n`` and ``\r`` within double quotes are
@@ -45,7 +45,7 @@ def variables(text: str) -> Iterator[Variable]:
     position = 0
     while found := _NAME.search(text, position):
         value, position = _value(text, found.end())
-        yield Variable(found["name"], value, text.count("\n", 0, found.start("name")) + 1)
+        yield EnvVariable(found["name"], value, text.count("\n", 0, found.start("name")) + 1)
 
 
 def _value(text: str, start: int) -> tuple[str, int]:

@@ -16,8 +16,8 @@ from pathlib import Path
 from scicat_harness.broker.control_server import ControlServer
 from scicat_harness.broker.embedded.broker import EmbeddedServer
 from scicat_harness.broker.embedded.handshake import Credentials
-from scicat_harness.broker.stdin import on_end_of_stdin
 from scicat_harness.processes.sockets import listening_socket
+from scicat_harness.processes.stdin import on_end_of_stdin
 
 __all__ = ["main"]
 

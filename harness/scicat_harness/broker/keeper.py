@@ -19,7 +19,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from scicat_harness.broker.stdin import on_end_of_stdin
+from scicat_harness.processes.stdin import on_end_of_stdin
 
 __all__ = ["main"]
 

@@ -23,9 +23,8 @@ from scicat_harness.broker.closer import NodeConnections
 from scicat_harness.broker.probe import use
 from scicat_harness.broker.proxies import Proxies
 from scicat_harness.broker.rabbitmqctl import RabbitmqCtl
-from scicat_harness.broker.service import module_environment
 from scicat_harness.errors import EnvironmentFault
-from scicat_harness.processes.child import Child
+from scicat_harness.processes.child import Child, module_environment
 from scicat_harness.processes.children import Children
 from scicat_harness.processes.running import wait_usable
 from scicat_harness.processes.sockets import free_ports

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from scicat_harness.broker.control import BrokerControl
-from scicat_harness.errors import DeadlineExceeded
-from scicat_harness.paths import IMPORT_ROOT
-from scicat_harness.processes.child import Child, inherited_environment
+from scicat_harness.processes.child import Child, module_environment
 from scicat_harness.processes.children import Children
+from scicat_harness.processes.ready import read_when_ready
 
-__all__ = ["BrokerService", "module_environment"]
+__all__ = ["BrokerService"]
 
 _START_DEADLINE = 20.0
-_FIRST_DELAY = 0.01
-_LONGEST_DELAY = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +60,5 @@ class BrokerService:
                 log=folder / f"{stem}.log",
             )
         )
-        ports = _wait(ready, child)
+        ports = read_when_ready(ready, child, _START_DEADLINE)
         return cls(child, ports["amqp"], BrokerControl(ports["control"]))
-
-
-def module_environment() -> dict[str, str]:
-    """Return the variables for a child that runs a module of this package, installed or not."""
-    root = str(IMPORT_ROOT)
-    return {**inherited_environment(), "PYTHONPATH": root, "PYTHONUNBUFFERED": "1"}
-
-
-def _wait(ready: Path, child: Child) -> dict[str, int]:
-    # The child renames the file into place: once it exists it is complete.
-    give_up = time.monotonic() + _START_DEADLINE
-    delay = _FIRST_DELAY
-    while not ready.exists():
-        if child.ended.wait(delay):
-            raise child.died()
-        if time.monotonic() >= give_up:
-            child.stop()
-            raise DeadlineExceeded(
-                f"{child.name} was not ready within {_START_DEADLINE:g} s; its last lines were:\n"
-                f"{child.last_lines()}"
-            )
-        delay = min(delay * 2, _LONGEST_DELAY)
-    ports: dict[str, int] = json.loads(ready.read_text(encoding="utf-8"))
-    return ports

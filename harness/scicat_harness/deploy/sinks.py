@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
-import time
 from pathlib import Path
 
-from scicat_harness.errors import DeadlineExceeded
-from scicat_harness.paths import IMPORT_ROOT
-from scicat_harness.processes.child import Child, inherited_environment
+from scicat_harness.processes.child import Child, module_environment
 from scicat_harness.processes.children import Children
+from scicat_harness.processes.ready import read_when_ready
 from scicat_harness.sinks.address import SinksAddress
 from scicat_harness.sinks.client import Sinks
 
 __all__ = ["start_sinks", "token_pattern"]
 
 _START_DEADLINE = 20.0
-_FIRST_DELAY = 0.005
-_LONGEST_DELAY = 0.1
 
 
 def token_pattern(run: str) -> str:
@@ -50,34 +45,18 @@ def start_sinks(
     command = [sys.executable, "-m", "scicat_harness.sinks", "--exit-with-stdin"]
     command += ["--token-pattern", token_pattern(run), "--host", host]
     command += ["--ready", str(ready), "--journal", str(folder / "journal.jsonl")]
-    root = str(IMPORT_ROOT)
     child = children.start(
         lambda: Child.start(
             "the sinks",
             command,
-            env={**inherited_environment(), "PYTHONPATH": root, "PYTHONUNBUFFERED": "1"},
+            env=module_environment(),
             cwd=folder,
             log=folder / "sinks.log",
         )
     )
-    address = _address(ready, child)
+    address = SinksAddress.from_json(read_when_ready(ready, child, _START_DEADLINE))
     if amqp_url is not None:
         # Not as an option: everybody on the machine can read command lines, and the password.
         with Sinks(address) as sinks:
             sinks.amqp.connect(amqp_url)
     return address
-
-
-def _address(ready: Path, child: Child) -> SinksAddress:
-    give_up = time.monotonic() + _START_DEADLINE
-    delay = _FIRST_DELAY
-    while not ready.exists():
-        if child.ended.wait(delay):
-            raise child.died()
-        if time.monotonic() >= give_up:
-            raise DeadlineExceeded(
-                f"the sinks were not ready within {_START_DEADLINE:g} s; their last lines were:\n"
-                f"{child.last_lines()}"
-            )
-        delay = min(delay * 2, _LONGEST_DELAY)
-    return SinksAddress.from_json(json.loads(ready.read_text(encoding="utf-8")))

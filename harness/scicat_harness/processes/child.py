@@ -11,10 +11,11 @@ from pathlib import Path
 from types import TracebackType
 
 from scicat_harness.errors import EnvironmentFault
+from scicat_harness.paths import IMPORT_ROOT
 from scicat_harness.processes.running import died, last_lines
 from scicat_harness.state.runs import inherited_locks
 
-__all__ = ["Child", "inherited_environment"]
+__all__ = ["Child", "inherited_environment", "module_environment"]
 
 _STOP_DEADLINE = 5.0
 """Seconds between SIGTERM and SIGKILL."""
@@ -139,3 +140,12 @@ def inherited_environment() -> dict[str, str]:
     """
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH")
     return {name: os.environ[name] for name in kept if name in os.environ}
+
+
+def module_environment() -> dict[str, str]:
+    """Return the variables for a child that runs a module of this package, installed or not."""
+    return {
+        **inherited_environment(),
+        "PYTHONPATH": str(IMPORT_ROOT),
+        "PYTHONUNBUFFERED": "1",
+    }

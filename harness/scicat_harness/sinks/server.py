@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import uvicorn
 
+from scicat_harness.processes.stdin import on_end_of_stdin
 from scicat_harness.sinks.address import SinksAddress
 from scicat_harness.sinks.arrival import URL
 from scicat_harness.sinks.control import control_app
@@ -90,7 +90,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self._options.exit_with_stdin:
-            _on_end_of_stdin(self._stop)
+            on_end_of_stdin(self._stop)
         self._announce()
 
     @contextmanager
@@ -115,19 +115,3 @@ def _announce(address: SinksAddress, ready: Path | None) -> None:
     draft = ready.with_name(f"{ready.name}.{os.getpid()}")
     draft.write_text(line + "\n", encoding="utf-8")
     draft.replace(ready)
-
-
-def _on_end_of_stdin(stop: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    descriptor = sys.stdin.fileno()
-
-    def drain() -> None:
-        if not os.read(descriptor, 65536):
-            loop.remove_reader(descriptor)
-            stop()
-
-    try:
-        loop.add_reader(descriptor, drain)
-    except OSError:
-        # epoll refuses regular files and /dev/null, which never wait for more input.
-        stop()

@@ -1,14 +1,10 @@
-"""Plays: the order of refusals, the first failure, switches, and where the two readings part."""
+"""A run of actions: the order of refusals, the first failure, switches, plugins."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 
 from scicat_harness.model.action import (
-    NO_ANSWER,
-    Action,
     BrokerBehaviour,
     Email,
     Error,
@@ -17,65 +13,32 @@ from scicat_harness.model.action import (
     MailServer,
     Phase,
     Rabbitmq,
-    Switch,
     SwitchCase,
-    Target,
     Url,
     Validate,
 )
 from scicat_harness.model.effect import Channel, Effect
-from scicat_harness.model.release import CURRENT
 from scicat_harness.model.request import Operation
-from scicat_harness.model.text import Quirk, Text, plain
+from scicat_harness.model.text import plain
 from scicat_harness.oracle.action_context import ActionContext
-from scicat_harness.oracle.action_run import ActionRun, run_actions
-from scicat_harness.oracle.rule import Reading, View
 
-OBSERVED, DOCUMENTED = (View(CURRENT, reading) for reading in Reading)
-BROKEN = Text("{{nosuch 1}}", fails="Error: no such helper")
-SAYS = Log(validate=plain("checking"), perform=plain("doing"))
-REFUSES = Error(plain("not today"), 418)
-UNSATISFIED = Validate(request={"jobParams.word": {"const": "other"}})
-MAIL = Email(plain("a@x.example"), plain("subject"), plain("body"))
-CALL = Url(plain("/done"))
-MESSAGE = Rabbitmq("exchange", "queue", "key")
-REMOTE_FAILURE = Url(plain("/status/503/"), target=Target(503, "busy"))
-
-
-def context(
-    operation: Operation = Operation.CREATE, *, turn: int = 0, **params: Any
-) -> ActionContext:
-    """An operation whose request has these parameters."""
-    request = {"type": "archive", "jobParams": {"word": "this", "some": [1, 1], **params}}
-    job = {"statusCode": "jobSubmitted"} if operation is Operation.UPDATE else None
-    return ActionContext(operation, "archive", request, job, (), (MESSAGE,), turn)
-
-
-def played(*actions: Action, view: View = OBSERVED, at: ActionContext | None = None) -> ActionRun:
-    """What comes of these actions."""
-    return run_actions(
-        actions, at or context(), view, lambda before: before.stored({"type": "archive"})
-    )
-
-
-def seen(made: ActionRun) -> list[str]:
-    """The channels of the effects, in order, or the texts of lines."""
-    return [
-        str(each.content["text"]) if each.channel == "log" else str(each.channel)
-        for each in made.effects
-    ]
-
-
-def reply_of(made: ActionRun) -> tuple[int, str | None] | None:
-    """Status and message pattern of the reply, None for success."""
-    return None if made.reply is None else (made.reply.status, made.reply.message)
-
-
-def choosing(
-    *cases: SwitchCase, path: str = "request.jobParams.word", phase: Phase = Phase.ALL
-) -> Switch:
-    """A switch over a parameter of the request."""
-    return Switch(phase, path, cases)
+from .action_runs import (
+    BROKEN,
+    CALL,
+    DEFAULT,
+    DOCUMENTED,
+    MAIL,
+    MESSAGE,
+    REFUSES,
+    REMOTE_FAILURE,
+    SAYS,
+    UNSATISFIED,
+    choosing,
+    context,
+    played,
+    reply_of,
+    seen,
+)
 
 
 def test_without_actions_nothing_happens() -> None:
@@ -141,7 +104,7 @@ def test_a_failure_decides_even_after_something_notable() -> None:
     assert made.deciding == "actions.perform.url.refused"
 
 
-def test_a_conflict_at_the_broker_ends_backend_and_play() -> None:
+def test_a_conflict_at_the_broker_ends_backend_and_run() -> None:
     conflict = Rabbitmq("exchange", "queue", "key", BrokerBehaviour.CONFLICT)
     made = played(conflict, MAIL)
     assert (made.dies, made.effects, made.reply) == (True, [], None)
@@ -201,7 +164,6 @@ def test_a_switch_acts_in_its_phase_only(phase: Phase, expected: list[str]) -> N
 SCHEMA = SwitchCase((SAYS,), schema={"const": "this"})
 REGEX = SwitchCase((SAYS,), regex="/^TH/i")
 MATCH = SwitchCase.matching("this", SAYS)
-DEFAULT = SwitchCase((SAYS,))
 OTHER = SwitchCase.matching("other", MAIL)
 
 
@@ -256,76 +218,6 @@ def test_before_an_update_the_job_is_hidden_from_a_switch() -> None:
     made = played(guard, at=at)
     assert (made.refused, made.deciding) == (False, "actions.switch.job-hidden")
     assert played(guard, at=at, view=DOCUMENTED).refused
-
-
-UNRENDERABLE_URL = Url(BROKEN, ignore_errors=True)
-DIFFERING: dict[str, tuple[Action, tuple[int, ...], tuple[int, ...]]] = {
-    "broken-line-before": (Log(validate=BROKEN, perform=plain("x")), (), (400,)),
-    "broken-refusal": (Error(BROKEN, 418), (), (418,)),
-    "status-of-success": (Error(plain("no"), 204), (204,), (400,)),
-    "no-such-status": (Error(plain("no"), 1000), (500,), (400,)),
-    "status-of-redirection": (Error(plain("no"), 302), (302,), (400,)),
-    "lost-mail": (
-        Email(MAIL.to, MAIL.subject, MAIL.body, server=MailServer.REFUSES),
-        (),
-        (400,),
-    ),
-    "remote-refusal": (REMOTE_FAILURE, (503,), ()),
-    "no-answer": (Url(plain("/"), target=NO_ANSWER), (400,), ()),
-    "address-that-cannot-be-rendered": (UNRENDERABLE_URL, (400,), ()),
-    "closed-connection": (Rabbitmq("exchange", "queue", "key", BrokerBehaviour.CLOSED), (400,), ()),
-}
-
-
-@pytest.mark.parametrize(("action", "observed", "documented"), DIFFERING.values(), ids=DIFFERING)
-def test_the_readings_part_where_the_ledger_says(
-    action: Action, observed: tuple[int, ...], documented: tuple[int, ...]
-) -> None:
-    for view, expected in ((OBSERVED, observed), (DOCUMENTED, documented)):
-        made = played(action, view=view)
-        assert (() if made.reply is None else (made.reply.status,)) == expected, view.reading
-
-
-SAME: dict[str, Action] = {
-    "line": SAYS,
-    "mail": MAIL,
-    "call": CALL,
-    "message": MESSAGE,
-    "refusal": REFUSES,
-    "schema": UNSATISFIED,
-    "broken-line": Log(perform=BROKEN),
-    "broken-mail": Email(MAIL.to, BROKEN, MAIL.body),
-    "broken-mail-ignored": Email(MAIL.to, BROKEN, MAIL.body, ignore_errors=True),
-    "lost-mail-ignored": Email(
-        MAIL.to, MAIL.subject, MAIL.body, ignore_errors=True, server=MailServer.REFUSES
-    ),
-    "broken-body": Url(plain("/"), body=BROKEN),
-    "refused-and-ignored": Url(plain("/"), ignore_errors=True, target=Target(500)),
-    "switch": choosing(DEFAULT),
-}
-
-
-@pytest.mark.parametrize("action", SAME.values(), ids=SAME)
-def test_elsewhere_the_readings_agree(action: Action) -> None:
-    one, other = played(action), played(action, view=DOCUMENTED)
-    assert (one.reply, one.effects, one.refused) == (other.reply, other.effects, other.refused)
-
-
-def test_a_quirk_makes_a_text_mean_something_else_than_was_promised() -> None:
-    odd = Text("{{s}}", "a &amp; b", promised="a & b", quirk=Quirk.HTML_IN_HEADER)
-    mail = Email(MAIL.to, odd, MAIL.body)
-    seen_as, promised = played(mail), played(mail, view=DOCUMENTED)
-    assert seen_as.effects[0].content["subject"].means == "a &amp; b"
-    assert promised.effects[0].content["subject"].means == "a & b"
-    assert seen_as.deciding == "actions.text.html-in-header"
-    assert promised.deciding == "actions.text.html-in-header.promised"
-
-
-def test_a_quirk_of_a_header_is_found() -> None:
-    odd = Text("{{s}}", "x", promised="y", quirk=Quirk.DOUBLE_ENCODED)
-    call = Url(plain("/"), headers={"X-A": plain("plain"), "X-B": odd})
-    assert played(call).deciding == "actions.text.double-encoded"
-    assert played(call, view=DOCUMENTED).effects[0].content["headers"]["X-B"].means == "y"
 
 
 def test_a_validate_of_datasets_needs_some() -> None:
