@@ -186,7 +186,11 @@ def of(*packages: str) -> list[str]:
                 "scicat_harness.lint",
             },
         ),
-        ("scicat_harness.broker", BASE | {"scicat_harness.broker", "scicat_harness.processes"}),
+        (
+            "scicat_harness.broker",
+            BASE
+            | {"scicat_harness.broker", "scicat_harness.processes", "scicat_harness.state.alive"},
+        ),
         ("scicat_harness.broker.embedded", {"scicat_harness.broker.embedded"}),
     ],
 )

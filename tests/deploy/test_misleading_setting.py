@@ -26,6 +26,9 @@ def test_the_file_of_the_checkout_is_read_too(tmp_path: Path) -> None:
     told = misleading_setting(tmp_path, {})
     assert told is not None
     assert "JOBS_ENABLED=false" in told
+    for line in ("export JOBS_ENABLED=false", "JOBS_ENABLED = false", "JOBS_ENABLED=false # off"):
+        (tmp_path / ".env").write_text(line)
+        assert misleading_setting(tmp_path, {}) is not None, line
     assert str(tmp_path / ".env") in told
     assert misleading_setting(tmp_path, {"JOBS_ENABLED": "true"}) is None
 

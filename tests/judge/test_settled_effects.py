@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from scicat_harness.judge.channels import seen_effects
 from scicat_harness.judge.effects import effect_differences
 from scicat_harness.judge.failure import Sight
@@ -91,6 +93,13 @@ def findings(watch: Shown, *settled: Settled, stored: Sequence[str] = (FIRST,)) 
 def test_effects_that_were_promised_and_seen_are_fine() -> None:
     seen = [mail(f"run: {FIRST} is id-1"), message(document(FIRST))]
     assert findings(Shown({FIRST: seen}), created(FIRST, SUBJECT, MESSAGE)) == []
+
+
+@pytest.mark.parametrize("stored", [(), (FIRST, FIRST)], ids=["no-job", "two-jobs"])
+def test_a_text_that_names_the_job_differs_where_there_is_not_one(stored: tuple[str, ...]) -> None:
+    watch = Shown({FIRST: [mail(f"run: {FIRST} is id-1")]})
+    found = findings(watch, created(FIRST, SUBJECT), stored=stored)
+    assert any("(not exactly one stored job)" in text for text in found), found
 
 
 def test_the_watch_is_asked_once_for_the_whole_batch() -> None:

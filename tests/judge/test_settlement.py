@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from scicat_harness.judge.failure import Story, StoryPart
 from scicat_harness.judge.settle import Pending, SettledRequest, Settlement
 from scicat_harness.judge.stored import stored_differences
@@ -154,6 +156,19 @@ def test_an_update_that_changed_the_owner_is_found_out() -> None:
     assert findings(UPDATED, {**PATCHED, "ownerGroup": "group2"}) == [
         "stored otherwise than specified: ownerGroup is 'group2' instead of 'group1'"
     ]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"statusMessage": {}}, {"statusCode": []}, {"jobParams": {"correlation": []}}],
+    ids=str,
+)
+def test_a_value_of_a_wrong_kind_ends_no_batch(wrong: Document) -> None:
+    other = {**STORED, "id": "id-2", **wrong}
+    found = findings(CREATED, STORED, other)
+    # Without its correlation the second one belongs to no request.
+    named = "jobParams" not in wrong
+    assert found == (["2 stored jobs carry this request instead of one"] if named else [])
 
 
 def test_a_batch_is_asked_for_once_and_each_finding_names_its_check() -> None:

@@ -48,6 +48,18 @@ def test_a_failure_must_have_its_exit_code_and_every_message(attempt: Attempt, r
     assert verdict_of(check) == (Verdict.FAILED, "")
 
 
+def test_a_start_that_neither_ends_nor_becomes_healthy_is_said_to_run() -> None:
+    hanging = Attempt(False, None, "waiting")
+    check = StartCheck("k", CURRENT)
+    with pytest.raises(CheckFailed) as raised:
+        check.must_fail(FILES, hanging)
+    assert check.record is not None
+    assert check.record.reason == "still running at the deadline, and not healthy"
+    assert "observed  still running at the deadline, and not healthy" in str(raised.value)
+    with pytest.raises(CheckFailed, match="still running at the deadline"):
+        check.must_start(FILES, hanging)
+
+
 @pytest.mark.parametrize(("attempt", "reason"), [(ENDED, "exit code 1"), (HEALTHY, "no message")])
 def test_a_start_must_be_healthy_and_say_it(attempt: Attempt, reason: str) -> None:
     with pytest.raises(CheckFailed, match=reason):
@@ -77,7 +89,13 @@ def test_the_story_shows_everything_but_passwords() -> None:
     with pytest.raises(CheckFailed) as failed:
         StartCheck("k", CURRENT).must_start(FILES, ENDED)
     story = str(failed.value)
-    for part in ("expected  healthy", "observed  exit code 1", "jobs: [", "<p>", "PORT=(not set)"):
+    for part in (
+        "expected  healthy",
+        "observed  ended with exit code 1",
+        "jobs: [",
+        "<p>",
+        "PORT=(not set)",
+    ):
         assert part in story
     assert "in a place" in story
     assert "geheim" not in story

@@ -51,11 +51,6 @@ class FaultProxy:
         self._server: asyncio.Server | None = None
         self.port = 0
 
-    @property
-    def mode(self) -> ProxyMode:
-        """The current treatment of connections and data."""
-        return self._mode
-
     async def start(self, listener: socket.socket) -> None:
         """Begin to accept connections on a listening socket."""
         self.port = listener.getsockname()[1]

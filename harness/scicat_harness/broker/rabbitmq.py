@@ -28,6 +28,7 @@ from scicat_harness.processes.child import Child, module_environment
 from scicat_harness.processes.children import Children
 from scicat_harness.processes.running import wait_usable
 from scicat_harness.processes.sockets import free_ports
+from scicat_harness.state.alive import is_alive
 
 __all__ = ["PrivateNode", "find_server"]
 
@@ -244,16 +245,5 @@ def _end(plan: _Plan, child: Child) -> None:
 
 
 def _left(plan: _Plan, processes: Mapping[str, int]) -> list[str]:
-    left = [f"{name} (process {pid})" for name, pid in processes.items() if _alive(pid)]
+    left = [f"{name} (process {pid})" for name, pid in processes.items() if is_alive(pid)]
     return [*left, *([str(plan.data)] if plan.data.exists() else [])]
-
-
-def _alive(pid: int) -> bool:
-    # A process id that was used again counts as left; the message names it.
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

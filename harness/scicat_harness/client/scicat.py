@@ -101,12 +101,15 @@ class SciCat:
     ) -> list[dict[str, Any]]:
         """Return all jobs visible to an identity that match a condition of MongoDB.
 
-        Raises EnvironmentFault when the backend does not answer with a list.
+        Raises EnvironmentFault when the backend does not answer with a list of documents.
         """
         found = self.query(identity, "v4/jobs/fullquery", list_params(where, {"limit": limit}))
-        if found.status != 200 or not isinstance(found.json, list):
+        rows: Any = found.json
+        is_list = isinstance(rows, list) and all(isinstance(each, dict) for each in rows)
+        if found.status != 200 or not is_list:
             raise EnvironmentFault(f"the job query of the harness failed: {found.summary()}")
-        return found.json
+        documents: list[dict[str, Any]] = rows
+        return documents
 
     def send(
         self,

@@ -16,6 +16,7 @@ from docker.types import EndpointConfig, Mount
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
+from scicat_harness.deploy.engine import answering
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.processes.running import ERRORS, died, last_lines
 
@@ -128,7 +129,8 @@ class RunningContainer:
         The port changes when the container is started again. Raises EnvironmentFault when the
         container has ended, with its last lines, or does not publish that port.
         """
-        self.container.reload()
+        with answering(self.name):
+            self.container.reload()
         published = self.container.ports.get(f"{inside}/tcp")
         if published:
             return int(published[0]["HostPort"])
@@ -160,7 +162,8 @@ class RunningContainer:
                 self.container.stop(timeout=_GRACE)
                 # Its last output must be read before the container is removed.
                 self.ended.wait(_GONE)
-            with contextlib.suppress(APIError):
+            # The leftovers of the run name it: what fails now is removed by the next start.
+            with contextlib.suppress(APIError, requests.RequestException):
                 self.container.remove(force=True, v=True)
         self._watch.join(_GONE)
         if self.container.client is not None:

@@ -145,15 +145,17 @@ class ContainersDeployment(Launching):
         with self._lock:
             self._closed = True
             started, self._started = self._started, []
-        # Side by side: each may take its whole grace period.
-        if started:
-            with ThreadPoolExecutor(max_workers=len(started)) as pool:
-                list(pool.map(lambda each: each.stop(), started))
-        if not self._joined:
-            # The leftovers of the run name it: what fails now is removed by the next start.
-            with suppress(EnvironmentFault):
-                self._engine.remove(self._owner.run)
-        self._engine.close()
+        try:
+            # Side by side: each may take its whole grace period.
+            if started:
+                with ThreadPoolExecutor(max_workers=len(started)) as pool:
+                    list(pool.map(lambda each: each.stop(), started))
+        finally:
+            if not self._joined:
+                # The leftovers of the run name it: what fails now is removed by the next start.
+                with suppress(EnvironmentFault):
+                    self._engine.remove(self._owner.run)
+            self._engine.close()
 
     def _make_place(self) -> ContainerPlace:
         wanted = self._images.mongo

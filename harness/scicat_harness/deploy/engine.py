@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -27,7 +27,15 @@ from scicat_harness.deadline import within
 from scicat_harness.deploy.host import Host
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
 
-__all__ = ["CONTAINERS", "RUN_LABEL", "ContainerEngine", "Image", "Owner", "gateway_of"]
+__all__ = [
+    "CONTAINERS",
+    "RUN_LABEL",
+    "ContainerEngine",
+    "Image",
+    "Owner",
+    "answering",
+    "gateway_of",
+]
 
 RUN_LABEL = "scicat-harness.run"
 _PROCESS = "scicat-harness.process"
@@ -94,7 +102,8 @@ class ContainerEngine:
     def __init__(self, where: str | None = None) -> None:
         self.where = where or os.environ.get("DOCKER_HOST") or _USUAL
         self.client = _connect(self.where)
-        self.info: Mapping[str, Any] = self.client.info()
+        with answering(f"the engine at {self.where}"):
+            self.info: Mapping[str, Any] = self.client.info()
 
     @property
     def is_desktop(self) -> bool:
@@ -115,7 +124,8 @@ class ContainerEngine:
                 f"the engine at {address} is on another machine, its containers cannot reach the "
                 "sinks here; run the harness there"
             )
-        gateway = gateway_of(self.client.networks.get("bridge").attrs)
+        with answering("the engine's network 'bridge'"):
+            gateway = gateway_of(self.client.networks.get("bridge").attrs)
         if gateway is None:
             raise EnvironmentFault(
                 "the engine's network 'bridge' has no gateway address, so containers cannot reach "
@@ -133,7 +143,7 @@ class ContainerEngine:
             found = self.client.images.get(reference)
         except ImageNotFound:
             found = self._pulled(reference, option)
-        except APIError as error:
+        except (DockerException, requests.RequestException) as error:
             raise EnvironmentFault(f"{option} {reference}: {_reason(error)}") from None
         # An image that was built here and never pushed has no digest, only an id.
         digests = found.attrs.get("RepoDigests") or [found.id]
@@ -156,7 +166,7 @@ class ContainerEngine:
             network = self.client.networks.create(
                 owner.prefix, driver="bridge", labels=owner.labels
             )
-        except APIError as error:
+        except (DockerException, requests.RequestException) as error:
             raise EnvironmentFault(
                 f"the engine cannot make a network: {_reason(error)}; remove unused ones with "
                 "'docker network prune'"
@@ -165,10 +175,8 @@ class ContainerEngine:
 
     def make_volume(self, owner: Owner) -> str:
         """Make a volume for a run; return its name."""
-        try:
+        with answering("the engine cannot make a volume"):
             volume = self.client.volumes.create(owner.prefix, labels=owner.labels)
-        except APIError as error:
-            raise EnvironmentFault(f"the engine cannot make a volume: {_reason(error)}") from None
         return str(volume.name)
 
     def remove(self, run: str) -> None:
@@ -179,7 +187,7 @@ class ContainerEngine:
         """
         selected: _Filters = {"label": f"{RUN_LABEL}={run}"}
         owner = Owner(run)
-        try:
+        with answering(f"the engine at {self.where}"):
             containers = self._containers(selected)
             networks = self.client.networks.list(filters=selected)
             volumes = self.client.volumes.list(filters=selected)
@@ -196,8 +204,6 @@ class ContainerEngine:
                     _remove(partial(thing.remove, **options))
                 else:
                     strange.append(str(thing.name))
-        except (DockerException, requests.RequestException) as error:
-            raise EnvironmentFault(f"the engine at {self.where}: {_reason(error)}") from None
         if strange:
             raise EnvironmentFault(
                 f"{', '.join(strange)}: labelled {RUN_LABEL}={run}, but not made by the harness; "
@@ -210,11 +216,21 @@ class ContainerEngine:
 
     def container(self, name: str) -> Container:
         """Return a container by its id or name."""
-        return self.client.containers.get(name)
+        with answering(f"container {name}"):
+            return self.client.containers.get(name)
 
     def close(self) -> None:
         """Close the connection."""
         self.client.close()
+
+
+@contextmanager
+def answering(what: str) -> Iterator[None]:
+    """Turn an error of the engine into an EnvironmentFault that begins with ``what``."""
+    try:
+        yield
+    except (DockerException, requests.RequestException) as error:
+        raise EnvironmentFault(f"{what}: {_reason(error)}") from None
 
 
 def _remove(remove: Callable[[], object]) -> None:

@@ -18,6 +18,7 @@ from scicat_harness.deadline import within
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault, UsageFault
 from scicat_harness.model.address import without_credentials
 from scicat_harness.processes.child import Child, inherited_environment
+from scicat_harness.processes.running import wait_usable
 from scicat_harness.processes.sockets import free_port
 from scicat_harness.secrets import hide
 
@@ -37,6 +38,7 @@ DATABASE = "database"
 """The kind of a database among leftovers; its entry has the ``uri``, which names it."""
 _DEADLINE = 5.0
 _MONGOD_DEADLINE = 30.0
+_PING_DEADLINE = 1.0
 _OURS = re.compile(r"scicat-harness-[0-9a-f]{12}")
 _Client = pymongo.MongoClient[dict[str, Any]]
 _Result = TypeVar("_Result")
@@ -170,7 +172,8 @@ class PrivateMongo:
     def start(cls, folder: Path) -> PrivateMongo:
         """Start the ``mongod`` of the PATH with its data in ``folder``; return it once it answers.
 
-        Raises EnvironmentFault, with the fix or the last lines, when it is missing or fails.
+        Raises EnvironmentFault, with the fix or the last lines, when it is missing or ends, and
+        DeadlineExceeded when it does not answer within 30 s.
         """
         binary = shutil.which("mongod")
         if binary is None:
@@ -189,10 +192,11 @@ class PrivateMongo:
         )
         uri = f"mongodb://127.0.0.1:{port}"
         try:
-            ping(uri, _MONGOD_DEADLINE)
-        except EnvironmentFault:
+            wait_usable(lambda: ping(uri, _PING_DEADLINE), child, _MONGOD_DEADLINE)
+        except BaseException:
+            # Without an object nobody could end it.
             child.stop()
-            raise EnvironmentFault(f"mongod did not start:\n{child.last_lines()}") from None
+            raise
         return cls(child, uri)
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ from scicat_harness.deploy.engine import CONTAINERS, ContainerEngine, Owner
 from scicat_harness.deploy.mongo import count_documents
 from scicat_harness.deploy.overlay import FOLDER, BackendFiles, overlay
 from scicat_harness.deploy.readiness import wait_healthy
+from scicat_harness.dotenv import variables
 from scicat_harness.errors import EnvironmentFault, UsageFault
 from scicat_harness.model.release import CURRENT, Release
 from scicat_harness.model.site import Site
@@ -79,6 +80,7 @@ class ScicatliveDeployment:
         self._ours: set[str] = set()
         self._beside: ContainersDeployment | None = None
         self._closed = False
+        self._ending = False
 
     def start_broker(self) -> Broker:
         """Start its RabbitMQ, and MongoDB beside it; return the broker.
@@ -86,6 +88,7 @@ class ScicatliveDeployment:
         Raises EnvironmentFault when they do not become healthy, or the database has no seeds.
         """
         with self._lock:
+            self._refuse_when_ending()
             # The backend is not started here: its configuration needs the address of the broker.
             self._write_overlay(BackendFiles())
             # Before the start: one that fails half-way must be taken down, too.
@@ -101,6 +104,7 @@ class ScicatliveDeployment:
         does not become healthy in time.
         """
         with self._lock:
+            self._refuse_when_ending()
             if self._main is None:
                 return self._start_main(site, around)
         return self._others().start(site, around)
@@ -132,6 +136,8 @@ class ScicatliveDeployment:
 
     def close(self) -> None:
         """Remove the project, with its volumes; safe to call twice."""
+        # Before the lock: threads that wait for it must not start what nobody would end.
+        self._ending = True
         with self._lock:
             if self._closed:
                 return
@@ -146,6 +152,10 @@ class ScicatliveDeployment:
             with suppress(EnvironmentFault):
                 self._engine.remove(self._owner.run)
             self._engine.close()
+
+    def _refuse_when_ending(self) -> None:
+        if self._ending:
+            raise EnvironmentFault("the run is being ended, so nothing is started any more")
 
     def _start_main(self, site: Site, around: ServiceAddresses) -> Backend:
         folder = self._folder / site.name
@@ -181,6 +191,7 @@ class ScicatliveDeployment:
     def _others(self) -> ContainersDeployment:
         """Return the deployment of further backends, made with the first of them."""
         with self._lock:
+            self._refuse_when_ending()
             if self._beside is None:
                 assert self._main is not None
                 place = ContainerPlace(
@@ -265,9 +276,8 @@ def _in_file(path: Path) -> str | None:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
-    lines = text.splitlines()
-    values = [line.partition("=")[2] for line in lines if line.startswith(f"{_JOBS}=")]
-    return values[-1].strip().strip("\"'") if values else None
+    values = [each.value for each in variables(text) if each.name == _JOBS]
+    return values[-1] if values else None
 
 
 class _Rabbit:

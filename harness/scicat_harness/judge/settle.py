@@ -26,6 +26,8 @@ __all__ = ["Pending", "SettledRequest", "Settlement", "Watch"]
 
 Find = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
 Document = dict[str, Any]
+_OF_THE_JOB = ("created_at", "id", "other", "updated_at")
+_NO_JOB = "(not exactly one stored job)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +136,9 @@ class Settlement:
 
     def _values(self, token: str, documents: Sequence[Document]) -> LiveValues:
         names = {**self._names, "token": token, "contact": ""}
-        # With none or several jobs no text can name the stored one.
+        # With none or several jobs no text can name the stored one: a text that would differs.
         if len(documents) != 1:
-            return LiveValues(names)
+            return LiveValues({**dict.fromkeys(_OF_THE_JOB, _NO_JOB), **names})
         (stored,) = documents
         params = stored.get("jobParams")
         # After an update this is the token of the create, and differs from ``token``.
@@ -209,13 +211,13 @@ def _tokens_of(document: Document) -> set[str]:
     params = document.get("jobParams")
     # A list of parameters is malformed; a backend that stores it nevertheless must be caught.
     holders = params if isinstance(params, list) else [params]
-    tokens = {each.get("correlation") for each in holders if isinstance(each, dict)}
+    # A list, because a wrong value may be an object, which no set can hold.
+    tokens = [each.get("correlation") for each in holders if isinstance(each, dict)]
     result = document.get("jobResultObject")
     if isinstance(result, dict):
-        tokens.add(result.get("mark"))
-    tokens.add(document.get("statusMessage"))
-    tokens.add(document.get("statusCode"))
+        tokens.append(result.get("mark"))
+    tokens += [document.get("statusMessage"), document.get("statusCode")]
     contact, _, domain = str(document.get("contactEmail")).partition("@")
     if domain == CORRELATION_DOMAIN:
-        tokens.add(contact)
+        tokens.append(contact)
     return {token for token in tokens if isinstance(token, str)}

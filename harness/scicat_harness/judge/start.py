@@ -14,7 +14,7 @@ from scicat_harness.judge.failure import CheckFailed
 from scicat_harness.judge.judging import Expected, judge
 from scicat_harness.judge.ledger import Ledger
 from scicat_harness.judge.record import CheckRecord
-from scicat_harness.judge.wording import sentences
+from scicat_harness.judge.wording import RUNNING, sentences, start_end
 from scicat_harness.model.difference import Difference
 from scicat_harness.model.expectation import Expectation
 from scicat_harness.model.observation import Observation
@@ -120,7 +120,7 @@ class StartCheck:
         expected = Expected(ending.expectation())
         if known is not None:
             expected = Expected(ending.expectation(), known.promised.expectation(), known.entry)
-        status = _HEALTHY if attempt.healthy else int(attempt.exit_code or 0)
+        status = _HEALTHY if attempt.healthy else _exit_code(attempt)
         observation = Observation(status, document=attempt.output)
         # The corpus of starts names its ledger entries itself, so the judge looks none up.
         judged = judge(expected, observation, Ledger(), self.release)
@@ -141,6 +141,10 @@ class StartCheck:
             raise CheckFailed(_story(start, attempt, ending, differences))
 
 
+def _exit_code(attempt: Attempt) -> int:
+    return RUNNING if attempt.exit_code is None else attempt.exit_code
+
+
 def _of_a_start(difference: Difference) -> Difference:
     """Return a difference of status as one of health or of exit code; others as they are."""
     if difference.path != "status":
@@ -158,7 +162,7 @@ def _story(
     lines = [
         "start of a backend",
         "  expected  " + ", ".join([expected, *(f"a message {each!r}" for each in ending.printed)]),
-        "  observed  " + ("healthy" if attempt.healthy else f"exit code {attempt.exit_code}"),
+        "  observed  " + ("healthy" if attempt.healthy else start_end(_exit_code(attempt))),
         *(f"  differs   {each}" for each in sentences(differences)),
         *_block("job configuration", start.job_config),
     ]

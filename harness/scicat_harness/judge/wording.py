@@ -11,7 +11,10 @@ from typing import Any
 from scicat_harness.judge.channels.channel import short
 from scicat_harness.model.difference import Difference, OneOf
 
-__all__ = ["in_words", "sentences"]
+__all__ = ["RUNNING", "in_words", "sentences", "start_end"]
+
+RUNNING = -1000
+"""The exit code of a start that neither became healthy nor ended; no process has it."""
 
 
 def in_words(difference: Difference) -> str:
@@ -146,12 +149,21 @@ def _unknown(rest: str, difference: Difference) -> str:
     )
 
 
+def start_end(exit_code: int) -> str:
+    """Return how a start ended that did not become healthy; ``RUNNING`` is no exit code."""
+    if exit_code == RUNNING:
+        return "still running at the deadline, and not healthy"
+    return f"ended with exit code {exit_code}"
+
+
 def _start(rest: str, difference: Difference) -> str:
     if rest == "printed":
         return f"printed no message of the class {difference.expected!r}"
     if rest == "healthy":
-        return "started" if difference.observed else f"ended with exit code {difference.expected}"
-    return f"ended with exit code {difference.observed} instead of {difference.expected}"
+        return "started" if difference.observed else start_end(difference.expected)
+    if difference.observed == RUNNING:
+        return start_end(RUNNING)
+    return f"{start_end(difference.observed)} instead of {difference.expected}"
 
 
 _WORDINGS: Mapping[str, Callable[[str, Difference], str]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
@@ -119,9 +120,11 @@ class Services:
 
     def close(self) -> None:
         """End sinks and broker. Queues on a broker of the user are leftovers of the run folder."""
-        self.broker.close()
-        self._children.close()
-        self._closed.close()
+        # The rest is ended even if the broker cannot be; the last callback is called first.
+        with ExitStack() as ending:
+            ending.callback(self._closed.close)
+            ending.callback(self._children.close)
+            ending.callback(self.broker.close)
 
 
 class ClosedPort:

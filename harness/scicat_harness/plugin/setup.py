@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from scicat_harness.deploy.deployment import (
     Reconfigurable,
     SharedResources,
 )
+from scicat_harness.errors import HarnessError
 from scicat_harness.fixtures.axes import PROBE_JOBS
 from scicat_harness.fixtures.cases import PROBE_TYPE
 from scicat_harness.fixtures.site import SITE
@@ -155,17 +156,28 @@ class Setup:
                 self.findings += removal.findings
             self._prepared_backends = {}
         finally:
-            if self._deployment is not None:
-                self._deployment.close()
-                self._deployment = None
-            if self._services is not None:
-                self._services.close()
-                self._services = None
-            self._left += self._folder.close(REMOVERS)
+            # Each of them is ended even if an earlier one cannot be; the last is called first.
+            with ExitStack() as ending:
+                ending.callback(self._close_folder)
+                ending.callback(self._end, self._services)
+                ending.callback(self._end, self._deployment)
+                self._deployment = self._services = None
         # Folders of labs: what checks could not remove is tried again.
         self._left += remove_abandoned(REMOVERS, self._run, but=self._folder.path)
         left, self._left = self._left, []
         return left
+
+    def _end(self, ending: Deployment | Services | None) -> None:
+        if ending is None:
+            return
+        try:
+            ending.close()
+        except HarnessError as error:
+            # Reported with the run, whose results stay.
+            self._left.append(str(error))
+
+    def _close_folder(self) -> None:
+        self._left += self._folder.close(REMOVERS)
 
     def _not_ours(self) -> Iterator[tuple[PreparedBackend, Identity]]:
         """Yield the backends that we did not start, each with the janitor of its site."""

@@ -17,6 +17,7 @@ from typing import Any
 
 from scicat_harness.client.transcript import Exchange
 from scicat_harness.client.transport import HttpRequest
+from scicat_harness.errors import EnvironmentFault
 
 __all__ = ["MadeList", "MadeObjects", "is_unknown_job", "marker_of"]
 
@@ -88,6 +89,7 @@ class MadeList:
     def read(self) -> MadeObjects:
         """Return the objects that still exist; a missing file is an empty list.
 
+        Raises EnvironmentFault for a file that cannot be read: what it lists would be forgotten.
         Later lines win, so that an object that was removed and found again is listed.
         """
         here: dict[str, dict[str, str]] = {"jobs": {}, "datasets": {}, "origdatablocks": {}}
@@ -113,8 +115,12 @@ class MadeList:
     def _lines(self) -> Iterator[Mapping[str, Any]]:
         try:
             lines = self.path.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
+        except FileNotFoundError:
             return
+        except OSError as error:
+            raise EnvironmentFault(
+                f"{self.path}: the list of what the run made cannot be read ({error.strerror})"
+            ) from None
         for line in lines:
             try:
                 found = json.loads(line)
@@ -125,12 +131,18 @@ class MadeList:
 
     def _write(self, what: str, kind: str, name: str, **more: str) -> None:
         line = json.dumps({"what": what, "kind": kind, "name": name, **more}) + "\n"
-        # One write of a short line: those of other processes do not come in between.
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            os.write(descriptor, line.encode())
-        finally:
-            os.close(descriptor)
+            # One write of a short line: those of other processes do not come in between.
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                os.write(descriptor, line.encode())
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise EnvironmentFault(
+                f"{self.path}: cannot write down what the run makes ({error.strerror}); nothing is "
+                "made without that, since it could not be removed"
+            ) from None
 
 
 def marker_of(job: Mapping[str, Any]) -> object:
