@@ -24,6 +24,7 @@ from scicat_harness.model.observation import Observation
 from scicat_harness.model.release import OBSERVED, Release
 from scicat_harness.oracle.predict import Oracle
 from scicat_harness.oracle.rule import View
+from scicat_harness.suite.matrices import matrices
 
 MAIL = """
 rows:
@@ -101,8 +102,39 @@ BROKEN = {
     "no-list": ("rows: 5", r"mails.yaml: rows: .*found 5"),
     "no-yaml": ("rows: [", "is no YAML"),
     "unknown-key": (MAIL.replace("sent:", "sends:"), r"checks.0.sends \(row of .*mails.plain.*\)"),
-    "unknown-action": (MAIL.replace("actionType: log", "actionType: logs"), "no actionType 'logs'"),
-    "unknown-way": (MAIL.replace("    sent:", "    when: [patch]\n    sent:"), "when: 'patch'"),
+    "unknown-action": (
+        MAIL.replace("actionType: log", "actionType: logs"),
+        r"given.1 \(row of .*mails.plain.*'logs'",
+    ),
+    "unknown-option": (MAIL.replace("perform:", "performs:"), r"given.1.log.performs \(row of"),
+    "missing-option": (
+        MAIL.replace("subject: 'of", "subjects: 'of"),
+        r"given.0.email.subject \(row",
+    ),
+    "unknown-server": (MAIL.replace("body:", "server: gone, body:"), r"given.0.email.server \(row"),
+    "unknown-way": (MAIL.replace("    sent:", "    when: [patch]\n    sent:"), "found 'patch'"),
+    "way-without-type": (
+        MAIL.replace(", update: mails.plain.update", "").replace(
+            "    sent:", "    when: [update]\n    sent:"
+        ),
+        "when: 'update': the row has no job type for update",
+    ),
+    "unknown-user": (
+        MAIL.replace("    sent:", "    by: nobody\n    sent:"),
+        "checks.0.by .*nobody",
+    ),
+    "unknown-release": (MAIL.replace("  given:", "  since: abc\n  given:"), "since .*found 'abc'"),
+    "unknown-channel": (MAIL.replace("log: done", "lgo: done"), "effects.1.lgo"),
+    "empty-effect": (MAIL.replace("{log: done $token}", "{}"), r"effects.1 .*found \{\}"),
+    "key-twice": (MAIL.replace("    sent:", "    name: other\n    sent:"), "'name' is there twice"),
+    "check-twice": (
+        MAIL + MAIL.partition("checks:\n")[2],
+        "check to-one create is there more than",
+    ),
+    "type-twice": (MAIL + MAIL.partition("rows:\n")[2], "job type mails.plain.* more than once"),
+    "row-that-is-none": ("rows: [x]", "rows.0: .*found 'x'"),
+    "not-json": ("rows: !json '{'", "is no YAML: !json: "),
+    "json-that-is-no-text": ("rows: !json {a: b}", "is no YAML: "),
     "no-kebab": (MAIL.replace("to-one", "to one"), r"checks.0.name .*found 'to one'"),
 }
 
@@ -114,6 +146,14 @@ def test_a_defect_is_named_with_its_file_and_place(text: str, said: str, tmp_pat
         used(path)
 
 
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(UsageFault, match=r"mails.yaml: cannot be read \(No such file"):
+        used(tmp_path / "mails.yaml")
+    (tmp_path / "mails.yaml").write_bytes(b"\xff")
+    with pytest.raises(UsageFault, match=r"mails.yaml: is not UTF-8"):
+        used(tmp_path / "mails.yaml")
+
+
 def all_cases() -> Iterator[EffectCase]:
     """Every case of every file."""
     for path in row_files():
@@ -121,6 +161,16 @@ def all_cases() -> Iterator[EffectCase]:
         for part in sorted(parts):
             build = effect_rows(str(path.with_name(f"test_{path.stem}.py")), part=part)
             yield from build(Profile.STANDARD)
+
+
+def test_every_check_belongs_to_a_scenario() -> None:
+    asked = {
+        case.id
+        for matrix in matrices().values()
+        for _, case in matrix.cases(Profile.STANDARD)
+        if isinstance(case, EffectCase)
+    }
+    assert [case.id for case in all_cases() if case.id not in asked] == []
 
 
 def differences(case: EffectCase, pinned: Pinned, release: Release) -> list[Any]:
