@@ -25,6 +25,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+DEADLINE = 120.0
 PRODUCT = ("harness", "fixtures", "scenarios")
 CHECKS = {
     "files of a create check": (
@@ -152,6 +153,7 @@ def reached(root: Path, test: str, keyword: str) -> str:
             capture_output=True,
             text=True,
             check=False,
+            timeout=DEADLINE,
         )
     found = re.search(r"FILES (\d+)", done.stdout)
     return found[1] if found else f"(no figure: exit code {done.returncode})"
@@ -163,8 +165,8 @@ def main() -> None:
     parser.add_argument("checkout", nargs="*", type=Path, default=[Path(__file__).parents[1]])
     roots = [each.resolve() for each in parser.parse_args().checkout]
     for root in roots:
-        if not (root / "pyproject.toml").is_file():
-            parser.error(f"{root} is no checkout of this project: it has no pyproject.toml")
+        if not any(files(root)):
+            parser.error(f"{root} is no checkout of this project: it has no modules of the product")
     columns = []
     for root in roots:
         found = figures(root)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scicat_harness.errors import UsageFault
 
-__all__ = ["read_given"]
+__all__ = ["read_given", "write_private"]
 
 _MOST_BYTES = 16 * 1024 * 1024
 _KINDS = (
@@ -39,6 +39,14 @@ def read_given(
         # For example a null character, which no function accepts in a path.
         reason = "no file can have such a name"
     raise UsageFault(f"{named}: cannot be read ({reason}); {fix}")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a text into a file that only its user may read; raises OSError."""
+    # With its mode before any content is in it, since secrets are; an older file may have another.
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(text, encoding="utf-8")
 
 
 def _refusal(path: Path) -> str | None:

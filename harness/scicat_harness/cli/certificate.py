@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from scicat_harness.errors import EnvironmentFault
+from scicat_harness.cli.output import write_output
 from scicat_harness.fixtures.ledger import LEDGER
 from scicat_harness.fixtures.levels import EXTENDED, LEVELS
 from scicat_harness.report.certificate.certificate import Certificate, certificate_of
@@ -43,11 +43,7 @@ def certificate(run: Path, form: str, output: Path | None, level: str) -> int:
     if output is None:
         sys.stdout.write(text)
         return found.level(level).exit_code
-    try:
-        # A record may quote a reply with lone surrogates, which UTF-8 cannot encode.
-        output.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise EnvironmentFault(f"--output {output}: cannot be written ({error.strerror})") from None
+    write_output(text, output)
     for each in found.levels:
         click.echo(f"{each.level.name}: {each.conclusion}")
     return found.level(level).exit_code

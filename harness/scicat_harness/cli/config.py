@@ -9,6 +9,7 @@ import click
 from scicat_harness.cli.choices import show_unobserved
 from scicat_harness.config.startup import Secrets, Startup, write_startup
 from scicat_harness.errors import EnvironmentFault, UsageFault
+from scicat_harness.files import write_private
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.model.release import CURRENT, Release
 
@@ -39,9 +40,8 @@ def config(folder: Path, backend_version: str) -> None:
     target = folder / "backend.env"
     lines = [f"{name}={value}" for name, value in startup.environment.items()]
     try:
-        target.write_text("\n".join(lines) + "\n", encoding="utf-8")
         # JWT_SECRET is in it: who knows it can sign a token of any user.
-        target.chmod(0o600)
+        write_private(target, "\n".join(lines) + "\n")
     except OSError as error:
         raise EnvironmentFault(f"{target}: cannot be written ({error.strerror})") from None
     show_unobserved(release)

@@ -12,7 +12,7 @@ import click
 from rich.text import Text
 
 from scicat_harness.cli.console import Console
-from scicat_harness.errors import EnvironmentFault
+from scicat_harness.cli.output import write_output
 from scicat_harness.fixtures.ledger import LEDGER
 from scicat_harness.report.diff.change import ChangeKind
 from scicat_harness.report.diff.difference import RunDifference, difference
@@ -64,11 +64,7 @@ def diff(run_a: Path, run_b: Path, form: str, output: Path | None) -> int:
     if output is None:
         _print(found, form)
         return found.exit_code
-    try:
-        text = _rendered(found, form)
-        output.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise EnvironmentFault(f"--output {output}: cannot be written ({error.strerror})") from None
+    write_output(_rendered(found, form), output)
     click.echo(found.conclusion)
     return found.exit_code
 

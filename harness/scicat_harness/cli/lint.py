@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from scicat_harness.cli.files import files_of
+from scicat_harness.cli.output import write_output
 from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
 from scicat_harness.extension.installed import Probes
 from scicat_harness.facility.facility import release_of
@@ -191,10 +192,7 @@ def _show(report: Report, form: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageFault(f"--output {output}: cannot be written ({error.strerror})") from None
+    write_output(text, output, UsageFault)
     click.echo(report.start)
     if report.unobserved:
         click.echo(report.unobserved)

@@ -12,7 +12,8 @@ from rich.table import Table as RichTable
 
 from scicat_harness.cli.console import Console
 from scicat_harness.cli.files import facility_options
-from scicat_harness.errors import EnvironmentFault, ExitCode
+from scicat_harness.cli.output import write_output
+from scicat_harness.errors import ExitCode
 from scicat_harness.facility.facility import FacilityFiles, load_facility, release_of
 from scicat_harness.facility.table import Table, changes, tables
 from scicat_harness.fixtures.identities import JANITOR
@@ -121,10 +122,7 @@ def _write(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
         return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise EnvironmentFault(f"--output {output}: cannot be written ({error.strerror})") from None
+    write_output(text, output)
 
 
 def _text(found: Sequence[Table], view: View) -> Iterator[str]:

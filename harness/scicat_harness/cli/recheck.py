@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from scicat_harness.errors import EnvironmentFault
+from scicat_harness.cli.output import write_output
 from scicat_harness.report.recheck import Recheck
 from scicat_harness.suite.recheck import rechecked
 
@@ -40,10 +40,7 @@ def recheck(run: Path, form: str, output: Path | None) -> int:
     if output is None:
         sys.stdout.write(text)
         return found.exit_code
-    try:
-        output.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise EnvironmentFault(f"--output {output}: cannot be written ({error.strerror})") from None
+    write_output(text, output)
     click.echo(found.conclusion)
     return found.exit_code
 

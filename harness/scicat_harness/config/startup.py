@@ -14,6 +14,7 @@ from typing import Any
 
 from scicat_harness.config.jobconfig import job_config_yaml, mail_bodies
 from scicat_harness.errors import EnvironmentFault
+from scicat_harness.files import write_private
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.release import ACCOUNTS_WITH_ROLES, CURRENT, Release
 from scicat_harness.model.site import Site
@@ -175,9 +176,8 @@ def _person(identity: Identity, secret: Secrets) -> Entry:
 
 
 def _write_privately(path: Path, entries: list[Entry]) -> None:
-    path.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
     # Passwords are stored in plain text (specification: accounts).
-    path.chmod(0o600)
+    write_private(path, json.dumps(entries, indent=2) + "\n")
 
 
 def _environment(site: Site, secret: Secrets, there: PurePath) -> dict[str, str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from scicat_harness.client.transcript import Exchange
 from scicat_harness.judge.failure import CheckFailed
 
-__all__ = ["must_answer", "must_contain", "must_equal"]
+__all__ = ["must_answer", "must_equal"]
 
 
 def must_equal(found: object, wanted: object, what: str) -> None:
@@ -18,13 +17,6 @@ def must_equal(found: object, wanted: object, what: str) -> None:
     """
     if found != wanted:
         raise CheckFailed(f"{what} is {found!r} instead of {wanted!r}")
-
-
-def must_contain(found: Collection[object], wanted: Collection[object], what: str) -> None:
-    """Raise CheckFailed unless every wanted value was found, perhaps among others."""
-    missing = [each for each in wanted if each not in found]
-    if missing:
-        raise CheckFailed(f"{what} has {sorted(map(str, found))}, not {sorted(map(str, missing))}")
 
 
 def must_answer(reply: Exchange, status: int, what: str) -> Any:

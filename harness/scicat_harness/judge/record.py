@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from scicat_harness.judge.channels import CHANNELS
@@ -42,6 +42,11 @@ _OF_THE_RUN = frozenset(
 _LANES: Mapping[str, int] = {"awaited": 1, "amqp": 2, "log": 3, "other": 4}
 
 
+def _flat(record: RequestRecord | CheckRecord) -> dict[str, Any]:
+    # Not which copies every value to its depth: each check of a run passes through here.
+    return {each.name: getattr(record, each.name) for each in fields(record)}
+
+
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
     """The observation and the judgement of one request of a check; all values are JSON types.
@@ -74,7 +79,7 @@ class RequestRecord:
     def to_json(self) -> dict[str, Any]:
         """Return plain data; empty fields after ``watched`` are left out."""
         effects = None if self.effects is None else [dict(each) for each in self.effects]
-        data = {**asdict(self), "effects": effects}
+        data = {**_flat(self), "effects": effects}
         data["rules"], data["differences"] = list(self.rules), list(self.differences)
         return {key: value for key, value in data.items() if key not in _LATER or value}
 
@@ -126,7 +131,7 @@ class CheckRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
-        data = asdict(self)
+        data = _flat(self)
         data["rules"] = list(self.rules)
         data["effects"] = list(self.effects)
         data["seen"] = list(self.seen)

@@ -159,9 +159,8 @@ class _Judge:
 
     def _refusal_of_site(self, case: Any) -> str:
         site = site_of(case)
-        # A fingerprint of the job types of the union site; the run has none of other sites.
-        changed = self.configuration not in ("", version_of(SITE))
-        if site == SITE.name and changed:
+        # The run has no fingerprint of the job types of other sites.
+        if site == SITE.name and self.configuration not in ("", _fingerprint()):
             return _OTHER_TYPES
         job_type = getattr(getattr(case, "request", None), "job_type", "")
         withheld = self._oracle(site, Reading.OBSERVED).site.withheld
@@ -174,5 +173,12 @@ class _Judge:
         return self.oracles[site, reading]
 
 
+@cache
+def _fingerprint() -> str:
+    """Return the version of the job types of the union site."""
+    return version_of(SITE)
+
+
+@cache
 def _matrix_names() -> frozenset[str]:
     return frozenset(each.name for each in matrices().values())
