@@ -33,7 +33,9 @@ TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VybmFtZSI6InUifQ.c2lnbmF0dXJl"
 def exchange_of(
     status: int, body: Any, *, method: str = "POST", request_body: str | None = None
 ) -> Exchange:
-    """A reply with a JSON body, to a request that carried a token."""
+    """A reply with a JSON body, to a request that carried a token; errors get their other keys."""
+    if status >= 400 and isinstance(body, dict) and set(body) <= {"message", "id"}:
+        body = {"error": "Refused", "statusCode": status, "message": body.get("message")}
     return Exchange(
         method=method,
         url="http://127.0.0.1:1/api/v4/jobs",
@@ -73,7 +75,7 @@ def asked(
     identity = SITE.identity(who)
     predictions = trial.context.predict(lambda oracle: oracle.create(identity, request))
     observed, documented = (
-        of_create(predictions[reading], exchange, request.api, {}, ())
+        of_create(predictions[reading], exchange, request.api, {})
         for reading in (Reading.OBSERVED, Reading.DOCUMENTED)
     )
     subject = Subject("create", request.api, request.job_type)

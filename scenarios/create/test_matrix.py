@@ -16,6 +16,7 @@ from scicat_harness.fixtures.cases import (
     create_fault_cases,
     create_list_cases,
     create_more_cases,
+    create_order_cases,
     create_token_cases,
 )
 from scicat_harness.fixtures.matrix import matrix
@@ -40,6 +41,13 @@ def test_more_lists_owners_and_identities(case: CreateCase, trial: Trial) -> Non
 @matrix(partial(create_list_cases, Api.V4))
 def test_dataset_lists_and_files(case: CreateCase, trial: Trial) -> None:
     """Malformed lists, and lists that name files."""
+    outcome = trial.submit(case.identity, case.request)
+    outcome.must_be_as_specified()
+
+
+@matrix(lambda _: create_order_cases(Api.V4))
+def test_order_of_datasets(case: CreateCase, trial: Trial) -> None:
+    """Two datasets of different kinds, in both orders."""
     outcome = trial.submit(case.identity, case.request)
     outcome.must_be_as_specified()
 

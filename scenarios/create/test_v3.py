@@ -13,6 +13,7 @@ from scicat_harness.fixtures.case import CreateCase
 from scicat_harness.fixtures.cases import (
     create_fault_cases,
     create_list_cases,
+    create_order_cases,
     create_token_cases,
     create_v3_cases,
 )
@@ -31,6 +32,13 @@ def test_every_auth_value(case: CreateCase, trial: Trial) -> None:
 @matrix(partial(create_list_cases, Api.V3))
 def test_dataset_lists_and_files(case: CreateCase, trial: Trial) -> None:
     """Malformed lists, and lists that name files."""
+    outcome = trial.submit(case.identity, case.request)
+    outcome.must_be_as_specified()
+
+
+@matrix(lambda _: create_order_cases(Api.V3))
+def test_order_of_datasets(case: CreateCase, trial: Trial) -> None:
+    """Two datasets of different kinds, in both orders."""
     outcome = trial.submit(case.identity, case.request)
     outcome.must_be_as_specified()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scicat_harness.client.bodies import update_body
 from scicat_harness.fixtures.axes import DATASET_LISTS
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.context import CheckContext
@@ -17,6 +18,7 @@ from ..stubs import context_of, exchange_of
 
 OWN = next(each for each in DATASET_LISTS if each.name == "own")
 REQUEST = CreateRequest("owner_access", OWN, Ownership(group="group1"))
+PARAMS = {"correlation": "run-main-1", "datasetList": [{"pid": "run/own", "files": []}]}
 JOB = JobOwnership("mine", "user1", "group1")
 
 
@@ -33,9 +35,9 @@ def created(context: CheckContext, who: str, status: int) -> Expectation:
         return oracle.create(SITE.identity(who), REQUEST)
 
     reply = exchange_of(status, {"id": "id-1", "message": "no"})
-    fields = context.new_job_fields(REQUEST)
+    fields = context.new_job_fields(REQUEST, {"type": "owner_access", "jobParams": PARAMS})
     prediction = context.predict(predict)[Reading.OBSERVED]
-    return of_create(prediction, reply, Api.V4, fields, ("run/own",))
+    return of_create(prediction, reply, Api.V4, fields)
 
 
 def stored(expectation: Expectation) -> StoredExpectation:
@@ -50,8 +52,9 @@ def test_a_refused_create_leaves_nothing(context: CheckContext) -> None:
 
 def test_a_permitted_create_leaves_the_job_of_its_reply(context: CheckContext) -> None:
     job = stored(created(context, "user1", 201))
-    assert (job.job_id, job.pids) == ("id-1", ("run/own",))
+    assert (job.job_id, job.whole) == ("id-1", True)
     assert job.fields["type"] == "owner_access"
+    assert job.fields["jobParams"] == PARAMS
     assert job.owners is not None
     assert job.owners.owner_user == {"user1"}
 
@@ -60,15 +63,18 @@ def test_a_failed_create_shows_no_id(context: CheckContext) -> None:
     assert stored(created(context, "user1", 400)).job_id is None
 
 
-def updated(context: CheckContext, who: str, request: UpdateRequest) -> Expectation:
-    """What is expected of an update."""
+def updated(
+    context: CheckContext, who: str, request: UpdateRequest, *, whole: bool = False
+) -> Expectation:
+    """What is expected of an update of a job."""
 
     def predict(oracle: Oracle) -> Prediction:
         return oracle.update(SITE.identity(who), request)
 
     prediction = context.predict(predict)[Reading.OBSERVED]
-    unchanged = context.made_job_fields(request)
-    return of_update(prediction, SITE.identity(who), request, "id-1", "run-main-2", unchanged)
+    before = {"id": "id-1", "jobParams": {"a": 1}, **context.made_job_fields(request)}
+    body = update_body(request, "run-main-2")
+    return of_update(prediction, SITE.identity(who), request, body, before, whole=whole)
 
 
 @pytest.mark.parametrize(("who", "by"), [("user1", "user1"), ("passerby", "anonymous")])
@@ -82,8 +88,19 @@ def test_an_update_leaves_who_made_it(context: CheckContext, who: str, by: str) 
 def test_an_update_leaves_what_it_sent(context: CheckContext) -> None:
     request = UpdateRequest("all_access.all_update", JOB, status="finished", result={"a": 1})
     job = stored(updated(context, "user1", request))
-    assert job.result == {"mark": "run-main-2", "a": 1}
+    assert job.fields["jobResultObject"] == {"mark": "run-main-2", "a": 1}
+    assert job.fields["jobParams"] == {"a": 1}
     assert (job.fields["statusCode"], job.fields["statusMessage"]) == ("finished", "run-main-2")
+
+
+def test_a_refused_update_changes_nothing_of_a_known_job(context: CheckContext) -> None:
+    request = UpdateRequest("owner_access.owner_user_update", JOB)
+    refused = updated(context, "user3", request, whole=True)
+    assert refused.stored is None
+    assert refused.keeps is not None
+    assert refused.keeps["jobParams"] == {"a": 1}
+    # Of a job that is not known as a whole nothing can be compared.
+    assert updated(context, "user3", request).keeps is None
 
 
 def predicted(context: CheckContext, who: str) -> Prediction:

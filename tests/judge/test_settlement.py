@@ -22,7 +22,8 @@ JOB = StoredJob(
     owner_group=frozenset({"group1"}),
     contact_email=frozenset({"user1@facility.example"}),
 )
-CREATED = StoredExpectation(JOB, "id-1", {"type": "archive"}, pids=("run/own",))
+PARAMS = {"correlation": "run-1", "datasetList": [{"pid": "run/own", "files": []}]}
+CREATED = StoredExpectation(JOB, "id-1", {"type": "archive", "jobParams": PARAMS})
 UPDATED = StoredExpectation(
     job_id="id-1",
     fields={
@@ -30,8 +31,8 @@ UPDATED = StoredExpectation(
         "statusMessage": "run-1",
         "updatedBy": "user1",
         "ownerGroup": "group1",
+        "jobResultObject": {"mark": "run-1"},
     },
-    result={"mark": "run-1"},
 )
 NOTHING = None
 STORED: Document = {
@@ -41,7 +42,7 @@ STORED: Document = {
     "ownerUser": "user1",
     "ownerGroup": "group1",
     "contactEmail": "user1@facility.example",
-    "jobParams": {"correlation": "run-1", "datasetList": [{"pid": "run/own", "files": []}]},
+    "jobParams": PARAMS,
 }
 PATCHED: Document = {
     **STORED,
@@ -104,7 +105,7 @@ def test_every_wrong_field_is_reported() -> None:
 
 def test_other_datasets_than_asked_for_are_found_out() -> None:
     (text,) = findings(CREATED, {**STORED, "jobParams": {"correlation": "run-1"}})
-    assert "datasetList is () instead of ('run/own',)" in text
+    assert "jobParams is {'correlation': 'run-1'} instead of" in text
 
 
 def test_a_refused_request_that_left_nothing_is_fine() -> None:

@@ -20,9 +20,9 @@ _LONGEST = 1200
 class Exchange:
     """One request and its reply.
 
-    ``text`` is the body of the reply. ``seconds`` is the time until the whole reply was read,
-    ``at`` the time when the request was sent, in seconds since the epoch. Status 0 stands for a
-    connection that ended without a reply.
+    ``text`` is the body of the reply, ``headers`` are its headers with names in lower case.
+    ``seconds`` is the time until the whole reply was read, ``at`` the time when the request was
+    sent, in seconds since the epoch. Status 0 stands for a connection that ended without a reply.
     """
 
     method: str
@@ -35,6 +35,7 @@ class Exchange:
     seconds: float
     correlation: str | None = None
     at: float = 0.0
+    headers: Mapping[str, str] = field(default_factory=dict)
     _parsed: list[Any] = field(default_factory=list, compare=False, repr=False)
 
     @property

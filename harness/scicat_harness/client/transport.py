@@ -78,7 +78,9 @@ class _Sent:
     started: float
     at: float
 
-    def exchange(self, status: int, text: str) -> Exchange:
+    def exchange(
+        self, status: int, text: str, headers: Mapping[str, str] | None = None
+    ) -> Exchange:
         """Return the exchange with this reply."""
         call = self.call
         return Exchange(
@@ -92,6 +94,7 @@ class _Sent:
             seconds=time.monotonic() - self.started,
             correlation=call.correlation,
             at=self.at,
+            headers={name.lower(): value for name, value in (headers or {}).items()},
         )
 
 
@@ -142,7 +145,8 @@ class Transport:
         reply = self._answer(call, prepared, sent)
         self._last_use = time.monotonic()
         self.sent += 1
-        exchange = sent.exchange(reply.status_code, reply.content.decode("utf-8", "replace"))
+        text = reply.content.decode("utf-8", "replace")
+        exchange = sent.exchange(reply.status_code, text, reply.headers)
         self.last = exchange
         # The observer sees every reply, also one that is then refused as that of a gateway.
         if self._observer is not None:

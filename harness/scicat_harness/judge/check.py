@@ -13,6 +13,7 @@ from scicat_harness.judge.answering import answered
 from scicat_harness.judge.context import CheckContext
 from scicat_harness.judge.expecting import Readings
 from scicat_harness.judge.failure import CheckFailed, LogWindow, Story
+from scicat_harness.judge.form import form_differences
 from scicat_harness.judge.outcome import Outcome, SentRequest, Subject
 from scicat_harness.judge.record import CheckRecord
 from scicat_harness.judge.recording import check_record
@@ -89,6 +90,7 @@ class Check:
         # The former check keeps none, so that each request is recorded once.
         former.asked = []
         self.context.settlement.take_over(former.context.settlement)
+        self.context.known.take_over(former.context.known)
         if self.context.watch is not None and former.context.watch is not None:
             self.context.watch.take_over(former.context.watch)
         self.settle()
@@ -134,20 +136,28 @@ class Check:
         exchange = answered(identity, expectation, log, lambda: send(self.context.client))
         return SentRequest(identity, subject, exchange, log)
 
-    def outcome(self, asked: SentRequest, readings: Readings, *, settles: bool = False) -> Outcome:
+    def outcome(
+        self, asked: SentRequest, readings: Readings, *, settles: bool = False, job_id: str = ""
+    ) -> Outcome:
         """Add a request that was sent to the check, with its expectations, not judged yet.
 
-        ``settles`` says that stored job and effects are judged, too, once they are settled.
+        ``settles`` says that stored job and effects are judged, too, once they are settled;
+        ``job_id`` is then the job that the request names, "" without one.
         """
-        exchange = asked.exchange
+        exchange, owned = asked.exchange, self.context.prepared.owned
         observation = Observation(
             status=exchange.status,
             message=exchange.message,
             document=exchange.json,
             correlation=exchange.correlation or "",
+            # Of a backend of ours, the clock is that of this machine.
+            span=(exchange.at, exchange.at + exchange.seconds) if owned else None,
+            findings=tuple(form_differences(exchange, self.context.planted, owned=owned)),
         )
         at_once = self.settle if self.at_once else None
-        outcome = Outcome(self.context, self.key, asked, readings, observation, settles, at_once)
+        outcome = Outcome(
+            *(self.context, self.key, asked, readings, observation, settles, job_id, at_once)
+        )
         self.asked.append(outcome)
         return outcome
 

@@ -11,12 +11,15 @@ from scicat_harness.client.scicat import SciCat
 from scicat_harness.client.transcript import Exchange
 from scicat_harness.config.jobconfig import version_of
 from scicat_harness.config.startup import DEFAULT_SENDER, REPLY_TO, first_status
+from scicat_harness.judge.known import KnownJobs
+from scicat_harness.judge.leaks import Planted
 from scicat_harness.judge.ledger import Ledger
 from scicat_harness.judge.settle import Settlement
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.release import Release
-from scicat_harness.model.request import CreateRequest, JobOwnership, UpdateRequest
+from scicat_harness.model.request import Api, CreateRequest, JobOwnership, UpdateRequest
 from scicat_harness.model.site import Site
+from scicat_harness.oracle.document import new_params
 from scicat_harness.oracle.predict import Oracle, Prediction
 from scicat_harness.oracle.rule import Reading, View
 from scicat_harness.probe.pool import JobPool
@@ -46,8 +49,10 @@ class CheckContext:
     worker: str
     settlement: Settlement = field(init=False)
     watch: EffectWatch | None = field(init=False)
+    planted: Planted = field(init=False)
     pool: JobPool = field(init=False)
     lists: dict[tuple[str, str], Exchange] = field(default_factory=dict, init=False)
+    known: KnownJobs = field(default_factory=KnownJobs, init=False)
     shared: dict[str, Any] = field(default_factory=dict, init=False)
     """Values that the checks of one process share, by name."""
     _numbers: count[int] = field(default_factory=count, init=False)
@@ -61,6 +66,7 @@ class CheckContext:
             lambda where: self.client.find_jobs(self.janitor, where), watch, self._names()
         )
         self.watch = watch
+        self.planted = Planted.of(self.prepared.tokens, self.prepared.planted)
         self.pool = JobPool(self._make_job)
         self.config_version = version_of(self.site)
         self._oracles = {
@@ -83,10 +89,10 @@ class CheckContext:
         """Return the members of ``jobParams`` that mark a job of this run."""
         return {"run": self.prepared.run, "correlation": correlation}
 
-    def new_job_fields(self, request: CreateRequest) -> Mapping[str, Any]:
+    def new_job_fields(self, request: CreateRequest, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the fields of a new job's document besides its owners, with their values.
 
-        See specification: job.document, create.body.
+        ``body`` is that of the request. See specification: job.document, create.body.
         """
         code, message = first_status(self.site)
         # Since v4.24.0 this parameter replaces the default status.
@@ -96,6 +102,7 @@ class CheckContext:
             "statusCode": requested or code,
             "statusMessage": requested or message,
             "configVersion": self.config_version,
+            "jobParams": new_params(body, self.release, v3=request.api is Api.V3),
             "jobResultObject": {},
         }
 
@@ -157,5 +164,6 @@ class CheckContext:
         # Making it may have effects. A correlation of their own keeps them apart from a check's.
         marks = {**self.marks(self.correlation()), "made-for": "update"}
         document = make_job(self.client, self.janitor, job_type, job, marks, self.prepared.pids)
+        self.known.note(document)
         job_id: str = document["id"]
         return job_id

@@ -14,7 +14,8 @@ from scicat_harness.model.difference import Difference
 from scicat_harness.model.expectation import Expectation, StoredExpectation
 from scicat_harness.model.identity import Identity, Token
 from scicat_harness.model.outcome import Decision
-from scicat_harness.model.request import Api, JobOwnership, UpdateRequest
+from scicat_harness.model.request import Api, JobOwnership, PatchForm, UpdateRequest
+from scicat_harness.oracle.document import OF_THE_SERVER, updated
 from scicat_harness.oracle.predict import Prediction
 from scicat_harness.oracle.rule import Reading
 
@@ -83,16 +84,12 @@ def expectation_of(prediction: Prediction) -> Expectation:
 
 
 def of_create(
-    prediction: Prediction,
-    reply: Exchange,
-    api: Api,
-    fields: Mapping[str, Any],
-    pids: tuple[str, ...],
+    prediction: Prediction, reply: Exchange, api: Api, fields: Mapping[str, Any]
 ) -> Expectation:
-    """Return the expectation of a create: reply and stored job with these fields and datasets.
+    """Return the expectation of a create: reply and stored job with exactly these fields.
 
-    ``fields`` are values of the stored document besides its owners, ``pids`` its dataset list. The
-    id of the stored job is known only from a reply of success.
+    ``fields`` are those of the stored document besides its owners, id and times. The id of the
+    stored job is known only from a reply of success.
     """
     found = expectation_of(prediction)
     job = prediction.job
@@ -100,7 +97,8 @@ def of_create(
         return found
     created = reply.json if 200 <= reply.status < 300 else None
     job_id = created.get("id") if isinstance(created, dict) else None
-    stored = StoredExpectation(job, job_id, fields, pids=pids)
+    fields = {**OF_THE_SERVER, **fields, "updatedBy": job.created_by}
+    stored = StoredExpectation(job, job_id, fields, whole=True)
     # An action that fails while performing refuses the request, but the job is stored by then
     # (specification: actions.failures).
     if prediction.decision is not Decision.ALLOW:
@@ -112,34 +110,37 @@ def of_create(
             return
         yield from (each.below("reply") for each in owner_differences(job, shown, api))
 
-    return replace(found, stored=stored, document=document)
+    return replace(found, stored=stored, document=document, shows=api)
 
 
 def of_update(
     prediction: Prediction,
     identity: Identity,
     request: UpdateRequest,
-    job_id: str,
-    correlation: str,
-    unchanged: Mapping[str, Any],
+    body: Mapping[str, Any],
+    before: Mapping[str, Any],
+    *,
+    whole: bool,
 ) -> Expectation:
-    """Return the expectation of an update: the fields that it writes, and those it must keep.
+    """Return the expectation of an update of the job with the document ``before``.
 
-    ``unchanged`` are the fields of the job that must have the same values as before.
+    ``body`` is that of the request. ``before`` may have some of the fields only, which the update
+    must keep; it is ``whole`` otherwise, and the job must have exactly its fields afterwards.
     """
     found = expectation_of(prediction)
     if not prediction.written:
-        return found
-    code = request.status or correlation
-    fields = {
-        "statusCode": code,
-        # v3 has one status, which becomes both (specification: v3.update).
-        "statusMessage": code if request.api is Api.V3 else correlation,
-        "updatedBy": "anonymous" if identity.token in _ANONYMOUS else identity.name,
-        **unchanged,
-    }
-    result = {"mark": correlation, **request.result}
-    return replace(found, stored=StoredExpectation(None, job_id, fields, result))
+        return replace(found, keeps=before) if whole else found
+    updated_by = "anonymous" if identity.token in _ANONYMOUS else identity.name
+    merges = request.form is PatchForm.MERGE
+    fields = updated(before, body, merges=merges, updated_by=updated_by)
+    # The request sets this time; the job of an update has the id of the request.
+    fields.pop("updatedAt", None)
+    if merges and not whole:
+        # What it is merged into is not known.
+        fields.pop("jobResultObject", None)
+    stored = StoredExpectation(None, before.get("id"), fields, whole=whole)
+    shows = request.api if prediction.decision is Decision.ALLOW else None
+    return replace(found, stored=stored, shows=shows)
 
 
 def of_read(prediction: Prediction, job_id: str) -> Expectation:

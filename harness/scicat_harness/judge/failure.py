@@ -14,6 +14,7 @@ from scicat_harness.judge.wording import in_words
 from scicat_harness.model.difference import Difference
 from scicat_harness.model.expectation import Expectation
 from scicat_harness.model.identity import Identity
+from scicat_harness.model.text import without_surrogates
 from scicat_harness.processes.running import ERRORS
 from scicat_harness.secrets import redact
 
@@ -96,7 +97,7 @@ class StoryPart:
     @classmethod
     def of(cls, name: str, *lines: str) -> StoryPart:
         """Return the part with these lines, without secrets; a line with breaks becomes several."""
-        return cls(name, tuple(redact("\n".join(lines)).split("\n")))
+        return cls(name, tuple(redact(without_surrogates("\n".join(lines))).split("\n")))
 
 
 @dataclass(frozen=True, slots=True)

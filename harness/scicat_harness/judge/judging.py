@@ -7,12 +7,12 @@ starts of a backend alike.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from scicat_harness.judge.effects import effect_differences
 from scicat_harness.judge.ledger import Ledger
-from scicat_harness.judge.stored import stored_differences
+from scicat_harness.judge.stored import kept_differences, shown_differences, stored_differences
 from scicat_harness.model.difference import Difference
 from scicat_harness.model.expectation import Expectation
 from scicat_harness.model.judgement import Judgement
@@ -86,9 +86,11 @@ def differences(expectation: Expectation, observation: Observation) -> Iterator[
     """Yield the differences between an observation and its expectation.
 
     They come in stages, reply first, then its document, then stored job and effects; a stage with
-    differences ends the comparison. Parts that were not observed (None) do not differ.
+    differences ends the comparison. Parts that were not observed (None) do not differ. Findings,
+    which no expectation allows, come in addition.
     """
     # Another reply explains whatever else is different, so only the first stage is reported.
+    yield from observation.findings
     yield from (
         list(reply_differences(expectation, observation))
         or list(_shown_differences(expectation, observation))
@@ -129,10 +131,28 @@ def _left_differences(expectation: Expectation, observation: Observation) -> Ite
     """Yield differences in the stored job and the effects."""
     values = observation.values
     if observation.stored is not None:
-        yield from stored_differences(expectation.stored, observation.stored, values)
+        stored = list(
+            stored_differences(expectation.stored, observation.stored, values, observation.span)
+        )
+        yield from stored or _reply_differences_from_stored(expectation, observation)
+        if expectation.keeps is not None and not observation.recorded:
+            yield from kept_differences(expectation.keeps, observation.job, observation.span)
     if observation.effects is not None:
         yield from effect_differences(
             expectation.effects, observation.effects, values, recorded=observation.recorded
+        )
+
+
+def _reply_differences_from_stored(
+    expectation: Expectation, observation: Observation
+) -> Iterator[Difference]:
+    """Yield the fields in which the reply differs from the stored job that it must show."""
+    shown, stored = observation.document, observation.stored
+    if expectation.shows is None or observation.recorded or stored is None or len(stored) != 1:
+        return
+    if isinstance(shown, Mapping):
+        yield from (
+            each.below("reply") for each in shown_differences(stored[0], shown, expectation.shows)
         )
 
 

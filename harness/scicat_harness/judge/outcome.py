@@ -56,7 +56,8 @@ class Outcome:
     """A request with its expectation, its observation and, once judged, its judgement.
 
     ``settles`` says that stored job and effects are judged, too: with the batch, or immediately by
-    ``at_once``, if given. ``key`` names the check. A request that settles is judged twice: by its
+    ``at_once``, if given. ``job_id_asked`` is the job that the request names, "" without one.
+    ``key`` names the check. A request that settles is judged twice: by its
     reply at once, and again by everything it left.
     """
 
@@ -66,6 +67,7 @@ class Outcome:
     readings: Readings
     observation: Observation
     settles: bool = False
+    job_id_asked: str = ""
     at_once: Callable[[], None] | None = None
     expected: Expected = field(init=False)
     judgement: Judgement | None = field(default=None, init=False)
@@ -227,7 +229,9 @@ class Outcome:
         self.pending = True
         effects = self.expected.against.effects
         token = self.exchange.correlation or ""
-        self.context.settlement.add(Pending(self.key, token, self._judge_left, effects))
+        self.context.settlement.add(
+            Pending(self.key, token, self._judge_left, effects, self.job_id_asked)
+        )
         # A backend that is expected to end cannot be queried until another one runs on its data
         # (``Check.take_over``).
         if self.at_once is not None and not self.expected.against.dies:
@@ -240,6 +244,7 @@ class Outcome:
         self.observation = replace(
             self.observation,
             stored=tuple(left.documents),
+            job=left.job,
             effects=None if arrivals is None else tuple(seen_effects(arrivals)),
             values=left.values,
         )
@@ -247,8 +252,13 @@ class Outcome:
             self.expected, self.observation, self.context.ledger, self.context.release
         )
         self.judgement = judgement
+        # Later requests find the jobs as this one left them, also where that is a difference.
+        for each in left.documents:
+            self.context.known.note(each)
         if judgement.verdict is not Verdict.FAILED:
             return None
+        if left.job is not None:
+            self.context.known.note(left.job)
         return self._story(judgement, left.sight())
 
     def _story(self, judgement: Judgement, sight: Sight = NOTHING_SEEN) -> Story:

@@ -8,6 +8,7 @@ from scicat_harness.judge.outcome import Outcome
 from scicat_harness.judge.record import CheckRecord
 from scicat_harness.judge.wording import sentences
 from scicat_harness.model.judgement import worst
+from scicat_harness.model.text import without_surrogates
 from scicat_harness.secrets import redact
 
 __all__ = ["check_record"]
@@ -38,7 +39,7 @@ def check_record(case: str, asked: Sequence[Outcome]) -> CheckRecord | None:
         rules=tuple(dict.fromkeys(rule for _, each in judged for rule in each.rules)),
         deciding=against.deciding,
         ledger=judgement.deviation,
-        reason=redact("; ".join(sentences(judgement.differences))),
+        reason=redact(without_surrogates("; ".join(sentences(judgement.differences)))),
         correlation=outcome.exchange.correlation or "",
         effects=tuple(
             str(effect.channel) for each, _ in judged for effect in each.expected.against.effects

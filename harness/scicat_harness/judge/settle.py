@@ -10,7 +10,7 @@ are read behind a barrier that travels the same way as they do (``probe.watch``)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from scicat_harness.client.bodies import CORRELATION_DOMAIN
@@ -35,13 +35,15 @@ class SettledRequest:
     """The stored jobs that carry a request, and its effects in order of arrival.
 
     ``arrivals`` is None where effects cannot be seen. ``values`` fill in the names of
-    expectations. ``sight`` makes the text of the effects, for a story.
+    expectations. ``sight`` makes the text of the effects, for a story. ``job`` is the job that the
+    request names, None where there is none.
     """
 
     documents: Sequence[Document]
     arrivals: Sequence[Arrival] | None
     values: LiveValues
     sight: Callable[[], Sight] = lambda: NOTHING_SEEN
+    job: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,14 @@ class Pending:
     """A request whose stored job and effects are still to be judged; ``key`` names its check.
 
     ``judge`` takes what was found and returns the story of a failure, or None. ``effects`` are
-    the expected ones.
+    the expected ones. ``job_id`` is the job that the request names, "" without one.
     """
 
     key: str
     correlation: str
     judge: Callable[[SettledRequest], Story | None]
     effects: Sequence[Effect] = ()
+    job_id: str = ""
 
 
 class Watch(Protocol):
@@ -108,11 +111,14 @@ class Settlement:
             return {}
         tokens = [each.correlation for each in batch]
         seen = self._watch.settle(tokens) if self._watch is not None else None
-        found = _by_correlation(self._find(_where(tokens)))
+        documents = self._find(_where(tokens, sorted({each.job_id for each in batch} - {""})))
+        found = _by_correlation(documents)
+        jobs = {str(each.get("id")): each for each in documents}
         unnamed = list(seen.stray) if seen is not None else []
         stories: dict[str, list[Story]] = {}
         for each in batch:
-            story = each.judge(self._left(each, found, seen, unnamed))
+            left = self._left(each, found, seen, unnamed)
+            story = each.judge(replace(left, job=jobs.get(each.job_id)))
             if story is not None:
                 stories.setdefault(each.key, []).append(story)
         return stories
@@ -179,8 +185,8 @@ def _taken(effects: Sequence[Effect], unnamed: list[Arrival]) -> list[Arrival]:
     return taken
 
 
-def _where(tokens: list[str]) -> dict[str, Any]:
-    """Return the condition for jobs with a token from the first to the last one of a batch.
+def _where(tokens: list[str], ids: list[str]) -> dict[str, Any]:
+    """Return the condition for these jobs and for those with a token of a batch.
 
     Tokens of a batch sort together. A range costs a database that has no index for it much less
     than a list of values.
@@ -194,6 +200,7 @@ def _where(tokens: list[str]) -> dict[str, Any]:
             {"statusMessage": between},
             {"jobResultObject.mark": between},
             {"contactEmail": contacts},
+            *([{"id": {"$in": ids}}] if ids else []),
         ]
     }
 

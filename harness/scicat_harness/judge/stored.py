@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from scicat_harness.model.difference import Difference, one_of
@@ -10,22 +13,39 @@ from scicat_harness.model.expectation import StoredExpectation
 from scicat_harness.model.observation import Values
 from scicat_harness.model.outcome import StoredJob
 from scicat_harness.model.request import Api
+from scicat_harness.oracle.document import FIELDS
+from scicat_harness.oracle.replies import as_v3
 
-__all__ = ["OWNERS", "field_differences", "owner_differences", "stored_differences"]
+__all__ = [
+    "OWNERS",
+    "field_differences",
+    "kept_differences",
+    "owner_differences",
+    "shown_differences",
+    "stored_differences",
+]
 
 Document = Mapping[str, Any]
+Span = tuple[float, float] | None
+# Documents have whole milliseconds, and the clocks of two processes are read one after the other.
+_ROUNDING = 0.005
+_LOST = re.compile("[\ud800-\udfff\ufffd]+")
 OWNERS = {"ownerUser": "owner_user", "ownerGroup": "owner_group", "contactEmail": "contact_email"}
 """The owner fields of a v4 document, and the fields of StoredJob for them."""
 _OWNERS_OF_V3 = {"emailJobInitiator": "contact_email"}
 
 
 def stored_differences(
-    expected: StoredExpectation | None, stored: Sequence[Document], values: Values
+    expected: StoredExpectation | None,
+    stored: Sequence[Document],
+    values: Values,
+    span: Span = None,
 ) -> Iterator[Difference]:
     """Yield the differences between the expected stored job and those that carry a request.
 
-    With None expected every stored job is a difference. Paths are ``stored`` (the number of jobs),
-    ``stored.id`` and ``stored.FIELD``.
+    With None expected every stored job is a difference. ``span`` is the time of the request
+    (``Observation.span``). Paths are ``stored`` (the number of jobs), ``stored.id`` and
+    ``stored.FIELD``.
     """
     if expected is None:
         yield from (Difference("stored", None, _named(each)) for each in stored)
@@ -43,20 +63,78 @@ def stored_differences(
             yield each.below("stored")
     for each in field_differences(expected.fields, document):
         yield each.below("stored")
-    pids = _listed_pids(document)
-    if expected.pids is not None and pids != expected.pids:
-        yield Difference("stored.datasetList", expected.pids, pids)
-    result = document.get("jobResultObject")
-    found = result if isinstance(result, Mapping) else {}
-    # Other members are not compared: a merge patch keeps them (specification: update.merge-patch).
-    if any(found.get(key) != value for key, value in expected.result.items()):
-        yield Difference("stored.jobResultObject", expected.result, result)
+    if expected.whole:
+        yield from (each.below("stored") for each in _server_differences(document, span))
+
+
+def _server_differences(document: Document, span: Span) -> Iterator[Difference]:
+    """Yield fields that no job has, and wrong values of those that the server fills in."""
+    for key in document:
+        if key not in FIELDS or document[key] is None:
+            yield Difference(key, None, document[key])
+    if document.get("_id") != document.get("id"):
+        yield Difference("_id", document.get("id"), document.get("_id"))
+    if span is not None and not _is_in(document.get("updatedAt"), span):
+        yield Difference("updatedAt", "the time of the request", document.get("updatedAt"))
+
+
+def kept_differences(
+    before: Document, after: Document | None, span: Span = None
+) -> Iterator[Difference]:
+    """Yield the fields of a job that a request changed, although it may change nothing.
+
+    Paths are ``kept`` (the job is gone) and ``kept.FIELD``. A job that was changed at another time
+    than ``span`` was changed by another request.
+    """
+    if after is None:
+        yield Difference("kept", before.get("id"), None)
+        return
+    changed_at = after.get("updatedAt")
+    if changed_at != before.get("updatedAt") and span is not None and not _is_in(changed_at, span):
+        return
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) != after.get(key):
+            yield Difference(f"kept.{key}", before.get(key), after.get(key))
+
+
+def shown_differences(stored: Document, shown: Document, api: Api) -> Iterator[Difference]:
+    """Yield the fields in which a reply differs from the stored job that it shows."""
+    wanted = stored if api is Api.V4 else as_v3(stored)
+    # v3 leaves out empty values since v4.26.0 only.
+    found = shown if api is Api.V4 else {key: each for key, each in shown.items() if each}
+    for key in sorted(wanted.keys() | found.keys()):
+        if not _alike(wanted.get(key), found.get(key)):
+            yield Difference(key, wanted.get(key), found.get(key))
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Return whether two JSON values are equal, apart from halves of surrogate pairs.
+
+    A database cannot store such a half; replies and documents show replacement characters for it.
+    """
+    return bool(one == other) or _LOST.sub("\ufffd", _json(one)) == _LOST.sub(
+        "\ufffd", _json(other)
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _is_in(time: Any, span: tuple[float, float]) -> bool:
+    """Return whether a time of a document, with milliseconds, lies in a span of seconds."""
+    try:
+        at = datetime.fromisoformat(str(time)).timestamp()
+    except ValueError:
+        return False
+    earliest, latest = span
+    return earliest - _ROUNDING <= at <= latest + _ROUNDING
 
 
 def field_differences(wanted: Mapping[str, Any], document: Document) -> Iterator[Difference]:
     """Yield a difference for each of these fields that has another value in the document."""
     for key, value in wanted.items():
-        if document.get(key) != value:
+        if not _alike(value, document.get(key)):
             yield Difference(key, value, document.get(key))
 
 
@@ -77,14 +155,6 @@ def owner_differences(
             yield Difference(key, one_of(allowed), document.get(key))
     if api is Api.V4 and document.get("createdBy") != job.created_by:
         yield Difference("createdBy", job.created_by, document.get("createdBy"))
-
-
-def _listed_pids(document: Document) -> tuple[str, ...]:
-    params = document.get("jobParams")
-    listed = params.get("datasetList") if isinstance(params, Mapping) else None
-    if not isinstance(listed, list):
-        return ()
-    return tuple(str(each.get("pid")) for each in listed if isinstance(each, Mapping))
 
 
 def _named(document: Document) -> str:

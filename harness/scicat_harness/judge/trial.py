@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from scicat_harness.client.bodies import create_body, update_body
 from scicat_harness.client.scicat import SciCat
 from scicat_harness.client.transcript import Exchange
 from scicat_harness.judge import expecting
@@ -81,15 +81,12 @@ class Trial(LiteralRequests):
         self._refuse_withheld(identity, request.job_type)
         correlation = self.context.correlation()
         marks, pids = self.context.marks(correlation), self.context.prepared.pids
-        fields = self.context.new_job_fields(request)
-        listed = tuple(pids.get(alias, "") for alias in request.datasets.aliases)
+        fields = self.context.new_job_fields(request, create_body(request, pids, marks))
         predicted = _Predicted(
             identity,
             Subject("create", request.api, request.job_type),
             self._predict(identity, lambda oracle: oracle.create(identity, request)),
-            lambda prediction, reply: expecting.of_create(
-                prediction, reply, request.api, fields, listed
-            ),
+            lambda prediction, reply: expecting.of_create(prediction, reply, request.api, fields),
         )
         return self._send(
             predicted,
@@ -110,17 +107,21 @@ class Trial(LiteralRequests):
         predictions = self._predict(identity, lambda oracle: oracle.update(identity, request))
         job_id = of.job_id if of is not None else self._job_for(request, predictions)
         correlation = self.context.correlation()
-        # The janitor has created the jobs of the pool.
-        creator = of.creator if of is not None else self.context.janitor.name
-        unchanged: dict[str, Any] = {}
-        if request.job is not None:
-            unchanged = {**self.context.made_job_fields(request), "createdBy": creator}
+        before = self.context.known.get(job_id)
+        whole = before is not None
+        if before is None and request.job is not None:
+            # The janitor has created the jobs of the pool.
+            creator = of.creator if of is not None else self.context.janitor.name
+            kept = self.context.made_job_fields(request)
+            before = {"id": job_id, **kept, "createdBy": creator}
         predicted = _Predicted(
             identity,
             Subject("update", request.api, request.job_type),
             predictions,
             lambda prediction, _: expecting.of_update(
-                prediction, identity, request, job_id, correlation, unchanged
+                *(prediction, identity, request, update_body(request, correlation)),
+                before or {},
+                whole=whole,
             ),
         )
         return self._send(
@@ -129,6 +130,7 @@ class Trial(LiteralRequests):
                 correlation, lambda: client.update(identity, job_id, request, correlation)
             ),
             settles=True,
+            job_id=job_id,
         )
 
     def read(
@@ -218,7 +220,9 @@ class Trial(LiteralRequests):
             outcome.observation = replace(outcome.observation, visible=visible)
         return outcome
 
-    def _send(self, predicted: _Predicted, send: Send, *, settles: bool = False) -> Outcome:
+    def _send(
+        self, predicted: _Predicted, send: Send, *, settles: bool = False, job_id: str = ""
+    ) -> Outcome:
         # Before the reply, only whether the backend is expected to end instead of answering.
         against = expecting.expectation_of(self._against(predicted.predictions))
         asked = self._exchange(predicted.identity, predicted.subject, send, against)
@@ -228,7 +232,7 @@ class Trial(LiteralRequests):
             for reading in (Reading.OBSERVED, Reading.DOCUMENTED)
         )
         readings = Readings(observed, documented, self.context.reading)
-        return self.outcome(asked, readings, settles=settles)
+        return self.outcome(asked, readings, settles=settles, job_id=job_id)
 
     def _job_for(self, request: UpdateRequest, predictions: Mapping[Reading, Prediction]) -> str:
         # An update that is refused by an action may still write, so the decision is not enough.

@@ -62,6 +62,12 @@ def _decision(rest: str, difference: Difference) -> str:
 
 
 def _reply(rest: str, difference: Difference) -> str:
+    if rest == "leak":
+        return f"the reply gives away {difference.observed}"
+    if rest.startswith("headers.") and difference.expected is None:
+        return f"the reply has an unknown header {rest[8:]}: {difference.observed}"
+    if rest == "form":
+        return _instead("the form of the error", difference)
     return _instead(rest or "the reply", difference)
 
 
@@ -84,6 +90,12 @@ def _stored(rest: str, difference: Difference) -> str:
     if difference.expected is None:
         return f"refused, but it shows in the stored job {difference.observed}"
     return f"{difference.observed} stored jobs carry this request instead of one"
+
+
+def _kept(rest: str, difference: Difference) -> str:
+    if not rest:
+        return f"the job {difference.expected} of the request is gone"
+    return f"the request may change nothing, but now {_instead(rest, difference)}"
 
 
 def _effects(rest: str, difference: Difference) -> str:
@@ -174,6 +186,7 @@ _WORDINGS: Mapping[str, Callable[[str, Difference], str]] = {
     "visible": _visible,
     "exists": _exists,
     "stored": _stored,
+    "kept": _kept,
     "effects": _effects,
     "pinned": _pinned,
     "oracle": _oracle,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scicat_harness.model.text import Text
+from scicat_harness.model.text import Text, without_surrogates
 
 __all__ = ["Difference", "OneOf", "one_of"]
 
@@ -89,10 +89,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, OneOf):
         return value.to_json()
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {without_surrogates(str(key)): _plain(each) for key, each in value.items()}
+    if isinstance(value, str):
+        return without_surrogates(value)
     if isinstance(value, Text):
         return value.means
-    # Sets and tuples become lists; a text is iterable, too, but stays a text.
-    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+    # Sets and tuples become lists; bytes are iterable, too.
+    if isinstance(value, Iterable) and not isinstance(value, bytes):
         return [_plain(each) for each in value]
-    return value if isinstance(value, str | int | float | bool | None) else repr(value)
+    return value if isinstance(value, int | float | bool | None) else repr(value)

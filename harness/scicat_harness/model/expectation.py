@@ -9,6 +9,7 @@ from typing import Any
 from scicat_harness.model.difference import Difference
 from scicat_harness.model.effect import Effect
 from scicat_harness.model.outcome import Decision, StoredJob
+from scicat_harness.model.request import Api
 
 __all__ = ["Expectation", "Matcher", "StoredExpectation", "matches_anything"]
 
@@ -26,15 +27,14 @@ def matches_anything(document: Any) -> Iterable[Difference]:
 class StoredExpectation:
     """The one stored job that must contain the correlation of the request.
 
-    ``job_id`` is None if the reply did not contain it, ``pids`` if the datasets are not judged.
-    ``result`` are keys that jobResultObject must have, with their values.
+    ``job_id`` is None if the reply did not contain it. ``fields`` are those of its document; it is
+    ``whole`` if the document must have no others besides its owners, id and times.
     """
 
     owners: StoredJob | None = None
     job_id: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
-    result: Mapping[str, Any] = field(default_factory=dict)
-    pids: tuple[str, ...] | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,9 @@ class Expectation:
 
     ``message`` is a pattern for the error message (None: not judged), in which ``$token`` stands
     for the correlation. ``written`` is True if a job is stored or changed, even if the reply is an
-    error. ``stored`` is None if no job may contain the correlation. ``visible`` is for lists: True
+    error. ``stored`` is None if no job may contain the correlation. ``keeps`` is the document of
+    the job in the request, if nothing of it may change. ``shows`` is the API version in whose form
+    the reply must show the stored job (None: not judged). ``visible`` is for lists: True
     if the list shows the job. ``exists`` is for deletes: True if the job is still stored. ``dies``
     is True if the backend ends instead of answering. ``promise`` is the part of the outcome that
     must be equal in both readings, else one is a deviation from the other.
@@ -58,6 +60,8 @@ class Expectation:
     document: Matcher = matches_anything
     written: bool = False
     stored: StoredExpectation | None = None
+    keeps: Mapping[str, Any] | None = None
+    shows: Api | None = None
     effects: tuple[Effect, ...] = ()
     visible: bool | None = None
     exists: bool | None = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from scicat_harness.model.difference import Difference
 from scicat_harness.model.effect import Channel, Effect
 
 __all__ = ["Observation", "SeenEffect", "Values"]
@@ -59,6 +60,10 @@ class Observation:
     request, ``effects`` are its effects in order of arrival; each is None before settlement. A
     ``recorded`` observation comes from the record of a run: it contains names in place of the
     values of that run, and the outcome class ``decision`` instead of ``message`` and ``document``.
+    ``job`` is the stored document of the job that the request names, read at settlement. ``span``
+    is the time from sending the request to its reply, in seconds since the epoch by the clock of
+    the backend; None where that clock may be another one. ``findings`` are what was seen and no
+    expectation allows, such as a cookie or a leaked token.
     """
 
     status: int
@@ -72,4 +77,7 @@ class Observation:
     effects: Sequence[SeenEffect] | None = None
     values: Values = field(default_factory=_NoValues)
     recorded: bool = False
+    findings: Sequence[Difference] = ()
+    job: Document | None = None
+    span: tuple[float, float] | None = None
     decision: str | None = None

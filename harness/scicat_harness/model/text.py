@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from string import Template
 
-__all__ = ["FORGED", "Quirk", "Text", "fill", "pattern_of", "plain"]
+__all__ = ["FORGED", "Quirk", "Text", "fill", "pattern_of", "plain", "without_surrogates"]
 
 FORGED = "\n[Nest] 1  - 01/01/2026, 1:00:00 AM     LOG [LogJobAction] "
 """A line break and the head of a log entry: what follows it looks like an entry of its own."""
@@ -61,6 +61,14 @@ def plain(text: str) -> Text:
     """Return the text whose template and meaning are both ``text``, without placeholders."""
     # The meaning is filled by string.Template, which reads $$ as a dollar sign.
     return Text(text, text.replace("$", "$$"))
+
+
+def without_surrogates(text: str) -> str:
+    r"""Return a text that UTF-8 can encode: half a surrogate pair becomes an escape, ``\\ud800``.
+
+    JSON may have such halves, files and the messages between processes may not.
+    """
+    return text.encode("utf-8", errors="backslashreplace").decode("utf-8")
 
 
 def fill(meaning: str, values: Mapping[str, str]) -> str:

@@ -58,6 +58,8 @@ class PreparedBackend:
     tls: Tls = USUAL_TLS
     made: Path | None = None
     """The list of the objects that the run makes, where the backend is not ours."""
+    planted: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Secrets of a backend of ours by their names, which nothing that it sends may contain."""
     janitor: str = ""
     """The identity that reads objects of such a backend to see whether they are of the run."""
 
@@ -70,7 +72,7 @@ class PreparedBackend:
     def from_json(cls, data: Mapping[str, Any]) -> PreparedBackend:
         """Return the prepared backend from what ``to_json`` returned."""
         # Each process keeps its own list of secrets to leave out of texts.
-        hide(*data["tokens"].values())
+        hide(*data["tokens"].values(), *data["planted"].values())
         paths = {name: Path(data[name]) if data[name] else None for name in ("log", "made")}
         return cls(**{**data, **paths, "tls": Tls(**data["tls"])})
 
@@ -152,8 +154,16 @@ def log_in(
         pace=backend.pace,
         tls=backend.tls,
         made=made,
+        planted=_planted(backend) if backend.owned else {},
         janitor=janitor.name,
     )
+
+
+def _planted(backend: Backend) -> dict[str, str]:
+    """Return the secrets that a backend of ours was started with; each is a random text."""
+    passwords = backend.secrets.passwords.items()
+    found = {f"the password of {name}": password for name, password in passwords}
+    return {**found, "JWT_SECRET": backend.secrets.jwt} if backend.secrets.jwt else found
 
 
 def furnish(
