@@ -169,8 +169,8 @@ def test_fields_and_relations(world: World) -> None:
     assert [dataset["pid"] for dataset in job["datasets"]] == ["D1"]
     assert "origdatablocks" not in job["datasets"][0]
     details = world.ask("admin", "GET", "/api/v4/jobs/datasetDetails").json[0]
-    assert [dataset["pid"] for dataset in details["datasets"]] == ["D1", "D4"]
-    assert details["datasets"][0]["origdatablocks"][0]["dataFileList"][0]["path"] == "file1"
+    assert [dataset["pid"] for dataset in details["datasetDetails"]] == ["D1", "D4"]
+    assert details["datasetDetails"][0]["origdatablocks"][0]["dataFileList"][0]["path"] == "file1"
     id_ = details["id"]
     one = world.ask("user1", "GET", f"/api/v4/jobs/{id_}", query={"filter": '{"fields":["id"]}'})
     assert one.json == {"id": id_}

@@ -111,7 +111,7 @@ def predicted(context: CheckContext, who: str) -> Prediction:
 
 
 def test_a_reply_to_a_read_is_about_the_job_that_was_asked_for(context: CheckContext) -> None:
-    document = of_read(predicted(context, "user1"), "id-1").document
+    document = of_read(predicted(context, "user1"), "id-1", None).document
     assert list(document({"id": "id-1"})) == []
     (found,) = document({"id": "id-2"})
     assert (found.path, found.expected, found.observed) == ("reply.id", "id-1", "id-2")

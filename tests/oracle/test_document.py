@@ -77,7 +77,7 @@ def test_v3_shows_the_same_job_under_other_names() -> None:
         "createdAt": "now",
         "jobParams": {"p": 1, "datasetList": [1], "executionTime": "e"},
     }
-    assert as_v3(document) == {
+    assert as_v3(document, CURRENT) == {
         "_id": "1",
         "id": "1",
         "emailJobInitiator": "a@b.example",

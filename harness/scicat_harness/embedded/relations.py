@@ -23,7 +23,8 @@ def with_relations(
 ) -> Document:
     """Return the job with the ``fields`` and ``include`` of a checked filter applied.
 
-    ``datasets`` and ``all`` add the datasets, ``datasetDetails`` adds their relations as well.
+    ``datasets`` and ``all`` add the datasets, ``datasetDetails`` adds them with their relations
+    under that name.
     """
     shown = projected(job, value.get("fields"))
     # Unknown names have passed the check of the filter, and add nothing.
@@ -32,7 +33,10 @@ def with_relations(
         return shown
     datasets = shown_datasets(backend, caller, job)
     if "datasetDetails" in include:
-        datasets = [{**dataset, **details_of(backend, dataset)} for dataset in datasets]
+        details = [{**dataset, **details_of(backend, dataset)} for dataset in datasets]
+        shown = {**shown, "datasetDetails": details}
+    if not {"datasets", "all"}.intersection(map(str, include)):
+        return shown
     fields = value.get("fields")
     paths = fields if isinstance(fields, list) else []
     # Dotted names project the datasets, unless "datasets" itself requests them whole.

@@ -20,6 +20,7 @@ from scicat_harness.model.release import Release
 from scicat_harness.model.request import Api, CreateRequest, JobOwnership, UpdateRequest
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.document import new_params
+from scicat_harness.oracle.lists import readable_pids
 from scicat_harness.oracle.predict import Oracle, Prediction
 from scicat_harness.oracle.rule import Reading, View
 from scicat_harness.probe.pool import JobPool
@@ -57,6 +58,7 @@ class CheckContext:
     """Values that the checks of one process share, by name."""
     _numbers: count[int] = field(default_factory=count, init=False)
     _oracles: dict[Reading, Oracle] = field(init=False)
+    _probes: Mapping[str, Mapping[str, Any]] | None = field(default=None, init=False)
     config_version: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -118,6 +120,29 @@ class CheckContext:
             "ownerGroup": request.job.owner_group,
             "configVersion": self.config_version,
         }
+
+    @property
+    def probe_jobs(self) -> Mapping[str, Mapping[str, Any]]:
+        """The documents of the probe jobs by id, in the order of their creation.
+
+        Read once as the janitor, who sees all jobs; no request of a check changes them.
+        """
+        if self._probes is None:
+            ids = list(self.prepared.probes.values())
+            found = self.client.find_jobs(self.janitor, {"id": {"$in": ids}}) if ids else []
+            for each in found:
+                self.known.note(each)
+            found.sort(key=lambda job: str(job.get("createdAt")))
+            self._probes = {str(each.get("id")): each for each in found}
+        return self._probes
+
+    def readable_pids(self, identity: Identity, job: Mapping[str, Any]) -> list[str]:
+        """Return the datasets of a job that an identity may read, in ascending order of pids."""
+        params = job.get("jobParams")
+        listed = params.get("datasetList", []) if isinstance(params, dict) else []
+        view = View(self.release, Reading.OBSERVED)
+        wanted = [str(each.get("pid")) for each in listed]
+        return readable_pids(self.site, identity, view, self.prepared.pids, wanted)
 
     def job_for(self, request: UpdateRequest, unknown: str, *, exclusive: bool) -> str:
         """Return the id of a job for an update; ``unknown`` where the request names no job.

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from scicat_harness.client.transcript import Exchange
 from scicat_harness.judge.judging import Expected
-from scicat_harness.judge.stored import owner_differences
-from scicat_harness.judge.views import ListView
+from scicat_harness.judge.stored import owner_differences, shown_differences
+from scicat_harness.judge.views import ListView, list_differences
 from scicat_harness.model.difference import Difference
 from scicat_harness.model.expectation import Expectation, StoredExpectation
 from scicat_harness.model.identity import Identity, Token
 from scicat_harness.model.outcome import Decision
+from scicat_harness.model.release import CURRENT, Release
 from scicat_harness.model.request import Api, JobOwnership, PatchForm, UpdateRequest
 from scicat_harness.oracle.document import OF_THE_SERVER, updated
 from scicat_harness.oracle.predict import Prediction
+from scicat_harness.oracle.replies import form_of
 from scicat_harness.oracle.rule import Reading
 
 __all__ = [
@@ -84,7 +86,11 @@ def expectation_of(prediction: Prediction) -> Expectation:
 
 
 def of_create(
-    prediction: Prediction, reply: Exchange, api: Api, fields: Mapping[str, Any]
+    prediction: Prediction,
+    reply: Exchange,
+    api: Api,
+    fields: Mapping[str, Any],
+    release: Release = CURRENT,
 ) -> Expectation:
     """Return the expectation of a create: reply and stored job with exactly these fields.
 
@@ -110,7 +116,7 @@ def of_create(
             return
         yield from (each.below("reply") for each in owner_differences(job, shown, api))
 
-    return replace(found, stored=stored, document=document, shows=api)
+    return replace(found, stored=stored, document=document, shows=form_of(api, release))
 
 
 def of_update(
@@ -121,6 +127,7 @@ def of_update(
     before: Mapping[str, Any],
     *,
     whole: bool,
+    release: Release = CURRENT,
 ) -> Expectation:
     """Return the expectation of an update of the job with the document ``before``.
 
@@ -139,12 +146,15 @@ def of_update(
         # What it is merged into is not known.
         fields.pop("jobResultObject", None)
     stored = StoredExpectation(None, before.get("id"), fields, whole=whole)
-    shows = request.api if prediction.decision is Decision.ALLOW else None
+    shows = form_of(request.api, release) if prediction.decision is Decision.ALLOW else None
     return replace(found, stored=stored, shows=shows)
 
 
-def of_read(prediction: Prediction, job_id: str) -> Expectation:
-    """Return the expectation of a read; a permitted one shows the job with that id."""
+def of_read(prediction: Prediction, job_id: str, wanted: Mapping[str, Any] | None) -> Expectation:
+    """Return the expectation of a read; a permitted one shows the job with that id.
+
+    ``wanted`` is the document that it shows; None where only the id is known.
+    """
     found = expectation_of(prediction)
     if prediction.decision is not Decision.ALLOW:
         return found
@@ -153,6 +163,8 @@ def of_read(prediction: Prediction, job_id: str) -> Expectation:
         shown_id = shown.get("id") if isinstance(shown, dict) else None
         if shown_id != job_id:
             yield Difference("reply.id", job_id, shown_id)
+        elif wanted is not None:
+            yield from (each.below("reply") for each in shown_differences(wanted, shown))
 
     return replace(found, document=document)
 
@@ -168,15 +180,31 @@ def of_delete(prediction: Prediction, job: JobOwnership | None) -> Expectation:
     return replace(found, exists=prediction.decision is not Decision.ALLOW)
 
 
-def of_list(prediction: Prediction, view: ListView, job: JobOwnership, job_id: str) -> Expectation:
-    """Return the expectation of a list that shows a job, or must not show it."""
+def of_list(
+    prediction: Prediction,
+    view: ListView,
+    job_id: str,
+    known: Mapping[str, Mapping[str, Any]],
+    pids: Sequence[str],
+    release: Release = CURRENT,
+) -> Expectation:
+    """Return the expectation of a list that shows a job, or must not show it.
+
+    ``known`` are the documents of all jobs that it may show, ``pids`` the datasets of the job that
+    the caller may read (``list_differences``).
+    """
     found = expectation_of(prediction)
     # None: the endpoint refuses, so there is no list to search.
     if prediction.visible is None:
         return found
 
+    form = form_of(view.api, release)
+
     def document(shown: Any) -> Iterator[Difference]:
-        if view.finds(shown, job, job_id) is None:
+        rows = view.rows(shown)
+        if rows is None:
             yield Difference("reply", "a list of jobs", shown)
+        else:
+            yield from list_differences(view, rows, job_id, known, pids, form)
 
     return replace(found, document=document)

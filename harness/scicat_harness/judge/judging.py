@@ -152,7 +152,7 @@ def _reply_differences_from_stored(
         return
     if isinstance(shown, Mapping):
         yield from (
-            each.below("reply") for each in shown_differences(stored[0], shown, expectation.shows)
+            each.below("reply") for each in shown_differences(expectation.shows(stored[0]), shown)
         )
 
 

@@ -24,6 +24,7 @@ from scicat_harness.model.identity import Identity
 from scicat_harness.model.outcome import Decision
 from scicat_harness.model.request import Api, CreateRequest, JobOwnership, Operation, UpdateRequest
 from scicat_harness.oracle.predict import Oracle, Prediction
+from scicat_harness.oracle.replies import form_of
 from scicat_harness.oracle.rule import Reading
 from scicat_harness.sinks.behaviour import Behaviour
 
@@ -86,7 +87,9 @@ class Trial(LiteralRequests):
             identity,
             Subject("create", request.api, request.job_type),
             self._predict(identity, lambda oracle: oracle.create(identity, request)),
-            lambda prediction, reply: expecting.of_create(prediction, reply, request.api, fields),
+            lambda prediction, reply: expecting.of_create(
+                prediction, reply, request.api, fields, self.release
+            ),
         )
         return self._send(
             predicted,
@@ -122,6 +125,7 @@ class Trial(LiteralRequests):
                 *(prediction, identity, request, update_body(request, correlation)),
                 before or {},
                 whole=whole,
+                release=self.release,
             ),
         )
         return self._send(
@@ -139,11 +143,13 @@ class Trial(LiteralRequests):
         """GET the probe job with that ownership; None: an id that no job has."""
         predictions = self._predict(identity, lambda oracle: oracle.read(identity, job_type, job))
         job_id = self.context.prepared.probes[job.name] if job is not None else UNKNOWN_ID
+        known = self.context.probe_jobs.get(job_id)
+        wanted = form_of(api, self.release)(known) if known is not None else None
         predicted = _Predicted(
             identity,
             Subject("read", api, job_type),
             predictions,
-            lambda prediction, _: expecting.of_read(prediction, job_id),
+            lambda prediction, _: expecting.of_read(prediction, job_id, wanted),
         )
         return self._send(predicted, lambda client: client.read(identity, job_id, api))
 
@@ -204,19 +210,22 @@ class Trial(LiteralRequests):
         if view.since is not None:
             self.needs(view.since, f"GET /api/{view.path}", identity)
         predictions = self._predict(identity, lambda oracle: oracle.listed(identity, job_type, job))
-        job_id = self.context.prepared.probes[job.name]
+        job_id, known = self.context.prepared.probes[job.name], self.context.probe_jobs
+        pids = self.context.readable_pids(identity, known.get(job_id, {})) if view.datasets else []
         predicted = _Predicted(
             identity,
             Subject("list", view.api, job_type),
             predictions,
-            lambda prediction, _: expecting.of_list(prediction, view, job, job_id),
+            lambda prediction, _: expecting.of_list(
+                prediction, view, job_id, known, pids, self.release
+            ),
         )
         outcome = self._send(
             predicted, lambda _: self.context.listing(identity, view.name, view.path, view.params)
         )
         # An error has no rows to search.
         if outcome.allowed:
-            visible = view.finds(outcome.exchange.json, job, job_id)
+            visible = view.shows(outcome.exchange.json, job_id)
             outcome.observation = replace(outcome.observation, visible=visible)
         return outcome
 

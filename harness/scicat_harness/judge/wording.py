@@ -66,9 +66,17 @@ def _reply(rest: str, difference: Difference) -> str:
         return f"the reply gives away {difference.observed}"
     if rest.startswith("headers.") and difference.expected is None:
         return f"the reply has an unknown header {rest[8:]}: {difference.observed}"
+    if rest == "rows":
+        return _row(difference)
     if rest == "form":
         return _instead("the form of the error", difference)
     return _instead(rest or "the reply", difference)
+
+
+def _row(difference: Difference) -> str:
+    if difference.expected is None:
+        return f"the list shows the job {difference.observed}, which was not asked for"
+    return f"the list shows the job {difference.observed} times"
 
 
 def _visible(rest: str, difference: Difference) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 from scicat_harness.model.difference import Difference
 from scicat_harness.model.effect import Effect
 from scicat_harness.model.outcome import Decision, StoredJob
-from scicat_harness.model.request import Api
 
 __all__ = ["Expectation", "Matcher", "StoredExpectation", "matches_anything"]
 
@@ -44,11 +43,11 @@ class Expectation:
     ``message`` is a pattern for the error message (None: not judged), in which ``$token`` stands
     for the correlation. ``written`` is True if a job is stored or changed, even if the reply is an
     error. ``stored`` is None if no job may contain the correlation. ``keeps`` is the document of
-    the job in the request, if nothing of it may change. ``shows`` is the API version in whose form
-    the reply must show the stored job (None: not judged). ``visible`` is for lists: True
-    if the list shows the job. ``exists`` is for deletes: True if the job is still stored. ``dies``
-    is True if the backend ends instead of answering. ``promise`` is the part of the outcome that
-    must be equal in both readings, else one is a deviation from the other.
+    the job in the request, if nothing of it may change. ``shows`` makes the document of a reply
+    from the stored job that it must show (None: it need not show one). ``visible`` is for lists:
+    True if the list shows the job. ``exists`` is for deletes: True if the job is still stored.
+    ``dies`` is True if the backend ends instead of answering. ``promise`` is the part of the
+    outcome that must be equal in both readings, else one is a deviation from the other.
     """
 
     decision: Decision
@@ -61,7 +60,7 @@ class Expectation:
     written: bool = False
     stored: StoredExpectation | None = None
     keeps: Mapping[str, Any] | None = None
-    shows: Api | None = None
+    shows: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     effects: tuple[Effect, ...] = ()
     visible: bool | None = None
     exists: bool | None = None

@@ -166,6 +166,9 @@ pull request 2281)."""
 ACCOUNTS_WITH_ROLES = Release(4, 27, 0)
 """The release that accepts a list of roles for a functional account (backend pull request 2411)."""
 
+V3_OWNER_SHOWN = Release(4, 26, 0)
+"""The release whose v3 shows the owner user of a job as ``jobParams.username``."""
+
 LISTS_IN_DATABASE = Release(4, 27, 0)
 """The release whose database applies permissions, limit and skip of lists (backend pull request
 2456)."""

@@ -6,10 +6,23 @@ job.document, v3.read; headers as observed on v4.20.2 to v5.2.1 without a proxy 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-__all__ = ["BODILESS", "ERROR_FORMS", "HEADERS", "INTERNAL_ERROR", "MEDIA_TYPE", "as_v3"]
+from scicat_harness.model.release import V3_OWNER_SHOWN, Release
+from scicat_harness.model.request import Api
+
+__all__ = [
+    "BODILESS",
+    "ERROR_FORMS",
+    "HEADERS",
+    "INTERNAL_ERROR",
+    "MEDIA_TYPE",
+    "Form",
+    "as_v3",
+    "form_of",
+]
 
 HEADERS = frozenset(
     {
@@ -43,15 +56,30 @@ INTERNAL_ERROR = "Internal server error"
 """The body of every error that is no HTTP error, as JSON text."""
 
 
-def as_v3(document: Mapping[str, Any]) -> dict[str, Any]:
+Form = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""Turns a stored job into the document that a reply shows of it."""
+
+
+def form_of(api: Api, release: Release) -> Form:
+    """Return the form of the jobs in replies of this API; v4 shows them as they are stored."""
+    return _unchanged if api is Api.V4 else partial(as_v3, release=release)
+
+
+def _unchanged(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    return document
+
+
+def as_v3(document: Mapping[str, Any], release: Release) -> dict[str, Any]:
     """Return a stored job as v3 shows it to whoever may read it (specification: v3.read).
 
-    ``document`` is the job as v4 shows it. Fields without a value are left out.
+    Fields without a value are left out, which releases before v4.26.0 show as empty.
     """
     params = document.get("jobParams")
     others = dict(params) if isinstance(params, Mapping) else {}
     execution_time, datasets = others.pop("executionTime", None), others.pop("datasetList", None)
-    username = others.pop("username", None) or document.get("ownerUser")
+    username = others.pop("username", None)
+    if release >= V3_OWNER_SHOWN:
+        username = username or document.get("ownerUser")
     shown = {
         "_id": document.get("_id"),
         "id": document.get("id"),
