@@ -12,6 +12,7 @@ from scicat_harness.client.transcript import Exchange
 from scicat_harness.judge.form import form_differences
 from scicat_harness.judge.leaks import Planted
 from scicat_harness.judge.wording import sentences
+from scicat_harness.model.release import CURRENT
 
 from ..stubs import exchange_of
 
@@ -29,7 +30,7 @@ def reply(status: int, body: Any, **headers: str) -> Exchange:
 
 def found(exchange: Exchange, *, owned: bool = True) -> list[str]:
     """The findings, as sentences."""
-    return sentences([*form_differences(exchange, PLANTED, owned=owned)])
+    return sentences([*form_differences(exchange, PLANTED, CURRENT, owned=owned)])
 
 
 @pytest.mark.parametrize(

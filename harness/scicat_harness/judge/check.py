@@ -134,6 +134,7 @@ class Check:
         self._refuse_missing(identity)
         log = LogWindow.open(self.context.prepared.log)
         exchange = answered(identity, expectation, log, lambda: send(self.context.client))
+        self.context.sent.append((exchange.at, exchange.at + exchange.seconds, self.key))
         return SentRequest(identity, subject, exchange, log)
 
     def outcome(
@@ -152,7 +153,9 @@ class Check:
             correlation=exchange.correlation or "",
             # Of a backend of ours, the clock is that of this machine.
             span=(exchange.at, exchange.at + exchange.seconds) if owned else None,
-            findings=tuple(form_differences(exchange, self.context.planted, owned=owned)),
+            findings=tuple(
+                form_differences(exchange, self.context.planted, self.release, owned=owned)
+            ),
         )
         at_once = self.settle if self.at_once else None
         outcome = Outcome(

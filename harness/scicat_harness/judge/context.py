@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
 from scicat_harness.client.scicat import SciCat
@@ -56,7 +55,12 @@ class CheckContext:
     known: KnownJobs = field(default_factory=KnownJobs, init=False)
     shared: dict[str, Any] = field(default_factory=dict, init=False)
     """Values that the checks of one process share, by name."""
-    _numbers: count[int] = field(default_factory=count, init=False)
+    correlations: int = field(default=0, init=False)
+    """The number of correlations so far."""
+    sent: list[tuple[float, float, str]] = field(default_factory=list, init=False)
+    """Begin and end of each request of a check, in seconds since the epoch, and the check."""
+    unmarked: list[str] = field(default_factory=list, init=False)
+    """The ids of jobs that checks made without the marks of the run."""
     _oracles: dict[Reading, Oracle] = field(init=False)
     _probes: Mapping[str, Mapping[str, Any]] | None = field(default=None, init=False)
     config_version: str = field(init=False)
@@ -84,8 +88,13 @@ class CheckContext:
 
         No other request of this run carries it.
         """
+        self.correlations += 1
+        return self.numbered(self.correlations - 1)
+
+    def numbered(self, number: int) -> str:
+        """Return the correlation with this number."""
         # Seven digits keep the order of text that of numbers: a settlement queries a range.
-        return f"{self.prepared.run}-{self.worker}-{next(self._numbers):07d}"
+        return f"{self.prepared.run}-{self.worker}-{number:07d}"
 
     def marks(self, correlation: str) -> dict[str, str]:
         """Return the members of ``jobParams`` that mark a job of this run."""

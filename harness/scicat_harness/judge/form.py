@@ -7,12 +7,13 @@ such as a cookie, a stack trace, a token, or the address of another user in a re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from scicat_harness.client.transcript import Exchange
 from scicat_harness.judge.leaks import Planted
 from scicat_harness.model.difference import Difference
+from scicat_harness.model.release import Release
 from scicat_harness.oracle.replies import (
     BODILESS,
     ERROR_FORMS,
@@ -28,7 +29,9 @@ _TRACE = re.compile(r"\\n\s+at .{1,200}:\d+:\d+|/node_modules/|\bmongodb(?:\+srv
 """A stack trace, a path of the installation, or the address of the database."""
 
 
-def form_differences(exchange: Exchange, planted: Planted, *, owned: bool) -> Iterator[Difference]:
+def form_differences(
+    exchange: Exchange, planted: Planted, release: Release, *, owned: bool
+) -> Iterator[Difference]:
     """Yield what a reply has that no reply of the backend may have.
 
     Paths are ``reply.headers.NAME``, ``reply.form`` and ``reply.leak``. Headers are judged for an
@@ -45,7 +48,7 @@ def form_differences(exchange: Exchange, planted: Planted, *, owned: bool) -> It
         yield Difference("reply.leak", None, name)
     if exchange.status < 400:
         return
-    yield from _error_differences(exchange.json, exchange.status)
+    yield from _error_differences(exchange.json, exchange.status, ERROR_FORMS.at(release))
     if _TRACE.search(text):
         yield Difference("reply.leak", None, "the inner workings of the backend")
     # What the request names itself is no news to the caller.
@@ -64,15 +67,17 @@ def _header_differences(exchange: Exchange) -> Iterator[Difference]:
         yield Difference("reply.headers.content-type", MEDIA_TYPE, kind)
 
 
-def _error_differences(body: Any, status: int) -> Iterator[Difference]:
+def _error_differences(
+    body: Any, status: int, forms: Collection[frozenset[str]]
+) -> Iterator[Difference]:
     if body == INTERNAL_ERROR:
         return
     if not isinstance(body, Mapping):
         yield Difference("reply.form", "a JSON object with a message", body)
         return
     keys = frozenset(body)
-    if keys not in ERROR_FORMS:
-        nearest = min(ERROR_FORMS, key=lambda form: len(form ^ keys))
+    if keys not in forms:
+        nearest = min(forms, key=lambda form: len(form ^ keys))
         yield Difference("reply.form", sorted(nearest), sorted(keys))
         return
     for key in ("status", "statusCode"):

@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Barrier
 from typing import Any
-from urllib.parse import quote
 
 from scicat_harness.client.transcript import Exchange
 from scicat_harness.judge.answer import ExpectedAnswer, answer
@@ -24,6 +23,7 @@ from scicat_harness.judge.outcome import Outcome, SentRequest, Subject
 from scicat_harness.model.expectation import Expectation, Matcher
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.request import Api, JobOwnership
+from scicat_harness.probe import prepared
 from scicat_harness.probe.prepared import open_client
 from scicat_harness.sinks.arrival import Arrival
 from scicat_harness.sinks.journal import Awaited
@@ -157,6 +157,7 @@ class LiteralRequests(Check):
         media type.
         """
         subject = Subject(_OPERATIONS[method], Api(path[:2]), job_type)
+        self._note_change(method, path)
         # The expectation comes with the judgement, so here no backend is expected to end.
         asked = self._exchange(
             who,
@@ -166,7 +167,14 @@ class LiteralRequests(Check):
             ),
             None,
         )
+        if method == "POST" and isinstance(asked.exchange.json, dict):
+            self.context.unmarked.append(str(asked.exchange.json.get("id", "")))
         return Reply(self, asked)
+
+    def _note_change(self, method: str, path: str) -> None:
+        """Forget the document of a job that a request written by hand may change."""
+        if method in ("PATCH", "PUT", "DELETE"):
+            self.context.known.forget(path.rpartition("/")[2])
 
     def make(self, body: Mapping[str, Any], who: Identity, api: str = "v4") -> dict[str, Any]:
         """Create a job from this body as a preparation and return its document.
@@ -198,6 +206,7 @@ class LiteralRequests(Check):
                 client.transport.close()
 
         self._refuse_missing(who)
+        self._note_change("PATCH", path)
         with ThreadPoolExecutor(len(bodies), thread_name_prefix="patch") as pool:
             return list(pool.map(send, bodies))
 
@@ -270,4 +279,4 @@ class LiteralRequests(Check):
 
 def dataset_path(pid: str) -> str:
     """Return the path of a dataset below /api; the slash of its pid is encoded."""
-    return f"v3/datasets/{quote(pid, safe='')}"
+    return prepared.dataset_path(pid).removeprefix("/api/")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from scicat_harness.client.bodies import create_body, update_body
 from scicat_harness.client.scicat import SciCat
@@ -18,7 +19,9 @@ from scicat_harness.judge.check import NotVerifiable
 from scicat_harness.judge.expecting import Readings
 from scicat_harness.judge.literal import LiteralRequests
 from scicat_harness.judge.outcome import Outcome, Subject
+from scicat_harness.judge.stored import kept_differences
 from scicat_harness.judge.views import ListView
+from scicat_harness.model.difference import Difference
 from scicat_harness.model.expectation import Expectation
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.outcome import Decision
@@ -112,6 +115,9 @@ class Trial(LiteralRequests):
         correlation = self.context.correlation()
         before = self.context.known.get(job_id)
         whole = before is not None
+        if self._against(predictions).written:
+            # Until it is settled, so that no other request is blamed for what this one writes.
+            self.context.known.forget(job_id)
         if before is None and request.job is not None:
             # The janitor has created the jobs of the pool.
             creator = of.creator if of is not None else self.context.janitor.name
@@ -172,11 +178,23 @@ class Trial(LiteralRequests):
             predictions,
             lambda prediction, _: expecting.of_delete(prediction, job),
         )
+        before = self.context.known.get(job_id)
+        if self._against(predictions).decision is Decision.ALLOW:
+            self.context.known.forget(job_id)
         outcome = self._send(predicted, lambda client: client.delete(identity, job_id, api))
         # Another status fails the check by itself.
         if job is not None and outcome.exchange.status == outcome.expected.against.status:
-            exists = self.context.client.read(self.context.janitor, job_id).status == 200
-            outcome.observation = replace(outcome.observation, exists=exists)
+            found = self.context.client.read(self.context.janitor, job_id)
+            exists = found.status == 200
+            changed: list[Difference] = []
+            # A refused delete must leave the job as it was.
+            if exists and before is not None and isinstance(found.json, dict):
+                changed = list(kept_differences(before, found.json, outcome.observation.span))
+            outcome.observation = replace(
+                outcome.observation,
+                exists=exists,
+                findings=(*outcome.observation.findings, *changed),
+            )
         return outcome
 
     def use_endpoint(self, identity: Identity, operation: Operation, predict: Predict) -> Outcome:
@@ -228,6 +246,27 @@ class Trial(LiteralRequests):
             visible = view.shows(outcome.exchange.json, job_id)
             outcome.observation = replace(outcome.observation, visible=visible)
         return outcome
+
+    @property
+    def probe_ids(self) -> list[str]:
+        """The ids of the probe jobs, in the order of their creation."""
+        return list(self.context.probe_jobs)
+
+    def visible_jobs(
+        self, identity: Identity, job_type: str, jobs: Sequence[JobOwnership], api: Api = Api.V4
+    ) -> list[Mapping[str, Any]]:
+        """Return those of these probe jobs that an identity may see, as this API shows them.
+
+        They are visible by the observed reading, and in the order of their creation.
+        """
+        form, known = form_of(api, self.release), self.context.probe_jobs
+        ids = self.context.prepared.probes
+        visible = {ids[job.name] for job in jobs if self._is_visible(identity, job_type, job)}
+        return [form(document) for job_id, document in known.items() if job_id in visible]
+
+    def _is_visible(self, identity: Identity, job_type: str, job: JobOwnership) -> bool:
+        predictions = self._predict(identity, lambda oracle: oracle.listed(identity, job_type, job))
+        return bool(predictions[Reading.OBSERVED].visible)
 
     def _send(
         self, predicted: _Predicted, send: Send, *, settles: bool = False, job_id: str = ""

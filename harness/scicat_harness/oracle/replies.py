@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from scicat_harness.model.release import V3_OWNER_SHOWN, Release
+from scicat_harness.model.release import REWRITTEN_CREATE, V3_OWNER_SHOWN, ByRelease, Release
 from scicat_harness.model.request import Api
 
 __all__ = [
@@ -43,12 +43,18 @@ MEDIA_TYPE = "application/json; charset=utf-8"
 BODILESS = frozenset({204, 304})
 """Statuses without a body; an error action may configure any status."""
 
-ERROR_FORMS: tuple[frozenset[str], ...] = (
+_FORMS: tuple[frozenset[str], ...] = (
     frozenset({"message", "error", "statusCode"}),
     frozenset({"status", "message"}),
     frozenset({"message", "error"}),
     # Of an HTTP error that has a status only, such as that of a route that does not exist.
     frozenset({"message", "statusCode"}),
+)
+
+ERROR_FORMS: ByRelease[tuple[frozenset[str], ...]] = ByRelease(
+    # Of refused datasets and files (observed v4.20.2 to v5.0.1).
+    (*_FORMS, frozenset({"status", "message", "error"})),
+    ((REWRITTEN_CREATE, _FORMS),),
 )
 """The keys of an error's body: one of these sets, no more and no less."""
 

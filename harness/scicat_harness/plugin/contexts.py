@@ -15,6 +15,7 @@ from scicat_harness.fixtures.sites import janitor_of, named_site
 from scicat_harness.judge.channels import line_of
 from scicat_harness.judge.context import CheckContext
 from scicat_harness.judge.start import StartCheck
+from scicat_harness.judge.sweep import sweep
 from scicat_harness.judge.trial import Trial
 from scicat_harness.plugin.options import Options
 from scicat_harness.probe.prepared import PreparedBackend, open_client
@@ -32,14 +33,16 @@ PREPARED = pytest.StashKey[dict[str, PreparedBackend]]()
 class CheckContexts:
     """Opens check contexts by site, and closes them at the end of the session.
 
-    ``late`` are sentences about effects that arrived after their barrier, ``unaudited`` the
-    reasons why an audit could not look for them. Both are filled when the session finishes.
+    ``late`` are sentences about effects that arrived after their barrier, ``swept`` about jobs that
+    are not stored as they were left, ``unaudited`` the reasons why one of both could not be looked
+    for. All are filled when the session finishes.
     """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._open: dict[str, CheckContext] = {}
         self.late: list[str] = []
+        self.swept: list[str] = []
         self.unaudited: list[str] = []
 
     def opened(self) -> Iterator[CheckContext]:
@@ -66,13 +69,16 @@ class CheckContexts:
         return trial
 
     def pytest_sessionfinish(self) -> None:
-        """Audit late effects, send the results of a worker to the controller, and close clients."""
+        """Audit late effects and stored jobs, send the results to the controller, close clients."""
         # Here and not at exit, since xdist transfers workeroutput right after this hook.
         self.late = self._late_effects()
+        self.swept = self._swept_jobs()
         output = getattr(self._config, "workeroutput", None)
         if output is not None:
             output["scicat_requests"] = self.requests
             output["scicat_late"] = self.late
+            output["scicat_swept"] = self.swept
+            output["scicat_unmarked"] = self.unmarked
             output["scicat_unaudited"] = self.unaudited
         for context in self._open.values():
             context.client.transport.close()
@@ -93,6 +99,24 @@ class CheckContexts:
             late += [f"{line_of(each)} of {each.correlation}" for each in arrivals]
             context.watch.sinks.close()
         return late
+
+    @property
+    def unmarked(self) -> list[str]:
+        """The ids of jobs that checks of this process made without the marks of the run."""
+        return [each for context in self._open.values() for each in context.unmarked]
+
+    def _swept_jobs(self) -> list[str]:
+        """Return what is wrong with the jobs of this process, backend by backend."""
+        swept: list[str] = []
+        for context in self._open.values():
+            # A backend that this run does not have, or that checks have ended, cannot be asked.
+            if not context.sent:
+                continue
+            try:
+                swept += sweep(context)
+            except HarnessError as error:
+                self.unaudited.append(str(error))
+        return swept
 
     def _context(self, name: str) -> CheckContext:
         if name not in self._open:

@@ -16,6 +16,8 @@ from _pytest.outcomes import Exit
 
 from scicat_harness.errors import HarnessError, SciCatDiffers
 from scicat_harness.fixtures.site import SITE
+from scicat_harness.fixtures.sites import janitor_of, named_site
+from scicat_harness.judge.sweep import sweep_backend
 from scicat_harness.oracle.predict import Oracle
 from scicat_harness.oracle.rule import View
 from scicat_harness.paths import SCENARIOS
@@ -61,6 +63,9 @@ class Controller:
         self._began = 0.0
         self._worker_requests = 0
         self._late: list[str] = []
+        self._swept: list[str] = []
+        self._unmarked: list[str] = []
+        self._begun_at = 0.0
         self._unaudited: list[str] = []
 
     @pytest.hookimpl(tryfirst=True)
@@ -100,6 +105,8 @@ class Controller:
         output = getattr(node, "workeroutput", None) or {}
         self._worker_requests += output.get("scicat_requests", 0)
         self._late += output.get("scicat_late", [])
+        self._swept += output.get("scicat_swept", [])
+        self._unmarked += output.get("scicat_unmarked", [])
         self._unaudited += output.get("scicat_unaudited", [])
 
     @pytest.hookimpl(trylast=True)
@@ -118,6 +125,8 @@ class Controller:
                 self._keep_logs()
             except OSError as error:
                 self._recorder.note_unwritten(error)
+            # Before the setup ends, and with it the backends.
+            swept, unaudited = self._sweep()
             left, findings = self._end(held)
             for finding in findings:
                 self._recorder.note_removal(finding)
@@ -125,9 +134,11 @@ class Controller:
             requests = self._worker_requests + (contexts.requests if contexts is not None else 0)
             if contexts is not None:
                 self._late += contexts.late
+                self._swept += contexts.swept
                 self._unaudited += contexts.unaudited
             self._recorder.note_late(self._late)
-            self._recorder.note_unaudited(self._unaudited)
+            self._recorder.note_swept([*self._swept, *swept])
+            self._recorder.note_unaudited([*self._unaudited, *unaudited])
             if held.came:
                 self._recorder.pytest_keyboard_interrupt()
             self._recorder.finish(session, seconds=seconds, requests=requests, left_behind=left)
@@ -141,7 +152,7 @@ class Controller:
         self._end()
 
     def _start(self, options: Options) -> None:
-        self._began = time.monotonic()
+        self._began, self._begun_at = time.monotonic(), time.time()
         run = self._config.stash[_RUN]
         self._recorder.claim(options, run)
         oracle = Oracle(SITE, View(options.release, options.expect))
@@ -161,6 +172,26 @@ class Controller:
             self._config.stash[SERVICES] = setup.services
         self._config.stash[EPOCH] = setup.epoch
         self._recorder.start(options, run, oracle.rule_ids(), setup)
+
+    def _sweep(self) -> tuple[list[str], list[str]]:
+        """Return what no request explains in the backends of this run, and why one was not asked.
+
+        After an interrupt nothing is asked: requests may have been under way.
+        """
+        contexts = self._config.pluginmanager.get_plugin("scicat-contexts")
+        unmarked = {*self._unmarked, *(contexts.unmarked if contexts is not None else ())}
+        found: list[str] = []
+        unaudited: list[str] = []
+        options = Options.of(self._config)
+        for name, prepared in self._prepared_backends.items():
+            if not prepared.owned or self._recorder.is_interrupted:
+                continue
+            janitor = janitor_of(named_site(name, options.release, options.facility))
+            try:
+                found += sweep_backend(prepared, janitor, unmarked, self._begun_at)
+            except HarnessError as error:
+                unaudited.append(str(error))
+        return found, unaudited
 
     def _keep_logs(self) -> None:
         """Copy the logs of the backends and the journal into the report folder, without secrets."""

@@ -41,6 +41,7 @@ STORY = "scicat_story"
 """Attribute with the parts of the story of a failed check: pairs of name and text."""
 
 _AUDIT = "audit::effects-are-complete"
+_SWEEP = "audit::state-is-as-it-was-left"
 _USUAL = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
 # Options of pytest that leave cases out, and the names of their fields.
 _NARROWING = {"-k": "keyword", "-m": "markexpr", "--maxfail": "maxfail"}
@@ -218,6 +219,11 @@ class Recorder:
         for effect in effects:
             reason = f"arrived after the barrier that it had to precede: {effect}"
             self._note(_AUDIT, "audit", Verdict.FAILED, reason)
+
+    def note_swept(self, findings: Iterable[str]) -> None:
+        """Record what was wrong with the stored jobs and datasets at the end of the run."""
+        for finding in findings:
+            self._note(_SWEEP, "audit", Verdict.FAILED, finding)
 
     def note_unaudited(self, reasons: Iterable[str]) -> None:
         """Record as unknown that late effects could not be looked for."""

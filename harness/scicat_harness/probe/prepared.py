@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from scicat_harness.client.scicat import SciCat
 from scicat_harness.client.session import Logins
@@ -27,7 +28,15 @@ from scicat_harness.probe.guard import Guard
 from scicat_harness.probe.made import MadeList
 from scicat_harness.secrets import hide
 
-__all__ = ["PreparedBackend", "furnish", "log_in", "make_job", "open_client", "prepare_backend"]
+__all__ = [
+    "PreparedBackend",
+    "dataset_path",
+    "furnish",
+    "log_in",
+    "make_job",
+    "open_client",
+    "prepare_backend",
+]
 
 _CREATION_TIME = "2024-07-02T09:00:00.000Z"
 # Identities with wrong groups that a message names.
@@ -51,6 +60,8 @@ class PreparedBackend:
     missing: Mapping[str, str] = field(default_factory=dict)
     pids: Mapping[str, str] = field(default_factory=dict)
     probes: Mapping[str, str] = field(default_factory=dict)
+    datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    """The datasets of a backend of ours by pid, as they were read after they were made."""
     sinks: Mapping[str, Any] | None = None
     """The address of the sinks where effects land, if they can be seen."""
     pace: float = 0.0
@@ -183,6 +194,8 @@ def furnish(
         for dataset in site.datasets.values():
             if dataset.exists:
                 _make_dataset(client, janitor, dataset, prepared.pids[dataset.alias])
+        # No request of a run changes them; its end looks whether none did.
+        datasets = _read_datasets(client, janitor, prepared, site) if prepared.owned else {}
         job_type, jobs = probes or ("", ())
         made: dict[str, str] = {}
         for job in jobs:
@@ -195,7 +208,7 @@ def furnish(
             made[job.name] = document["id"]
     finally:
         client.transport.close()
-    return replace(prepared, probes=made)
+    return replace(prepared, probes=made, datasets=datasets)
 
 
 def make_job(
@@ -260,6 +273,27 @@ def _make_dataset(client: SciCat, janitor: Identity, dataset: Dataset, pid: str)
     reply = client.send(janitor, "POST", "/api/v3/origdatablocks", body=block)
     if reply.status != 201:
         raise EnvironmentFault(f"the harness could not add files: {reply.summary()}")
+
+
+def dataset_path(pid: str) -> str:
+    """Return the path of a dataset; the slash of its pid is encoded."""
+    return f"/api/v3/datasets/{quote(pid, safe='')}"
+
+
+def _read_datasets(
+    client: SciCat, janitor: Identity, prepared: PreparedBackend, site: Site
+) -> dict[str, dict[str, Any]]:
+    found = {}
+    for alias, dataset in site.datasets.items():
+        if dataset.exists:
+            pid = prepared.pids[alias]
+            reply = client.send(janitor, "GET", dataset_path(pid))
+            if reply.status != 200 or not isinstance(reply.json, dict):
+                raise EnvironmentFault(
+                    f"the harness could not read a dataset that it made: {reply.summary()}"
+                )
+            found[pid] = reply.json
+    return found
 
 
 def _refuse_other_groups(client: SciCat, site: Site, tokens: Mapping[str, str | None]) -> None:
