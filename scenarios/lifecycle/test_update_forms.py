@@ -238,6 +238,7 @@ def test_v3_update_of_nothing(trial: Trial) -> None:
 
 def test_v3_execution_time_alone(trial: Trial) -> None:
     """It resets the result."""
+    trial.needs(V3_STATUS_KEPT, "a v3 PATCH without jobStatusMessage", OPERATOR)
     job = with_result(trial)
     update = trial.patch(OPERATOR, job, {"executionTime": "2033-01-01T00:00:00Z"}, api="v3")
     update.must_succeed("the time is taken")

@@ -52,6 +52,10 @@ def effect_differences(
         else:
             left.remove(nearest)
             found += _in_content(effect, content, nearest)
+            found += [] if recorded else _surplus(effect, nearest)
+    if not recorded:
+        for effect, each in matched:
+            found += _surplus(effect, each)
     found += [Difference(f"effects.{each.channel}", None, each.line) for each in left]
     # Order says nothing while effects are missing or differ.
     return found or _order_differences(matched, recorded=recorded)
@@ -77,6 +81,11 @@ def _in_content(effect: Effect, content: Content, seen: SeenEffect) -> Iterator[
     for each in CHANNELS[effect.channel].differences(content, seen.content):
         path = f"effects.{effect.channel}.{each.path}"
         yield Difference(path, each.expected, each.observed, effect.rule)
+
+
+def _surplus(effect: Effect, seen: SeenEffect) -> Iterator[Difference]:
+    for each in CHANNELS[effect.channel].surplus(effect.content, seen.content):
+        yield each.below(f"effects.{effect.channel}")
 
 
 def _nearest(channel: Channel, content: Content, left: Sequence[SeenEffect]) -> SeenEffect | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Barrier
 from typing import Any
 
@@ -20,9 +20,13 @@ from scicat_harness.judge.check import Check
 from scicat_harness.judge.expecting import Readings
 from scicat_harness.judge.failure import CheckFailed, LogWindow
 from scicat_harness.judge.outcome import Outcome, SentRequest, Subject
+from scicat_harness.judge.stored import kept_differences
+from scicat_harness.judge.wording import sentences
+from scicat_harness.model.difference import Difference
 from scicat_harness.model.expectation import Expectation, Matcher
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.request import Api, JobOwnership
+from scicat_harness.oracle.document import fixed_part
 from scicat_harness.probe import prepared
 from scicat_harness.probe.prepared import open_client
 from scicat_harness.sinks.arrival import Arrival
@@ -49,6 +53,8 @@ class Reply:
 
     check: LiteralRequests
     asked: SentRequest
+    changed: Sequence[Difference] = ()
+    """What the request changed that no update may change."""
 
     @property
     def exchange(self) -> Exchange:
@@ -78,7 +84,7 @@ class Reply:
     def must_be(self, wanted: ExpectedAnswer) -> None:
         """Judge that the reply is this answer; raises CheckFailed."""
         expectation = wanted.expectation()
-        self.check.judge(self.asked, expectation, expectation).must_be_as_specified()
+        self.check.judge(self, expectation, expectation).must_be_as_specified()
 
     def must_deviate(self, entry: str, observed: ExpectedAnswer, promised: ExpectedAnswer) -> None:
         """Judge that the reply shows a known deviation, given by the id of its ledger entry.
@@ -86,7 +92,7 @@ class Reply:
         On the releases of the entry the reply must be ``observed`` and must not be ``promised``;
         on all others, and under --expect documented, it must be ``promised``. Raises CheckFailed.
         """
-        outcome = self.check.judge(self.asked, observed.expectation(), promised.expectation())
+        outcome = self.check.judge(self, observed.expectation(), promised.expectation())
         outcome.must_deviate(entry)
 
     def must_be_refused(self, status: int, what: str) -> None:
@@ -104,6 +110,8 @@ class Reply:
         """
         if not 200 <= self.exchange.status < 300:
             raise CheckFailed(f"{what}: the reply is {self.exchange.summary()}, no success")
+        if self.changed:
+            raise CheckFailed(f"{what}, but {'; '.join(sentences(self.changed))}")
         return self.json
 
 
@@ -157,7 +165,8 @@ class LiteralRequests(Check):
         media type.
         """
         subject = Subject(_OPERATIONS[method], Api(path[:2]), job_type)
-        self._note_change(method, path)
+        job_id = path.rpartition("/")[2]
+        before = self._forgotten(job_id) if method in ("PATCH", "PUT", "DELETE") else None
         # The expectation comes with the judgement, so here no backend is expected to end.
         asked = self._exchange(
             who,
@@ -167,14 +176,27 @@ class LiteralRequests(Check):
             ),
             None,
         )
-        if method == "POST" and isinstance(asked.exchange.json, dict):
-            self.context.unmarked.append(str(asked.exchange.json.get("id", "")))
-        return Reply(self, asked)
+        shown = asked.exchange.json
+        if method == "POST" and isinstance(shown, dict):
+            self.context.unmarked.append(str(shown.get("id", "")))
+        changed: tuple[Difference, ...] = ()
+        if method in ("POST", "PATCH") and subject.api is Api.V4 and self._is_job(asked.exchange):
+            self.context.known.note(shown)
+            if before is not None:
+                changed = tuple(kept_differences(fixed_part(before), fixed_part(shown)))
+        return Reply(self, asked, changed)
 
-    def _note_change(self, method: str, path: str) -> None:
-        """Forget the document of a job that a request written by hand may change."""
-        if method in ("PATCH", "PUT", "DELETE"):
-            self.context.known.forget(path.rpartition("/")[2])
+    def _forgotten(self, job_id: str) -> dict[str, Any] | None:
+        """Forget the document of a job that a request written by hand may change; return it."""
+        before = self.context.known.get(job_id)
+        self.context.known.forget(job_id)
+        return before
+
+    @staticmethod
+    def _is_job(exchange: Exchange) -> bool:
+        """Return whether a reply shows a whole job of v4."""
+        shown = exchange.json
+        return exchange.status < 300 and isinstance(shown, dict) and "jobParams" in shown
 
     def make(self, body: Mapping[str, Any], who: Identity, api: str = "v4") -> dict[str, Any]:
         """Create a job from this body as a preparation and return its document.
@@ -206,7 +228,7 @@ class LiteralRequests(Check):
                 client.transport.close()
 
         self._refuse_missing(who)
-        self._note_change("PATCH", path)
+        self._forgotten(str(job["id"]))
         with ThreadPoolExecutor(len(bodies), thread_name_prefix="patch") as pool:
             return list(pool.map(send, bodies))
 
@@ -272,9 +294,13 @@ class LiteralRequests(Check):
         assert self.context.watch is not None
         return list(self.context.watch.sinks.wait(Awaited(correlation, channel), timeout=_DEADLINE))
 
-    def judge(self, asked: SentRequest, observed: Expectation, documented: Expectation) -> Outcome:
+    def judge(self, reply: Reply, observed: Expectation, documented: Expectation) -> Outcome:
         """Return the outcome of a request with its expectation by each reading, not judged yet."""
-        return self.outcome(asked, Readings(observed, documented, self.context.reading))
+        readings = Readings(observed, documented, self.context.reading)
+        outcome = self.outcome(reply.asked, readings)
+        findings = (*outcome.observation.findings, *reply.changed)
+        outcome.observation = replace(outcome.observation, findings=findings)
+        return outcome
 
 
 def dataset_path(pid: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from scicat_harness.client.transcript import Exchange
@@ -28,6 +28,7 @@ from scicat_harness.model.judgement import Judgement
 from scicat_harness.model.observation import Observation
 from scicat_harness.model.outcome import StoredJob, Verdict
 from scicat_harness.model.request import Api
+from scicat_harness.sinks.arrival import Arrival, strings_in
 
 __all__ = ["Outcome", "SentRequest", "Subject"]
 
@@ -247,6 +248,7 @@ class Outcome:
             job=left.job,
             effects=None if arrivals is None else tuple(seen_effects(arrivals)),
             values=left.values,
+            findings=(*self.observation.findings, *self._leaks(arrivals or ())),
         )
         judgement = judge(
             self.expected, self.observation, self.context.ledger, self.context.release
@@ -260,6 +262,12 @@ class Outcome:
         if left.job is not None:
             self.context.known.note(left.job)
         return self._story(judgement, left.sight())
+
+    def _leaks(self, arrivals: Sequence[Arrival]) -> Iterator[Difference]:
+        """Yield the secrets of the run that its effects contain."""
+        for arrival in arrivals:
+            for name in self.context.planted.found_in("\n".join(strings_in(arrival.content))):
+                yield Difference(f"effects.{arrival.channel}.leak", None, name)
 
     def _story(self, judgement: Judgement, sight: Sight = NOTHING_SEEN) -> Story:
         asked, against = self.asked, self.expected.against

@@ -119,6 +119,10 @@ def _effects(rest: str, difference: Difference) -> str:
     if key.startswith("json."):
         name = key.removeprefix("json.")
         return f"{channel}: message has {name} {observed}, stored is {expected}"
+    if key == "leak":
+        return f"{channel}: it gives away {difference.observed}"
+    if key.startswith("headers.") and difference.expected is None:
+        return f"{channel}: unexpected header {key.removeprefix('headers.')}: {observed}"
     if key.startswith("headers."):
         name = key.removeprefix("headers.")
         return f"{channel}: header {name} is {observed} instead of {expected}"

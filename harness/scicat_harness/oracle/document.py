@@ -11,7 +11,7 @@ from typing import Any
 
 from scicat_harness.model.release import DATASETS_LOADED, V3_STATUS_KEPT, Release
 
-__all__ = ["FIELDS", "OF_THE_SERVER", "new_params", "updated"]
+__all__ = ["FIELDS", "OF_THE_SERVER", "fixed_part", "new_params", "updated"]
 
 Document = Mapping[str, Any]
 
@@ -29,6 +29,10 @@ FIELDS = frozenset(
 """All fields of a job; no other one may be stored."""
 
 
+_CHANGED = frozenset(
+    {"updatedBy", "updatedAt", "statusCode", "statusMessage", "jobResultObject", "jobParams"}
+)
+"""Fields that an update may change; of jobParams only ``executionTime``."""
 _DROPPED = frozenset(
     {"constructor", "toString", "valueOf", "hasOwnProperty", "__proto__", "prototype"}
 )
@@ -58,6 +62,15 @@ def _without_dropped(value: Any) -> Any:
         kept = {key: each for key, each in value.items() if key not in _DROPPED}
         return {key: _without_dropped(each) for key, each in kept.items()}
     return [_without_dropped(each) for each in value] if isinstance(value, list) else value
+
+
+def fixed_part(document: Document) -> dict[str, Any]:
+    """Return the part of a job that no update changes, whatever its body."""
+    fixed = {key: value for key, value in document.items() if key not in _CHANGED}
+    params = document.get("jobParams")
+    if isinstance(params, Mapping):
+        fixed["jobParams"] = {key: params[key] for key in params if key != "executionTime"}
+    return fixed
 
 
 def updated(before: Document, body: Document, *, merges: bool, updated_by: str) -> dict[str, Any]:

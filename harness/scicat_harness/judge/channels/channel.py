@@ -62,6 +62,15 @@ class ChannelRules:
         if found != wanted:
             yield Difference(key, wanted, found)
 
+    def surplus(self, wanted: Content, found: Content) -> Iterator[Difference]:
+        """Yield what an effect has that neither its action nor the client of the release adds.
+
+        ``wanted`` is the expected content as the oracle has it, ``found`` the whole effect. Paths
+        are as in ``differences``.
+        """
+        del wanted, found
+        yield from ()
+
     def recorded(self, content: Content) -> dict[str, Any]:
         """Return the part of a content that the record of a run keeps."""
         keys = self.keys or tuple(key for key in content if key != "channel")

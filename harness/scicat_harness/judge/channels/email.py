@@ -9,10 +9,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from scicat_harness.judge.channels.channel import ChannelRules, Content, block, one_line, short
+from scicat_harness.model.difference import Difference
 from scicat_harness.model.effect import Channel
 from scicat_harness.sinks.arrival import Arrival
 
 __all__ = ["EmailRules"]
+
+
+_HEADERS = frozenset(
+    {
+        *("from", "to", "reply-to", "subject", "date", "message-id"),
+        *("mime-version", "content-type", "content-transfer-encoding"),
+    }
+)
+"""Headers of a mail (observed v4.20.2 to v5.2.1)."""
+_PARTS = ["text/html"]
 
 
 class EmailRules(ChannelRules):
@@ -45,6 +56,17 @@ class EmailRules(ChannelRules):
         to = [each.strip() for each in str(content["to"]).split(",") if each.strip()]
         return {**content, "to": to}
 
+    def surplus(self, wanted: Content, found: Content) -> Iterator[Difference]:
+        """Yield headers and parts that no mail of SciCat has, and headers that stand twice."""
+        del wanted
+        names = [name.lower() for name, _ in found.get("headers", ())]
+        for name in sorted({each for each in names if each not in _HEADERS}):
+            yield Difference(f"headers.{name}", None, _values(found, name))
+        for name in sorted({each for each in names if names.count(each) > 1} & _HEADERS):
+            yield Difference(f"headers.{name}", "one header", _values(found, name))
+        if found.get("parts", _PARTS) != _PARTS:
+            yield Difference("parts", _PARTS, found["parts"])
+
     def line(self, arrival: Arrival) -> str:
         """Return recipients and subject."""
         content = arrival.content
@@ -67,3 +89,7 @@ class EmailRules(ChannelRules):
         yield from block("html", content.get("html"))
         if not content.get("html"):
             yield from block("text", content.get("text"))
+
+
+def _values(content: Content, name: str) -> str:
+    return ", ".join(value for each, value in content["headers"] if each.lower() == name)

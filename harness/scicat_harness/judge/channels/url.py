@@ -5,7 +5,7 @@ See specification: action.url.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scicat_harness.judge.channels.channel import ChannelRules, Content, block, one_line
@@ -51,6 +51,19 @@ class UrlRules(ChannelRules):
         for name, value in (wanted or {}).items():
             if shown.get(name) != value:
                 yield Difference(f"headers.{name}", value, shown.get(name))
+
+    def surplus(self, wanted: Content, found: Content) -> Iterator[Difference]:
+        """Yield headers that were not configured, and a length that is not that of the body."""
+        configured = wanted.get("headers", {})
+        # Of a facility's action it may be unknown which headers it has.
+        if not isinstance(configured, Mapping):
+            return
+        usual = OF_THE_CLIENT | {name.lower() for name in configured} | {"content-type"}
+        for name, value in found["headers"].items():
+            if name not in usual:
+                yield Difference(f"headers.{name}", None, value)
+        if "content-type" in found["headers"] and body_of(found) is None:
+            yield Difference("body", "a body of the content type", None)
 
     def recorded(self, content: Content) -> dict[str, Any]:
         """Keep the call without headers of the HTTP client, and without secrets.
