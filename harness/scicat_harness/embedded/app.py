@@ -11,6 +11,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from scicat_harness.embedded.backend import EmbeddedBackend
+from scicat_harness.embedded.beside.doors import Incoming
+from scicat_harness.embedded.beside.seams import caller_of, entered, left, presented
 from scicat_harness.embedded.failures import HttpFailure, crash, denial
 from scicat_harness.embedded.replies import empty, failed
 from scicat_harness.embedded.requests import JobRequest, parse_body
@@ -58,15 +60,22 @@ class Application:
         body = parse_body(raw, content_type)
         # In the decoded path of ASGI an encoded slash, as in a pid, looks like a separator.
         raw_path = scope.get("raw_path") or scope["path"].encode()
-        match = self.router.find(scope["method"], raw_path)
+        incoming = entered(self.backend, Incoming(scope["method"], raw_path, headers, body))
+        match = self.router.find(incoming.method, incoming.path)
         if match is None:
             raise denial(404, f"Cannot {scope['method']} {_url(scope, raw_path)}")
         query = QueryParams(scope["query_string"])
-        caller = self.backend.tokens.caller(headers.get("authorization"), query.get("access_token"))
-        call = JobRequest(caller, query, body, content_type.strip(), match.id)
-        if not match.route.gate(self.backend, call):
-            raise denial(403, "Forbidden resource")
-        return await match.route.handler(self.backend, call)
+        authorization = presented(self.backend, headers, query)
+        caller = self.backend.tokens.caller(authorization, query.get("access_token"))
+        call = JobRequest(caller, query, incoming.body, content_type.strip(), match.id)
+        with caller_of(authorization) as token:
+            try:
+                if not match.route.gate(self.backend, call):
+                    raise denial(403, "Forbidden resource")
+                response = await match.route.handler(self.backend, call)
+            except HttpFailure as failure:
+                response = failed(failure)
+        return left(self.backend, incoming, call, token, response)
 
 
 def _url(scope: Scope, raw_path: bytes) -> str:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from scicat_harness.embedded import filters, visibility
 from scicat_harness.embedded.backend import EmbeddedBackend
+from scicat_harness.embedded.beside.lists import Listed, listed
 from scicat_harness.embedded.create import create_job, find_type
 from scicat_harness.embedded.facets import facets
 from scicat_harness.embedded.failures import rejection
@@ -88,7 +89,7 @@ def _listed(backend: EmbeddedBackend, call: JobRequest, endpoint: Endpoint) -> R
     if endpoint is Endpoint.FULLQUERY and backend.defect("fullquery.where-ignored"):
         listing = Listing.from_filter({**value, "where": {}})
     jobs = visible_jobs(backend, call.caller, endpoint)
-    rows = listing.rows(jobs, backend.defect)
+    rows = listed(Listed(backend, value, listing, jobs))
     return json_reply([with_relations(backend, call.caller, job, value) for job in rows])
 
 

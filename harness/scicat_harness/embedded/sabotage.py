@@ -6,6 +6,7 @@ demands that each defect changes what clients see (``tests/embedded/test_sabotag
 
 from collections.abc import Iterator
 
+from scicat_harness.embedded.beside.catalogue import BESIDE
 from scicat_harness.embedded.defects import Defect
 from scicat_harness.embedded.sabotage_effects import EFFECTS
 
@@ -227,6 +228,9 @@ patch.replace-as-merge A plain JSON update merges into the result object.
 patch.null-result-kept A null result object in JSON leaves the stored one as it is.
 patch.execution-time-not-moved An execution time in the result object stays there.
 
+[datasets-in-lists]
+list.unreadable-datasets-shown Lists show datasets that the caller may not read.
+
 [bodies]
 bodies.unknown-keys-accepted Unknown keys of a v4 body are dropped instead of refused.
 
@@ -251,5 +255,5 @@ def _entries(text: str) -> Iterator[Defect]:
             yield Defect(id_, family, sentence)
 
 
-CATALOGUE: tuple[Defect, ...] = tuple(_entries(_TEXT + EFFECTS))
+CATALOGUE: tuple[Defect, ...] = (*_entries(_TEXT + EFFECTS), *BESIDE)
 """All defects, grouped by family."""

@@ -6,6 +6,7 @@ but expired one is refused.
 
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import jwt
@@ -46,14 +47,15 @@ class Tokens:
 
     def issue(self, account: FunctionalAccount) -> str:
         """Return a login token of an account."""
-        return self._sign(account.document())
+        return self.sign(account.document())
 
     def issue_for(self, caller: RequestCaller) -> str:
         """Return a token for a caller, for an anonymous one with the user name ``anonymous``."""
         account = self.accounts.by_id(caller.id or "")
-        return self.issue(account) if account else self._sign({"username": caller.username})
+        return self.issue(account) if account else self.sign({"username": caller.username})
 
-    def _sign(self, claims: dict[str, object]) -> str:
+    def sign(self, claims: Mapping[str, object]) -> str:
+        """Return a genuine token with these claims, which begins now."""
         issued = int(time.time())
         claims = {**claims, "iat": issued, "exp": issued + self.lifetime}
         return jwt.encode(claims, self._key, algorithm="HS256")

@@ -62,7 +62,6 @@ class CheckContext:
     unmarked: list[str] = field(default_factory=list, init=False)
     """The ids of jobs that checks made without the marks of the run."""
     _oracles: dict[Reading, Oracle] = field(init=False)
-    _probes: Mapping[str, Mapping[str, Any]] | None = field(default=None, init=False)
     config_version: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -129,21 +128,6 @@ class CheckContext:
             "ownerGroup": request.job.owner_group,
             "configVersion": self.config_version,
         }
-
-    @property
-    def probe_jobs(self) -> Mapping[str, Mapping[str, Any]]:
-        """The documents of the probe jobs by id, in the order of their creation.
-
-        Read once as the janitor, who sees all jobs; no request of a check changes them.
-        """
-        if self._probes is None:
-            ids = list(self.prepared.probes.values())
-            found = self.client.find_jobs(self.janitor, {"id": {"$in": ids}}) if ids else []
-            for each in found:
-                self.known.note(each)
-            found.sort(key=lambda job: str(job.get("createdAt")))
-            self._probes = {str(each.get("id")): each for each in found}
-        return self._probes
 
     def readable_pids(self, identity: Identity, job: Mapping[str, Any]) -> list[str]:
         """Return the datasets of a job that an identity may read, in ascending order of pids."""

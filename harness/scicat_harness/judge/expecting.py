@@ -169,15 +169,29 @@ def of_read(prediction: Prediction, job_id: str, wanted: Mapping[str, Any] | Non
     return replace(found, document=document)
 
 
-def of_delete(prediction: Prediction, job: JobOwnership | None) -> Expectation:
+def of_delete(
+    prediction: Prediction, job: JobOwnership | None, wanted: Mapping[str, Any] | None = None
+) -> Expectation:
     """Return the expectation of a delete: the job is gone if, and only if, it is permitted.
 
-    ``job`` is None for an id that no job has.
+    ``job`` is None for an id that no job has. ``wanted`` is the document that a permitted one
+    shows, None where it is not known.
     """
     found = expectation_of(prediction)
     if job is None:
         return found
-    return replace(found, exists=prediction.decision is not Decision.ALLOW)
+    if prediction.decision is not Decision.ALLOW:
+        return replace(found, exists=True)
+
+    def document(shown: Any) -> Iterator[Difference]:
+        if wanted is None:
+            return
+        if not isinstance(shown, dict):
+            yield Difference("reply", "a job document", shown)
+            return
+        yield from (each.below("reply") for each in shown_differences(wanted, shown))
+
+    return replace(found, exists=False, document=document)
 
 
 def of_list(

@@ -51,8 +51,7 @@ def sweep(context: CheckContext) -> Iterator[str]:
                         f"the job {job_id} changed after its last permitted request: "
                         f"{in_words(each)}{_suspects(context, document, 'updatedAt')}"
                     )
-    # Probe jobs are those of the run, and carry no correlation of this worker.
-    for job_id in sorted(left - set(context.prepared.probes.values())):
+    for job_id in sorted(left):
         yield f"the job {job_id} is gone, which no permitted request deleted"
 
 
@@ -103,6 +102,11 @@ def sweep_backend(
             if document.get("id") not in unmarked and (made is None or made >= since):
                 shown = {key: document.get(key) for key in ("id", "type", "createdAt", "createdBy")}
                 yield f"no request explains the job {shown}"
+        stored = client.find_jobs(janitor, {"id": {"$in": list(prepared.probe_jobs)}})
+        probes = {str(each.get("id")): each for each in stored}
+        for job_id, job in prepared.probe_jobs.items():
+            for each in kept_differences(job, probes.get(job_id)):
+                yield f"the job {job_id}, which nobody may change, changed: {in_words(each)}"
         for pid, before in prepared.datasets.items():
             found = client.send(janitor, "GET", dataset_path(pid)).json
             after = found if isinstance(found, dict) else None

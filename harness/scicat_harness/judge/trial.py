@@ -149,7 +149,7 @@ class Trial(LiteralRequests):
         """GET the probe job with that ownership; None: an id that no job has."""
         predictions = self._predict(identity, lambda oracle: oracle.read(identity, job_type, job))
         job_id = self.context.prepared.probes[job.name] if job is not None else UNKNOWN_ID
-        known = self.context.probe_jobs.get(job_id)
+        known = self.context.prepared.probe_jobs.get(job_id)
         wanted = form_of(api, self.release)(known) if known is not None else None
         predicted = _Predicted(
             identity,
@@ -172,13 +172,15 @@ class Trial(LiteralRequests):
             pool, allowed = self.context.pool, self._against(predictions).decision is Decision.ALLOW
             # Refused deletes may share a job; a permitted one takes its job with it.
             job_id = pool.make(job_type, job) if allowed else pool.shared(job_type, job)
+        before = self.context.known.get(job_id)
+        # v3 shows internals of the database instead (specification: delete).
+        shown = before if api is Api.V4 else None
         predicted = _Predicted(
             identity,
             Subject("delete", api, job_type),
             predictions,
-            lambda prediction, _: expecting.of_delete(prediction, job),
+            lambda prediction, _: expecting.of_delete(prediction, job, shown),
         )
-        before = self.context.known.get(job_id)
         if self._against(predictions).decision is Decision.ALLOW:
             self.context.known.forget(job_id)
         outcome = self._send(predicted, lambda client: client.delete(identity, job_id, api))
@@ -228,7 +230,7 @@ class Trial(LiteralRequests):
         if view.since is not None:
             self.needs(view.since, f"GET /api/{view.path}", identity)
         predictions = self._predict(identity, lambda oracle: oracle.listed(identity, job_type, job))
-        job_id, known = self.context.prepared.probes[job.name], self.context.probe_jobs
+        job_id, known = self.context.prepared.probes[job.name], self.context.prepared.probe_jobs
         pids = self.context.readable_pids(identity, known.get(job_id, {})) if view.datasets else []
         predicted = _Predicted(
             identity,
@@ -250,7 +252,7 @@ class Trial(LiteralRequests):
     @property
     def probe_ids(self) -> list[str]:
         """The ids of the probe jobs, in the order of their creation."""
-        return list(self.context.probe_jobs)
+        return list(self.context.prepared.probe_jobs)
 
     def visible_jobs(
         self, identity: Identity, job_type: str, jobs: Sequence[JobOwnership], api: Api = Api.V4
@@ -259,7 +261,7 @@ class Trial(LiteralRequests):
 
         They are visible by the observed reading, and in the order of their creation.
         """
-        form, known = form_of(api, self.release), self.context.probe_jobs
+        form, known = form_of(api, self.release), self.context.prepared.probe_jobs
         ids = self.context.prepared.probes
         visible = {ids[job.name] for job in jobs if self._is_visible(identity, job_type, job)}
         return [form(document) for job_id, document in known.items() if job_id in visible]

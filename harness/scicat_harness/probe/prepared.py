@@ -60,6 +60,8 @@ class PreparedBackend:
     missing: Mapping[str, str] = field(default_factory=dict)
     pids: Mapping[str, str] = field(default_factory=dict)
     probes: Mapping[str, str] = field(default_factory=dict)
+    probe_jobs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    """The documents of the first jobs by id, as their creates showed them, in that order."""
     datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     """The datasets of a backend of ours by pid, as they were read after they were made."""
     sinks: Mapping[str, Any] | None = None
@@ -198,6 +200,7 @@ def furnish(
         datasets = _read_datasets(client, janitor, prepared, site) if prepared.owned else {}
         job_type, jobs = probes or ("", ())
         made: dict[str, str] = {}
+        documents: dict[str, dict[str, Any]] = {}
         for job in jobs:
             correlation = f"{prepared.run}-probe-{job.name}"
             marks = {"run": prepared.run, "probe": job.name, "correlation": correlation}
@@ -206,9 +209,10 @@ def furnish(
             if not prepared.owned:
                 _refuse_other_configuration(site, document)
             made[job.name] = document["id"]
+            documents[document["id"]] = document
     finally:
         client.transport.close()
-    return replace(prepared, probes=made, datasets=datasets)
+    return replace(prepared, probes=made, probe_jobs=documents, datasets=datasets)
 
 
 def make_job(

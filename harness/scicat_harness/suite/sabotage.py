@@ -35,7 +35,10 @@ _EFFECTS_TOO = frozenset(
     {"create.stored-despite.action-refusal", "update.stored-despite-action-refusal"}
 )
 # Prefixes of the ids of defects that only effects show.
-_OF_EFFECTS = ("actions.", "context.", "helpers.", "stored.status-code.", "templates.")
+_OF_EFFECTS = (
+    *("actions.", "context.", "helpers.", "stored.status-code.", "templates."),
+    *("mail.", "call.", "message.", "log."),
+)
 # Defects that show after a restart or a deleted dataset, which smoke leaves out.
 _BY_HAND = frozenset(
     {
@@ -77,8 +80,28 @@ _LIKELY: dict[str, Likely] = {
         ("bodies.", "create.", "datasets.", "groups.", "ownership.", "stored.", "tokens.", "v3."),
         Likely(("create",)),
     ),
-    **dict.fromkeys(("fullfacet.", "fullquery.", "list.", "read."), Likely(("read",))),
-    **dict.fromkeys(("gate.update.", "patch.", "update."), Likely(("update",))),
+    **dict.fromkeys(
+        ("fullfacet.", "fullquery.", "list.", "read.", "rows.", "reply.rows", "reply.read"),
+        Likely(("read",)),
+    ),
+    **dict.fromkeys(
+        (
+            "gate.update.",
+            "patch.",
+            "update.",
+            "reply.update",
+            "state.update",
+            "state.refused-update",
+        ),
+        Likely(("update",)),
+    ),
+    **dict.fromkeys(("state.read", "state.list"), Likely(("read",))),
+    **dict.fromkeys(("state.delete", "state.refused-delete", "reply.delete"), Likely(("delete",))),
+    **dict.fromkeys(("state.", "reply."), Likely(("create",))),
+    "mail.": Likely(("actions",), "email or mail"),
+    "call.": Likely(("actions",), "url or call"),
+    "message.": Likely(("actions",), "rabbitmq or message"),
+    "log.": Likely(("actions",), "log"),
     "startup.unknown-action-accepted": Likely(names="unknown-action"),
     "startup.invalid-options-accepted": Likely(names="unknown-key"),
     "startup.duplicate-type-accepted": Likely(names="type-twice"),

@@ -11,6 +11,7 @@ from typing import Any
 from scicat_harness.embedded import smtp
 from scicat_harness.embedded.actions import Context
 from scicat_harness.embedded.actions.external import ExternalServices
+from scicat_harness.embedded.beside.effects import mailed
 from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.failures import BootFailure, Thrown
 from scicat_harness.embedded.mail import Mail, addresses, recipients
@@ -125,7 +126,8 @@ class EmailAction:
         if self.defect("actions.email.first-recipient-only"):
             to = to[:1]
         try:
-            await smtp.send(self.external.mail, mail.from_address, to, mail.content())
+            for sent in mailed(self.defect, to, mail.content()):
+                await smtp.send(self.external.mail, mail.from_address, sent.to, sent.content)
         except smtp.MailRefused as refused:
             # Documented: this fails the action. Observed: it is only logged, and the job succeeds.
             self.log.error("MailService.sendMail", f"Failed sending email to: {mail.to}")

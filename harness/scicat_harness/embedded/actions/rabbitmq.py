@@ -9,6 +9,7 @@ from typing import Any
 
 from scicat_harness.embedded.actions import Context
 from scicat_harness.embedded.actions.external import ExternalServices
+from scicat_harness.embedded.beside.effects import published
 from scicat_harness.embedded.broker import BrokerGone, Publication
 from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.failures import Thrown
@@ -69,7 +70,9 @@ class RabbitAction:
                 binding_key=self.key,
                 routing_key=self.key,
                 # The v4 document, on v3 as well; half surrogate pairs pass as in replies.
-                body=stringify(context.job).encode("utf-8", errors="surrogatepass"),
+                body=stringify(published(self.defect, context.job)).encode(
+                    "utf-8", errors="surrogatepass"
+                ),
             ),
         )
         times = 2 if self.defect("actions.rabbitmq.published-twice") else 1

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scicat_harness.embedded.actions import Context
+from scicat_harness.embedded.beside.effects import called
 from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.failures import BootFailure, HttpFailure, Thrown, rejection
 from scicat_harness.embedded.fetch import Fetched, OutgoingCall, encode_uri, fetch
@@ -106,7 +107,7 @@ class UrlAction:
         body = None if self.body is None else self.body.render(values)
         try:
             request = self._sabotaged(OutgoingCall.of(url, self.method, headers, body))
-            reply = await fetch(request)
+            reply = await fetch(called(self.defect, request))
         except Thrown as thrown:
             self.log.error(_CONTEXT, f"{job} Network error requesting {url}: {thrown.shown}")
             if self.defect("actions.url.network-errors-swallowed"):
