@@ -6,8 +6,9 @@ from scicat_harness.fixtures.blueprints.names import EFFECTS
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.literal import CONTACT
 
-__all__ = ["CONTACT", "EFFECTS", "JANITOR", "OPERATOR", "STATUS"]
+__all__ = ["CLEANER", "CONTACT", "EFFECTS", "JANITOR", "OPERATOR", "STATUS"]
 
+CLEANER = SITE.identity("cleaner")
 OPERATOR = SITE.identity("operator")
 JANITOR = SITE.identity("janitor")
 STATUS = {"statusCode": "s", "statusMessage": "m"}

@@ -121,10 +121,12 @@ class SciCat:
         params: Mapping[str, str] | None = None,
         form: str = PatchForm.REPLACE,
         correlation: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Exchange:
         """Send a request as an identity; ``path`` begins with a slash.
 
-        ``body`` is encoded as JSON, a text is sent as it is; ``form`` is its media type. Raises
+        ``body`` is encoded as JSON, a text is sent as it is; ``form`` is its media type,
+        ``headers`` are further ones. Raises
         EnvironmentFault where the guard refuses, or no reply comes.
         """
         text = body if isinstance(body, str) or body is None else _json(body)
@@ -137,6 +139,7 @@ class SciCat:
             content_type=form,
             params=params,
             correlation=correlation,
+            headers=headers or {},
         )
         if self._guard is not None:
             self._guard.check(call)

@@ -66,10 +66,10 @@ class Exchange:
 
     def curl(self) -> str:
         """Return a curl command that repeats the request, with ``***`` for its token."""
-        parts = ["curl", "-X", self.method, shlex.quote(self.url)]
+        parts = ["curl", "-X", self.method, shlex.quote(redact(self.url))]
         for name, value in sorted(self.request_headers.items()):
             shown = "Bearer ***" if name == "Authorization" else value
-            parts += ["-H", shlex.quote(f"{name}: {shown}")]
+            parts += ["-H", shlex.quote(redact(f"{name}: {shown}"))]
         if self.request_body is not None:
             parts += ["-d", shlex.quote(redact(self.request_body))]
         return " ".join(parts)

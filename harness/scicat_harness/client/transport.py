@@ -47,6 +47,8 @@ class HttpRequest:
     content_type: str = "application/json"
     params: Mapping[str, str] | None = None
     correlation: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Further headers; they replace those that the client sets by itself."""
 
 
 class Observer(Protocol):
@@ -219,7 +221,7 @@ class Transport:
             headers["Authorization"] = f"Bearer {call.token}"
         if call.body is not None:
             headers["Content-Type"] = call.content_type
-        return headers
+        return {**headers, **call.headers}
 
     def _keep_pace(self) -> None:
         early = self._last_use + self._pace - time.monotonic()

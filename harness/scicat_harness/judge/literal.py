@@ -8,6 +8,7 @@ trial.patch(USER1, job, {"statusCode": "s", "statusMessage": "m"}).must_answer(
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ from scicat_harness.model.identity import Identity
 from scicat_harness.model.request import Api, JobOwnership
 from scicat_harness.oracle.document import fixed_part
 from scicat_harness.probe import prepared
-from scicat_harness.probe.prepared import open_client
+from scicat_harness.probe.prepared import SIGNING_KEY, open_client
 from scicat_harness.sinks.arrival import Arrival
 from scicat_harness.sinks.journal import Awaited
 
@@ -37,11 +38,19 @@ __all__ = ["CONTACT", "LiteralRequests", "Reply", "dataset_path"]
 Job = Mapping[str, Any]
 CONTACT = "contact@elsewhere.example"
 _JSON = "application/json"
+_JOB_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Seconds until an effect must have arrived.
 _DEADLINE = 10.0
 # Seconds until every thread of a simultaneous PATCH must be ready to send.
 _READY_DEADLINE = 30.0
-_OPERATIONS = {"POST": "create", "PATCH": "update", "GET": "read", "DELETE": "delete"}
+_OPERATIONS = {
+    "POST": "create",
+    "PATCH": "update",
+    "PUT": "update",
+    "GET": "read",
+    "HEAD": "read",
+    "DELETE": "delete",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,21 +167,28 @@ class LiteralRequests(Check):
         job_type: str = "",
         form: str | None = None,
         params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """Send a request to a path below /api, such as ``v4/jobs``.
 
         Path and body are sent unchanged: a text as it is, anything else as JSON. ``form`` is the
-        media type.
+        media type; ``headers`` replace those that the client sets by itself.
         """
         subject = Subject(_OPERATIONS[method], Api(path[:2]), job_type)
-        job_id = path.rpartition("/")[2]
-        before = self._forgotten(job_id) if method in ("PATCH", "PUT", "DELETE") else None
+        named = _JOB_ID.search(path)
+        before = None
+        if named is not None and method in ("PATCH", "PUT", "DELETE"):
+            before = self._forgotten(named[0])
         # The expectation comes with the judgement, so here no backend is expected to end.
         asked = self._exchange(
             who,
             subject,
             lambda client: client.send(
-                who, method, f"/api/{path}", body=body, form=form or _JSON, params=params
+                *(who, method, f"/api/{path}"),
+                body=body,
+                form=form or _JSON,
+                params=params,
+                headers=headers,
             ),
             None,
         )
@@ -285,6 +301,13 @@ class LiteralRequests(Check):
     def token_of(self, who: str) -> str:
         """Return the token of an identity; "" where it has none."""
         return str(self.context.prepared.tokens.get(who) or "")
+
+    def signing_key(self, who: Identity) -> str:
+        """Return the key that signs tokens of this backend; not verifiable where it is unknown."""
+        key = self.context.prepared.planted.get(SIGNING_KEY)
+        if not key:
+            self.not_verifiable("needs the backend's JWT_SECRET to sign a token", who)
+        return key
 
     def arrivals(self, correlation: str, channel: str) -> list[Arrival]:
         """Return the arrivals of a request on a channel (email, url, amqp).

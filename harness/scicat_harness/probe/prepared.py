@@ -29,6 +29,7 @@ from scicat_harness.probe.made import MadeList
 from scicat_harness.secrets import hide
 
 __all__ = [
+    "SIGNING_KEY",
     "PreparedBackend",
     "dataset_path",
     "furnish",
@@ -38,6 +39,8 @@ __all__ = [
     "prepare_backend",
 ]
 
+SIGNING_KEY = "JWT_SECRET"
+"""The name of the key that signs tokens, among the secrets of a backend."""
 _CREATION_TIME = "2024-07-02T09:00:00.000Z"
 # Identities with wrong groups that a message names.
 _SHOWN = 5
@@ -176,7 +179,7 @@ def _planted(backend: Backend) -> dict[str, str]:
     """Return the secrets that a backend of ours was started with; each is a random text."""
     passwords = backend.secrets.passwords.items()
     found = {f"the password of {name}": password for name, password in passwords}
-    return {**found, "JWT_SECRET": backend.secrets.jwt} if backend.secrets.jwt else found
+    return {**found, SIGNING_KEY: backend.secrets.jwt} if backend.secrets.jwt else found
 
 
 def furnish(

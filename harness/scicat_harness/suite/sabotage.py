@@ -29,7 +29,7 @@ NOT_CLAIMED: dict[str, str] = {
 
 
 # Folders of scenarios.
-_AUTHORIZATION = ("create", "delete", "endpoint", "read", "update")
+_AUTHORIZATION = ("create", "delete", "doors", "endpoint", "read", "update")
 _EFFECTS = ("actions", "compat", "denied", "failures", "journeys", "lifecycle", "templates")
 _EFFECTS_TOO = frozenset(
     {"create.stored-despite.action-refusal", "update.stored-despite-action-refusal"}
@@ -98,6 +98,7 @@ _LIKELY: dict[str, Likely] = {
     **dict.fromkeys(("state.read", "state.list"), Likely(("read",))),
     **dict.fromkeys(("state.delete", "state.refused-delete", "reply.delete"), Likely(("delete",))),
     **dict.fromkeys(("state.", "reply."), Likely(("create",))),
+    **dict.fromkeys(("credentials.", "doors."), Likely(("doors",))),
     "mail.": Likely(("actions",), "email or mail"),
     "call.": Likely(("actions",), "url or call"),
     "message.": Likely(("actions",), "rabbitmq or message"),

@@ -58,7 +58,7 @@ CREDENTIALS: Table[Callable[[Presented], str | None]] = Table("credentials")
 """Each returns the token that counts in place of the presented one; None to leave it."""
 
 
-@CREDENTIALS.add("tokens.cookie-accepted", "A token in a cookie is accepted.")
+@CREDENTIALS.add("credentials.cookie-accepted", "A token in a cookie is accepted.")
 def _(seen: Presented) -> str | None:
     for each in seen.headers.get("cookie", "").split(";"):
         _, _, value = each.strip().partition("=")
@@ -67,12 +67,14 @@ def _(seen: Presented) -> str | None:
     return None
 
 
-@CREDENTIALS.add("tokens.bare-query-accepted", "A token in the query is accepted without Bearer.")
+@CREDENTIALS.add(
+    "credentials.bare-query-accepted", "A token in the query is accepted without Bearer."
+)
 def _(seen: Presented) -> str | None:
     return seen.query.get("access_token") or seen.query.get("token")
 
 
-@CREDENTIALS.add("tokens.basic-accepted", "A user name in Basic credentials is believed.")
+@CREDENTIALS.add("credentials.basic-accepted", "A user name in Basic credentials is believed.")
 def _(seen: Presented) -> str | None:
     scheme, _, encoded = seen.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
@@ -84,13 +86,13 @@ def _(seen: Presented) -> str | None:
     return seen.login_of(name)
 
 
-@CREDENTIALS.add("tokens.forwarded-user-accepted", "X-Forwarded-User is believed.")
+@CREDENTIALS.add("credentials.forwarded-user-accepted", "X-Forwarded-User is believed.")
 def _(seen: Presented) -> str | None:
     name = seen.headers.get("x-forwarded-user") or seen.headers.get("x-remote-user")
     return seen.login_of(name) if name else None
 
 
-@CREDENTIALS.add("tokens.none-algorithm-accepted", "A token without a signature is accepted.")
+@CREDENTIALS.add("credentials.none-algorithm-accepted", "A token without a signature is accepted.")
 def _(seen: Presented) -> str | None:
     try:
         header = jwt.get_unverified_header(seen.token)
@@ -100,19 +102,21 @@ def _(seen: Presented) -> str | None:
     return seen.genuine(claims) if str(header.get("alg")).lower() == "none" else None
 
 
-@CREDENTIALS.add("tokens.empty-secret-accepted", "A token signed with an empty key is accepted.")
+@CREDENTIALS.add(
+    "credentials.empty-secret-accepted", "A token signed with an empty key is accepted."
+)
 def _(seen: Presented) -> str | None:
     return seen.reissued("")
 
 
 @CREDENTIALS.add(
-    "tokens.well-known-secret-accepted", "A token signed with a usual key is accepted."
+    "credentials.well-known-secret-accepted", "A token signed with a usual key is accepted."
 )
 def _(seen: Presented) -> str | None:
     return next(filter(None, (seen.reissued(key) for key in _WELL_KNOWN)), None)
 
 
-@CREDENTIALS.add("tokens.lower-case-scheme-only", "Without the word Bearer a token is accepted.")
+@CREDENTIALS.add("credentials.bare-token-accepted", "Without the word Bearer a token is accepted.")
 def _(seen: Presented) -> str | None:
     bare = seen.headers.get("authorization", "")
     return bare if bare.startswith("eyJ") else None

@@ -1,0 +1,1 @@
+"""Other ways to the same operation say the same, or are refused."""

@@ -1,0 +1,169 @@
+"""Only a genuine Bearer token authenticates: no other header, cookie, parameter or signature does.
+
+Source: specification: token (documentation: Migration.md; observed v4.20.2 to v5.2.1). Each
+credential stands for an admin who may do everything. A caller without a token is refused here, so a
+reply of success shows that the credential was accepted.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jwt
+import pytest
+
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.pinned import since_v5_2
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.identity import ANONYMOUS
+from scicat_harness.model.release import SESSION_EXPIRY_REPORTED, ByRelease
+from scicat_harness.scenarios.jobs import OPERATOR
+
+ONLY_BEARER = "a caller without a genuine Bearer token is anonymous (documentation: Migration.md)"
+Headers = Mapping[str, str]
+
+
+def _basic(trial: Trial) -> Headers:
+    encoded = base64.b64encode(f"{OPERATOR.name}:{trial.token_of(OPERATOR.name)}".encode())
+    return {"Authorization": f"Basic {encoded.decode()}"}
+
+
+def _in_header(name: str, form: str = "{}") -> Callable[[Trial], Headers]:
+    return lambda trial: {name: form.format(trial.token_of(OPERATOR.name))}
+
+
+HEADERS: dict[str, Callable[[Trial], Headers]] = {
+    "bare": _in_header("Authorization"),
+    "token-scheme": _in_header("Authorization", "Token {}"),
+    "jwt-scheme": _in_header("Authorization", "JWT {}"),
+    "basic": _basic,
+    "x-authorization": _in_header("X-Authorization", "Bearer {}"),
+    "proxy-authorization": _in_header("Proxy-Authorization", "Bearer {}"),
+    "x-access-token": _in_header("X-Access-Token"),
+    "cookie-jwt": _in_header("Cookie", "jwt={}"),
+    "cookie-access-token": _in_header("Cookie", "access_token={}"),
+    "cookie-authorization": _in_header("Cookie", "Authorization=Bearer {}"),
+    "x-forwarded-user": lambda _: {"X-Forwarded-User": OPERATOR.name},
+    "x-remote-user": lambda _: {"X-Remote-User": OPERATOR.name},
+    "x-forwarded-groups": lambda _: {"X-Forwarded-Groups": OPERATOR.groups[0]},
+}
+
+QUERIES: dict[str, Callable[[str], dict[str, str]]] = {
+    "access-token": lambda token: {"access_token": token},
+    "token": lambda token: {"token": token},
+    "authorization": lambda token: {"authorization": f"Bearer {token}"},
+}
+
+
+def refused(trial: Trial, headers: Headers, params: dict[str, str] | None = None) -> None:
+    """A list, a create and a delete of an admin are refused as those of an anonymous caller."""
+    mark = trial.marks()
+    body = {"type": "admin_access", "jobParams": mark, "contactEmail": "c@elsewhere.example"}
+    tries: list[tuple[str, str, Any]] = [
+        ("GET", "v4/jobs", None),
+        ("POST", "v4/jobs", body),
+        ("DELETE", "v4/jobs/00000000-0000-4000-8000-000000000000", None),
+    ]
+    for method, path, sent in tries:
+        reply = trial.request(ANONYMOUS, method, path, sent, headers=headers, params=params)
+        reply.must_answer(403, because=ONLY_BEARER)
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_header(name: str, trial: Trial) -> None:
+    """A token or a name in another place than ``Authorization: Bearer`` is not looked at."""
+    refused(trial, HEADERS[name](trial))
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_query(name: str, trial: Trial) -> None:
+    """A token in the query needs the name access_token and the word Bearer."""
+    # Not the one that the run works with: addresses of requests are logged.
+    claims = {**_claims(trial), "jti": "sent in an address"}
+    token = jwt.encode(claims, trial.signing_key(OPERATOR), algorithm="HS256")
+    refused(trial, {}, QUERIES[name](token))
+
+
+def _claims(trial: Trial) -> dict[str, Any]:
+    token = trial.token_of(OPERATOR.name)
+    if not token:
+        trial.not_verifiable("needs a token of an admin to forge another", OPERATOR)
+    found: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return found
+
+
+def _unsigned(claims: dict[str, Any]) -> str:
+    return jwt.encode(claims, "", algorithm="none")
+
+
+def _with_key(key: str, algorithm: str = "HS256") -> Callable[[dict[str, Any]], str]:
+    # HMAC pads a key with zeros: a short one in this form signs like the bare one, and passes the
+    # check of its length.
+    return lambda claims: jwt.encode(claims, key.encode().ljust(64, b"\0"), algorithm=algorithm)
+
+
+FORGED: dict[str, Callable[[dict[str, Any]], str]] = {
+    "no-algorithm": _unsigned,
+    "no-algorithm-in-capitals": lambda claims: _recoded(claims, "NONE"),
+    "no-signature": lambda claims: _unsigned(claims).rpartition(".")[0] + ".",
+    "empty-key": _with_key(""),
+    "key-secret": _with_key("secret"),
+    "key-scicat": _with_key("scicat"),
+    "key-jwt-secret": _with_key("jwt_secret"),
+    "key-default": _with_key("defaultSecret"),
+    "key-changeme": _with_key("changeme"),
+    "other-hash": _with_key("another", "HS512"),
+    "other-claims": lambda claims: _spliced(claims),
+}
+
+
+def _recoded(claims: dict[str, Any], algorithm: str) -> str:
+    header = base64.urlsafe_b64encode(f'{{"alg":"{algorithm}","typ":"JWT"}}'.encode())
+    return f"{header.decode().rstrip('=')}.{_unsigned(claims).split('.')[1]}."
+
+
+def _spliced(claims: dict[str, Any]) -> str:
+    """The claims of an admin with the signature of other claims."""
+    head, body, _ = _with_key("another")(claims).split(".")
+    signature = _with_key("another")({**claims, "iat": 1}).split(".")[2]
+    return f"{head}.{body}.{signature}"
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_forged_token(name: str, trial: Trial) -> None:
+    """A token that the backend did not sign is no token."""
+    refused(trial, {"Authorization": f"Bearer {FORGED[name](_claims(trial))}"})
+
+
+OUT_OF_TIME: dict[str, ByRelease[int]] = {
+    "exp": ByRelease(403, ((SESSION_EXPIRY_REPORTED, 401),)),
+    "nbf": ByRelease(403),
+}
+
+
+@pytest.mark.parametrize("name", list(OUT_OF_TIME))
+def test_genuine_token_out_of_its_time(name: str, trial: Trial) -> None:
+    """A token that has expired, or is not valid yet, lets nobody in."""
+    key = trial.signing_key(OPERATOR)
+    now = int(time.time())
+    times = {"exp": {"iat": now - 120, "exp": now - 60}, "nbf": {"nbf": now + 3600}}[name]
+    token = jwt.encode({**_claims(trial), **times}, key, algorithm="HS256")
+    headers = {"Authorization": f"Bearer {token}"}
+    reply = trial.request(ANONYMOUS, "GET", "v4/jobs", headers=headers)
+    reply.must_answer(OUT_OF_TIME[name].at(trial.release), because=ONLY_BEARER)
+
+
+def test_groups_in_a_genuine_token(trial: Trial) -> None:
+    """Groups come from the account, not from the claims."""
+    key, who = trial.signing_key(OPERATOR), SITE.identity("outsider")
+    claims = jwt.decode(trial.token_of(who.name), options={"verify_signature": False})
+    groups = {"groups": list(OPERATOR.groups), "currentGroups": list(OPERATOR.groups)}
+    token = jwt.encode({**claims, **groups}, key, algorithm="HS256")
+    headers = {"Authorization": f"Bearer {token}"}
+    body = {"type": "admin_access", "jobParams": trial.marks(), "ownerGroup": OPERATOR.groups[0]}
+    reply = trial.request(ANONYMOUS, "POST", "v4/jobs", body, headers=headers)
+    status = since_v5_2(403, before=400).at(trial.release)
+    reply.must_answer(status, because="groups are those of the account (observed v5.2.1)")

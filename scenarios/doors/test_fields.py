@@ -1,0 +1,121 @@
+"""Fields that the server decides cannot be set by a body: not at a create, not by an update.
+
+Source: specification: create.body, update.body, v3.create, v3.update (documentation: jobs; observed
+v4.20.2 to v5.2.1). v4 refuses each unknown field, v3 drops it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.matchers import holds, is_same_as
+from scicat_harness.judge.trial import Trial
+from scicat_harness.oracle.document import fixed_part
+from scicat_harness.scenarios.jobs import OPERATOR, STATUS
+
+OF_THE_SERVER = "the server decides these fields (documentation: jobs)"
+TIME = "2020-01-01T00:00:00.000Z"
+ID = "11111111-1111-4111-8111-111111111111"
+
+ALWAYS: dict[str, Any] = {
+    "id": ID,
+    "_id": ID,
+    "__v": 7,
+    "createdBy": "user2",
+    "updatedBy": "user2",
+    "createdAt": TIME,
+    "updatedAt": TIME,
+    "configVersion": "mine",
+    "accessGroups": ["everybody"],
+    "isPublished": True,
+    "$set": {"ownerUser": "user2"},
+    "$unset": {"ownerUser": 1},
+    "jobParams.injected": 1,
+    "jobResultObject.injected": 1,
+}
+CREATE = {**ALWAYS, "statusCode": "done", "statusMessage": "done", "jobResultObject": {"a": 1}}
+UPDATE = {
+    **ALWAYS,
+    "type": "lives.other",
+    "ownerUser": "user2",
+    "ownerGroup": "group7",
+    "contactEmail": "somebody@elsewhere.example",
+    "jobParams": {"injected": 1},
+}
+WHO = ("user1", "operator")
+TYPE = "all_access.all_update"
+
+
+def _own(job: dict[str, Any]) -> dict[str, Any]:
+    """A job without what is different in each: ids, times, and the marks of the request."""
+    rest = {key: value for key, value in job.items() if key not in ("id", "_id", "jobParams")}
+    for key in ("createdAt", "updatedAt"):
+        rest.pop(key, None)
+    marks = ("correlation", "run")
+    params = {key: each for key, each in job["jobParams"].items() if key not in marks}
+    return {**rest, "jobParams": params}
+
+
+@pytest.mark.parametrize("key", CREATE)
+@pytest.mark.parametrize("who", WHO)
+def test_create(who: str, key: str, trial: Trial) -> None:
+    """v4 refuses the body."""
+    body = trial.body({"a": 1}, type=TYPE, ownerGroup="group1", **{key: CREATE[key]})
+    trial.post(SITE.identity(who), body).must_answer(
+        400, because=OF_THE_SERVER, message=r"property .* should not exist"
+    )
+
+
+@pytest.mark.parametrize("key", CREATE)
+@pytest.mark.parametrize("who", WHO)
+def test_create_through_v3(who: str, key: str, trial: Trial) -> None:
+    """v3 stores the same job as without the field."""
+    identity, owner = SITE.identity(who), {"ownerGroup": "group1"}
+    plain = trial.make(trial.body_v3(owner, type=TYPE), identity, "v3")
+    made = trial.make(trial.body_v3(owner, type=TYPE, **{key: CREATE[key]}), identity, "v3")
+    wanted = trial.get(OPERATOR, plain).must_succeed("the job without the field is read")
+    trial.get(OPERATOR, made).must_answer(
+        200, is_same_as(_own(wanted), _own), because=OF_THE_SERVER
+    )
+
+
+@pytest.mark.parametrize("key", UPDATE)
+@pytest.mark.parametrize("form", ["application/json", "application/merge-patch+json"])
+def test_update(form: str, key: str, trial: Trial) -> None:
+    """v4 refuses the body, and nothing of the job changes."""
+    job = trial.make(trial.body(type=TYPE, ownerUser="user1", ownerGroup="group1"), OPERATOR)
+    trial.patch(OPERATOR, job, {**STATUS, key: UPDATE[key]}, form=form).must_answer(
+        400, because=OF_THE_SERVER, message=r"property .* should not exist"
+    )
+    trial.get(OPERATOR, job).must_answer(200, is_same_as(job), because=OF_THE_SERVER)
+
+
+@pytest.mark.parametrize("key", UPDATE)
+def test_update_through_v3(key: str, trial: Trial) -> None:
+    """v3 changes the status, and nothing else."""
+    job = trial.make(trial.body(type=TYPE, ownerUser="user1", ownerGroup="group1"), OPERATOR)
+    body = {"jobStatusMessage": "s", key: UPDATE[key]}
+    trial.patch(OPERATOR, job, body, api="v3").must_answer(200, because=OF_THE_SERVER)
+    trial.get(OPERATOR, job).must_answer(
+        200,
+        is_same_as(fixed_part(job), fixed_part),
+        holds({"statusCode": "s", "jobResultObject": {}}),
+        because=OF_THE_SERVER,
+    )
+
+
+def test_a_list_of_bodies(trial: Trial) -> None:
+    """A create has one body."""
+    body = trial.body(type=TYPE, ownerGroup="group1")
+    trial.post(OPERATOR, [body]).must_answer(400, because=OF_THE_SERVER)
+    trial.post(OPERATOR, [body, body]).must_answer(400, because=OF_THE_SERVER)
+
+
+def test_a_create_in_the_form_of_a_patch(trial: Trial) -> None:
+    """The media type of a merge patch makes no difference to a create."""
+    body = trial.body({"a": None}, type=TYPE, ownerGroup="group1")
+    reply = trial.post(OPERATOR, body, form="application/merge-patch+json")
+    reply.must_answer(201, holds({"jobParams": body["jobParams"]}), because=OF_THE_SERVER)

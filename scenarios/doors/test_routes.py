@@ -1,0 +1,121 @@
+"""Other addresses and methods of an operation decide as the usual one does, or are refused.
+
+Source: specification: request.routes (observed v4.20.2 to v5.2.1). Each way is tried by somebody
+who may do it and by somebody who may not: the second one must never get more than the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.matchers import holds
+from scicat_harness.judge.trial import Trial
+from scicat_harness.model.expectation import Matcher
+from scicat_harness.model.request import JobOwnership
+from scicat_harness.scenarios.jobs import CLEANER, OPERATOR, STATUS
+
+ROUTES = "routes are compared without case and final slash (observed v5.2.1); others do not exist"
+OWNED = JobOwnership("user1-and-group1", "user1", "group1")
+TYPE = "all_access.owner_user_update"
+USER1 = SITE.identity("user1")
+STRANGERS = ("anonymous", "outsider", "user5")
+NO_ROUTE = 404
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A way to reach a job; with ``refused`` it leads nowhere, whoever tries it."""
+
+    path: Callable[[str], str]
+    refused: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+PATHS: dict[str, Door] = {
+    "trailing-slash": Door(lambda job: f"v4/jobs/{job}/"),
+    "capitals": Door(lambda job: f"v4/JOBS/{job}"),
+    "query": Door(lambda job: f"v4/jobs/{job}?x=1&id=other"),
+    "double-slash": Door(lambda job: f"v4//jobs/{job}", NO_ROUTE),
+    "double-slash-before-id": Door(lambda job: f"v4/jobs//{job}", NO_ROUTE),
+    "encoded-letter": Door(lambda job: f"v4/%6Aobs/{job}", NO_ROUTE),
+    "encoded-slash": Door(lambda job: f"v4/jobs%2F{job}", NO_ROUTE),
+    "deeper": Door(lambda job: f"v4/jobs/{job}/x", NO_ROUTE),
+    "method-override": Door(
+        lambda job: f"v4/jobs/{job}", headers={"X-HTTP-Method-Override": "DELETE"}
+    ),
+    "original-url": Door(
+        lambda job: f"v4/jobs/{job}", headers={"X-Original-URL": "/api/v3/health"}
+    ),
+}
+
+
+def job_of(trial: Trial) -> str:
+    """The id of a job of user1."""
+    return str(trial.stored_job(TYPE, OWNED)["id"])
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_read(name: str, trial: Trial) -> None:
+    """The owner reads the job, or nobody does."""
+    door, job = PATHS[name], job_of(trial)
+    path = door.path(job)
+    shown: tuple[Matcher, ...] = (holds({"id": job}),) if door.refused is None else ()
+    reply = trial.request(USER1, "GET", path, headers=door.headers)
+    reply.must_answer(door.refused or 200, *shown, because=ROUTES)
+    for who in STRANGERS:
+        reply = trial.request(SITE.identity(who), "GET", path, headers=door.headers)
+        reply.must_answer(door.refused or 403, because=ROUTES)
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_update(name: str, trial: Trial) -> None:
+    """The owner updates the job, or nobody does."""
+    door, job = PATHS[name], job_of(trial)
+    path = door.path(job)
+    for who in STRANGERS:
+        reply = trial.request(SITE.identity(who), "PATCH", path, STATUS, headers=door.headers)
+        reply.must_answer(door.refused or 403, because=ROUTES)
+    reply = trial.request(USER1, "PATCH", path, STATUS, headers=door.headers)
+    reply.must_answer(door.refused or 200, because=ROUTES)
+    left = {} if door.refused else STATUS
+    found = trial.get(OPERATOR, {"id": job, "type": TYPE})
+    found.must_answer(200, holds({"id": job, **left}), because=ROUTES)
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_delete(name: str, trial: Trial) -> None:
+    """A deleter deletes the job, or nobody does."""
+    door, job = PATHS[name], job_of(trial)
+    path = door.path(job)
+    for who in (*STRANGERS, "user1", "operator"):
+        reply = trial.request(SITE.identity(who), "DELETE", path, headers=door.headers)
+        reply.must_answer(door.refused or 403, because=ROUTES)
+    reply = trial.request(CLEANER, "DELETE", path, headers=door.headers)
+    reply.must_answer(door.refused or 200, because=ROUTES)
+    found = trial.get(OPERATOR, {"id": job, "type": TYPE})
+    found.must_answer(200 if door.refused else 400, because=ROUTES)
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+@pytest.mark.parametrize("api", ["v3", "v4"])
+def test_method_that_a_job_does_not_have(api: str, method: str, trial: Trial) -> None:
+    """Nobody updates a job by PUT or POST, not even an admin."""
+    job = job_of(trial)
+    for who in ("anonymous", "user1", "operator"):
+        reply = trial.request(SITE.identity(who), method, f"{api}/jobs/{job}", STATUS)
+        reply.must_answer(NO_ROUTE, because=ROUTES)
+
+
+@pytest.mark.parametrize("override", ["PATCH", "DELETE", "PUT"])
+@pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
+def test_method_in_a_header(header: str, override: str, trial: Trial) -> None:
+    """A read stays a read."""
+    job = job_of(trial)
+    reply = trial.request(CLEANER, "GET", "v4/jobs", headers={header: override})
+    reply.must_answer(200, because=ROUTES)
+    reply = trial.request(OPERATOR, "GET", f"v4/jobs/{job}", headers={header: override})
+    reply.must_answer(200, holds({"id": job}), because=ROUTES)
