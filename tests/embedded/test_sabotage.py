@@ -37,6 +37,10 @@ EFFECT_FAMILIES = {
     "effects",
     "helpers",
     "startup",
+    "mails",
+    "calls",
+    "messages",
+    "log",
 }
 """Families whose defects are shown in :mod:`test_sabotage_effects`."""
 
@@ -199,6 +203,12 @@ def reads(world: World) -> Iterator[InprocessReply]:
         yield world.ask(name, "GET", "/api/v4/jobs/fullfacet", query=facets)
 
 
+def included(world: World) -> Iterator[InprocessReply]:
+    world.add_datasets()
+    world.stored("c-all", ownerUser="user1", jobParams=datasets("D1", "D2", "D3", "D4"))
+    yield world.listing("user1", include=["datasets"])
+
+
 def deletes(world: World) -> Iterator[InprocessReply]:
     id_ = world.stored("c-all", ownerUser="user1")
     for name in ("user1", "admin", "deleter"):
@@ -296,6 +306,7 @@ BATTERIES: dict[str, list[Battery]] = {
     "gate": [reads],
     "read": [reads],
     "list": [reads],
+    "datasets-in-lists": [included],
     "delete": [deletes],
     "create": [claims, creates, dataset_lists],
     "update": [updates, patches],
@@ -323,7 +334,9 @@ def runs(defect: Defect) -> Iterator[tuple[str, list[dict[str, Any]] | None, Bat
             yield f"gates-{name}", types, gates
 
 
-SHOWN_HERE = [defect for defect in CATALOGUE if defect.family not in EFFECT_FAMILIES]
+SHOWN_HERE = [
+    defect for defect in CATALOGUE if defect.family not in EFFECT_FAMILIES and defect not in BESIDE
+]
 
 
 @pytest.mark.parametrize("defect", SHOWN_HERE, ids=lambda defect: defect.id)

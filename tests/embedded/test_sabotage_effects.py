@@ -187,6 +187,10 @@ BATTERIES: dict[str, Callable[[World], Iterator[InprocessReply]]] = {
     "switch": switches,
     "effects": effects,
     "helpers": helped,
+    "mails": mails,
+    "calls": calls,
+    "messages": messages,
+    "log": messages,
 }
 RIGHT: dict[str, list[Any]] = {}
 """Transcripts without any defect, by family; each test process makes each of them once."""
@@ -223,7 +227,7 @@ class Observer:
         seen += [repr(request) for request in self._http.received]
         for mail in self._mail.received:
             headers = [(name, mail.message[name]) for name in ("From", "To", "Reply-To", "Subject")]
-            seen.append((mail.sender, mail.recipients, headers, mail.html))
+            seen.append((mail.sender, mail.recipients, headers, mail.html, mail.message.keys()))
         seen += [VARYING.sub("*", repr(delivery)) for delivery in broker.received]
         seen += [VARYING.sub("*", stringify(job)) for job in world.backend.store.jobs.values()]
         return seen + [VARYING.sub("*", line) for line in world.log]

@@ -21,11 +21,12 @@ __all__ = ["InProcess", "InprocessReply"]
 
 @dataclass(frozen=True, slots=True)
 class InprocessReply:
-    """A reply: its status, the parsed JSON body (None if empty), and the raw text."""
+    """A reply: its status, the parsed JSON body (None if empty), the raw text, and the headers."""
 
     status: int
     json: Any
     text: str
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -82,11 +83,13 @@ class InProcess:
             "query_string": urlencode(query or {}).encode(),
             "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],
         }
-        status, content = self._loop.run_until_complete(self._exchange(scope, raw))
-        text = content.decode()
-        return InprocessReply(status, json.loads(text) if text else None, text)
+        messages = self._loop.run_until_complete(self._exchange(scope, raw))
+        text = b"".join(message.get("body", b"") for message in messages).decode()
+        pairs = [(name.decode(), value.decode()) for name, value in messages[0]["headers"]]
+        parsed = json.loads(text) if text else None
+        return InprocessReply(messages[0]["status"], parsed, text, tuple(pairs))
 
-    async def _exchange(self, scope: dict[str, Any], raw: bytes) -> tuple[int, bytes]:
+    async def _exchange(self, scope: dict[str, Any], raw: bytes) -> list[Message]:
         messages: list[Message] = []
 
         async def receive() -> Message:
@@ -97,8 +100,7 @@ class InProcess:
             messages.append(message)
 
         await self._application(scope, receive, send)
-        content = b"".join(message.get("body", b"") for message in messages)
-        return messages[0]["status"], content
+        return messages
 
 
 def _encoded(body: object) -> bytes:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from scicat_harness.embedded.beside.handled import Handled
 from scicat_harness.embedded.beside.table import Table
@@ -10,7 +11,7 @@ from scicat_harness.embedded.javascript import now
 __all__ = ["STATE"]
 
 STATE: Table[Callable[[Handled], None]] = Table("state")
-_LONG_AGO = "2020-01-01T00:00:00.000Z"
+_LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def _refused_update(seen: Handled) -> bool:
