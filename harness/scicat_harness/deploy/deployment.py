@@ -47,6 +47,8 @@ class Backend:
     pace: float = 0.0
     """The least time from one request to the next, in seconds."""
     tls: Tls = USUAL_TLS
+    database: str = field(default="", repr=False)
+    """The URI of its MongoDB database, "" where the run cannot reach it."""
 
 
 @dataclass(frozen=True, slots=True)

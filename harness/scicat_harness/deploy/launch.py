@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from scicat_harness.config.startup import (
@@ -27,10 +27,14 @@ __all__ = ["Launched", "Launches", "Launching"]
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """A started backend, and the base URL at which it will answer."""
+    """A started backend, the base URL at which it will answer, and the URI of its database.
+
+    ``database`` is "" where this machine cannot reach it.
+    """
 
     child: Running
     base_url: str
+    database: str = field(default="", repr=False)
 
 
 Launch = Callable[[Path, Mapping[str, str], str], Launched]
@@ -82,7 +86,13 @@ class Launches:
         # Before it is healthy: a backend that ends early must be found by has_ended.
         self._running[launched.base_url] = launched.child
         wait_healthy(launched.base_url, deadline=self._deadline, child=launched.child)
-        return Backend(launched.base_url, secrets, owned=True, log=launched.child.log)
+        return Backend(
+            launched.base_url,
+            secrets,
+            owned=True,
+            log=launched.child.log,
+            database=launched.database,
+        )
 
     def end(self, backend: Backend) -> None:
         """End a backend; one that has ended by itself is no error."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -29,9 +30,11 @@ __all__ = [
     "count_documents",
     "database_uri",
     "drop_database",
+    "fingerprints",
     "new_database_name",
     "ping",
     "shown_uri",
+    "stored_ids",
 ]
 
 DATABASE = "database"
@@ -101,6 +104,40 @@ def drop_database(uri: str) -> None:
     if not _OURS.fullmatch(name):
         raise EnvironmentFault(f"{name!r} is not the name of a database of the harness")
     _ask(uri, _DEADLINE, lambda client: client.drop_database(name))
+
+
+def fingerprints(uri: str, *, without: Collection[str]) -> dict[str, str]:
+    """Return a fingerprint of each collection of the database that a URI names, by its name.
+
+    Collections in ``without`` are left out. Two fingerprints are the same if, and only if, the
+    collections have the same documents. Raises EnvironmentFault when the server fails.
+    """
+
+    def read(client: _Client) -> dict[str, str]:
+        database = client[urlsplit(uri).path.lstrip("/")]
+        names = sorted(set(database.list_collection_names()) - set(without))
+        return {name: _fingerprint(database[name].find({})) for name in names}
+
+    return _ask(uri, _DEADLINE, read)
+
+
+def _fingerprint(documents: Iterable[Mapping[str, Any]]) -> str:
+    # The order of documents is that of the database, and means nothing.
+    lines = sorted(repr(sorted(each.items())) for each in documents)
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def stored_ids(uri: str, collection: str) -> list[str]:
+    """Return the ids of all documents of a collection in the database that a URI names.
+
+    Raises EnvironmentFault when the server fails.
+    """
+
+    def read(client: _Client) -> list[str]:
+        database = client[urlsplit(uri).path.lstrip("/")]
+        return [str(each["_id"]) for each in database[collection].find({}, {"_id": 1})]
+
+    return _ask(uri, _DEADLINE, read)
 
 
 def count_documents(uri: str, database: str, collection: str) -> int:

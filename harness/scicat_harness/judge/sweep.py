@@ -11,12 +11,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from scicat_harness.deploy.mongo import fingerprints, stored_ids
 from scicat_harness.judge.context import CheckContext
 from scicat_harness.judge.leaks import Planted
 from scicat_harness.judge.stored import kept_differences
 from scicat_harness.judge.wording import in_words
 from scicat_harness.model.identity import Identity
-from scicat_harness.probe.prepared import PreparedBackend, dataset_path, open_client
+from scicat_harness.probe.prepared import CHANGED, PreparedBackend, dataset_path, open_client
 
 __all__ = ["sweep", "sweep_backend"]
 
@@ -109,9 +110,20 @@ def sweep_backend(
                 yield f"the job {job_id}, which nobody may change, changed: {in_words(each)}"
         for pid, before in prepared.datasets.items():
             found = client.send(janitor, "GET", dataset_path(pid)).json
-            after = found if isinstance(found, dict) else None
-            for each in kept_differences(before, after):
+            now = found if isinstance(found, dict) else None
+            for each in kept_differences(before, now):
                 yield f"the dataset {pid} changed: {in_words(each)}"
+        if prepared.database:
+            listed = {str(each.get("id")) for each in client.find_jobs(janitor, {})}
+            hidden = set(stored_ids(prepared.database, "Job")) - listed
+            yield from (
+                f"the database has the job {job_id}, which the API does not show"
+                for job_id in sorted(hidden)
+            )
+            after = fingerprints(prepared.database, without=CHANGED)
+            for name in sorted(after.keys() | prepared.collections.keys()):
+                if after.get(name) != prepared.collections.get(name):
+                    yield f"the collection {name} changed, which no request of the run may change"
     finally:
         client.transport.close()
     planted = Planted.of(prepared.tokens, prepared.planted)

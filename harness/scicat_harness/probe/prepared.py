@@ -19,6 +19,7 @@ from scicat_harness.client.transport import USUAL_DEADLINE, Transport
 from scicat_harness.config.jobconfig import version_of
 from scicat_harness.config.tls import USUAL_TLS, Tls
 from scicat_harness.deploy.deployment import Backend
+from scicat_harness.deploy.mongo import fingerprints
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.model.dataset import Dataset, DatasetList, Listed
 from scicat_harness.model.identity import Identity, Token
@@ -39,6 +40,8 @@ __all__ = [
     "prepare_backend",
 ]
 
+CHANGED = frozenset({"Job", "Dataset", "OrigDatablock", "Datablock"})
+"""Collections that requests of a run change, or that are compared through the API."""
 SIGNING_KEY = "JWT_SECRET"
 """The name of the key that signs tokens, among the secrets of a backend."""
 _CREATION_TIME = "2024-07-02T09:00:00.000Z"
@@ -67,6 +70,10 @@ class PreparedBackend:
     """The documents of the first jobs by id, as their creates showed them, in that order."""
     datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     """The datasets of a backend of ours by pid, as they were read after they were made."""
+    database: str = field(default="", repr=False)
+    """The URI of the database of a backend of ours, "" where the run cannot reach it."""
+    collections: Mapping[str, str] = field(default_factory=dict)
+    """Fingerprints of its collections that no request of a run may change."""
     sinks: Mapping[str, Any] | None = None
     """The address of the sinks where effects land, if they can be seen."""
     pace: float = 0.0
@@ -171,6 +178,7 @@ def log_in(
         tls=backend.tls,
         made=made,
         planted=_planted(backend) if backend.owned else {},
+        database=backend.database,
         janitor=janitor.name,
     )
 
@@ -215,7 +223,14 @@ def furnish(
             documents[document["id"]] = document
     finally:
         client.transport.close()
-    return replace(prepared, probes=made, probe_jobs=documents, datasets=datasets)
+    collections = fingerprints(prepared.database, without=CHANGED) if prepared.database else {}
+    return replace(
+        prepared,
+        probes=made,
+        probe_jobs=documents,
+        datasets=datasets,
+        collections=collections,
+    )
 
 
 def make_job(
