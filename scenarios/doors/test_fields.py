@@ -59,6 +59,10 @@ def _own(job: dict[str, Any]) -> dict[str, Any]:
     return {**rest, "jobParams": params}
 
 
+def _fixed(shown: Any) -> Any:
+    return fixed_part(shown) if isinstance(shown, dict) else shown
+
+
 @pytest.mark.parametrize("key", CREATE)
 @pytest.mark.parametrize("who", WHO)
 def test_create(who: str, key: str, trial: Trial) -> None:
@@ -101,7 +105,7 @@ def test_update_through_v3(key: str, trial: Trial) -> None:
     trial.patch(OPERATOR, job, body, api="v3").must_answer(200, because=OF_THE_SERVER)
     trial.get(OPERATOR, job).must_answer(
         200,
-        is_same_as(fixed_part(job), fixed_part),
+        is_same_as(fixed_part(job), _fixed),
         holds({"statusCode": "s", "jobResultObject": {}}),
         because=OF_THE_SERVER,
     )

@@ -177,17 +177,20 @@ def log_in(
         pace=backend.pace,
         tls=backend.tls,
         made=made,
-        planted=_planted(backend) if backend.owned else {},
+        planted=_planted(backend, site) if backend.owned else {},
         database=backend.database,
         janitor=janitor.name,
     )
 
 
-def _planted(backend: Backend) -> dict[str, str]:
-    """Return the secrets that a backend of ours was started with; each is a random text."""
+def _planted(backend: Backend, site: Site) -> dict[str, str]:
+    """Return the secrets that a backend of ours was started with; each is a random text.
+
+    The actions of a facility may show the environment, and with it the key that signs tokens.
+    """
     passwords = backend.secrets.passwords.items()
     found = {f"the password of {name}": password for name, password in passwords}
-    return {**found, SIGNING_KEY: backend.secrets.jwt} if backend.secrets.jwt else found
+    return {**found, SIGNING_KEY: backend.secrets.jwt or ""} if site.marked else found
 
 
 def furnish(
