@@ -24,6 +24,7 @@ from scicat_harness.cli.differences import differences
 from scicat_harness.cli.doctor import doctor
 from scicat_harness.cli.ending import end_soon
 from scicat_harness.cli.explain import explain
+from scicat_harness.cli.explore import explore
 from scicat_harness.cli.init import init
 from scicat_harness.cli.instance import clean
 from scicat_harness.cli.javascript import javascript
@@ -55,6 +56,7 @@ for _command in (
     run,
     list_cases,
     explain,
+    explore,
     differences,
     diff,
     report,

@@ -226,6 +226,9 @@ def _folders(only: Sequence[str], *, facility: bool) -> list[str]:
     if not facility:
         # These scenarios need the job configuration of a facility, which only ``verify`` takes.
         known.remove("facility")
+    if only != ("explore",):
+        # Random sequences, which only ``explore`` bounds.
+        known.remove("explore")
     wrong = [each for each in only if each not in known]
     if wrong:
         raise UsageFault(f"--only {wrong[0]!r}: no such folder; choose from {', '.join(known)}")

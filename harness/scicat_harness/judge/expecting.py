@@ -14,7 +14,7 @@ from scicat_harness.model.difference import Difference
 from scicat_harness.model.expectation import Expectation, StoredExpectation
 from scicat_harness.model.identity import Identity, Token
 from scicat_harness.model.outcome import Decision
-from scicat_harness.model.release import CURRENT, Release
+from scicat_harness.model.release import CURRENT, V3_STATUS_KEPT, Release
 from scicat_harness.model.request import Api, JobOwnership, PatchForm, UpdateRequest
 from scicat_harness.oracle.document import OF_THE_SERVER, updated
 from scicat_harness.oracle.predict import Prediction
@@ -139,7 +139,9 @@ def of_update(
         return replace(found, keeps=before) if whole else found
     updated_by = "anonymous" if identity.token in _ANONYMOUS else identity.name
     merges = request.form is PatchForm.MERGE
-    fields = updated(before, body, merges=merges, updated_by=updated_by)
+    # v3 drops what it does not know since it requires no status (specification: v3.update).
+    drops_v4 = request.api is Api.V3 and release >= V3_STATUS_KEPT
+    fields = updated(before, body, merges=merges, updated_by=updated_by, drops_v4=drops_v4)
     # The request sets this time; the job of an update has the id of the request.
     fields.pop("updatedAt", None)
     if merges and not whole:

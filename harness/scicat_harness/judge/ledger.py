@@ -7,7 +7,7 @@ whose deviation no longer happens or that no case of a complete run matches.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from scicat_harness.errors import UsageFault
@@ -91,6 +91,21 @@ class Ledger:
             if entry.id == name:
                 return entry
         raise UsageFault(f"the ledger of known deviations has no entry {name!r}; add it")
+
+    def without(self, names: Collection[str]) -> Ledger:
+        """Return the ledger in which these entries apply to no release.
+
+        What they explain is then judged as a new deviation. Raises UsageFault for an unknown id.
+        """
+        for name in names:
+            self.entry(name)
+        nothing = ReleaseRange(Release(0, 0, 0), Release(0, 0, 0))
+        return Ledger(
+            tuple(
+                replace(each, releases=nothing) if each.id in names else each
+                for each in self.entries
+            )
+        )
 
     def of_release(self, release: Release) -> tuple[Deviation, ...]:
         """Return the entries that a release must show."""

@@ -144,13 +144,24 @@ class Trial(LiteralRequests):
         )
 
     def read(
-        self, identity: Identity, job_type: str, job: JobOwnership | None, api: Api
+        self,
+        identity: Identity,
+        job_type: str,
+        job: JobOwnership | None,
+        api: Api,
+        of: Outcome | None = None,
     ) -> Outcome:
-        """GET the probe job with that ownership; None: an id that no job has."""
+        """GET the job of an earlier create, ``of``, or else the probe job with that ownership.
+
+        ``job`` None: an id that no job has.
+        """
         predictions = self._predict(identity, lambda oracle: oracle.read(identity, job_type, job))
-        job_id = self.context.prepared.probes[job.name] if job is not None else UNKNOWN_ID
-        known = self.context.prepared.probe_jobs.get(job_id)
-        wanted = form_of(api, self.release)(known) if known is not None else None
+        probes, known = self.context.prepared.probes, self.context.prepared.probe_jobs
+        job_id = of.job_id if of is not None else UNKNOWN_ID
+        if job is not None and of is None:
+            job_id = probes[job.name]
+        shown = known.get(job_id) or self.context.known.get(job_id)
+        wanted = form_of(api, self.release)(shown) if shown is not None else None
         predicted = _Predicted(
             identity,
             Subject("read", api, job_type),
@@ -160,15 +171,22 @@ class Trial(LiteralRequests):
         return self._send(predicted, lambda client: client.read(identity, job_id, api))
 
     def delete(
-        self, identity: Identity, job_type: str, job: JobOwnership | None, api: Api
+        self,
+        identity: Identity,
+        job_type: str,
+        job: JobOwnership | None,
+        api: Api,
+        of: Outcome | None = None,
     ) -> Outcome:
-        """DELETE a job of that ownership; None: an id that no job has.
+        """DELETE the job of an earlier create, ``of``, or else one of that ownership.
+
+        ``job`` None: an id that no job has.
 
         After a reply with the expected status the job is read again, to see whether it is gone.
         """
         predictions = self._predict(identity, lambda oracle: oracle.delete(identity, job_type, job))
-        job_id = UNKNOWN_ID
-        if job is not None:
+        job_id = of.job_id if of is not None else UNKNOWN_ID
+        if job is not None and of is None:
             pool, allowed = self.context.pool, self._against(predictions).decision is Decision.ALLOW
             # Refused deletes may share a job; a permitted one takes its job with it.
             job_id = pool.make(job_type, job) if allowed else pool.shared(job_type, job)
@@ -263,12 +281,16 @@ class Trial(LiteralRequests):
         """
         form, known = form_of(api, self.release), self.context.prepared.probe_jobs
         ids = self.context.prepared.probes
-        visible = {ids[job.name] for job in jobs if self._is_visible(identity, job_type, job)}
+        visible = {ids[job.name] for job in jobs if self.sees(identity, job_type, job)}
         return [form(document) for job_id, document in known.items() if job_id in visible]
 
-    def _is_visible(self, identity: Identity, job_type: str, job: JobOwnership) -> bool:
+    def sees(self, identity: Identity, job_type: str, job: JobOwnership) -> bool | None:
+        """Return whether lists show a job to an identity, by the observed reading.
+
+        None where they are refused.
+        """
         predictions = self._predict(identity, lambda oracle: oracle.listed(identity, job_type, job))
-        return bool(predictions[Reading.OBSERVED].visible)
+        return predictions[Reading.OBSERVED].visible
 
     def _send(
         self, predicted: _Predicted, send: Send, *, settles: bool = False, job_id: str = ""

@@ -73,17 +73,21 @@ def fixed_part(document: Document) -> dict[str, Any]:
     return fixed
 
 
-def updated(before: Document, body: Document, *, merges: bool, updated_by: str) -> dict[str, Any]:
+def updated(
+    before: Document, body: Document, *, merges: bool, updated_by: str, drops_v4: bool = False
+) -> dict[str, Any]:
     """Return the document of a job after an update with this body, apart from ``updatedAt``.
 
-    ``body`` has the keys of either API, ``merges`` says that it is merged into the job. The value
-    of ``updatedAt`` stays that of ``before``.
+    ``body`` has the keys of either API, ``merges`` says that it is merged into the job,
+    ``drops_v4`` that the names of v4 mean nothing. The value of ``updatedAt`` stays that of
+    ``before``.
     """
     after = {**before, "updatedBy": updated_by}
     if body.get("jobStatusMessage"):
         # v3 has one status, which becomes both.
         after["statusCode"] = after["statusMessage"] = body["jobStatusMessage"]
-    after.update({key: body[key] for key in ("statusCode", "statusMessage") if key in body})
+    if not drops_v4:
+        after.update({key: body[key] for key in ("statusCode", "statusMessage") if key in body})
     result = body.get("jobResultObject")
     if not isinstance(result, Mapping):
         return after

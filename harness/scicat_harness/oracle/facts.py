@@ -80,7 +80,8 @@ def caller(site: Site, identity: Identity, view: View) -> CallerFacts:
     groups = () if anonymous else identity.groups
     roles = site.roles
     return CallerFacts(
-        name=identity.name,
+        # The user of that token is called ``anonymous``, whoever presents it.
+        name="anonymous" if identity.token is Token.ANONYMOUS_JWT else identity.name,
         email=identity.email,
         groups=groups,
         expired=identity.token is Token.EXPIRED and not anonymous,

@@ -115,6 +115,19 @@ def add_options(parser: pytest.Parser) -> None:
     )
     add("--defect", metavar="ID", help="embedded: start with a defect of the sabotage catalogue")
     _add_facility_options(add)
+    _add_explore_options(add)
+
+
+def _add_explore_options(add: Callable[..., None]) -> None:
+    add("--explore-examples", type=int, metavar="N", help="explore: number of sequences")
+    add("--explore-seconds", type=float, metavar="SECONDS", help="explore: time for sequences")
+    add("--explore-seed", type=int, metavar="N", help="explore: seed of the sequences")
+    add(
+        "--without-entry",
+        action="append",
+        metavar="ID",
+        help="explore: judge as if the ledger of known deviations did not have this entry",
+    )
 
 
 # `verify` passes these options. They are public because a replay line has them, too.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +16,12 @@ from scicat_harness.fixtures.site import SITE
 from scicat_harness.fixtures.sites import named_site
 from scicat_harness.oracle.predict import Oracle
 from scicat_harness.oracle.rule import View
+from scicat_harness.paths import SCENARIOS
 from scicat_harness.plugin.options import Options
 
 __all__ = ["Cases"]
+
+_SEQUENCES = SCENARIOS / "explore"
 
 
 class Cases:
@@ -30,6 +34,11 @@ class Cases:
         self._config = config
         self._oracles: dict[str, Oracle] = {}
         self._options: Options | None = None
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Leave out the random sequences, which only ``explore`` asks for."""
+        asked = self._config.option.explore_examples is not None
+        return True if collection_path == _SEQUENCES and not asked else None
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out, in the smoke profile, the checks that need backends of their own."""

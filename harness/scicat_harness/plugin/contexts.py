@@ -142,7 +142,7 @@ class CheckContexts:
             janitor=janitor_of(site),
             release=options.release,
             reading=options.expect,
-            ledger=LEDGER,
+            ledger=LEDGER.without(self._config.option.without_entry or ()),
             worker=worker + epoch_of(self._config),
         )
         # Probes of plugins see the effects of actions that the harness itself does not know.

@@ -1,0 +1,1 @@
+"""Random sequences of requests, for ``scicat-harness explore``; no other run collects them."""

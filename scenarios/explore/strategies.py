@@ -1,0 +1,85 @@
+"""Strategies of Hypothesis for sequences: who sends what, in which order."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from scicat_harness.fixtures.axes import (
+    DATASET_LISTS,
+    MORE_LISTS,
+    ORDERED_PAIRS,
+    ownership_of,
+)
+from scicat_harness.fixtures.identities import EVERYBODY, TOKEN_HOLDERS
+from scicat_harness.fixtures.site import CREATE_TYPES, UPDATE_TYPES
+from scicat_harness.model.identity import Identity
+from scicat_harness.model.request import Api, CreateRequest, PatchForm
+from scicat_harness.oracle.lists import ListQuery
+from scicat_harness.scenarios.explore.steps import (
+    Create,
+    Delete,
+    Listing,
+    MergeTwice,
+    Read,
+    Step,
+    Update,
+)
+
+__all__ = ["sequences"]
+
+_LONGEST = 8
+_MOST_JOBS = 4
+_OWNERSHIPS = (
+    *("nothing", "own-group", "self-in-own-group", "other-user-in-their-group"),
+    *("other-user-in-own-group", "other-group", "contact-only", "second-group"),
+)
+# The first ones come first in a shrunk sequence.
+_WHO = st.sampled_from((*EVERYBODY[1:], EVERYBODY[0], *TOKEN_HOLDERS))
+_API = st.sampled_from((Api.V4, Api.V3))
+_JOB = st.integers(0, _MOST_JOBS - 1)
+_TYPES = tuple(each.name for each in (*UPDATE_TYPES, *CREATE_TYPES))
+_LISTS = (*DATASET_LISTS, *MORE_LISTS, *ORDERED_PAIRS)
+_RESULTS = st.dictionaries(
+    st.sampled_from(("a", "b")),
+    st.sampled_from((1, "x", None, {"c": 1}, {"c": None}, [1, 2])),
+    max_size=2,
+)
+
+
+@st.composite
+def _creates(draw: st.DrawFn) -> Create:
+    who: Identity = draw(_WHO)
+    request = CreateRequest(
+        draw(st.sampled_from(_TYPES)),
+        draw(st.sampled_from(_LISTS)),
+        ownership_of(draw(st.sampled_from(_OWNERSHIPS)), who),
+        draw(_API),
+    )
+    return Create(who, request)
+
+
+_UPDATES = st.builds(
+    Update, _WHO, _JOB, _API, st.sampled_from((PatchForm.REPLACE, PatchForm.MERGE)), _RESULTS
+)
+_QUERIES = st.builds(
+    ListQuery,
+    limit=st.none() | st.integers(1, 3),
+    skip=st.none() | st.integers(1, 3),
+    sort=st.sampled_from((None, "correlation")),
+    descending=st.booleans(),
+)
+_LISTINGS = st.builds(Listing, _WHO, _QUERIES, st.sampled_from(("v4/jobs", "v4/jobs/fullquery")))
+
+
+def sequences() -> SearchStrategy[list[Step]]:
+    """Return the strategy of sequences; a step on a job that was not made is passed over."""
+    step: SearchStrategy[Step] = st.one_of(
+        _creates(),
+        _UPDATES,
+        st.builds(Read, _WHO, _JOB, _API),
+        _LISTINGS,
+        st.builds(Delete, _WHO, _JOB, _API),
+        st.builds(MergeTwice, _WHO, _JOB),
+    )
+    return st.lists(step, min_size=1, max_size=_LONGEST)
