@@ -30,6 +30,7 @@ __all__ = ["sequences"]
 
 _LONGEST = 8
 _MOST_JOBS = 4
+_MOST_PEOPLE = 3
 _OWNERSHIPS = (
     *("nothing", "own-group", "self-in-own-group", "other-user-in-their-group"),
     *("other-user-in-own-group", "other-group", "contact-only", "second-group"),
@@ -48,8 +49,8 @@ _RESULTS = st.dictionaries(
 
 
 @st.composite
-def _creates(draw: st.DrawFn) -> Create:
-    who: Identity = draw(_WHO)
+def _creates(draw: st.DrawFn, people: SearchStrategy[Identity]) -> Create:
+    who = draw(people)
     request = CreateRequest(
         draw(st.sampled_from(_TYPES)),
         draw(st.sampled_from(_LISTS)),
@@ -59,9 +60,15 @@ def _creates(draw: st.DrawFn) -> Create:
     return Create(who, request)
 
 
-_UPDATES = st.builds(
-    Update, _WHO, _JOB, _API, st.sampled_from((PatchForm.REPLACE, PatchForm.MERGE)), _RESULTS
-)
+@st.composite
+def _usual_creates(draw: st.DrawFn, people: SearchStrategy[Identity]) -> Create:
+    """Draw a create that most people may do, so that there are jobs to meet."""
+    who = draw(people)
+    owner = ownership_of("own-group", who)
+    return Create(who, CreateRequest(UPDATE_TYPES[0].name, DATASET_LISTS[0], owner))
+
+
+_FORM = st.sampled_from((PatchForm.REPLACE, PatchForm.MERGE))
 _QUERIES = st.builds(
     ListQuery,
     limit=st.none() | st.integers(1, 3),
@@ -69,17 +76,21 @@ _QUERIES = st.builds(
     sort=st.sampled_from((None, "correlation")),
     descending=st.booleans(),
 )
-_LISTINGS = st.builds(Listing, _WHO, _QUERIES, st.sampled_from(("v4/jobs", "v4/jobs/fullquery")))
+_PATH = st.sampled_from(("v4/jobs", "v4/jobs/fullquery"))
 
 
-def sequences() -> SearchStrategy[list[Step]]:
-    """Return the strategy of sequences; a step on a job that was not made is passed over."""
+@st.composite
+def sequences(draw: st.DrawFn) -> list[Step]:
+    """Draw a sequence by a few people; a step on a job that was not made is passed over."""
+    # With all of them in each sequence, hardly anybody would meet the job of another.
+    people = st.sampled_from(draw(st.lists(_WHO, min_size=1, max_size=_MOST_PEOPLE, unique=True)))
     step: SearchStrategy[Step] = st.one_of(
-        _creates(),
-        _UPDATES,
-        st.builds(Read, _WHO, _JOB, _API),
-        _LISTINGS,
-        st.builds(Delete, _WHO, _JOB, _API),
-        st.builds(MergeTwice, _WHO, _JOB),
+        _usual_creates(people),
+        _creates(people),
+        st.builds(Update, people, _JOB, _API, _FORM, _RESULTS),
+        st.builds(Read, people, _JOB, _API),
+        st.builds(Listing, people, _QUERIES, _PATH),
+        st.builds(Delete, people, _JOB, _API),
+        st.builds(MergeTwice, people, _JOB),
     )
-    return st.lists(step, min_size=1, max_size=_LONGEST)
+    return draw(st.lists(step, min_size=1, max_size=_LONGEST))
