@@ -265,8 +265,8 @@ def _scenarios() -> set[str]:
     return {
         f"{path.parent.name}/{path.stem.removeprefix('test_')}"
         for path in folder.rglob("test_*.py")
-        # A facility's configuration is verified, but certifies no release.
-        if path.parent.name != "facility"
+        # A facility's configuration and random sequences certify no release.
+        if path.parent.name not in ("facility", "explore")
     }
 
 
