@@ -15,6 +15,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from scicat_harness.errors import EnvironmentFault, ExitCode
+from scicat_harness.plugin.chosen import VARIABLE
 
 __all__ = ["ForkedRuns"]
 
@@ -33,10 +34,12 @@ _PRELOADED = (
 class ForkedRuns:
     """Starts runs in forked processes and ends those that are active on request.
 
-    ``run`` may be called from several threads at once.
+    ``run`` may be called from several threads at once. ``chosen_cases`` is a folder in which the
+    runs share their choice of cases (``plugin.chosen``).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, chosen_cases: Path) -> None:
+        self._chosen_cases = chosen_cases
         # "fork" would copy the threads' locks of this process; the fork server has no threads.
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(_PRELOADED))
@@ -54,7 +57,10 @@ class ForkedRuns:
             # Checked under the lock, so that end() misses no process that is about to start.
             if self._ending:
                 return ExitCode.ENVIRONMENT_FAILED
-            process = self._context.Process(target=_command, args=(list(arguments), str(output)))
+            process = self._context.Process(
+                target=_command,
+                args=(list(arguments), str(output), str(self._chosen_cases)),
+            )
             process.start()
             self._running.add(process)
         try:
@@ -79,7 +85,8 @@ class ForkedRuns:
                 process.terminate()
 
 
-def _command(arguments: list[str], output: str) -> None:
+def _command(arguments: list[str], output: str, chosen_cases: str) -> None:
+    os.environ[VARIABLE] = chosen_cases
     # A run appends its summary to this file. Summaries of sabotaged runs would look like failures.
     os.environ.pop("GITHUB_STEP_SUMMARY", None)
     # File descriptors, not only sys.stdout: child processes of the run inherit them.

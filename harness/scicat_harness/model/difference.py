@@ -43,9 +43,12 @@ class Difference:
     ``path`` names the field, with dots:
 
     * ``status``, ``message``, ``reply``, ``reply.FIELD``, ``visible``, ``exists``
+    * ``reply.headers.NAME``, ``reply.form`` (the keys of an error), ``reply.leak`` (observed is the
+      name of a secret), ``reply.rows`` and ``reply.order`` of lists
     * ``stored`` (how many jobs carry the request), ``stored.FIELD``
+    * ``kept`` (the job of a request that may change nothing is gone), ``kept.FIELD``
     * ``effects.CHANNEL`` (expected and not observed, or observed and not expected: the other value
-      is None), ``effects.CHANNEL.KEY``, ``effects.order``
+      is None), ``effects.CHANNEL.KEY``, ``effects.CHANNEL.leak``, ``effects.order``
     * ``pinned.FIELD`` (hand-written expectation), ``oracle.FIELD`` (the oracle predicts something
       else)
     * ``deviation.fixed`` (a known deviation does not occur any more; expected is its ledger

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from scicat_harness.fixtures.sites import named_site
 from scicat_harness.oracle.predict import Oracle
 from scicat_harness.oracle.rule import View
 from scicat_harness.paths import SCENARIOS
+from scicat_harness.plugin.chosen import chosen
 from scicat_harness.plugin.options import Options
 
 __all__ = ["Cases"]
@@ -55,19 +56,25 @@ class Cases:
         marker = metafunc.definition.get_closest_marker("matrix")
         if marker is None:
             return
-        cases = self._choose(marker.args[0])
+        cases = self._choose(marker.args[0], metafunc.definition.nodeid)
         metafunc.parametrize("case", cases, ids=[case.id for case in cases])
 
     def _is_smoke(self) -> bool:
         return self._checked_options().profile is Profile.SMOKE
 
-    def _choose(self, build: Any) -> list[Any]:
+    def _choose(self, build: Any, scenario: str) -> list[Any]:
         options = self._checked_options()
+        key = f"{scenario} {options.release} {options.profile}"
         if not self._is_smoke():
-            return list(self._specified(build(options.profile)))
-        # Smoke is a part of standard: the first case for each rule and each permission of a job
-        # type, and every hand-written effect. It starts no satellite site.
-        cases = list(build(Profile.STANDARD))
+            return chosen(key, list(build(options.profile)), lambda all_: [*self._specified(all_)])
+        return chosen(key, list(build(Profile.STANDARD)), self._smoke)
+
+    def _smoke(self, cases: Sequence[Any]) -> list[Any]:
+        """Return the cases of smoke, which is a part of standard.
+
+        It is the first case for each rule and each permission of a job type, and every hand-written
+        effect. Smoke starts no satellite site.
+        """
         on_union = [case for case in cases if _site(case) == SITE.name]
         on_effects = [case for case in cases if _site(case) == EFFECTS]
         written = [case for case in on_effects if case.pinned is not None]

@@ -91,8 +91,7 @@ class CheckContexts:
             if context.watch is None:
                 continue
             try:
-                # Waits as long as --audit says, 0 s by default.
-                arrivals = context.watch.late(Options.of(self._config).audit)
+                arrivals = context.watch.late(max(Options.of(self._config).audit, _QUIET))
             except HarnessError as error:
                 self.unaudited.append(str(error))
                 continue
@@ -159,6 +158,8 @@ class CheckContexts:
         return {name: PreparedBackend.from_json(data) for name, data in sent.items()}
 
 
+_QUIET = 0.3
+"""Seconds without an effect at the end of every run; ``--audit`` waits longer."""
 _NO_SATELLITE = "needs a backend started with another job configuration"
 
 
