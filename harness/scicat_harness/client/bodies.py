@@ -124,7 +124,8 @@ def update_body(request: UpdateRequest, mark: str) -> Json:
     """
     result: Any = {"mark": mark, **_filled(request.result, {"correlation": mark})}
     status = request.status if request.status is not None else mark
-    # A merge patch has the names of v4 fields on v3, too (specification: update.merge-patch).
+    # A merge patch has the names of v4 fields on v3, too, which v3 drops since v4.24.0
+    # (specification: update.merge-patch).
     if request.api is Api.V3 and request.form is PatchForm.REPLACE:
         return {"jobStatusMessage": status, "jobResultObject": result}
     body: Json = {"statusCode": status, "statusMessage": mark, "jobResultObject": result}
