@@ -63,13 +63,14 @@ class _Player:
                 made.job_type, made.owned, step.api, step.form, result=step.result
             )
             trial.update(step.who, request, of=of).must_be_as_specified()
-        elif isinstance(step, Read):
-            trial.read(step.who, made.job_type, made.owned, step.api, of=of).must_be_as_specified()
+        # Before a read, which it is a kind of.
         elif isinstance(step, Delete):
             deleted = trial.delete(step.who, made.job_type, made.owned, step.api, of=of)
             deleted.must_be_as_specified()
             if deleted.allowed:
                 self.made.remove(made)
+        elif isinstance(step, Read):
+            trial.read(step.who, made.job_type, made.owned, step.api, of=of).must_be_as_specified()
         else:
             self._merge_twice(step, made)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.request import Api, CreateRequest, PatchForm
@@ -49,24 +49,20 @@ class Update:
 class Read:
     """Read the job with this number."""
 
+    verb: ClassVar[str] = "reads"
     who: Identity
     job: int
     api: Api = Api.V4
 
     def __str__(self) -> str:
-        return f"{self.who.name} reads job {self.job} ({self.api})"
+        return f"{self.who.name} {self.verb} job {self.job} ({self.api})"
 
 
 @dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(Read):
     """Delete the job with this number."""
 
-    who: Identity
-    job: int
-    api: Api = Api.V4
-
-    def __str__(self) -> str:
-        return f"{self.who.name} deletes job {self.job} ({self.api})"
+    verb: ClassVar[str] = "deletes"
 
 
 @dataclass(frozen=True, slots=True)

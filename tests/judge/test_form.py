@@ -86,6 +86,11 @@ def test_a_refusal_that_gives_something_away(text: str, name: str) -> None:
     assert found(reply(403, {**REFUSED, "message": text})) == [f"the reply gives away {name}"]
 
 
+def test_the_actions_of_a_facility_may_refuse_with_any_text() -> None:
+    refused = reply(403, {**REFUSED, "message": "ask helpdesk@facility.example"})
+    assert [*form_differences(refused, PLANTED, CURRENT, owned=True, own_actions=False)] == []
+
+
 def test_a_token_in_a_header() -> None:
     assert "the reply gives away the token of user2" in found(reply(200, {}, etag=SECRET))
 

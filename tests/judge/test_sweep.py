@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scicat_harness.client.transcript import Exchange
 from scicat_harness.judge import sweep as module
 from scicat_harness.judge.context import CheckContext
 from scicat_harness.judge.sweep import sweep, sweep_backend
@@ -15,7 +17,7 @@ from scicat_harness.model.identity import Identity
 from scicat_harness.probe.prepared import PreparedBackend
 from scicat_harness.scenarios.jobs import JANITOR
 
-from ..stubs import TOKEN, context_of
+from ..stubs import TOKEN, context_of, exchange_of
 
 AT = "2026-01-31T12:00:00.000Z"
 SECONDS = 1769860800.0
@@ -45,6 +47,11 @@ class Client:
             if "jobParams.run" in where
             else marked
         )
+
+    def query(self, identity: Identity, path: str, params: Mapping[str, Any]) -> Exchange:
+        """The facet of the ids."""
+        del identity, path, params
+        return exchange_of(200, [{"id": [{"_id": each["id"], "count": 1} for each in self.jobs]}])
 
     def close(self) -> None:
         """Nothing is open."""
@@ -113,4 +120,16 @@ def test_a_token_in_the_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     prepared = backend(tmp_path, f"line\nwith {TOKEN}\nand {TOKEN}\n")
     assert swept_backend(monkeypatch, prepared) == [
         "the log of the backend has the token of user1 in it"
+    ]
+
+
+def test_what_only_the_database_shows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    prepared = replace(
+        backend(tmp_path), database="mongodb://127.0.0.1/x", collections={"User": "1", "Role": "1"}
+    )
+    monkeypatch.setattr(module, "stored_ids", lambda *_: ["a", "hidden"])
+    monkeypatch.setattr(module, "fingerprints", lambda *_, **__: {"User": "2", "Role": "1"})
+    assert swept_backend(monkeypatch, prepared, job("a", 0)) == [
+        "the database has the job hidden, which the API does not show",
+        "the collection User changed, which no request of the run may change",
     ]

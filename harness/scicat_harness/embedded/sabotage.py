@@ -124,6 +124,7 @@ read.one.create-privileged-as-plain Create-privileged users read single jobs lik
 read.one.update-privileged-as-plain Update-privileged users read single jobs like plain users.
 
 [list]
+list.unreadable-datasets-shown Lists show datasets that the caller may not read.
 list.leaks The list shows jobs of others.
 list.own-group-hidden Lists hide the jobs of the user's groups.
 list.own-user-hidden Lists hide the jobs that the user owns.
@@ -227,9 +228,6 @@ patch.merge-as-replace A merge-patch replaces the result object.
 patch.replace-as-merge A plain JSON update merges into the result object.
 patch.null-result-kept A null result object in JSON leaves the stored one as it is.
 patch.execution-time-not-moved An execution time in the result object stays there.
-
-[datasets-in-lists]
-list.unreadable-datasets-shown Lists show datasets that the caller may not read.
 
 [bodies]
 bodies.unknown-keys-accepted Unknown keys of a v4 body are dropped instead of refused.

@@ -154,7 +154,11 @@ class Check:
             # Of a backend of ours, the clock is that of this machine.
             span=(exchange.at, exchange.at + exchange.seconds) if owned else None,
             findings=tuple(
-                form_differences(exchange, self.context.planted, self.release, owned=owned)
+                form_differences(
+                    *(exchange, self.context.planted, self.release),
+                    owned=owned,
+                    own_actions=self.context.site.marked,
+                )
             ),
         )
         at_once = self.settle if self.at_once else None

@@ -30,12 +30,13 @@ _TRACE = re.compile(r"\\n\s+at .{1,200}:\d+:\d+|/node_modules/|\bmongodb(?:\+srv
 
 
 def form_differences(
-    exchange: Exchange, planted: Planted, release: Release, *, owned: bool
+    exchange: Exchange, planted: Planted, release: Release, *, owned: bool, own_actions: bool = True
 ) -> Iterator[Difference]:
     """Yield what a reply has that no reply of the backend may have.
 
     Paths are ``reply.headers.NAME``, ``reply.form`` and ``reply.leak``. Headers are judged for an
-    ``owned`` backend only: a proxy in front of another one adds its own.
+    ``owned`` backend only: a proxy in front of another one adds its own. Without ``own_actions``
+    the job types are those of a facility, whose actions may refuse with any text.
     """
     if not exchange.status:
         return
@@ -49,6 +50,8 @@ def form_differences(
     if exchange.status < 400:
         return
     yield from _error_differences(exchange.json, exchange.status, ERROR_FORMS.at(release))
+    if not own_actions:
+        return
     if _TRACE.search(text):
         yield Difference("reply.leak", None, "the inner workings of the backend")
     # What the request names itself is no news to the caller.

@@ -48,7 +48,6 @@ _OPERATIONS = {
     "PATCH": "update",
     "PUT": "update",
     "GET": "read",
-    "HEAD": "read",
     "DELETE": "delete",
 }
 

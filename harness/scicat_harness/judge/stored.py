@@ -18,8 +18,10 @@ from scicat_harness.oracle.document import FIELDS
 __all__ = [
     "OWNERS",
     "field_differences",
+    "is_in",
     "kept_differences",
     "owner_differences",
+    "seconds_of",
     "shown_differences",
     "stored_differences",
 ]
@@ -73,7 +75,7 @@ def _server_differences(document: Document, span: Span) -> Iterator[Difference]:
             yield Difference(key, None, document[key])
     if document.get("_id") != document.get("id"):
         yield Difference("_id", document.get("id"), document.get("_id"))
-    if span is not None and not _is_in(document.get("updatedAt"), span):
+    if span is not None and not is_in(document.get("updatedAt"), span):
         yield Difference("updatedAt", "the time of the request", document.get("updatedAt"))
 
 
@@ -89,7 +91,7 @@ def kept_differences(
         yield Difference("kept", before.get("id"), None)
         return
     changed_at = after.get("updatedAt")
-    if changed_at != before.get("updatedAt") and span is not None and not _is_in(changed_at, span):
+    if changed_at != before.get("updatedAt") and span is not None and not is_in(changed_at, span):
         return
     for key in sorted(before.keys() | after.keys()):
         if before.get(key) != after.get(key):
@@ -119,14 +121,18 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _is_in(time: Any, span: tuple[float, float]) -> bool:
-    """Return whether a time of a document, with milliseconds, lies in a span of seconds."""
+def seconds_of(time: Any) -> float | None:
+    """Return a time of a document in seconds since the epoch; None for what is no time."""
     try:
-        at = datetime.fromisoformat(str(time)).timestamp()
+        return datetime.fromisoformat(str(time)).timestamp()
     except ValueError:
-        return False
-    earliest, latest = span
-    return earliest - _ROUNDING <= at <= latest + _ROUNDING
+        return None
+
+
+def is_in(time: Any, span: tuple[float, float]) -> bool:
+    """Return whether a time of a document, with milliseconds, lies in a span of seconds."""
+    at, (earliest, latest) = seconds_of(time), span
+    return at is not None and earliest - _ROUNDING <= at <= latest + _ROUNDING
 
 
 def field_differences(wanted: Mapping[str, Any], document: Document) -> Iterator[Difference]:

@@ -280,6 +280,10 @@ def _without_verdict(item: pytest.Item, verdict: Verdict, reason: str) -> CheckR
 
 def _replay(item: pytest.Item) -> str:
     options = Options.of(item.config).replay()
+    seed = item.config.option.explore_seed
+    if seed is not None:
+        without = "".join(f" --without {each}" for each in item.config.option.without_entry or ())
+        return f"scicat-harness explore --seed {seed}{without} {options}".rstrip()
     return f"pytest {shlex.quote(item.nodeid)} -n0 {options}".rstrip()
 
 

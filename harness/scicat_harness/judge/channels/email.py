@@ -23,7 +23,8 @@ _HEADERS = frozenset(
     }
 )
 """Headers of a mail (observed v4.20.2 to v5.2.1)."""
-_PARTS = ["text/html"]
+_PARTS = (["text/html"], ["text/plain"])
+"""The types of the parts of a mail; a text that renders to nothing is plain."""
 
 
 class EmailRules(ChannelRules):
@@ -64,8 +65,10 @@ class EmailRules(ChannelRules):
             yield Difference(f"headers.{name}", None, _values(found, name))
         for name in sorted({each for each in names if names.count(each) > 1} & _HEADERS):
             yield Difference(f"headers.{name}", "one header", _values(found, name))
-        if found.get("parts", _PARTS) != _PARTS:
-            yield Difference("parts", _PARTS, found["parts"])
+        html, plain = _PARTS
+        wanted_parts = _PARTS if not found.get("html") else (html,)
+        if "parts" in found and found["parts"] not in wanted_parts:
+            yield Difference("parts", html if found.get("html") else plain, found["parts"])
 
     def line(self, arrival: Arrival) -> str:
         """Return recipients and subject."""
