@@ -40,8 +40,11 @@ __all__ = [
     "prepare_backend",
 ]
 
-CHANGED = frozenset({"Job", "Dataset", "OrigDatablock", "Datablock"})
-"""Collections that requests of a run change, or that are compared through the API."""
+CHANGED = frozenset({"Job", "Dataset", "OrigDatablock", "Datablock", "Policy"})
+"""Collections that requests of a run change, or that are compared through the API.
+
+The first dataset of an owner group makes a policy (observed v5.2.1).
+"""
 SIGNING_KEY = "JWT_SECRET"
 """The name of the key that signs tokens, among the secrets of a backend."""
 _CREATION_TIME = "2024-07-02T09:00:00.000Z"
