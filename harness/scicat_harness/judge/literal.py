@@ -28,7 +28,7 @@ from scicat_harness.model.expectation import Expectation, Matcher
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.request import Api, JobOwnership
 from scicat_harness.oracle.document import fixed_part
-from scicat_harness.probe import prepared
+from scicat_harness.probe import datasets
 from scicat_harness.probe.prepared import SIGNING_KEY, open_client
 from scicat_harness.sinks.arrival import Arrival
 from scicat_harness.sinks.journal import Awaited
@@ -327,4 +327,4 @@ class LiteralRequests(Check):
 
 def dataset_path(pid: str) -> str:
     """Return the path of a dataset below /api; the slash of its pid is encoded."""
-    return prepared.dataset_path(pid).removeprefix("/api/")
+    return datasets.dataset_path(pid).removeprefix("/api/")

@@ -17,7 +17,8 @@ from scicat_harness.judge.leaks import Planted
 from scicat_harness.judge.stored import is_in, kept_differences, seconds_of
 from scicat_harness.judge.wording import in_words
 from scicat_harness.model.identity import Identity
-from scicat_harness.probe.prepared import CHANGED, PreparedBackend, dataset_path, open_client
+from scicat_harness.probe.datasets import dataset_path
+from scicat_harness.probe.prepared import CHANGED, PreparedBackend, open_client
 
 __all__ = ["sweep", "sweep_backend"]
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from scicat_harness.client.scicat import SciCat
 from scicat_harness.client.session import Logins
@@ -21,10 +20,11 @@ from scicat_harness.config.tls import USUAL_TLS, Tls
 from scicat_harness.deploy.deployment import Backend
 from scicat_harness.deploy.mongo import fingerprints
 from scicat_harness.errors import EnvironmentFault
-from scicat_harness.model.dataset import Dataset, DatasetList, Listed
+from scicat_harness.model.dataset import DatasetList, Listed
 from scicat_harness.model.identity import Identity, Token
 from scicat_harness.model.request import NO_DATASETS, CreateRequest, JobOwnership, Ownership
 from scicat_harness.model.site import Site
+from scicat_harness.probe.datasets import make_dataset, read_datasets
 from scicat_harness.probe.guard import Guard
 from scicat_harness.probe.made import MadeList
 from scicat_harness.secrets import hide
@@ -32,7 +32,6 @@ from scicat_harness.secrets import hide
 __all__ = [
     "SIGNING_KEY",
     "PreparedBackend",
-    "dataset_path",
     "furnish",
     "log_in",
     "make_job",
@@ -47,7 +46,6 @@ The first dataset of an owner group makes a policy (observed v5.2.1).
 """
 SIGNING_KEY = "JWT_SECRET"
 """The name of the key that signs tokens, among the secrets of a backend."""
-_CREATION_TIME = "2024-07-02T09:00:00.000Z"
 # Identities with wrong groups that a message names.
 _SHOWN = 5
 
@@ -212,9 +210,9 @@ def furnish(
     try:
         for dataset in site.datasets.values():
             if dataset.exists:
-                _make_dataset(client, janitor, dataset, prepared.pids[dataset.alias])
+                make_dataset(client, janitor, dataset, prepared.pids[dataset.alias])
         # No request of a run changes them; its end looks whether none did.
-        datasets = _read_datasets(client, janitor, prepared, site) if prepared.owned else {}
+        datasets = read_datasets(client, janitor, site, prepared.pids) if prepared.owned else {}
         job_type, jobs = probes or ("", ())
         made: dict[str, str] = {}
         documents: dict[str, dict[str, Any]] = {}
@@ -268,60 +266,6 @@ def make_job(
             "backend with the job configuration of this run (scicat-harness config DIR writes it)"
         )
     return document
-
-
-def _make_dataset(client: SciCat, janitor: Identity, dataset: Dataset, pid: str) -> None:
-    body = {
-        "pid": pid,
-        "type": "raw",
-        "datasetName": pid,
-        "owner": "harness",
-        "ownerGroup": dataset.owner_group,
-        "accessGroups": list(dataset.access_groups),
-        "isPublished": dataset.published,
-        "contactEmail": "contact@elsewhere.example",
-        "principalInvestigator": "harness",
-        "creationLocation": "harness",
-        "creationTime": _CREATION_TIME,
-        "sourceFolder": f"/harness/{pid}",
-        "datasetlifecycle": {
-            "archivable": dataset.archivable,
-            "retrievable": dataset.retrievable,
-        },
-    }
-    reply = client.send(janitor, "POST", "/api/v3/datasets", body=dataset.with_fields(body))
-    made = reply.json.get("pid") if isinstance(reply.json, dict) else None
-    # A reply that names another dataset would lead later requests to that one.
-    if reply.status != 201 or made != pid:
-        raise EnvironmentFault(f"the harness could not make a dataset: {reply.summary()}")
-    if not dataset.files:
-        return
-    files = [{"path": path, "size": 1, "time": _CREATION_TIME} for path in dataset.files]
-    block = {"datasetId": pid, "size": len(files), "dataFileList": files}
-    reply = client.send(janitor, "POST", "/api/v3/origdatablocks", body=block)
-    if reply.status != 201:
-        raise EnvironmentFault(f"the harness could not add files: {reply.summary()}")
-
-
-def dataset_path(pid: str) -> str:
-    """Return the path of a dataset; the slash of its pid is encoded."""
-    return f"/api/v3/datasets/{quote(pid, safe='')}"
-
-
-def _read_datasets(
-    client: SciCat, janitor: Identity, prepared: PreparedBackend, site: Site
-) -> dict[str, dict[str, Any]]:
-    found = {}
-    for alias, dataset in site.datasets.items():
-        if dataset.exists:
-            pid = prepared.pids[alias]
-            reply = client.send(janitor, "GET", dataset_path(pid))
-            if reply.status != 200 or not isinstance(reply.json, dict):
-                raise EnvironmentFault(
-                    f"the harness could not read a dataset that it made: {reply.summary()}"
-                )
-            found[pid] = reply.json
-    return found
 
 
 def _refuse_other_groups(client: SciCat, site: Site, tokens: Mapping[str, str | None]) -> None:
