@@ -241,6 +241,10 @@ def _end(plan: _Plan, child: Child) -> None:
                 f"the RabbitMQ node {plan.node} left behind: {', '.join(left)}; "
                 "end or remove them by hand"
             )
+        if not any(is_alive(pid) for pid in processes.values()):
+            # A process of the node that was about to end may have written while the keeper removed
+            # the folder, which the plan made for this node alone.
+            shutil.rmtree(plan.data, ignore_errors=True)
         Event().wait(_STEP)
 
 
