@@ -27,9 +27,10 @@ class Cell:
 
 
 def _row(fault: str, *cells: tuple[int, str], left: tuple[str, ...] = ()) -> list[Cell]:
+    """The cells of a fault, by stage; what has ended before the reports cannot fail then."""
     return [
         Cell(fault, stage, code, says, stage in left)
-        for stage, (code, says) in zip(STAGES, cells, strict=True)
+        for stage, (code, says) in zip(STAGES[: len(cells)], cells, strict=True)
     ]
 
 
@@ -51,16 +52,16 @@ _KILLED = (-9, r"")
 CELLS: tuple[Cell, ...] = (
     *_row(
         "backend-killed",
-        *((2, r"ended with exit code -9"), _GONE, _GONE, _GONE, _DONE, _DONE),
+        *((2, r"ended with exit code -9"), _GONE, _GONE, _GONE, _DONE),
     ),
     *_row(
         "backend-stopped",
-        *((2, r"was not healthy within"), _SILENT, _SILENT, _SILENT, _DONE, _DONE),
+        *((2, r"was not healthy within"), _SILENT, _SILENT, _SILENT, _DONE),
     ),
-    *_row("broker-killed", _BROKER, _BROKER, _BROKER, _BROKER, _DONE, _DONE),
-    *_row("broker-stopped", _BROKER, _BROKER, _BROKER, _BROKER, _DONE, _DONE),
-    *_row("sinks-killed", _SINKS, _SINKS, _SINKS, _SINKS, _DONE, _DONE),
-    *_row("sinks-stopped", _SINKS, _SINKS, _SINKS, _SINKS, _DONE, _DONE),
+    *_row("broker-killed", _BROKER, _BROKER, _BROKER, _BROKER, _DONE),
+    *_row("broker-stopped", _BROKER, _BROKER, _BROKER, _BROKER, _DONE),
+    *_row("sinks-killed", _SINKS, _SINKS, _SINKS, _SINKS, _DONE),
+    *_row("sinks-stopped", _SINKS, _SINKS, _SINKS, _SINKS, _DONE),
     *_row("SIGINT", _STOPPED, _STOPPED, _CUT, _CUT, _HELD, _DONE),
     *_row("SIGTERM", _STOPPED, _STOPPED, _CUT, _CUT, _HELD, _DONE),
     *_row("SIGHUP", _STOPPED, _STOPPED, _CUT, _CUT, _HELD, _DONE),

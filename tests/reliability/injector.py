@@ -12,6 +12,7 @@ import resource
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -55,8 +56,19 @@ class Fault:
             resource.setrlimit(resource.RLIMIT_FSIZE, (1024, resource.RLIM_INFINITY))
         else:
             what, _, how = self.name.partition("-")
-            for process in _processes(what):
+            for process in _found(what):
                 process.send_signal(signal.SIGKILL if how == "killed" else signal.SIGSTOP)
+
+
+def _found(what: str) -> list[psutil.Process]:
+    """The processes that are meant; a fault that hits nothing is no fault, and ends the run."""
+    give_up = time.monotonic() + _DEADLINE
+    # The command line of a process that was started just now is empty for a moment.
+    while not (found := _processes(what)):
+        if time.monotonic() > give_up:
+            print(f"the injector found no process of: {what}", file=sys.stderr, flush=True)
+            os._exit(99)
+    return found
 
 
 def _processes(what: str) -> list[psutil.Process]:

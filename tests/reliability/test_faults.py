@@ -103,12 +103,17 @@ def must_be(ended: Ended, cell: Cell, folder: Path) -> None:
 
 
 EVERY = bool(os.environ.get("SCICAT_CI_RELIABILITY"))
-SAMPLE = [
-    cell
-    for number, cell in enumerate(CELLS)
-    # Each fault at one stage, each stage with some fault.
-    if EVERY or number // len(STAGES) % len(STAGES) == number % len(STAGES)
-]
+
+
+def _sample() -> list[Cell]:
+    """Each fault at one stage, each stage with some fault."""
+    by_fault: dict[str, list[Cell]] = {}
+    for cell in CELLS:
+        by_fault.setdefault(cell.fault, []).append(cell)
+    return [cells[number % len(cells)] for number, cells in enumerate(by_fault.values(), start=1)]
+
+
+SAMPLE = CELLS if EVERY else _sample()
 
 
 @pytest.mark.parametrize("cell", SAMPLE, ids=lambda each: f"{each.fault}-{each.stage}")
@@ -181,6 +186,11 @@ def test_a_fault_on_a_real_backend(cell: Cell, tmp_path: Path) -> None:
         real = ("--deployment=process", f"--backend-dir={REAL}", "--broker=embedded")
         ended = run(tmp_path, cell.fault, cell.stage, *real, f"--mongo-uri={server.uri}")
         must_be(ended, cell, tmp_path)
+
+
+def test_the_sample_has_every_fault_and_every_stage() -> None:
+    assert {cell.fault for cell in _sample()} == {cell.fault for cell in CELLS}
+    assert {cell.stage for cell in _sample()} == set(STAGES)
 
 
 def test_the_page_has_the_table() -> None:
