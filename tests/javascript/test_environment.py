@@ -9,7 +9,7 @@ import pytest
 
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.javascript.finding import find_engine
-from scicat_harness.javascript.library import install
+from scicat_harness.javascript.library import OF_THE_BACKEND
 
 KEPT = {
     "npm_config_registry": "https://registry.facility.example",
@@ -47,7 +47,7 @@ def test_npm_gets_what_is_about_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     noted = noting(tmp_path / "bin", "npm")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     with pytest.raises(EnvironmentFault, match="npm ci failed"):
-        install(tmp_path / "made")
+        OF_THE_BACKEND.install(tmp_path / "made")
     found = variables(noted)
     assert KEPT.items() <= found.items()
     assert not found.keys() & PLANTED.keys()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scicat_harness.javascript import EngineFault, JavaScriptEngine, Missing, find_engine
-from scicat_harness.javascript.library import cache_folder, lacking
+from scicat_harness.javascript.library import OF_THE_BACKEND
 
 Make = Callable[..., JavaScriptEngine]
 
@@ -139,7 +139,7 @@ def test_no_libraries(tmp_path: Path, make: Make) -> None:
 
 
 def test_the_cache_is_named_after_the_list_of_versions(tmp_path: Path) -> None:
-    folder = cache_folder({"XDG_CACHE_HOME": str(tmp_path)})
+    folder = OF_THE_BACKEND.cache_folder({"XDG_CACHE_HOME": str(tmp_path)})
     assert folder.parent == tmp_path / "scicat-harness"
     assert folder.name.startswith("javascript-")
-    assert len(lacking(folder)) == 5
+    assert len(OF_THE_BACKEND.lacking(folder)) == 5

@@ -16,7 +16,7 @@ from .runs import GONE, children_of, events, started, wait_for
 
 _SIZE = 4096
 """Of the pipe: less than what a run says in the end."""
-ODD = ("a'b\"", "new\nline", "a::b", "a[b]", "not and or", "-k", "\u200b", "x" * 300)
+TYPES = ("a'b\"", "new\nline", "x" * 300)
 
 
 def _stop_reading(run: subprocess.Popen[str]) -> None:
@@ -35,7 +35,7 @@ def _stop_reading(run: subprocess.Popen[str]) -> None:
 def test_it_ends(when: str, tmp_path: Path) -> None:
     call = {"actionType": "url", "url": "http://archiver.example/new", "method": "POST"}
     operation = {"auth": "#all", "actions": [call]}
-    jobs = [{"jobType": each, "create": operation, "update": {"auth": "#all"}} for each in ODD]
+    jobs = [{"jobType": each, "create": operation, "update": {"auth": "#all"}} for each in TYPES]
     facility = facility_in(tmp_path, jobs)
     arguments = ("verify", facility.config, "--report-dir=report", "-k", "create")
     with started(*arguments, "--defect=actions.url.called-twice", cwd=tmp_path) as run:

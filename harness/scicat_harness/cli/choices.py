@@ -16,6 +16,7 @@ from scicat_harness.fixtures.profile import Profile
 from scicat_harness.model.release import CURRENT, Release, unobserved
 from scicat_harness.oracle.rule import Reading
 from scicat_harness.plugin.options import HARNESS_IMAGE, HOST, INSIDE, USUAL, Options
+from scicat_harness.plugin.selected import failed_cases, listed_cases
 from scicat_harness.plugin.uses import DEPLOYMENTS, refuse_beside
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
 # same values. setup_options() makes them absolute.
 _PATHS: Sequence[str] = (
     *("backend_dir", "scicatlive_dir", "accounts", "backend_env", "ca_bundle", "client_cert"),
+    *("cases", "failed", "covering"),
 )
 
 
@@ -172,6 +174,17 @@ def run_options(command: Any) -> Any:
             help="Only these scenarios: actions, create, denied, ... (may be repeated).",
         ),
         click.option("-k", "keyword", metavar="EXPRESSION", help="Only cases whose name matches."),
+        click.option(
+            "--cases",
+            metavar="FILE",
+            help="Only the checks whose ids are in this file, one a line.",
+        ),
+        click.option(
+            "--failed",
+            metavar="RUN",
+            help="Only the checks that failed or were unknown in the run of that report folder.",
+        ),
+        click.option("--covering", hidden=True, help="See the command mutate."),
     )
     return deployment_options(with_options(command, options))
 
@@ -192,11 +205,22 @@ def checked(given: Mapping[str, Any]) -> Options:
     options = setup_options(given)
     if "keyword" in options:
         check_keyword(options["keyword"])
+    _check_selection(options)
     if "kept" in options:
         # Plain pytest accepts such options where they repeat the setup's own, as a replay line
         # does. Here nobody types them without expecting an effect.
         refuse_beside(f"--kept {options['kept']}", "it was set when the setup started", options)
     return Options.given(options)
+
+
+def _check_selection(options: Mapping[str, Any]) -> None:
+    """Raise ``UsageFault`` for a selection that cannot be read or leaves nothing."""
+    if "cases" in options and "failed" in options:
+        raise UsageFault("--cases and --failed both select checks; give one of them")
+    if "cases" in options:
+        listed_cases(Path(options["cases"]))
+    if "failed" in options:
+        failed_cases(Path(options["failed"]))
 
 
 def check_keyword(expression: str) -> None:

@@ -47,11 +47,12 @@ class ForkedRuns:
         self._running: set[BaseProcess] = set()
         self._ending = False
 
-    def run(self, arguments: Sequence[str], output: Path) -> int:
+    def run(self, arguments: Sequence[str], output: Path, *, seconds: float = _DEADLINE) -> int:
         """Run ``scicat-harness`` with these arguments and return its exit code.
 
-        stdout and stderr go into the file ``output``. Raises ``EnvironmentFault`` after 180 s.
-        After ``end`` nothing is started and the code is that of a failed environment.
+        stdout and stderr go into the file ``output``. Raises ``EnvironmentFault`` when it has not
+        ended after ``seconds``. After ``end`` nothing is started and the code is that of a failed
+        environment.
         """
         with self._lock:
             # Checked under the lock, so that end() misses no process that is about to start.
@@ -64,14 +65,14 @@ class ForkedRuns:
             process.start()
             self._running.add(process)
         try:
-            process.join(_DEADLINE)
+            process.join(seconds)
             if process.exitcode is None:
                 # SIGTERM first: a run that ends in order removes what it made.
                 process.terminate()
                 process.join(_END_DEADLINE)
                 process.kill()
                 process.join()
-                raise EnvironmentFault(f"a run took over {_DEADLINE:g} s: {' '.join(arguments)}")
+                raise EnvironmentFault(f"a run took over {seconds:g} s: {' '.join(arguments)}")
         finally:
             with self._lock:
                 self._running.discard(process)

@@ -30,6 +30,7 @@ from scicat_harness.cli.instance import clean
 from scicat_harness.cli.javascript import javascript
 from scicat_harness.cli.lint import lint
 from scicat_harness.cli.matrix import matrix
+from scicat_harness.cli.mutate import mutate
 from scicat_harness.cli.recheck import recheck
 from scicat_harness.cli.report import report
 from scicat_harness.cli.run import list_cases, run
@@ -63,6 +64,7 @@ for _command in (
     recheck,
     certificate,
     sabotage,
+    mutate,
     init,
     matrix,
     plan,

@@ -15,7 +15,6 @@ from rich.text import Text
 
 from scicat_harness.cli.console import Console
 from scicat_harness.cli.forked import ForkedRuns
-from scicat_harness.embedded.beside.catalogue import BESIDE
 from scicat_harness.embedded.sabotage import CATALOGUE
 from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
 from scicat_harness.fixtures.profile import Profile
@@ -69,7 +68,7 @@ class Catch:
     "--sample",
     type=click.IntRange(1),
     metavar="N",
-    help="Of the defects beside the rules, run N only, chosen by --seed. Default: all.",
+    help="Run N of the defects only, chosen by --seed. Default: all.",
 )
 @click.option("--seed", default="0", show_default=True, metavar="TEXT", help="See --sample.")
 @click.option("--list", "only_list", is_flag=True, help="Show the catalogue and run nothing.")
@@ -93,9 +92,8 @@ def sabotage(
     # Defects that the suite does not claim to catch run only when they are named.
     chosen = list(defects) or [name for name in known if name not in NOT_CLAIMED]
     if sample is not None:
-        beside = {each.id for each in BESIDE}.intersection(chosen)
-        left_out = random.Random(seed).sample(sorted(beside), max(0, len(beside) - sample))
-        chosen = [name for name in chosen if name not in left_out]
+        taken = set(random.Random(seed).sample(sorted(chosen), min(sample, len(chosen))))
+        chosen = [name for name in chosen if name in taken]
     console = Console()
     if only_list:
         for name in chosen:

@@ -143,10 +143,15 @@ Entry = dict[str, Any]
 def _entries(site: Site, secret: Secrets) -> list[Entry]:
     return [
         # Not global: a global account would be in the group ``globalaccess``, too.
-        {**_person(each, secret), "role": list(each.groups), "global": False}
+        {**_person(each, secret), "role": list(_roles(site, each)), "global": False}
         for each in site.identities.values()
         if each.has_account
     ]
+
+
+def _roles(site: Site, identity: Identity) -> list[str]:
+    """Return the groups that the accounts file gives somebody; the environment adds the others."""
+    return [group for group in identity.groups if group not in site.static_groups]
 
 
 def _entries_by_role(site: Site, secret: Secrets) -> list[Entry]:
@@ -154,7 +159,7 @@ def _entries_by_role(site: Site, secret: Secrets) -> list[Entry]:
     entries = []
     for each in site.identities.values():
         if each.has_account:
-            roles: list[Entry] = [{"role": group} for group in each.groups]
+            roles: list[Entry] = [{"role": group} for group in _roles(site, each)]
             # No role "" instead: it would be a group of that name.
             for role in roles or [{}]:
                 entries.append({**_person(each, secret), **role, "global": False})
@@ -197,6 +202,9 @@ def _environment(site: Site, secret: Secrets, there: PurePath) -> dict[str, str]
         "CREATE_DATASET_PRIVILEGED_GROUPS": _list(roles.create_datasets_privileged),
         "CREATE_DATASET_WITH_PID_GROUPS": _list(roles.create_datasets_with_pid),
         "PID_PREFIX": "20.500.00000",
+        **(
+            {"ACCESS_GROUPS_STATIC_VALUES": _list(site.static_groups)} if site.static_groups else {}
+        ),
         # Replaced by the variables of the broker if the site has messages.
         "RABBITMQ_ENABLED": "no",
     }

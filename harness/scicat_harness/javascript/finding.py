@@ -13,7 +13,7 @@ from scicat_harness.command import run_command
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.javascript.engine import DEADLINE, JavaScriptEngine
 from scicat_harness.javascript.environment import node_environment
-from scicat_harness.javascript.library import NODE_MODULES, cache_folder, lacking
+from scicat_harness.javascript.library import NODE_MODULES, OF_THE_BACKEND
 
 __all__ = ["Missing", "find_engine"]
 
@@ -71,8 +71,8 @@ def _node(environment: Mapping[str, str]) -> Path | Missing:
 
 def _libraries(given: Path | None, environment: Mapping[str, str]) -> Path | Missing:
     named = given or (Path(environment[NODE_MODULES]) if environment.get(NODE_MODULES) else None)
-    folder = named or cache_folder(environment) / "node_modules"
-    absent = lacking(folder)
+    folder = named or OF_THE_BACKEND.cache_folder(environment) / "node_modules"
+    absent = OF_THE_BACKEND.lacking(folder)
     if not absent:
         return folder
     # A folder that the user named is never replaced by another one.

@@ -7,60 +7,86 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from scicat_harness.command import run_command
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.javascript.environment import npm_environment
 
-__all__ = ["NAMES", "NODE_MODULES", "cache_folder", "install", "lacking"]
+__all__ = ["NODE_MODULES", "OF_THE_BACKEND", "PinnedLibraries"]
 
 NODE_MODULES = "SCICAT_HARNESS_NODE_MODULES"
 """The environment variable with the path of a ``node_modules`` folder."""
-NAMES = ("ajv", "handlebars", "js-yaml", "jsonpath-plus", "mathjs")
-_HERE = Path(__file__).parent
 _LISTS = ("package.json", "package-lock.json")
 _SECONDS = 600
 """Deadline of npm, which may have a slow registry."""
 
 
-def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder of our own copy, below the cache folder of the user.
+@dataclass(frozen=True, slots=True)
+class PinnedLibraries:
+    """Libraries in the versions of ``package-lock.json`` in the folder ``lists``.
 
-    Its name contains a digest of the lock file, so that other versions get another folder.
+    ``name`` begins the name of their folder in the cache; ``names`` are the libraries themselves.
     """
-    base = environment.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    digest = hashlib.sha256((_HERE / "package-lock.json").read_bytes()).hexdigest()[:12]
-    return Path(base) / "scicat-harness" / f"javascript-{digest}"
+
+    name: str
+    names: tuple[str, ...]
+    lists: Path
+
+    def cache_folder(self, environment: Mapping[str, str] = os.environ) -> Path:
+        """Return the folder of our own copy, below the cache folder of the user.
+
+        Its name contains a digest of the lock file, so that other versions get another folder.
+        """
+        base = environment.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+        digest = hashlib.sha256((self.lists / "package-lock.json").read_bytes()).hexdigest()[:12]
+        return Path(base) / "scicat-harness" / f"{self.name}-{digest}"
+
+    def lacking(self, node_modules: Path) -> list[str]:
+        """Return the names of the libraries that a ``node_modules`` folder does not have."""
+        return [each for each in self.names if not (node_modules / each / "package.json").is_file()]
+
+    def install(self, folder: Path) -> Path:
+        """Install the libraries into a folder by npm, and return its ``node_modules``.
+
+        The folder gets all of them or is left as it was. Install scripts of the libraries are not
+        run. Raises EnvironmentFault if npm is missing or fails, or if the folder cannot be written.
+        """
+        npm = shutil.which("npm")
+        if npm is None:
+            raise EnvironmentFault("there is no npm on the PATH; install Node 18 or newer with npm")
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            # Beside the final folder, so that it can be renamed at once.
+            with tempfile.TemporaryDirectory(prefix=f"{self.name}-", dir=folder.parent) as made:
+                fresh = Path(made) / "fresh"
+                fresh.mkdir()
+                for name in _LISTS:
+                    shutil.copyfile(self.lists / name, fresh / name)
+                _run_npm(npm, fresh)
+                self._move(fresh, folder)
+        except OSError as error:
+            raise EnvironmentFault(f"{folder}: cannot be written ({error.strerror})") from None
+        return folder / "node_modules"
+
+    def _move(self, fresh: Path, folder: Path) -> None:
+        try:
+            fresh.rename(folder)
+        except OSError:
+            # Another process may have installed the same versions meanwhile: that copy is used.
+            if self.lacking(folder / "node_modules"):
+                # An incomplete copy, perhaps of an interrupted removal.
+                shutil.rmtree(folder)
+                fresh.rename(folder)
 
 
-def lacking(node_modules: Path) -> list[str]:
-    """Return the names of the libraries that a ``node_modules`` folder does not have."""
-    return [name for name in NAMES if not (node_modules / name / "package.json").is_file()]
-
-
-def install(folder: Path) -> Path:
-    """Install the libraries into a folder by npm, and return its ``node_modules``.
-
-    The folder gets all of them or is left as it was. Install scripts of the libraries are not run.
-    Raises EnvironmentFault if npm is missing or fails, or if the folder cannot be written.
-    """
-    npm = shutil.which("npm")
-    if npm is None:
-        raise EnvironmentFault("there is no npm on the PATH; install Node 18 or newer with npm")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        # Beside the final folder, so that it can be renamed at once.
-        with tempfile.TemporaryDirectory(prefix="javascript-", dir=folder.parent) as made:
-            fresh = Path(made) / "fresh"
-            fresh.mkdir()
-            for name in _LISTS:
-                shutil.copyfile(_HERE / name, fresh / name)
-            _run_npm(npm, fresh)
-            _move(fresh, folder)
-    except OSError as error:
-        raise EnvironmentFault(f"{folder}: cannot be written ({error.strerror})") from None
-    return folder / "node_modules"
+OF_THE_BACKEND = PinnedLibraries(
+    "javascript",
+    ("ajv", "handlebars", "js-yaml", "jsonpath-plus", "mathjs"),
+    Path(__file__).parent,
+)
+"""The libraries that decide what a job configuration means."""
 
 
 def _run_npm(npm: str, folder: Path) -> None:
@@ -70,14 +96,3 @@ def _run_npm(npm: str, folder: Path) -> None:
     if done.code != 0:
         lines = (done.errors or done.output).strip().splitlines()[-5:]
         raise EnvironmentFault("npm ci failed: " + " / ".join(lines))
-
-
-def _move(fresh: Path, folder: Path) -> None:
-    try:
-        fresh.rename(folder)
-    except OSError:
-        # Another process may have installed the same versions meanwhile: that copy is used.
-        if lacking(folder / "node_modules"):
-            # An incomplete copy, perhaps of an interrupted removal.
-            shutil.rmtree(folder)
-            fresh.rename(folder)

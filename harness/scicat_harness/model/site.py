@@ -44,6 +44,8 @@ class Site:
     """The ``configVersion``; "" for a fingerprint of the job types."""
     janitor: str = "janitor"
     """The identity that prepares and cleans up."""
+    static_groups: tuple[str, ...] = ()
+    """Groups that the environment gives every account; ``identities`` have them, too."""
     marked: bool = True
     """True if every effect contains the correlation of the request that caused it."""
 

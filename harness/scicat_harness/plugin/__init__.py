@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from scicat_harness.plugin.arguments import add_options
@@ -40,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(contexts, "scicat-contexts")
     config.pluginmanager.register(lab, "scicat-lab")
     config.pluginmanager.register(deferral.Deferral(config, contexts), "scicat-deferral")
+    _register_selection(config)
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(Worker(), "scicat-worker")
     else:
@@ -48,3 +51,27 @@ def pytest_configure(config: pytest.Config) -> None:
         events = recorder.Recorder(config)
         config.pluginmanager.register(events, "scicat-recorder")
         config.pluginmanager.register(lifecycle.Controller(config, events), "scicat-controller")
+
+
+def _register_selection(config: pytest.Config) -> None:
+    """Register the plugins of the options that few runs have."""
+    from scicat_harness.errors import UsageFault
+
+    option = config.option
+    if option.cases is not None or option.failed is not None:
+        from scicat_harness.plugin.selected import Selected, failed_cases, listed_cases
+
+        try:
+            cases = (
+                listed_cases(Path(option.cases))
+                if option.cases is not None
+                else failed_cases(Path(option.failed))
+            )
+        except UsageFault as error:
+            # pytest prints this one without a traceback.
+            raise pytest.UsageError(str(error)) from None
+        config.pluginmanager.register(Selected(cases), "scicat-selected")
+    if option.covering is not None:
+        from scicat_harness.plugin.covering import Covering
+
+        config.pluginmanager.register(Covering(Path(option.covering)), "scicat-covering")

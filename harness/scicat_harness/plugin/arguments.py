@@ -114,6 +114,9 @@ def add_options(parser: pytest.Parser) -> None:
         help="wait this long after the last check, and fail on effects that arrive late",
     )
     add("--defect", metavar="ID", help="embedded: start with a defect of the sabotage catalogue")
+    add("--cases", metavar="FILE", help="only the checks whose ids are in this file, one a line")
+    add("--failed", metavar="RUN", help="only checks that failed or were unknown in that run")
+    add("--covering", metavar="DIR", help="mutate: announce each check to backends with mutants")
     _add_facility_options(add)
     _add_explore_options(add)
 

@@ -47,6 +47,8 @@ _USUAL = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTE
 _NARROWING = {"-k": "keyword", "-m": "markexpr", "--maxfail": "maxfail"}
 # The same for options whose value may be a path of this machine; reports have the name alone.
 _NARROWING_BY_PATH = {
+    "--cases": "cases",
+    "--failed": "failed",
     "--deselect": "deselect",
     "--ignore": "ignore",
     "--ignore-glob": "ignore_glob",

@@ -1,0 +1,166 @@
+"""The command ``mutate``: which small defects of a real backend the checks notice."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.text import Text
+
+from scicat_harness.cli.choices import checked
+from scicat_harness.cli.console import Console
+from scicat_harness.cli.forked import ForkedRuns
+from scicat_harness.cli.kept_runs import KeptRuns
+from scicat_harness.errors import ExitCode, UsageFault
+from scicat_harness.fixtures.profile import Profile
+from scicat_harness.mutate.copy import PARTS, MutatedCopy
+from scicat_harness.mutate.coverage import Coverage
+from scicat_harness.mutate.equivalent import Equivalents
+from scicat_harness.mutate.mutant import Mutant
+from scicat_harness.mutate.result import Fate, Result, Results, explained
+from scicat_harness.plugin.signals import termination_as_interrupt
+
+__all__ = ["mutate"]
+
+_FIRST = 60
+"""Checks that are tried first; most mutants need no more."""
+
+
+@click.command()
+@click.option(
+    "--backend-dir",
+    required=True,
+    metavar="DIR",
+    help="A built checkout of the backend with its sources. It is copied and not changed.",
+)
+@click.option("--backend-version", metavar="vX.Y.Z", help="Release of the backend.")
+@click.option("--mongo-uri", metavar="URI", help="A MongoDB server. Default: mongod on the PATH.")
+@click.option("--broker", metavar="embedded|rabbitmq|URL", help="The message broker.")
+@click.option(
+    "--profile",
+    type=click.Choice([str(each) for each in Profile]),
+    default=str(Profile.SMOKE),
+    show_default=True,
+    help="The checks that may notice a mutant.",
+)
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Try N of the mutants that the checks run, chosen by --seed. Default: all.",
+)
+@click.option("--seed", default="0", show_default=True, metavar="TEXT", help="See --sample.")
+@click.option("--mutant", "named", multiple=True, metavar="ID", help="Try this one (repeatable).")
+@click.option(
+    "--part",
+    "parts",
+    multiple=True,
+    default=PARTS,
+    show_default=True,
+    metavar="PATH",
+    help="Files or folders of the checkout to put mutants into.",
+)
+@click.option(
+    "--copy",
+    "copy_folder",
+    metavar="DIR",
+    help="Keep the copy and its coverage here, and use them again. Default: a temporary folder.",
+)
+@click.option(
+    "--report-dir",
+    metavar="DIR",
+    help="Write mutation.json there, a report that Stryker's HTML elements show.",
+)
+def mutate(
+    profile: str,
+    sample: int | None,
+    seed: str,
+    named: Sequence[str],
+    parts: Sequence[str],
+    copy_folder: str | None,
+    report_dir: str | None,
+    **given: Any,
+) -> int:
+    """Put mutants into a copy of a real backend, and count those that the checks notice.
+
+    Each mutant is one small change of the sources, such as a condition that is always true. All
+    are built into one copy by Stryker's instrumenter, which npm installs. One is active at a time,
+    and only the checks that run it are repeated. A kill counts if the same check passes without
+    the mutant. Exit code 1 if a mutant survives and is not listed as equivalent.
+    """
+    options = {"deployment": "process", "profile": profile, **given}
+    checked(options)
+    with termination_as_interrupt(), tempfile.TemporaryDirectory(prefix="scicat-mutate-") as made:
+        scratch = Path(made)
+        folder = Path(copy_folder).absolute() if copy_folder is not None else scratch / "copy"
+        folder.mkdir(parents=True, exist_ok=True)
+        copy = MutatedCopy.make(Path(given["backend_dir"]).resolve(), folder, parts)
+        click.echo(f"{len(copy.mutants)} mutants in {len(copy.sources)} files")
+        backend = {**options, "backend_dir": str(copy.backend_dir)}
+        console = Console()
+        with KeptRuns(ForkedRuns(scratch), backend, copy.control_folder, scratch) as runs:
+            coverage = _coverage(copy, runs, profile)
+            mutants = _chosen(copy, coverage, named, sample, seed)
+            results = []
+            for each in mutants:
+                found = explained(_tried(each, runs, coverage), Equivalents.read(), copy.sources)
+                results.append(found)
+                _show(console, found)
+    whole = Results(copy, coverage, results)
+    for line in whole.lines():
+        console.print(Text(line), soft_wrap=True)
+    console.print(Text(whole.headline()), soft_wrap=True)
+    if report_dir is not None:
+        _write(whole, Path(report_dir))
+    return ExitCode.SCICAT_DIFFERS if whole.survivors else ExitCode.AS_SPECIFIED
+
+
+def _coverage(copy: MutatedCopy, runs: KeptRuns, profile: str) -> Coverage:
+    """Return the coverage of a profile: that of an earlier command, or of a run now."""
+    path = copy.folder / f"coverage-{profile}.json"
+    if not path.is_file():
+        order, reports = runs.covered()
+        path.write_text(json.dumps({"order": order, "reports": reports}), encoding="utf-8")
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return Coverage.of(found["reports"], found["order"])
+
+
+def _chosen(
+    copy: MutatedCopy, coverage: Coverage, named: Sequence[str], sample: int | None, seed: str
+) -> list[Mutant]:
+    for name in named:
+        if name not in copy.mutants:
+            raise UsageFault(f"--mutant {name!r}: there are 0 to {len(copy.mutants) - 1}")
+        if name not in coverage.checks:
+            raise UsageFault(f"--mutant {name}: no check of this profile runs it")
+    if named:
+        return [copy.mutants[name] for name in named]
+    return coverage.sample(copy.mutants.values(), sample, seed)
+
+
+def _tried(mutant: Mutant, runs: KeptRuns, coverage: Coverage) -> Result:
+    """Run the checks that run a mutant: a few of each module first, then all others."""
+    first = coverage.first(mutant, _FIRST)
+    for checks in (first, coverage.rest(mutant, first)):
+        if checks:
+            found = runs.notices(mutant.id, checks)
+            if found is not None:
+                fate = Fate.STOPPED if found.stopped else Fate.KILLED
+                return Result(mutant, fate, found.reason)
+    return Result(mutant, Fate.SURVIVED)
+
+
+def _show(console: Console, result: Result) -> None:
+    style = "red" if result.fate is Fate.SURVIVED else ""
+    text = f"{result.fate.name.lower():<10} {result.mutant}  {result.reason}"
+    console.print(Text(text.rstrip(), style=style), soft_wrap=True)
+
+
+def _write(results: Results, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(results.to_stryker(), indent=1)
+    (folder / "mutation.json").write_text(text + "\n", encoding="utf-8")

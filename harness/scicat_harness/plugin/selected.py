@@ -1,0 +1,67 @@
+"""Selected checks: a run of some checks only, by their ids or as an earlier run failed them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+
+from scicat_harness.errors import UsageFault
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.stored.run import read_run
+
+__all__ = ["Selected", "failed_cases", "listed_cases"]
+
+_AGAIN = (Verdict.FAILED, Verdict.UNKNOWN)
+
+
+class Selected:
+    """Leaves out every collected check whose id is not among ``cases``."""
+
+    def __init__(self, cases: Collection[str]) -> None:
+        self._cases = frozenset(cases)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Keep the selected checks, in their usual order."""
+        chosen = [each for each in items if each.nodeid in self._cases]
+        absent = self._cases.difference(each.nodeid for each in chosen)
+        if absent:
+            raise pytest.UsageError(
+                f"this profile has no check called {min(absent)!r} "
+                f"({len(absent)} of {len(self._cases)} are missing)"
+            )
+        left_out = [each for each in items if each.nodeid not in self._cases]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = chosen
+
+
+def listed_cases(path: Path) -> list[str]:
+    """Return the ids in a file, one a line; raise UsageFault where there are none."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageFault(f"--cases {path}: cannot be read ({error})") from None
+    found = [line.strip() for line in lines if line.strip()]
+    if not found:
+        raise UsageFault(f"--cases {path}: names no check; give one id a line")
+    return found
+
+
+def failed_cases(folder: Path) -> list[str]:
+    """Return the ids of the checks that failed or were unknown in a stored run.
+
+    Findings about the run as a whole are no checks. Raises UsageFault where no check is left, or
+    where the folder holds no run.
+    """
+    found = [
+        case
+        for case, record in read_run(folder).records.items()
+        if record.verdict in _AGAIN and case.startswith("scenarios/")
+    ]
+    if not found:
+        raise UsageFault(f"--failed {folder}: no check of that run failed or was unknown")
+    return found

@@ -1,0 +1,1 @@
+"""Mutants in the real backend."""
