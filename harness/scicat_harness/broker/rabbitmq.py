@@ -135,6 +135,11 @@ class _Plan:
             # No plugins; the mode keeps the password and the Erlang cookie from other users.
             (self.data / "plugins").write_text("[].\n", encoding="utf-8")
             (self.data / "rabbitmq.conf").write_text(self._configuration(), encoding="utf-8")
+            # As rabbitmqctl trace_on does: the sinks see messages to exchanges that they do not
+            # know (Collector.trace).
+            (self.data / "advanced.config").write_text(
+                '[{rabbit, [{trace_vhosts, [<<"/">>]}]}].\n', encoding="utf-8"
+            )
         except OSError as error:
             raise EnvironmentFault(f"cannot write into {self.data}: {error.strerror}") from None
 
@@ -158,7 +163,7 @@ class _Plan:
             # Files that do not exist: the defaults are those of an installed node.
             "RABBITMQ_CONF_ENV_FILE": str(self.data / "none"),
             "RABBITMQ_CONFIG_FILE": str(self.data / "rabbitmq.conf"),
-            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.data / "none.config"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.data / "advanced.config"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.data / "plugins"),
             # The start script becomes the node (exec) and reads standard input, see keeper.
             "RABBITMQ_ALLOW_INPUT": "1",

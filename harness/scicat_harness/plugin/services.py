@@ -86,6 +86,9 @@ class Services:
                 # The sinks consume the queues, and so need the address as seen from where they
                 # run: next to the backends, or on this machine.
                 client.amqp.connect((inside if sinks_inside else found.address).url)
+                if found.name != "given":
+                    # On a broker of somebody else the trace may have messages of others.
+                    client.amqp.trace()
         except BaseException:
             children.close()
             closed.close()

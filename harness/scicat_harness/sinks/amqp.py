@@ -23,14 +23,17 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker
 from pika.spec import Basic, BasicProperties
 
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault, UsageFault
-from scicat_harness.sinks.amqp_message import message_content
+from scicat_harness.sinks.amqp_message import message_content, traced_content
 from scicat_harness.sinks.arrival import AMQP
 from scicat_harness.sinks.journal import Journal
 
-__all__ = ["EXCHANGE", "Collector"]
+__all__ = ["EXCHANGE", "TRACE", "Collector"]
 
 EXCHANGE = "exchange"
 """The source of arrivals from the collector's own queue, which ``bind`` binds to exchanges."""
+TRACE = "trace"
+"""The source of arrivals that only the trace of the broker shows (``Collector.trace``)."""
+_TRACE_EXCHANGE = "amq.rabbitmq.trace"
 _DEADLINE = 10.0
 _TICK = 5.0
 # Reply codes of AMQP 0-9-1, with which a broker closes a channel.
@@ -59,6 +62,7 @@ class Collector:
         self._connected: Future[BlockingConnection] = Future()
         self._closing = threading.Event()
         self._own_queue: str | None = None
+        self._bound: set[str] = set()
         self._consumed: dict[str, BlockingChannel] = {}
         parameters = _parameters(url)
         self._thread = threading.Thread(
@@ -79,8 +83,30 @@ class Collector:
             with self._throwaway(connection, f"bind to exchange {exchange!r}") as channel:
                 channel.exchange_declare(exchange, "topic", passive=passive, durable=True)
                 channel.queue_bind(queue, exchange, key)
+            if key == "#":
+                self._bound.add(exchange)
 
         self._do(operate)
+
+    def trace(self) -> bool:
+        """Journal every message that is published to an exchange that ``bind`` was not called for.
+
+        Needs a broker that traces (RabbitMQ's firehose); return False where it does not. Such an
+        arrival has the exchange and key of the message itself, and the source ``TRACE``.
+        """
+
+        def operate(connection: BlockingConnection) -> bool:
+            queue = self._own(connection)
+            with self._throwaway(connection, "bind to the trace of messages") as channel:
+                try:
+                    channel.queue_bind(queue, _TRACE_EXCHANGE, "publish.#")
+                except ChannelClosedByBroker as closed:
+                    if closed.reply_code == _NOT_FOUND:
+                        return False
+                    raise
+            return True
+
+        return self._do(operate)
 
     def consume(self, queue: str) -> None:
         """Journal the messages of a queue, which must exist; calling it again changes nothing."""
@@ -304,7 +330,13 @@ class Collector:
             properties: BasicProperties,
             body: bytes,
         ) -> None:
-            self._journal.add(AMQP, source, message_content(method, properties, body))
+            if method.exchange != _TRACE_EXCHANGE:
+                self._journal.add(AMQP, source, message_content(method, properties, body))
+                return
+            content = traced_content(properties, body)
+            # What we are bound to arrives by itself.
+            if content["exchange"] not in self._bound:
+                self._journal.add(AMQP, TRACE, content)
 
         def cancelled(_method: object) -> None:
             self._consumed.pop(queue, None)

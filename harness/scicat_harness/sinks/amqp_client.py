@@ -47,6 +47,14 @@ class AmqpSink:
         """
         self._do("bind", exchange=exchange, key=key, passive=passive)
 
+    def trace(self) -> bool:
+        """Journal messages to exchanges that ``bind`` was not called for, with source ``trace``.
+
+        Return False where the broker does not trace. Use it on a broker of our own alone.
+        """
+        traces: bool = self._do("trace")
+        return traces
+
     def consume(self, queue: str) -> None:
         """Journal the messages of a queue, which must exist, with its name as source."""
         self._do("consume", queue=queue)

@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any, Protocol
 
-__all__ = ["ReceivedMessage", "message_content"]
+__all__ = ["ReceivedMessage", "message_content", "traced_content"]
 
 _PROPERTIES = (
     "content_type",
@@ -39,6 +39,23 @@ def message_content(delivery: ReceivedMessage, properties: object, body: bytes) 
     Properties that are not set are left out. A body that is not UTF-8 is ``body_base64``; ``json``
     is the parsed body, None if it is not JSON.
     """
+    known = {name: getattr(properties, name) for name in _PROPERTIES}
+    return _content(delivery.exchange, delivery.routing_key, known, body, delivery.redelivered)
+
+
+def traced_content(properties: Any, body: bytes) -> dict[str, Any]:
+    """Return the journal content of a message of which the broker published a traced copy.
+
+    ``properties`` are those of the copy; its headers describe the message.
+    """
+    about = properties.headers
+    keys = about["routing_keys"]
+    return _content(about["exchange_name"], keys[0] if keys else "", about["properties"], body)
+
+
+def _content(
+    exchange: str, key: str, properties: Any, body: bytes, redelivered: bool = False
+) -> dict[str, Any]:
     try:
         text = {"body": body.decode("utf-8")}
     except UnicodeDecodeError:
@@ -47,14 +64,13 @@ def message_content(delivery: ReceivedMessage, properties: object, body: bytes) 
         parsed = json.loads(body)
     except ValueError:
         parsed = None
-    known = {name: getattr(properties, name) for name in _PROPERTIES}
     # Headers may hold values that JSON has no form for, such as timestamps and decimals.
-    plain = json.loads(json.dumps(known, default=str))
+    plain = json.loads(json.dumps(properties, default=str))
     return {
-        "exchange": delivery.exchange,
-        "key": delivery.routing_key,
+        "exchange": exchange,
+        "key": key,
         "properties": {name: value for name, value in plain.items() if value is not None},
         **text,
         "json": parsed,
-        "redelivered": delivery.redelivered,
+        "redelivered": redelivered,
     }

@@ -38,6 +38,7 @@ AMQP_OPERATIONS = frozenset(
         "consume",
         "declare_exchange",
         "declare_queue",
+        "trace",
         "delete",
         "durable",
         "publish",

@@ -187,6 +187,7 @@ class AmqpChannel:
             self.send(commands.Basic.Ack(self._confirmed))
         for queue in queues:
             queue.push(message)
+        self.link.vhost.trace(message, queues, self.link.user)
 
     def confirm(self) -> None:
         """Confirm every message from now on, numbered from 1; a second call changes nothing."""

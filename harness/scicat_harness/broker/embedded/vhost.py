@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from scicat_harness.broker.embedded.faults import (
     ChannelFault,
@@ -15,6 +15,7 @@ from scicat_harness.broker.embedded.faults import (
 )
 from scicat_harness.broker.embedded.queues import Queue, QueueConsumer
 from scicat_harness.broker.embedded.routing import KINDS, AmqpExchange, QueueBinding
+from scicat_harness.broker.embedded.trace import TRACE, traced
 from scicat_harness.broker.embedded.wire import Message
 
 __all__ = ["VirtualHost"]
@@ -37,6 +38,9 @@ class VirtualHost:
             name: AmqpExchange(name, kind, durable=True, auto_delete=False, internal=False)
             for name, kind in _PREDECLARED
         }
+        self._exchanges[TRACE] = AmqpExchange(
+            TRACE, "topic", durable=True, auto_delete=False, internal=True
+        )
         self._queues: dict[str, Queue] = {}
 
     def exchange(self, name: str) -> AmqpExchange:
@@ -155,6 +159,16 @@ class VirtualHost:
         Raises ChannelFault 404 for a missing exchange, 403 for an internal one.
         """
         return [self._queues[name] for name in self._route(message) if name in self._queues]
+
+    def trace(self, message: Message, queues: Sequence[Queue], user: str) -> None:
+        """Publish the copy of a message that went to these queues (``embedded.trace``)."""
+        exchange = self._exchanges[TRACE]
+        # Nobody listens usually, and a copy costs more than the message.
+        if not exchange.bindings:
+            return
+        copy = traced(message, [each.name for each in queues], user)
+        for name in exchange.route(copy.routing_key):
+            self._queues[name].push(copy)
 
     def forget(self, owner: object) -> None:
         """Delete the exclusive queues of a connection that has ended."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from scicat_harness.embedded.actions import Context
 from scicat_harness.embedded.actions.external import ExternalServices
-from scicat_harness.embedded.beside.effects import published
+from scicat_harness.embedded.beside.effects import published, routed
 from scicat_harness.embedded.broker import BrokerGone, Publication
 from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.failures import Thrown
@@ -76,8 +76,9 @@ class RabbitAction:
             ),
         )
         times = 2 if self.defect("actions.rabbitmq.published-twice") else 1
-        for _ in range(times):
-            await self._publish(delivery)
+        for message in routed(self.defect, delivery):
+            for _ in range(times):
+                await self._publish(message)
 
     async def _publish(self, delivery: Publication) -> None:
         broker = self.external.broker

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scicat_harness.embedded.beside.table import Table
+from scicat_harness.embedded.broker import Publication
 from scicat_harness.embedded.defects import Defects
 from scicat_harness.embedded.fetch import OutgoingCall
 
 __all__ = [
     "CALLER_TOKEN",
     "CALLS",
+    "COPIES",
     "DOCUMENTS",
     "LOGS",
     "MAILS",
@@ -20,6 +22,7 @@ __all__ = [
     "logged",
     "mailed",
     "published",
+    "routed",
 ]
 
 CALLER_TOKEN: ContextVar[str] = ContextVar("caller_token", default="")
@@ -43,6 +46,7 @@ class Sent:
 MAILS: Table[Callable[[Sent], Sent]] = Table("mails")
 CALLS: Table[Callable[[OutgoingCall], OutgoingCall]] = Table("calls")
 DOCUMENTS: Table[Callable[[Any], Any]] = Table("messages")
+COPIES: Table[Callable[[Publication], Publication]] = Table("copies of messages")
 LOGS: Table[Callable[[str], str]] = Table("log")
 
 _INTRUDER = "intruder@elsewhere.example"
@@ -66,6 +70,12 @@ def published(defect: Defects, document: Any) -> Any:
     """Return the document of a message, changed by the selected defect."""
     damage = DOCUMENTS.selected(defect)
     return document if damage is None else damage(document)
+
+
+def routed(defect: Defects, message: Publication) -> list[Publication]:
+    """Return the messages to publish in place of one."""
+    damage = COPIES.selected(defect)
+    return [message] if damage is None else [message, damage(message)]
 
 
 def logged(defect: Defects, token: str) -> str | None:
@@ -145,6 +155,16 @@ def _(document: Any) -> Any:
 @DOCUMENTS.add("message.has-token", "A message has the caller's token.")
 def _(document: Any) -> Any:
     return {**document, "statusMessage": CALLER_TOKEN.get()}
+
+
+@COPIES.add("message.copy-to-another-exchange", "A copy of each message goes elsewhere.")
+def _(message: Publication) -> Publication:
+    return replace(message, exchange="elsewhere", queue="elsewhere")
+
+
+@COPIES.add("message.copy-without-queue", "A copy goes to an exchange that nobody listens to.")
+def _(message: Publication) -> Publication:
+    return replace(message, exchange="elsewhere", binding_key="nowhere")
 
 
 @LOGS.add("log.has-token", "The log has the tokens of callers.")
