@@ -88,6 +88,7 @@ def test_the_keys_are_the_promised_ones_first_and_in_order() -> None:
         "expect",
         "run",
         "rules_not_exercised",
+        "causes",
         "known_deviations",
         "not_verifiable",
         "left_behind",

@@ -18,6 +18,7 @@ from scicat_harness.cli.console import Console
 from scicat_harness.errors import ExitCode, HarnessError
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.plugin.recorder import Recorder
+from scicat_harness.report.causes import Kind
 from scicat_harness.report.summary import Summary
 from scicat_harness.report.table import LEGEND, grid, heading
 from scicat_harness.secrets import redact
@@ -25,6 +26,9 @@ from scicat_harness.secrets import redact
 __all__ = ["Display", "broken"]
 
 _SHOWN_FAILURES = 3
+"""Causes of which the first failed check is shown whole."""
+_SHOWN_CAUSES = 12
+_KEPT_STORIES = 2000
 # 0, 1 and 2: the recorder sets the exit code of the session to one of these when it has finished
 # its reports. Any other code means that pytest itself failed.
 _COMPLETE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
@@ -43,7 +47,7 @@ class Display:
         self._progress = _progress(console) if progress else None
         self._task: Any = None
         self._recorder: Recorder | None = None
-        self._stories: list[str] = []
+        self._stories: dict[str, str] = {}
         self._errors: list[str] = []
         self._broke = False
         self._interrupted = False
@@ -88,11 +92,11 @@ class Display:
         self._interrupted = not isinstance(excinfo.value, pytest.exit.Exception)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Advance the progress bar and keep the first failures."""
+        """Advance the progress bar and keep the stories of failures."""
         if report.when == "call" and self._progress is not None:
             self._progress.advance(self._task)
-        if report.failed and len(self._stories) < _SHOWN_FAILURES:
-            self._stories.append(redact(f"{report.nodeid}\n{report.longrepr}"))
+        if report.failed and len(self._stories) < _KEPT_STORIES:
+            self._stories.setdefault(report.nodeid, str(report.longrepr))
 
     def pytest_sessionfinish(self) -> None:
         """Remove the progress bar."""
@@ -129,18 +133,42 @@ class Display:
         summary.broken = summary.broken or self._broke or not complete
         for operation, job_types in summary.tables.items():
             self._table(summary, operation, job_types)
-        self._stories += list(_apart_from_checks(summary))
-        for story in self._stories:
-            self._console.print(Text(f"\n{story}", style="red"), soft_wrap=True)
+        self._show_stories(summary)
+        self._show_causes(summary)
         self._counts(summary)
         if recorder is not None:
-            self._console.print(Text(f"report: {recorder.report_dir}"), soft_wrap=True)
+            page = f"{recorder.report_dir}/report.html" if recorder.report_dir else "none"
+            self._console.print(Text(f"report: {page}"), soft_wrap=True)
         return summary.exit_code
+
+    def _show_stories(self, summary: Summary) -> None:
+        """Print a failed check of each of the worst causes, and failures without a record."""
+        examples = [each.example for each in summary.causes if each.kind is not Kind.OF_THE_RUN]
+        recorded = {each.case for each in summary.worst}
+        others = [name for name in self._stories if name not in recorded]
+        shown = [name for name in examples if name in self._stories][:_SHOWN_FAILURES]
+        stories = [f"{name}\n{self._stories[name]}" for name in (*others[:_SHOWN_FAILURES], *shown)]
+        for story in (*stories, *_apart_from_checks(summary)):
+            self._console.print(Text(redact(f"\n{story}"), style="red"), soft_wrap=True)
+
+    def _show_causes(self, summary: Summary) -> None:
+        """Print what is wrong, one line for each cause, worst first."""
+        found = summary.causes
+        if not found:
+            return
+        self._console.print("\nwhat differs, worst first:")
+        for each in found[:_SHOWN_CAUSES]:
+            style = "green" if each.kind is Kind.FIXED else "red"
+            text = f"{len(each.cases):>5}  {each.kind}: {each.line()}"
+            self._console.print(Text(redact(text), style=style), soft_wrap=True)
+        if len(found) > _SHOWN_CAUSES:
+            self._console.print(f"       and {len(found) - _SHOWN_CAUSES} more, in summary.md")
 
     def _without_reports(self, fault: HarnessError) -> int:
         """Print failures and the fault, but no verdict: the run is not complete."""
-        for story in self._stories:
-            self._console.print(Text(f"\n{story}", style="red"), soft_wrap=True)
+        for name, story in [*self._stories.items()][:_SHOWN_FAILURES]:
+            text = Text(redact(f"\n{name}\n{story}"), style="red")
+            self._console.print(text, soft_wrap=True)
         self._console.print(Text(f"scicat-harness: {fault}", style="bold red"), soft_wrap=True)
         return fault.exit_code
 
@@ -183,6 +211,9 @@ class Display:
                 f"{summary.seconds:.1f} s",
             )
         )
+        if summary.fixed:
+            text = f"{summary.fixed} of the failed show that a known deviation is gone"
+            self._console.print(Text(text, style="green"))
         if summary.unobserved:
             self._console.print(Text(summary.unobserved, style="yellow"), soft_wrap=True)
         if summary.image:

@@ -17,7 +17,7 @@ from pathlib import Path
 from scicat_harness.errors import EnvironmentFault, ExitCode
 from scicat_harness.plugin.chosen import VARIABLE
 
-__all__ = ["ForkedRuns"]
+__all__ = ["ForkedRuns", "RunsEnded"]
 
 _DEADLINE = 180.0
 _END_DEADLINE = 30.0
@@ -29,6 +29,10 @@ _PRELOADED = (
         for name in ("cases", "deferral", "lab", "lifecycle", "recorder")
     ),
 )
+
+
+class RunsEnded(Exception):
+    """No further run is started: ``ForkedRuns.end`` was called."""
 
 
 class ForkedRuns:
@@ -77,6 +81,12 @@ class ForkedRuns:
             with self._lock:
                 self._running.discard(process)
         return process.exitcode
+
+    def demand(self) -> None:
+        """Raise RunsEnded after ``end``, for a thread that would go on with the next run."""
+        with self._lock:
+            if self._ending:
+                raise RunsEnded
 
     def end(self) -> None:
         """Send SIGTERM to every active run, and start no more."""

@@ -22,6 +22,8 @@ __all__ = ["KeptRuns", "Noticed"]
 _LONGEST = 1800.0
 """Seconds for the run that finds out the coverage."""
 _LONGEST_TAIL = 500
+_MOST_CHECKS = 4000
+"""Checks after which a setup is started again: their jobs make the end of each run slower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class KeptRuns:
     """Runs of chosen checks against a kept setup, as a context manager that ends the setup.
 
     ``options`` are those of the setup and of the runs. ``control`` is the folder with the sockets
-    of its backends, ``folder`` an empty one for reports.
+    of its backends, ``folder`` a new one for reports. Methods raise RunsEnded after ``runs.end()``.
     """
 
     def __init__(
@@ -47,8 +49,10 @@ class KeptRuns:
         self._options = {name: value for name, value in options.items() if value is not None}
         self._control = Control(control)
         self._folder = folder
+        folder.mkdir()
         self._name = f"mutate-{secrets.token_hex(4)}"
         self._number = 0
+        self._checks = 0
         self._backends = 0
 
     def __enter__(self) -> KeptRuns:
@@ -61,7 +65,6 @@ class KeptRuns:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._runs.end()
         stop_keeper(self._name)
 
     def covered(self) -> tuple[list[str], list[dict[str, Any]]]:
@@ -85,6 +88,8 @@ class KeptRuns:
         What was noticed is repeated without the mutant, on a new setup if need be: a setup that a
         mutant has broken would fail every check after it.
         """
+        if self._checks > _MOST_CHECKS:
+            self._restart()
         found = self._tried(mutant, checks)
         if found is None or self._is_sound(found, checks):
             return found
@@ -142,9 +147,12 @@ class KeptRuns:
             *more,
         ]
         if checks is not None:
+            self._checks += len(checks)
             (report / "cases").write_text("\n".join(checks) + "\n", encoding="utf-8")
             arguments.append(f"--cases={report / 'cases'}")
-        return self._runs.run(arguments, report / "output.txt", seconds=_LONGEST), report
+        code = self._runs.run(arguments, report / "output.txt", seconds=_LONGEST)
+        self._runs.demand()
+        return code, report
 
     def _first_failure(self, report: Path) -> str:
         with suppress(HarnessError):
@@ -161,6 +169,7 @@ class KeptRuns:
         with suppress(EnvironmentFault):
             self._control.activate(None)
         start_keeper(self._name, self._options)
+        self._checks = 0
         self._backends = self._control.activate(None)
 
     def _restart(self) -> None:

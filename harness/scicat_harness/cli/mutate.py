@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import click
@@ -26,6 +30,9 @@ from scicat_harness.plugin.signals import termination_as_interrupt
 
 __all__ = ["mutate"]
 
+_MOST_JOBS = 16
+_USUAL_JOBS = 2
+"""Each setup has two backends, a broker and sinks."""
 _FIRST = 60
 """Checks that are tried first; most mutants need no more."""
 
@@ -54,6 +61,14 @@ _FIRST = 60
     help="Try N of the mutants that the checks run, chosen by --seed. Default: all.",
 )
 @click.option("--seed", default="0", show_default=True, metavar="TEXT", help="See --sample.")
+@click.option(
+    "-j",
+    "jobs",
+    type=click.IntRange(1, _MOST_JOBS),
+    default=min(os.cpu_count() or 1, _USUAL_JOBS),
+    metavar="N",
+    help="Number of setups that try mutants at the same time.",
+)
 @click.option("--mutant", "named", multiple=True, metavar="ID", help="Try this one (repeatable).")
 @click.option(
     "--part",
@@ -79,6 +94,7 @@ def mutate(
     profile: str,
     sample: int | None,
     seed: str,
+    jobs: int,
     named: Sequence[str],
     parts: Sequence[str],
     copy_folder: str | None,
@@ -100,16 +116,15 @@ def mutate(
         folder.mkdir(parents=True, exist_ok=True)
         copy = MutatedCopy.make(Path(given["backend_dir"]).resolve(), folder, parts)
         click.echo(f"{len(copy.mutants)} mutants in {len(copy.sources)} files")
-        backend = {**options, "backend_dir": str(copy.backend_dir)}
         console = Console()
-        with KeptRuns(ForkedRuns(scratch), backend, copy.control_folder, scratch) as runs:
-            coverage = _coverage(copy, runs, profile)
+        with ExitStack() as ending:
+            setups = Setups(ForkedRuns(scratch), options, scratch, ending)
+            first = setups.start(copy)
+            coverage = _coverage(copy, first, profile)
             mutants = _chosen(copy, coverage, named, sample, seed)
-            results = []
-            for each in mutants:
-                found = explained(_tried(each, runs, coverage), Equivalents.read(), copy.sources)
-                results.append(found)
-                _show(console, found)
+            for _ in range(1, min(jobs, len(mutants))):
+                setups.start(copy.beside(setups.new_folder()))
+            results = _tried_all(setups, mutants, coverage, copy.sources, console)
     whole = Results(copy, coverage, results)
     for line in whole.lines():
         console.print(Text(line), soft_wrap=True)
@@ -142,16 +157,72 @@ def _chosen(
     return coverage.sample(copy.mutants.values(), sample, seed)
 
 
-def _tried(mutant: Mutant, runs: KeptRuns, coverage: Coverage) -> Result:
-    """Run the checks that run a mutant: a few of each module first, then all others."""
-    first = coverage.first(mutant, _FIRST)
-    for checks in (first, coverage.rest(mutant, first)):
-        if checks:
-            found = runs.notices(mutant.id, checks)
-            if found is not None:
-                fate = Fate.STOPPED if found.stopped else Fate.KILLED
-                return Result(mutant, fate, found.reason)
-    return Result(mutant, Fate.SURVIVED)
+class Setups:
+    """Setups with mutants, each of which takes one mutant at a time."""
+
+    def __init__(
+        self, runs: ForkedRuns, options: Mapping[str, Any], folder: Path, ending: ExitStack
+    ) -> None:
+        self.runs = runs
+        self.number = 0
+        self._options = options
+        self._folder = folder
+        self._ending = ending
+        self._free: SimpleQueue[KeptRuns] = SimpleQueue()
+
+    def new_folder(self) -> Path:
+        """Return a new folder for a copy of the backend."""
+        folder = self._folder / f"copy-{self.number}"
+        folder.mkdir()
+        return folder
+
+    def start(self, copy: MutatedCopy) -> KeptRuns:
+        """Start a setup of this copy, which ends with the stack."""
+        options = {**self._options, "backend_dir": str(copy.backend_dir)}
+        folder = self._folder / f"runs-{self.number}"
+        self.number += 1
+        setup = KeptRuns(self.runs, options, copy.control_folder, folder)
+        self._free.put(self._ending.enter_context(setup))
+        return setup
+
+    def tried(self, mutant: Mutant, coverage: Coverage) -> Result:
+        """Run the checks that run a mutant: a few of each module first, then all others."""
+        setup = self._free.get()
+        try:
+            first = coverage.first(mutant, _FIRST)
+            for checks in (first, coverage.rest(mutant, first)):
+                if checks:
+                    found = setup.notices(mutant.id, checks)
+                    if found is not None:
+                        fate = Fate.STOPPED if found.stopped else Fate.KILLED
+                        return Result(mutant, fate, found.reason)
+        finally:
+            self._free.put(setup)
+        return Result(mutant, Fate.SURVIVED)
+
+
+def _tried_all(
+    setups: Setups,
+    mutants: Sequence[Mutant],
+    coverage: Coverage,
+    sources: Mapping[str, str],
+    console: Console,
+) -> list[Result]:
+    """Return the results of the mutants in their order, and show each when it is there."""
+    equivalents = Equivalents.read()
+    results = []
+    with ThreadPoolExecutor(max_workers=setups.number, thread_name_prefix="mutate") as pool:
+        try:
+            under_way = [pool.submit(setups.tried, each, coverage) for each in mutants]
+            for each in under_way:
+                results.append(explained(each.result(), equivalents, sources))
+                _show(console, results[-1])
+        except BaseException:
+            # Before the shutdown, which waits for the runs.
+            setups.runs.end()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return results
 
 
 def _show(console: Console, result: Result) -> None:

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,13 @@ class MutatedCopy:
         found = cls._read(folder, digest)
         assert found is not None
         return found
+
+    def beside(self, folder: Path) -> MutatedCopy:
+        """Return a second copy, in a new folder, for backends whose mutants are switched apart."""
+        shutil.copytree(self.backend_dir, folder / "backend", symlinks=True)
+        (folder / "control").mkdir(mode=0o700)
+        shutil.copy(self.control_folder / "control.cjs", folder / "control")
+        return replace(self, folder=folder)
 
     @classmethod
     def _read(cls, folder: Path, digest: str) -> MutatedCopy | None:
@@ -174,7 +181,8 @@ def _add_control(folder: Path) -> None:
     shutil.copyfile(INSTRUMENTER.lists / "control.cjs", control)
     main = folder / "backend" / "dist" / "main.js"
     before = main.read_text(encoding="utf-8")
-    main.write_text(f"require({json.dumps(str(control))});\n{before}", encoding="utf-8")
+    # Relative to the program, so that a copy of the copy has sockets of its own.
+    main.write_text(f'require("../../control/{control.name}");\n{before}', encoding="utf-8")
 
 
 def _run_node(arguments: Sequence[str], cwd: Path) -> Done:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.causes import Cause
 from scicat_harness.report.summary import Summary
 from scicat_harness.report.table import LEGEND, Grid, grid
 
 __all__ = ["MarkdownFile", "markdown"]
 
 _MOST_FAILURES = 50
-"""Failures that are listed; ``events.jsonl`` has all of them."""
+"""Failures that are listed, those of the worst causes first; ``report.html`` has all of them."""
+_LONGEST = 300
+"""Characters of a reason that are shown."""
+# Text of the judged backend must not become links, headings, tables or HTML.
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#|!~@&])")
 
 
 def markdown(
@@ -37,16 +43,11 @@ def markdown(
         f"exercised, {summary.requests} requests.",
         "",
     ]
+    lines += _causes(summary.causes)
+    lines += _failures(summary)
     for operation, job_types in tables.items():
         lines += _table(grid(summary, operation, identities, job_types))
     lines += _effects(summary)
-    lines += _section(
-        "Failed or unknown",
-        (
-            f"`{each.case}`: {each.verdict}: {each.reason}"
-            for each in summary.worst[:_MOST_FAILURES]
-        ),
-    )
     lines += _section(
         "Known deviations seen",
         (f"{name}: {count} checks" for name, count in sorted(summary.ledger.items())),
@@ -62,6 +63,48 @@ def markdown(
 
 def _spoken(verdict: Verdict) -> str:
     return verdict.replace("_", " ")
+
+
+def _causes(found: Sequence[Cause]) -> list[str]:
+    """Return the section that says what is wrong, one line for each cause."""
+    if not found:
+        return []
+    rows = [f"| {each.kind} | {len(each.cases)} | {_plain(each.line())} |" for each in found]
+    return [
+        "## Causes",
+        "",
+        "| what | checks | who, what and by which rule |",
+        "|---|---|---|",
+        *rows,
+        "",
+    ]
+
+
+def _failures(summary: Summary) -> list[str]:
+    """Return the section of single checks, in the order of their causes."""
+    places = {case: place for place, each in enumerate(summary.causes) for case in each.cases}
+    worst = sorted(summary.worst, key=lambda each: places[each.case])
+    more = len(worst) - _MOST_FAILURES
+    shown = [
+        f"{_code(each.case)}: {each.verdict}: {_plain(each.reason)}"
+        for each in worst[:_MOST_FAILURES]
+    ]
+    if more > 0:
+        shown.append(f"and {more} more, in report.html")
+    return _section("Failed or unknown", shown)
+
+
+def _plain(text: str) -> str:
+    """Return text of a backend as Markdown that shows it as it is, on one line."""
+    line = " ".join(text.split())
+    cut = line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
+    return _MARKUP.sub(r"\\\1", cut)
+
+
+def _code(text: str) -> str:
+    """Return a code span; one with backticks needs more of them around it."""
+    fence = "``" if "`" in text else "`"
+    return f"{fence}{' '.join(text.split())}{fence}"
 
 
 def _effects(summary: Summary) -> list[str]:

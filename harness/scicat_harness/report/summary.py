@@ -16,6 +16,7 @@ from scicat_harness.errors import ExitCode
 from scicat_harness.judge.record import CheckRecord
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.model.release import unobserved_version
+from scicat_harness.report.causes import Cause, Kind, causes
 from scicat_harness.report.verdict import RunEnding
 
 __all__ = ["Summary", "SummaryFile", "module_of"]
@@ -140,6 +141,16 @@ class Summary:
         )
 
     @property
+    def causes(self) -> list[Cause]:
+        """The failed and unknown checks in groups, worst first."""
+        return causes(self.worst)
+
+    @property
+    def fixed(self) -> int:
+        """How many of the failed checks show that a known deviation is gone."""
+        return sum(len(each.cases) for each in self.causes if each.kind is Kind.FIXED)
+
+    @property
     def exit_code(self) -> ExitCode:
         """The exit code of the run."""
         return self._ending.verdict.exit_code
@@ -169,6 +180,7 @@ class Summary:
             "image": self.image,
             "digest": self.digest,
             "rules_not_exercised": sorted(self.rules_total - exercised),
+            "causes": [each.to_json() for each in self.causes],
             "known_deviations": dict(sorted(self.ledger.items())),
             "not_verifiable": dict(sorted(self.not_verifiable.items())),
             "left_behind": self.left_behind,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.causes import Cause
 from scicat_harness.report.page.collected import Collected
 from scicat_harness.report.page.detail import Detail, detail_of, tokens_in
 from scicat_harness.report.page.group import CheckGroup, chosen, groups
@@ -38,6 +39,7 @@ class Page:
     summary: Summary
     about: tuple[tuple[str, str], ...]
     maps: tuple[HeatMap, ...]
+    causes: tuple[Cause, ...]
     groups: tuple[CheckGroup, ...]
     deviations: tuple[SeenDeviation, ...]
     unreached: tuple[RuleText, ...]
@@ -81,6 +83,7 @@ def page_of(
             # A run that was narrowed to other operations has no row.
             if each.rows
         ),
+        causes=tuple(found.causes),
         groups=tuple(groups(collected.checks, details)),
         deviations=tuple(seen_deviations(known.ledger, found.ledger)),
         unreached=tuple(rule_text(each) for each in sorted(found.rules_total - found.rules)),

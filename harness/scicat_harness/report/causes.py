@@ -1,0 +1,260 @@
+"""Causes: the failed checks of a run in groups, worst first, one line for each.
+
+One change of a backend fails hundreds of checks. Those that failed in the same way are one cause:
+the same operation, the same outcome instead of the expected one, for the same identities.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.model.difference import Difference, OneOf
+from scicat_harness.model.outcome import Decision, Verdict
+
+__all__ = ["Cause", "Kind", "causes"]
+
+_MOST_NAMES = 3
+_CRASHED = 500
+
+
+class Kind(StrEnum):
+    """What is wrong, worst first; the values are the words of reports."""
+
+    PERMISSIVE = "more permissive"
+    AFTER_REFUSAL = "effect or state after a refusal"
+    OF_THE_RUN = "unexplained by any request"
+    REFUSED = "refused though promised"
+    EFFECTS = "other effects"
+    STORED = "other stored job"
+    CRASH = "crash"
+    REPLY = "other status or reply"
+    UNKNOWN = "without a verdict"
+    FIXED = "fixed"
+    """A known deviation that no longer happens; its ledger entry has to be closed."""
+
+
+_RANK = {kind: place for place, kind in enumerate(Kind)}
+# Refusals of somebody who may no longer do anything, whatever the reply should have been.
+_REFUSALS = (Kind.REFUSED, Kind.REPLY)
+# Kinds of which the reason says more than operation and outcome.
+_TOLD_BY_REASON = (Kind.OF_THE_RUN, Kind.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The checks that failed in one way.
+
+    ``expected`` are outcomes such as ``201 allow``, ``observed`` is one; where these are the same,
+    ``paths`` name what differs, as in ``model.difference``. ``rules`` are the ids of the deciding
+    rules. ``cases`` are in the order of the run, the first one is the example. ``entry`` is the
+    ledger entry of a deviation that is gone. ``reason`` is the sentence of the first check.
+    """
+
+    kind: Kind
+    operation: str
+    apis: tuple[str, ...]
+    identities: tuple[str, ...]
+    expected: tuple[str, ...]
+    observed: str
+    paths: tuple[str, ...]
+    rules: tuple[str, ...]
+    cases: tuple[str, ...]
+    entry: str = ""
+    reason: str = ""
+
+    @property
+    def example(self) -> str:
+        """The first check."""
+        return self.cases[0]
+
+    def line(self) -> str:
+        """Return the cause in one line, without kind and count.
+
+        For example ``create v4 as user1: 403 deny expected, 201 allow observed, by RULE``.
+        """
+        if self.kind in _TOLD_BY_REASON or not self.identities:
+            return f"{self.entry}: {self.reason}" if self.entry else self.reason
+        who = f"{self.operation} {'/'.join(self.apis)}".strip()
+        others = [each for each in self.expected if each != self.observed]
+        same = len(others) < len(self.expected)
+        change = [
+            f"{_listed(others, ' or ')} expected, {self.observed} observed" if others else "",
+            f"{self.observed} with other {_listed(self.paths)}" if same else "",
+        ]
+        said = [" and ".join(filter(None, change)), f"by {_listed(self.rules)}"]
+        if self.entry:
+            said.append(f"{self.entry} is gone")
+        return f"{who} as {_listed(self.identities)}: {', '.join(said)}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data, for ``summary.json``."""
+        return {
+            "kind": str(self.kind),
+            "operation": self.operation,
+            "apis": list(self.apis),
+            "identities": list(self.identities),
+            "expected": list(self.expected),
+            "observed": self.observed,
+            "paths": list(self.paths),
+            "rules": list(self.rules),
+            "entry": self.entry,
+            "checks": len(self.cases),
+            "example": self.example,
+            "line": self.line(),
+        }
+
+
+def causes(records: Iterable[CheckRecord]) -> list[Cause]:
+    """Return the causes of the failed and unknown records, worst first, then by their number.
+
+    Records with another verdict are left out. A check is in one cause.
+    """
+    found = [_cause(each) for each in records if each.verdict in (Verdict.FAILED, Verdict.UNKNOWN)]
+    # The first reading is the narrowest; each of the others joins what the one before left apart.
+    for same in (_same_rule, _same_people, _same_change, _same_refusal):
+        found = list(_joined(found, same))
+    return sorted(found, key=lambda each: (_RANK[each.kind], -len(each.cases)))
+
+
+def _same_rule(cause: Cause) -> Hashable:
+    return (_what(cause), cause.identities, cause.rules, cause.expected)
+
+
+def _same_people(cause: Cause) -> Hashable:
+    """Whatever rule decides: the same people get the same reply."""
+    return (_what(cause), cause.identities)
+
+
+def _same_change(cause: Cause) -> Hashable:
+    """Whoever asks: the same rules are no longer followed."""
+    return (_what(cause), cause.rules, cause.expected)
+
+
+def _same_refusal(cause: Cause) -> Hashable:
+    """Whatever was promised: the same people are refused the same operation."""
+    if cause.kind in _REFUSALS and cause.identities and cause.observed.endswith(Decision.DENY):
+        # An endpoint that is closed refuses the operation itself, too.
+        operation = cause.operation.partition(" ")[0]
+        return ("refusal", operation, cause.identities, cause.observed)
+    return (_same_rule(cause), cause.cases)
+
+
+def _what(cause: Cause) -> Hashable:
+    if cause.kind in _TOLD_BY_REASON or not cause.identities:
+        return (cause.kind, cause.entry or cause.reason)
+    if cause.entry:
+        return (cause.kind, cause.entry)
+    return (cause.kind, cause.operation, cause.observed, cause.paths)
+
+
+def _joined(found: Sequence[Cause], same: Callable[[Cause], Hashable]) -> Iterator[Cause]:
+    groups: dict[Hashable, list[Cause]] = defaultdict(list)
+    for each in found:
+        groups[same(each)].append(each)
+    for group in groups.values():
+        # The worst of them is the one to show.
+        group.sort(key=lambda each: _RANK[each.kind])
+        yield replace(
+            group[0],
+            apis=_union(each.apis for each in group),
+            identities=_union(each.identities for each in group),
+            expected=_union(each.expected for each in group),
+            paths=_union(each.paths for each in group),
+            rules=_union(each.rules for each in group),
+            cases=_union(each.cases for each in group),
+        )
+
+
+def _union(values: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for each in values for value in each))
+
+
+def _cause(record: CheckRecord) -> Cause:
+    """Return the cause of one record."""
+    failed = [each for each in record.requests if each.verdict == record.verdict]
+    differences = [Difference.from_json(each) for each in failed[-1].differences] if failed else []
+    entry = next((each.expected for each in differences if each.path == "deviation.fixed"), None)
+    if record.case.startswith("ledger::"):
+        entry = record.case.removeprefix("ledger::")
+    expected, observed = _outcomes(record, differences)
+    return Cause(
+        kind=_kind(record, differences),
+        operation=record.operation,
+        apis=(record.api,) if record.api else (),
+        identities=(record.identity,) if failed and record.identity else (),
+        expected=(expected,),
+        observed=observed,
+        paths=tuple(dict.fromkeys(_shape(each.path) for each in differences)),
+        rules=(record.deciding,) if record.deciding else (),
+        cases=(record.case,),
+        entry=str(entry or ""),
+        reason=_sentence(record.reason),
+    )
+
+
+def _kind(record: CheckRecord, differences: Sequence[Difference]) -> Kind:
+    paths = [each.path for each in differences]
+    allowed, expected = record.observed == Decision.ALLOW, record.expected == Decision.ALLOW
+    left = [path for path in paths if path.startswith(("stored", "effects", "kept"))]
+    if record.verdict == Verdict.UNKNOWN:
+        return Kind.UNKNOWN
+    if record.case.startswith("ledger::") or "deviation.fixed" in paths:
+        return Kind.FIXED
+    if not record.case.startswith("scenarios/"):
+        return Kind.OF_THE_RUN
+    if any(path.endswith(".leak") for path in paths) or _shows_a_job(differences):
+        return Kind.PERMISSIVE
+    if differences and allowed and not expected:
+        return Kind.PERMISSIVE
+    if left and not expected:
+        return Kind.AFTER_REFUSAL
+    if record.status >= _CRASHED and _status(differences) is not None:
+        return Kind.CRASH
+    if differences and expected and not allowed:
+        return Kind.REFUSED
+    if any(path.startswith("effects") for path in left):
+        return Kind.EFFECTS
+    return Kind.STORED if left else Kind.REPLY
+
+
+def _shows_a_job(differences: Sequence[Difference]) -> bool:
+    return any(each.path == "visible" and each.observed is True for each in differences)
+
+
+def _status(differences: Sequence[Difference]) -> Difference | None:
+    """Return the difference of the status; that of a hand-written expectation has a longer path."""
+    return next((each for each in differences if each.path.split(".")[-1] == "status"), None)
+
+
+def _outcomes(record: CheckRecord, differences: Sequence[Difference]) -> tuple[str, str]:
+    """Return what was expected and what was observed, such as ``201 allow``."""
+    observed = f"{record.status} {record.observed}".strip()
+    status = _status(differences)
+    if status is not None:
+        wanted = status.expected
+        number = wanted.values[0] if isinstance(wanted, OneOf) else wanted
+        return f"{number} {record.expected}".strip(), observed
+    same = record.expected == record.observed
+    return (observed if same else str(record.expected)), observed
+
+
+def _shape(path: str) -> str:
+    """Return the first two names of a path; further ones depend on the values of a case."""
+    return ".".join(path.removeprefix("pinned.").split(".")[:2])
+
+
+def _sentence(reason: str) -> str:
+    """Return the line of a reason that says what differs, or its first line."""
+    lines = [line.strip() for line in reason.splitlines()] or [""]
+    found = next((line for line in lines if line.startswith("differs")), lines[0])
+    return found.removeprefix("differs").strip()
+
+
+def _listed(values: Sequence[str], joint: str = ", ") -> str:
+    more = len(values) - _MOST_NAMES
+    return joint.join(values[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,160 @@
+"""Causes: failed checks in groups, the worst first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.model.difference import Difference
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.causes import Cause, Kind, causes
+from scicat_harness.report.markdown import markdown
+
+from .folders import check, seen
+from .test_summary import summary_of
+
+STATUS = Difference("status", 403, 201)
+
+
+def failed(*differences: Difference, number: int = 0, **more: Any) -> CheckRecord:
+    """A failed create as user1 that must be refused with 403; ``more`` is what differs from it."""
+    given: dict[str, Any] = {
+        "identity": "user1",
+        "operation": "create",
+        "api": "v4",
+        "status": 201,
+        "observed": "allow",
+        **{key: more.pop(key) for key in list(more) if key in ("identity", "operation", "api")},
+    }
+    given |= {key: more.pop(key) for key in list(more) if key in ("status", "observed")}
+    request = seen(
+        **{
+            **given,
+            "verdict": "failed",
+            "differences": tuple(each.to_json() for each in differences),
+        }
+    )
+    about = {"expected": "deny", "deciding": "a.rule", "identity": given["identity"]}
+    return check(
+        request,
+        verdict=Verdict.FAILED,
+        **{**about, "api": given["api"], "case": f"scenarios/a.py::b[{number}]", **more},
+    )
+
+
+def one(*records: CheckRecord) -> Cause:
+    (found,) = causes(records)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("record", "kind"),
+    [
+        (failed(STATUS), Kind.PERMISSIVE),
+        (failed(Difference("visible", False, True), expected="deny"), Kind.PERMISSIVE),
+        (failed(Difference("reply.leak", None, "a token"), status=403), Kind.PERMISSIVE),
+        (
+            failed(Difference("stored", 0, 1), status=403, observed="deny"),
+            Kind.AFTER_REFUSAL,
+        ),
+        (
+            failed(Difference("effects.email", None, "mail"), status=403, observed="deny"),
+            Kind.AFTER_REFUSAL,
+        ),
+        (
+            failed(Difference("status", 201, 403), status=403, observed="deny", expected="allow"),
+            Kind.REFUSED,
+        ),
+        (failed(Difference("effects.url", "call", None), expected="allow"), Kind.EFFECTS),
+        (failed(Difference("stored.ownerUser", "a", "b"), expected="allow"), Kind.STORED),
+        (
+            failed(Difference("status", 403, 500), status=500, observed="invalid"),
+            Kind.CRASH,
+        ),
+        (failed(Difference("message", "a", "b"), status=403, observed="deny"), Kind.REPLY),
+        (failed(Difference("deviation.fixed", "an-entry")), Kind.FIXED),
+    ],
+    ids=lambda each: str(each) if isinstance(each, Kind) else "",
+)
+def test_kinds(record: CheckRecord, kind: Kind) -> None:
+    assert one(record).kind is kind
+
+
+def test_what_the_run_says_of_itself() -> None:
+    audit = check(verdict=Verdict.FAILED, case="audit::x", reason="a job is gone")
+    entry = check(verdict=Verdict.FAILED, case="ledger::old", reason="no case shows it")
+    unknown = check(verdict=Verdict.UNKNOWN, reason="no reply")
+    found = causes([unknown, entry, audit, check()])
+    assert [(each.kind, each.line()) for each in found] == [
+        (Kind.OF_THE_RUN, "a job is gone"),
+        (Kind.UNKNOWN, "no reply"),
+        (Kind.FIXED, "old: no case shows it"),
+    ]
+
+
+def test_the_same_for_several_people_is_one_cause() -> None:
+    found = one(
+        *(failed(STATUS, number=n, identity=each) for n, each in enumerate("abcd")),
+        failed(STATUS, number=9, identity="a", api="v3"),
+    )
+    assert len(found.cases) == 5
+    assert found.example == "scenarios/a.py::b[0]"
+    assert found.line() == (
+        "create v4/v3 as a, b, c and 1 more: 403 deny expected, 201 allow observed, by a.rule"
+    )
+
+
+def test_somebody_who_is_refused_everything_is_one_cause() -> None:
+    """As a regression that refuses a role every request shows in all rules."""
+    refused = {"status": 403, "observed": "deny", "identity": "both"}
+    found = one(
+        failed(Difference("status", 201, 403), number=1, expected="allow", **refused),
+        failed(
+            Difference("status", 400, 403),
+            number=2,
+            expected="invalid",
+            deciding="b.rule",
+            **refused,
+        ),
+        failed(Difference("message", "a", "b"), number=3, deciding="c.rule", **refused),
+    )
+    assert found.kind is Kind.REFUSED
+    assert found.line() == (
+        "create v4 as both: 201 allow or 400 invalid expected, 403 deny observed and 403 deny with "
+        "other status, message, by a.rule, b.rule, c.rule"
+    )
+
+
+def test_different_changes_stay_apart_and_the_worst_comes_first() -> None:
+    found = causes(
+        [
+            failed(Difference("message", "a", "b"), number=1, status=403, observed="deny"),
+            failed(Difference("message", "a", "b"), number=2, status=403, observed="deny"),
+            failed(STATUS, number=3, operation="update"),
+            failed(STATUS, number=4, identity="user2", deciding="other.rule"),
+        ]
+    )
+    assert [(each.kind, len(each.cases)) for each in found] == [
+        (Kind.PERMISSIVE, 1),
+        (Kind.PERMISSIVE, 1),
+        (Kind.REPLY, 2),
+    ]
+
+
+def test_text_of_a_backend_is_no_markup() -> None:
+    """Neither live Markdown nor entities that turn into something else."""
+    hostile = "[x](http://a) <b>&lt;b&gt;</b> | `code` * @team #1"
+    record = failed(Difference("message", "a", "b"), reason=hostile, status=403, observed="deny")
+    text = markdown(summary_of(record), (), {})
+    line = next(each for each in text.splitlines() if "failed:" in each)
+    assert r"\[x\]\(http://a\) \<b\>\&lt;b\&gt;\</b\> \| \`code\` \* \@team \#1" in line
+
+
+def test_what_is_left_out_is_said() -> None:
+    records = [failed(STATUS, number=number) for number in range(60)]
+    text = markdown(summary_of(*records), (), {})
+    assert text.count("scenarios/a.py::b[") == 50
+    assert "and 10 more, in report.html" in text
+    assert text.index("## Causes") < text.index("## Failed or unknown")
