@@ -42,12 +42,13 @@ THIRD_PARTY_HOMES = {
     "jinja2": {"scicat_harness.report.page.render"},
     "pamqp": {
         f"scicat_harness.broker.embedded.{name}"
-        for name in ("channel", "connection", "content", "handshake", "methods", "wire")
+        for name in ("channel", "connection", "content", "handshake", "methods", "trace", "wire")
     },
     "pika": {
         "scicat_harness.broker.probe",
         "scicat_harness.embedded.broker",
         "scicat_harness.sinks.amqp",
+        "scicat_harness.sinks.amqp_address",
     },
     "regress": {"scicat_harness.embedded.regex"},
     "trustme": {"scicat_harness.sinks.certificate"},

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from scicat_harness.broker.address import BrokerAddress
-from scicat_harness.sinks.amqp import TRACE, Collector
+from scicat_harness.sinks.amqp import Collector
+from scicat_harness.sinks.amqp_message import TRACE
 from scicat_harness.sinks.journal import Awaited, Journal
 
 from .client import Client, refused

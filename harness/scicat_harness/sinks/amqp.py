@@ -15,7 +15,6 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
@@ -23,18 +22,14 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker
 from pika.spec import Basic, BasicProperties
 
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault, UsageFault
-from scicat_harness.sinks.amqp_message import message_content, traced_content
+from scicat_harness.sinks.amqp_address import DEADLINE, error_text, parameters_of, shown_address
+from scicat_harness.sinks.amqp_message import TRACE, TRACE_EXCHANGE, message_content, traced_content
 from scicat_harness.sinks.arrival import AMQP
 from scicat_harness.sinks.journal import Journal
 
-__all__ = ["EXCHANGE", "TRACE", "Collector"]
+__all__ = ["EXCHANGE", "Collector"]
 
-EXCHANGE = "exchange"
-"""The source of arrivals from the collector's own queue, which ``bind`` binds to exchanges."""
-TRACE = "trace"
-"""The source of arrivals that only the trace of the broker shows (``Collector.trace``)."""
-_TRACE_EXCHANGE = "amq.rabbitmq.trace"
-_DEADLINE = 10.0
+EXCHANGE = "exchange"  # The source of arrivals from exchanges that ``bind`` is called for.
 _TICK = 5.0
 # Reply codes of AMQP 0-9-1, with which a broker closes a channel.
 _NOT_FOUND = 404
@@ -56,7 +51,7 @@ class Collector:
     """
 
     def __init__(self, url: str, journal: Journal) -> None:
-        self._where = _shown(url)
+        self._where = shown_address(url)
         self._journal = journal
         self._commands: SimpleQueue[Callable[[BlockingConnection], None]] = SimpleQueue()
         self._connected: Future[BlockingConnection] = Future()
@@ -64,7 +59,7 @@ class Collector:
         self._own_queue: str | None = None
         self._bound: set[str] = set()
         self._consumed: dict[str, BlockingChannel] = {}
-        parameters = _parameters(url)
+        parameters = parameters_of(url)
         self._thread = threading.Thread(
             target=self._run, args=(parameters,), name="amqp-collector", daemon=True
         )
@@ -83,23 +78,22 @@ class Collector:
             with self._throwaway(connection, f"bind to exchange {exchange!r}") as channel:
                 channel.exchange_declare(exchange, "topic", passive=passive, durable=True)
                 channel.queue_bind(queue, exchange, key)
-            if key == "#":
-                self._bound.add(exchange)
+            self._bound |= {exchange} if key == "#" else set()
 
         self._do(operate)
 
     def trace(self) -> bool:
         """Journal every message that is published to an exchange that ``bind`` was not called for.
 
-        Needs a broker that traces (RabbitMQ's firehose); return False where it does not. Such an
-        arrival has the exchange and key of the message itself, and the source ``TRACE``.
+        Needs RabbitMQ's firehose; return False where there is no such exchange. Such an arrival
+        has the exchange and key of the message itself, and the source ``TRACE``.
         """
 
         def operate(connection: BlockingConnection) -> bool:
             queue = self._own(connection)
             with self._throwaway(connection, "bind to the trace of messages") as channel:
                 try:
-                    channel.queue_bind(queue, _TRACE_EXCHANGE, "publish.#")
+                    channel.queue_bind(queue, TRACE_EXCHANGE, "publish.#")
                 except ChannelClosedByBroker as closed:
                     if closed.reply_code == _NOT_FOUND:
                         return False
@@ -228,7 +222,7 @@ class Collector:
         self._closing.set()
         self._commands.put(lambda _connection: None)
         self._wake()
-        self._thread.join(_DEADLINE)
+        self._thread.join(DEADLINE)
 
     def _do(self, operate: Operation[T]) -> T:
         """Run a command in the thread of the connection, and return its result."""
@@ -248,12 +242,12 @@ class Collector:
         self._commands.put(command)
         self._wake()
         try:
-            return result.result(_DEADLINE)
+            return result.result(DEADLINE)
         except FutureTimeoutError:
             # A connection that was lost meanwhile is the better reason.
             self._journal.demand(AMQP)
             raise DeadlineExceeded(
-                f"the AMQP broker at {self._where} did not answer within {_DEADLINE:g} s"
+                f"the AMQP broker at {self._where} did not answer within {DEADLINE:g} s"
             ) from None
 
     def _wake(self) -> None:
@@ -265,7 +259,7 @@ class Collector:
         try:
             connection = BlockingConnection(parameters)
         except (AMQPError, OSError) as error:
-            reason = f"cannot connect to the AMQP broker at {self._where}: {_message(error)}"
+            reason = f"cannot connect to the AMQP broker at {self._where}: {error_text(error)}"
             self._connected.set_exception(EnvironmentFault(reason))
             return
         self._connected.set_result(connection)
@@ -296,7 +290,7 @@ class Collector:
                 self._journal.lose(AMQP, reason)
 
     def _lost(self, error: Exception) -> EnvironmentFault:
-        return EnvironmentFault(f"the AMQP connection was lost: {_message(error)} ({self._where})")
+        return EnvironmentFault(f"the AMQP connection was lost: {error_text(error)} ({where})")
 
     @contextmanager
     def _throwaway(self, connection: BlockingConnection, purpose: str) -> Iterator[BlockingChannel]:
@@ -330,12 +324,10 @@ class Collector:
             properties: BasicProperties,
             body: bytes,
         ) -> None:
-            if method.exchange != _TRACE_EXCHANGE:
+            if method.exchange != TRACE_EXCHANGE:
                 self._journal.add(AMQP, source, message_content(method, properties, body))
-                return
-            content = traced_content(properties, body)
             # What we are bound to arrives by itself.
-            if content["exchange"] not in self._bound:
+            elif (content := traced_content(properties, body))["exchange"] not in self._bound:
                 self._journal.add(AMQP, TRACE, content)
 
         def cancelled(_method: object) -> None:
@@ -354,24 +346,3 @@ class Collector:
                 f"{closed.reply_code} {closed.reply_text}"
             ) from None
         self._consumed[queue] = channel
-
-
-def _parameters(url: str) -> pika.URLParameters:
-    try:
-        parameters = pika.URLParameters(url)
-    except (ValueError, TypeError, IndexError) as error:
-        raise UsageFault(f"AMQP address {_shown(url)!r} cannot be used: {error}") from None
-    parameters.connection_attempts = 1
-    parameters.socket_timeout = _DEADLINE
-    parameters.blocked_connection_timeout = _DEADLINE
-    return parameters
-
-
-def _shown(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
-
-
-def _message(error: Exception) -> str:
-    # Several exceptions of pika have no text.
-    return str(error) or repr(error)

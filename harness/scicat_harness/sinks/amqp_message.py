@@ -6,8 +6,11 @@ import base64
 import json
 from typing import Any, Protocol
 
-__all__ = ["ReceivedMessage", "message_content", "traced_content"]
+__all__ = ["TRACE", "TRACE_EXCHANGE", "ReceivedMessage", "message_content", "traced_content"]
 
+TRACE = "trace"
+"""The source of arrivals that only the trace of the broker shows (``Collector.trace``)."""
+TRACE_EXCHANGE = "amq.rabbitmq.trace"
 _PROPERTIES = (
     "content_type",
     "content_encoding",
