@@ -290,7 +290,8 @@ class Collector:
                 self._journal.lose(AMQP, reason)
 
     def _lost(self, error: Exception) -> EnvironmentFault:
-        return EnvironmentFault(f"the AMQP connection was lost: {error_text(error)} ({where})")
+        text = error_text(error)
+        return EnvironmentFault(f"the AMQP connection was lost: {text} ({self._where})")
 
     @contextmanager
     def _throwaway(self, connection: BlockingConnection, purpose: str) -> Iterator[BlockingChannel]:
