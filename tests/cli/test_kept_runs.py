@@ -104,9 +104,9 @@ def test_a_setup_that_a_mutant_broke_is_started_again(setup: KeptRuns, runs: Run
 
 def test_a_check_that_fails_without_a_mutant_is_no_kill(setup: KeptRuns, runs: Runs) -> None:
     runs.fails = lambda _mutant, case: case == CHECKS[0]
-    with pytest.raises(EnvironmentFault, match="a.py::one fails without any mutant, too"):
+    with pytest.raises(EnvironmentFault, match=r"a\.py::one fails without any mutant, too"):
         setup.notices("7", CHECKS)
-    with pytest.raises(EnvironmentFault, match="the checks fail without any mutant: .*one"):
+    with pytest.raises(EnvironmentFault, match=r"the checks fail without any mutant: .*one"):
         setup.covered()
 
 

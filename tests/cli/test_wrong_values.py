@@ -229,7 +229,10 @@ def test_a_database_by_the_environment_is_a_default(
 
 def _texts() -> Iterator[tuple[str, str]]:
     """Every option and argument that takes a text, with the command it is of."""
-    for name, command in cli.commands.items():
+    context = click.Context(cli)
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        assert command is not None
         for each in command.params:
             free = each.name != "datasets" and not isinstance(each.type, click.Choice)
             number = isinstance(each.type, click.types.IntParamType | click.types.FloatParamType)

@@ -24,6 +24,7 @@ _END_DEADLINE = 30.0
 _COMMAND_LINE = "scicat_harness.cli.main"
 _PRELOADED = (
     _COMMAND_LINE,
+    "scicat_harness.cli.run",
     *(
         f"scicat_harness.plugin.{name}"
         for name in ("cases", "deferral", "lab", "lifecycle", "recorder")

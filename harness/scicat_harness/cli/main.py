@@ -15,71 +15,30 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
+from click.shell_completion import shell_complete
 
 from scicat_harness import __version__
-from scicat_harness.cli.certificate import certificate
-from scicat_harness.cli.config import config
-from scicat_harness.cli.diff import diff
-from scicat_harness.cli.differences import differences
-from scicat_harness.cli.doctor import doctor
+from scicat_harness.cli.commands import Commands
 from scicat_harness.cli.ending import end_soon
-from scicat_harness.cli.explain import explain
-from scicat_harness.cli.explore import explore
-from scicat_harness.cli.init import init
-from scicat_harness.cli.instance import clean
-from scicat_harness.cli.javascript import javascript
-from scicat_harness.cli.lint import lint
-from scicat_harness.cli.matrix import matrix
-from scicat_harness.cli.mutate import mutate
-from scicat_harness.cli.recheck import recheck
-from scicat_harness.cli.report import report
-from scicat_harness.cli.run import list_cases, run
-from scicat_harness.cli.sabotage import sabotage
-from scicat_harness.cli.up import down, keep, up
-from scicat_harness.cli.values import refuse_impossible_values
-from scicat_harness.cli.verify import plan, verify
 from scicat_harness.errors import ExitCode, HarnessError
 from scicat_harness.secrets import redact
 
 __all__ = ["cli", "main"]
 
+_COMPLETION = "_SCICAT_HARNESS_COMPLETE"
+"""The variable of click's completion: bash_source, bash_complete, zsh_source, ..."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="scicat-harness")
 def cli() -> None:
     """Test who may do what with SciCat jobs, on a backend of your choice.
 
     Exit codes: 0 all as specified, 1 SciCat differs, 2 the environment failed, 3 wrong usage.
     """
-
-
-for _command in (
-    run,
-    list_cases,
-    explain,
-    explore,
-    differences,
-    diff,
-    report,
-    recheck,
-    certificate,
-    sabotage,
-    mutate,
-    init,
-    matrix,
-    plan,
-    verify,
-    clean,
-    config,
-    doctor,
-    javascript,
-    lint,
-    up,
-    down,
-    keep,
-):
-    refuse_impossible_values(_command)
-    cli.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -122,6 +81,10 @@ def _invoked(arguments: Sequence[str] | None) -> object:
     Not by ``cli.main``, even in click's non-standalone mode, because that turns a closed pipe into
     exit code 1.
     """
+    asked = os.environ.get(_COMPLETION)
+    if asked:
+        # The shell asks what may follow the words that it passes in further variables.
+        return shell_complete(cli, {}, "scicat-harness", _COMPLETION, asked)
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         with cli.make_context("scicat-harness", given) as context:
