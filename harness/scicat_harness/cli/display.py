@@ -10,11 +10,11 @@ from typing import Any
 import click
 import pytest
 from _pytest._io import TerminalWriter
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from scicat_harness.cli.console import Console
+from scicat_harness.cli.progress import RunProgress
 from scicat_harness.errors import ExitCode, HarnessError
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.plugin.recorder import Recorder
@@ -39,13 +39,13 @@ class Display:
     """A pytest plugin that replaces pytest's own terminal output.
 
     The hooks collect counts, errors and stories while pytest runs. ``conclude`` prints them and
-    decides the exit code. ``progress`` shows a progress bar, for terminals only.
+    decides the exit code. ``progress`` shows a progress bar, for terminals only; elsewhere a line
+    is printed every 30 seconds.
     """
 
     def __init__(self, console: Console, *, progress: bool) -> None:
         self._console = console
-        self._progress = _progress(console) if progress else None
-        self._task: Any = None
+        self._progress = RunProgress(console, bar=progress)
         self._recorder: Recorder | None = None
         self._stories: dict[str, str] = {}
         self._errors: list[str] = []
@@ -64,17 +64,27 @@ class Display:
             # Other plugins, xdist among them, write to the reporter: only its output is replaced.
             terminal._tw = TerminalWriter(file=StringIO())
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_scicat_judging(self, what: str) -> None:
+        """Say what is judged, before anything is started."""
+        self._progress.start(what)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_scicat_stage(self, stage: str) -> None:
+        """Show the stage of the start."""
+        self._progress.stage(stage)
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Start the progress bar with the number of checks, in a run without workers."""
         if session.items:
-            self._show_total(len(session.items))
+            self._progress.checks(len(session.items))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
         """Start the progress bar with the number of checks that a worker reports."""
-        # Every worker collects the same list; _show_total takes the first.
+        # Every worker collects the same list; the first counts.
         del node
-        self._show_total(len(ids))
+        self._progress.checks(len(ids))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember a collection error for ``conclude``."""
@@ -93,15 +103,14 @@ class Display:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Advance the progress bar and keep the stories of failures."""
-        if report.when == "call" and self._progress is not None:
-            self._progress.advance(self._task)
+        if report.when == "call":
+            self._progress.check(report.nodeid, failed=report.failed)
         if report.failed and len(self._stories) < _KEPT_STORIES:
             self._stories.setdefault(report.nodeid, str(report.longrepr))
 
     def pytest_sessionfinish(self) -> None:
-        """Remove the progress bar."""
-        if self._progress is not None:
-            self._progress.stop()
+        """Show no more progress."""
+        self._progress.stop()
 
     def conclude(self, status: int) -> int:
         """Print the result of the run and return its exit code.
@@ -109,6 +118,8 @@ class Display:
         ``status`` is pytest's exit code. A run that did not get as far as its reports, or that
         has no checks, is an error of the environment (2) or of usage (3), never a pass.
         """
+        # A session that could not be started has no end.
+        self._progress.stop()
         for error in self._errors:
             self._console.print(Text(error), soft_wrap=True)
         recorder = self._recorder
@@ -171,11 +182,6 @@ class Display:
             self._console.print(text, soft_wrap=True)
         self._console.print(Text(f"scicat-harness: {fault}", style="bold red"), soft_wrap=True)
         return fault.exit_code
-
-    def _show_total(self, total: int) -> None:
-        if self._progress is not None and self._task is None:
-            self._task = self._progress.add_task("checks", total=total)
-            self._progress.start()
 
     def _table(
         self,
@@ -262,17 +268,6 @@ def _without_summary(status: int) -> int:
     if status in usage or status == ExitCode.WRONG_USAGE:
         return ExitCode.WRONG_USAGE
     return ExitCode.ENVIRONMENT_FAILED
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-    )
 
 
 def _cell_style(cell: str) -> str:

@@ -8,12 +8,19 @@ import pytest
 
 from scicat_harness.plugin.arguments import add_options
 
-__all__ = ["pytest_addoption", "pytest_configure"]
+__all__ = ["pytest_addhooks", "pytest_addoption", "pytest_configure"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options of a run."""
     add_options(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks that a display implements."""
+    from scicat_harness.plugin import hooks
+
+    pluginmanager.add_hookspecs(hooks)
 
 
 def pytest_configure(config: pytest.Config) -> None:

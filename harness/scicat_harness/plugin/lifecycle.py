@@ -158,7 +158,13 @@ class Controller:
         oracle = Oracle(SITE, View(options.release, options.expect))
         paths = _scenario_paths(self._config)
         kept = options.kept
-        setup = Kept.of(kept) if kept is not None else Setup(options, run, paths)
+        hook = self._config.hook
+        hook.pytest_scicat_judging(what=_judged(options))
+        setup = (
+            Kept.of(kept)
+            if kept is not None
+            else Setup(options, run, paths, lambda name: hook.pytest_scicat_stage(stage=name))
+        )
         self._setup = setup
         try:
             self._prepared_backends = dict(setup.start())
@@ -251,3 +257,12 @@ def _scenario_paths(config: pytest.Config) -> list[Path]:
         if path == SCENARIOS or SCENARIOS in path.parents or path in SCENARIOS.parents:
             found.append(path)
     return found
+
+
+def _judged(options: Options) -> str:
+    """Return what a run judges, such as ``v5.2.1 (process), profile standard``."""
+    if options.kept is not None:
+        return f"the setup {options.kept}, profile {options.profile}"
+    image = f", {options.backend_image}" if options.backend_image else ""
+    defect = f", with the defect {options.defect}" if options.defect else ""
+    return f"{options.release} ({options.deployment}{image}{defect}), profile {options.profile}"

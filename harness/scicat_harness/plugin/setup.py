@@ -44,16 +44,24 @@ _Made = TypeVar("_Made")
 class Setup:
     """A deployment with services and prepared backends, for one run or kept for several.
 
-    ``paths`` are the scenarios of the run, which decide what sites are started. ``about`` lists
-    the subjects that can be observed (``Deviation.about``). ``services`` is plain data with which
-    another process starts backends of its own, None where effects cannot be seen. ``close`` must
-    be called even if ``start`` raises; it is idempotent.
+    ``paths`` are the scenarios of the run, which decide what sites are started. ``at_stage`` is
+    called with the name of each stage that begins. ``about`` lists the subjects that can be
+    observed (``Deviation.about``). ``services`` is plain data with which another process starts
+    backends of its own, None where effects cannot be seen. ``close`` must be called even if
+    ``start`` raises; it is idempotent.
     """
 
     epoch = ""
 
-    def __init__(self, options: Options, run: str, paths: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        options: Options,
+        run: str,
+        paths: Sequence[Path],
+        at_stage: Callable[[str], object] = lambda _name: None,
+    ) -> None:
         self._options = options
+        self._at_stage = at_stage
         self._run = run
         self._folder = RunFolder(run)
         self._services: Services | None = None
@@ -139,6 +147,7 @@ class Setup:
     @contextmanager
     def _prepared(self, name: str) -> Iterator[None]:
         began = time.monotonic()
+        self._at_stage(name)
         yield
         self.took[name] = round(time.monotonic() - began, 3)
 
