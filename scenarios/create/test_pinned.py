@@ -224,6 +224,11 @@ ROWS = {
         CreateRequest("owner_access", on("own"), NOTHING, Api.V3),
         Pinned(201, "user1", "group1", MAIL1),
     ),
+    "v3-group-of-the-dataset-and-not-of-the-user": (
+        "user3",
+        CreateRequest("dataset_access", on("own"), NOTHING, Api.V3),
+        Pinned(201, "user3", "group1", "user3@facility.example"),
+    ),
     "v3-published-without-owner-group": (
         "user1",
         CreateRequest("public_access", on("published"), NOTHING, Api.V3),

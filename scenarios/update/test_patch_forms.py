@@ -12,6 +12,7 @@ import pytest
 
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.matchers import holds
+from scicat_harness.judge.must import must_equal
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.release import V3_STATUS_KEPT
 from scicat_harness.model.request import Api, JobOwnership, PatchForm
@@ -22,6 +23,7 @@ JOB = JobOwnership("nobodys")
 BEFORE = {"r": 1, "n": {"x": 1, "y": 2}, "l": [1, 2]}
 TIME = "2031-01-01T00:00:00.000Z"
 STATUS = {"statusCode": "s", "statusMessage": "m"}
+NO_JOB = "00000000-0000-4000-8000-000000000000"
 WRITTEN = "an update writes what it names (documentation: PATCH)"
 
 REPLACE, MERGE = PatchForm.REPLACE, PatchForm.MERGE
@@ -74,6 +76,25 @@ def test_v3_shows_the_status_code(trial: Trial) -> None:
     trial.get(OPERATOR, job, api="v3").must_answer(
         200, holds({"jobStatusMessage": "s"}), because="v3 shows the code (observed v5.2.1)"
     )
+
+
+def test_an_id_that_no_job_has(trial: Trial) -> None:
+    """Through v3, too, where the body need not name a status."""
+    job = {"id": NO_JOB, "type": ""}
+    for api, body in (("v4", STATUS), ("v3", {"jobResultObject": {"a": 1}})):
+        trial.patch(OPERATOR, job, body, api=api).must_answer(
+            400,
+            because="there is no such job (observed v4.20.2 to v5.2.1)",
+            message=r"Invalid job id\.",
+        )
+
+
+def test_an_update_of_a_present_job_says_nothing_of_versions(trial: Trial) -> None:
+    """The log warns of another configVersion; here it is that of the configuration."""
+    job = trial.stored_job(TYPE, JOB)
+    update = trial.patch(OPERATOR, job, STATUS)
+    update.must_succeed("the status is changed")
+    must_equal(bool(update.log.find(r"\[JobUpdate\]")), False, "that the log warns of a version")
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=name) for name, row in ROWS.items()])

@@ -180,7 +180,8 @@ def reads(world: World) -> Iterator[InprocessReply]:
         world.stored("c-all", ownerUser="user1", ownerGroup="g2", jobParams=datasets("D1", "D4")),
         world.stored("u-all", ownerGroup="g5"),
         world.stored("u-user", ownerGroup="gX"),
-        world.stored("u-user", ownerUser="user1"),
+        # Of D3, which is published, everybody sees the dataset but not its file.
+        world.stored("u-user", ownerUser="user1", jobParams=datasets("D3")),
     ]
     world.backend.store.jobs[ids[0]]["type"] = "gone"
     world.backend.store.jobs[ids[1]]["createdBy"] = "loner"

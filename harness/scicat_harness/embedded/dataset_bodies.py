@@ -230,7 +230,8 @@ def new_block(caller: RequestCaller, dataset: Document, body: Mapping[str, Any])
         "updatedAt": moment,
         "ownerGroup": body.get("ownerGroup") or dataset["ownerGroup"],
         "accessGroups": body.get("accessGroups") or dataset["accessGroups"],
-        "isPublished": dataset["isPublished"],
+        # Also of a published dataset, so that not everybody sees its files (observed v5.2.1).
+        "isPublished": False,
         "_id": id_,
         "id": id_,
         "datasetId": dataset["pid"],

@@ -91,7 +91,7 @@ async def dataset_details(backend: EmbeddedBackend, call: JobRequest) -> Respons
     check_readable(backend, call.caller, job)
     rows = []
     for dataset in shown_datasets(backend, call.caller, job):
-        details = details_of(backend, dataset)
+        details = details_of(backend, call.caller, dataset)
         related = {
             name: [projected(entry, include_fields) for entry in entries]
             for name, entries in details.items()

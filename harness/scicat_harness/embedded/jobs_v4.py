@@ -80,7 +80,7 @@ async def dataset_details(backend: EmbeddedBackend, call: JobRequest) -> Respons
 
 def _listed(backend: EmbeddedBackend, call: JobRequest, endpoint: Endpoint) -> Response:
     allowed = filters.LIST_V4
-    if endpoint is Endpoint.FULLQUERY:
+    if endpoint in (Endpoint.FULLQUERY, Endpoint.DATASET_DETAILS):
         allowed -= {"include"}
     value = filters.parse_filter(call.query.get("filter"), allowed)
     if endpoint is Endpoint.DATASET_DETAILS:

@@ -33,7 +33,7 @@ def with_relations(
         return shown
     datasets = shown_datasets(backend, caller, job)
     if "datasetDetails" in include:
-        details = [{**dataset, **details_of(backend, dataset)} for dataset in datasets]
+        details = [{**dataset, **details_of(backend, caller, dataset)} for dataset in datasets]
         shown = {**shown, "datasetDetails": details}
     if not {"datasets", "all"}.intersection(map(str, include)):
         return shown
@@ -58,10 +58,14 @@ def shown_datasets(
     ]
 
 
-def details_of(backend: EmbeddedBackend, dataset: Document) -> Document:
-    """Return the relations of a dataset by name.
+def details_of(backend: EmbeddedBackend, caller: RequestCaller, dataset: Document) -> Document:
+    """Return the relations of a dataset by name, those that the caller may read.
 
     ``datablocks`` and ``attachments`` are always empty: this backend stores only origdatablocks.
     """
-    blocks = list(backend.store.find_blocks([dataset["pid"]]))
+    blocks = [
+        each
+        for each in backend.store.find_blocks([dataset["pid"]])
+        if may_read(backend, caller, each) or backend.defect("list.files-of-datasets-shown")
+    ]
     return {name: blocks if name == "origdatablocks" else [] for name in _DETAILS}

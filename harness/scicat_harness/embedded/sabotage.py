@@ -125,6 +125,7 @@ read.one.update-privileged-as-plain Update-privileged users read single jobs lik
 
 [list]
 list.unreadable-datasets-shown Lists show datasets that the caller may not read.
+list.files-of-datasets-shown Datasets within lists show files that the caller may not read.
 list.leaks The list shows jobs of others.
 list.own-group-hidden Lists hide the jobs of the user's groups.
 list.own-user-hidden Lists hide the jobs that the user owns.

@@ -46,7 +46,7 @@ class Sent:
 MAILS: Table[Callable[[Sent], Sent]] = Table("mails")
 CALLS: Table[Callable[[OutgoingCall], OutgoingCall]] = Table("calls")
 DOCUMENTS: Table[Callable[[Any], Any]] = Table("messages")
-COPIES: Table[Callable[[Publication], Publication]] = Table("copies of messages")
+COPIES: Table[Callable[[Publication], Publication]] = Table("messages")
 LOGS: Table[Callable[[str], str]] = Table("log")
 
 _INTRUDER = "intruder@elsewhere.example"
