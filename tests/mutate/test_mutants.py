@@ -104,6 +104,16 @@ def test_equivalent_mutants_are_named_by_line_and_replacement() -> None:
     assert explained(survived, listed, {FILE: TEXT}).fate is Fate.EQUIVALENT
 
 
+def test_methods_that_are_not_about_jobs() -> None:
+    text = (
+        "class A {\n  jobsAccess(user) {\n    a();\n  }\n\n  private async datasetAccess(\n    b\n"
+    )
+    entry = {"file": FILE, "method": "dataset*", "reason": "about datasets"}
+    listed = Equivalents(outside=[entry])
+    for line, reason in ((2, None), (4, None), (6, "about datasets")):
+        assert listed.reason(mutant(1, "c", line, 0, line, 0), text) == reason
+
+
 def test_the_list_of_the_package_can_be_read() -> None:
     assert Equivalents.read().reason(ON_ONE_LINE, TEXT) is None
 

@@ -1,52 +1,83 @@
-"""Mutants that nobody who uses the backend can notice, each with the reason."""
+"""Mutants that no check of jobs can notice, each with the reason."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from scicat_harness.mutate.mutant import Mutant
 
 __all__ = ["Equivalents"]
 
 _FILE = Path(__file__).parent / "equivalent.toml"
+# The head of a method: in a formatted source it has two blanks before its name.
+_METHOD = re.compile(r"^  (?:private |protected |public |async |static )*(\w+)\(")
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    """A mutant: ``line`` without indentation, ``replacement`` with single blanks; * is anything."""
+
     file: str
     line: str
-    """The source line at which the mutant begins, without its indentation."""
     replacement: str
-    """With every run of white space as one blank; "*" stands for any."""
     reason: str
+
+    def names(self, mutant: Mutant, lines: Sequence[str]) -> bool:
+        """Return whether it is this mutant."""
+        return (
+            (self.file, self.line) == (mutant.file, lines[mutant.place.start_line].strip())
+            # Not fnmatch alone: replacements have brackets of their own.
+            and self.replacement in ("*", " ".join(mutant.replacement.split()))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """All mutants of some methods; ``method`` is a pattern of their names."""
+
+    file: str
+    method: str
+    reason: str
+
+    def names(self, mutant: Mutant, lines: Sequence[str]) -> bool:
+        """Return whether the mutant is in such a method."""
+        if self.file != mutant.file:
+            return False
+        before = reversed(lines[: mutant.place.start_line + 1])
+        head = next((found for line in before if (found := _METHOD.match(line))), None)
+        return head is not None and fnmatchcase(head[1], self.method)
 
 
 class Equivalents:
-    """The list of equivalent mutants.
+    """The list of mutants that nobody who uses jobs can notice.
 
-    An entry names the file, the source line and the replacement. Numbers of lines and mutants
-    would be others in the next release.
+    An entry names file, source line and replacement, or a method that is not about jobs. Numbers
+    of lines and mutants would be others in the next release.
     """
 
-    def __init__(self, entries: Sequence[Mapping[str, str]]) -> None:
-        self._entries = [_Entry(**each) for each in entries]
+    def __init__(
+        self,
+        mutants: Sequence[Mapping[str, str]] = (),
+        outside: Sequence[Mapping[str, str]] = (),
+    ) -> None:
+        self._entries: list[_Entry | _Outside] = [
+            *(_Entry(**each) for each in mutants),
+            *(_Outside(**each) for each in outside),
+        ]
 
     @classmethod
     def read(cls, path: Path = _FILE) -> Equivalents:
         """Return the list of the package, or of another TOML file of the same form."""
-        return cls(tomllib.loads(path.read_text(encoding="utf-8"))["mutant"])
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return cls(data.get("mutant", ()), data.get("outside", ()))
 
     def reason(self, mutant: Mutant, text: str) -> str | None:
-        """Return why nobody can notice a mutant; None where no entry names it."""
-        line = text.split("\n")[mutant.place.start_line].strip()
-        replacement = " ".join(mutant.replacement.split())
-        for each in self._entries:
-            if (each.file, each.line) == (mutant.file, line) and each.replacement in (
-                "*",
-                replacement,
-            ):
-                return each.reason
-        return None
+        """Return why nobody can notice a mutant of this source; None where no entry names it."""
+        lines = text.split("\n")
+        return next((each.reason for each in self._entries if each.names(mutant, lines)), None)
