@@ -112,6 +112,17 @@ def test_second_page_of_one(who: str, trial: Trial) -> None:
     )
 
 
+@pytest.mark.parametrize("who", WHO)
+def test_limit_of_none(who: str, trial: Trial) -> None:
+    """A limit of 0 is no limit."""
+    identity = SITE.identity(who)
+    trial.needs(LISTS_IN_DATABASE, "a limit of 0", identity)
+    asked = list_params(probes_of(trial.run), {"limit": 0})
+    trial.query(identity, "v4/jobs", asked).must_answer(
+        200, is_same_as(_visible(trial, who)), because=SHOWN
+    )
+
+
 Choose = Callable[[Job], bool]
 CONDITIONS: dict[str, tuple[Callable[[Sequence[str]], dict[str, Any]], Choose]] = {
     "any-of-two": (
