@@ -226,8 +226,9 @@ ROWS = {
     ),
     "v3-group-of-the-dataset-and-not-of-the-user": (
         "user3",
-        CreateRequest("dataset_access", on("own"), NOTHING, Api.V3),
-        Pinned(201, "user3", "group1", "user3@facility.example"),
+        # The groups of a token are sorted, so that the first one is group1.
+        CreateRequest("dataset_access", on("third"), NOTHING, Api.V3),
+        Pinned(201, "user3", "group3", "user3@facility.example"),
     ),
     "v3-published-without-owner-group": (
         "user1",
