@@ -11,7 +11,7 @@ from scicat_harness.mutate.copy import MutatedCopy
 from scicat_harness.mutate.coverage import Coverage
 from scicat_harness.mutate.equivalent import Equivalents
 from scicat_harness.mutate.mutant import Mutant
-from scicat_harness.mutate.result import Fate, Result, Results, explained
+from scicat_harness.mutate.result import Fate, Result, Results
 
 FILE = "src/jobs/a.ts"
 TEXT = "function f(a) {\n  if (a <= 1) {\n    return one(\n      a);\n  }\n}\n"
@@ -98,10 +98,6 @@ def test_equivalent_mutants_are_named_by_line_and_replacement() -> None:
     assert Equivalents([{**entry, "replacement": "*"}]).reason(
         mutant(2, "true", 1, 6, 1, 12), TEXT
     ) == ("why")
-    killed = Result(ON_ONE_LINE, Fate.KILLED)
-    assert explained(killed, listed, {FILE: TEXT}) is killed
-    survived = Result(ON_ONE_LINE, Fate.SURVIVED)
-    assert explained(survived, listed, {FILE: TEXT}).fate is Fate.EQUIVALENT
 
 
 def test_methods_that_are_not_about_jobs() -> None:

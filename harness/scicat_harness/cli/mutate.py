@@ -25,7 +25,7 @@ from scicat_harness.mutate.copy import PARTS, MutatedCopy
 from scicat_harness.mutate.coverage import Coverage
 from scicat_harness.mutate.equivalent import Equivalents
 from scicat_harness.mutate.mutant import Mutant
-from scicat_harness.mutate.result import Fate, Result, Results, explained
+from scicat_harness.mutate.result import Fate, Result, Results
 from scicat_harness.plugin.signals import termination_as_interrupt
 
 __all__ = ["mutate"]
@@ -124,7 +124,7 @@ def mutate(
             mutants = _chosen(copy, coverage, named, sample, seed)
             for _ in range(1, min(jobs, len(mutants))):
                 setups.start(copy.beside(setups.new_folder()))
-            results = _tried_all(setups, mutants, coverage, copy.sources, console)
+            results = _tried_all(setups, mutants, coverage, _listed(mutants, copy), console)
     whole = Results(copy, coverage, results)
     for line in whole.lines():
         console.print(Text(line), soft_wrap=True)
@@ -201,21 +201,38 @@ class Setups:
         return Result(mutant, Fate.SURVIVED)
 
 
+def _listed(mutants: Sequence[Mutant], copy: MutatedCopy) -> dict[str, str]:
+    """Return the reasons of those mutants that the list of equivalent ones names, by id."""
+    equivalents = Equivalents.read()
+    found = {each.id: equivalents.reason(each, copy.sources[each.file]) for each in mutants}
+    return {name: reason for name, reason in found.items() if reason is not None}
+
+
 def _tried_all(
     setups: Setups,
     mutants: Sequence[Mutant],
     coverage: Coverage,
-    sources: Mapping[str, str],
+    listed: Mapping[str, str],
     console: Console,
 ) -> list[Result]:
-    """Return the results of the mutants in their order, and show each when it is there."""
-    equivalents = Equivalents.read()
+    """Return the results of the mutants in their order, and show each when it is there.
+
+    ``listed`` are the reasons of equivalent mutants by id; these are not tried, because all checks
+    that run them would have to pass first.
+    """
     results = []
     with ThreadPoolExecutor(max_workers=setups.number, thread_name_prefix="mutate") as pool:
         try:
-            under_way = [pool.submit(setups.tried, each, coverage) for each in mutants]
-            for each in under_way:
-                results.append(explained(each.result(), equivalents, sources))
+            under_way = {
+                each.id: pool.submit(setups.tried, each, coverage)
+                for each in mutants
+                if each.id not in listed
+            }
+            for mutant in mutants:
+                if mutant.id in listed:
+                    results.append(Result(mutant, Fate.EQUIVALENT, listed[mutant.id]))
+                else:
+                    results.append(under_way[mutant.id].result())
                 _show(console, results[-1])
         except BaseException:
             # Before the shutdown, which waits for the runs.

@@ -10,10 +10,9 @@ from typing import Any
 
 from scicat_harness.mutate.copy import MutatedCopy
 from scicat_harness.mutate.coverage import Coverage
-from scicat_harness.mutate.equivalent import Equivalents
 from scicat_harness.mutate.mutant import Mutant, by_file
 
-__all__ = ["Fate", "Result", "Results", "explained"]
+__all__ = ["Fate", "Result", "Results"]
 
 _SCHEMA = "2"
 """Version of the schema of mutation testing reports (stryker-mutator/mutation-testing-elements)."""
@@ -29,7 +28,7 @@ class Fate(StrEnum):
     SURVIVED = "Survived"
     """All checks that run it passed."""
     EQUIVALENT = "Ignored"
-    """Survived, and the list of equivalent mutants says why nobody can notice it."""
+    """Not tried: the list of equivalent mutants says why nobody can notice it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +144,3 @@ class Results:
             f"survived: {mutant}, run by {len(checks)} checks such as {checks[0]}",
             *mutant.diff(self.copy.sources[mutant.file]),
         ]
-
-
-def explained(result: Result, equivalents: Equivalents, sources: Mapping[str, str]) -> Result:
-    """Return the result of a survivor that an entry explains, or the result itself."""
-    if result.fate is not Fate.SURVIVED:
-        return result
-    reason = equivalents.reason(result.mutant, sources[result.mutant.file])
-    return result if reason is None else Result(result.mutant, Fate.EQUIVALENT, reason)
