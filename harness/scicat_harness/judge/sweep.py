@@ -25,6 +25,8 @@ __all__ = ["sweep", "sweep_backend"]
 Document = Mapping[str, Any]
 # Jobs of one query; all jobs of a long run in one reply would be tens of megabytes.
 _AT_ONCE = 2000
+# Ids of one query: they are part of its URL.
+_IDS_AT_ONCE = 100
 
 
 def sweep(context: CheckContext) -> Iterator[str]:
@@ -119,8 +121,8 @@ def _in_database(prepared: PreparedBackend, client: SciCat, janitor: Identity) -
     shown = {str(each.get("_id")) for each in rows if isinstance(each, dict)}
     hidden = sorted(set(stored_ids(prepared.database, "Job")) - shown)
     # Releases before v4.22.0 have no such facets, and show the jobs in another way.
-    for first in range(0, len(hidden), _AT_ONCE):
-        asked = hidden[first : first + _AT_ONCE]
+    for first in range(0, len(hidden), _IDS_AT_ONCE):
+        asked = hidden[first : first + _IDS_AT_ONCE]
         found = client.find_jobs(janitor, {"id": {"$in": asked}})
         for job_id in sorted(set(asked) - {str(each.get("id")) for each in found}):
             yield f"the database has the job {job_id}, which the API does not show"
