@@ -108,6 +108,11 @@ def test_methods_that_are_not_about_jobs() -> None:
     listed = Equivalents(outside=[entry])
     for line, reason in ((2, None), (4, None), (6, "about datasets")):
         assert listed.reason(mutant(1, "c", line, 0, line, 0), text) == reason
+    # A line that the file has several times is one of one method.
+    entry = {"file": FILE, "line": "a();", "replacement": "*", "reason": "why"}
+    for method, reason in (("jobs*", "why"), ("dataset*", None)):
+        listed = Equivalents([{**entry, "method": method}])
+        assert listed.reason(mutant(1, "c", 2, 4, 2, 5), text) == reason
 
 
 def test_the_list_of_the_package_can_be_read() -> None:

@@ -20,7 +20,7 @@ from scicat_harness.report.stored.run import read_run
 __all__ = ["KeptRuns", "Noticed"]
 
 _LONGEST = 1800.0
-"""Seconds for the run that finds out the coverage."""
+"""Seconds for one run; that of the coverage is the longest."""
 _LONGEST_TAIL = 500
 _MOST_CHECKS = 4000
 """Checks after which a setup is started again: their jobs make the end of each run slower."""

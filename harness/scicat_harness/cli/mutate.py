@@ -67,9 +67,15 @@ _FIRST = 60
     type=click.IntRange(1, _MOST_JOBS),
     default=min(os.cpu_count() or 1, _USUAL_JOBS),
     metavar="N",
-    help="Number of setups that try mutants at the same time.",
+    help="Number of setups that try mutants at the same time. Default: the processors, 2 at most.",
 )
-@click.option("--mutant", "named", multiple=True, metavar="ID", help="Try this one (repeatable).")
+@click.option(
+    "--mutant",
+    "named",
+    multiple=True,
+    metavar="ID",
+    help="Try this one, instead of a sample, unless it is listed as equivalent (repeatable).",
+)
 @click.option(
     "--part",
     "parts",

@@ -4,7 +4,8 @@ The copy is built once with all mutants in it. At run time one of them is active
 
     copy = MutatedCopy.make(backend_dir, folder, parts)
     control = Control(copy.control_folder)
-    control.activate(copy.mutants[0].id)
+    control.activate("0")
 
-Terms are those of Stryker, whose instrumenter makes the mutants: killed, survived, no coverage.
+Terms are those of Stryker, whose instrumenter makes the mutants: killed, survived, no coverage. Its
+Timeout is called stopped here, its Ignored equivalent.
 """

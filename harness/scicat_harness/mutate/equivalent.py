@@ -15,25 +15,32 @@ from scicat_harness.mutate.mutant import Mutant
 __all__ = ["Equivalents"]
 
 _FILE = Path(__file__).parent / "equivalent.toml"
-# The head of a method: in a formatted source it has two blanks before its name.
-_METHOD = re.compile(r"^  (?:private |protected |public |async |static )*(\w+)\(")
+# The head of a method, which has two blanks before it in a formatted source, or of a function.
+_METHOD = re.compile(
+    r"^(?:  (?:private |protected |public |async |static )*|(?:export )?(?:async )?function )"
+    r"(\w+)[<(]"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A mutant: ``line`` without indentation, ``replacement`` with single blanks; * is anything."""
+    """A mutant: ``line`` without indentation, ``replacement`` with single blanks; * is anything.
+
+    ``method`` is a pattern of the name of its method, for a line that the file has several times.
+    """
 
     file: str
     line: str
     replacement: str
     reason: str
+    method: str = "*"
 
     def names(self, mutant: Mutant, lines: Sequence[str]) -> bool:
         """Return whether it is this mutant."""
         return (
             (self.file, self.line) == (mutant.file, lines[mutant.place.start_line].strip())
-            # Not fnmatch alone: replacements have brackets of their own.
             and self.replacement in ("*", " ".join(mutant.replacement.split()))
+            and fnmatchcase(_method_of(mutant, lines), self.method)
         )
 
 
@@ -47,11 +54,7 @@ class _Outside:
 
     def names(self, mutant: Mutant, lines: Sequence[str]) -> bool:
         """Return whether the mutant is in such a method."""
-        if self.file != mutant.file:
-            return False
-        before = reversed(lines[: mutant.place.start_line + 1])
-        head = next((found for line in before if (found := _METHOD.match(line))), None)
-        return head is not None and fnmatchcase(head[1], self.method)
+        return self.file == mutant.file and fnmatchcase(_method_of(mutant, lines), self.method)
 
 
 class Equivalents:
@@ -81,3 +84,10 @@ class Equivalents:
         """Return why nobody can notice a mutant of this source; None where no entry names it."""
         lines = text.split("\n")
         return next((each.reason for each in self._entries if each.names(mutant, lines)), None)
+
+
+def _method_of(mutant: Mutant, lines: Sequence[str]) -> str:
+    """Return the name of the method that a mutant is in; "" outside of all."""
+    before = reversed(lines[: mutant.place.start_line + 1])
+    head = next((found for line in before if (found := _METHOD.match(line))), None)
+    return head[1] if head is not None else ""

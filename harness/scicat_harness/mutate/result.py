@@ -33,7 +33,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The fate of a mutant; ``reason`` is the check that failed, or why no check can."""
+    """The fate of a mutant.
+
+    ``reason`` is the check that failed, why the run stopped, or why the mutant is equivalent.
+    """
 
     mutant: Mutant
     fate: Fate
@@ -66,13 +69,13 @@ class Results:
         for each in self.results:
             tried.setdefault(each.mutant.file, Counter())[each.fate] += 1
         rows: list[tuple[str, ...]] = [
-            ("file", "mutants", "covered", "tried", "killed", "survived", "equivalent")
+            ("file", "mutants", "covered", "tried", "noticed", "survived", "equivalent")
         ]
         for file, mutants in by_file(self.copy.mutants.values()).items():
             fates = tried.get(file, Counter())
             covered = sum(each.id in self.coverage.checks for each in mutants)
             noticed = fates[Fate.KILLED] + fates[Fate.STOPPED]
-            numbers = (len(mutants), covered, fates.total(), noticed)
+            numbers = (len(mutants), covered, noticed + fates[Fate.SURVIVED], noticed)
             more = (fates[Fate.SURVIVED], fates[Fate.EQUIVALENT])
             rows.append((file, *(str(number) for number in (*numbers, *more))))
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]

@@ -1,7 +1,7 @@
 """Causes: the failed checks of a run in groups, worst first, one line for each.
 
 One change of a backend fails hundreds of checks. Those that failed in the same way are one cause:
-the same operation, the same outcome instead of the expected one, for the same identities.
+the same operation, reply and differences, and either the same identities or the same rules.
 """
 
 from __future__ import annotations
