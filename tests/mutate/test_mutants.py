@@ -115,6 +115,12 @@ def test_methods_that_are_not_about_jobs() -> None:
         assert listed.reason(mutant(1, "c", 2, 4, 2, 5), text) == reason
 
 
+def test_several_mutants_of_a_line() -> None:
+    entry = {"file": FILE, "line": "if (a <= 1) {", "replacement": "*", "reason": "why"}
+    for original, reason in (("a * 1", "why"), ("a", None)):
+        assert Equivalents([{**entry, "original": original}]).reason(ON_ONE_LINE, TEXT) == reason
+
+
 def test_the_list_of_the_package_can_be_read() -> None:
     assert Equivalents.read().reason(ON_ONE_LINE, TEXT) is None
 

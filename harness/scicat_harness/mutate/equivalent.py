@@ -26,7 +26,8 @@ _METHOD = re.compile(
 class _Entry:
     """A mutant: ``line`` without indentation, ``replacement`` with single blanks; * is anything.
 
-    ``method`` is a pattern of the name of its method, for a line that the file has several times.
+    ``method`` and ``original`` are patterns of the name of its method and of what it replaces, for
+    lines with several mutants.
     """
 
     file: str
@@ -34,6 +35,7 @@ class _Entry:
     replacement: str
     reason: str
     method: str = "*"
+    original: str = "*"
 
     def names(self, mutant: Mutant, lines: Sequence[str]) -> bool:
         """Return whether it is this mutant."""
@@ -41,6 +43,7 @@ class _Entry:
             (self.file, self.line) == (mutant.file, lines[mutant.place.start_line].strip())
             and self.replacement in ("*", " ".join(mutant.replacement.split()))
             and fnmatchcase(_method_of(mutant, lines), self.method)
+            and fnmatchcase(" ".join(mutant.original.split()), self.original)
         )
 
 
