@@ -10,8 +10,9 @@ import pytest
 from scicat_harness.cli import kept_runs
 from scicat_harness.cli.forked import ForkedRuns, RunsEnded
 from scicat_harness.cli.kept_runs import KeptRuns
-from scicat_harness.errors import EnvironmentFault
+from scicat_harness.errors import EnvironmentFault, UsageFault
 from scicat_harness.model.outcome import Verdict
+from scicat_harness.mutate.control import Control
 
 from ..report.folders import check, write_run
 
@@ -28,6 +29,8 @@ class Runs(ForkedRuns):
         self.fails: Fails = lambda _mutant, _check: False
         self.setups = 0
         self.arguments: list[list[str]] = []
+        self.findings: list[str] = []
+        """The mutants that only the sweep at the end of a run notices."""
 
     def run(self, arguments: Sequence[str], output: Path, *, seconds: float = 0) -> int:
         del seconds
@@ -43,9 +46,12 @@ class Runs(ForkedRuns):
             )
             for each in asked
         ]
+        if mutant in self.findings:
+            sweep = "audit::state-is-as-it-was-left"
+            records.append(check(case=sweep, verdict=Verdict.FAILED))
         write_run(output.parent, *records)
-        if mutant == "stops":
-            return 2
+        if mutant in ("stops", "elsewhere"):
+            return {"stops": 2, "elsewhere": 3}[mutant]
         return int(any(each.verdict == Verdict.FAILED for each in records))
 
 
@@ -58,6 +64,14 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
     def start(*_: object) -> None:
         found.setups += 1
 
+    class OneBackend(Control):
+        """Stands for the sockets of a setup that has one backend."""
+
+        def activate(self, mutant: str | None) -> int:
+            super().activate(mutant)
+            return 1
+
+    monkeypatch.setattr(kept_runs, "Control", OneBackend)
     monkeypatch.setattr(kept_runs, "start_keeper", start)
     monkeypatch.setattr(kept_runs, "stop_keeper", lambda _name: "ended")
     return found
@@ -92,6 +106,33 @@ def test_a_run_that_cannot_go_on_is_noticed(setup: KeptRuns) -> None:
     found = setup.notices("stops", CHECKS)
     assert found is not None
     assert (found.stopped, found.reason) == (True, "said at the end")
+
+
+def test_checks_that_are_no_longer_there(setup: KeptRuns) -> None:
+    with pytest.raises(UsageFault, match="the checks of the coverage are not those of today"):
+        setup.notices("elsewhere", CHECKS)
+
+
+def test_a_finding_of_the_sweep_is_noticed(setup: KeptRuns, runs: Runs) -> None:
+    """It is of no check, so that all of them are repeated."""
+    runs.findings = ["7"]
+    found = setup.notices("7", CHECKS)
+    assert found is not None
+    assert (found.check, found.stopped) == ("audit::state-is-as-it-was-left", False)
+    assert len(runs.arguments) == 2
+
+
+def test_a_setup_without_sockets_is_refused(runs: Runs, tmp_path: Path) -> None:
+    class NoBackend(Control):
+        def activate(self, mutant: str | None) -> int:
+            del mutant
+            return 0
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept_runs, "Control", NoBackend)
+        setup = KeptRuns(runs, {"profile": "smoke"}, runs.control, tmp_path / "none")
+        with pytest.raises(EnvironmentFault, match="give a shorter --copy"), setup:
+            pass
 
 
 def test_a_setup_that_a_mutant_broke_is_started_again(setup: KeptRuns, runs: Runs) -> None:

@@ -99,7 +99,12 @@ def running(copy: MutatedCopy, log: Path) -> Iterator[str]:
 
 def test_a_checkout_without_sources_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageFault, match="no TypeScript sources in src/jobs"):
-        MutatedCopy.make(tmp_path, tmp_path / "copy", ["src/jobs"])
+        MutatedCopy.make(tmp_path / "checkout", tmp_path / "copy", ["src/jobs"])
+
+
+def test_a_copy_into_the_checkout_is_refused(checkout: Path) -> None:
+    with pytest.raises(UsageFault, match="is in the checkout"):
+        MutatedCopy.make(checkout, checkout / "copy", ["src/jobs"])
 
 
 def test_a_folder_with_something_else_is_refused(checkout: Path, tmp_path: Path) -> None:

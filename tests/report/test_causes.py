@@ -94,6 +94,15 @@ def test_what_the_run_says_of_itself() -> None:
     ]
 
 
+def test_findings_that_differ_in_names_alone_are_one_cause() -> None:
+    reason = "the job 0{}c07f41-8a2a-4e70-8f4f-5cf9f2f0b1aa is gone (at 2026-01-01T0{}:00:00Z)"
+    records = [
+        check(verdict=Verdict.FAILED, case=f"audit::{n}", reason=reason.format(n, n))
+        for n in range(5)
+    ]
+    assert len(one(*records).cases) == 5
+
+
 def test_the_same_for_several_people_is_one_cause() -> None:
     found = one(
         *(failed(STATUS, number=n, identity=each) for n, each in enumerate("abcd")),

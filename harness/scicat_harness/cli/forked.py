@@ -78,6 +78,11 @@ class ForkedRuns:
                 process.kill()
                 process.join()
                 raise EnvironmentFault(f"a run took over {seconds:g} s: {' '.join(arguments)}")
+        except BaseException:
+            # Such as an interrupt: a run must not outlive the folder of its report.
+            process.terminate()
+            process.join(_END_DEADLINE)
+            raise
         finally:
             with self._lock:
                 self._running.discard(process)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 
 from scicat_harness.cli.forked import ForkedRuns
 from scicat_harness.cli.up import start_keeper, stop_keeper
-from scicat_harness.errors import EnvironmentFault, ExitCode, HarnessError
+from scicat_harness.errors import EnvironmentFault, ExitCode, HarnessError, UsageFault
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.mutate.control import Control
 from scicat_harness.report.stored.run import read_run
@@ -65,22 +66,20 @@ class KeptRuns:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        stop_keeper(self._name)
+        self._stop()
 
     def covered(self) -> tuple[list[str], list[dict[str, Any]]]:
         """Run all checks without a mutant; return their ids, and what the backends report.
 
         Raises EnvironmentFault if a check fails, for then a kill would mean nothing.
         """
-        code, report = self._run(None, "--covering", str(self._control.folder))
-        if code != ExitCode.AS_SPECIFIED:
-            failed = self._first_failure(report)
+        ended = self._run(None, "--covering", str(self._control.folder))
+        if ended.code != ExitCode.AS_SPECIFIED:
             raise EnvironmentFault(
                 "the checks fail without any mutant"
-                + (f": {failed}" if failed else f":\n{self._tail(report)}")
+                + (f": {ended.check}" if ended.check else f":\n{ended.tail}")
             )
-        order = [case for case in read_run(report).records if case.startswith("scenarios/")]
-        return order, self._control.coverage()
+        return list(ended.order), self._control.coverage()
 
     def notices(self, mutant: str, checks: Sequence[str]) -> Noticed | None:
         """Run these checks with a mutant; return how they notice it, None if they do not.
@@ -105,36 +104,42 @@ class KeptRuns:
         )
 
     def _tried(self, mutant: str, checks: Sequence[str]) -> Noticed | None:
-        if self._control.activate(mutant) != self._backends:
+        if not self._activated(mutant):
             self._restart()
-            self._control.activate(mutant)
+            self._activated(mutant)
         try:
-            code, report = self._run(checks, "--maxfail=1")
+            ended = self._run(checks, "--maxfail=1")
         except EnvironmentFault as error:
             return Noticed(str(error), stopped=True)
         finally:
             # A backend that does not answer is noticed, and found out by _is_sound.
-            with suppress(EnvironmentFault):
-                self._control.activate(None)
-        if code == ExitCode.AS_SPECIFIED:
+            self._activated(None)
+        if ended.code == ExitCode.AS_SPECIFIED:
             return None
-        check = self._first_failure(report)
-        if code == ExitCode.SCICAT_DIFFERS and check:
-            return Noticed(check, check)
-        return Noticed(self._tail(report), stopped=True)
+        if ended.code == ExitCode.SCICAT_DIFFERS and ended.check:
+            return Noticed(ended.check, ended.check)
+        return Noticed(ended.tail, stopped=True)
+
+    def _activated(self, mutant: str | None) -> bool:
+        """Make a mutant active, or none; return whether all backends have heard it."""
+        try:
+            return self._control.activate(mutant) == self._backends
+        except EnvironmentFault:
+            return False
 
     def _is_sound(self, found: Noticed, checks: Sequence[str]) -> bool:
         """Return whether what was noticed passes without a mutant."""
-        again = [found.check] if found.check in checks else checks[:5]
+        # A run that stopped, and a finding of the sweep at its end, may be of any check.
+        again = [found.check] if found.check in checks else checks
+        if not self._activated(None):
+            return False
         try:
-            if self._control.activate(None) != self._backends:
-                return False
-            code, _ = self._run(again)
+            return self._run(again).code == ExitCode.AS_SPECIFIED
         except EnvironmentFault:
             return False
-        return code == ExitCode.AS_SPECIFIED
 
-    def _run(self, checks: Sequence[str] | None, *more: str) -> tuple[int, Path]:
+    def _run(self, checks: Sequence[str] | None, *more: str) -> _Ended:
+        """Run these checks, or all; raise EnvironmentFault for a run that cannot select them."""
         self._number += 1
         report = self._folder / f"run-{self._number}"
         report.mkdir()
@@ -150,28 +155,58 @@ class KeptRuns:
             self._checks += len(checks)
             (report / "cases").write_text("\n".join(checks) + "\n", encoding="utf-8")
             arguments.append(f"--cases={report / 'cases'}")
-        code = self._runs.run(arguments, report / "output.txt", seconds=_LONGEST)
-        self._runs.demand()
-        return code, report
-
-    def _first_failure(self, report: Path) -> str:
-        with suppress(HarnessError):
-            for case, record in read_run(report).records.items():
-                if record.verdict == Verdict.FAILED:
-                    return case
-        return ""
-
-    def _tail(self, report: Path) -> str:
-        said = (report / "output.txt").read_text(encoding="utf-8", errors="replace")
-        return " ".join(said.split())[-_LONGEST_TAIL:]
+        try:
+            code = self._runs.run(arguments, report / "output.txt", seconds=_LONGEST)
+            self._runs.demand()
+            ended = _Ended.read(code, report)
+        finally:
+            # Each has a copy of the journal of the whole setup.
+            shutil.rmtree(report, ignore_errors=True)
+        if code == ExitCode.WRONG_USAGE:
+            raise UsageFault(f"the checks of the coverage are not those of today: {ended.tail}")
+        return ended
 
     def _start(self) -> None:
-        with suppress(EnvironmentFault):
-            self._control.activate(None)
+        # For backends that are about to start: the file says so.
+        self._activated(None)
         start_keeper(self._name, self._options)
         self._checks = 0
         self._backends = self._control.activate(None)
+        if not self._backends:
+            raise EnvironmentFault(
+                f"no backend has a socket in {self._control.folder}; if that path is long (sockets "
+                "have 107 bytes at most), give a shorter --copy, or another TMPDIR"
+            )
 
     def _restart(self) -> None:
-        stop_keeper(self._name)
+        self._stop()
         self._start()
+
+    def _stop(self) -> None:
+        # One that could not be started is not there.
+        with suppress(UsageFault):
+            stop_keeper(self._name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How a run ended: its exit code, the first failure, the end of its output, its checks."""
+
+    code: int
+    check: str
+    tail: str
+    order: tuple[str, ...]
+
+    @classmethod
+    def read(cls, code: int, report: Path) -> _Ended:
+        """Read the end of a run from its report folder; a killed run has little to read."""
+        output = report / "output.txt"
+        said = output.read_text(encoding="utf-8", errors="replace") if output.exists() else ""
+        check = ""
+        order: tuple[str, ...] = ()
+        with suppress(HarnessError):
+            run = read_run(report)
+            failed = (each.case for each in run.summary.worst if each.verdict == Verdict.FAILED)
+            check = next(failed, "")
+            order = tuple(case for case in run.records if case.startswith("scenarios/"))
+        return cls(code, check, " ".join(said.split())[-_LONGEST_TAIL:], order)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -26,6 +27,7 @@ from scicat_harness.mutate.coverage import Coverage
 from scicat_harness.mutate.equivalent import Equivalents
 from scicat_harness.mutate.mutant import Mutant
 from scicat_harness.mutate.result import Fate, Result, Results
+from scicat_harness.paths import PACKAGE, SCENARIOS
 from scicat_harness.plugin.signals import termination_as_interrupt
 
 __all__ = ["mutate"]
@@ -123,6 +125,7 @@ def mutate(
         copy = MutatedCopy.make(Path(given["backend_dir"]).resolve(), folder, parts)
         click.echo(f"{len(copy.mutants)} mutants in {len(copy.sources)} files")
         console = Console()
+        results: list[Result] = []
         with ExitStack() as ending:
             setups = Setups(ForkedRuns(scratch), options, scratch, ending)
             first = setups.start(copy)
@@ -130,24 +133,36 @@ def mutate(
             mutants = _chosen(copy, coverage, named, sample, seed)
             for _ in range(1, min(jobs, len(mutants))):
                 setups.start(copy.beside(setups.new_folder()))
-            results = _tried_all(setups, mutants, coverage, _listed(mutants, copy), console)
-    whole = Results(copy, coverage, results)
+            whole = Results(copy, coverage, results)
+            if report_dir is not None:
+                # Also of a command that does not come to its end.
+                ending.callback(_write, whole, Path(report_dir))
+            _try_all(setups, mutants, coverage, results, _listed(mutants, copy), console)
     for line in whole.lines():
         console.print(Text(line), soft_wrap=True)
     console.print(Text(whole.headline()), soft_wrap=True)
-    if report_dir is not None:
-        _write(whole, Path(report_dir))
     return ExitCode.SCICAT_DIFFERS if whole.survivors else ExitCode.AS_SPECIFIED
 
 
 def _coverage(copy: MutatedCopy, runs: KeptRuns, profile: str) -> Coverage:
     """Return the coverage of a profile: that of an earlier command, or of a run now."""
-    path = copy.folder / f"coverage-{profile}.json"
+    path = copy.folder / f"coverage-{profile}-{_digest_of_checks()}.json"
     if not path.is_file():
         order, reports = runs.covered()
-        path.write_text(json.dumps({"order": order, "reports": reports}), encoding="utf-8")
+        draft = path.with_suffix(".draft")
+        draft.write_text(json.dumps({"order": order, "reports": reports}), encoding="utf-8")
+        draft.replace(path)
     found = json.loads(path.read_text(encoding="utf-8"))
     return Coverage.of(found["reports"], found["order"])
+
+
+def _digest_of_checks() -> str:
+    """Return the digest of the scenarios and their cases, whose coverage may be used again."""
+    digest = hashlib.sha256()
+    for root in (SCENARIOS, PACKAGE / "fixtures"):
+        for path in sorted(each for each in root.rglob("*") if each.suffix in (".py", ".yaml")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _chosen(
@@ -214,19 +229,19 @@ def _listed(mutants: Sequence[Mutant], copy: MutatedCopy) -> dict[str, str]:
     return {name: reason for name, reason in found.items() if reason is not None}
 
 
-def _tried_all(
+def _try_all(
     setups: Setups,
     mutants: Sequence[Mutant],
     coverage: Coverage,
+    results: list[Result],
     listed: Mapping[str, str],
     console: Console,
-) -> list[Result]:
-    """Return the results of the mutants in their order, and show each when it is there.
+) -> None:
+    """Add the results of the mutants in their order, and show each when it is there.
 
     ``listed`` are the reasons of equivalent mutants by id; these are not tried, because all checks
     that run them would have to pass first.
     """
-    results = []
     with ThreadPoolExecutor(max_workers=setups.number, thread_name_prefix="mutate") as pool:
         try:
             under_way = {
@@ -245,7 +260,6 @@ def _tried_all(
             setups.runs.end()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-    return results
 
 
 def _show(console: Console, result: Result) -> None:

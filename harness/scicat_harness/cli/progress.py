@@ -133,7 +133,11 @@ class _Lines:
 
     def _run(self) -> None:
         while not self._ended.wait(self._every):
-            self._call()
+            try:
+                self._call()
+            except OSError:
+                # Nobody reads any more; what the run prints in the end says so.
+                return
 
 
 def _bar(console: Console) -> Progress:

@@ -56,6 +56,8 @@ function coverage() {
 const emit = http.Server.prototype.emit;
 http.Server.prototype.emit = function (event, ...args) {
   if (event !== "request") return emit.call(this, event, ...args);
+  // A limit for each request: thousands of them call a mutant often without any loop.
+  space.hitCount = 0;
   return requests.run(test ?? NO_TEST, () => emit.call(this, event, ...args));
 };
 

@@ -27,6 +27,7 @@ INSTRUMENTER = PinnedLibraries(
 PARTS = ("src/jobs", "src/config/job-config", "src/casl")
 """The folders of a checkout that decide about jobs."""
 _BUILD = ("node_modules", "@nestjs", "cli", "bin", "nest.js")
+_SCRIPTS = ("control.cjs", "instrument.mjs")
 _SECONDS = 900
 _LAST_LINES = 8
 _LEFT_OUT = ("node_modules", "dist", ".git")
@@ -61,8 +62,10 @@ class MutatedCopy:
         sources with the same parts already is used as it is. Raises UsageFault for a checkout
         without sources, EnvironmentFault where a tool fails; its message has the last lines.
         """
+        if folder.resolve().is_relative_to(backend_dir):
+            raise UsageFault(f"{folder}: is in the checkout, which is copied; give another folder")
         sources = _sources(backend_dir, parts)
-        digest = _digest(sources)
+        digest = _digest(backend_dir, sources)
         found = cls._read(folder, digest)
         if found is not None:
             return found
@@ -80,10 +83,11 @@ class MutatedCopy:
         described = _instrument(folder, [backend / name for name in sources])
         _build(backend)
         _add_control(folder)
-        (folder / "mutants.json").write_text(
-            json.dumps({"digest": digest, "root": str(backend), "mutants": described}),
-            encoding="utf-8",
-        )
+        data = {"digest": digest, "root": str(backend), "mutants": described}
+        # By a rename, and last: a folder with this file has a whole copy.
+        draft = folder / "mutants.draft"
+        draft.write_text(json.dumps(data), encoding="utf-8")
+        draft.replace(folder / "mutants.json")
         found = cls._read(folder, digest)
         assert found is not None
         return found
@@ -131,11 +135,17 @@ def _sources(backend_dir: Path, parts: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _digest(sources: Mapping[str, str]) -> str:
-    text = json.dumps(sources, sort_keys=True) + (
-        INSTRUMENTER.lists / "package-lock.json"
-    ).read_text(encoding="utf-8")
-    return hashlib.sha256(text.encode()).hexdigest()
+def _digest(backend_dir: Path, sources: Mapping[str, str]) -> str:
+    """Return the digest of everything that a copy is made of."""
+    digest = hashlib.sha256(json.dumps([str(backend_dir), *sources]).encode())
+    files = (
+        *sorted((backend_dir / "src").rglob("*.ts")),
+        backend_dir / "package-lock.json",
+        *(INSTRUMENTER.lists / each for each in ("package-lock.json", *_SCRIPTS)),
+    )
+    for path in files:
+        digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()
 
 
 def _instrument(folder: Path, files: Sequence[Path]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,9 +66,14 @@ def _register_selection(config: pytest.Config) -> None:
     from scicat_harness.errors import UsageFault
 
     option = config.option
+    given: dict[str, Any] = getattr(config, "workerinput", {})
     if option.cases is not None or option.failed is not None:
-        from scicat_harness.plugin.selected import Selected, failed_cases, listed_cases
+        from scicat_harness.plugin.selected import WORKERS, Selected, failed_cases, listed_cases
 
+        if WORKERS in given:
+            selected = Selected(given[WORKERS], worker=True)
+            config.pluginmanager.register(selected, "scicat-selected")
+            return
         try:
             cases = (
                 listed_cases(Path(option.cases))

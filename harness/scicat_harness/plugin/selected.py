@@ -4,23 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from scicat_harness.errors import UsageFault
+from scicat_harness.errors import ExitCode, UsageFault
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.stored.run import read_run
 
-__all__ = ["Selected", "failed_cases", "listed_cases"]
+__all__ = ["WORKERS", "Selected", "failed_cases", "listed_cases"]
 
+WORKERS = "scicat_selected"
+"""The key of ``workerinput`` with the ids."""
 _AGAIN = (Verdict.FAILED, Verdict.UNKNOWN)
 
 
 class Selected:
-    """Leaves out every collected check whose id is not among ``cases``."""
+    """Leaves out every collected check whose id is not among ``cases``.
 
-    def __init__(self, cases: Collection[str]) -> None:
+    Workers get the ids from the controller, which says what is missing: an error in a worker would
+    end the run without a reason.
+    """
+
+    def __init__(self, cases: Collection[str], *, worker: bool = False) -> None:
         self._cases = frozenset(cases)
+        self._worker = worker
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Pass the ids to a worker."""
+        node.workerinput[WORKERS] = sorted(self._cases)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: Collection[str]) -> None:
+        """End the run if a worker has not collected all of them."""
+        del node
+        absent = self._cases.difference(ids)
+        if absent:
+            pytest.exit(self._missing(absent), returncode=ExitCode.WRONG_USAGE)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(
@@ -29,14 +50,17 @@ class Selected:
         """Keep the selected checks, in their usual order."""
         chosen = [each for each in items if each.nodeid in self._cases]
         absent = self._cases.difference(each.nodeid for each in chosen)
-        if absent:
-            raise pytest.UsageError(
-                f"this profile has no check called {min(absent)!r} "
-                f"({len(absent)} of {len(self._cases)} are missing)"
-            )
+        if absent and not self._worker:
+            raise pytest.UsageError(self._missing(absent))
         left_out = [each for each in items if each.nodeid not in self._cases]
         config.hook.pytest_deselected(items=left_out)
         items[:] = chosen
+
+    def _missing(self, absent: Collection[str]) -> str:
+        return (
+            f"this profile has no check called {min(absent)!r} "
+            f"({len(absent)} of {len(self._cases)} are missing)"
+        )
 
 
 def listed_cases(path: Path) -> list[str]:

@@ -6,6 +6,7 @@ the same operation, reply and differences, and either the same identities or the
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,11 @@ from scicat_harness.model.outcome import Decision, Verdict
 __all__ = ["Cause", "Kind", "causes"]
 
 _MOST_NAMES = 3
+# Names of runs, ids, times and numbers, which differ from check to check.
+_VARYING = re.compile(
+    r"harness-[0-9a-f]{8}[\w/-]*|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[\d.:TZ+-]*\d[\d.:TZ+-]*"
+    r"|scenarios/\S+"
+)
 _CRASHED = 500
 
 
@@ -146,7 +152,7 @@ def _same_refusal(cause: Cause) -> Hashable:
 
 def _what(cause: Cause) -> Hashable:
     if cause.kind in _TOLD_BY_REASON or not cause.identities:
-        return (cause.kind, cause.entry or cause.reason)
+        return (cause.kind, cause.entry or _VARYING.sub("*", cause.reason))
     if cause.entry:
         return (cause.kind, cause.entry)
     return (cause.kind, cause.operation, cause.observed, cause.paths)

@@ -16,6 +16,7 @@ __all__ = ["MarkdownFile", "markdown"]
 
 _MOST_FAILURES = 50
 """Failures that are listed, those of the worst causes first; ``report.html`` has all of them."""
+_MOST_CAUSES = 50
 _LONGEST = 300
 """Characters of a reason that are shown."""
 # Text of the judged backend must not become links, headings, tables or HTML.
@@ -69,7 +70,13 @@ def _causes(found: Sequence[Cause]) -> list[str]:
     """Return the section that says what is wrong, one line for each cause."""
     if not found:
         return []
-    rows = [f"| {each.kind} | {len(each.cases)} | {_plain(each.line())} |" for each in found]
+    rows = [
+        f"| {each.kind} | {len(each.cases)} | {_plain(each.line())} |"
+        for each in found[:_MOST_CAUSES]
+    ]
+    more = len(found) - _MOST_CAUSES
+    if more > 0:
+        rows.append(f"| | | and {more} more, in report.html |")
     return [
         "## Causes",
         "",
