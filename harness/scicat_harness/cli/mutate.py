@@ -20,7 +20,7 @@ from scicat_harness.cli.choices import checked
 from scicat_harness.cli.console import Console
 from scicat_harness.cli.forked import ForkedRuns
 from scicat_harness.cli.kept_runs import KeptRuns
-from scicat_harness.errors import ExitCode, UsageFault
+from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
 from scicat_harness.fixtures.profile import Profile
 from scicat_harness.mutate.copy import PARTS, MutatedCopy
 from scicat_harness.mutate.coverage import Coverage
@@ -131,6 +131,8 @@ def mutate(
             first = setups.start(copy)
             coverage = _coverage(copy, first, profile)
             mutants = _chosen(copy, coverage, named, sample, seed)
+            if not mutants:
+                raise EnvironmentFault("no check of this profile runs any mutant of these parts")
             for _ in range(1, min(jobs, len(mutants))):
                 setups.start(copy.beside(setups.new_folder()))
             whole = Results(copy, coverage, results)
