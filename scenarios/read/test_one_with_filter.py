@@ -96,7 +96,7 @@ def test_datasets(who: str, trial: Trial) -> None:
     identity = SITE.identity(who)
     trial.needs(LISTS_IN_DATABASE, "datasets within one job", identity)
     job = trial.stored_job(TYPE, JOB)
-    wanted = sorted(trial.context.prepared.pids[alias] for alias in BLOCKS[who])
+    wanted = sorted(trial.pids[alias] for alias in BLOCKS[who])
     trial.query(
         identity, f"v4/jobs/{job['id']}", {"filter": {"include": ["datasets"]}}
     ).must_answer(200, is_same_as(wanted, _pids), because=READABLE)
@@ -112,8 +112,7 @@ def test_files_of_datasets(who: str, trial: Trial) -> None:
     identity = SITE.identity(who)
     trial.needs(LISTS_IN_DATABASE, "/api/v4/jobs/datasetDetails", identity)
     job = trial.stored_job(TYPE, JOB)
-    pids = trial.context.prepared.pids
-    wanted = {pids[alias]: number for alias, number in BLOCKS[who].items()}
+    wanted = {trial.pids[alias]: number for alias, number in BLOCKS[who].items()}
     asked = {"filter": {"where": {"id": job["id"]}}}
     trial.query(identity, "v4/jobs/datasetDetails", asked).must_answer(
         200, is_same_as(wanted, _blocks), because=READABLE

@@ -13,7 +13,7 @@ import pytest
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.matchers import holds
 from scicat_harness.judge.must import must_equal
-from scicat_harness.judge.trial import Trial
+from scicat_harness.judge.trial import UNKNOWN_ID, Trial
 from scicat_harness.model.release import V3_STATUS_KEPT
 from scicat_harness.model.request import Api, JobOwnership, PatchForm
 
@@ -23,7 +23,6 @@ JOB = JobOwnership("nobodys")
 BEFORE = {"r": 1, "n": {"x": 1, "y": 2}, "l": [1, 2]}
 TIME = "2031-01-01T00:00:00.000Z"
 STATUS = {"statusCode": "s", "statusMessage": "m"}
-NO_JOB = "00000000-0000-4000-8000-000000000000"
 WRITTEN = "an update writes what it names (documentation: PATCH)"
 
 REPLACE, MERGE = PatchForm.REPLACE, PatchForm.MERGE
@@ -84,7 +83,7 @@ def test_an_id_that_no_job_has(api: str, trial: Trial) -> None:
     body = STATUS if api == "v4" else {"jobResultObject": {"a": 1}}
     if api == "v3":
         trial.needs(V3_STATUS_KEPT, "a v3 PATCH without jobStatusMessage", OPERATOR)
-    trial.patch(OPERATOR, {"id": NO_JOB}, body, api=api).must_answer(
+    trial.patch(OPERATOR, {"id": UNKNOWN_ID}, body, api=api).must_answer(
         400,
         because="there is no such job (observed v4.20.2 to v5.2.1)",
         message=r"Invalid job id\.",
@@ -96,7 +95,10 @@ def test_an_update_of_a_present_job_says_nothing_of_versions(trial: Trial) -> No
     job = trial.stored_job(TYPE, JOB)
     update = trial.patch(OPERATOR, job, STATUS)
     update.must_answer(200, because=WRITTEN)
-    must_equal(bool(update.log.find(r"\[JobUpdate\]")), False, "that the log warns of a version")
+    # Without waiting: the line would be there before the reply.
+    must_equal(
+        bool(update.log.find(r"\[JobUpdate\]", 0.0)), False, "that the log warns of a version"
+    )
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=name) for name, row in ROWS.items()])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from scicat_harness.cli.console import Console
@@ -29,9 +31,19 @@ class Lines(io.StringIO):
         return found
 
 
+@contextmanager
+def stopping(progress: RunProgress) -> Iterator[None]:
+    """Stop it after the body, so that no thread of it outlives a failed test."""
+    try:
+        yield
+    finally:
+        progress.stop()
+
+
 def test_lines_where_there_is_no_terminal() -> None:
     output = Lines()
-    with RunProgress(Console(file=output, width=80), bar=False, every=0.01) as progress:
+    progress = RunProgress(Console(file=output, width=80), bar=False, every=0.01)
+    with stopping(progress):
         progress.start("v5.2.1 (embedded), profile smoke")
         progress.stage("backends")
         assert output.written.wait(10)
@@ -50,7 +62,8 @@ def test_lines_where_there_is_no_terminal() -> None:
 def test_a_bar_on_a_terminal() -> None:
     output = io.StringIO()
     console = Console(file=output, width=100, force_terminal=True)
-    with RunProgress(console, bar=True) as progress:
+    progress = RunProgress(console, bar=True)
+    with stopping(progress):
         progress.start("v5.2.1")
         progress.stage("backends")
         progress.checks(7)

@@ -135,13 +135,12 @@ def results(tmp_path: Path) -> Results:
 
 
 def test_results_show_survivors_with_a_diff(results: Results) -> None:
-    text = "\n".join(results.lines())
+    text = "\n".join(results.described())
     assert results.noticed == (1, 2)
     assert "1 of 2 mutants noticed (50.0 %), 1 survived, 0 equivalent" in results.headline()
     assert "survived: 1 src/jobs/a.ts:3 Mutation, run by 1 checks" in text
     assert "+    return two();" in text
-    row = next(line for line in text.splitlines() if line.startswith(FILE))
-    assert row.split() == [FILE, "3", "2", "2", "1", "1", "0"]
+    assert results.rows()[1:] == [(FILE, "3", "2", "2", "1", "1", "0")]
 
 
 def test_results_as_a_report_of_stryker(results: Results) -> None:

@@ -16,7 +16,7 @@ from scicat_harness.fixtures.profile import Profile
 from scicat_harness.model.release import CURRENT, Release, unobserved
 from scicat_harness.oracle.rule import Reading
 from scicat_harness.plugin.options import HARNESS_IMAGE, HOST, INSIDE, USUAL, Options
-from scicat_harness.plugin.selected import failed_cases, listed_cases
+from scicat_harness.plugin.selected import selected_cases
 from scicat_harness.plugin.uses import DEPLOYMENTS, refuse_beside
 
 __all__ = [
@@ -205,22 +205,12 @@ def checked(given: Mapping[str, Any]) -> Options:
     options = setup_options(given)
     if "keyword" in options:
         check_keyword(options["keyword"])
-    _check_selection(options)
+    selected_cases(options.get("cases"), options.get("failed"))
     if "kept" in options:
         # Plain pytest accepts such options where they repeat the setup's own, as a replay line
         # does. Here nobody types them without expecting an effect.
         refuse_beside(f"--kept {options['kept']}", "it was set when the setup started", options)
     return Options.given(options)
-
-
-def _check_selection(options: Mapping[str, Any]) -> None:
-    """Raise ``UsageFault`` for a selection that cannot be read or leaves nothing."""
-    if "cases" in options and "failed" in options:
-        raise UsageFault("--cases and --failed both select checks; give one of them")
-    if "cases" in options:
-        listed_cases(Path(options["cases"]))
-    if "failed" in options:
-        failed_cases(Path(options["failed"]))
 
 
 def check_keyword(expression: str) -> None:

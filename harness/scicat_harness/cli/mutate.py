@@ -14,6 +14,7 @@ from queue import SimpleQueue
 from typing import Any
 
 import click
+from rich.table import Table
 from rich.text import Text
 
 from scicat_harness.cli.choices import checked
@@ -121,8 +122,13 @@ def mutate(
     with termination_as_interrupt(), tempfile.TemporaryDirectory(prefix="scicat-mutate-") as made:
         scratch = Path(made)
         folder = Path(copy_folder).absolute() if copy_folder is not None else scratch / "copy"
-        folder.mkdir(parents=True, exist_ok=True)
-        copy = MutatedCopy.make(Path(given["backend_dir"]).resolve(), folder, parts)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            copy = MutatedCopy.make(Path(given["backend_dir"]).resolve(), folder, parts)
+        except OSError as error:
+            raise EnvironmentFault(
+                f"{folder}: cannot be written ({error.strerror or error})"
+            ) from None
         click.echo(f"{len(copy.mutants)} mutants in {len(copy.sources)} files")
         console = Console()
         results: list[Result] = []
@@ -140,7 +146,8 @@ def mutate(
                 # Also of a command that does not come to its end.
                 ending.callback(_write, whole, Path(report_dir))
             _try_all(setups, mutants, coverage, results, _listed(mutants, copy), console)
-    for line in whole.lines():
+    _print_table(console, whole)
+    for line in whole.described():
         console.print(Text(line), soft_wrap=True)
     console.print(Text(whole.headline()), soft_wrap=True)
     return ExitCode.SCICAT_DIFFERS if whole.survivors else ExitCode.AS_SPECIFIED
@@ -270,7 +277,22 @@ def _show(console: Console, result: Result) -> None:
     console.print(Text(text.rstrip(), style=style), soft_wrap=True)
 
 
+def _print_table(console: Console, results: Results) -> None:
+    head, *rows = results.rows()
+    table = Table(box=None)
+    for number, name in enumerate(head):
+        table.add_column(name, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
 def _write(results: Results, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(results.to_stryker(), indent=1)
-    (folder / "mutation.json").write_text(text + "\n", encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "mutation.json").write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentFault(
+            f"--report-dir {folder}: cannot be written ({error.strerror}); give another folder"
+        ) from None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
 
 from rich.progress import (
     BarColumn,
@@ -99,17 +98,6 @@ class RunProgress:
             self._total
         )
         self._console.print(Text(f"{seconds:.0f} s: {counted}{self._now}"), soft_wrap=True)
-
-    def __enter__(self) -> RunProgress:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
 
 class _Lines:

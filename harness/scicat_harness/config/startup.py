@@ -143,7 +143,7 @@ Entry = dict[str, Any]
 def _entries(site: Site, secret: Secrets) -> list[Entry]:
     return [
         # Not global: a global account would be in the group ``globalaccess``, too.
-        {**_person(each, secret), "role": list(_roles(site, each)), "global": False}
+        {**_person(each, secret), "role": _roles(site, each), "global": False}
         for each in site.identities.values()
         if each.has_account
     ]

@@ -120,7 +120,7 @@ def _in_database(prepared: PreparedBackend, client: SciCat, janitor: Identity) -
     rows = facet.get("id", []) if isinstance(facet, dict) else []
     shown = {str(each.get("_id")) for each in rows if isinstance(each, dict)}
     hidden = sorted(set(stored_ids(prepared.database, "Job")) - shown)
-    # Releases before v4.22.0 have no such facets, and show the jobs in another way.
+    # Older releases, such as v4.20.2 and v4.25.1, do not count ids in facets, but show the jobs.
     for first in range(0, len(hidden), _IDS_AT_ONCE):
         asked = hidden[first : first + _IDS_AT_ONCE]
         found = client.find_jobs(janitor, {"id": {"$in": asked}})

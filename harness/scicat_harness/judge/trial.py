@@ -31,7 +31,7 @@ from scicat_harness.oracle.replies import form_of
 from scicat_harness.oracle.rule import Reading
 from scicat_harness.sinks.behaviour import Behaviour
 
-__all__ = ["ListView", "NotVerifiable", "Outcome", "Subject", "Trial"]
+__all__ = ["UNKNOWN_ID", "ListView", "NotVerifiable", "Outcome", "Subject", "Trial"]
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 """The id of no job, in the form of one."""
@@ -266,6 +266,11 @@ class Trial(LiteralRequests):
             visible = view.shows(outcome.exchange.json, job_id)
             outcome.observation = replace(outcome.observation, visible=visible)
         return outcome
+
+    @property
+    def pids(self) -> Mapping[str, str]:
+        """The pids of the datasets of the site, by alias."""
+        return self.context.prepared.pids
 
     @property
     def probe_ids(self) -> list[str]:

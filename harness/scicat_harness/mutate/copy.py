@@ -81,7 +81,7 @@ class MutatedCopy:
         (backend / "node_modules").symlink_to((backend_dir / "node_modules").resolve())
         (folder / "control").mkdir(mode=0o700)
         described = _instrument(folder, [backend / name for name in sources])
-        _build(backend)
+        _build(backend, backend_dir)
         _add_control(folder)
         data = {"digest": digest, "root": str(backend), "mutants": described}
         # By a rename, and last: a folder with this file has a whole copy.
@@ -171,13 +171,13 @@ def _instrument(folder: Path, files: Sequence[Path]) -> list[dict[str, Any]]:
     return described
 
 
-def _build(backend: Path) -> None:
-    """Build a copy as the backend's own ``npm run build`` does."""
+def _build(backend: Path, backend_dir: Path) -> None:
+    """Build the copy of a checkout as the backend's own ``npm run build`` does."""
     tool = backend.joinpath(*_BUILD)
     if not tool.is_file():
         raise UsageFault(
-            f"{backend.name}: no @nestjs/cli in node_modules, which builds the backend; run npm ci "
-            "in the checkout, with its development dependencies"
+            f"--backend-dir {backend_dir}: no @nestjs/cli in its node_modules, which builds the "
+            "backend; run npm ci there, with the development dependencies"
         )
     # Mutants have types that their surroundings do not expect; the compiler complains and builds.
     done = _run_node([str(tool), "build"], backend)

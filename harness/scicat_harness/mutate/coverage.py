@@ -15,21 +15,22 @@ __all__ = ["Coverage"]
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The checks that run each mutant, and the mutants that only the loading of modules runs.
+    """The checks that run each mutant, and the mutants that run outside of checks alone.
 
-    A mutant that runs within a request is covered, even if it runs while modules load as well.
+    A mutant that a request of a check runs is covered, even if it runs elsewhere as well.
     """
 
     checks: Mapping[str, Sequence[str]]
     """Ids of checks, in the order of the run, by id of the mutant."""
     at_load: frozenset[str]
+    """Ids of mutants that run while modules load, at a login, or while datasets are created."""
 
     @classmethod
     def of(cls, reports: Iterable[Mapping[str, Any]], order: Sequence[str]) -> Coverage:
         """Return the coverage that backends reported (``control.cjs``).
 
         ``order`` are the checks of the run. Requests of none of them, such as those that log in or
-        create datasets, count as loading.
+        create datasets, are outside of checks.
         """
         found: dict[str, set[str]] = defaultdict(set)
         at_load: set[str] = set()

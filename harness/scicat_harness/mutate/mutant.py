@@ -13,10 +13,7 @@ __all__ = ["Mutant", "Place", "by_file"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A range of a source file: lines and columns from 0, the end not included.
-
-    These are the places of Babel and Stryker, save that their lines start at 0 here.
-    """
+    """A range of a source file: lines and columns from 0, the end not included."""
 
     start_line: int
     start_column: int

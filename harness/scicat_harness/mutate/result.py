@@ -1,4 +1,4 @@
-"""What became of each mutant, as a summary, a text and Stryker's report."""
+"""What became of each mutant, as a table, as text and as Stryker's report."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ class Results:
         total = len(self.results) - fates[Fate.EQUIVALENT]
         return fates[Fate.KILLED] + fates[Fate.STOPPED], total
 
-    def lines(self) -> list[str]:
-        """Return the summary for the terminal: a table by file, then a diff of each survivor."""
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return the table by file, its head first: mutants, covered, tried, noticed and so on."""
         tried: dict[str, Counter[Fate]] = {}
         for each in self.results:
             tried.setdefault(each.mutant.file, Counter())[each.fate] += 1
@@ -78,15 +78,11 @@ class Results:
             numbers = (len(mutants), covered, noticed + fates[Fate.SURVIVED], noticed)
             more = (fates[Fate.SURVIVED], fates[Fate.EQUIVALENT])
             rows.append((file, *(str(number) for number in (*numbers, *more))))
-        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        table = [
-            "  ".join(
-                value.ljust(width) if not column else value.rjust(width)
-                for column, (value, width) in enumerate(zip(row, widths, strict=True))
-            )
-            for row in rows
-        ]
-        return [*table, *(line for each in self.survivors for line in self._described(each))]
+        return rows
+
+    def described(self) -> list[str]:
+        """Return the lines that show each survivor: where it is, who runs it, and its diff."""
+        return [line for each in self.survivors for line in self._described(each)]
 
     def headline(self) -> str:
         """Return the result in one line."""
@@ -96,8 +92,7 @@ class Results:
         return (
             f"{noticed} of {total} mutants noticed{share}, {len(self.survivors)} survived, "
             f"{len(self.results) - total} equivalent; of {len(self.copy.mutants)} mutants the "
-            f"checks run {covered}, and the loading of modules alone "
-            f"{len(self.coverage.at_load)}"
+            f"checks run {covered}; {len(self.coverage.at_load)} run outside of checks alone"
         )
 
     def to_stryker(self) -> dict[str, Any]:

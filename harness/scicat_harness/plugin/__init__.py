@@ -66,24 +66,18 @@ def _register_selection(config: pytest.Config) -> None:
     from scicat_harness.errors import UsageFault
 
     option = config.option
+    # A worker gets the ids from the controller.
     given: dict[str, Any] = getattr(config, "workerinput", {})
     if option.cases is not None or option.failed is not None:
-        from scicat_harness.plugin.selected import WORKERS, Selected, failed_cases, listed_cases
+        from scicat_harness.plugin.selected import WORKERS, Selected, selected_cases
 
-        if WORKERS in given:
-            selected = Selected(given[WORKERS], worker=True)
-            config.pluginmanager.register(selected, "scicat-selected")
-            return
         try:
-            cases = (
-                listed_cases(Path(option.cases))
-                if option.cases is not None
-                else failed_cases(Path(option.failed))
-            )
+            cases = given.get(WORKERS) or selected_cases(option.cases, option.failed)
         except UsageFault as error:
             # pytest prints this one without a traceback.
             raise pytest.UsageError(str(error)) from None
-        config.pluginmanager.register(Selected(cases), "scicat-selected")
+        selected = Selected(cases or (), worker=WORKERS in given)
+        config.pluginmanager.register(selected, "scicat-selected")
     if option.covering is not None:
         from scicat_harness.plugin.covering import Covering
 

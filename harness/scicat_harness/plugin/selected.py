@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from scicat_harness.errors import ExitCode, UsageFault
+from scicat_harness.files import read_given
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.stored.run import read_run
 
-__all__ = ["WORKERS", "Selected", "failed_cases", "listed_cases"]
+__all__ = ["WORKERS", "Selected", "selected_cases"]
 
 WORKERS = "scicat_selected"
 """The key of ``workerinput`` with the ids."""
@@ -63,13 +64,22 @@ class Selected:
         )
 
 
+def selected_cases(cases: str | None, failed: str | None) -> list[str] | None:
+    """Return the ids that ``--cases`` or ``--failed`` selects; None where neither is given.
+
+    Raises UsageFault for both, and for a selection that cannot be read or leaves nothing.
+    """
+    if cases is not None and failed is not None:
+        raise UsageFault("--cases and --failed both select checks; give one of them")
+    if cases is not None:
+        return listed_cases(Path(cases))
+    return failed_cases(Path(failed)) if failed is not None else None
+
+
 def listed_cases(path: Path) -> list[str]:
     """Return the ids in a file, one a line; raise UsageFault where there are none."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageFault(f"--cases {path}: cannot be read ({error})") from None
-    found = [line.strip() for line in lines if line.strip()]
+    text = read_given(path, f"--cases {path}", "give a file with one id a line")
+    found = [line.strip() for line in text.splitlines() if line.strip()]
     if not found:
         raise UsageFault(f"--cases {path}: names no check; give one id a line")
     return found

@@ -48,7 +48,7 @@ _RANK = {kind: place for place, kind in enumerate(Kind)}
 # Refusals of somebody who may no longer do anything, whatever the reply should have been.
 _REFUSALS = (Kind.REFUSED, Kind.REPLY)
 # Kinds of which the reason says more than operation and outcome.
-_TOLD_BY_REASON = (Kind.OF_THE_RUN, Kind.UNKNOWN)
+_BY_REASON = (Kind.OF_THE_RUN, Kind.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Cause:
 
         For example ``create v4 as user1: 403 deny expected, 201 allow observed, by RULE``.
         """
-        if self.kind in _TOLD_BY_REASON or not self.identities:
+        if self.kind in _BY_REASON or not self.identities:
             return f"{self.entry}: {self.reason}" if self.entry else self.reason
         who = f"{self.operation} {'/'.join(self.apis)}".strip()
         others = [each for each in self.expected if each != self.observed]
@@ -151,7 +151,7 @@ def _same_refusal(cause: Cause) -> Hashable:
 
 
 def _what(cause: Cause) -> Hashable:
-    if cause.kind in _TOLD_BY_REASON or not cause.identities:
+    if cause.kind in _BY_REASON or not cause.identities:
         return (cause.kind, cause.entry or _VARYING.sub("*", cause.reason))
     if cause.entry:
         return (cause.kind, cause.entry)

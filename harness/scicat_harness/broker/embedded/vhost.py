@@ -163,7 +163,7 @@ class VirtualHost:
     def trace(self, message: Message, queues: Sequence[Queue], user: str) -> None:
         """Publish the copy of a message that went to these queues (``embedded.trace``)."""
         exchange = self._exchanges[TRACE]
-        # Nobody listens usually, and a copy costs more than the message.
+        # A copy costs more than the message, and is for those alone who asked for it.
         if not exchange.bindings:
             return
         copy = traced(message, [each.name for each in queues], user)
