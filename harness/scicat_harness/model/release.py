@@ -166,8 +166,15 @@ pull request 2281)."""
 ACCOUNTS_WITH_ROLES = Release(4, 27, 0)
 """The release that accepts a list of roles for a functional account (backend pull request 2411)."""
 
+UPDATED_JOB_PLAIN = Release(4, 26, 0)
+"""The release whose templates of an update see a plain object; before, they see a document of the
+database, which shows seven properties of the job (backend pull request 2281)."""
+
 V3_OWNER_SHOWN = Release(4, 26, 0)
 """The release whose v3 shows the owner user of a job as ``jobParams.username``."""
+
+PROTOTYPE_KEYS_DROPPED = Release(4, 28, 0)
+"""The release whose NestJS (11.1) drops keys such as ``constructor`` from every request body."""
 
 LISTS_IN_DATABASE = Release(4, 27, 0)
 """The release whose database applies permissions, limit and skip of lists (backend pull request

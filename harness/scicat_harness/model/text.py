@@ -35,6 +35,7 @@ class Quirk(StrEnum):
     VALUE_AS_MARKUP = "value-as-markup"
     MANGLED_HOST = "mangled-host"
     DEFAULT_OPTIONS = "default-options"
+    JOB_PARTLY_SHOWN = "job-partly-shown"
     DROPPED_KEYS = "dropped-keys"
     FORGED_LINE = "forged-line"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scicat_harness.model.release import DATASETS_LOADED, V3_STATUS_KEPT, Release
+from scicat_harness.model.release import PROTOTYPE_KEYS_DROPPED, V3_STATUS_KEPT, Release
 
 __all__ = ["FIELDS", "OF_THE_SERVER", "fixed_part", "new_params", "updated"]
 
@@ -54,7 +54,7 @@ def new_params(body: Document, release: Release, *, v3: bool) -> Any:
             stored["executionTime"] = body["executionTime"]
     if release >= V3_STATUS_KEPT and stored.get("jobStatusMessage"):
         del stored["jobStatusMessage"]
-    return _without_dropped(stored) if release >= DATASETS_LOADED else stored
+    return _without_dropped(stored) if release >= PROTOTYPE_KEYS_DROPPED else stored
 
 
 def _without_dropped(value: Any) -> Any:

@@ -10,6 +10,11 @@ from dataclasses import fields, replace
 from typing import Any
 
 from scicat_harness.model.action import Action
+from scicat_harness.model.release import (
+    PROTOTYPE_KEYS_DROPPED,
+    UPDATED_JOB_PLAIN,
+    ReleaseRange,
+)
 from scicat_harness.model.text import Quirk, Text
 from scicat_harness.oracle.rule import Reading, Rule, RuleTable
 
@@ -24,6 +29,10 @@ _SENTENCES: dict[Quirk, tuple[str, str]] = {
     Quirk.JOB_HIDDEN: (
         "before an update the job's properties render to nothing",
         "before an update, job is the job as it was",
+    ),
+    Quirk.JOB_PARTLY_SHOWN: (
+        "around an update templates see seven properties of the job, and no other",
+        "around an update, job is the whole job",
     ),
     Quirk.HTML_IN_HEADER: (
         "a subject in double braces gets HTML entities into the mail header",
@@ -67,18 +76,27 @@ _SENTENCES: dict[Quirk, tuple[str, str]] = {
     ),
 }
 
+# Of a quirk that some releases do not have.
+_RELEASES: dict[Quirk, ReleaseRange] = {
+    Quirk.JOB_HIDDEN: ReleaseRange(since=UPDATED_JOB_PLAIN),
+    Quirk.JOB_PARTLY_SHOWN: ReleaseRange(until=UPDATED_JOB_PLAIN),
+    Quirk.DROPPED_KEYS: ReleaseRange(since=PROTOTYPE_KEYS_DROPPED),
+}
+
 
 def _rules() -> tuple[Rule[Quirk | None, None], ...]:
     made: list[Rule[Quirk | None, None]] = []
     for quirk, (observed, documented) in _SENTENCES.items():
+        releases = _RELEASES.get(quirk, ReleaseRange())
         # ``quirk=quirk`` binds the value of this turn; a closure would see the last one.
         made += [
             Rule(
                 f"actions.text.{quirk}",
                 observed,
-                "observed v5.2.1",
+                f"observed {'v4.25.1' if releases.until else 'v5.2.1'}",
                 lambda f, quirk=quirk: f is quirk,  # type: ignore[misc]
                 None,
+                releases,
                 reading=Reading.OBSERVED,
             ),
             Rule(
@@ -87,6 +105,7 @@ def _rules() -> tuple[Rule[Quirk | None, None], ...]:
                 "documentation: jobconfig.md",
                 lambda f, quirk=quirk: f is quirk,  # type: ignore[misc]
                 None,
+                releases,
                 reading=Reading.DOCUMENTED,
             ),
         ]

@@ -10,7 +10,7 @@ import pytest
 
 from scicat_harness.errors import HarnessError
 from scicat_harness.fixtures.blueprints.names import EFFECTS
-from scicat_harness.fixtures.case import one_per_rule, specified
+from scicat_harness.fixtures.case import current, one_per_rule, specified
 from scicat_harness.fixtures.profile import Profile
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.fixtures.sites import named_site
@@ -65,9 +65,10 @@ class Cases:
     def _choose(self, build: Any, scenario: str) -> list[Any]:
         options = self._checked_options()
         key = f"{scenario} {options.release} {options.profile}"
-        if not self._is_smoke():
-            return chosen(key, list(build(options.profile)), lambda all_: [*self._specified(all_)])
-        return chosen(key, list(build(Profile.STANDARD)), self._smoke)
+        smoke = self._is_smoke()
+        built = build(Profile.STANDARD if smoke else options.profile)
+        cases = list(current(built, options.release))
+        return chosen(key, cases, self._smoke if smoke else lambda all_: [*self._specified(all_)])
 
     def _smoke(self, cases: Sequence[Any]) -> list[Any]:
         """Return the cases of smoke, which is a part of standard.
