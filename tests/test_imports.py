@@ -174,7 +174,11 @@ def of(*packages: str) -> list[str]:
             # What verify speaks to.
             | {"scicat_harness.deploy.external"},
         ),
-        ("scicat_harness.embedded", {"scicat_harness.embedded"}),
+        # The JavaScript libraries are those of the real backend.
+        (
+            "scicat_harness.embedded",
+            {"scicat_harness.embedded", "scicat_harness.javascript"},
+        ),
         ("scicat_harness.javascript", BASE | {"scicat_harness.javascript"}),
         ("scicat_harness.extension", MODEL | {"scicat_harness.extension"}),
         (

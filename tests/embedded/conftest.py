@@ -9,14 +9,34 @@ from typing import Any
 
 import pytest
 
+from scicat_harness.embedded import genuine
 from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.broker import BrokerClient
 from scicat_harness.embedded.defects import Defects
+from scicat_harness.embedded.genuine import GENUINE
 from scicat_harness.embedded.inprocess import InProcess
 from scicat_harness.embedded.nestlog import NestLog
+from scicat_harness.javascript import Missing, find_engine
 
 from .facility import ENVIRONMENT, PEOPLE, Build, World, union
 from .sinks import HttpSink, MailSink
+
+
+@pytest.fixture
+def without_libraries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine without the JavaScript libraries."""
+    GENUINE.close()
+    monkeypatch.setattr(genuine, "find_engine", lambda: Missing("there is no Node"))
+    yield
+    GENUINE.close()
+
+
+@pytest.fixture(scope="session")
+def libraries() -> None:
+    """The JavaScript libraries; skips where they are missing."""
+    found = find_engine()
+    if isinstance(found, Missing):
+        pytest.skip(found.reason)
 
 
 @pytest.fixture(scope="module")

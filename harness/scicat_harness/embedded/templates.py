@@ -1,15 +1,18 @@
 """Templates of actions: render them in a context with the helpers of the backend.
 
 See specification: templates.syntax. Syntax errors and unknown helpers are reported at the first
-use, as in the real backend. Constructs that would be rendered differently here stop the start.
+use, as in the real backend. Handlebars itself renders constructs that would be rendered differently
+here; without it they stop the start.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from scicat_harness.embedded.defects import Defects
-from scicat_harness.embedded.failures import BootFailure, Thrown
+from scicat_harness.embedded.failures import Thrown
+from scicat_harness.embedded.genuine import GENUINE
 from scicat_harness.embedded.handlebars.helpers import helpers
 from scicat_harness.embedded.handlebars.parse import parse
 from scicat_harness.embedded.handlebars.render import TemplateRenderer
@@ -50,36 +53,14 @@ class Template:
     defect: Defects = _RIGHT
 
     def refuse_unsupported(self) -> None:
-        """Raise BootFailure if the template uses a construct that is not supported here.
+        """Raise BootFailure if nothing here can render the template.
 
         A template with a syntax error passes: the real backend starts with it and fails at its
         first use.
         """
-        try:
-            program = parse(self.text)
-        except SyntaxFault:
-            return
-        except UnknownConstruct as construct:
-            raise BootFailure(
-                f"Error: the embedded backend does not support a {construct} in a template."
-                f" Rewrite the template without it: '{self.text}'"
-            ) from None
-        # A helper without arguments gets only the options of its call, and does with them whatever
-        # its JavaScript does; that is not reproduced here.
-        names = frozenset(helpers(self.defect))
-        for call, among_arguments in _calls(program):
-            name = call.path.parts[0] if call.path.simple else ""
-            if name in names - _CALLABLE_BARE and call.bare and not among_arguments:
-                raise BootFailure(
-                    f"Error: the embedded backend does not support the helper '{name}' without"
-                    " arguments. Add an argument."
-                )
-            if name == "formatUnit" and not _known_format(call):
-                raise BootFailure(
-                    "Error: the embedded backend supports only these options of formatUnit:"
-                    " precision, and notation 'auto' or 'fixed'. Remove other options from"
-                    f" '{self.text}'"
-                )
+        beyond = _beyond_us(self.text)
+        if beyond is not None:
+            GENUINE.require(beyond.what, f"{beyond.instead} '{self.text}'")
 
     def render(self, context: Mapping[str, Any]) -> str:
         """Return the rendered text.
@@ -93,11 +74,11 @@ class Template:
             escapes_raw=self.defect("templates.triple-stash-escaped"),
         )
         try:
+            if _beyond_us(self.text) is not None:
+                return GENUINE.render(self.text, context)
             return renderer.render(parse(self.text), context)
         except SyntaxFault as fault:
             raise TemplateFailure(self._message(fault)) from None
-        except UnknownConstruct as construct:
-            raise TemplateFailure(f"the embedded backend does not support a {construct}") from None
         except Thrown as thrown:
             raise TemplateFailure(str(thrown), thrown.name) from None
 
@@ -109,6 +90,35 @@ class Template:
             return f"{fault} - {line}:{column}"
         shown = self.text.splitlines()[line - 1] if self.text else ""
         return f"Parse error on line {line}:\n{shown}"
+
+
+class _Beyond(NamedTuple):
+    what: str
+    instead: str
+
+
+@lru_cache(maxsize=512)
+def _beyond_us(text: str) -> _Beyond | None:
+    """Return what a template has that is rendered differently here, or None."""
+    try:
+        program = parse(text)
+    except SyntaxFault:
+        return None
+    except UnknownConstruct as construct:
+        return _Beyond(f"a {construct} in a template", "Or rewrite the template without it:")
+    # A helper without arguments gets only the options of its call, and does with them whatever
+    # its JavaScript does; that is not reproduced here.
+    names = frozenset(helpers(_RIGHT))
+    for call, among_arguments in _calls(program):
+        name = call.path.parts[0] if call.path.simple else ""
+        if name in names - _CALLABLE_BARE and call.bare and not among_arguments:
+            return _Beyond(f"the helper '{name}' without arguments", "Or add an argument in")
+        if name == "formatUnit" and not _known_format(call):
+            return _Beyond(
+                "other options of formatUnit than precision, and notation 'auto' or 'fixed'",
+                "Or remove other options from",
+            )
+    return None
 
 
 def _known_format(call: HelperCall) -> bool:

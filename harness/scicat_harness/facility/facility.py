@@ -9,7 +9,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -41,6 +41,7 @@ from scicat_harness.facility.site import (
     switching_on_ours,
 )
 from scicat_harness.javascript.engine import JavaScriptEngine
+from scicat_harness.javascript.failure import EngineFault, JavaScriptError
 from scicat_harness.javascript.finding import Missing, find_engine
 from scicat_harness.lint.namedfile import NamedFiles
 from scicat_harness.model.identity import JANITOR, Identity
@@ -48,8 +49,10 @@ from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.release import CURRENT, Release
 from scicat_harness.model.request import CreateRequest
 from scicat_harness.model.site import Site
+from scicat_harness.oracle.paths import follow_further_by
 from scicat_harness.oracle.predict import Oracle
 from scicat_harness.oracle.rule import View
+from scicat_harness.oracle.work import TooMuch
 
 __all__ = [
     "Facility",
@@ -185,6 +188,7 @@ def load_facility(files: FacilityFiles, release: Release) -> Facility:
 def _loaded(files: FacilityFiles, release: Release) -> Facility:
     # Only found here; each user of it starts and ends the process.
     engine = find_engine(files.node_modules)
+    follow_further_by(_following(engine))
     document = read_configuration(files.job_config, engine)
     stood_in: list[str] = []
     bodies = read_bodies(
@@ -210,6 +214,20 @@ def _loaded(files: FacilityFiles, release: Release) -> Facility:
     unknown = {**ours, **redirected.beyond, **config.unknown}
     plan = make_plan(site, View(release), unknown, _CAST)
     return Facility(document, redirected, plan, unknown, engine, tuple(stood_in), probes=probes)
+
+
+def _following(engine: JavaScriptEngine | Missing) -> Callable[[str, object], list[Any]] | None:
+    """Return what follows paths by JSONPath-Plus, or None without it."""
+    if isinstance(engine, Missing):
+        return None
+
+    def follow(path: str, root: object) -> list[Any]:
+        try:
+            return engine.select(path, root)
+        except (JavaScriptError, EngineFault) as error:
+            raise TooMuch(f"a path cannot be followed here: {error}") from None
+
+    return follow
 
 
 def forget_facilities(*read: Facility) -> None:

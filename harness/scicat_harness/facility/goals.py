@@ -8,40 +8,40 @@ or of the job that it updates.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Any
 
-from scicat_harness.facility.samples import NO_SAMPLE, matching, satisfying, unsatisfying
+from scicat_harness.facility.samples import (
+    chooses_case,
+    fits,
+    proposals_of_case,
+    violations,
+)
+from scicat_harness.facility.solving import (
+    DATASETS,
+    ENV,
+    JOB,
+    REQUEST,
+    Assignment,
+    Condition,
+    OutOfReach,
+    Root,
+    satisfies_schema,
+    solve,
+)
 from scicat_harness.model.action import Action, Switch, SwitchCase, Validate
 from scicat_harness.model.request import Operation
-from scicat_harness.oracle.paths import satisfies
+from scicat_harness.oracle.javascript import UNDEFINED
 from scicat_harness.oracle.work import TooMuch
 
-__all__ = ["Assignment", "Goal", "OutOfReach", "Root", "goals_of"]
+__all__ = ["Goal", "goals_of"]
 
-
-class OutOfReach(Exception):
-    """No request of the plan can have this; the text is the reason."""
-
-
-Root = str
 _MOST_WAYS = 1_000
 """Most ways through the switches of one operation: nested switches multiply them."""
-REQUEST, DATASETS, JOB, ENV = "request", "datasets", "job", "env"
 _STEP = re.compile(r"\.?(?:([\w-]+)|\[\s*(?:'([^']+)'|\"([^\"]+)\"|(\*|\d+))\s*\])")
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """A value at a path below a root; with ``absent`` the path must not exist."""
-
-    root: Root
-    steps: tuple[str, ...]
-    """Names, ``*`` or indices."""
-    value: Any = None
-    absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +62,19 @@ class Goal:
 
 @dataclass(slots=True)
 class _Way:
-    """A way through the switches, with the assignments that take it."""
+    """A way through the switches, with the conditions that take it."""
 
     name: str = ""
     chosen: tuple[tuple[Switch, SwitchCase], ...] = ()
-    needs: tuple[Assignment, ...] = ()
+    needs: tuple[Condition, ...] = ()
     reason: str = ""
     actions: list[Action] = field(default_factory=list)
 
 
-def goals_of(actions: Sequence[Action], operation: Operation) -> Iterator[Goal]:
-    """Yield the goals of an operation.
+def goals_of(
+    actions: Sequence[Action], operation: Operation, env: Mapping[str, str]
+) -> Iterator[Goal]:
+    """Yield the goals of an operation; ``env`` is the environment of the backend.
 
     First the actions outside of switches and each case of each switch, with all validations
     satisfied; then each validation violated by a wrong and by a missing value.
@@ -80,12 +82,12 @@ def goals_of(actions: Sequence[Action], operation: Operation) -> Iterator[Goal]:
     ways = list(islice(_ways(actions, _Way()), _MOST_WAYS))
     if len(ways) == _MOST_WAYS:
         yield Goal("further-cases", reason=f"there are more than {_MOST_WAYS:,} cases of switches")
+    finder = _Finder(actions, operation, env)
     for way in ways:
-        needs, reason = _all_satisfied(way, actions, operation)
-        yield Goal(way.name or "as-configured", needs, chosen=way.chosen, reason=reason)
+        yield finder.taken(way)
     for way in ways:
         for validate in _own_validations(way, actions):
-            yield from _violations(validate, way, actions, operation)
+            yield from finder.violations(validate, way)
 
 
 def _ways(actions: Sequence[Action], way: _Way) -> Iterator[_Way]:
@@ -116,22 +118,30 @@ def _condition_of(case: SwitchCase) -> str:
 
 
 def _reach(switch: Switch, index: int, way: _Way) -> None:
+    """Add the condition that a switch chooses a case."""
+    cases, number = switch.cases, index + 1
     try:
-        value = matching(switch.cases, index)
-        # Earlier cases may take every value that this one would take.
-        if value is NO_SAMPLE:
-            raise OutOfReach(
-                f"no value is known for which case {index + 1} of the switch on {switch.path} is "
-                "the first that matches"
-            )
         root, steps = _parsed(switch.path, from_context=True)
-    except TooMuch as much:
-        way.reason = way.reason or f"case {index + 1} of the switch on {switch.path}: {much}"
-        return
     except OutOfReach as reason:
-        way.reason = way.reason or str(reason)
+        # A case that takes what is missing needs no value at a path that finds nothing.
+        if not chooses_case(cases, index, UNDEFINED):
+            way.reason = way.reason or str(reason)
         return
-    way.needs = (*way.needs, Assignment(root, steps, value))
+    except TooMuch as much:
+        way.reason = way.reason or f"case {number} of the switch on {switch.path}: {much}"
+        return
+    way.needs = (
+        *way.needs,
+        Condition(
+            root,
+            steps,
+            lambda value: chooses_case(cases, index, value),
+            lambda: proposals_of_case(cases[index]),
+            # Earlier cases may take every value that this one would take.
+            f"no value is known for which case {number} of the switch on {switch.path} is the "
+            "first that matches",
+        ),
+    )
 
 
 def _own_validations(way: _Way, actions: Sequence[Action]) -> list[Validate]:
@@ -140,66 +150,101 @@ def _own_validations(way: _Way, actions: Sequence[Action]) -> list[Validate]:
     return [each for each in inside if isinstance(each, Validate)]
 
 
-def _all_validations(way: _Way, actions: Sequence[Action]) -> list[Validate]:
-    return [each for each in (*actions, *way.actions) if isinstance(each, Validate)]
+@dataclass(frozen=True, slots=True)
+class _Finder:
+    """Finds values for the goals of one operation."""
 
+    actions: Sequence[Action]
+    operation: Operation
+    env: Mapping[str, str]
 
-def _all_satisfied(
-    way: _Way, actions: Sequence[Action], operation: Operation
-) -> tuple[tuple[Assignment, ...], str]:
-    needs, reason = list(way.needs), way.reason
-    for root, path, schema in _checked_schemas(_all_validations(way, actions), operation):
+    def taken(self, way: _Way) -> Goal:
+        """Return the goal that a way is taken with all validations satisfied."""
+        return self._goal(
+            way.name or "as-configured",
+            way,
+            lambda: self._solved((*way.needs, *self._validated(way))),
+        )
+
+    def violations(self, validate: Validate, way: _Way) -> Iterator[Goal]:
+        """Yield the goals that one path of a validation is wrong, or missing."""
+        prefix = f"{way.name}-" if way.name else ""
+        for root, path, schema in _checked_schemas([validate], self.operation):
+            name = f"{prefix}{root}-{path}"
+            wrong = partial(self._violated, way, root, path, schema)
+            goal = self._goal(f"{name}-wrong", way, wrong, refused=True)
+            yield goal
+            # A field of a dataset cannot be left out.
+            if root == REQUEST and not goal.reason and not _always_there(_steps_of(path)):
+                missing = partial(self._missing, way, root, path)
+                yield self._goal(f"{name}-missing", way, missing, refused=True)
+
+    def _goal(
+        self,
+        name: str,
+        way: _Way,
+        find: Callable[[], tuple[Assignment, ...]],
+        *,
+        refused: bool = False,
+    ) -> Goal:
         try:
-            wanted = _satisfied(root, path, schema)
-            # A value that a switch needs may satisfy the schema as it is.
-            if not any(_satisfies(each, wanted, schema) for each in needs):
-                needs.append(wanted)
-        except OutOfReach as beyond:
-            reason = reason or str(beyond)
-        except TooMuch as much:
-            reason = reason or f"the schema of {path}: {much}"
-    return tuple(needs), reason
-
-
-def _satisfies(there: Assignment, wanted: Assignment, schema: Mapping[str, Any]) -> bool:
-    """Return whether a value that is needed anyway satisfies the schema of the same path."""
-    root = DATASETS if there.root == DATASETS else REQUEST
-    same = (root, there.steps) == (wanted.root, wanted.steps)
-    return same and satisfies(there.value, schema)
-
-
-def _violations(
-    validate: Validate, way: _Way, actions: Sequence[Action], operation: Operation
-) -> Iterator[Goal]:
-    base, reason = _all_satisfied(way, actions, operation)
-    prefix = f"{way.name}-" if way.name else ""
-    for root, path, schema in _checked_schemas([validate], operation):
-        name = f"{prefix}{root}-{path}"
-        try:
-            wrong = unsatisfying(schema)
-            if wrong is NO_SAMPLE:
-                raise OutOfReach(f"no value is known that the schema of {path} refuses")
-            _, steps = _parsed(path, from_context=False)
-            needs = (*_without(base, root, steps), Assignment(root, steps, wrong))
-            yield Goal(f"{name}-wrong", needs, True, way.chosen, reason)
+            needs, reason = find(), way.reason
         except (OutOfReach, TooMuch) as beyond:
-            yield Goal(f"{name}-wrong", refused=True, reason=reason or str(beyond))
-            continue
-        # A field of a dataset cannot be left out.
-        if root == REQUEST and not _always_there(steps):
-            needs = (*_without(base, root, steps), Assignment(root, steps, absent=True))
-            yield Goal(f"{name}-missing", needs, True, way.chosen, reason)
+            needs, reason = (), way.reason or str(beyond)
+        return Goal(name, needs, refused, way.chosen, reason)
+
+    def _missing(self, way: _Way, root: Root, path: str) -> tuple[Assignment, ...]:
+        steps = _steps_of(path)
+        others = _elsewhere((*way.needs, *self._validated(way)), root, steps)
+        return (*self._solved(others), Assignment(root, steps, absent=True))
+
+    def _violated(self, way: _Way, root: Root, path: str, schema: Any) -> tuple[Assignment, ...]:
+        steps = _steps_of(path)
+        wrong = Condition(
+            root,
+            steps,
+            lambda value: not fits(value, schema),
+            lambda: violations(schema),
+            f"no value is known that the schema of {path} refuses",
+        )
+        others = [each for each in (*way.needs, *self._validated(way)) if each.schema is not schema]
+        try:
+            return self._solved((wrong, *others))
+        except OutOfReach:
+            # Another condition on the same value may exclude every wrong one.
+            return self._solved((wrong, *_elsewhere(others, root, steps)))
+
+    def _validated(self, way: _Way) -> Iterator[Condition]:
+        """Yield the conditions that all validations of a way are satisfied."""
+        validations = [each for each in (*self.actions, *way.actions) if isinstance(each, Validate)]
+        for root, path, schema in _checked_schemas(validations, self.operation):
+            unmet = f"no value is known that satisfies the schema of {path}"
+            yield satisfies_schema(root, _steps_of(path), schema, unmet)
+
+    def _solved(self, conditions: Sequence[Condition]) -> tuple[Assignment, ...]:
+        return solve(conditions, self.operation, self.env)
+
+
+def _elsewhere(
+    conditions: Sequence[Condition], root: Root, steps: tuple[str, ...]
+) -> tuple[Condition, ...]:
+    """Return the conditions that are not on a value, on its parts, or on what contains it."""
+
+    def related(other: tuple[str, ...]) -> bool:
+        shorter = min(len(other), len(steps))
+        return other[:shorter] == steps[:shorter]
+
+    return tuple(each for each in conditions if each.root != root or not related(each.steps))
+
+
+def _steps_of(path: str) -> tuple[str, ...]:
+    """Return the steps of a path of a validation; raises OutOfReach like ``_parsed``."""
+    return _parsed(path, from_context=False)[1]
 
 
 def _always_there(steps: tuple[str, ...]) -> bool:
     """Return whether every request has the value, so that a body without it is malformed."""
     return steps[0] in ("type", "statusCode", "statusMessage") or len(steps) == 1
-
-
-def _without(
-    assignments: Sequence[Assignment], root: Root, steps: tuple[str, ...]
-) -> tuple[Assignment, ...]:
-    return tuple(each for each in assignments if (each.root, each.steps) != (root, steps))
 
 
 def _checked_schemas(
@@ -215,14 +260,6 @@ def _checked_schemas(
         if operation is Operation.CREATE:
             for path, schema in (each.datasets or {}).items():
                 yield DATASETS, path, schema
-
-
-def _satisfied(root: Root, path: str, schema: Mapping[str, Any]) -> Assignment:
-    value = satisfying(schema)
-    if value is NO_SAMPLE:
-        raise OutOfReach(f"no value is known that satisfies the schema of {path}")
-    _, steps = _parsed(path, from_context=False)
-    return Assignment(root, steps, value)
 
 
 def _parsed(path: str, *, from_context: bool) -> tuple[Root, tuple[str, ...]]:

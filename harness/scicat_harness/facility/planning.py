@@ -21,11 +21,12 @@ from scicat_harness.facility.axes import (
     owned,
     ownerships_of,
 )
-from scicat_harness.facility.goals import Goal, OutOfReach, goals_of
+from scicat_harness.facility.goals import Goal, goals_of
 from scicat_harness.facility.plan import MOST_CASES, Beyond, Plan, PlanFull, PlannedCase
 from scicat_harness.facility.reaching import chooses
 from scicat_harness.facility.requests import Needs, needs_of
 from scicat_harness.facility.site import SENTINEL, Cast
+from scicat_harness.facility.solving import OutOfReach
 from scicat_harness.model.auth import DATASET_AUTHS
 from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.identity import Identity
@@ -129,7 +130,7 @@ class _Planner:
 
     def _usual_create(self) -> tuple[Needs | None, str]:
         """Return the needs of a create that satisfies all validations, and why none would do."""
-        goal = next(goals_of(self._type.on_create, Operation.CREATE))
+        goal = next(goals_of(self._type.on_create, Operation.CREATE, self._env))
         try:
             return self._needs_for(goal, Operation.CREATE), "its actions refuse every request tried"
         except OutOfReach as reason:
@@ -138,7 +139,7 @@ class _Planner:
     def _needs_for(self, goal: Goal, operation: Operation) -> Needs:
         if goal.reason:
             raise OutOfReach(goal.reason)
-        return needs_of(goal.assignments, operation, self._type.name, self._env)
+        return needs_of(goal.assignments, operation, self._type.name)
 
     def _add_creates(self, usual: Needs | None) -> None:
         needs = usual or Needs()
@@ -155,7 +156,7 @@ class _Planner:
                     self._case(f"{identity.name}-{name}-{ownership.name}", identity, request)
 
     def _add_updates(self, made: CreateRequest) -> None:
-        goal = next(goals_of(self._type.on_update, Operation.UPDATE))
+        goal = next(goals_of(self._type.on_update, Operation.UPDATE, self._env))
         try:
             needs = self._needs_for(goal, Operation.UPDATE)
         except OutOfReach:
@@ -167,7 +168,7 @@ class _Planner:
 
     def _add_goals(self, operation: Operation, made: CreateRequest | None = None) -> None:
         actions = self._type.on_create if operation is Operation.CREATE else self._type.on_update
-        for goal in goals_of(actions, operation):
+        for goal in goals_of(actions, operation, self._env):
             try:
                 case = self._goal_case(goal, operation, self._needs_for(goal, operation), made)
                 self._refuse_unmet(goal, case)
@@ -278,9 +279,9 @@ def _shapes(job_types: Sequence[JobType], env: Mapping[str, str]) -> Iterator[Ma
             (Operation.CREATE, job_type.on_create),
             (Operation.UPDATE, job_type.on_update),
         ):
-            for goal in goals_of(actions, operation):
+            for goal in goals_of(actions, operation, env):
                 try:
-                    needs = needs_of(goal.assignments, operation, job_type.name, env)
+                    needs = needs_of(goal.assignments, operation, job_type.name)
                 except OutOfReach:
                     continue
                 yield needs.datasets

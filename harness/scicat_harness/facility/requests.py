@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scicat_harness.facility.goals import Assignment, OutOfReach
+from scicat_harness.facility.solving import Assignment, OutOfReach
 from scicat_harness.model.request import Operation
 
 __all__ = ["Needs", "needs_of"]
@@ -37,23 +37,19 @@ class Needs:
     """True if the request must have a dataset list."""
 
 
-def needs_of(
-    assignments: Sequence[Assignment], operation: Operation, job_type: str, env: Mapping[str, str]
-) -> Needs:
+def needs_of(assignments: Sequence[Assignment], operation: Operation, job_type: str) -> Needs:
     """Return the needs of a request that has these values.
 
     Raises OutOfReach for a value that no request can have, such as another ``jobParams.run``, and
     for two different values at one path::
 
         fast = Assignment("request", ("jobParams", "mode"), "fast")
-        needs_of([fast], Operation.CREATE, "archive", {}).params  # {"mode": "fast"}
+        needs_of([fast], Operation.CREATE, "archive").params  # {"mode": "fast"}
     """
     needs = Needs()
     for each in assignments:
         if each.root == "datasets":
             _of_dataset(needs, each)
-        elif each.root == "env":
-            _of_environment(each, env)
         elif each.root == "job" and operation is Operation.CREATE:
             _of_new_job(needs, each, job_type)
         elif each.root == "job":
@@ -72,13 +68,6 @@ def _of_dataset(needs: Needs, each: Assignment) -> None:
     needs.lists = True
     if not each.absent:
         _keep(needs.datasets, ".".join(each.steps), each)
-
-
-def _of_environment(each: Assignment, env: Mapping[str, str]) -> None:
-    value = env.get(each.steps[0])
-    # The environment is the same for all cases: it fits already, or never.
-    if value != each.value:
-        raise OutOfReach(f"env.{_path(each.steps)} is {value!r} in this environment")
 
 
 def _of_create(needs: Needs, each: Assignment, job_type: str) -> None:

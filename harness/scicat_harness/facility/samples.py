@@ -21,7 +21,18 @@ from scicat_harness.oracle.matching import longest
 from scicat_harness.oracle.paths import satisfies
 from scicat_harness.oracle.work import TooMuch, bounded, spend
 
-__all__ = ["LARGEST", "NO_SAMPLE", "matching", "satisfying", "unsatisfying"]
+__all__ = [
+    "LARGEST",
+    "NO_SAMPLE",
+    "chooses_case",
+    "fits",
+    "matching",
+    "proposals",
+    "proposals_of_case",
+    "satisfying",
+    "unsatisfying",
+    "violations",
+]
 
 
 class _NoSample:
@@ -34,6 +45,8 @@ LARGEST = 1_000
 """Most characters of a text, items of a list, properties of an object, and values in a sample."""
 _DEEPEST = 20
 _MOST_PROPOSALS = 200
+_MOST_WRONG = 2
+"""Most wrong values of one property."""
 _MOST_STEPS = 300_000
 """Most steps for one sample."""
 # Every run must find the same samples, or its cases could not be compared with another's.
@@ -63,7 +76,22 @@ def satisfying(schema: Any) -> Any:
     """
     with bounded(_MOST_STEPS, "finding a value"):
         search = _Search()
-        return search.first(search.proposed(schema), lambda each: _fits(each, schema))
+        return search.first(search.proposed(schema), lambda each: fits(each, schema))
+
+
+def fits(value: Any, schema: Any) -> bool:
+    """Return whether a value satisfies a schema; one that is no object accepts nothing."""
+    return isinstance(schema, Mapping) and satisfies(value, schema)
+
+
+def proposals(schema: Any) -> list[Any]:
+    """Return values that satisfy a schema, the plainest first.
+
+    Raises TooMuch like ``satisfying``, if it finds none.
+    """
+    with bounded(_MOST_STEPS, "finding a value"):
+        search = _Search()
+        return search.all(search.proposed(schema), lambda each: fits(each, schema))
 
 
 def unsatisfying(schema: Any) -> Any:
@@ -72,6 +100,11 @@ def unsatisfying(schema: Any) -> Any:
     It resembles a satisfying one, such as a number one off, so that little else of the request
     changes. Raises TooMuch like ``satisfying``.
     """
+    return next(iter(violations(schema)), NO_SAMPLE)
+
+
+def violations(schema: Any) -> list[Any]:
+    """Return values that violate a schema, those that resemble a satisfying one first."""
     right = satisfying(schema)
     near: list[Any] = []
     if isinstance(right, bool):
@@ -80,8 +113,20 @@ def unsatisfying(schema: Any) -> Any:
         near = [f"not-{right}", right.upper()]
     elif isinstance(right, int | float):
         near = [right - 1, right + 1]
+    elif isinstance(right, dict):
+        near = list(_wrong_inside(right, schema))
     with bounded(_MOST_STEPS, "finding a value"):
-        return next((each for each in (*near, *_PLAIN) if not _fits(each, schema)), NO_SAMPLE)
+        return [each for each in (*near, *_PLAIN) if not fits(each, schema)]
+
+
+def _wrong_inside(right: dict[str, Any], schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield objects with one property that is wrong, then with one that is missing."""
+    known = schema.get("properties")
+    for name, inner in (known if isinstance(known, Mapping) else {}).items():
+        for wrong in violations(inner)[:_MOST_WRONG] if isinstance(inner, Mapping) else ():
+            yield {**right, name: wrong}
+    for name in right:
+        yield {key: value for key, value in right.items() if key != name}
 
 
 def matching(cases: tuple[SwitchCase, ...], index: int) -> Any:
@@ -89,14 +134,21 @@ def matching(cases: tuple[SwitchCase, ...], index: int) -> Any:
 
     Raises TooMuch like ``satisfying``.
     """
+    found = (each for each in proposals_of_case(cases[index]) if chooses_case(cases, index, each))
+    return next(found, NO_SAMPLE)
 
-    def chosen(value: Any) -> bool:
-        first = next((n for n, case in enumerate(cases) if _matches(case, value)), None)
-        return first == index and not _breaks(cases[:index], value)
 
+def proposals_of_case(case: SwitchCase) -> list[Any]:
+    """Return values that a case may match; raises TooMuch like ``satisfying``."""
     with bounded(_MOST_STEPS, "finding a value"):
         search = _Search()
-        return search.first(_proposals(search, cases[index]), chosen)
+        return search.all(_proposals(search, case), lambda each: _matches(case, each))
+
+
+def chooses_case(cases: tuple[SwitchCase, ...], index: int, value: Any) -> bool:
+    """Return whether the case at ``index`` is the first that matches a value."""
+    first = next((n for n, case in enumerate(cases) if _matches(case, value)), None)
+    return first == index and not _breaks(cases[:index], value)
 
 
 def _proposals(search: _Search, case: SwitchCase) -> Iterator[Any]:
@@ -113,7 +165,7 @@ def _proposals(search: _Search, case: SwitchCase) -> Iterator[Any]:
 def _matches(case: SwitchCase, value: Any) -> bool:
     spend()
     if case.schema is not None:
-        return _fits(value, case.schema)
+        return fits(value, case.schema)
     if case.regex is not None:
         return isinstance(value, str) and Pattern(case.regex).found(value)
     return loosely_equal(value, case.match) if case.is_match else True
@@ -124,10 +176,6 @@ def _breaks(earlier: tuple[SwitchCase, ...], value: Any) -> bool:
     return not isinstance(value, str) and any(
         each.regex is not None and each.schema is None for each in earlier
     )
-
-
-def _fits(value: Any, schema: Any) -> bool:
-    return isinstance(schema, Mapping) and satisfies(value, schema)
 
 
 class _Search:
@@ -147,6 +195,13 @@ class _Search:
         few = islice(proposals, _MOST_PROPOSALS)
         found = next((each for each in few if wanted(each)), NO_SAMPLE)
         if found is NO_SAMPLE and self._too_large:
+            raise TooMuch(self._too_large)
+        return found
+
+    def all(self, proposals: Iterator[Any], wanted: Callable[[Any], bool]) -> list[Any]:
+        """Return the proposals that are wanted; raises TooMuch like ``first``."""
+        found = [each for each in islice(proposals, _MOST_PROPOSALS) if wanted(each)]
+        if not found and self._too_large:
             raise TooMuch(self._too_large)
         return found
 
@@ -227,7 +282,7 @@ class _Search:
                 self._note(f"a value would have more than {LARGEST:,} parts")
                 return NO_SAMPLE
             few = islice(self.proposed(schema), _MOST_PROPOSALS)
-            return next((each for each in few if _fits(each, schema)), NO_SAMPLE)
+            return next((each for each in few if fits(each, schema)), NO_SAMPLE)
         finally:
             self._times = before
 

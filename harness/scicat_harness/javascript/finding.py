@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,8 @@ from scicat_harness.command import run_command
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.javascript.engine import DEADLINE, JavaScriptEngine
 from scicat_harness.javascript.environment import node_environment
-from scicat_harness.javascript.library import NODE_MODULES, OF_THE_BACKEND
+from scicat_harness.javascript.library import INSTALL_NODE, NODE_MODULES, OF_THE_BACKEND
+from scicat_harness.javascript.node import find_node
 
 __all__ = ["Missing", "find_engine"]
 
@@ -52,12 +52,12 @@ def find_engine(
 
 
 def _node(environment: Mapping[str, str]) -> Path | Missing:
-    found = shutil.which("node", path=environment.get("PATH", ""))
+    found = find_node(environment)
     if found is None:
-        return Missing("there is no node on the PATH; install Node 18 or newer")
+        return Missing(f"there is no Node; {INSTALL_NODE}")
     try:
         version = run_command(
-            [found, "--version"], seconds=DEADLINE, env=node_environment(environment)
+            [str(found), "--version"], seconds=DEADLINE, env=node_environment(environment)
         ).output.strip()
     except EnvironmentFault as error:
         return Missing(f"{found} cannot be run ({error})")
@@ -66,7 +66,7 @@ def _node(environment: Mapping[str, str]) -> Path | Missing:
         return Missing(f"{found} --version printed {version!r} instead of a version")
     if int(major[1]) < _OLDEST_NODE:
         return Missing(f"{found} is {version}; install Node {_OLDEST_NODE} or newer")
-    return Path(found)
+    return found
 
 
 def _libraries(given: Path | None, environment: Mapping[str, str]) -> Path | Missing:

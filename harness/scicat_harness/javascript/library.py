@@ -6,18 +6,21 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from scicat_harness.command import run_command
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.javascript.environment import npm_environment
+from scicat_harness.javascript.node import find_npm
 
-__all__ = ["NODE_MODULES", "OF_THE_BACKEND", "PinnedLibraries"]
+__all__ = ["INSTALL_NODE", "NODE_MODULES", "OF_THE_BACKEND", "PinnedLibraries"]
 
 NODE_MODULES = "SCICAT_HARNESS_NODE_MODULES"
 """The environment variable with the path of a ``node_modules`` folder."""
+INSTALL_NODE = "run pip install 'scicat-harness[javascript]', or install Node 18 or newer with npm"
+"""The advice of messages about a missing Node."""
 _LISTS = ("package.json", "package-lock.json")
 _SECONDS = 600
 """Deadline of npm, which may have a slow registry."""
@@ -53,9 +56,9 @@ class PinnedLibraries:
         The folder gets all of them or is left as it was. Install scripts of the libraries are not
         run. Raises EnvironmentFault if npm is missing or fails, or if the folder cannot be written.
         """
-        npm = shutil.which("npm")
+        npm = find_npm()
         if npm is None:
-            raise EnvironmentFault("there is no npm on the PATH; install Node 18 or newer with npm")
+            raise EnvironmentFault(f"there is no npm; {INSTALL_NODE}")
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             # Beside the final folder, so that it can be renamed at once.
@@ -89,8 +92,8 @@ OF_THE_BACKEND = PinnedLibraries(
 """The libraries that decide what a job configuration means."""
 
 
-def _run_npm(npm: str, folder: Path) -> None:
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+def _run_npm(npm: Sequence[str], folder: Path) -> None:
+    command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     # npm starts processes of its own, which hold its output open: subprocess.run would wait.
     done = run_command(command, seconds=_SECONDS, env=npm_environment(), cwd=folder)
     if done.code != 0:

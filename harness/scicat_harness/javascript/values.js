@@ -1,5 +1,6 @@
 // Values in requests and answers: what JSON cannot express is {"$type": ..., "value": ...}, for
-// date, number (NaN and the infinities), undefined, and object (one with a key "$type" of its own).
+// date, number (NaN and the infinities), undefined, object (one with a key "$type" of its own), and
+// concealed (an object whose members only JSON.stringify shows).
 "use strict";
 
 // Aliases of YAML can make a huge or endless value of a short text.
@@ -21,6 +22,18 @@ function encoded(value, budget = { left: MOST_NODES }) {
   return Object.hasOwn(value, "$type") ? { $type: "object", value: made } : made;
 }
 
+class Concealed {
+  #value;
+
+  constructor(value) {
+    this.#value = value;
+  }
+
+  toJSON() {
+    return this.#value;
+  }
+}
+
 function decoded(value) {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map(decoded);
@@ -31,6 +44,8 @@ function decoded(value) {
       return new Date(value.value);
     case "number":
       return Number(value.value);
+    case "concealed":
+      return new Concealed(decoded(value.value));
     case "object":
       return plain(value.value);
     default:

@@ -6,13 +6,24 @@ side. JavaScript's ``undefined`` becomes None here, as null does.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from math import isfinite
 from typing import Any
 
-__all__ = ["decoded", "encoded"]
+__all__ = ["Concealed", "decoded", "encoded"]
 
 _TAG = "$type"
+
+
+@dataclass(frozen=True, slots=True)
+class Concealed:
+    """A value whose members cannot be looked up; ``JSON.stringify`` shows them.
+
+    It stands for a document of the database in a template (specification: templates.context).
+    """
+
+    value: Any
 
 
 def encoded(value: Any) -> Any:
@@ -32,6 +43,8 @@ def encoded(value: Any) -> Any:
             return _tagged("date", datetime.combine(value, time(), UTC).isoformat())
         case list() | tuple():
             return [encoded(each) for each in value]
+        case Concealed():
+            return _tagged("concealed", encoded(value.value))
         case dict():
             made = {str(key): encoded(each) for key, each in value.items()}
             # A mapping with a key $type of its own would be read as a tag.

@@ -7,7 +7,7 @@ keyword ``nullable`` of OpenAPI; observed v5.2.1 for filters that ask null for a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from jsonpath import JSONPathError, findall
@@ -16,7 +16,14 @@ from scicat_harness.oracle.javascript import UNDEFINED
 from scicat_harness.oracle.schemas import fits
 from scicat_harness.oracle.work import TooMuch, spend
 
-__all__ = ["distinct", "filter_fails", "first_wrong", "satisfies", "select"]
+__all__ = [
+    "distinct",
+    "filter_fails",
+    "first_wrong",
+    "follow_further_by",
+    "satisfies",
+    "select",
+]
 
 # A path up to its first filter, and the property that the filter asks for: ``$.list[?(@.a.b``.
 _FILTER = re.compile(r"^(?P<list>.+?)\[\?\(@\.(?P<name>[\w.]+)")
@@ -28,6 +35,19 @@ _MOST_WIDENINGS = 4
 """Each of them may multiply the number of values by the size of the document."""
 # Filters by patterns: the library would run them with ``re``, where no step can be counted.
 _MATCHING = re.compile(r"=~|\b(?:match|search)\s*\(")
+
+
+# Follows paths that the library does not understand; the oracle itself starts no process.
+_FURTHER: list[Callable[[str, object], Iterable[object]]] = []
+
+
+def follow_further_by(follow: Callable[[str, object], Iterable[object]] | None) -> None:
+    """Have paths that the library does not understand followed by ``follow``; None for nobody.
+
+    It gets the path as it is written and the document, returns the values, and raises TooMuch for a
+    path that it cannot follow, either.
+    """
+    _FURTHER[:] = [] if follow is None else [follow]
 
 
 def select(path: str, root: object) -> list[object]:
@@ -44,6 +64,8 @@ def select(path: str, root: object) -> list[object]:
     try:
         return list(findall(path if path.startswith("$") else f"$.{path}", root))  # type: ignore[arg-type]
     except (JSONPathError, RecursionError, ValueError, TypeError) as error:
+        if _FURTHER:
+            return list(_FURTHER[-1](path, root))
         # One short line, because it becomes the reason of a case in reports.
         reason = f"{error}".splitlines()[0][:80] if f"{error}" else type(error).__name__
         raise TooMuch(f"a path cannot be followed here: {reason}") from None

@@ -33,7 +33,8 @@ def make_deployment(
     backends of its own: the resources of the run's deployment, by ``SharedResources.to_json``.
     """
     if options.deployment == "embedded":
-        return EmbeddedDeployment(folder, defect=options.defect)
+        modules = options.facility.node_modules if options.facility is not None else None
+        return EmbeddedDeployment(folder, defect=options.defect, node_modules=modules)
     if options.deployment == "process":
         assert options.backend_dir is not None
         return ProcessDeployment(folder, options.backend_dir, options.mongo_uri, options.release)

@@ -1,7 +1,7 @@
 """JSON schemas of a configuration, as Ajv 8 compiles and applies them.
 
-See specification: action.validate. Draft-07; formats are ignored with a warning. Keywords that the
-library here would treat differently from Ajv stop the start.
+See specification: action.validate. Draft-07; formats are ignored with a warning. A schema that the
+library here would treat differently is left to Ajv; without Ajv such a schema stops the start.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from scicat_harness.embedded.failures import BootFailure
+from scicat_harness.embedded.genuine import GENUINE
 
 __all__ = ["Schema", "unknown_formats"]
 
@@ -35,7 +36,7 @@ class Schema:
         dialect = root.get("$schema", _DRAFT_07)
         if not isinstance(dialect, str) or dialect.rstrip("#") != _DRAFT_07:
             raise BootFailure(f'Error: no schema with key or ref "{dialect}"')
-        _check_keywords(root, root)
+        self._genuine = schema if _check_keywords(root, root) else None
         try:
             Draft7Validator.check_schema(schema)
         except SchemaError as error:
@@ -45,6 +46,8 @@ class Schema:
 
     def accepts(self, value: object) -> bool:
         """Return whether a value satisfies the schema; times of datasets are dates, not texts."""
+        if self._genuine is not None:
+            return GENUINE.accepts(self._genuine, _plain(value))
         return bool(self._validator.is_valid(_plain(value)))
 
 
@@ -60,28 +63,26 @@ def unknown_formats(node: object) -> Iterator[str]:
             yield from unknown_formats(value)
 
 
-def _check_keywords(node: object, root: dict[str, Any]) -> None:
-    """Raise BootFailure for broken references and for keywords that are treated differently."""
+def _check_keywords(node: object, root: dict[str, Any]) -> bool:
+    """Return whether a keyword is treated differently here; raise BootFailure for broken ones."""
     if isinstance(node, list):
-        for item in node:
-            _check_keywords(item, root)
+        # Not any() of a generator: every part must be checked.
+        return True in {_check_keywords(item, root) for item in node}
     if not isinstance(node, dict):
-        return
+        return False
+    differs = False
     reference = node.get("$ref")
     if isinstance(reference, str):
         if not _leads_somewhere(reference, root):
             raise BootFailure(f"Error: can't resolve reference {reference} from id #")
         # Ajv applies the other keywords, the library here ignores them as draft-07 demands.
         if len(node) > 1:
-            raise BootFailure(
-                "Error: the embedded backend does not support keywords beside '$ref'."
-                " Move them into 'allOf'."
-            )
+            GENUINE.require("keywords beside '$ref'", "Or move them into 'allOf'.")
+            differs = True
     # A rule of Ajv, which the meta-schema of draft-07 does not have.
     if isinstance(node.get("nullable"), bool) and "type" not in node:
         raise BootFailure('Error: "nullable" cannot be used without "type"')
-    for value in node.values():
-        _check_keywords(value, root)
+    return True in {_check_keywords(value, root) for value in node.values()} or differs
 
 
 def _with_null(node: Any) -> Any:

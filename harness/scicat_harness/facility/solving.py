@@ -1,0 +1,282 @@
+"""Solving: one set of values that meets all conditions of a case at once.
+
+Conditions on one path, or on an object and on values inside it, are met together: an object schema
+also restricts its properties, and a value may have to satisfy a schema and lead to a case of a
+switch. A value is proposed by one condition and tested with all of them, so it is never wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from itertools import islice, product
+from typing import Any
+
+from scicat_harness.facility.samples import fits, proposals
+from scicat_harness.model.request import Operation
+from scicat_harness.oracle.javascript import UNDEFINED
+from scicat_harness.oracle.work import TooMuch, spend
+
+__all__ = [
+    "DATASETS",
+    "ENV",
+    "JOB",
+    "REQUEST",
+    "Assignment",
+    "Condition",
+    "OutOfReach",
+    "Root",
+    "satisfies_schema",
+    "solve",
+]
+
+
+class OutOfReach(Exception):
+    """No request of the plan can have this; the text is the reason."""
+
+
+Root = str
+REQUEST, DATASETS, JOB, ENV = "request", "datasets", "job", "env"
+_MOST_OF_A_PART = 12
+_MOST_TOGETHER = 400
+"""Most values of one part of an object, and most combinations of parts, that are tried."""
+_PROPERTY = re.compile(r"[\w-]+")
+# What the API of datasets accepts, as far as conditions are seen on it (specification: datasets).
+_KINDS: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    ("isPublished", {"type": "boolean"}),
+    ("ownerGroup", {"type": "string", "minLength": 1}),
+    ("size packedSize numberOfFiles", {"type": "number", "minimum": 0}),
+    ("scientificMetadata jobParameters", {"type": "object"}),
+    ("keywords sharedWith accessGroups", {"type": "array", "items": {"type": "string"}}),
+    ("datasetName owner contactEmail sourceFolder description classification", {"type": "string"}),
+    ("principalInvestigator creationLocation dataFormat", {"type": "string"}),
+)
+_LIFECYCLE: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    (
+        "archivable retrievable publishable isOnCentralDisk retrieveIntegrityCheck",
+        {"type": "boolean"},
+    ),
+    (
+        "archiveStatusMessage retrieveStatusMessage exportedTo storageLocation",
+        {"type": "string"},
+    ),
+)
+
+
+def _by_name(kinds: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Mapping[str, Any]]:
+    return {name: schema for names, schema in kinds for name in names.split()}
+
+
+_OF_A_DATASET = {
+    **_by_name(_KINDS),
+    "datasetlifecycle": {"type": "object", "properties": _by_name(_LIFECYCLE)},
+}
+_OF_A_REQUEST: Mapping[str, Mapping[str, Any]] = {"statusCode": {"type": "string", "minLength": 1}}
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A value at a path below a root; with ``absent`` the path must not exist."""
+
+    root: Root
+    steps: tuple[str, ...]
+    """Names, ``*`` or indices."""
+    value: Any = None
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What the value at a path must be.
+
+    ``proposed`` gives values to try, and ``holds`` decides. ``schema`` is set for a JSON schema,
+    which is applied to conditions below the path as well. ``unmet`` is the sentence for the case
+    that no value is known. With ``by_backend`` the configuration does not ask for it: it restricts
+    the values of other conditions only.
+    """
+
+    root: Root
+    steps: tuple[str, ...]
+    holds: Callable[[Any], bool]
+    proposed: Callable[[], Sequence[Any]]
+    unmet: str
+    schema: Any = None
+    by_backend: bool = False
+
+
+def satisfies_schema(root: Root, steps: tuple[str, ...], schema: Any, unmet: str) -> Condition:
+    """Return the condition that a value satisfies a JSON schema."""
+    return Condition(
+        root, steps, lambda value: fits(value, schema), lambda: proposals(schema), unmet, schema
+    )
+
+
+def solve(
+    conditions: Iterable[Condition], operation: Operation, env: Mapping[str, str]
+) -> tuple[Assignment, ...]:
+    """Return assignments that meet all conditions.
+
+    Raises OutOfReach with the reason if none are known, and TooMuch if they would be too large.
+    """
+    trees: dict[Root, _Part] = {}
+    for each in conditions:
+        if each.root == ENV:
+            _check_variable(each, env)
+        else:
+            root = _common_root(each, operation)
+            trees.setdefault(root, _Part()).add(each, each.steps)
+    found: list[Assignment] = []
+    for root, tree in trees.items():
+        _add_what_is_accepted(root, tree)
+        for steps, part in tree.topmost():
+            part.push_down()
+            value = next(part.values(), _NOTHING)
+            if value is _NOTHING:
+                raise OutOfReach(part.unmet())
+            chosen = JOB if part.is_about_the_job() else root
+            found += _leaves(chosen, steps, value)
+    return tuple(found)
+
+
+def _common_root(each: Condition, operation: Operation) -> Root:
+    """Return the root under which conditions on the same value meet.
+
+    A job has the parameters of its request, and after an update the status and result of the patch.
+    A new job's status is a parameter of another name.
+    """
+    new = operation is Operation.CREATE and each.steps[0] in ("statusCode", "statusMessage")
+    return REQUEST if each.root == JOB and not new else each.root
+
+
+def _check_variable(each: Condition, env: Mapping[str, str]) -> None:
+    # The environment is the same for all cases: it fits already, or never.
+    value = env.get(each.steps[0])
+    if len(each.steps) > 1 or not each.holds(UNDEFINED if value is None else value):
+        raise OutOfReach(f"env.{'.'.join(each.steps)} is {value!r} in this environment")
+
+
+def _add_what_is_accepted(root: Root, tree: _Part) -> None:
+    accepted = _OF_A_DATASET if root == DATASETS else _OF_A_REQUEST
+    for name, schema in accepted.items():
+        if name in tree.parts:
+            unmet = f"the backend itself refuses every {name} that would do"
+            accepts = satisfies_schema(root, (name,), schema, unmet)
+            tree.parts[name].given.append(replace(accepts, by_backend=True))
+
+
+class _Nothing:
+    """No value was found."""
+
+
+_NOTHING = _Nothing()
+
+
+@dataclass(slots=True)
+class _Part:
+    """The conditions on one value, and the parts of the value that have conditions."""
+
+    given: list[Condition] = field(default_factory=list)
+    parts: dict[str, _Part] = field(default_factory=dict)
+
+    def add(self, condition: Condition, steps: tuple[str, ...]) -> None:
+        if not steps:
+            self.given.append(condition)
+            return
+        # The lists that a plan makes have one item.
+        step = "*" if steps[0].isdigit() else steps[0]
+        self.parts.setdefault(step, _Part()).add(condition, steps[1:])
+
+    def topmost(self, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], _Part]]:
+        """Yield the outermost parts that have conditions, with their steps."""
+        for step, part in self.parts.items():
+            if part.given:
+                yield (*at, step), part
+            else:
+                yield from part.topmost((*at, step))
+
+    def push_down(self) -> None:
+        """Add, below, what the schemas here say about the parts."""
+        for each in [each for each in self.given if isinstance(each.schema, Mapping)]:
+            properties = each.schema.get("properties")
+            known = properties if isinstance(properties, Mapping) else {}
+            for step, part in self.parts.items():
+                inner = each.schema.get("items") if step == "*" else known.get(step)
+                if isinstance(inner, Mapping):
+                    further = satisfies_schema(each.root, (*each.steps, step), inner, each.unmet)
+                    part.given.append(replace(further, by_backend=each.by_backend))
+        for part in self.parts.values():
+            part.push_down()
+
+    def values(self) -> Iterator[Any]:
+        """Yield the values that meet the conditions here and below."""
+        for candidate in self._with_parts() if self.parts else self._proposed():
+            spend()
+            if all(each.holds(candidate) for each in self.given):
+                yield candidate
+
+    def _proposed(self) -> Iterator[Any]:
+        too_much: TooMuch | None = None
+        for each in self.given:
+            if each.by_backend:
+                continue
+            try:
+                yield from each.proposed()
+            # Another condition may propose a value that is small enough.
+            except TooMuch as much:
+                too_much = much
+        if too_much is not None:
+            raise too_much
+
+    def _with_parts(self) -> Iterator[Any]:
+        names = [step for step in self.parts if step != "*"]
+        inside = [
+            list(islice(self.parts[step].values(), _MOST_OF_A_PART))
+            for step in (*names, "*")
+            if step in self.parts
+        ]
+        steps = [*names, *(["*"] if "*" in self.parts else [])]
+        bases = [each for each in self._proposed() if isinstance(each, dict | list)]
+        empty: Any = [] if "*" in self.parts else {}
+        for base in (*bases, empty):
+            for chosen in islice(product(*inside), _MOST_TOGETHER):
+                spend()
+                yield _filled(deepcopy(base), dict(zip(steps, chosen, strict=True)))
+
+    def unmet(self) -> str:
+        """Return the sentence of the condition that cannot be met, or of all."""
+        for part in self.parts.values():
+            if next(part.values(), _NOTHING) is _NOTHING:
+                return part.unmet()
+        asked = _Part([each for each in self.given if not each.by_backend], self.parts)
+        if asked.given and next(asked.values(), _NOTHING) is not _NOTHING:
+            return next(each.unmet for each in self.given if each.by_backend)
+        sentences = list(dict.fromkeys(each.unmet for each in asked.given or self.given))
+        return " together with: ".join(sentences)
+
+    def is_about_the_job(self) -> bool:
+        """Return whether a condition here or below is about the stored job."""
+        own = any(each.root == JOB for each in self.given)
+        return own or any(part.is_about_the_job() for part in self.parts.values())
+
+
+def _filled(base: Any, parts: dict[str, Any]) -> Any:
+    """Return an object or list with these parts; ``*`` is every item."""
+    item = parts.pop("*", _NOTHING)
+    if item is not _NOTHING:
+        return [item] * max(len(base), 1) if isinstance(base, list) else [item]
+    return {**base, **parts} if isinstance(base, dict) else parts
+
+
+def _leaves(root: Root, steps: tuple[str, ...], value: Any) -> Iterator[Assignment]:
+    """Yield a value as assignments of its parts, so that what stands beside them is kept."""
+    plain = isinstance(value, dict) and all(_PROPERTY.fullmatch(name) for name in value)
+    if not plain:
+        yield Assignment(root, steps, value)
+    elif value:
+        for name, each in value.items():
+            yield from _leaves(root, (*steps, name), each)
+    # An empty object of this kind is there in any case.
+    elif steps not in (("jobParams",), ("datasetlifecycle",)):
+        yield Assignment(root, steps, value)
