@@ -27,7 +27,7 @@ KNOWN_OF_DATASETS = frozenset(
     {
         *("pid", "ownerGroup", "accessGroups", "isPublished", "datasetlifecycle", "archivable"),
         *("retrievable", "datasetName", "owner", "contactEmail", "sourceFolder", "type"),
-        *("principalInvestigator", "creationLocation"),
+        *("principalInvestigator", "creationLocation", "size", "packedSize", "numberOfFiles"),
     }
 )
 """Fields of a dataset document that are known before a run; the backend adds others."""
@@ -130,7 +130,8 @@ def _one(values: frozenset[str | None]) -> str | None:
 
 def _dataset(dataset: Dataset) -> dict[str, Any]:
     """Return the known part of a dataset document; see KNOWN_OF_DATASETS."""
-    pid = f"$pid_{dataset.alias.replace('-', '_')}"
+    # With its slash, which a template may encode; the alias needs no encoding.
+    pid = f"$run/{dataset.alias}"
     document: dict[str, Any] = {
         "pid": pid,
         "owner": "harness",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from scicat_harness.judge.channels.channel import short
+from scicat_harness.judge.channels.channel import apart, short
 from scicat_harness.model.difference import Difference, OneOf
 
 __all__ = ["RUNNING", "in_words", "sentences", "start_end"]
@@ -37,7 +37,15 @@ def _value(value: Any) -> str:
 
 
 def _instead(name: str, difference: Difference) -> str:
-    return f"{name} is {_value(difference.observed)} instead of {_value(difference.expected)}"
+    observed, expected = _both(difference)
+    return f"{name} is {observed} instead of {expected}"
+
+
+def _both(difference: Difference) -> tuple[str, str]:
+    """Return the observed and the expected value in words."""
+    if isinstance(difference.expected, OneOf):
+        return _value(difference.observed), _value(difference.expected)
+    return apart(difference.observed, difference.expected)
 
 
 def _other(rest: str, difference: Difference) -> str:
@@ -115,7 +123,7 @@ def _effects(rest: str, difference: Difference) -> str:
         return f"unexpected {difference.observed}"
     if not key:
         return f"no {_named(channel, difference.expected)}"
-    expected, observed = _value(difference.expected), _value(difference.observed)
+    observed, expected = _both(difference)
     if key.startswith("json."):
         name = key.removeprefix("json.")
         return f"{channel}: message has {name} {observed}, stored is {expected}"

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from typing import Any, ClassVar
 
 from scicat_harness.model.difference import Difference
 from scicat_harness.model.effect import Channel
 from scicat_harness.sinks.arrival import Arrival
 
-__all__ = ["ChannelRules", "Content", "block", "one_line", "short"]
+__all__ = ["ChannelRules", "Content", "apart", "block", "one_line", "short"]
 
 Content = Mapping[str, Any]
 # Limits of texts in stories: a value in a sentence, a line, and a block of lines.
 _LONGEST = 300
+_SAME = 40
+"""Characters that are shown before a difference."""
 _LONGEST_LINE = 1000
 _MOST_LINES = 12
 # Values that a record leaves out; an empty text or list is kept.
@@ -89,6 +92,26 @@ def short(value: object) -> str:
     """Return the value as Python writes it, cut to 300 characters."""
     text = repr(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def apart(observed: object, expected: object) -> tuple[str, str]:
+    """Return two values as ``short`` does; long texts from the line or place where they differ.
+
+    Example: ``("line 7: '<td>2</td>'", "line 7: '<td>3</td>'")``.
+    """
+    if not isinstance(observed, str) or not isinstance(expected, str):
+        return short(observed), short(expected)
+    if max(len(observed), len(expected)) <= _LONGEST:
+        return short(observed), short(expected)
+    pairs = list(zip_longest(observed.split("\n"), expected.split("\n"), fillvalue=""))
+    number = next((n for n, (one, other) in enumerate(pairs) if one != other), 0)
+    one, other = pairs[number]
+    same = enumerate(zip(one, other, strict=False))
+    place = next((at for at, (a, b) in same if a != b), min(len(one), len(other)))
+    # A little of what is the same shows where one is.
+    start = max(place - _SAME, 0) if max(len(one), len(other)) > _LONGEST else 0
+    where = f"line {number + 1}: {'...' if start else ''}"
+    return f"{where}{short(one[start:])}", f"{where}{short(other[start:])}"
 
 
 def one_line(value: object) -> str:
