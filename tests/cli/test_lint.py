@@ -128,7 +128,7 @@ def test_without_node(say: Say, config: Path, monkeypatch: pytest.MonkeyPatch) -
                                     "[{actionType: log, perform: '{{job.id}}'}]"))  # fmt: skip
     code, out, _ = say("jobs.yaml")
     assert code == 0
-    assert "not verifiable here: templates of actions and mails: there is no node" in out
+    assert "not verifiable here: templates of actions and mails: there is no Node;" in out
 
 
 def test_javascript_is_installed_or_told_why_not(
@@ -140,4 +140,4 @@ def test_javascript_is_installed_or_told_why_not(
     with pytest.raises(SystemExit) as ended:
         main(["javascript"])
     assert ended.value.code == 2
-    assert "there is no npm on the PATH" in capsys.readouterr().err
+    assert "there is no npm; run pip install" in capsys.readouterr().err

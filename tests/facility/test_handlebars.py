@@ -44,7 +44,7 @@ OF_THE_TWIN = (
     "{{#each datasets}}{{@root.env.ADMIN_GROUPS}}{{/each}}",
 )
 UNKNOWN = (
-    "{{#each datasets}}{{size}}{{/each}}",
+    "{{#each datasets}}{{history.length}}{{/each}}",
     "{{datasets.0.createdAt}}",
     "{{{jsonify datasets}}}",
     "{{#each datasets}}{{{jsonify this}}}{{/each}}",

@@ -141,3 +141,28 @@ def test_patterns(engine: JavaScriptEngine) -> None:
     assert engine.compile_regex("/^a/gi") is None
     assert engine.compile_regex("^a") == "Expected slash-delimited regex. Got '^a'"
     assert (engine.compile_regex("/(/") or "").startswith("Invalid regular expression")
+
+
+def test_branches_and_those_that_a_rendering_enters(engine: JavaScriptEngine) -> None:
+    text = (
+        "{{#if (eq a 1)}}x{{else if b}}y{{/if}}{{#each list}}{{#unless ../c}}z{{/unless}}{{/each}}"
+    )
+    branches = engine.branches(text)
+    assert [str(each) for each in branches] == [
+        "line 1: {{#if (eq a 1)}}",
+        "line 1: else of {{#if (eq a 1)}}",
+        "line 1: {{#if b}}",
+        "line 1: else of {{#if b}}",
+        "line 1: {{#each list}}",
+        "line 1: {{#unless ../c}}",
+        "line 1: else of {{#unless ../c}}",
+    ]
+    assert engine.entered(text, {"a": 1, "list": []}) == {0}
+    assert engine.entered(text, {"b": 1, "list": [1]}) == {1, 2, 4, 5}
+    # What the rendering itself gives is not changed by the marks.
+    assert engine.render(text, {"a": 1, "list": [1]}) == "xz"
+
+
+def test_a_template_that_fails_has_entered_what_stands_before(engine: JavaScriptEngine) -> None:
+    text = "{{#if a}}x{{/if}}{{nosuch 1}}{{#if b}}y{{/if}}"
+    assert engine.entered(text, {"a": 1}) == {0}

@@ -67,6 +67,7 @@ def plan(files: FacilityFiles, **given: Any) -> None:
     _show_redirection(facility)
     _show_counts(facility, release)
     _show_beyond(facility)
+    _show_unrendered(facility)
 
 
 @click.command()
@@ -118,6 +119,7 @@ def verify(
     # Everything about the plan is shown, and refused, before anything is started or written.
     if facility.instance is None:
         _show_redirection(facility)
+        _show_unrendered(facility)
     else:
         datasets, jobs = _show_counts(facility, release)
         _show_beyond(facility)
@@ -229,6 +231,14 @@ def _show_counts(facility: Facility, release: Release) -> tuple[int, int]:
 def _made(case: PlannedCase, oracle: Oracle) -> Any:
     assert case.made is not None
     return oracle.create(janitor_of(oracle.site), case.made).effects
+
+
+def _show_unrendered(facility: Facility) -> None:
+    lines = facility.plan.unrendered
+    for line in lines[:_MOST_BEYOND]:
+        click.echo(f"no case renders: {without_secrets(line)}")
+    if len(lines) > _MOST_BEYOND:
+        click.echo(f"no case renders: {len(lines) - _MOST_BEYOND} more parts of templates")
 
 
 def _show_beyond(facility: Facility) -> None:

@@ -13,14 +13,22 @@ from typing import Any
 
 from scicat_harness.config.jobconfig import version_of
 from scicat_harness.config.startup import first_status
+from scicat_harness.facility.plan import PlannedCase
 from scicat_harness.facility.rendering import HIDDEN, SINK_IN_CONTEXT, Contexts
 from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.outcome import StoredJob
 from scicat_harness.model.request import CreateRequest, UpdateRequest
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.action_context import ActionContext, create_context, update_context
+from scicat_harness.oracle.predict import Oracle
 
-__all__ = ["KNOWN_OF_DATASETS", "MadeJob", "contexts_of_create", "contexts_of_update"]
+__all__ = [
+    "KNOWN_OF_DATASETS",
+    "MadeJob",
+    "contexts_of",
+    "contexts_of_create",
+    "contexts_of_update",
+]
 
 Json = Mapping[str, Any]
 KNOWN_OF_DATASETS = frozenset(
@@ -39,6 +47,17 @@ class MadeJob:
 
     request: CreateRequest
     job: StoredJob
+
+
+def contexts_of(case: PlannedCase, oracle: Oracle) -> Contexts:
+    """Return the contexts of a planned case, as the oracle of its site expects the job."""
+    site = oracle.site
+    if isinstance(case.request, CreateRequest):
+        return contexts_of_create(site, case.request, case.predict(oracle).job)
+    assert case.made is not None
+    job = oracle.create(site.identities[site.janitor], case.made).job
+    assert job is not None
+    return contexts_of_update(site, case.request, MadeJob(case.made, job), case.identity.name)
 
 
 def contexts_of_create(site: Site, request: CreateRequest, job: StoredJob | None) -> Contexts:

@@ -20,7 +20,8 @@ from scicat_harness.deploy.external import ExternalDeployment, GivenAccounts
 from scicat_harness.errors import UsageFault
 from scicat_harness.extension.installed import Probes
 from scicat_harness.facility.allowed import not_allowed, owner_and_sharer
-from scicat_harness.facility.contexts import MadeJob, contexts_of_create, contexts_of_update
+from scicat_harness.facility.branching import Entered
+from scicat_harness.facility.contexts import contexts_of
 from scicat_harness.facility.file import Instance, read_facility
 from scicat_harness.facility.files import (
     read_accounts,
@@ -29,10 +30,11 @@ from scicat_harness.facility.files import (
     read_environment,
 )
 from scicat_harness.facility.plan import Plan, PlannedCase
-from scicat_harness.facility.planning import make_plan, planned_datasets
+from scicat_harness.facility.planning import make_plan
 from scicat_harness.facility.reading import FacilityConfig, read_types
 from scicat_harness.facility.redirection import Redirected, redirect
-from scicat_harness.facility.rendering import Contexts, Renderer, render_actions
+from scicat_harness.facility.rendering import Renderer, render_actions
+from scicat_harness.facility.shapes import planned_datasets
 from scicat_harness.facility.site import (
     Cast,
     FacilityEnvironment,
@@ -149,7 +151,7 @@ class Facility:
         site = self.plan.site
         job_type = site.job_type(case.request.job_type)
         # Only the actions of this request are rendered: their texts depend on it.
-        contexts = self._contexts(case, view)
+        contexts = contexts_of(case, Oracle(site, view))
         if isinstance(case.request, CreateRequest):
             actions = render_actions(job_type.on_create, contexts, renderer, self.probes)
             rendered: JobType = replace(job_type, on_create=actions)
@@ -157,16 +159,6 @@ class Facility:
             actions = render_actions(job_type.on_update, contexts, renderer, self.probes)
             rendered = replace(job_type, on_update=actions)
         return Oracle(replace(site, job_types={**site.job_types, job_type.name: rendered}), view)
-
-    def _contexts(self, case: PlannedCase, view: View) -> Contexts:
-        site, oracle = self.plan.site, Oracle(self.plan.site, view)
-        if isinstance(case.request, CreateRequest):
-            return contexts_of_create(site, case.request, case.predict(oracle).job)
-        assert case.made is not None
-        job = oracle.create(site.identities[site.janitor], case.made).job
-        assert job is not None
-        made = MadeJob(case.made, job)
-        return contexts_of_update(site, case.request, made, case.identity.name)
 
 
 @cache
@@ -186,9 +178,19 @@ def load_facility(files: FacilityFiles, release: Release) -> Facility:
 
 
 def _loaded(files: FacilityFiles, release: Release) -> Facility:
-    # Only found here; each user of it starts and ends the process.
     engine = find_engine(files.node_modules)
     follow_further_by(_following(engine))
+    try:
+        return _planned(files, release, engine)
+    finally:
+        # Whoever uses it later starts another process, and ends it.
+        if not isinstance(engine, Missing):
+            engine.close()
+
+
+def _planned(
+    files: FacilityFiles, release: Release, engine: JavaScriptEngine | Missing
+) -> Facility:
     document = read_configuration(files.job_config, engine)
     stood_in: list[str] = []
     bodies = read_bodies(
@@ -212,8 +214,12 @@ def _loaded(files: FacilityFiles, release: Release) -> Facility:
     site = _with_datasets(site, types, _CAST)
     ours = switching_on_ours(types, site.settings)
     unknown = {**ours, **redirected.beyond, **config.unknown}
-    plan = make_plan(site, View(release), unknown, _CAST)
+    plan = make_plan(site, View(release), unknown, _CAST, _entered(engine))
     return Facility(document, redirected, plan, unknown, engine, tuple(stood_in), probes=probes)
+
+
+def _entered(engine: JavaScriptEngine | Missing) -> Entered | None:
+    return None if isinstance(engine, Missing) else Entered(engine)
 
 
 def _following(engine: JavaScriptEngine | Missing) -> Callable[[str, object], list[Any]] | None:
@@ -303,7 +309,7 @@ def _on_instance(
     cast = owner_and_sharer(people, instance.janitor, files.facility)
     site = _with_datasets(site, [each for each in types if each.name in instance.job_types], cast)
     unknown = {**config.unknown, **dict(not_allowed(types, instance, files.facility))}
-    plan = make_plan(site, View(release), unknown, cast)
+    plan = make_plan(site, View(release), unknown, cast, _entered(engine))
     # Nothing is redirected: the configuration of the instance is its own.
     nothing = Redirected(job_types=types)
     return Facility(document, nothing, plan, unknown, engine, instance=instance)

@@ -14,6 +14,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from scicat_harness.facility.branching import Entered, Known, alternatives, templates_of
 from scicat_harness.facility.samples import (
     chooses_case,
     fits,
@@ -32,12 +33,13 @@ from scicat_harness.facility.solving import (
     satisfies_schema,
     solve,
 )
+from scicat_harness.javascript.template import Branch
 from scicat_harness.model.action import Action, Switch, SwitchCase, Validate
 from scicat_harness.model.request import Operation
 from scicat_harness.oracle.javascript import UNDEFINED
 from scicat_harness.oracle.work import TooMuch
 
-__all__ = ["Goal", "goals_of"]
+__all__ = ["BranchGoal", "Goal", "branch_goals", "goals_of"]
 
 _MOST_WAYS = 1_000
 """Most ways through the switches of one operation: nested switches multiply them."""
@@ -88,6 +90,33 @@ def goals_of(
     for way in ways:
         for validate in _own_validations(way, actions):
             yield from finder.violations(validate, way)
+
+
+@dataclass(frozen=True, slots=True)
+class BranchGoal:
+    """A branch of a template, and the goals that may render it, the plainest first."""
+
+    text: str
+    number: int
+    branch: Branch
+    goals: Iterator[Goal]
+
+
+def branch_goals(
+    actions: Sequence[Action], operation: Operation, known: Known, entered: Entered
+) -> Iterator[BranchGoal]:
+    """Yield each branch that no case has rendered yet, with the goals that may.
+
+    The goals take the way through the switches that leads to the template.
+    """
+    finder = _Finder(actions, operation, known.env)
+    for way in islice(_ways(actions, _Way()), _MOST_WAYS):
+        if way.reason:
+            continue
+        own = way.chosen[-1][1].actions if way.chosen else actions
+        for text, _ in templates_of(own):
+            for number, branch in entered.missing(text) if "{{" in text else ():
+                yield BranchGoal(text, number, branch, finder.rendering(way, branch, known))
 
 
 def _ways(actions: Sequence[Action], way: _Way) -> Iterator[_Way]:
@@ -165,6 +194,15 @@ class _Finder:
             way,
             lambda: self._solved((*way.needs, *self._validated(way))),
         )
+
+    def rendering(self, way: _Way, branch: Branch, known: Known) -> Iterator[Goal]:
+        """Yield goals that take a way with conditions under which a branch is rendered."""
+        side = "else" if branch.otherwise else "then"
+        prefix = f"{way.name}-" if way.name else ""
+        for further in alternatives(branch, known):
+            needs = (*way.needs, *self._validated(way), *further)
+            name = f"{prefix}template-line-{branch.line}-{side}"
+            yield self._goal(name, way, partial(self._solved, needs))
 
     def violations(self, validate: Validate, way: _Way) -> Iterator[Goal]:
         """Yield the goals that one path of a validation is wrong, or missing."""

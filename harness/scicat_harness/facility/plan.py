@@ -13,7 +13,15 @@ from scicat_harness.model.request import CreateRequest, Operation, UpdateRequest
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.predict import Oracle, Prediction
 
-__all__ = ["MOST_CASES", "Beyond", "Plan", "PlanFull", "PlannedCase"]
+__all__ = [
+    "MOST_CASES",
+    "MOST_STEPS",
+    "WHOLE",
+    "Beyond",
+    "Plan",
+    "PlanFull",
+    "PlannedCase",
+]
 
 MOST_CASES = 20_000
 """The most cases of a plan, so that a run ends."""
@@ -21,6 +29,11 @@ MOST_CASES = 20_000
 
 class PlanFull(Exception):
     """No more cases fit into the plan."""
+
+
+# Steps are counted instead of time, so that every run makes the same plan.
+MOST_STEPS = 1_500_000
+WHOLE = "the whole plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,8 @@ class Plan:
     acting: list[PlannedCase] = field(default_factory=list)
     """The other cases, each between two barriers."""
     beyond: list[Beyond] = field(default_factory=list)
+    unrendered: list[str] = field(default_factory=list)
+    """The branches of templates that no case renders, a line each."""
 
     @property
     def cases(self) -> list[PlannedCase]:

@@ -9,6 +9,7 @@ const path = require("node:path");
 const { decoded, encoded } = require("./values.js");
 const helpersOf = require("./helpers.js");
 const usesOf = require("./uses.js");
+const { MARK, branchesOf } = require("./branches.js");
 
 // Standard output is for answers only; what libraries print goes to standard error.
 for (const name of ["log", "info", "debug"]) console[name] = console.error;
@@ -31,6 +32,30 @@ function parsedTemplate(text) {
   const tree = hb.parse(text);
   hb.precompile(text);
   return usesOf(tree, Handlebars.Visitor, isHelper);
+}
+
+// A second environment: the helper that notes branches is none of the backend's.
+const noting = Handlebars.create();
+const entered = new Set();
+noting.registerHelper({ ...HELPERS, [MARK]: (id) => void entered.add(id) });
+
+const marked = new Map();
+
+function markedTemplate(text) {
+  if (!marked.has(text)) {
+    const { tree, branches } = branchesOf(noting.parse(text));
+    marked.set(text, { branches, render: noting.compile(tree) });
+  }
+  return marked.get(text);
+}
+
+// A template that fails has entered what stands before the failure.
+function enteredBranches(text, context) {
+  entered.clear();
+  try {
+    markedTemplate(text).render(context);
+  } catch {}
+  return [...entered];
 }
 
 // Not strict, as in the backend: unknown keywords are allowed. Its warnings are not needed here.
@@ -69,6 +94,8 @@ const ASKED = {
   versions: () => ({ node: process.versions.node, ...versions() }),
   yaml: ({ text, name }) => encoded(yaml.load(text, { filename: name })),
   template: ({ text }) => parsedTemplate(text),
+  branches: ({ text }) => markedTemplate(text).branches,
+  entered: ({ text, context }) => enteredBranches(text, decoded(context)),
   render: ({ text, context }) => hb.compile(text)(decoded(context)),
   schemas: ({ schemas }) => compiledAll(schemas.map(decoded)),
   schema: ({ schema, value }) => {

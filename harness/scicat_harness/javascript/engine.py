@@ -11,7 +11,14 @@ from typing import Any, Self
 from scicat_harness.javascript.child import NodeProcess
 from scicat_harness.javascript.environment import node_environment
 from scicat_harness.javascript.failure import EngineFault, JavaScriptError, YamlError
-from scicat_harness.javascript.template import Helper, Note, Variable, note_of
+from scicat_harness.javascript.template import (
+    Branch,
+    Helper,
+    Note,
+    Variable,
+    branch_of,
+    note_of,
+)
 from scicat_harness.javascript.values import decoded, encoded
 
 __all__ = ["DEADLINE", "Compiled", "JavaScriptEngine"]
@@ -91,6 +98,17 @@ class JavaScriptEngine:
         Raises JavaScriptError if Handlebars cannot parse or compile the template.
         """
         return [note_of(each) for each in self._ask("template", text=text)]
+
+    def branches(self, text: str) -> list[Branch]:
+        """Return the branches of a template, by their numbers.
+
+        Raises JavaScriptError if Handlebars cannot parse the template.
+        """
+        return [branch_of(each) for each in self._ask("branches", text=text)]
+
+    def entered(self, text: str, context: Any) -> set[int]:
+        """Return the numbers of the branches that a rendering enters, also one that fails."""
+        return set(self._ask("entered", text=text, context=encoded(context)))
 
     def render(self, text: str, context: Any) -> str:
         """Render a template with the helpers of the backend (specification: templates.helpers).

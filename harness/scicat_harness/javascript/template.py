@@ -1,11 +1,20 @@
-"""The variables, helpers and partials of a Handlebars template, found without rendering it."""
+"""The variables, helpers, partials and branches of a Handlebars template."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Helper", "Note", "Variable", "note_of"]
+__all__ = [
+    "Branch",
+    "Condition",
+    "Expression",
+    "Helper",
+    "Note",
+    "Variable",
+    "branch_of",
+    "note_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,66 @@ class Note:
     column: int
     kind: str
     name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression in a condition: a literal, a path from the root, a call, or unknown.
+
+    ``(eq job.type "a")`` is ``Expression(call="eq", params=(Expression(path=("job", "type")),
+    Expression(value="a")))``; one whose path depends on the place has neither.
+    """
+
+    value: Any = None
+    path: tuple[str, ...] | None = None
+    call: str = ""
+    params: tuple[Expression, ...] = ()
+    is_literal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An expression that must be true, or false, for a branch to be rendered."""
+
+    test: Expression
+    truth: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One side of a block.
+
+    ``text`` is the opening tag, ``otherwise`` is True for the side of ``else``, also where there is
+    none. ``conditions`` are those of the blocks around it, the outermost first.
+    """
+
+    line: int
+    text: str
+    otherwise: bool
+    conditions: tuple[Condition, ...]
+
+    def __str__(self) -> str:
+        side = "else of " if self.otherwise else ""
+        return f"line {self.line}: {side}{self.text}"
+
+
+def branch_of(found: dict[str, Any]) -> Branch:
+    """Return a branch from its form in the engine's answer."""
+    conditions = (
+        Condition(_expression(each["test"]), each["truth"]) for each in found["conditions"]
+    )
+    return Branch(found["line"], found["text"], found["otherwise"], tuple(conditions))
+
+
+def _expression(found: dict[str, Any]) -> Expression:
+    path = found.get("path")
+    return Expression(
+        value=found.get("value"),
+        path=None if path is None else tuple(map(str, path)),
+        call=found.get("call", ""),
+        params=tuple(_expression(each) for each in found.get("params", ())),
+        is_literal="value" in found,
+    )
 
 
 def note_of(found: dict[str, Any]) -> Variable | Helper | Note:

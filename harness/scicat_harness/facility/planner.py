@@ -1,0 +1,284 @@
+"""The cases of one job type: authorization, the goals of its actions, branches of its templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from scicat_harness.facility.axes import (
+    LISTS,
+    is_permitted,
+    jobs_of,
+    listed,
+    owned,
+    ownerships_of,
+)
+from scicat_harness.facility.branching import Entered, Known, all_templates
+from scicat_harness.facility.contexts import contexts_of
+from scicat_harness.facility.goals import BranchGoal, Goal, branch_goals, goals_of
+from scicat_harness.facility.plan import (
+    Beyond,
+    Plan,
+    PlannedCase,
+)
+from scicat_harness.facility.reaching import chooses
+from scicat_harness.facility.requests import Needs, needs_of
+from scicat_harness.facility.solving import OutOfReach
+from scicat_harness.model.action import Action
+from scicat_harness.model.auth import DATASET_AUTHS
+from scicat_harness.model.identity import Identity
+from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.request import (
+    NO_DATASETS,
+    CreateRequest,
+    JobOwnership,
+    Operation,
+    UpdateRequest,
+)
+from scicat_harness.oracle.predict import Oracle, Prediction, Unspecified
+from scicat_harness.oracle.work import TooMuch
+
+__all__ = ["JobTypePlanner"]
+
+
+class JobTypePlanner:
+    """Plans the cases of one job type."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        oracle: Oracle,
+        job_type: JobType,
+        janitor: Identity,
+        entered: Entered | None,
+    ) -> None:
+        self._plan = plan
+        self._oracle = oracle
+        self._type = job_type
+        self._janitor = janitor
+        self._cast = plan.cast
+        self._env = plan.site.settings
+        self._entered = entered
+        self._noted: set[tuple[Operation, str]] = set()
+        self._made_for_updates: CreateRequest | None = None
+        self._people = [each for each in plan.site.identities.values() if each.name != janitor.name]
+
+    def add(self) -> None:
+        """Add all cases of the job type: creates first, as updates need a job."""
+        usual, refusing = self._usual_create()
+        self._add_creates(usual)
+        self._add_goals(Operation.CREATE)
+        # Without known needs a plain create may still pass.
+        try:
+            made = self._made(usual or Needs())
+        except TooMuch as much:
+            made, refusing = None, str(much)
+        if made is None:
+            reason = f"no job of this type can be made to be updated: {refusing}"
+            self._plan.beyond.append(Beyond("all", self._type.name, Operation.UPDATE, reason))
+            return
+        self._made_for_updates = made
+        self._add_updates(made)
+        self._add_goals(Operation.UPDATE)
+
+    def add_branches(self, entered: Entered) -> None:
+        """Add a case for each branch of a template that no case renders yet, where one is known."""
+        known = Known(self._type.name, self._env)
+        for operation, actions in self._operations():
+            for wanted in branch_goals(actions, operation, known, entered):
+                for goal in wanted.goals:
+                    # An earlier case of this loop may have rendered it, too.
+                    if entered.has(wanted.text, wanted.number):
+                        break
+                    self._add_branch(goal, operation, wanted, entered)
+
+    def _add_branch(
+        self, goal: Goal, operation: Operation, wanted: BranchGoal, entered: Entered
+    ) -> None:
+        try:
+            case = self._goal_case(goal, operation, self._needs_for(goal, operation))
+            self._refuse_unmet(goal, case)
+            prediction = case.predict(self._oracle)
+        except (OutOfReach, Unspecified):
+            return
+        contexts = contexts_of(case, self._oracle)
+        if entered.renders(wanted.text, wanted.number, contexts):
+            entered.note(self._rendered(goal, operation), contexts)
+            named = replace(case, name=f"{case.name}-{wanted.number}")
+            self._plan.add(named, prediction)
+
+    def templates(self) -> Iterator[tuple[str, str]]:
+        """Yield the templates of the job type, each with its place in words."""
+        for operation, actions in self._operations():
+            for text, _ in all_templates(actions):
+                if "{{" in text:
+                    yield f"{self._type.name}, {operation}", text
+
+    def _operations(self) -> Iterator[tuple[Operation, tuple[Action, ...]]]:
+        yield Operation.CREATE, self._type.on_create
+        if self._made_for_updates is not None:
+            yield Operation.UPDATE, self._type.on_update
+
+    def _rendered(self, goal: Goal, operation: Operation) -> list[Action]:
+        """Return the actions that a case of a goal runs for certain."""
+        inside = (each for _, case in goal.chosen for each in case.actions)
+        return [*self._actions(operation), *inside]
+
+    def _actions(self, operation: Operation) -> tuple[Action, ...]:
+        return self._type.on_create if operation is Operation.CREATE else self._type.on_update
+
+    def _usual_create(self) -> tuple[Needs | None, str]:
+        """Return the needs of a create that satisfies all validations, and why none would do."""
+        goal = next(goals_of(self._type.on_create, Operation.CREATE, self._env))
+        try:
+            return self._needs_for(goal, Operation.CREATE), "its actions refuse every request tried"
+        except OutOfReach as reason:
+            return None, str(reason)
+
+    def _needs_for(self, goal: Goal, operation: Operation) -> Needs:
+        if goal.reason:
+            raise OutOfReach(goal.reason)
+        return needs_of(goal.assignments, operation, self._type.name)
+
+    def _add_creates(self, usual: Needs | None) -> None:
+        needs = usual or Needs()
+        # A create that must list datasets has no case without a list.
+        names: list[tuple[str, ...]] = [] if needs.lists else [()]
+        for situations in (*names, *LISTS):
+            datasets = listed(situations, needs.datasets)
+            for identity in self._people:
+                for ownership in ownerships_of(identity, self._cast):
+                    request = CreateRequest(
+                        self._type.name, datasets, ownership, params=needs.params
+                    )
+                    name = "+".join(situations) or "no-list"
+                    self._case(f"{identity.name}-{name}-{ownership.name}", identity, request)
+
+    def _add_updates(self, made: CreateRequest) -> None:
+        goal = next(goals_of(self._type.on_update, Operation.UPDATE, self._env))
+        try:
+            needs = self._needs_for(goal, Operation.UPDATE)
+        except OutOfReach:
+            # The authorization of updates can be checked all the same.
+            needs = Needs()
+        for identity in self._people:
+            for job in jobs_of(identity, self._cast):
+                self._update(f"{identity.name}-{job.name}", identity, needs, made, job)
+
+    def _add_goals(self, operation: Operation) -> None:
+        for goal in goals_of(self._actions(operation), operation, self._env):
+            try:
+                case = self._goal_case(goal, operation, self._needs_for(goal, operation))
+                self._refuse_unmet(goal, case)
+                prediction = case.predict(self._oracle)
+            # Never counted as passed: it is listed with its reason.
+            except (OutOfReach, TooMuch, Unspecified) as reason:
+                self._plan.beyond.append(Beyond(goal.name, self._type.name, operation, str(reason)))
+            else:
+                self._plan.add(case, prediction)
+                if self._entered is not None and not goal.refused:
+                    self._entered.note(
+                        self._rendered(goal, operation), contexts_of(case, self._oracle)
+                    )
+
+    def _goal_case(self, goal: Goal, operation: Operation, needs: Needs) -> PlannedCase:
+        if operation is Operation.CREATE:
+            request = self._create(needs)
+            # The first permitted identity; the janitor is the last resort, as it may do anything.
+            for identity in (self._cast.owner, *self._people, self._janitor):
+                own = next(iter(ownerships_of(identity, self._cast)))
+                tried = replace(request, ownership=replace(own, email=needs.contact))
+                if is_permitted(self._oracle, identity, tried):
+                    return PlannedCase(goal.name, identity, tried, about="actions")
+            raise OutOfReach("no identity of the plan may create such a job")
+        made = self._made_for_updates
+        assert made is not None
+        job = JobOwnership("owners", self._cast.owner.name, self._cast.group)
+        about = replace(made, params={**made.params, **needs.params})
+        if needs.datasets:
+            about = replace(about, datasets=listed(("own",), needs.datasets))
+        update = self._patch(needs, about, job)
+        for identity in (self._cast.owner, *self._people, self._janitor):
+            if is_permitted(self._oracle, identity, update):
+                about = replace(about, ownership=owned(job))
+                return PlannedCase(goal.name, identity, update, about, "actions")
+        raise OutOfReach("no identity of the plan may update such a job")
+
+    def _create(self, needs: Needs) -> CreateRequest:
+        with_list = needs.lists or self._type.create_kind in DATASET_AUTHS
+        # An auth value about published datasets refuses a dataset of the owner.
+        public = str(self._type.create_kind) == "#datasetPublic"
+        datasets = listed(("published",) if public else ("own",), needs.datasets)
+        return CreateRequest(
+            self._type.name, datasets if with_list else NO_DATASETS, params=needs.params
+        )
+
+    def _made(self, needs: Needs) -> CreateRequest | None:
+        """Return a create that the janitor may send, so that there is a job to update."""
+        request = replace(
+            self._create(needs), ownership=owned(JobOwnership("any", None, self._cast.group))
+        )
+        try:
+            prediction = self._oracle.create(self._janitor, request)
+        except Unspecified:
+            return None
+        return request if prediction.written and not prediction.dies else None
+
+    def _update(
+        self, name: str, identity: Identity, needs: Needs, made: CreateRequest, job: JobOwnership
+    ) -> None:
+        about = replace(made, params={**made.params, **needs.params}, ownership=owned(job))
+        request = self._patch(needs, about, job)
+        self._case(name, identity, request, about)
+
+    def _patch(self, needs: Needs, made: CreateRequest, job: JobOwnership) -> UpdateRequest:
+        about = replace(job, datasets=made.datasets.aliases, params=made.params)
+        return UpdateRequest(self._type.name, about, status=needs.status, result=needs.result)
+
+    def _case(
+        self,
+        name: str,
+        identity: Identity,
+        request: CreateRequest | UpdateRequest,
+        made: CreateRequest | None = None,
+    ) -> None:
+        case = PlannedCase(name, identity, request, made)
+        try:
+            prediction = case.predict(self._oracle)
+        except Unspecified as reason:
+            self._plan.beyond.append(
+                Beyond(name, self._type.name, case.operation, f"nothing is promised: {reason}")
+            )
+        except TooMuch as much:
+            self._plan.beyond.append(Beyond(name, self._type.name, case.operation, str(much)))
+        else:
+            self._plan.add(case, prediction)
+            self._note_list(case, prediction)
+
+    def _note_list(self, case: PlannedCase, prediction: Prediction) -> None:
+        """Note the templates of the first case that is permitted with a list of a kind."""
+        about = case.made or case.request
+        if self._entered is None or not prediction.written or not isinstance(about, CreateRequest):
+            return
+        kind = (case.operation, about.datasets.name)
+        if kind not in self._noted:
+            self._noted.add(kind)
+            actions = self._actions(case.operation)
+            self._entered.note(actions, contexts_of(case, self._oracle))
+
+    def _refuse_unmet(self, goal: Goal, case: PlannedCase) -> None:
+        """Raise OutOfReach if, by the oracle, the request does not meet its goal.
+
+        Otherwise a case would count as tried that checks something else.
+        """
+        # Another refusal, such as that of an error action, says nothing about the validation.
+        prediction = case.predict(self._oracle)
+        refused = prediction.deciding.startswith(("actions.validate.", "actions.order."))
+        if goal.refused and (prediction.written or not refused):
+            raise OutOfReach(f"no request violates it alone ({prediction.sentence})")
+        for switch, wanted in goal.chosen:
+            if not chooses(self._plan.site, case.request, switch, wanted):
+                raise OutOfReach(
+                    f"no request leads to this case of the switch on {switch.path}, or not in "
+                    f"the phase {switch.phase}"
+                )

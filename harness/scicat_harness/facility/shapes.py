@@ -1,0 +1,51 @@
+"""The datasets of a plan: one in each situation, with the fields that a goal needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from scicat_harness.facility.axes import SITUATIONS, dataset_in
+from scicat_harness.facility.goals import goals_of
+from scicat_harness.facility.plan import MOST_STEPS, WHOLE
+from scicat_harness.facility.requests import needs_of
+from scicat_harness.facility.site import Cast
+from scicat_harness.facility.solving import OutOfReach
+from scicat_harness.model.dataset import Dataset
+from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.request import Operation
+from scicat_harness.oracle.work import bounded
+
+__all__ = ["planned_datasets"]
+
+
+def planned_datasets(
+    job_types: Sequence[JobType], env: Mapping[str, str], cast: Cast
+) -> list[Dataset]:
+    """Return the datasets that the cases list.
+
+    For each goal there is one dataset in each situation, with the fields that the goal needs.
+    """
+    made: dict[str, Dataset] = {}
+    with bounded(MOST_STEPS, WHOLE):
+        for shape in _shapes(job_types, env):
+            for situation in SITUATIONS:
+                dataset = dataset_in(situation, shape, cast)
+                made[dataset.alias] = dataset
+    return list(made.values())
+
+
+def _shapes(job_types: Sequence[JobType], env: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+    """Yield the dataset fields that goals need, beginning with none at all."""
+    yield {}
+    for job_type in job_types:
+        for operation, actions in (
+            (Operation.CREATE, job_type.on_create),
+            (Operation.UPDATE, job_type.on_update),
+        ):
+            for goal in goals_of(actions, operation, env):
+                try:
+                    needs = needs_of(goal.assignments, operation, job_type.name)
+                except OutOfReach:
+                    continue
+                yield needs.datasets
