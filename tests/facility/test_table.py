@@ -85,3 +85,20 @@ def test_what_another_release_changes() -> None:
     old = found(*TYPES, release=Release(4, 25, 1))
     told = list(changes(list(old.values()), list(found(*TYPES).values())))
     assert told
+
+
+def test_every_account_is_in_the_groups_of_the_environment() -> None:
+    env = {**ENV, "ACCESS_GROUPS_STATIC_VALUES": "ess, swap"}
+    accounts = (FacilityAccount("plain", ("group1",)),)
+    site = facility_site(
+        "v1", (JobType("t", "@ess", "@swap"),), FacilityEnvironment(env, accounts, JANITOR), ()
+    )
+    create, update, *_ = tables(site, View(CURRENT))
+    for table in (create, update):
+        assert table.cells["plain", "t"].words == "yes"
+        assert table.cells["anonymous", "t"].words == "no"
+    without = {**env, "ACCESS_GROUPS_STATIC_ENABLED": "false"}
+    site = facility_site(
+        "v1", (JobType("t", "@ess", "@swap"),), FacilityEnvironment(without, accounts, JANITOR), ()
+    )
+    assert tables(site, View(CURRENT))[0].cells["plain", "t"].words == "no"

@@ -28,6 +28,20 @@ def _switch(rest: str, phase: str = "perform", path: str = "request.jobParams.a"
     return f"actionType: switch, phase: {phase}, property: '{path}', cases: [{rest}]"
 
 
+def _finished(test: str) -> str:
+    case = f"{{regex: /^finished/, actions: [{_log(test)}]}}"
+    return _switch(case, path="job.statusCode")
+
+
+def _otherwise(test: str) -> str:
+    cases = f"{{match: done, actions: []}}, {{actions: [{_log(test)}]}}"
+    return _switch(cases, path="request.statusCode")
+
+
+def _log(test: str) -> str:
+    return f"{{actionType: log, perform: '{{{{#if ({test})}}}}x{{{{/if}}}}'}}"
+
+
 def _validate(rest: str) -> str:
     return f"actionType: validate, {rest}"
 
@@ -88,6 +102,16 @@ TEMPLATES = [
          acting("actionType: log, perform: '{{#if job.id 1}}x{{/if}}'")),
     Case("helper-as-block", "template.helper-as-block", 8,
          acting("actionType: log, perform: '{{#eq job.id 1}}x{{/eq}}'")),
+    Case("whole-environment", "template.whole-environment", 8,
+         acting("actionType: log, perform: '{{{jsonify env}}}'")),
+    Case("whole-context", "template.whole-environment", 8,
+         acting("actionType: log, perform: '{{{jsonify this}}}'")),
+    Case("every-variable", "template.whole-environment", 8,
+         acting("actionType: log, perform: '{{#each env}}{{@key}}={{this}} {{/each}}'")),
+    Case("never-true", "template.never-true", 8,
+         acting(_finished('eq job.statusCode "done"'), on="update")),
+    Case("never-true-in-default", "template.never-true", 8,
+         acting(_otherwise('eq job.statusCode "done"'), on="update")),
     Case("partial", "template.partial", 8, acting("actionType: log, perform: '{{> head}}'")),
     Case("typo", "template.unknown-variable", 8,
          acting("actionType: log, perform: '{{job.jobStatus}}'")),
@@ -168,6 +192,8 @@ ACTING = [
          acting(_switch("{match: a, actions: []}", "all", "job.type"))),
     Case("property-without-root", "switch.nothing-there", 8,
          acting(_switch("{match: a, actions: []}", path="statusCode"))),
+    Case("property-of-no-item", "switch.nothing-there", 8,
+         acting(_switch("{match: a, actions: []}", path="datasets[].pid"))),
     Case("property-of-datasets", "switch.nothing-there", 8,
          acting(_switch("{match: a, actions: []}", path="datasets.ownerGroup"))),
     Case("filter", "path.syntax", 8, acting(_validate("request: {'$.jobParams[?(@.a ===)]': {}}"))),
@@ -239,6 +265,10 @@ CLEAN = [
          '{"jobType": "t", "create": {"auth": "#datasetAccess"}, "update": {"auth": "@g"}}]')),
     Case("switch-of-both", None, 0, acting(_switch(
         f"{{match: a, actions: [{{{_URL}}}, {{actionType: error, message: m}}]}}", "all"))),
+    Case("one-mail-of-two-cases", None, 0, acting(
+        f"actionType: switch, phase: perform, property: job.statusCode, cases: [{{match: done, "
+        f"actions: [{{{_MAIL}}}]}}, {{actions: [{{{_MAIL}}}]}}]", on="update"),
+         files={"mail.html": '<p>{{#if (eq job.statusCode "done")}}a{{else}}b{{/if}}</p>'}),
     Case("plain-http-here", None, 0, acting(
         "actionType: url, url: 'http://localhost:3000/{{{job.id}}}', headers: {accept: a/b}")),
 ]  # fmt: skip

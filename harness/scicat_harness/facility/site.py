@@ -58,6 +58,7 @@ _LISTS = {
 # They change the stored job, though no template names them (specification: environment.jobs).
 _STATUS = ("JOB_DEFAULT_STATUS_CODE", "JOB_DEFAULT_STATUS_MESSAGE")
 _SECRET = re.compile(r"PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|PRIVATE", re.IGNORECASE)
+_SWITCHED_ON = ("true", "1")
 _VARIABLE = re.compile(r"\benv\.(\w+)")
 _ENVIRONMENT = re.compile(
     r"\$?\.?(?:env\b|\[\s*['\"]env['\"]\s*\])(?:\.(?P<name>\w+)|\[\s*['\"](?P<quoted>\w+))?"
@@ -113,12 +114,16 @@ def facility_site(
     from those that the run sets itself.
     """
     roles = _roles(environment.env)
-    people = list(_people(job_types, roles, environment))
+    static = _static_groups(environment.env)
+    people = [
+        _in_groups(each, static)
+        for each in (*_people(job_types, roles, environment), environment.janitor)
+    ]
     types = (*job_types, _sentinel(job_types))
     return Site(
         name=NAME,
         roles=_with_janitor(roles, environment.janitor),
-        identities={each.name: each for each in (ANONYMOUS, *people, environment.janitor)},
+        identities={each.name: each for each in (ANONYMOUS, *people)},
         datasets={each.alias: each for each in datasets},
         job_types={each.name: each for each in types},
         settings={
@@ -132,6 +137,7 @@ def facility_site(
         version=version,
         janitor=environment.janitor.name,
         marked=False,
+        static_groups=static,
     )
 
 
@@ -193,6 +199,21 @@ def _roles(env: Mapping[str, str]) -> Roles:
         for variable, (name, _) in _LISTS.items()
     }
     return Roles(**lists)
+
+
+def _static_groups(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the groups that every account is in, whatever its role (specification: accounts)."""
+    if env.get("ACCESS_GROUPS_STATIC_ENABLED", "true").strip().lower() not in _SWITCHED_ON:
+        return ()
+    given = env.get("ACCESS_GROUPS_STATIC_VALUES", "").split(",")
+    return tuple(each.strip() for each in given if each.strip())
+
+
+def _in_groups(identity: Identity, groups: tuple[str, ...]) -> Identity:
+    """Return an identity that is in these groups as well, behind its own."""
+    if not groups or not identity.has_account:
+        return identity
+    return replace(identity, groups=tuple(dict.fromkeys((*identity.groups, *groups))))
 
 
 def _with_janitor(roles: Roles, janitor: Identity) -> Roles:

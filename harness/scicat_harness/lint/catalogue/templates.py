@@ -40,6 +40,10 @@ TEMPLATES = (
             "Leave urlencode out of url.", _SEEN),
     warning("template.text-escaped", "Two braces put HTML entities into a text that is no HTML.",
             "Use three braces.", _SEEN),
+    warning("template.whole-environment", "The text has the whole environment of the backend, with "
+            "its secrets.", "Name the variables that it needs.", _SEEN),
+    warning("template.never-true", "The condition is never true in the case where it stands.",
+            "Correct the condition, or move it to another case.", "jobconfig.md"),
     warning("template.unset-variable", "The variable is not set: it renders as nothing.",
             "Set it.", _SEEN),
     error("template.empty-authorization", "The variable of an Authorization header is not set.",

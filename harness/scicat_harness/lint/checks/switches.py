@@ -70,7 +70,11 @@ def _property(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
     if broken or not names:
         return
     phases = _phases(action)
-    if names[0] not in ROOTS:
+    if "[]" in found:
+        sentence = f"'{found}' finds nothing: [] is no item of a list"
+        fix = f"Write {found.replace('[]', '[*]')}."
+        yield subject.at("switch.nothing-there", path, sentence, about=action.title, fix=fix)
+    elif names[0] not in ROOTS:
         sentence = f"'{found}' finds nothing: the context has {', '.join(ROOTS)}"
         yield subject.at("switch.nothing-there", path, sentence, about=action.title)
     # In that phase job is undefined or hidden (specification: templates.context).

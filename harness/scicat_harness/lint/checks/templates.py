@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from scicat_harness.javascript import EngineFault, Helper, JavaScriptError, Note, Variable
+from scicat_harness.lint.checks.conditions import Conditions
 from scicat_harness.lint.checks.escaping import escaping_findings
 from scicat_harness.lint.checks.variables import variable_findings
 from scicat_harness.lint.finding import Finding
@@ -28,12 +29,17 @@ Uses = Sequence[Variable | Helper | Note]
 
 def template_findings(subject: LintSubject) -> Iterator[Finding]:
     """Yield the findings about all templates of all actions, body files of mails included."""
+    conditions = Conditions(subject)
     for job in subject.jobs:
         for operation in job.operations():
-            for action in operation.all_actions():
+            actions = list(operation.all_actions())
+            around = {each.path: each for each in actions if each.kind == "switch"}
+            for action in actions:
                 for text in texts_of(subject, action):
                     if "{{" in text.text:
                         yield from _of(subject, text)
+                        conditions.look_at(text, around)
+    yield from conditions.findings()
 
 
 def _of(subject: LintSubject, text: ConfigText) -> Iterator[Finding]:

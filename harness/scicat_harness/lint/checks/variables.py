@@ -19,6 +19,8 @@ from scicat_harness.lint.texts import ConfigText
 __all__ = ["variable_findings"]
 
 _NEW_NAMES = {"emailJobInitiator": "contactEmail"}
+# Helpers that test or enter a value without showing it.
+_TESTING = frozenset({"each", "if", "unless", "with", "lookup"})
 _PIDS = "{{#each job.jobParams.datasetList}}{{pid}}{{#unless @last}},{{/unless}}{{/each}}"
 
 
@@ -30,10 +32,22 @@ def variable_findings(
     A variable whose path is only known when it is rendered has none.
     """
     for use in uses:
-        if isinstance(use, Variable) and use.path:
+        if isinstance(use, Variable) and _has_the_environment(use):
+            sentence = f"{{{{{use.name}}}}} puts every variable of the backend into the {text.name}"
+            yield _at(subject, text, use, "template.whole-environment", sentence)
+        elif isinstance(use, Variable) and use.path:
             # "?" marks a value that may be a list; missing_part looks at it after the root only.
             path = tuple(part for n, part in enumerate(use.path) if part != "?" or n == 1)
             yield from _of(subject, text, use, path)
+
+
+def _has_the_environment(use: Variable) -> bool:
+    """Return whether a variable shows the environment, or the context that it is a part of."""
+    if use.path is None:
+        return False
+    every = use.path[:1] == ("env",) and use.path[1:] in (("*",), ("?",))
+    whole = use.path in ((), ("env",)) and use.within not in _TESTING
+    return (every or whole) and (use.output or use.within not in _TESTING)
 
 
 def _of(
