@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from scicat_harness.facility.rendering import Contexts
 from scicat_harness.facility.samples import proposals_of_case
 from scicat_harness.facility.solving import JOB, REQUEST, Condition, Root
+from scicat_harness.javascript.failure import EngineFault, JavaScriptError
 from scicat_harness.javascript.template import Branch, Expression
 from scicat_harness.model.action import Action, Email, Error, Log, Switch, SwitchCase, Url
 from scicat_harness.model.text import Text
@@ -83,7 +84,12 @@ class Entered:
 
     def missing(self, text: str) -> Iterator[tuple[int, Branch]]:
         """Yield the branches of a template that no case has rendered yet."""
-        for number, branch in enumerate(self.branching.branches(text)):
+        try:
+            branches = self.branching.branches(text)
+        except (EngineFault, JavaScriptError):
+            # It fails whenever it is rendered, which its cases show.
+            return
+        for number, branch in enumerate(branches):
             if number not in self.seen.get(text, ()):
                 yield number, branch
 

@@ -7,7 +7,6 @@ or of the job that it updates.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 from scicat_harness.facility.branching import Entered, Known, alternatives, templates_of
+from scicat_harness.facility.pathsteps import parsed_path
 from scicat_harness.facility.samples import (
     chooses_case,
     fits,
@@ -23,8 +23,6 @@ from scicat_harness.facility.samples import (
 )
 from scicat_harness.facility.solving import (
     DATASETS,
-    ENV,
-    JOB,
     REQUEST,
     Assignment,
     Condition,
@@ -36,14 +34,12 @@ from scicat_harness.facility.solving import (
 from scicat_harness.javascript.template import Branch
 from scicat_harness.model.action import Action, Switch, SwitchCase, Validate
 from scicat_harness.model.request import Operation
-from scicat_harness.oracle.javascript import UNDEFINED
 from scicat_harness.oracle.work import TooMuch
 
 __all__ = ["BranchGoal", "Goal", "branch_goals", "goals_of"]
 
 _MOST_WAYS = 1_000
 """Most ways through the switches of one operation: nested switches multiply them."""
-_STEP = re.compile(r"\.?(?:([\w-]+)|\[\s*(?:'([^']+)'|\"([^\"]+)\"|(\*|\d+))\s*\])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,27 +146,35 @@ def _reach(switch: Switch, index: int, way: _Way) -> None:
     """Add the condition that a switch chooses a case."""
     cases, number = switch.cases, index + 1
     try:
-        root, steps = _parsed(switch.path, from_context=True)
-    except OutOfReach as reason:
-        # A case that takes what is missing needs no value at a path that finds nothing.
-        if not chooses_case(cases, index, UNDEFINED):
-            way.reason = way.reason or str(reason)
+        root, steps, further = parsed_path(switch.path, from_context=True)
+    except OutOfReach:
+        # Nothing is assigned; the oracle says whether a request leads there all the same.
         return
     except TooMuch as much:
         way.reason = way.reason or f"case {number} of the switch on {switch.path}: {much}"
         return
-    way.needs = (
-        *way.needs,
-        Condition(
-            root,
-            steps,
-            lambda value: chooses_case(cases, index, value),
-            lambda: proposals_of_case(cases[index]),
-            # Earlier cases may take every value that this one would take.
-            f"no value is known for which case {number} of the switch on {switch.path} is the "
-            "first that matches",
-        ),
+    chosen = Condition(
+        root,
+        steps,
+        lambda value: chooses_case(cases, index, value),
+        lambda: _proposed_for(cases, index),
+        # Earlier cases may take every value that this one would take.
+        f"no value is known for which case {number} of the switch on {switch.path} is the "
+        "first that matches",
     )
+    way.needs = (*way.needs, chosen, *(_equals(root, at, value) for at, value in further))
+
+
+def _proposed_for(cases: tuple[SwitchCase, ...], index: int) -> list[Any]:
+    """Return values that a case may match, and values that schemas of earlier ones refuse."""
+    earlier = (each.schema for each in cases[:index] if each.schema is not None)
+    refused = [value for schema in earlier for value in violations(schema)]
+    return [*proposals_of_case(cases[index]), *refused]
+
+
+def _equals(root: Root, steps: tuple[str, ...], wanted: Any) -> Condition:
+    unmet = f"no {'.'.join(steps)} is known that is {wanted!r}"
+    return Condition(root, steps, lambda value: value == wanted, lambda: [wanted], unmet)
 
 
 def _own_validations(way: _Way, actions: Sequence[Action]) -> list[Validate]:
@@ -257,7 +261,9 @@ class _Finder:
         validations = [each for each in (*self.actions, *way.actions) if isinstance(each, Validate)]
         for root, path, schema in _checked_schemas(validations, self.operation):
             unmet = f"no value is known that satisfies the schema of {path}"
-            yield satisfies_schema(root, _steps_of(path), schema, unmet)
+            _, steps, further = parsed_path(path, from_context=False)
+            yield satisfies_schema(root, steps, schema, unmet)
+            yield from (_equals(root, at, value) for at, value in further)
 
     def _solved(self, conditions: Sequence[Condition]) -> tuple[Assignment, ...]:
         return solve(conditions, self.operation, self.env)
@@ -276,8 +282,8 @@ def _elsewhere(
 
 
 def _steps_of(path: str) -> tuple[str, ...]:
-    """Return the steps of a path of a validation; raises OutOfReach like ``_parsed``."""
-    return _parsed(path, from_context=False)[1]
+    """Return the steps of a path of a validation; raises OutOfReach like ``parsed_path``."""
+    return parsed_path(path, from_context=False)[1]
 
 
 def _always_there(steps: tuple[str, ...]) -> bool:
@@ -298,32 +304,3 @@ def _checked_schemas(
         if operation is Operation.CREATE:
             for path, schema in (each.datasets or {}).items():
                 yield DATASETS, path, schema
-
-
-def _parsed(path: str, *, from_context: bool) -> tuple[Root, tuple[str, ...]]:
-    """Return the steps of a plain path, and its root if it starts from the context.
-
-    Raises OutOfReach for filters, wildcards at the root, and paths to a whole object.
-    """
-    rest = path.removeprefix("$")
-    steps: list[str] = []
-    at = 0
-    while at < len(rest):
-        found = _STEP.match(rest, at)
-        if found is None:
-            raise OutOfReach(f"{path} is no plain path, so no request can be made for it")
-        steps.append(next(each for each in found.groups() if each is not None))
-        at = found.end()
-    if not steps:
-        raise OutOfReach(f"{path} is the whole context, for which no request can be made")
-    if not from_context:
-        return REQUEST, tuple(steps)
-    root, *inside = steps
-    if root not in (REQUEST, DATASETS, JOB, ENV) or not inside:
-        raise OutOfReach(f"{path} does not lead into request, job, datasets or env")
-    # The case of a goal lists one dataset, which is both item 0 and every item.
-    if root == DATASETS and inside[0] in ("*", "0"):
-        inside = inside[1:]
-    if not inside:
-        raise OutOfReach(f"{path} is a whole dataset, for which no request can be made")
-    return root, tuple(inside)

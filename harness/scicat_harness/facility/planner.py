@@ -279,6 +279,6 @@ class JobTypePlanner:
         for switch, wanted in goal.chosen:
             if not chooses(self._plan.site, case.request, switch, wanted):
                 raise OutOfReach(
-                    f"no request leads to this case of the switch on {switch.path}, or not in "
-                    f"the phase {switch.phase}"
+                    f"no request is known that leads to this case of the switch on {switch.path} "
+                    f"in the phase {switch.phase}"
                 )

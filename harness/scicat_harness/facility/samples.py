@@ -15,6 +15,7 @@ from typing import Any
 
 from rstr import Rstr
 
+from scicat_harness.facility.references import inlined
 from scicat_harness.model.action import SwitchCase
 from scicat_harness.oracle.javascript import Pattern, loosely_equal
 from scicat_harness.oracle.matching import longest
@@ -45,6 +46,8 @@ LARGEST = 1_000
 """Most characters of a text, items of a list, properties of an object, and values in a sample."""
 _DEEPEST = 20
 _MOST_PROPOSALS = 200
+_MOST_MADE = 8
+_FILLING = "harness"
 _MOST_WRONG = 2
 """Most wrong values of one property."""
 _MOST_STEPS = 300_000
@@ -76,7 +79,7 @@ def satisfying(schema: Any) -> Any:
     """
     with bounded(_MOST_STEPS, "finding a value"):
         search = _Search()
-        return search.first(search.proposed(schema), lambda each: fits(each, schema))
+        return search.first(search.proposed(inlined(schema)), lambda each: fits(each, schema))
 
 
 def fits(value: Any, schema: Any) -> bool:
@@ -91,7 +94,7 @@ def proposals(schema: Any) -> list[Any]:
     """
     with bounded(_MOST_STEPS, "finding a value"):
         search = _Search()
-        return search.all(search.proposed(schema), lambda each: fits(each, schema))
+        return search.all(search.proposed(inlined(schema)), lambda each: fits(each, schema))
 
 
 def unsatisfying(schema: Any) -> Any:
@@ -114,7 +117,7 @@ def violations(schema: Any) -> list[Any]:
     elif isinstance(right, int | float):
         near = [right - 1, right + 1]
     elif isinstance(right, dict):
-        near = list(_wrong_inside(right, schema))
+        near = list(_wrong_inside(right, inlined(schema)))
     with bounded(_MOST_STEPS, "finding a value"):
         return [each for each in (*near, *_PLAIN) if not fits(each, schema)]
 
@@ -245,6 +248,8 @@ class _Search:
                 item = self._value(schema.get("items") or {}, max(length, 1))
                 # At least one item, so that paths into the list find something.
                 yield [item] * max(length, 1)
+                if "contains" in schema:
+                    yield [self._value(schema["contains"], 1), *[item] * (length - 1)]
         elif kind == "object":
             yield from self._objects(schema)
 
@@ -312,11 +317,14 @@ class _Search:
             if longest(pattern) > LARGEST:
                 self._note(f"a pattern asks for more than {LARGEST:,} characters")
                 return
-            made = Rstr(Random(_FIXED_SEED)).xeger(pattern)
+            # Several, since a pattern may have alternatives.
+            made = [Rstr(Random(_FIXED_SEED + each)).xeger(pattern) for each in range(_MOST_MADE)]
         # rstr does not know every construct, and fails in many ways.
         except (re.error, ArithmeticError, ValueError, KeyError, TypeError, RecursionError):
             return
-        yield made
+        yield from dict.fromkeys(made)
+        # For a length that something else asks for.
+        yield from (f"{each}{_FILLING}" for each in dict.fromkeys(made))
 
 
 def _numbers(schema: Mapping[str, Any]) -> Iterator[Any]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Any
 
+from scicat_harness.facility.references import inlined
 from scicat_harness.facility.samples import fits, proposals
 from scicat_harness.model.request import Operation
 from scicat_harness.oracle.javascript import UNDEFINED
@@ -199,10 +200,11 @@ class _Part:
     def push_down(self) -> None:
         """Add, below, what the schemas here say about the parts."""
         for each in [each for each in self.given if isinstance(each.schema, Mapping)]:
-            properties = each.schema.get("properties")
+            schema = inlined(each.schema)
+            properties = schema.get("properties")
             known = properties if isinstance(properties, Mapping) else {}
             for step, part in self.parts.items():
-                inner = each.schema.get("items") if step == "*" else known.get(step)
+                inner = schema.get("items") if step == "*" else known.get(step)
                 if isinstance(inner, Mapping):
                     further = satisfies_schema(each.root, (*each.steps, step), inner, each.unmet)
                     part.given.append(replace(further, by_backend=each.by_backend))
