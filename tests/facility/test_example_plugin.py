@@ -126,8 +126,8 @@ def test_a_failure_that_the_probe_predicts_is_seen(installed: Packages, tmp_path
     run = verify(installed, facility, "-k", "a-actions")
     assert run.code == 0, run.output
     assert '"status":400' in (tmp_path / "report" / "events.jsonl").read_text("utf-8")
-    # Nobody is told the id of a job whose actions failed.
-    assert summary(tmp_path)["checks"]["not_verifiable"] == 1
+    # The reply has no id, so the job that is updated is found by its correlation.
+    assert summary(tmp_path)["checks"]["not_verifiable"] == 0
 
 
 def test_plan_counts_what_the_plugin_does(installed: Packages, facility: Facility) -> None:

@@ -63,7 +63,7 @@ SCOPES: list[tuple[str, list[Any]]] = [
     ("{{x}}", [("x",)]),
     ("{{#each datasets}}{{pid}}{{/each}}", [("datasets",), ("datasets", "*", "pid")]),
     ("{{#each a}}{{../b}}{{else}}{{c}}{{/each}}", [("a",), ("b",), ("c",)]),
-    ("{{#each a as |x i|}}{{x.y}}{{i}}{{/each}}", [("a",), ("a", "*", "y"), None]),
+    ("{{#each a as |x i|}}{{x.y}}{{i}}{{/each}}", [("a",), ("a", "*", "y")]),
     ("{{#with job}}{{id}}{{@root.env.X}}{{/with}}", [("job",), ("job", "id"), ("env", "X")]),
     ("{{#if a}}{{b}}{{../c}}{{/if}}", [("a",), ("b",), None]),
     ("{{#a}}{{b}}{{/a}}", [("a",), ("a", "?", "b")]),

@@ -42,6 +42,17 @@ class GenuineLibraries:
         """Return a rendered template; raises Thrown with the error of Handlebars."""
         return str(self._asked("render", template, _plain(context)))
 
+    def accepts_template(self, template: str) -> bool:
+        """Return whether Handlebars is there and can parse a template."""
+        engine = self._engine()
+        if isinstance(engine, Missing):
+            return False
+        try:
+            engine.parse_template(template)
+        except (JavaScriptError, EngineFault):
+            return False
+        return True
+
     def select(self, path: str, root: object) -> list[Any]:
         """Return the values at a path; raises Thrown with the error of JSONPath-Plus."""
         return list(self._asked("select", path, _plain(root)))

@@ -103,7 +103,10 @@ def _beyond_us(text: str) -> _Beyond | None:
     try:
         program = parse(text)
     except SyntaxFault:
-        return None
+        # Handlebars accepts a little more, such as names of partials that are computed.
+        if not GENUINE.accepts_template(text):
+            return None
+        return _Beyond("a part of a template", "Or rewrite the template without it:")
     except UnknownConstruct as construct:
         return _Beyond(f"a {construct} in a template", "Or rewrite the template without it:")
     # A helper without arguments gets only the options of its call, and does with them whatever

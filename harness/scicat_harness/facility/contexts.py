@@ -14,7 +14,8 @@ from typing import Any
 from scicat_harness.config.jobconfig import version_of
 from scicat_harness.config.startup import first_status
 from scicat_harness.facility.plan import PlannedCase
-from scicat_harness.facility.rendering import HIDDEN, SINK_IN_CONTEXT, Contexts
+from scicat_harness.facility.rendering import SINK_IN_CONTEXT, Contexts
+from scicat_harness.javascript.values import Concealed
 from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.outcome import StoredJob
 from scicat_harness.model.request import CreateRequest, UpdateRequest
@@ -75,20 +76,23 @@ def contexts_of_create(site: Site, request: CreateRequest, job: StoredJob | None
 def contexts_of_update(site: Site, request: UpdateRequest, made: MadeJob, updater: str) -> Contexts:
     """Return the contexts of an update.
 
-    Before the update is written the job is hidden: a template shows none of its properties, only
+    Before the update is written the job is concealed: a template shows none of its properties, only
     the whole of it. ``updater`` is the name of the caller.
     """
     context = update_context(site, request)
     before = _roots(site, context, _aliases(made.request))
     created = create_context(site, made.request)
+    # Its correlation is that of the create, which was another request.
+    stored = _document(site, created.request, made.job, correlation="$other")
     document = {
-        # Its correlation is that of the create, which was another request.
-        **_document(site, created.request, made.job, correlation="$other"),
+        **stored,
         "updatedBy": updater,
         "updatedAt": "$updated_at",
         **context.request,
     }
-    return Contexts({**before, "job": {"": HIDDEN}}, {**before, "job": document})
+    # Nobody has updated it yet.
+    fresh = Concealed({**stored, "updatedAt": "$created_at"})
+    return Contexts({**before, "job": fresh}, {**before, "job": document})
 
 
 def _aliases(request: CreateRequest) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from scicat_harness.model.action import Action
 from scicat_harness.model.auth import DATASET_AUTHS
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.outcome import Decision
 from scicat_harness.model.request import (
     NO_DATASETS,
     CreateRequest,
@@ -128,12 +129,32 @@ class JobTypePlanner:
         return self._type.on_create if operation is Operation.CREATE else self._type.on_update
 
     def _usual_create(self) -> tuple[Needs | None, str]:
-        """Return the needs of a create that satisfies all validations, and why none would do."""
-        goal = next(goals_of(self._type.on_create, Operation.CREATE, self._env))
+        """Return the needs of a create that succeeds, and why none is known.
+
+        The plainest comes first. A switch may refuse a request that chooses no case, though, and
+        then a case of it is chosen.
+        """
+        plainest: Needs | None = None
+        refusing = ""
+        for goal in goals_of(self._type.on_create, Operation.CREATE, self._env):
+            if goal.refused:
+                break
+            try:
+                needs = self._needs_for(goal, Operation.CREATE)
+                if self._succeeds(needs):
+                    return needs, ""
+                plainest = plainest or needs
+            except (OutOfReach, TooMuch) as reason:
+                refusing = refusing or str(reason)
+        return plainest, refusing or "its actions refuse every request tried"
+
+    def _succeeds(self, needs: Needs) -> bool:
+        """Return whether a create with these needs has no action that fails, as far as is known."""
         try:
-            return self._needs_for(goal, Operation.CREATE), "its actions refuse every request tried"
-        except OutOfReach as reason:
-            return None, str(reason)
+            prediction = self._oracle.create(self._janitor, self._create_for_updates(needs))
+        except Unspecified:
+            return False
+        return prediction.decision is Decision.ALLOW
 
     def _needs_for(self, goal: Goal, operation: Operation) -> Needs:
         if goal.reason:
@@ -215,14 +236,17 @@ class JobTypePlanner:
 
     def _made(self, needs: Needs) -> CreateRequest | None:
         """Return a create that the janitor may send, so that there is a job to update."""
-        request = replace(
-            self._create(needs), ownership=owned(JobOwnership("any", None, self._cast.group))
-        )
+        request = self._create_for_updates(needs)
         try:
             prediction = self._oracle.create(self._janitor, request)
         except Unspecified:
             return None
         return request if prediction.written and not prediction.dies else None
+
+    def _create_for_updates(self, needs: Needs) -> CreateRequest:
+        return replace(
+            self._create(needs), ownership=owned(JobOwnership("any", None, self._cast.group))
+        )
 
     def _update(
         self, name: str, identity: Identity, needs: Needs, made: CreateRequest, job: JobOwnership

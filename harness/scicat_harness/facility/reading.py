@@ -27,7 +27,7 @@ from scicat_harness.model.action import (
     Validate,
 )
 from scicat_harness.model.jobtype import JobType
-from scicat_harness.model.text import Text
+from scicat_harness.model.text import Text, plain
 
 __all__ = ["FacilityConfig", "read_types"]
 
@@ -126,7 +126,8 @@ class _Reader:
     def _log(self, entry: Json, at: str) -> Action:
         init = entry.get("init")
         texts = {
-            name: Text(self._text(entry, name, at)) if name in entry else None
+            # Until it is rendered it counts as a line: one without a text would write nothing.
+            name: plain(self._text(entry, name, at)) if name in entry else None
             for name in ("validate", "perform")
         }
         return Log(**texts, init=init if isinstance(init, str) else None)

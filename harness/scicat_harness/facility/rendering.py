@@ -21,6 +21,7 @@ from scicat_harness.config.startup import SINK_VARIABLE
 from scicat_harness.extension.installed import Probes
 from scicat_harness.extension.probe import Contexts
 from scicat_harness.facility.foreign import predicted
+from scicat_harness.javascript.values import Concealed
 from scicat_harness.model.action import (
     Action,
     Email,
@@ -33,7 +34,7 @@ from scicat_harness.model.action import (
 )
 from scicat_harness.model.text import Text
 
-__all__ = ["HIDDEN", "Contexts", "NotRendered", "Renderer", "RenderingFailure", "render_actions"]
+__all__ = ["Contexts", "NotRendered", "Renderer", "RenderingFailure", "render_actions"]
 
 Json = Mapping[str, Any]
 # Letters only, so that escaping and encoding leave them alone; of two lengths.
@@ -43,8 +44,6 @@ _TIMES: Mapping[str, tuple[datetime, ...]] = {
     for name, second in (("created_at", 7), ("updated_at", 8))
 }
 """Dates are ``Date`` objects to a template: in a text only their ISO form is recognised."""
-HIDDEN = "$hidden"
-"""A value that shows only if the whole object that holds it is shown."""
 _NAME = re.compile(r"\$(\w+)")
 _URI_KEPT = "-_.!~*'();/?:@&=+$,#"
 _TEMPLATE = re.compile(r"\{\{")
@@ -193,8 +192,8 @@ class _NoRenderer(Exception):
 
 def _marked(value: Any, kind: str) -> Any:
     """Return the context with each ``$name`` as a marker that survives escaping and encoding."""
-    if value == HIDDEN:
-        return kind
+    if isinstance(value, Concealed):
+        return Concealed(_marked(value.value, kind))
     if isinstance(value, str) and value[1:] in _TIMES and value[0] == "$":
         return _TIMES[value[1:]][_MARKER_KINDS.index(kind)]
     # Two markers that touch stay apart, as the end of one is its beginning reversed.

@@ -203,7 +203,13 @@ class _Search:
 
     def all(self, proposals: Iterator[Any], wanted: Callable[[Any], bool]) -> list[Any]:
         """Return the proposals that are wanted; raises TooMuch like ``first``."""
-        found = [each for each in islice(proposals, _MOST_PROPOSALS) if wanted(each)]
+        found = []
+        for each in islice(proposals, _MOST_PROPOSALS):
+            try:
+                found += [each] if wanted(each) else []
+            # Another value may be easier to test. The bound on all of them is noticed by the next.
+            except TooMuch as much:
+                self._note(str(much))
         if not found and self._too_large:
             raise TooMuch(self._too_large)
         return found

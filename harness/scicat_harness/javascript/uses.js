@@ -112,6 +112,7 @@ class Uses {
 
   value(node, scope, how) {
     const path = this.resolved(node, scope);
+    if (path?.[0] === INDEX[0]) return;
     this.note("path", node, { ...how, name: node.original, path });
   }
 
@@ -138,6 +139,8 @@ class Uses {
 }
 
 const PART = { raw: true, output: false, block: false, within: null };
+// The second block parameter is the index or key, which leads into no value.
+const INDEX = ["@index"];
 const UNKNOWN = { path: null, parent: null, names: Object.create(null) };
 const isScoped = (node) => /^(?:\.|this\b)/.test(node.original);
 const plus = (segments, last) => segments && [...segments, last];
@@ -154,7 +157,7 @@ function deeper(scope, segments) {
 function named(scope, program) {
   const names = Object.create(scope.names);
   (program.blockParams ?? []).forEach((name, at) => {
-    names[name] = at === 0 ? scope.path : null;
+    names[name] = at === 0 ? scope.path : INDEX;
   });
   return { ...scope, names };
 }

@@ -86,9 +86,14 @@ class Outcome:
 
     @property
     def job_id(self) -> str:
-        """The id of the job in the reply; "" without one."""
+        """The id of the job in the reply, else of the only job that is stored with it; "" if none.
+
+        An action that fails after the job is stored makes the reply an error without an id.
+        """
         document = self.exchange.json
-        return str(document.get("id", "")) if isinstance(document, dict) else ""
+        shown = str(document.get("id", "")) if isinstance(document, dict) else ""
+        stored = self.observation.stored or ()
+        return shown or (str(stored[0].get("id", "")) if len(stored) == 1 else "")
 
     @property
     def job(self) -> dict[str, str]:
