@@ -51,7 +51,8 @@ _KINDS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("size packedSize numberOfFiles", {"type": "number", "minimum": 0}),
     ("scientificMetadata jobParameters", {"type": "object"}),
     ("keywords sharedWith accessGroups", {"type": "array", "items": {"type": "string"}}),
-    ("datasetName owner contactEmail sourceFolder description classification", {"type": "string"}),
+    ("datasetName owner contactEmail sourceFolder", {"type": "string", "minLength": 1}),
+    ("description classification", {"type": "string"}),
     ("principalInvestigator creationLocation dataFormat", {"type": "string"}),
 )
 _LIFECYCLE: tuple[tuple[str, Mapping[str, Any]], ...] = (
@@ -74,6 +75,14 @@ _OF_A_DATASET = {
     **_by_name(_KINDS),
     "datasetlifecycle": {"type": "object", "properties": _by_name(_LIFECYCLE)},
 }
+# Further fields of a raw dataset, of which nothing else is known here.
+_FIELDS_TEXT = """
+pid type version instrumentGroup ownerEmail orcidOfOwner sourceFolderHost numberOfFilesArchived
+creationTime validationStatus license techniques relationships dataQualityMetrics comment
+principalInvestigators startTime endTime proposalId proposalIds sampleId sampleIds instrumentId
+instrumentIds inputDatasets usedSoftware jobLogData runNumber scientificMetadataSchema
+"""
+_FIELDS = frozenset(_FIELDS_TEXT.split())
 _OF_A_REQUEST: Mapping[str, Mapping[str, Any]] = {"statusCode": {"type": "string", "minLength": 1}}
 
 
@@ -160,6 +169,9 @@ def _check_variable(each: Condition, env: Mapping[str, str]) -> None:
 
 def _add_what_is_accepted(root: Root, tree: _Part) -> None:
     accepted = _OF_A_DATASET if root == DATASETS else _OF_A_REQUEST
+    unknown = tree.parts.keys() - accepted.keys() - _FIELDS
+    if root == DATASETS and unknown:
+        raise OutOfReach(f"no dataset can have a field {min(unknown)}, which the backend refuses")
     for name, schema in accepted.items():
         if name in tree.parts:
             unmet = f"the backend itself refuses every {name} that would do"

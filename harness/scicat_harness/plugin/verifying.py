@@ -56,6 +56,7 @@ class Verifier:
             self._trial.not_verifiable(str(reason), case.identity)
 
     def _ask(self, case: PlannedCase) -> Outcome:
+        self._refuse_without_datasets(case)
         if isinstance(case.request, CreateRequest):
             self._predict_by(case)
             return self._trial.submit(case.identity, case.request)
@@ -67,6 +68,14 @@ class Verifier:
             )
         self._predict_by(case)
         return self._trial.update(case.identity, case.request, of=made)
+
+    def _refuse_without_datasets(self, case: PlannedCase) -> None:
+        about = case.made or case.request
+        unmade = self._trial.context.prepared.unmade
+        listed = about.datasets.aliases if isinstance(about, CreateRequest) else ()
+        for alias in listed:
+            if alias in unmade:
+                self._trial.not_verifiable(f"{about.job_type}: {unmade[alias]}", case.identity)
 
     def _share(self, case: PlannedCase) -> Outcome:
         """Return a job for updates that are refused, and so do not change it.

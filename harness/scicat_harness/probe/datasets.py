@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -12,13 +12,17 @@ from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.site import Site
 
-__all__ = ["dataset_path", "make_dataset", "read_datasets"]
+__all__ = ["DatasetRefused", "dataset_path", "make_dataset", "read_datasets"]
 
 _CREATION_TIME = "2024-07-02T09:00:00.000Z"
 
 
+class DatasetRefused(EnvironmentFault):
+    """The backend refuses a dataset; the text has its reply."""
+
+
 def make_dataset(client: SciCat, janitor: Identity, dataset: Dataset, pid: str) -> None:
-    """Make a dataset with its files; raise EnvironmentFault where the backend refuses."""
+    """Make a dataset with its files; raise DatasetRefused, or EnvironmentFault for its files."""
     body = {
         "pid": pid,
         "type": "raw",
@@ -41,7 +45,7 @@ def make_dataset(client: SciCat, janitor: Identity, dataset: Dataset, pid: str) 
     made = reply.json.get("pid") if isinstance(reply.json, dict) else None
     # A reply that names another dataset would lead later requests to that one.
     if reply.status != 201 or made != pid:
-        raise EnvironmentFault(f"the harness could not make a dataset: {reply.summary()}")
+        raise DatasetRefused(f"the harness could not make a dataset: {reply.summary()}")
     if not dataset.files:
         return
     files = [{"path": path, "size": 1, "time": _CREATION_TIME} for path in dataset.files]
@@ -57,15 +61,19 @@ def dataset_path(pid: str) -> str:
 
 
 def read_datasets(
-    client: SciCat, janitor: Identity, site: Site, pids: Mapping[str, str]
+    client: SciCat,
+    janitor: Identity,
+    site: Site,
+    pids: Mapping[str, str],
+    without: Container[str] = (),
 ) -> dict[str, dict[str, Any]]:
     """Return the documents of the datasets of a site by pid; ``pids`` maps aliases.
 
-    Raises EnvironmentFault where one cannot be read.
+    ``without`` has aliases that were not made. Raises EnvironmentFault where one cannot be read.
     """
     found = {}
     for alias, dataset in site.datasets.items():
-        if dataset.exists:
+        if dataset.exists and alias not in without:
             reply = client.send(janitor, "GET", dataset_path(pids[alias]))
             if reply.status != 200 or not isinstance(reply.json, dict):
                 raise EnvironmentFault(

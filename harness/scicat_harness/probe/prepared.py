@@ -7,7 +7,7 @@ that it can be distinguished and removed (scicat_harness.probe.removal).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from scicat_harness.model.dataset import DatasetList, Listed
 from scicat_harness.model.identity import Identity, Token
 from scicat_harness.model.request import NO_DATASETS, CreateRequest, JobOwnership, Ownership
 from scicat_harness.model.site import Site
-from scicat_harness.probe.datasets import make_dataset, read_datasets
+from scicat_harness.probe.datasets import DatasetRefused, make_dataset, read_datasets
 from scicat_harness.probe.guard import Guard
 from scicat_harness.probe.made import MadeList
 from scicat_harness.secrets import hide
@@ -71,6 +71,8 @@ class PreparedBackend:
     """The documents of the first jobs by id, as their creates showed them, in that order."""
     datasets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     """The datasets of a backend of ours by pid, as they were read after they were made."""
+    unmade: Mapping[str, str] = field(default_factory=dict)
+    """Aliases of datasets that the backend refused because of their fields, with the reason."""
     database: str = field(default="", repr=False)
     """The URI of the database of a backend of ours, "" where the run cannot reach it."""
     collections: Mapping[str, str] = field(default_factory=dict)
@@ -208,11 +210,11 @@ def furnish(
     """
     client = open_client(prepared)
     try:
-        for dataset in site.datasets.values():
-            if dataset.exists:
-                make_dataset(client, janitor, dataset, prepared.pids[dataset.alias])
+        unmade = dict(_make_datasets(client, janitor, site, prepared.pids))
         # No request of a run changes them; its end looks whether none did.
-        datasets = read_datasets(client, janitor, site, prepared.pids) if prepared.owned else {}
+        datasets = (
+            read_datasets(client, janitor, site, prepared.pids, unmade) if prepared.owned else {}
+        )
         job_type, jobs = probes or ("", ())
         made: dict[str, str] = {}
         documents: dict[str, dict[str, Any]] = {}
@@ -233,8 +235,27 @@ def furnish(
         probes=made,
         probe_jobs=documents,
         datasets=datasets,
+        unmade=unmade,
         collections=collections,
     )
+
+
+def _make_datasets(
+    client: SciCat, janitor: Identity, site: Site, pids: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Make the datasets of a site; yield alias and reason of those that the backend refuses.
+
+    Only fields that a configuration asks for are a reason: other datasets must be accepted.
+    """
+    for dataset in site.datasets.values():
+        if not dataset.exists:
+            continue
+        try:
+            make_dataset(client, janitor, dataset, pids[dataset.alias])
+        except DatasetRefused as refused:
+            if not dataset.fields:
+                raise
+            yield dataset.alias, str(refused)
 
 
 def make_job(
