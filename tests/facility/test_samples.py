@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from scicat_harness.facility.samples import NO_SAMPLE, matching, satisfying, unsatisfying
+from scicat_harness.facility.samples import NO_SAMPLE, satisfying, unsatisfying
+from scicat_harness.facility.switchvalues import matching
 from scicat_harness.model.action import SwitchCase
 from scicat_harness.oracle.paths import satisfies
 

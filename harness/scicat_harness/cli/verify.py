@@ -27,6 +27,7 @@ from scicat_harness.cli.console import Console
 from scicat_harness.cli.display import Display
 from scicat_harness.cli.files import facility_options
 from scicat_harness.cli.instance import inspect, refuse_beyond_limits, what_would_remain
+from scicat_harness.cli.libraries import offer_libraries
 from scicat_harness.cli.run import concluded, pytest_arguments
 from scicat_harness.config.jobconfig import job_config_document
 from scicat_harness.errors import UsageFault
@@ -83,12 +84,14 @@ def plan(files: FacilityFiles, **given: Any) -> None:
 @click.option(
     "--allow-writes", is_flag=True, help="With --instance: create datasets and jobs there."
 )
+@click.option("--yes", is_flag=True, help="Install missing JavaScript libraries without asking.")
 def verify(
     files: FacilityFiles,
     report_dir: str | None,
     keyword: str | None,
     instance: bool,
     allow_writes: bool,
+    yes: bool,
     **given: Any,
 ) -> int:
     """Test a job configuration on a twin: a backend that is started with it for the test.
@@ -115,6 +118,9 @@ def verify(
         given["deployment"] = "external"
     else:
         checked(given)
+    offer_libraries(files.node_modules, yes=yes)
+    embedded = (given["deployment"] or "embedded") == "embedded"
+    files = replace(files, by_embedded=embedded and not instance)
     facility = load_facility(files, release)
     # Everything about the plan is shown, and refused, before anything is started or written.
     if facility.instance is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from scicat_harness.deploy.external import ExternalDeployment, GivenAccounts
 from scicat_harness.errors import UsageFault
 from scicat_harness.extension.installed import Probes
 from scicat_harness.facility.allowed import not_allowed, owner_and_sharer
-from scicat_harness.facility.branching import Entered
+from scicat_harness.facility.alone import without_unsupported
 from scicat_harness.facility.contexts import contexts_of
 from scicat_harness.facility.file import Instance, read_facility
 from scicat_harness.facility.files import (
@@ -29,7 +29,8 @@ from scicat_harness.facility.files import (
     read_configuration,
     read_environment,
 )
-from scicat_harness.facility.plan import Plan, PlannedCase
+from scicat_harness.facility.libraries import entered_by, following
+from scicat_harness.facility.plan import Beyond, Plan, PlannedCase
 from scicat_harness.facility.planning import make_plan
 from scicat_harness.facility.reading import FacilityConfig, read_types
 from scicat_harness.facility.redirection import Redirected, redirect
@@ -43,18 +44,16 @@ from scicat_harness.facility.site import (
     switching_on_ours,
 )
 from scicat_harness.javascript.engine import JavaScriptEngine
-from scicat_harness.javascript.failure import EngineFault, JavaScriptError
 from scicat_harness.javascript.finding import Missing, find_engine
 from scicat_harness.lint.namedfile import NamedFiles
 from scicat_harness.model.identity import JANITOR, Identity
 from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.release import CURRENT, Release
-from scicat_harness.model.request import CreateRequest
+from scicat_harness.model.request import CreateRequest, Operation
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.paths import follow_further_by
 from scicat_harness.oracle.predict import Oracle
 from scicat_harness.oracle.rule import View
-from scicat_harness.oracle.work import TooMuch
 
 __all__ = [
     "Facility",
@@ -88,6 +87,8 @@ class FacilityFiles:
     """The facility file that names the others, if one does."""
     on_instance: bool = False
     """True if the running instance is judged instead of a twin."""
+    by_embedded: bool = False
+    """True if the twin is the embedded backend, which does less without the libraries."""
 
     def mail_bodies(self) -> NamedFiles:
         """Return the folders of mail templates, and the files that are never read as one."""
@@ -179,7 +180,7 @@ def load_facility(files: FacilityFiles, release: Release) -> Facility:
 
 def _loaded(files: FacilityFiles, release: Release) -> Facility:
     engine = find_engine(files.node_modules)
-    follow_further_by(_following(engine))
+    follow_further_by(following(engine))
     try:
         return _planned(files, release, engine)
     finally:
@@ -206,7 +207,9 @@ def _planned(
         return replace(judged, probes=probes)
     redirected = redirect(config.job_types, env)
     environment = FacilityEnvironment(env, read_accounts(files.accounts), JANITOR)
-    types = redirected.job_types
+    types, lacking = redirected.job_types, dict[str, str]()
+    if files.by_embedded and isinstance(engine, Missing):
+        types, lacking = without_unsupported(types, engine.reason)
     site = facility_site(config.version, types, environment, ())
     variables = {name: value for each in probes.used for name, value in each.environment().items()}
     # The variables of probes replace the facility's, so that nothing reaches its own services.
@@ -214,26 +217,13 @@ def _planned(
     site = _with_datasets(site, types, _CAST)
     ours = switching_on_ours(types, site.settings)
     unknown = {**ours, **redirected.beyond, **config.unknown}
-    plan = make_plan(site, View(release), unknown, _CAST, _entered(engine))
+    plan = make_plan(site, View(release), unknown, _CAST, entered_by(engine))
+    plan.beyond += [
+        Beyond("actions", name, operation, reason)
+        for name, reason in lacking.items()
+        for operation in (Operation.CREATE, Operation.UPDATE)
+    ]
     return Facility(document, redirected, plan, unknown, engine, tuple(stood_in), probes=probes)
-
-
-def _entered(engine: JavaScriptEngine | Missing) -> Entered | None:
-    return None if isinstance(engine, Missing) else Entered(engine)
-
-
-def _following(engine: JavaScriptEngine | Missing) -> Callable[[str, object], list[Any]] | None:
-    """Return what follows paths by JSONPath-Plus, or None without it."""
-    if isinstance(engine, Missing):
-        return None
-
-    def follow(path: str, root: object) -> list[Any]:
-        try:
-            return engine.select(path, root)
-        except (JavaScriptError, EngineFault) as error:
-            raise TooMuch(f"a path cannot be followed here: {error}") from None
-
-    return follow
 
 
 def forget_facilities(*read: Facility) -> None:
@@ -309,7 +299,7 @@ def _on_instance(
     cast = owner_and_sharer(people, instance.janitor, files.facility)
     site = _with_datasets(site, [each for each in types if each.name in instance.job_types], cast)
     unknown = {**config.unknown, **dict(not_allowed(types, instance, files.facility))}
-    plan = make_plan(site, View(release), unknown, cast, _entered(engine))
+    plan = make_plan(site, View(release), unknown, cast, entered_by(engine))
     # Nothing is redirected: the configuration of the instance is its own.
     nothing = Redirected(job_types=types)
     return Facility(document, nothing, plan, unknown, engine, instance=instance)

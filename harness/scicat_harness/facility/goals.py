@@ -15,12 +15,7 @@ from typing import Any
 
 from scicat_harness.facility.branching import Entered, Known, alternatives, templates_of
 from scicat_harness.facility.pathsteps import parsed_path
-from scicat_harness.facility.samples import (
-    chooses_case,
-    fits,
-    proposals_of_case,
-    violations,
-)
+from scicat_harness.facility.samples import fits, violations
 from scicat_harness.facility.solving import (
     DATASETS,
     REQUEST,
@@ -31,6 +26,7 @@ from scicat_harness.facility.solving import (
     satisfies_schema,
     solve,
 )
+from scicat_harness.facility.switchvalues import chooses_case, proposals_of_case
 from scicat_harness.javascript.template import Branch
 from scicat_harness.model.action import Action, Switch, SwitchCase, Validate
 from scicat_harness.model.request import Operation

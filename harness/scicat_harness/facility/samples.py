@@ -1,6 +1,6 @@
-"""Samples: values that satisfy or violate a schema, or that a case of a switch matches.
+"""Samples: values that satisfy or violate a schema.
 
-A value is proposed and then tested with the schema or case itself. So a sample is never wrong; a
+A value is proposed and then tested with the schema itself. So a sample is never wrong; a
 schema for which none is found is out of reach.
 """
 
@@ -16,20 +16,17 @@ from typing import Any
 from rstr import Rstr
 
 from scicat_harness.facility.references import inlined
-from scicat_harness.model.action import SwitchCase
-from scicat_harness.oracle.javascript import Pattern, loosely_equal
 from scicat_harness.oracle.matching import longest
 from scicat_harness.oracle.paths import satisfies
 from scicat_harness.oracle.work import TooMuch, bounded, spend
 
 __all__ = [
     "LARGEST",
+    "MOST_STEPS",
     "NO_SAMPLE",
-    "chooses_case",
+    "ValueSearch",
     "fits",
-    "matching",
     "proposals",
-    "proposals_of_case",
     "satisfying",
     "unsatisfying",
     "violations",
@@ -50,7 +47,7 @@ _MOST_MADE = 8
 _FILLING = "harness"
 _MOST_WRONG = 2
 """Most wrong values of one property."""
-_MOST_STEPS = 300_000
+MOST_STEPS = 300_000
 """Most steps for one sample."""
 # Every run must find the same samples, or its cases could not be compared with another's.
 _FIXED_SEED = 20240702
@@ -77,8 +74,8 @@ def satisfying(schema: Any) -> Any:
 
     Raises TooMuch if every value would be too large, or the search takes too many steps.
     """
-    with bounded(_MOST_STEPS, "finding a value"):
-        search = _Search()
+    with bounded(MOST_STEPS, "finding a value"):
+        search = ValueSearch()
         return search.first(search.proposed(inlined(schema)), lambda each: fits(each, schema))
 
 
@@ -92,8 +89,8 @@ def proposals(schema: Any) -> list[Any]:
 
     Raises TooMuch like ``satisfying``, if it finds none.
     """
-    with bounded(_MOST_STEPS, "finding a value"):
-        search = _Search()
+    with bounded(MOST_STEPS, "finding a value"):
+        search = ValueSearch()
         return search.all(search.proposed(inlined(schema)), lambda each: fits(each, schema))
 
 
@@ -118,7 +115,7 @@ def violations(schema: Any) -> list[Any]:
         near = [right - 1, right + 1]
     elif isinstance(right, dict):
         near = list(_wrong_inside(right, inlined(schema)))
-    with bounded(_MOST_STEPS, "finding a value"):
+    with bounded(MOST_STEPS, "finding a value"):
         return [each for each in (*near, *_PLAIN) if not fits(each, schema)]
 
 
@@ -132,56 +129,7 @@ def _wrong_inside(right: dict[str, Any], schema: Mapping[str, Any]) -> Iterator[
         yield {key: value for key, value in right.items() if key != name}
 
 
-def matching(cases: tuple[SwitchCase, ...], index: int) -> Any:
-    """Return a value for which the case at ``index`` is the first that matches, or NO_SAMPLE.
-
-    Raises TooMuch like ``satisfying``.
-    """
-    found = (each for each in proposals_of_case(cases[index]) if chooses_case(cases, index, each))
-    return next(found, NO_SAMPLE)
-
-
-def proposals_of_case(case: SwitchCase) -> list[Any]:
-    """Return values that a case may match; raises TooMuch like ``satisfying``."""
-    with bounded(_MOST_STEPS, "finding a value"):
-        search = _Search()
-        return search.all(_proposals(search, case), lambda each: _matches(case, each))
-
-
-def chooses_case(cases: tuple[SwitchCase, ...], index: int, value: Any) -> bool:
-    """Return whether the case at ``index`` is the first that matches a value."""
-    first = next((n for n, case in enumerate(cases) if _matches(case, value)), None)
-    return first == index and not _breaks(cases[:index], value)
-
-
-def _proposals(search: _Search, case: SwitchCase) -> Iterator[Any]:
-    if case.schema is not None:
-        yield from search.proposed(case.schema)
-    elif case.regex is not None:
-        yield from search.like(case.regex)
-    elif case.is_match:
-        yield case.match
-    else:
-        yield from ("harness-other", "", 12345, None)
-
-
-def _matches(case: SwitchCase, value: Any) -> bool:
-    spend()
-    if case.schema is not None:
-        return fits(value, case.schema)
-    if case.regex is not None:
-        return isinstance(value, str) and Pattern(case.regex).found(value)
-    return loosely_equal(value, case.match) if case.is_match else True
-
-
-def _breaks(earlier: tuple[SwitchCase, ...], value: Any) -> bool:
-    """Return whether an earlier regex gets a value that is no text: the switch fails then."""
-    return not isinstance(value, str) and any(
-        each.regex is not None and each.schema is None for each in earlier
-    )
-
-
-class _Search:
+class ValueSearch:
     """Proposes values of a bounded size, and keeps the first reason for one that is too large."""
 
     def __init__(self) -> None:

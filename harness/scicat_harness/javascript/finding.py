@@ -24,9 +24,13 @@ _FIX = "run 'scicat-harness javascript'"
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """No engine was found; ``reason`` is a sentence for the user, with the fix."""
+    """No engine was found; ``reason`` is a sentence for the user, with the fix.
+
+    ``installable`` says that Node is there and only our own copy of the libraries is missing.
+    """
 
     reason: str
+    installable: bool = False
 
 
 def find_engine(
@@ -78,4 +82,5 @@ def _libraries(given: Path | None, environment: Mapping[str, str]) -> Path | Mis
     # A folder that the user named is never replaced by another one.
     if named is not None:
         return Missing(f"{named} does not have {', '.join(absent)}")
-    return Missing(f"the JavaScript libraries are not installed; {_FIX}, or set {NODE_MODULES}")
+    reason = f"the JavaScript libraries are not installed; {_FIX}, or set {NODE_MODULES}"
+    return Missing(reason, installable=True)

@@ -311,8 +311,10 @@ def _facility(get: Callable[[str], Any]) -> FacilityFiles | None:
         env, accounts, templates, modules, file = given.values()
         on_instance = file is not None and get("deployment") == "external"
         stand_in = bool(get("stand_in_templates"))
+        # Without --deployment the twin is the embedded backend.
+        embedded = (get("deployment") or "embedded") == "embedded"
         return FacilityFiles(
-            *(config, env, accounts, templates, stand_in, modules, file, on_instance)
+            *(config, env, accounts, templates, stand_in, modules, file, on_instance, embedded)
         )
     if any(given.values()) or get("stand_in_templates"):
         raise UsageFault("options of a facility need its job configuration; add --job-config FILE")
