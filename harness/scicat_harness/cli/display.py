@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scicat_harness.cli.console import Console
+from scicat_harness.cli.fitting import fitting
 from scicat_harness.cli.progress import RunProgress
 from scicat_harness.errors import ExitCode, HarnessError
 from scicat_harness.model.outcome import Verdict
@@ -192,15 +193,19 @@ class Display:
         found = grid(summary, operation, summary.identities, tuple(job_types))
         if not found.rows or not found.columns:
             return
-        table = Table(
-            title=f"{operation}: identity x job type", title_justify="left", caption=LEGEND
-        )
-        table.add_column("identity", no_wrap=True)
-        for column in found.columns:
-            table.add_column(heading(column), justify="center", overflow="fold")
-        for identity, cells in found.rows:
-            table.add_row(identity, *(Text(each, style=_cell_style(each)) for each in cells))
-        self._console.print(table)
+        first = max(len(identity) for identity, _ in found.rows)
+        width = self._console.width
+        for columns in fitting(found.columns, lambda name: [heading(name)], first, width):
+            table = Table(title=f"{operation}: identity x job type", title_justify="left")
+            table.add_column("identity", no_wrap=True)
+            for column in columns:
+                table.add_column(heading(column), justify="center", overflow="fold")
+            places = [found.columns.index(each) for each in columns]
+            for identity, cells in found.rows:
+                shown = (Text(cells[at], style=_cell_style(cells[at])) for at in places)
+                table.add_row(identity, *shown)
+            self._console.print(table)
+        self._console.print(Text(LEGEND, style="dim"))
 
     def _counts(self, summary: Summary) -> None:
         counts = ", ".join(

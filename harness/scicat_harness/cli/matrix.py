@@ -12,11 +12,13 @@ from rich.table import Table as RichTable
 
 from scicat_harness.cli.console import Console
 from scicat_harness.cli.files import facility_options
+from scicat_harness.cli.fitting import fitting
 from scicat_harness.cli.output import write_output
 from scicat_harness.errors import ExitCode
 from scicat_harness.facility.facility import FacilityFiles, load_facility, release_of
 from scicat_harness.facility.table import Table, changes, tables
 from scicat_harness.fixtures.identities import JANITOR
+from scicat_harness.model.identity import Identity
 from scicat_harness.model.release import CURRENT, Release, unobserved
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.rule import Reading, View
@@ -128,17 +130,46 @@ def _write(text: str, output: Path | None) -> None:
 def _text(found: Sequence[Table], view: View) -> Iterator[str]:
     yield from _unobserved(view.release)
     console = Console()
+    # Once, so that the rows have a line each.
+    yield from _who(found[0].callers, console)
     for each in found:
-        table = RichTable(title=f"{each.operation}", title_justify="left", show_lines=True)
-        table.add_column("caller")
-        for name in each.job_types:
-            table.add_column(name, overflow="fold")
-        for caller in each.callers:
-            cells = (each.cells[caller.name, name].words for name in each.job_types)
-            table.add_row(f"{caller.name}\n[dim]{caller.sentence}[/dim]", *cells)
-        with console.capture() as captured:
-            console.print(table)
-        yield captured.get().rstrip("\n")
+        for job_types in _fitting(each, console.width):
+            yield _printed(_columns(each, job_types), console)
+
+
+def _who(callers: Sequence[Identity], console: Console) -> Iterator[str]:
+    table = RichTable.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for caller in callers:
+        table.add_row(caller.name, caller.sentence)
+    yield _printed(table, console)
+    yield ""
+
+
+def _columns(table: Table, job_types: Sequence[str]) -> RichTable:
+    made = RichTable(title=f"{table.operation}", title_justify="left")
+    made.add_column("caller", no_wrap=True)
+    for name in job_types:
+        made.add_column(name, overflow="fold")
+    for caller in table.callers:
+        made.add_row(caller.name, *(table.cells[caller.name, name].words for name in job_types))
+    return made
+
+
+def _fitting(table: Table, width: int) -> Iterator[list[str]]:
+    def words(name: str) -> list[str]:
+        cells = " ".join(table.cells[each.name, name].words for each in table.callers)
+        return [name, *cells.split()]
+
+    callers = max(len(each.name) for each in table.callers)
+    return fitting(table.job_types, words, callers, width)
+
+
+def _printed(table: RichTable, console: Console) -> str:
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get().rstrip("\n")
 
 
 def _markdown(found: Sequence[Table], view: View) -> Iterator[str]:
