@@ -69,6 +69,10 @@ SECTIONS: Mapping[str, Mapping[str, CommandEntry]] = {
             "matrix:matrix",
             "Show who may create, update, read and delete jobs of every type of CONFIG.",
         ),
+        "preview": CommandEntry(
+            "preview:preview",
+            "Show what CONFIG sends: mails, calls, messages and log lines, with sample values.",
+        ),
         "init": CommandEntry("init:init", "Write a commented facility file."),
         "plan": CommandEntry(
             "verify:plan", "Show what 'verify' would do with a job configuration."

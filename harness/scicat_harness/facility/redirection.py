@@ -35,6 +35,8 @@ class Redirected:
     job_types: tuple[JobType, ...] = ()
     changes: list[tuple[str, str, str]] = field(default_factory=list)
     beyond: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+    """Scheme and host of each changed address, by what it is now."""
 
 
 def redirect(job_types: tuple[JobType, ...], env: Mapping[str, str]) -> Redirected:
@@ -83,6 +85,7 @@ def _action(action: Action, job_type: str, env: Mapping[str, str], made: Redirec
         )
         # No request can lead a call anywhere else.
         now = _SINK
+    made.origins[now] = _origin_of(was, env)
     if (job_type, was, now) not in made.changes:
         made.changes.append((job_type, was, now))
     return replace(action, url=Text(now))
@@ -102,3 +105,13 @@ def _address(template: str, env: Mapping[str, str]) -> str | None:
         return None
     query = f"?{found.query}" if found.query else ""
     return f"{_SINK}{found.path}{query}{named['rest']}"
+
+
+def _origin_of(template: str, env: Mapping[str, str]) -> str:
+    """Return scheme and host of an address as it was configured, or an empty text."""
+    literal = _LITERAL.match(template)
+    if literal is not None:
+        return literal["host"]
+    named = _FROM_ENV.match(template)
+    found = urlsplit(env.get(named["name"], "") if named is not None else "")
+    return f"{found.scheme}://{found.netloc}" if found.netloc else ""

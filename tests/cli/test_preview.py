@@ -1,0 +1,96 @@
+"""preview: what a configuration sends, to whom, as text, page and snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scicat_harness.cli.main import main
+from scicat_harness.facility.facility import load_facility
+from scicat_harness.javascript import Missing, find_engine
+
+CONFIGURATION = """\
+configVersion: "4"
+jobs:
+- jobType: archive
+  create:
+    auth: "#datasetOwner"
+    actions:
+    - {actionType: url, url: "https://archiver.example/new?id={{{job.id}}}", method: POST}
+    - {actionType: rabbitmq, exchange: jobs, queue: q, key: k}
+  update:
+    auth: "#jobOwnerUser"
+    actions:
+    - actionType: switch
+      phase: perform
+      property: job.statusCode
+      cases:
+      - regex: "/^finished/"
+        actions:
+        - {actionType: email, to: "{{job.contactEmail}}", from: a@b.example, subject: SUBJECT,
+           bodyTemplateFile: mail.html}
+"""
+SUBJECT = "'{{#if (eq job.statusCode \"finishedWell\")}}All is well{{else}}An error{{/if}}'"
+Say = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Say:
+    """Runs preview on a configuration in an empty folder; exit code and output."""
+    found = find_engine()
+    if isinstance(found, Missing):
+        pytest.skip(found.reason)
+    monkeypatch.chdir(tmp_path)
+    Path("jobConfig.yaml").write_text(CONFIGURATION.replace("SUBJECT", SUBJECT), "utf-8")
+    Path("mail.html").write_text("<p style='color: red'>Job {{job.id}}</p>", "utf-8")
+
+    def run(*arguments: str) -> tuple[int, str]:
+        # Another process would read the files again.
+        load_facility.cache_clear()
+        with pytest.raises(SystemExit) as ended:
+            main(["preview", "jobConfig.yaml", *arguments])
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, capsys.readouterr().out
+
+    return run
+
+
+def test_every_route_and_both_texts(say: Say) -> None:
+    code, out = say()
+    assert code == 0
+    # The address of the site, not that of a sink.
+    assert "call: POST https://archiver.example/new?id=3c9a1f5e-" in out
+    assert "message: jobs with key k" in out
+    assert "mail: An error" in out
+    assert "mail: All is well" in out
+    assert "update archive as harness-owner: statusCode finishedWell" in out
+    assert "    to: contact@elsewhere.example" in out
+    assert "nothing is sent" in out
+
+
+def test_the_page_lays_mails_out(say: Say) -> None:
+    code, out = say("--format", "html")
+    assert code == 0
+    assert 'srcdoc="&lt;meta http-equiv=' in out
+    assert "color: red" in out
+    assert "All is well" in out
+
+
+def test_a_snapshot_shows_what_changed(say: Say) -> None:
+    code, out = say("--snapshot", "golden")
+    assert (code, Path("golden").is_dir()) == (0, True)
+    assert "cases written to golden" in out
+    assert say("--snapshot", "golden")[0] == 0
+    Path("mail.html").write_text("<p>Job {{job.id}} of {{job.ownerUser}}</p>", "utf-8")
+    code, out = say("--snapshot", "golden")
+    assert code == 1
+    assert "-    | <p style='color: red'>Job 3c9a1f5e-" in out
+    assert "+    | <p>Job 3c9a1f5e-" in out
+    assert say("--snapshot", "golden", "--update")[0] == 0
+    assert say("--snapshot", "golden")[0] == 0
+
+
+def test_update_needs_a_snapshot(say: Say) -> None:
+    assert say("--update")[0] == 3
