@@ -92,7 +92,9 @@ def test_fix_in_place(say: Say, config: Path, tmp_path: Path) -> None:
     config.write_text(OLD)
     env = tmp_path / "backend.env"
     env.write_text("JOB_CONFIGURATION_PATH=jobs.yaml\n")
-    (tmp_path / "accounts.json").write_text('[{"username": "a", "role": ["archivemanager"]}]')
+    (tmp_path / "accounts.json").write_text(
+        '[{"username": "a", "password": "x", "email": "a@x.example", "role": ["archivemanager"]}]'
+    )
     code, out, err = say(
         "jobs.yaml", "--fix", "--env", "backend.env", "--accounts", "accounts.json"
     )

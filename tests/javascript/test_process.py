@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from scicat_harness.cli.main import main
+from scicat_harness.embedded.genuine import GENUINE
+from scicat_harness.embedded.templates import Template
 from scicat_harness.javascript import (
     EngineFault,
     JavaScriptEngine,
@@ -170,3 +173,51 @@ def test_the_cache_is_named_after_the_list_of_versions(tmp_path: Path) -> None:
     assert folder.parent == tmp_path / "scicat-harness"
     assert folder.name.startswith("javascript-")
     assert len(OF_THE_BACKEND.lacking(folder)) == 5
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Path:
+    """A build of the backend with a helper of its own, and the usual libraries."""
+    found = find_engine()
+    if isinstance(found, Missing):
+        pytest.skip(found.reason)
+    helpers = tmp_path / "dist" / "common" / "handlebars-helpers.js"
+    helpers.parent.mkdir(parents=True)
+    helpers.write_text(
+        "exports.handlebarsHelpers = {first: (text, count) => text.slice(0, count)};\n"
+    )
+    (tmp_path / "node_modules").symlink_to(found.libraries)
+    return tmp_path
+
+
+def test_the_helpers_of_a_build(build: Path) -> None:
+    found = find_engine(build / "node_modules")
+    assert isinstance(found, JavaScriptEngine)
+    with found as engine:
+        assert engine.helpers() == {"first"}
+        assert engine.render("{{first a 2}} {{eq 1 1}}", {"a": "xyz"}) == "xy true"
+
+
+def test_the_twin_renders_with_the_helpers_of_a_build(
+    build: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCICAT_HARNESS_NODE_MODULES", str(build / "node_modules"))
+    GENUINE.close()
+    try:
+        assert Template("{{first job.id 1}}").render({"job": {"id": "7-8"}}) == "7"
+    finally:
+        GENUINE.close()
+
+
+def test_lint_knows_the_helpers_of_a_build(build: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = build / "jobConfig.yaml"
+    file.write_text(
+        'configVersion: "1"\njobs:\n- jobType: t\n  create: {auth: "#authenticated", actions: '
+        '[{actionType: log, perform: "{{first job.id 2}}{{last job.id}}"}]}\n'
+        '  update: {auth: "#jobOwnerUser"}\n'
+    )
+    with pytest.raises(SystemExit):
+        main(["lint", str(file), "--backend-dir", str(build)])
+    out = capsys.readouterr().out
+    assert "no helper 'last'" in out
+    assert "no helper 'first'" not in out

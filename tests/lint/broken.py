@@ -70,6 +70,14 @@ STARTS = [
     Case("broker-variable", "start.broker-variable", 1, CLEAN, at=ENV,
          env="RABBITMQ_ENABLED=yes\nRABBITMQ_HOSTNAME=h\nRABBITMQ_PORT=1\nRABBITMQ_USERNAME=u\n"
              "JOB_CONFIGURATION_FILE=jobs.yaml\n"),
+    Case("account-without-username", "start.account", 2, CLEAN, at=ACCOUNTS,
+         accounts='[\n{"account": "a", "email": "a@x.example", "password": "x"}]\n'),
+    Case("account-without-email", "start.account", 3, CLEAN, at=ACCOUNTS,
+         accounts='[{"username": "a", "email": "a@x.example", "password": "x"},\n\n'
+                  '{"username": "b", "password": "x"}]\n'),
+    Case("one-email-twice", "start.account", 2, CLEAN, at=ACCOUNTS,
+         accounts='[{"username": "a", "email": "a@x.example", "password": "x"},\n'
+                  '{"username": "b", "email": "a@x.example", "password": "x"}]\n'),
     Case("accounts", "start.accounts", 2, CLEAN, at=ACCOUNTS, accounts='[\n{"username": "a",}]\n'),
 ]  # fmt: skip
 

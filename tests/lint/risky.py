@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from scicat_harness.model.release import Release
 
-from .case import ENV, HEAD, Case, acting, typed
+from .case import ACCOUNTS, ENV, HEAD, Case, acting, typed
 
 _MAIL = "actionType: email, to: a@b.example, subject: s, bodyTemplateFile: mail.html"
 _BODY = {"mail.html": "<p>x</p>"}
 _URL = "actionType: url, url: 'https://a.example/x'"
 _POST = f"{_URL}, method: POST"
 _JSON = "headers: {Content-Type: application/json}"
-_ACCOUNTS = """[{"username": "archiveManager", "email": "a@x.example", "role": "archivemanager"},
- {"username": "jo", "email": "j@x.example", "role": ["curators", "staff"], "global": true}]"""
+_ACCOUNTS = """[
+ {"username": "archiveManager", "password": "x", "email": "a@x.example", "role": "archivemanager"},
+ {"username": "jo", "password": "x", "email": "j@x.example", "role": ["curators", "staff"],
+  "global": true}]"""
 _ENV = "JOB_CONFIGURATION_FILE=jobs.yaml\n"
 
 
@@ -57,6 +59,10 @@ ACCESS = [
     Case("word-by-case", "auth.case", 3, _auth("#jobownerUser")),
     Case("unknown-user", "auth.unknown-user", 3, _auth("robot"), accounts=_ACCOUNTS),
     Case("unknown-group", "auth.unknown-group", 3, _auth("@robots"), accounts=_ACCOUNTS),
+    Case("accounts-that-are-no-list", "account.no-list", 1, _auth("#jobOwnerUser"), at=ACCOUNTS,
+         accounts='{"username": "jo", "email": "j@x.example", "password": "x"}'),
+    Case("account-without-password", "account.no-password", 2, _auth("#jobOwnerUser"), at=ACCOUNTS,
+         accounts='[\n{"username": "jo", "email": "j@x.example", "role": "staff"}]'),
     Case("no-auth", "auth.missing", 3,
          HEAD + '  - {jobType: t, create: {auth: "#authenticated"}, update: {}}\n'),
     Case("unknown-word", "auth.unknown-word", 3, _auth("#everybody")),

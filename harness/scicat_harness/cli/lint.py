@@ -13,13 +13,13 @@ from scicat_harness.cli.output import write_output
 from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
 from scicat_harness.extension.installed import Probes
 from scicat_harness.facility.facility import release_of
-from scicat_harness.javascript import Missing, find_engine
+from scicat_harness.javascript import EngineFault, JavaScriptEngine, Missing, find_engine
 from scicat_harness.lint import FindingSeverity, Installation, Report
 from scicat_harness.lint import lint as linted
 from scicat_harness.lint.accounts import BrokenAccounts, read_accounts
 from scicat_harness.lint.fixing import Fixed, fixed
 from scicat_harness.lint.formats import FORMATS
-from scicat_harness.lint.release import features
+from scicat_harness.lint.release import Features, features
 from scicat_harness.lint.settings import read_env
 from scicat_harness.model.release import CURRENT, Release
 
@@ -148,17 +148,33 @@ def _installation(
     probes = Probes.installed()
     stack.callback(probes.close)
     broken = known if isinstance(known, BrokenAccounts) else None
+    ready = None if isinstance(engine, Missing) else stack.enter_context(engine)
     return Installation(
-        features=features(release),
+        features=_with_own_helpers(features(release), ready),
         env=read_env(env) if env else None,
         accounts=None if isinstance(known, BrokenAccounts) else known,
         broken_accounts=broken,
         broker=rabbitmq,
         templates=templates,
-        engine=None if isinstance(engine, Missing) else stack.enter_context(engine),
+        engine=ready,
         no_engine=engine.reason if isinstance(engine, Missing) else "",
         probes=probes,
     )
+
+
+def _with_own_helpers(known: Features, engine: JavaScriptEngine | None) -> Features:
+    """Return the features of a release with the template helpers of a build added.
+
+    Nothing is known about the arguments that those take.
+    """
+    try:
+        own = engine.helpers() if engine is not None else frozenset()
+    except EngineFault as fault:
+        raise UsageFault(f"--backend-dir: the helpers of the build do not load ({fault})") from None
+    further: dict[str, tuple[int, int | None]] = {
+        name: (0, None) for name in sorted(own) if name not in known.helpers
+    }
+    return replace(known, helpers={**known.helpers, **further})
 
 
 def _fix(config: Path, to: Path | None, installation: Installation) -> Installation:

@@ -24,6 +24,7 @@ class GenuineLibraries:
 
     def __init__(self) -> None:
         self._found: JavaScriptEngine | Missing | None = None
+        self._helpers: frozenset[str] | None = None
 
     def require(self, what: str, instead: str) -> None:
         """Raise BootFailure unless the libraries are there.
@@ -41,6 +42,18 @@ class GenuineLibraries:
     def render(self, template: str, context: Mapping[str, Any]) -> str:
         """Return a rendered template; raises Thrown with the error of Handlebars."""
         return str(self._asked("render", template, _plain(context)))
+
+    def has_helper(self, name: str) -> bool:
+        """Return whether a build of the backend has a helper of its own by this name."""
+        engine = self._engine()
+        if isinstance(engine, Missing):
+            return False
+        if self._helpers is None:
+            try:
+                self._helpers = engine.helpers()
+            except (JavaScriptError, EngineFault):
+                self._helpers = frozenset()
+        return name in self._helpers
 
     def accepts_template(self, template: str) -> bool:
         """Return whether Handlebars is there and can parse a template."""
@@ -63,7 +76,7 @@ class GenuineLibraries:
 
     def close(self) -> None:
         """End the process; the next use starts another one."""
-        found, self._found = self._found, None
+        found, self._found, self._helpers = self._found, None, None
         if isinstance(found, JavaScriptEngine):
             found.close()
 

@@ -116,6 +116,8 @@ def _beyond_us(text: str) -> _Beyond | None:
         name = call.path.parts[0] if call.path.simple else ""
         if name in names - _CALLABLE_BARE and call.bare and not among_arguments:
             return _Beyond(f"the helper '{name}' without arguments", "Or add an argument in")
+        if name and name not in names and not call.bare and GENUINE.has_helper(name):
+            return _Beyond(f"the helper '{name}' of a build", "Or take it out of")
         if name == "formatUnit" and not _known_format(call):
             return _Beyond(
                 "other options of formatUnit than precision, and notation 'auto' or 'fixed'",

@@ -1,6 +1,8 @@
 // Answers requests about templates, schemas, paths and YAML, one JSON line each. The first argument
 // of the command line is the node_modules folder with the libraries.
 //
+// The second argument, if given, is the compiled module of a build with its helpers.
+//
 // A request is {id, ask, ...}, an answer {id, answer} or {id, thrown: {name, message, ...}}.
 "use strict";
 
@@ -21,7 +23,9 @@ const Ajv = load("ajv").default;
 const yaml = load("js-yaml");
 
 const BUILT_IN = ["if", "unless", "each", "with", "lookup", "log"];
-const HELPERS = helpersOf(load);
+// A facility's build may have helpers of its own; they replace ours of the same name.
+const ofTheBuild = process.argv[3] ? require(path.resolve(process.argv[3])).handlebarsHelpers : {};
+const HELPERS = { ...helpersOf(load), ...ofTheBuild };
 
 const hb = Handlebars.create();
 hb.registerHelper(HELPERS);
@@ -91,6 +95,7 @@ function checkedPath(text) {
 }
 
 const ASKED = {
+  helpers: () => Object.keys(ofTheBuild ?? {}),
   versions: () => ({ node: process.versions.node, ...versions() }),
   yaml: ({ text, name }) => encoded(yaml.load(text, { filename: name })),
   template: ({ text }) => parsedTemplate(text),

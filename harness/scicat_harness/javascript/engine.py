@@ -42,7 +42,8 @@ class Compiled:
 class JavaScriptEngine:
     """Owns a Node process that starts with the first call; use it as a context manager.
 
-    ``libraries`` is a ``node_modules`` folder. Every call may raise EngineFault if Node fails; that
+    ``libraries`` is a ``node_modules`` folder, ``helpers`` the compiled module with the template
+    helpers of a build. Every call may raise EngineFault if Node fails; that
     says nothing about the template or schema, and the next call starts another process. Values are
     JSON types, and dates as ``datetime``::
 
@@ -51,12 +52,19 @@ class JavaScriptEngine:
     """
 
     def __init__(
-        self, node: Path, libraries: Path, *, script: Path = _SCRIPT, deadline: float = DEADLINE
+        self,
+        node: Path,
+        libraries: Path,
+        *,
+        helpers: Path | None = None,
+        script: Path = _SCRIPT,
+        deadline: float = DEADLINE,
     ) -> None:
         self.libraries = libraries
         self._deadline = deadline
         # Without our environment: a template could show its secrets.
         command = [str(node), _MEMORY, str(script), str(libraries)]
+        command += [str(helpers)] if helpers is not None else []
         self._child = NodeProcess(command, node_environment())
         self._asked = 0
 
@@ -79,6 +87,10 @@ class JavaScriptEngine:
     def pid(self) -> int | None:
         """The id of the Node process, or None while none runs."""
         return self._child.pid
+
+    def helpers(self) -> frozenset[str]:
+        """Return the names of the helpers of the build; none without one."""
+        return frozenset(map(str, self._ask("helpers")))
 
     def versions(self) -> dict[str, str]:
         """Return the versions of Node and of the libraries by their names."""

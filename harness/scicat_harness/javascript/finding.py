@@ -19,6 +19,8 @@ __all__ = ["Missing", "find_engine"]
 
 # Required by jsonpath-plus and mathjs of the lock file.
 _OLDEST_NODE = 18
+_HELPERS = Path("dist", "common", "handlebars-helpers.js")
+"""The helpers in a build of the backend."""
 _FIX = "run 'scicat-harness javascript'"
 
 
@@ -42,16 +44,18 @@ def find_engine(
     """Return an engine, or Missing with the reason.
 
     The libraries are those of ``node_modules``, else of the folder in SCICAT_HARNESS_NODE_MODULES,
-    else those that ``scicat-harness javascript`` installed. Node must be version 18 or newer.
+    else those that ``scicat-harness javascript`` installed. Node must be version 18 or newer. If
+    the folder is that of a build, its template helpers are used as well.
     """
     node = _node(environment)
     if isinstance(node, Missing):
         return node
     libraries = _libraries(node_modules, environment)
-    return (
-        libraries
-        if isinstance(libraries, Missing)
-        else JavaScriptEngine(node, libraries, deadline=deadline)
+    if isinstance(libraries, Missing):
+        return libraries
+    helpers = libraries.parent / _HELPERS
+    return JavaScriptEngine(
+        node, libraries, helpers=helpers if helpers.is_file() else None, deadline=deadline
     )
 
 

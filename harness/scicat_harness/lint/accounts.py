@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scicat_harness.lint.document import read_text
+from scicat_harness.lint.nodes import ShapeError, compose
 
-__all__ = ["AccountsFile", "BrokenAccounts", "read_accounts"]
+__all__ = ["AccountProblem", "AccountsFile", "BrokenAccounts", "read_accounts"]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountProblem:
+    """Something wrong with an account; ``line`` counts from 1.
+
+    ``message`` is the one with which the backend ends, or empty if it starts all the same.
+    """
+
+    rule: str
+    sentence: str
+    line: int
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +34,7 @@ class AccountsFile:
     file: Path
     users: frozenset[str]
     groups: frozenset[str]
+    problems: tuple[AccountProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +50,7 @@ def read_accounts(file: Path) -> AccountsFile | BrokenAccounts:
     """Read a ``functionalAccounts.json``.
 
     Return BrokenAccounts for a text that is not JSON, which stops the backend (specification:
-    start.errors). Entries without a usable name or role are skipped, as the linter does not judge
-    accounts. Raises UsageFault if the file cannot be read.
+    start.errors). Raises UsageFault if the file cannot be read.
     """
     text = read_text(file, "a functionalAccounts.json")
     try:
@@ -49,7 +64,60 @@ def read_accounts(file: Path) -> AccountsFile | BrokenAccounts:
     )
     users = {each["username"] for each in accounts if isinstance(each.get("username"), str)}
     groups = {group for each in accounts for group in _groups(each)}
-    return AccountsFile(file, frozenset(users), frozenset(groups))
+    problems = tuple(_problems(entries, text))
+    return AccountsFile(file, frozenset(users), frozenset(groups), problems)
+
+
+def _problems(entries: object, text: str) -> Iterator[AccountProblem]:
+    """Yield what is wrong with the accounts (observed v5.2.1)."""
+    if not isinstance(entries, list):
+        yield AccountProblem(
+            "account.no-list",
+            "the file has no list, so no account is made and nobody can log in",
+            1,
+        )
+        return
+    addresses: dict[str, str] = {}
+    for line, entry in zip(_lines(text, len(entries)), entries, strict=True):
+        if not isinstance(entry, dict):
+            continue
+        name = entry.get("username")
+        if not name:
+            also = ", which has 'account' instead" if entry.get("account") else ""
+            yield _required("username", f"an account has no username{also}", line)
+            # The backend ends here, so nothing else of the entry matters.
+            continue
+        email = entry.get("email")
+        if not email:
+            yield _required("email", f"the account {name} has no email", line)
+        elif str(email) in addresses:
+            first = addresses[str(email)]
+            yield AccountProblem(
+                "start.account",
+                f"the accounts {first} and {name} have the same email",
+                line,
+                "MongoServerError: E11000 duplicate key error collection: User index: email_1 "
+                f'dup key: {{ email: "{email}" }}',
+            )
+        addresses.setdefault(str(email), str(name))
+        if not entry.get("password"):
+            sentence = f"the account {name} has no password, so nobody can log in as it"
+            yield AccountProblem("account.no-password", sentence, line)
+
+
+def _required(field: str, sentence: str, line: int) -> AccountProblem:
+    message = f"ValidationError: User validation failed: {field}: Path `{field}` is required."
+    return AccountProblem("start.account", sentence, line, message)
+
+
+def _lines(text: str, count: int) -> list[int]:
+    """Return the lines on which the entries of a list begin, all of them 1 if they are unknown."""
+    try:
+        # Nearly all JSON is YAML, whose nodes have places.
+        items = compose(text).items
+    except ShapeError:
+        items = ()
+    return [each.line for each in items] if len(items) == count else [1] * count
 
 
 def _groups(entry: dict[str, Any]) -> list[str]:

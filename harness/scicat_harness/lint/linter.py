@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from scicat_harness.lint.checks.accounts import account_findings
 from scicat_harness.lint.checks.auth import auth_findings
 from scicat_harness.lint.checks.broker import broker_findings
 from scicat_harness.lint.checks.calls import call_findings
@@ -31,6 +32,7 @@ _CHECKS: tuple[Callable[[LintSubject], Iterator[Finding]], ...] = (
     reading_findings,
     key_findings,
     auth_findings,
+    account_findings,
     exposure_findings,
     lifecycle_findings,
     template_findings,

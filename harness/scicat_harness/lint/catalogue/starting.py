@@ -41,6 +41,8 @@ STARTING = (
           "Use a value that the backend accepts.", _SEEN),
     stops("start.broker-variable", "RabbitMQ is enabled without all of its variables.",
           "Set RABBITMQ_HOSTNAME, _PORT, _USERNAME and _PASSWORD.", _SEEN),
+    stops("start.account", "The backend cannot store a functional account.",
+          "Give each account a username, and an email of its own.", _SEEN),
     stops("start.accounts", "The functional accounts file is not JSON.", "Correct it.", _SEEN),
     # A dialect replaces the startup error that it causes, as its fix is known.
     stops("dialect.status-update", "update was called statusUpdate before the first release.",

@@ -71,6 +71,12 @@ def late_settings(installation: Installation) -> Iterator[StartupError]:
                 yield StartupError(
                     "start.broker-variable", message, why, about=variable, place=place
                 )
+    accounts = installation.accounts
+    for problem in accounts.problems if accounts is not None else ():
+        if problem.message:
+            assert accounts is not None
+            place = Place(accounts.file, problem.line, 1)
+            yield StartupError(problem.rule, problem.message, problem.sentence, place=place)
     broken = installation.broken_accounts
     if broken is not None:
         why = f"the accounts are not JSON: {broken.reason}"
