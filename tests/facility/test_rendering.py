@@ -48,8 +48,9 @@ class Simple:
         text = shown[helper[0]] if helper else str(value)
         return head + text + self.render(tail, context)
 
-    def unknown(self, template: str) -> str:
+    def unknown(self, template: str, *, whole_environment: bool = False) -> str:
         """Of datasets nothing is known here."""
+        del whole_environment
         return "a dataset is the backend's to say" if "datasets" in template else ""
 
 

@@ -49,6 +49,8 @@ class Backend:
     tls: Tls = USUAL_TLS
     database: str = field(default="", repr=False)
     """The URI of its MongoDB database, "" where the run cannot reach it."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """All variables of a backend of ours, in their order; empty where some are unknown."""
 
 
 @dataclass(frozen=True, slots=True)

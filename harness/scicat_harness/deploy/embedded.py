@@ -73,7 +73,7 @@ class EmbeddedDeployment(Launching):
                 )
             )
             port = listener.getsockname()[1]
-        return Launched(child, f"http://127.0.0.1:{port}")
+        return Launched(child, f"http://127.0.0.1:{port}", environment=environment)
 
 
 def _wrapped(environment: Mapping[str, str]) -> dict[str, str]:

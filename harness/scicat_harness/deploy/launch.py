@@ -29,12 +29,14 @@ __all__ = ["Launched", "Launches", "Launching"]
 class Launched:
     """A started backend, the base URL at which it will answer, and the URI of its database.
 
-    ``database`` is "" where this machine cannot reach it.
+    ``database`` is "" where this machine cannot reach it. ``environment`` has all variables that it
+    was started with, in their order, and is empty where an image adds some.
     """
 
     child: Running
     base_url: str
     database: str = field(default="", repr=False)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 Launch = Callable[[Path, Mapping[str, str], str], Launched]
@@ -92,6 +94,7 @@ class Launches:
             owned=True,
             log=launched.child.log,
             database=launched.database,
+            environment=launched.environment,
         )
 
     def end(self, backend: Backend) -> None:

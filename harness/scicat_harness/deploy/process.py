@@ -98,7 +98,7 @@ class ProcessDeployment(Launching):
                 log=folder / "backend.log",
             )
         )
-        return Launched(child, f"http://127.0.0.1:{port}", self._database(data))
+        return Launched(child, f"http://127.0.0.1:{port}", self._database(data), env)
 
     def _database(self, data: str) -> str:
         uri = self.mongo_uri

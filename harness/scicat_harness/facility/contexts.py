@@ -50,15 +50,27 @@ class MadeJob:
     job: StoredJob
 
 
-def contexts_of(case: PlannedCase, oracle: Oracle) -> Contexts:
-    """Return the contexts of a planned case, as the oracle of its site expects the job."""
+def contexts_of(
+    case: PlannedCase, oracle: Oracle, environment: Mapping[str, str] | None = None
+) -> Contexts:
+    """Return the contexts of a planned case, as the oracle of its site expects the job.
+
+    ``environment`` has all variables of the backend; without it there are those of the site.
+    """
     site = oracle.site
     if isinstance(case.request, CreateRequest):
-        return contexts_of_create(site, case.request, case.predict(oracle).job)
-    assert case.made is not None
-    job = oracle.create(site.identities[site.janitor], case.made).job
-    assert job is not None
-    return contexts_of_update(site, case.request, MadeJob(case.made, job), case.identity.name)
+        found = contexts_of_create(site, case.request, case.predict(oracle).job)
+    else:
+        assert case.made is not None
+        job = oracle.create(site.identities[site.janitor], case.made).job
+        assert job is not None
+        made = MadeJob(case.made, job)
+        found = contexts_of_update(site, case.request, made, case.identity.name)
+    if not environment:
+        return found
+    # In its own order, which shows where the whole of it is written.
+    both = ({**each, "env": environment} for each in (found.validate, found.perform))
+    return Contexts(*both)
 
 
 def contexts_of_create(site: Site, request: CreateRequest, job: StoredJob | None) -> Contexts:

@@ -144,21 +144,35 @@ class Facility:
             "tables": {"create": job_types, "update": job_types},
         }
 
-    def oracle(self, case: PlannedCase, view: View, renderer: Renderer | None) -> Oracle:
+    def oracle(
+        self,
+        case: PlannedCase,
+        view: View,
+        renderer: Renderer | None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Oracle:
         """Return an oracle for one case, whose site has the templates of the case rendered.
 
-        Without a renderer, texts that need one are not judged.
+        Without a renderer, texts that need one are not judged. ``environment`` has all variables of
+        the backend, if they are known.
         """
         site = self.plan.site
         job_type = site.job_type(case.request.job_type)
         # Only the actions of this request are rendered: their texts depend on it.
-        contexts = contexts_of(case, Oracle(site, view))
-        if isinstance(case.request, CreateRequest):
-            actions = render_actions(job_type.on_create, contexts, renderer, self.probes)
-            rendered: JobType = replace(job_type, on_create=actions)
-        else:
-            actions = render_actions(job_type.on_update, contexts, renderer, self.probes)
-            rendered = replace(job_type, on_update=actions)
+        contexts = contexts_of(case, Oracle(site, view), environment)
+        creating = isinstance(case.request, CreateRequest)
+        actions = render_actions(
+            job_type.on_create if creating else job_type.on_update,
+            contexts,
+            renderer,
+            self.probes,
+            whole_environment=bool(environment),
+        )
+        rendered: JobType = (
+            replace(job_type, on_create=actions)
+            if creating
+            else replace(job_type, on_update=actions)
+        )
         return Oracle(replace(site, job_types={**site.job_types, job_type.name: rendered}), view)
 
 

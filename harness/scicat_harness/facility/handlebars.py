@@ -26,7 +26,7 @@ class Handlebars:
         """Render with an engine; ``known`` are environment variables with known values."""
         self._engine = engine
         self._known = known
-        self._unknown: dict[str, str] = {}
+        self._unknown: dict[tuple[str, bool], str] = {}
 
     def render(self, template: str, context: Mapping[str, Any]) -> str:
         """Return the rendered text; raises RenderingFailure for an error of the template."""
@@ -35,16 +35,20 @@ class Handlebars:
         except JavaScriptError as error:
             raise RenderingFailure(error.name, error.message) from None
 
-    def unknown(self, template: str) -> str:
+    def unknown(self, template: str, *, whole_environment: bool = False) -> str:
         """Return a phrase about a value that only the backend knows, or an empty text.
 
-        A text with such a value is not judged.
+        A text with such a value is not judged. With ``whole_environment`` all variables are known.
         """
-        if template not in self._unknown:
-            self._unknown[template] = next(self._unknown_values(template), "")
-        return self._unknown[template]
+        key = template, whole_environment
+        if key not in self._unknown:
+            found = self._unknown_values(template)
+            about = (phrase for of_env, phrase in found if not (of_env and whole_environment))
+            self._unknown[key] = next(about, "")
+        return self._unknown[key]
 
-    def _unknown_values(self, template: str) -> Iterator[str]:
+    def _unknown_values(self, template: str) -> Iterator[tuple[bool, str]]:
+        """Yield phrases, each with whether it is about the environment alone."""
         if "{{" not in template:
             return
         try:
@@ -53,7 +57,8 @@ class Handlebars:
             return  # rendering reports the error
         for each in used:
             if isinstance(each, Variable):
-                yield from self._of(each, template)
+                of_env = each.path is not None and each.path[:1] == ("env",)
+                yield from ((of_env, phrase) for phrase in self._of(each, template))
 
     def _of(self, variable: Variable, template: str) -> Iterator[str]:
         path = variable.path

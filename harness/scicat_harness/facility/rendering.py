@@ -69,8 +69,11 @@ class Renderer(Protocol):
     def render(self, template: str, context: Json) -> str:
         """Return the rendered text; raises RenderingFailure for an error of the template."""
 
-    def unknown(self, template: str) -> str:
-        """Return a phrase about a value that only the backend's context has, or ""."""
+    def unknown(self, template: str, *, whole_environment: bool = False) -> str:
+        """Return a phrase about a value that only the backend's context has, or "".
+
+        With ``whole_environment`` all variables of the backend are known.
+        """
 
 
 _NO_PROBES = Probes()
@@ -81,18 +84,30 @@ def render_actions(
     contexts: Contexts,
     renderer: Renderer | None,
     probes: Probes = _NO_PROBES,
+    *,
+    whole_environment: bool = False,
 ) -> tuple[Action, ...]:
     """Return the actions with every template rendered for one request.
 
     The effects of a plugin's action are predicted by its probe. Without a renderer a text with
     braces is unjudged. Raises NotRendered if a template fails because of an unknown value.
     """
-    rendering = _Rendering(contexts, renderer, probes)
+    rendering = _Rendering(contexts, renderer, probes, whole_environment=whole_environment)
     return tuple(rendering.action(each) for each in actions)
 
 
 class _Rendering:
-    def __init__(self, contexts: Contexts, renderer: Renderer | None, probes: Probes) -> None:
+    def __init__(
+        self,
+        contexts: Contexts,
+        renderer: Renderer | None,
+        probes: Probes,
+        *,
+        whole_environment: bool,
+    ) -> None:
+        self._whole_environment = whole_environment
+        # A call goes there; only what stands behind it arrives.
+        self._sink = str(contexts.perform.get("env", {}).get(SINK_VARIABLE, _SINK_PLACE))
         self._renderer = renderer
         self._probes = probes
         self._contexts = contexts
@@ -114,7 +129,7 @@ class _Rendering:
             headers = {name: self._text(text, self._after) for name, text in action.headers.items()}
             return replace(
                 action,
-                url=self._text(action.url, self._after, _as_sent),
+                url=self._text(action.url, self._after, self._as_sent),
                 headers=headers,
                 body=self._optional(action.body, self._after),
             )
@@ -146,6 +161,15 @@ class _Rendering:
             server=MailServer.REFUSES if lost else action.server,
         )
 
+    def _as_sent(self, url: str) -> str:
+        """Return path and query of an address as sent: encoded as a whole, without a fragment.
+
+        Specification: action.url.
+        """
+        encoded = quote(url, safe=_URI_KEPT)
+        path = encoded.removeprefix(self._sink).partition("#")[0]
+        return path if path.startswith("/") else f"/{path}"
+
     def _optional(self, text: Text | None, contexts: list[Json]) -> Text | None:
         return self._text(text, contexts) if text is not None else None
 
@@ -175,7 +199,9 @@ class _Rendering:
         return replace(text, means=meanings.pop())
 
     def _unknown(self, text: Text) -> str:
-        return self._renderer.unknown(text.template) if self._renderer is not None else ""
+        if self._renderer is None:
+            return ""
+        return self._renderer.unknown(text.template, whole_environment=self._whole_environment)
 
     def _rendered(self, template: str, context: Json) -> str:
         # A text without braces needs no engine.
@@ -216,16 +242,6 @@ def _named(text: str, kind: str) -> str:
     return marker.sub(lambda found: f"${{{found[1].replace('QU', '_')}}}", literal)
 
 
-def _as_sent(url: str) -> str:
-    """Return path and query of an address as sent: encoded as a whole, without a fragment.
-
-    Specification: action.url.
-    """
-    encoded = quote(url, safe=_URI_KEPT)
-    path = encoded.removeprefix(_SINK_PLACE).partition("#")[0]
-    return path if path.startswith("/") else f"/{path}"
-
-
 def _recipients(text: str) -> str:
     """Return the addresses of a recipient list, each once, separated by commas.
 
@@ -241,4 +257,4 @@ def _header(text: str) -> str:
 
 
 SINK_IN_CONTEXT = {SINK_VARIABLE: _SINK_PLACE}
-"""The address of the sink in contexts: a fixed one, which ``_as_sent`` cuts off."""
+"""The address of the sink in contexts whose environment is not known."""

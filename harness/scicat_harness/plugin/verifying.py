@@ -126,8 +126,9 @@ class Verifier:
         self._trial.not_verifiable(without_secrets(f"{beyond.job_type}: {beyond.reason}"))
 
     def _predict_by(self, case: PlannedCase) -> None:
+        environment = self._trial.context.prepared.environment
         self._trial.oracle_of = lambda oracle: self._facility.oracle(
-            case, oracle.view, self._renderer
+            case, oracle.view, self._renderer, environment
         )
 
 

@@ -86,6 +86,8 @@ class PreparedBackend:
     """The list of the objects that the run makes, where the backend is not ours."""
     planted: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Secrets of a backend of ours by their names, which nothing that it sends may contain."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """All variables of a backend of ours, in their order; empty where some are unknown."""
     janitor: str = ""
     """The identity that reads objects of such a backend to see whether they are of the run."""
 
@@ -177,6 +179,7 @@ def log_in(
         *(run, backend.base_url, backend.owned, backend.log, tokens, logins.missing),
         # By this beginning the guard and the removal know the datasets of the run.
         pids={alias: f"{run}/{alias}" for alias in site.datasets},
+        environment=backend.environment,
         pace=backend.pace,
         tls=backend.tls,
         made=made,
