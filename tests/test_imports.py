@@ -58,6 +58,7 @@ THIRD_PARTY_HOMES = {
         "scicat_harness.embedded.configfile",
         "scicat_harness.facility.file",
         "scicat_harness.fixtures.effects.file",
+        "scicat_harness.lint.accepted",
         "scicat_harness.lint.nodes",
     },
 }

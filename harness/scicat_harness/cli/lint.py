@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from scicat_harness.facility.facility import release_of
 from scicat_harness.javascript import EngineFault, JavaScriptEngine, Missing, find_engine
 from scicat_harness.lint import FindingSeverity, Installation, Report
 from scicat_harness.lint import lint as linted
+from scicat_harness.lint.accepted import FILE_NAME, read_accepted, without_accepted
 from scicat_harness.lint.accounts import BrokenAccounts, read_accounts
 from scicat_harness.lint.fixing import Fixed, fixed
 from scicat_harness.lint.formats import FORMATS
@@ -94,6 +96,12 @@ _SEVERITIES = [str(each) for each in sorted(FindingSeverity, reverse=True)]
     metavar="DIR",
     help="A built backend checkout whose JavaScript libraries are used.",
 )
+@click.option(
+    "--accept",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=f"Accepted findings. Default: {FILE_NAME} beside CONFIG, if it is there.",
+)
 def lint(
     config: Path | None,
     facility: Path | None,
@@ -108,6 +116,7 @@ def lint(
     fix: bool,
     fix_to: Path | None,
     backend_dir: Path | None,
+    accept: Path | None,
 ) -> int:
     """Show whether a backend starts with CONFIG, and what goes wrong later.
 
@@ -128,6 +137,7 @@ def lint(
         if fix or fix_to is not None:
             installation = _fix(config, fix_to, installation)
         report = linted(fix_to or config, installation)
+    report = _accepting(report, accept, config)
     _show(report, form, output)
     return ExitCode.SCICAT_DIFFERS if report.fails(FindingSeverity.named(fail_on)) else 0
 
@@ -160,6 +170,14 @@ def _installation(
         no_engine=engine.reason if isinstance(engine, Missing) else "",
         probes=probes,
     )
+
+
+def _accepting(report: Report, accept: Path | None, config: Path) -> Report:
+    """Return the report without the findings that a file beside CONFIG, or --accept, accepts."""
+    file = accept or config.parent / FILE_NAME
+    if accept is None and not file.is_file():
+        return report
+    return without_accepted(report, file, read_accepted(file), datetime.date.today())
 
 
 def _with_own_helpers(known: Features, engine: JavaScriptEngine | None) -> Features:

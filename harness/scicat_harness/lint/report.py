@@ -18,7 +18,8 @@ __all__ = ["Report"]
 class Report:
     """The verdict on the start, and the findings.
 
-    ``unverifiable`` has a sentence for each part that could not be checked, with the reason.
+    ``unverifiable`` has a sentence for each part that could not be checked, with the reason, and
+    ``accepted`` one for each finding that the facility accepts.
     """
 
     file: Path
@@ -26,6 +27,7 @@ class Report:
     verdict: StartVerdict
     findings: tuple[Finding, ...]
     unverifiable: tuple[str, ...]
+    accepted: tuple[str, ...] = ()
 
     @property
     def sorted(self) -> list[Finding]:

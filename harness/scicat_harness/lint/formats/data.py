@@ -15,7 +15,8 @@ def as_json_text(report: Report) -> str:
     """Return a report as one JSON object.
 
     ``start`` is the verdict, ``findings`` are in the order of their places, ``counts`` has every
-    severity, and ``notVerifiable`` the sentences about unchecked parts. Absent values are null.
+    severity, ``notVerifiable`` the sentences about unchecked parts, and ``accepted`` those about
+    accepted findings. Absent values are null.
     """
     made = {
         "file": str(report.file),
@@ -31,6 +32,7 @@ def as_json_text(report: Report) -> str:
         "findings": [_finding(each) for each in report.sorted],
         "counts": {str(severity): number for severity, number in report.counts.items()},
         "notVerifiable": list(report.unverifiable),
+        "accepted": list(report.accepted),
     }
     return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
 

@@ -44,6 +44,10 @@ def _lines(report: Report) -> Iterator[str]:
         yield ""
         for each in report.unverifiable:
             yield from _wrapped(f"not verifiable here: {each}", "", "  ")
+    if report.accepted:
+        yield "\naccepted"
+        for each in report.accepted:
+            yield from _wrapped(each, "  ", "    ")
     yield f"\n{counted(report)}"
 
 
