@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
 __all__ = ["ERRORS", "Running", "died", "last_lines", "wait_usable"]
 
 _LAST_LINES = 12
+_LONGEST_LINE = 500
+_FRAME = re.compile(r"\s+at \S")
+_ERROR = re.compile(r"Error\b|\bERROR\b")
 _FIRST_DELAY = 0.01
 _LONGEST_DELAY = 0.25
 ERRORS = ".errors.log"
@@ -52,9 +56,20 @@ class Running(Protocol):
 
 
 def last_lines(output: str, count: int = _LAST_LINES) -> str:
-    """Return the last ``count`` lines, each with a mark before it, for an error message."""
-    lines = output.splitlines()[-count:] or ["(no output)"]
-    return "\n".join(f"  | {line}" for line in lines)
+    """Return the last ``count`` lines, each with a mark before it, for an error message.
+
+    The frames of a JavaScript stack are left out, and the last line with an error comes first if
+    it is not among them: a message may quote a whole template.
+    """
+    lines = [each for each in output.splitlines() if not _FRAME.match(each)]
+    shown = lines[-count:] or ["(no output)"]
+    if not any(_ERROR.search(each) for each in shown):
+        shown = [each for each in lines[:-count] if _ERROR.search(each)][-1:] + shown
+    return "\n".join(f"  | {line}" for line in map(_cut, shown))
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 3]}..."
 
 
 def died(running: Running) -> EnvironmentFault:
