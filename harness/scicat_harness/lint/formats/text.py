@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from collections.abc import Iterator
 from itertools import groupby
@@ -12,10 +13,12 @@ from scicat_harness.lint.report import Report
 __all__ = ["as_text", "counted"]
 
 _WIDTH = 100
+"""Columns where there is no terminal."""
+_NARROWEST, _WIDEST = 60, 120
 
 
 def as_text(report: Report) -> str:
-    """Return a report as text, wrapped at 100 columns.
+    """Return a report as text, as wide as the terminal, or 100 columns.
 
     The verdict with the message of the backend comes first, then the findings from errors to
     notes, the unchecked parts, and the counts.
@@ -78,9 +81,10 @@ def _group(report: Report, findings: list[Finding]) -> Iterator[str]:
 
 
 def _wrapped(text: str, first: str, rest: str) -> Iterator[str]:
+    columns = shutil.get_terminal_size((_WIDTH, 24)).columns
     yield from textwrap.wrap(
         text,
-        _WIDTH,
+        min(max(columns, _NARROWEST), _WIDEST),
         initial_indent=first,
         subsequent_indent=rest,
         # Paths and messages are searched for and copied, so they are never broken.
