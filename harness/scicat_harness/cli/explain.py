@@ -10,9 +10,11 @@ import click
 from scicat_harness.cli.choices import show_unobserved
 from scicat_harness.config.jobconfig import read_job_config
 from scicat_harness.errors import UsageFault
+from scicat_harness.facility.facility import Facility, FacilityFiles, load_facility
 from scicat_harness.fixtures.axes import PROBE_JOBS
 from scicat_harness.fixtures.blueprints.site import effects_site
 from scicat_harness.fixtures.site import SITE
+from scicat_harness.model.action import Validate, unfolded
 from scicat_harness.model.dataset import DatasetList, Listed
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.jobtype import JobType
@@ -64,16 +66,35 @@ __all__ = ["explain"]
     show_default=True,
 )
 @click.option("--config", metavar="FILE", help="A job configuration to use instead of the union.")
+@click.option("--env", metavar="FILE", help="With --config: the environment of your backend.")
+@click.option("--accounts", metavar="FILE", help="With --config: your functional accounts.")
 def explain(
-    caller: str, release: str, expect: str, config: str | None, **given: str | None
+    caller: str,
+    release: str,
+    expect: str,
+    config: str | None,
+    env: str | None,
+    accounts: str | None,
+    **given: str | None,
 ) -> None:
     """Print the rule that decides, and the rules that did not apply before it.
 
     Identities and datasets are those of the harness; the cases of 'scicat-harness list' use them.
+    With --env or --accounts they are those of 'scicat-harness matrix', with your accounts.
     """
+    if config is None and (env is not None or accounts is not None):
+        raise UsageFault("--env and --accounts belong to a job configuration; give --config FILE")
     operation, job_type = _operation(given)
     view = View(Release.parse(release, "--release"), Reading(expect))
-    site = _site_with(job_type, view.release) if config is None else _with_types(Path(config))
+    facility = None
+    if config is not None:
+        facility = _facility(Path(config), env, accounts, view.release)
+    if facility is None:
+        site = _site_with(job_type, view.release)
+    elif env is None and accounts is None:
+        site = _with_types(Path(str(config)))
+    else:
+        site = facility.plan.site
     identity = site.identity(caller)
     oracle = Oracle(site, view)
     _refuse_unknown_type(site, job_type)
@@ -83,6 +104,34 @@ def explain(
         raise UsageFault(f"the specification does not cover this request: {reason}") from None
     show_unobserved(view.release)
     _show(identity, operation, job_type, prediction)
+    # The types of --config alone are without their actions.
+    if facility is not None and site is not facility.plan.site and prediction.written:
+        _show_ahead(facility.plan.site, operation, job_type)
+
+
+def _facility(config: Path, env: str | None, accounts: str | None, release: Release) -> Facility:
+    files = FacilityFiles(
+        config,
+        env=Path(env) if env is not None else None,
+        accounts=Path(accounts) if accounts is not None else None,
+        # The texts of mails decide nothing here.
+        stand_in=True,
+    )
+    return load_facility(files, release)
+
+
+def _show_ahead(site: Site, operation: Operation, job_type: str) -> None:
+    """Print the validations that may refuse the request still."""
+    actions = site.job_type(job_type)
+    found = actions.on_create if operation is Operation.CREATE else actions.on_update
+    for action in unfolded(found):
+        if isinstance(action, Validate):
+            # On update the backend ignores those of datasets (specification: action.validate).
+            of_datasets = action.datasets if operation is Operation.CREATE else None
+            checked = {"request": action.request, "datasets": of_datasets or {}}
+            for what, paths in checked.items():
+                if paths:
+                    click.echo(f"ahead:   validate {what}: {', '.join(paths)}")
 
 
 def _operation(given: dict[str, str | None]) -> tuple[Operation, str]:
