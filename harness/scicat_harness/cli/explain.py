@@ -10,6 +10,7 @@ import click
 from scicat_harness.cli.choices import show_unobserved
 from scicat_harness.config.jobconfig import read_job_config
 from scicat_harness.errors import UsageFault
+from scicat_harness.facility.axes import SITUATIONS
 from scicat_harness.facility.facility import Facility, FacilityFiles, load_facility
 from scicat_harness.fixtures.axes import PROBE_JOBS
 from scicat_harness.fixtures.blueprints.site import effects_site
@@ -94,7 +95,7 @@ def explain(
     elif env is None and accounts is None:
         site = _with_types(Path(str(config)))
     else:
-        site = facility.plan.site
+        site = _with_plain_datasets(facility.plan.site)
     identity = site.identity(caller)
     oracle = Oracle(site, view)
     _refuse_unknown_type(site, job_type)
@@ -105,7 +106,7 @@ def explain(
     show_unobserved(view.release)
     _show(identity, operation, job_type, prediction)
     # The types of --config alone are without their actions.
-    if facility is not None and site is not facility.plan.site and prediction.written:
+    if facility is not None and env is None and accounts is None and prediction.written:
         _show_ahead(facility.plan.site, operation, job_type)
 
 
@@ -118,6 +119,12 @@ def _facility(config: Path, env: str | None, accounts: str | None, release: Rele
         stand_in=True,
     )
     return load_facility(files, release)
+
+
+def _with_plain_datasets(site: Site) -> Site:
+    """Return the site with the datasets of the harness, and those of a plan without fields."""
+    usual = {name: site.datasets[name] for name in SITUATIONS}
+    return replace(site, datasets={**SITE.datasets, **usual})
 
 
 def _show_ahead(site: Site, operation: Operation, job_type: str) -> None:
