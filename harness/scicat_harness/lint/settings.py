@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scicat_harness.dotenv import variables
+from scicat_harness.lint.deployed import deployed_variables, is_deployment
 from scicat_harness.lint.document import read_text
 from scicat_harness.lint.finding import Place
 
@@ -36,9 +37,14 @@ class EnvFile:
 def read_env(file: Path) -> EnvFile:
     """Read a file of ``NAME=value`` lines as the backend does; the last line of a name counts.
 
-    Raises UsageFault if the file cannot be read. Source: specification: environment.jobs.
+    A YAML file is read as a compose file or as Helm values. Raises UsageFault if the file cannot be
+    read. Source: specification: environment.jobs.
     """
     text = read_text(file, "a file of NAME=value lines")
+    if is_deployment(file):
+        deployed = deployed_variables(file, text)
+        lines = {each.name: max(each.line, 1) for each in deployed}
+        return EnvFile(file, {each.name: each.value for each in deployed}, lines, text)
     found = list(variables(text))
     values = {each.name: each.value for each in found}
     return EnvFile(file, values, {each.name: each.line for each in found}, text)
