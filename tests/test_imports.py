@@ -72,7 +72,7 @@ FILES = {"scicat_harness.dotenv", "scicat_harness.files"}
 ORACLE = MODEL | {"scicat_harness.oracle"}
 BROKERS = {f"scicat_harness.broker.{name}" for name in ("address", "broker", "probe")}
 WIRE = {"scicat_harness.config", "scicat_harness.client", "scicat_harness.sinks"}
-PURE_LIBRARIES = {"jsonpath", "jsonschema"}
+PURE_LIBRARIES = {"jsonpath", "jsonschema", "referencing"}
 """Two standards that validate and switch actions rest on; neither reads nor writes anything."""
 DOING_IO = {"asyncio", "io", "os", "pathlib", "shutil", "socket", "subprocess", "tempfile", "time"}
 

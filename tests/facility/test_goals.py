@@ -156,3 +156,32 @@ def test_what_the_backend_refuses_by_itself_is_said() -> None:
     )
     reason = goals["datasets-isPublished-wrong"].reason
     assert reason == "the backend itself refuses every isPublished that would do"
+
+
+def test_a_schema_that_contains_itself_has_a_value() -> None:
+    step = {"type": "object", "required": ["n"], "properties": {"n": {"type": "string"}}}
+    step["properties"] = {  # type: ignore[assignment]
+        "n": {"type": "string"},
+        "kids": {"type": "array", "items": {"$ref": "#/definitions/step"}},
+    }
+    schema = {
+        "type": "object",
+        "required": ["s"],
+        "definitions": {"step": step},
+        "properties": {"s": {"$ref": "#/definitions/step"}},
+    }
+    goals = named(list(goals_of([Validate({"jobParams": schema})], CREATE, {})))
+    assert asked(goals["as-configured"], CREATE).params == {"s": {"n": "harness", "kids": []}}
+
+
+def test_the_job_of_an_update_has_to_pass_the_create() -> None:
+    created = [Validate({"jobParams.priority": {"type": "integer", "minimum": 5}})]
+    cases = (SwitchCase.matching(7, Log()), SwitchCase.matching(3, Log()), SwitchCase((Log(),)))
+    switch = Switch(Phase.PERFORM, "job.jobParams.priority", cases)
+    goals = named(list(goals_of([switch], UPDATE, {}, created)))
+    assert asked(goals["switch-1-match-1"], UPDATE).params == {"priority": 7}
+    assert goals["switch-1-match-2"].reason
+    other = asked(goals["switch-1-default-3"], UPDATE).params["priority"]
+    assert isinstance(other, int)
+    assert other >= 5
+    assert other != 7

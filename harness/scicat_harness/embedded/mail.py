@@ -63,12 +63,15 @@ def addresses(text: str) -> list[Address | AddressGroup]:
     parts: list[tuple[str, str]] = []
     group: str | None = None
     members: list[Address] = []
+    unfinished: list[tuple[str, str]] = []
     for quoted, comment, angled, operator, plain, _ in [*_TOKEN.findall(text), _END]:
         # A second colon has no meaning; it is dropped.
         if operator == ":" and group is None:
             group, parts = _name_of(parts), []
         elif operator in (",", ";"):
-            address = _address(parts)
+            address = _address([*unfinished, *parts] if _is_named(parts) else parts)
+            # A comma in a name that is not quoted: "Service, DOI <a@x.org>" is one mailbox.
+            unfinished = [*unfinished, *parts, ("plain", ",")] if address is None else []
             parts = []
             if group is None:
                 found += [address] if address else []
@@ -88,7 +91,12 @@ _END = ("", "", "", ";", "", "")
 
 
 def _name_of(parts: list[tuple[str, str]]) -> str:
-    return " ".join(" ".join(text for _, text in parts).split())
+    return " ".join(" ".join(text for _, text in parts).split()).replace(" ,", ",")
+
+
+def _is_named(parts: list[tuple[str, str]]) -> bool:
+    kinds = [kind for kind, _ in parts]
+    return "angled" in kinds and ("plain" in kinds or "quoted" in kinds)
 
 
 def _address(parts: list[tuple[str, str]]) -> Address | None:

@@ -18,6 +18,7 @@ from scicat_harness.facility.pathsteps import parsed_path
 from scicat_harness.facility.samples import fits, violations
 from scicat_harness.facility.solving import (
     DATASETS,
+    JOB,
     REQUEST,
     Assignment,
     Condition,
@@ -66,9 +67,15 @@ class _Way:
 
 
 def goals_of(
-    actions: Sequence[Action], operation: Operation, env: Mapping[str, str]
+    actions: Sequence[Action],
+    operation: Operation,
+    env: Mapping[str, str],
+    created: Sequence[Action] = (),
 ) -> Iterator[Goal]:
     """Yield the goals of an operation; ``env`` is the environment of the backend.
+
+    ``created`` are the actions of the create that makes the job of an update: its parameters have
+    to pass them.
 
     First the actions outside of switches and each case of each switch, with all validations
     satisfied; then each validation violated by a wrong and by a missing value.
@@ -76,7 +83,7 @@ def goals_of(
     ways = list(islice(_ways(actions, _Way()), _MOST_WAYS))
     if len(ways) == _MOST_WAYS:
         yield Goal("further-cases", reason=f"there are more than {_MOST_WAYS:,} cases of switches")
-    finder = _Finder(actions, operation, env)
+    finder = _Finder(actions, operation, env, tuple(_of_parameters(created)))
     for way in ways:
         yield finder.taken(way)
     for way in ways:
@@ -95,13 +102,17 @@ class BranchGoal:
 
 
 def branch_goals(
-    actions: Sequence[Action], operation: Operation, known: Known, entered: Entered
+    actions: Sequence[Action],
+    operation: Operation,
+    known: Known,
+    entered: Entered,
+    created: Sequence[Action] = (),
 ) -> Iterator[BranchGoal]:
     """Yield each branch that no case has rendered yet, with the goals that may.
 
     The goals take the way through the switches that leads to the template.
     """
-    finder = _Finder(actions, operation, known.env)
+    finder = _Finder(actions, operation, known.env, tuple(_of_parameters(created)))
     for way in islice(_ways(actions, _Way()), _MOST_WAYS):
         if way.reason:
             continue
@@ -186,6 +197,8 @@ class _Finder:
     actions: Sequence[Action]
     operation: Operation
     env: Mapping[str, str]
+    created: tuple[Condition, ...] = ()
+    """What the create of the job asks of its parameters."""
 
     def taken(self, way: _Way) -> Goal:
         """Return the goal that a way is taken with all validations satisfied."""
@@ -262,7 +275,9 @@ class _Finder:
             yield from (_equals(root, at, value) for at, value in further)
 
     def _solved(self, conditions: Sequence[Condition]) -> tuple[Assignment, ...]:
-        return solve(conditions, self.operation, self.env)
+        about = [each.steps for each in conditions if each.root == JOB]
+        related = [each for each in self.created if any(_meet(each.steps, at) for at in about)]
+        return solve((*conditions, *related), self.operation, self.env)
 
 
 def _elsewhere(
@@ -270,11 +285,27 @@ def _elsewhere(
 ) -> tuple[Condition, ...]:
     """Return the conditions that are not on a value, on its parts, or on what contains it."""
 
-    def related(other: tuple[str, ...]) -> bool:
-        shorter = min(len(other), len(steps))
-        return other[:shorter] == steps[:shorter]
+    return tuple(each for each in conditions if each.root != root or not _meet(each.steps, steps))
 
-    return tuple(each for each in conditions if each.root != root or not related(each.steps))
+
+def _meet(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Return whether one of two values contains the other, or both are the same."""
+    shorter = min(len(one), len(other))
+    return one[:shorter] == other[:shorter]
+
+
+def _of_parameters(created: Sequence[Action]) -> Iterator[Condition]:
+    """Yield what the validations of a create ask of the parameters of its job."""
+    validations = [each for each in created if isinstance(each, Validate)]
+    for root, path, schema in _checked_schemas(validations, Operation.CREATE):
+        try:
+            _, steps, further = parsed_path(path, from_context=False)
+        except OutOfReach:
+            continue
+        if root == REQUEST and steps[0] == "jobParams":
+            unmet = f"no value is known that satisfies the schema of {path}"
+            yield satisfies_schema(JOB, steps, schema, unmet)
+            yield from (_equals(JOB, at, value) for at, value in further)
 
 
 def _steps_of(path: str) -> tuple[str, ...]:

@@ -86,7 +86,8 @@ class JobTypePlanner:
         """Add a case for each branch of a template that no case renders yet, where one is known."""
         known = Known(self._type.name, self._env)
         for operation, actions in self._operations():
-            for wanted in branch_goals(actions, operation, known, entered):
+            created = self._type.on_create if operation is Operation.UPDATE else ()
+            for wanted in branch_goals(actions, operation, known, entered, created):
                 for goal in wanted.goals:
                     # An earlier case of this loop may have rendered it, too.
                     if entered.has(wanted.text, wanted.number):
@@ -128,6 +129,10 @@ class JobTypePlanner:
     def _actions(self, operation: Operation) -> tuple[Action, ...]:
         return self._type.on_create if operation is Operation.CREATE else self._type.on_update
 
+    def _goals(self, operation: Operation) -> Iterator[Goal]:
+        created = self._type.on_create if operation is Operation.UPDATE else ()
+        return goals_of(self._actions(operation), operation, self._env, created)
+
     def _usual_create(self) -> tuple[Needs | None, str]:
         """Return the needs of a create that succeeds, and why none is known.
 
@@ -136,7 +141,7 @@ class JobTypePlanner:
         """
         plainest: Needs | None = None
         refusing = ""
-        for goal in goals_of(self._type.on_create, Operation.CREATE, self._env):
+        for goal in self._goals(Operation.CREATE):
             if goal.refused:
                 break
             try:
@@ -176,7 +181,7 @@ class JobTypePlanner:
                     self._case(f"{identity.name}-{name}-{ownership.name}", identity, request)
 
     def _add_updates(self, made: CreateRequest) -> None:
-        goal = next(goals_of(self._type.on_update, Operation.UPDATE, self._env))
+        goal = next(self._goals(Operation.UPDATE))
         try:
             needs = self._needs_for(goal, Operation.UPDATE)
         except OutOfReach:
@@ -187,7 +192,7 @@ class JobTypePlanner:
                 self._update(f"{identity.name}-{job.name}", identity, needs, made, job)
 
     def _add_goals(self, operation: Operation) -> None:
-        for goal in goals_of(self._actions(operation), operation, self._env):
+        for goal in self._goals(operation):
             try:
                 case = self._goal_case(goal, operation, self._needs_for(goal, operation))
                 self._refuse_unmet(goal, case)
@@ -218,6 +223,8 @@ class JobTypePlanner:
         about = replace(made, params={**made.params, **needs.params})
         if needs.datasets:
             about = replace(about, datasets=listed(("own",), needs.datasets))
+        if self._oracle.create(self._janitor, replace(about, ownership=owned(job))).job is None:
+            raise OutOfReach("the create refuses every job with the values that the update needs")
         update = self._patch(needs, about, job)
         for identity in (self._cast.owner, *self._people, self._janitor):
             if is_permitted(self._oracle, identity, update):

@@ -7,7 +7,10 @@ from typing import Any
 
 from scicat_harness.oracle.work import spend
 
-__all__ = ["inlined"]
+__all__ = ["RECURSIVE", "inlined"]
+
+RECURSIVE = "x-recursive"
+"""The only key of a schema that stands for one around it."""
 
 _DEFINING = ("definitions", "$defs")
 _DEEPEST = 20
@@ -17,7 +20,8 @@ _DEEPEST = 20
 def inlined(schema: Any) -> Any:
     """Return a schema with what its references lead to in their place.
 
-    A part of it can be used by itself then. References that lead nowhere, or into themselves, stay.
+    A part of it can be used by itself then. References that lead nowhere stay, and where a schema
+    contains itself, ``RECURSIVE`` stands instead of it.
     """
     return _inlined(schema, schema, ())
 
@@ -30,8 +34,10 @@ def _inlined(node: Any, root: Any, inside: tuple[str, ...]) -> Any:
         return node
     made = {key: _inlined(each, root, inside) for key, each in node.items() if key not in _DEFINING}
     reference = node.get("$ref")
-    if not isinstance(reference, str) or reference in inside or len(inside) >= _DEEPEST:
+    if not isinstance(reference, str):
         return made
+    if reference in inside or len(inside) >= _DEEPEST:
+        return {RECURSIVE: True}
     target = _target(reference, root)
     if target is None:
         return made

@@ -15,7 +15,7 @@ from typing import Any
 
 from rstr import Rstr
 
-from scicat_harness.facility.references import inlined
+from scicat_harness.facility.references import RECURSIVE, inlined
 from scicat_harness.oracle.matching import longest
 from scicat_harness.oracle.paths import satisfies
 from scicat_harness.oracle.work import TooMuch, bounded, spend
@@ -129,6 +129,10 @@ def _wrong_inside(right: dict[str, Any], schema: Mapping[str, Any]) -> Iterator[
         yield {key: value for key, value in right.items() if key != name}
 
 
+def _is_recursive(schema: Any) -> bool:
+    return isinstance(schema, Mapping) and RECURSIVE in schema
+
+
 class ValueSearch:
     """Proposes values of a bounded size, and keeps the first reason for one that is too large."""
 
@@ -198,7 +202,9 @@ class ValueSearch:
             yield from _numbers(schema)
         elif kind == "array":
             length = self._wanted(schema, "minItems")
-            if length is not None:
+            if length == 0 and _is_recursive(schema.get("items")):
+                yield []
+            elif length is not None:
                 item = self._value(schema.get("items") or {}, max(length, 1))
                 # At least one item, so that paths into the list find something.
                 yield [item] * max(length, 1)
@@ -220,13 +226,23 @@ class ValueSearch:
 
     def _objects(self, schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         least = self._wanted(schema, "minProperties")
-        known = schema.get("properties") or {}
+        required = schema.get("required") or ()
+        properties = schema.get("properties") or {}
+        # Of a schema that contains itself only what is required, or no value would have an end.
+        known = {
+            name: each
+            for name, each in properties.items()
+            if name in required or not _is_recursive(each)
+        }
         names = [*known, *(each for each in schema.get("required") or () if each not in known)]
         if least is None or len(names) > LARGEST:
             self._note(f"an object would have more than {LARGEST:,} properties")
             return
         further = [f"harness{number}" for number in range(least - len(names))]
         yield {name: self._value(known.get(name, {}), 1) for name in (*names, *further)}
+        # A property that is not required may be the one for which no value is found.
+        needed = [each for each in names if each in required]
+        yield {name: self._value(known.get(name, {}), 1) for name in needed}
 
     def _value(self, schema: Any, times: int) -> Any:
         """Return a part of a sample that is used ``times`` times, or NO_SAMPLE.

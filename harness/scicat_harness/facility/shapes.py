@@ -43,7 +43,8 @@ def _shapes(job_types: Sequence[JobType], env: Mapping[str, str]) -> Iterator[Ma
             (Operation.CREATE, job_type.on_create),
             (Operation.UPDATE, job_type.on_update),
         ):
-            for goal in goals_of(actions, operation, env):
+            created = job_type.on_create if operation is Operation.UPDATE else ()
+            for goal in goals_of(actions, operation, env, created):
                 try:
                     needs = needs_of(goal.assignments, operation, job_type.name)
                 except OutOfReach:

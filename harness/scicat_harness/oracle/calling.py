@@ -43,7 +43,7 @@ def _calls(facts: ActFacts) -> tuple[Effect, ...]:
     action = facts.action
     assert isinstance(action, Url)
     # Without a listener there is no effect, whatever the reply says.
-    if not action.target.reached:
+    if not action.target.reached or _is_get_with_body(action):
         return ()
     content = {
         "method": action.method or "GET",
@@ -85,7 +85,7 @@ def called_in_vain(facts: ActFacts) -> ActionResult:
 def unreachable(facts: ActFacts) -> ActionResult:
     """Return the calls, with the error of fetch as the reply."""
     assert isinstance(facts.action, Url)
-    failed = failing(facts, facts.action.target.failure or "")
+    failed = failing(facts, _failure(facts.action) or "")
     return ActionResult(_calls(facts), failed.reply, notable=True)
 
 
@@ -126,7 +126,19 @@ def address_fails(facts: ActFacts) -> bool:
 
 def call_fails(facts: ActFacts) -> bool:
     """Return whether a call gets no response."""
-    return isinstance(facts.action, Url) and facts.action.target.failure is not None
+    return isinstance(facts.action, Url) and _failure(facts.action) is not None
+
+
+def _failure(action: Url) -> str | None:
+    """Return the error of fetch, as a pattern, or None for a call that gets a response."""
+    if _is_get_with_body(action):
+        return r"TypeError: Request with GET/HEAD method cannot have body\."
+    return action.target.failure
+
+
+def _is_get_with_body(action: Url) -> bool:
+    # Without a method a call is a GET.
+    return (action.method or "GET") == "GET" and bool(action.body and action.body.template)
 
 
 def call_refused(facts: ActFacts) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from jsonschema import Draft7Validator, ValidationError
 from jsonschema.validators import extend
+from referencing.exceptions import Unresolvable
 
 from scicat_harness.oracle.matching import compiled
 from scicat_harness.oracle.work import TooMuch, bounded, spend
@@ -36,6 +37,8 @@ def fits(value: object, schema: Mapping[str, Any]) -> bool:
     with bounded(_MOST_STEPS, "a schema"):
         try:
             return bool(_Validator(schema).is_valid(value))
+        except Unresolvable as error:
+            raise TooMuch(f"a reference in a schema leads nowhere: {error}"[:120]) from None
         # What the library raises for an invalid schema depends on the keyword and the value.
         except (re.error, ArithmeticError, TypeError, ValueError, AttributeError) as error:
             # One short line, because it becomes the reason of a case in reports.
