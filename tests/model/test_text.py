@@ -36,3 +36,8 @@ def test_the_pattern_of_a_meaning_matches_it_literally(meaning: str) -> None:
 
 def test_names_stay_in_a_pattern() -> None:
     assert pattern_of("done $token.") == r"done\ $token\."
+
+
+def test_a_name_in_braces_stays_a_name_in_a_pattern() -> None:
+    pattern = pattern_of("status ${token}s {x}.")
+    assert re.fullmatch(fill(pattern, {"token": "done"}), "status dones {x}.")

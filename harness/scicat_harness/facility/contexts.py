@@ -16,11 +16,15 @@ from scicat_harness.config.startup import first_status
 from scicat_harness.facility.plan import PlannedCase
 from scicat_harness.facility.rendering import SINK_IN_CONTEXT, Contexts
 from scicat_harness.javascript.values import Concealed
-from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.outcome import StoredJob
 from scicat_harness.model.request import CreateRequest, UpdateRequest
 from scicat_harness.model.site import Site
-from scicat_harness.oracle.action_context import ActionContext, create_context, update_context
+from scicat_harness.oracle.action_context import (
+    ActionContext,
+    create_context,
+    dataset_document,
+    update_context,
+)
 from scicat_harness.oracle.predict import Oracle
 
 __all__ = [
@@ -35,8 +39,10 @@ Json = Mapping[str, Any]
 KNOWN_OF_DATASETS = frozenset(
     {
         *("pid", "ownerGroup", "accessGroups", "isPublished", "datasetlifecycle", "archivable"),
-        *("retrievable", "datasetName", "owner", "contactEmail", "sourceFolder", "type"),
-        *("principalInvestigator", "creationLocation", "size", "packedSize", "numberOfFiles"),
+        *("retrievable", "publishable", "isOnCentralDisk", "archiveStatusMessage", "type"),
+        *("retrieveStatusMessage", "retrieveIntegrityCheck", "datasetName", "owner"),
+        *("contactEmail", "sourceFolder", "principalInvestigator", "creationLocation", "size"),
+        *("packedSize", "numberOfFiles"),
     }
 )
 """Fields of a dataset document that are known before a run; the backend adds others."""
@@ -113,7 +119,8 @@ def _aliases(request: CreateRequest) -> tuple[str, ...]:
 
 
 def _roots(site: Site, context: ActionContext, aliases: tuple[str, ...]) -> dict[str, Any]:
-    datasets = [_dataset(site.dataset(alias)) for alias in aliases]
+    # The pid with its slash, which a template may encode; the alias needs no encoding.
+    datasets = [dataset_document(site.dataset(each), f"$run/{each}") for each in aliases]
     return {
         "request": context.request,
         "env": {**site.settings, **SINK_IN_CONTEXT},
@@ -161,31 +168,3 @@ def _document(
 
 def _one(values: frozenset[str | None]) -> str | None:
     return next(iter(sorted(values, key=str)), None)
-
-
-def _dataset(dataset: Dataset) -> dict[str, Any]:
-    """Return the known part of a dataset document; see KNOWN_OF_DATASETS."""
-    # With its slash, which a template may encode; the alias needs no encoding.
-    pid = f"$run/{dataset.alias}"
-    document: dict[str, Any] = {
-        "pid": pid,
-        "owner": "harness",
-        "ownerGroup": dataset.owner_group,
-        "accessGroups": list(dataset.access_groups),
-        "isPublished": dataset.published,
-        "contactEmail": "contact@elsewhere.example",
-        "principalInvestigator": "harness",
-        "creationLocation": "harness",
-        "datasetName": pid,
-        "sourceFolder": f"/harness/{pid}",
-        "type": "raw",
-        # The backend's values for a dataset without files.
-        "size": 0,
-        "packedSize": 0,
-        "numberOfFiles": 0,
-        "datasetlifecycle": {
-            "archivable": dataset.archivable,
-            "retrievable": dataset.retrievable,
-        },
-    }
-    return dataset.with_fields(document)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from random import Random
 from typing import Any
 
@@ -17,7 +17,7 @@ from rstr import Rstr
 
 from scicat_harness.facility.references import RECURSIVE, inlined
 from scicat_harness.oracle.matching import longest
-from scicat_harness.oracle.paths import satisfies
+from scicat_harness.oracle.paths import distinct, satisfies
 from scicat_harness.oracle.work import TooMuch, bounded, spend
 
 __all__ = [
@@ -53,6 +53,7 @@ MOST_STEPS = 300_000
 _FIXED_SEED = 20240702
 # A pattern such as a* gets a short text.
 _MOST_REPEATS = 3
+_OF_ARRAYS = frozenset({"items", "minItems", "maxItems", "uniqueItems", "contains"})
 _PLAIN: tuple[Any, ...] = (
     "harness",
     1,
@@ -190,7 +191,9 @@ class ValueSearch:
         kinds = schema.get("type")
         for kind in [kinds] if isinstance(kinds, str) else kinds or ():
             yield from self._of_kind(str(kind), schema)
-        # A schema without a type may still have properties or a pattern.
+        # A schema without a type may still have items, properties or a pattern.
+        if not _OF_ARRAYS.isdisjoint(schema):
+            yield from self._of_kind("array", schema)
         yield from self._of_kind("object", schema)
         yield from self._of_kind("string", schema)
         yield from _PLAIN
@@ -208,10 +211,19 @@ class ValueSearch:
                 item = self._value(schema.get("items") or {}, max(length, 1))
                 # At least one item, so that paths into the list find something.
                 yield [item] * max(length, 1)
+                if schema.get("uniqueItems") is True and length > 1:
+                    yield self._different(schema.get("items") or {}, length)
                 if "contains" in schema:
                     yield [self._value(schema["contains"], 1), *[item] * (length - 1)]
         elif kind == "object":
             yield from self._objects(schema)
+
+    def _different(self, schema: Any, length: int) -> list[Any]:
+        """Return as many values that differ, or fewer if no more are found."""
+        numbers = range(1, length + 1)
+        made = chain((f"harness{each}" for each in numbers), numbers, self.proposed(schema))
+        fitting = (each for each in islice(made, _MOST_PROPOSALS) if fits(each, schema))
+        return distinct(list(islice(fitting, length)))
 
     def _texts(self, schema: Mapping[str, Any]) -> Iterator[str]:
         length = self._wanted(schema, "minLength")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice, product
 from typing import Any
 
@@ -46,6 +47,7 @@ _MOST_TOGETHER = 400
 _PROPERTY = re.compile(r"[\w-]+")
 # What the API of datasets accepts, as far as conditions are seen on it (specification: datasets).
 _KINDS: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    ("type", {"const": "raw"}),
     ("isPublished", {"type": "boolean"}),
     ("ownerGroup", {"type": "string", "minLength": 1}),
     ("size packedSize numberOfFiles", {"type": "number", "minimum": 0}),
@@ -77,12 +79,14 @@ _OF_A_DATASET = {
 }
 # Further fields of a raw dataset, of which nothing else is known here.
 _FIELDS_TEXT = """
-pid type version instrumentGroup ownerEmail orcidOfOwner sourceFolderHost numberOfFilesArchived
-creationTime validationStatus license techniques relationships dataQualityMetrics comment
-principalInvestigators startTime endTime proposalId proposalIds sampleId sampleIds instrumentId
+pid version instrumentGroup ownerEmail orcidOfOwner sourceFolderHost numberOfFilesArchived
+validationStatus license techniques relationships dataQualityMetrics comment
+principalInvestigators proposalId proposalIds sampleId sampleIds instrumentId
 instrumentIds inputDatasets usedSoftware jobLogData runNumber scientificMetadataSchema
 """
 _FIELDS = frozenset(_FIELDS_TEXT.split())
+# Dates for the actions, whatever a request says.
+_TIMES = frozenset({"creationTime", "startTime", "endTime", "createdAt", "updatedAt"})
 _OF_A_REQUEST: Mapping[str, Mapping[str, Any]] = {"statusCode": {"type": "string", "minLength": 1}}
 
 
@@ -169,6 +173,9 @@ def _check_variable(each: Condition, env: Mapping[str, str]) -> None:
 
 def _add_what_is_accepted(root: Root, tree: _Part) -> None:
     accepted = _OF_A_DATASET if root == DATASETS else _OF_A_REQUEST
+    times = tree.parts.keys() & _TIMES
+    if root == DATASETS and times:
+        raise OutOfReach(f"{min(times)} of a dataset is a date, and a plan chooses none")
     unknown = tree.parts.keys() - accepted.keys() - _FIELDS
     if root == DATASETS and unknown:
         raise OutOfReach(f"no dataset can have a field {min(unknown)}, which the backend refuses")
@@ -232,11 +239,15 @@ class _Part:
 
     def _proposed(self) -> Iterator[Any]:
         too_much: TooMuch | None = None
-        for each in self.given:
-            if each.by_backend:
-                continue
+        proposing = [each.proposed for each in self.given if not each.by_backend]
+        # Such as the items of a list, of which a condition asks for a number only.
+        schemas = [each.schema for each in self.given if isinstance(each.schema, Mapping)]
+        if len(schemas) > 1:
+            together = {key: value for each in reversed(schemas) for key, value in each.items()}
+            proposing.append(partial(proposals, together))
+        for proposed in proposing:
             try:
-                yield from each.proposed()
+                yield from proposed()
             # Another condition may propose a value that is small enough.
             except TooMuch as much:
                 too_much = much

@@ -138,7 +138,8 @@ class Uses {
   }
 }
 
-const PART = { raw: true, output: false, block: false, within: null };
+// A partial may show what it is given, as "with" may.
+const PART = { raw: true, output: false, block: false, within: "with" };
 // The second block parameter is the index or key, which leads into no value.
 const INDEX = ["@index"];
 const UNKNOWN = { path: null, parent: null, names: Object.create(null) };

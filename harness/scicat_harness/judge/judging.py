@@ -111,7 +111,9 @@ def reply_differences(expectation: Expectation, observation: Observation) -> Ite
             yield Difference("decision", expectation.decision, observation.decision)
     elif expectation.message is not None:
         # The message of an error action may quote the request.
-        pattern = expectation.message.replace("$token", observation.correlation)
+        pattern = expectation.message
+        for name in ("${token}", "$token"):
+            pattern = pattern.replace(name, observation.correlation)
         message = observation.message
         if message is None or re.fullmatch(pattern, message, re.DOTALL) is None:
             yield Difference("message", expectation.message, message)

@@ -33,6 +33,28 @@ class Dataset:
     retrievable: bool = False
     fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
+    def body(self, pid: str) -> dict[str, Any]:
+        """Return the body of the request that makes this dataset, without its creation time."""
+        return self.with_fields(
+            {
+                "pid": pid,
+                "type": "raw",
+                "datasetName": pid,
+                "owner": "harness",
+                "ownerGroup": self.owner_group,
+                "accessGroups": list(self.access_groups),
+                "isPublished": self.published,
+                "contactEmail": "contact@elsewhere.example",
+                "principalInvestigator": "harness",
+                "creationLocation": "harness",
+                "sourceFolder": f"/harness/{pid}",
+                "datasetlifecycle": {
+                    "archivable": self.archivable,
+                    "retrievable": self.retrievable,
+                },
+            }
+        )
+
     def with_fields(self, document: dict[str, Any]) -> dict[str, Any]:
         """Add the further fields to the document of this dataset, in place, and return it.
 

@@ -17,6 +17,7 @@ __all__ = ["FORGED", "Quirk", "Text", "fill", "pattern_of", "plain", "without_su
 
 FORGED = "\n[Nest] 1  - 01/01/2026, 1:00:00 AM     LOG [LogJobAction] "
 """A line break and the head of a log entry: what follows it looks like an entry of its own."""
+_ESCAPED_NAME = re.compile(r"\\\$(?:\w+|\\\{\w+\\\})")
 
 
 class Quirk(StrEnum):
@@ -85,5 +86,5 @@ def pattern_of(meaning: str) -> str:
 
     ``pattern_of("a.b $id")`` is ``"a\\.b\\ $id"``.
     """
-    # ``re.escape`` escapes the dollar sign of a name, too; that is undone here.
-    return re.sub(r"\\\$(\w+)", r"$\1", re.escape(meaning))
+    # ``re.escape`` escapes the dollar sign and the braces of a name, too; that is undone here.
+    return _ESCAPED_NAME.sub(lambda name: name[0].replace("\\", ""), re.escape(meaning))

@@ -18,9 +18,24 @@ from scicat_harness.model.request import Api, CreateRequest, Operation, UpdateRe
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.topics import is_routed
 
-__all__ = ["ActionContext", "create_context", "stored_document", "update_context"]
+__all__ = [
+    "ActionContext",
+    "create_context",
+    "dataset_document",
+    "stored_document",
+    "update_context",
+]
 
 Json = Mapping[str, Any]
+# What the backend adds to a new dataset (specification: datasets; observed v5.2.1).
+_WITHOUT_FILES: Json = {"size": 0, "packedSize": 0, "numberOfFiles": 0}
+_NEW_LIFECYCLE: Json = {
+    "publishable": False,
+    "isOnCentralDisk": True,
+    "archiveStatusMessage": "datasetCreated",
+    "retrieveStatusMessage": "",
+    "retrieveIntegrityCheck": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,22 +163,18 @@ def stored_document(context: ActionContext, job: StoredJob | None) -> Json:
 
 def _documents(site: Site, aliases: tuple[str, ...]) -> tuple[Json, ...]:
     # A pid is the run and the alias, so the order of the aliases is that of the pids.
-    return tuple(_document(site.dataset(alias)) for alias in sorted(set(aliases)))
+    datasets = (site.dataset(alias) for alias in sorted(set(aliases)))
+    return tuple(dataset_document(each, f"$pid_{_name(each.alias)}") for each in datasets)
 
 
-def _document(dataset: Dataset) -> Json:
-    return dataset.with_fields(
-        {
-            "pid": f"$pid_{_name(dataset.alias)}",
-            "ownerGroup": dataset.owner_group,
-            "accessGroups": list(dataset.access_groups),
-            "isPublished": dataset.published,
-            "datasetlifecycle": {
-                "archivable": dataset.archivable,
-                "retrievable": dataset.retrievable,
-            },
-        }
-    )
+def dataset_document(dataset: Dataset, pid: str) -> dict[str, Any]:
+    """Return a stored dataset, as far as it is known before a run.
+
+    The backend adds times, and the numbers of a dataset without files.
+    """
+    stored = dataset.body(pid)
+    stored["datasetlifecycle"] = {**_NEW_LIFECYCLE, **stored["datasetlifecycle"]}
+    return stored if dataset.files else {**_WITHOUT_FILES, **stored}
 
 
 def _name(alias: str) -> str:

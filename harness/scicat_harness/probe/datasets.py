@@ -23,25 +23,8 @@ class DatasetRefused(EnvironmentFault):
 
 def make_dataset(client: SciCat, janitor: Identity, dataset: Dataset, pid: str) -> None:
     """Make a dataset with its files; raise DatasetRefused, or EnvironmentFault for its files."""
-    body = {
-        "pid": pid,
-        "type": "raw",
-        "datasetName": pid,
-        "owner": "harness",
-        "ownerGroup": dataset.owner_group,
-        "accessGroups": list(dataset.access_groups),
-        "isPublished": dataset.published,
-        "contactEmail": "contact@elsewhere.example",
-        "principalInvestigator": "harness",
-        "creationLocation": "harness",
-        "creationTime": _CREATION_TIME,
-        "sourceFolder": f"/harness/{pid}",
-        "datasetlifecycle": {
-            "archivable": dataset.archivable,
-            "retrievable": dataset.retrievable,
-        },
-    }
-    reply = client.send(janitor, "POST", "/api/v3/datasets", body=dataset.with_fields(body))
+    body = {**dataset.body(pid), "creationTime": _CREATION_TIME}
+    reply = client.send(janitor, "POST", "/api/v3/datasets", body=body)
     made = reply.json.get("pid") if isinstance(reply.json, dict) else None
     # A reply that names another dataset would lead later requests to that one.
     if reply.status != 201 or made != pid:
