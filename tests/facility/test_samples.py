@@ -75,3 +75,8 @@ def test_a_case_that_nothing_leads_to() -> None:
     # The same value is taken before, and a number breaks the pattern before.
     assert matching(CASES, 3) is NO_SAMPLE
     assert matching(CASES, 2) is NO_SAMPLE
+
+
+def test_items_differ_where_the_schema_asks_for_it() -> None:
+    schema = {"type": "array", "items": {"type": "string"}, "minItems": 2, "uniqueItems": True}
+    assert satisfying(schema) == ["harness1", "harness2"]

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from scicat_harness.oracle.javascript import UNDEFINED
+from scicat_harness.oracle.paths import satisfies
 from scicat_harness.oracle.schemas import fits
 
 NULLABLE: dict[str, tuple[dict[str, Any], object, bool]] = {
@@ -27,3 +29,8 @@ NULLABLE: dict[str, tuple[dict[str, Any], object, bool]] = {
 @pytest.mark.parametrize(("schema", "value", "expected"), NULLABLE.values(), ids=NULLABLE)
 def test_nullable(schema: dict[str, Any], value: object, expected: bool) -> None:
     assert fits(value, schema) is expected
+
+
+def test_a_value_that_is_missing_is_not_null() -> None:
+    assert not satisfies(UNDEFINED, {"type": "null"})
+    assert satisfies(UNDEFINED, {})

@@ -196,6 +196,8 @@ def new_dataset(backend: EmbeddedBackend, caller: RequestCaller, body: Document)
         "datasetName": "/".join(part for part in folder.split("/")[-2:] if part),
         **{key: value for key, value in body.items() if value is not None},
         **times,
+        # A slash at its end is taken off, unless it is the whole of it.
+        **({"sourceFolder": folder.removesuffix("/")} if len(folder) > 1 else {}),
         "pid": body.get("pid") or generated,
         "_id": body.get("pid") or generated,
         "datasetlifecycle": {**_lifecycle(moment), **(body.get("datasetlifecycle") or {})},

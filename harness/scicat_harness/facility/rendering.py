@@ -253,7 +253,9 @@ def _recipients(text: str) -> str:
 
 def _header(text: str) -> str:
     """Return a text on one line, as a reader gets it back from a header."""
-    return re.sub(r"\s*\r?\n\s*", " ", text).strip()
+    line = re.sub(r"\s*\r?\n\s*", " ", text)
+    # A text with other characters is encoded as a whole, its blanks included.
+    return line.strip() if line.isascii() else line
 
 
 SINK_IN_CONTEXT = {SINK_VARIABLE: _SINK_PLACE}

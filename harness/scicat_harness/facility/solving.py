@@ -53,7 +53,9 @@ _KINDS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("size packedSize numberOfFiles", {"type": "number", "minimum": 0}),
     ("scientificMetadata jobParameters", {"type": "object"}),
     ("keywords sharedWith accessGroups", {"type": "array", "items": {"type": "string"}}),
-    ("datasetName owner contactEmail sourceFolder", {"type": "string", "minLength": 1}),
+    ("datasetName owner contactEmail", {"type": "string", "minLength": 1}),
+    # A slash at its end is taken off.
+    ("sourceFolder", {"type": "string", "pattern": "[^/]$"}),
     ("description classification", {"type": "string"}),
     ("principalInvestigator creationLocation dataFormat", {"type": "string"}),
 )
@@ -65,6 +67,11 @@ _LIFECYCLE: tuple[tuple[str, Mapping[str, Any]], ...] = (
     (
         "archiveStatusMessage retrieveStatusMessage exportedTo storageLocation",
         {"type": "string"},
+    ),
+    # The backend makes dates of what it is given, and refuses what is none; actions see dates.
+    (
+        "dateOfDiskPurging archiveRetentionTime dateOfPublishing publishedOn",
+        {"not": {}},
     ),
 )
 

@@ -28,7 +28,10 @@ __all__ = [
 # A path up to its first filter, and the property that the filter asks for: ``$.list[?(@.a.b``.
 _FILTER = re.compile(r"^(?P<list>.+?)\[\?\(@\.(?P<name>[\w.]+)")
 
-_TIME_OF_A_DATASET = re.compile(r"(?:creationTime|createdAt|updatedAt)\b")
+_TIME_OF_A_DATASET = re.compile(
+    r"\b(?:creationTime|createdAt|updatedAt|dateOfDiskPurging|archiveRetentionTime"
+    r"|dateOfPublishing|publishedOn)\b"
+)
 
 # Bounds on paths, which come from configurations of others (see oracle.work).
 _LONGEST = 1_000
@@ -103,9 +106,11 @@ def first_wrong(
     """
     for path, schema, root in looked_at:
         found = select(path, root)
+        # Of the documents that paths start from, only a dataset has a pid.
+        of_a_dataset = isinstance(root, dict) and "pid" in root
+        if of_a_dataset and _TIME_OF_A_DATASET.search(f"{path} {schema}"):
+            raise TooMuch("the times of a dataset are known to the backend only")
         if not found:
-            if _TIME_OF_A_DATASET.search(path) and isinstance(root, dict) and "pid" in root:
-                raise TooMuch("the times of a dataset are known to the backend only")
             return path, None
         if not all(satisfies(value, schema) for value in found):
             return None, path
