@@ -68,7 +68,7 @@ BASE = MODEL | {
     for name in ("adapter", "command", "deadline", "dotenv", "files", "paths", "secrets")
 }
 """What every package but the pure ones may use."""
-FILES = {"scicat_harness.dotenv", "scicat_harness.files"}
+FILES = {"scicat_harness.dotenv", "scicat_harness.files", "scicat_harness.validation"}
 ORACLE = MODEL | {"scicat_harness.oracle"}
 BROKERS = {f"scicat_harness.broker.{name}" for name in ("address", "broker", "probe")}
 WIRE = {"scicat_harness.config", "scicat_harness.client", "scicat_harness.sinks"}
@@ -173,7 +173,8 @@ def of(*packages: str) -> list[str]:
                 for name in ("config", "extension", "facility", "javascript", "lint")
             }
             # What verify speaks to.
-            | {"scicat_harness.deploy.external"},
+            | {"scicat_harness.deploy.external"}
+            | {"scicat_harness.validation"},
         ),
         # The JavaScript libraries are those of the real backend.
         (

@@ -94,3 +94,33 @@ def test_a_snapshot_shows_what_changed(say: Say) -> None:
 
 def test_update_needs_a_snapshot(say: Say) -> None:
     assert say("--update")[0] == 3
+
+
+def test_files_that_are_not_of_a_snapshot_stay(say: Say) -> None:
+    assert say("--snapshot", "golden")[0] == 0
+    notes = Path("golden/notes.txt")
+    notes.write_text("create a list as soon as possible\n", "utf-8")
+    before = sorted(Path("golden").iterdir())
+    assert say("--snapshot", "golden")[0] == 0
+    renamed = Path("jobConfig.yaml").read_text("utf-8").replace("archive", "retrieve")
+    Path("jobConfig.yaml").write_text(renamed, "utf-8")
+    assert say("--snapshot", "golden", "--update")[0] == 0
+    # Those of the job type that is gone were ours.
+    assert [each for each in before if each.exists()] == [notes]
+
+
+def test_a_snapshot_that_is_a_file_is_refused(say: Say) -> None:
+    assert say("--snapshot", "mail.html")[0] == 3
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_secrets_of_headers_are_left_out(say: Say, form: str) -> None:
+    with_headers = CONFIGURATION.replace(
+        "method: POST", "method: POST, headers: {Authorization: Bearer abc123, X-Api-Key: def456}"
+    )
+    Path("jobConfig.yaml").write_text(with_headers.replace("SUBJECT", SUBJECT), "utf-8")
+    code, out = say("--format", form)
+    assert code == 0
+    assert "***" in out
+    assert "abc123" not in out
+    assert "def456" not in out

@@ -11,10 +11,9 @@ import pytest
 
 from scicat_harness.facility.plan import Plan
 from scicat_harness.facility.planning import make_plan
-from scicat_harness.facility.samples import LARGEST, NO_SAMPLE, satisfying, unsatisfying
+from scicat_harness.facility.samples import LARGEST, NO_SAMPLE, satisfying, violations
 from scicat_harness.facility.shapes import planned_datasets
 from scicat_harness.facility.site import Cast, FacilityEnvironment, facility_site
-from scicat_harness.facility.switchvalues import matching
 from scicat_harness.fixtures.identities import JANITOR
 from scicat_harness.model.action import Log, Phase, Switch, SwitchCase, Validate
 from scicat_harness.model.jobtype import JobType
@@ -22,6 +21,8 @@ from scicat_harness.model.release import CURRENT
 from scicat_harness.oracle.paths import satisfies, select
 from scicat_harness.oracle.rule import View
 from scicat_harness.oracle.work import TooMuch
+
+from .choosing import matching
 
 
 def _nested(depth: int) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def test_what_would_be_too_large_is_said(schema: Any, reason: str) -> None:
         satisfying(schema)
     assert "\n" not in str(much.value)
     with pytest.raises(TooMuch):
-        unsatisfying(schema)
+        violations(schema)
     # The bound is one of steps; this only shows that it is not far off.
     assert time.process_time() - began < 20
 

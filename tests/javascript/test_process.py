@@ -89,6 +89,21 @@ def test_after_a_deadline_the_next_question_is_answered(engine: JavaScriptEngine
         assert engine.compile_regex("/a/") is None
 
 
+def test_an_error_that_ends_node_is_shown_without_its_stack(
+    engine: JavaScriptEngine, tmp_path: Path
+) -> None:
+    helpers = tmp_path / "helpers.js"
+    helpers.write_text("throw new TypeError('no such unit');", "utf-8")
+    node = Path(shutil.which("node") or "")
+    said = r"helpers\.js:1: TypeError: no such unit"
+    with (
+        JavaScriptEngine(node, engine.libraries, helpers=helpers) as broken,
+        pytest.raises(EngineFault, match=said) as fault,
+    ):
+        broken.versions()
+    assert "    at " not in str(fault.value)
+
+
 def _pid(engine: JavaScriptEngine) -> int:
     engine.compile_regex("/a/")
     assert engine.pid is not None

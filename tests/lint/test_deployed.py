@@ -57,6 +57,11 @@ def test_compose_with_a_list(tmp_path: Path) -> None:
     assert read(tmp_path, "docker-compose.yml", text) == {"A": "1=2", "B": "stand-in-for-b"}
 
 
+def test_an_env_file_without_a_path_is_none(tmp_path: Path) -> None:
+    text = "services:\n  backend:\n    env_file: [{required: false}]\n    environment: {A: b}\n"
+    assert read(tmp_path, "compose.yaml", text) == {"A": "b"}
+
+
 def test_helm(tmp_path: Path) -> None:
     assert read(tmp_path, "values.yaml", HELM) == {
         "ADMIN_GROUPS": "admin",

@@ -27,7 +27,8 @@ def offer_libraries(modules: Path | None, *, yes: bool) -> None:
     question = f"install the JavaScript libraries of the backend into {folder} (32 MB)?"
     if not yes and not (sys.stdin.isatty() and click.confirm(question, default=True)):
         return
-    click.echo(f"installing the JavaScript libraries into {folder}")
+    # Not among the output of the command, which may be a page.
+    click.echo(f"installing the JavaScript libraries into {folder}", err=True)
     try:
         OF_THE_BACKEND.install(folder)
     except EnvironmentFault as fault:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -11,10 +11,11 @@ import click
 from scicat_harness.cli.files import facility_options
 from scicat_harness.cli.libraries import offer_libraries
 from scicat_harness.cli.output import write_output
-from scicat_harness.errors import ExitCode, UsageFault
+from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
 from scicat_harness.facility.facility import Facility, FacilityFiles, load_facility, release_of
 from scicat_harness.facility.handlebars import Handlebars
-from scicat_harness.facility.previewing import Shown, previewed
+from scicat_harness.facility.previewing import Shown, is_shown, previewed
+from scicat_harness.files import read_given
 from scicat_harness.javascript.finding import Missing
 from scicat_harness.lint.words import without_secrets
 from scicat_harness.model.release import CURRENT
@@ -106,22 +107,42 @@ def _html(shown: Sequence[Shown], facility: Facility, view: View) -> str:
 def _compared(shown: Sequence[Shown], folder: Path, *, update: bool) -> int:
     """Compare the cases with their files, or write these; return the exit code."""
     made = {each.file: without_secrets(each.text()) for each in shown}
+    kept = _kept(folder)
     if update or not folder.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("*.txt"):
-            if old.name not in made:
-                old.unlink()
-        for name, text in made.items():
-            write_output(text, folder / name)
+        _write(made, folder, gone=kept.keys() - made.keys())
         click.echo(f"{len(made)} cases written to {folder}")
         return ExitCode.AS_SPECIFIED
-    kept = {each.name: each.read_text("utf-8") for each in sorted(folder.glob("*.txt"))}
     lines = list(_differences(kept, made, folder))
     for line in lines:
         click.echo(line)
     if not lines:
         click.echo(f"{len(made)} cases are as in {folder}")
     return ExitCode.SCICAT_DIFFERS if lines else ExitCode.AS_SPECIFIED
+
+
+def _kept(folder: Path) -> dict[str, str]:
+    """Return the cases of an earlier preview by file name, without files that are not ours."""
+    fix = "give a folder for the snapshot"
+    if folder.exists() and not folder.is_dir():
+        raise UsageFault(f"--snapshot {folder}: is a file; {fix}")
+    found = {
+        each.name: read_given(each, f"--snapshot {each}", fix, errors="replace")
+        for each in sorted(folder.glob("*.txt"))
+    }
+    return {name: text for name, text in found.items() if is_shown(text)}
+
+
+def _write(made: Mapping[str, str], folder: Path, gone: Iterable[str]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in gone:
+            (folder / name).unlink()
+        for name, text in made.items():
+            (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise EnvironmentFault(
+            f"--snapshot {folder}: cannot be written ({error.strerror}); give another folder"
+        ) from None
 
 
 def _differences(kept: dict[str, str], made: dict[str, str], folder: Path) -> Iterator[str]:

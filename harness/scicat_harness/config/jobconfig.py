@@ -23,6 +23,7 @@ from scicat_harness.files import read_given
 from scicat_harness.model.action import Action, Email, options, unfolded
 from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.site import Site
+from scicat_harness.validation import described
 
 __all__ = [
     "Dialect",
@@ -92,7 +93,7 @@ def read_job_config(path: Path) -> JobConfig:
     try:
         content = _File.model_validate(parsed)
     except ValidationError as error:
-        raise UsageFault(_explain(path, error)) from None
+        raise UsageFault(described(path, error)) from None
     _refuse_duplicates(path, content)
     dialect = _dialect(path, content)
     return JobConfig(
@@ -117,19 +118,6 @@ def _parse(path: Path) -> Any:
     except (ValueError, RecursionError) as error:
         # Values such as the date 2026-99-99 fail when they are made, deep nesting in the parser.
         raise UsageFault(f"{path}: not valid YAML or JSON ({error}); fix the syntax") from None
-
-
-def _explain(path: Path, error: ValidationError) -> str:
-    lines = []
-    for each in error.errors():
-        key = ".".join(str(part) for part in each["loc"]) or "(top level)"
-        lines.append(f"{path}: {key}: {each['msg']}; found {_shorten(each['input'])}")
-    return "\n".join(lines)
-
-
-def _shorten(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _refuse_duplicates(path: Path, content: _File) -> None:

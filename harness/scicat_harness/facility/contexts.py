@@ -16,6 +16,7 @@ from scicat_harness.config.startup import first_status
 from scicat_harness.facility.plan import PlannedCase
 from scicat_harness.facility.rendering import SINK_IN_CONTEXT, Contexts
 from scicat_harness.javascript.values import Concealed
+from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.outcome import StoredJob
 from scicat_harness.model.request import CreateRequest, UpdateRequest
 from scicat_harness.model.site import Site
@@ -36,15 +37,8 @@ __all__ = [
 ]
 
 Json = Mapping[str, Any]
-KNOWN_OF_DATASETS = frozenset(
-    {
-        *("pid", "ownerGroup", "accessGroups", "isPublished", "datasetlifecycle", "archivable"),
-        *("retrievable", "publishable", "isOnCentralDisk", "archiveStatusMessage", "type"),
-        *("retrieveStatusMessage", "retrieveIntegrityCheck", "datasetName", "owner"),
-        *("contactEmail", "sourceFolder", "principalInvestigator", "creationLocation", "size"),
-        *("packedSize", "numberOfFiles"),
-    }
-)
+_ANY = dataset_document(Dataset("any", "any"), "any")
+KNOWN_OF_DATASETS = frozenset({*_ANY, *_ANY["datasetlifecycle"]})
 """Fields of a dataset document that are known before a run; the backend adds others."""
 
 

@@ -27,6 +27,7 @@ from scicat_harness.config.address import base_address
 from scicat_harness.errors import UsageFault
 from scicat_harness.files import read_given
 from scicat_harness.secrets import hide
+from scicat_harness.validation import described
 
 __all__ = [
     "SCHEMA_ID",
@@ -204,21 +205,7 @@ def read_facility(path: Path) -> FacilitySetup:
     try:
         return FacilitySetup.model_validate(content)
     except ValidationError as error:
-        raise UsageFault("\n".join(_described(path, each) for each in error.errors())) from None
-
-
-def _described(path: Path, error: Any) -> str:
-    # The location is empty for a check of the whole file.
-    key = ".".join(str(part) for part in error["loc"]) or "(top level)"
-    message = str(error["msg"]).removeprefix("Value error, ")
-    # A value in the place of a secret's name may be the secret itself.
-    shown = "" if "password" in key or "token" in key else f"; found {_short(error['input'])}"
-    return f"{path}: {key}: {message}{shown}"
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+        raise UsageFault(described(path, error)) from None
 
 
 def schema() -> dict[str, Any]:

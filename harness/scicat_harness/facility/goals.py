@@ -284,7 +284,6 @@ def _elsewhere(
     conditions: Sequence[Condition], root: Root, steps: tuple[str, ...]
 ) -> tuple[Condition, ...]:
     """Return the conditions that are not on a value, on its parts, or on what contains it."""
-
     return tuple(each for each in conditions if each.root != root or not _meet(each.steps, steps))
 
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import Template
 from typing import Any
 
 from scicat_harness.facility.facility import Facility
 from scicat_harness.facility.plan import PlannedCase
 from scicat_harness.facility.rendering import NotRendered, Renderer
+from scicat_harness.lint.words import HIDDEN, is_secret_name, without_secrets
 from scicat_harness.model.effect import Channel, Effect
 from scicat_harness.model.request import CreateRequest
 from scicat_harness.model.text import Text
 from scicat_harness.oracle.rule import View
 
-__all__ = ["SAMPLES", "Shown", "ShownEffect", "previewed"]
+__all__ = ["SAMPLES", "Shown", "ShownEffect", "is_shown", "previewed"]
 
 SAMPLES: Mapping[str, str] = {
     "run": "sample",
@@ -36,6 +37,7 @@ SAMPLES: Mapping[str, str] = {
 }
 """The values that only a run knows."""
 _ALIAS = re.compile(rf"(\b{SAMPLES['run']}(?:/|%2F))(?:own|shared|foreign|published)[\w-]*")
+_FIRST_LINE = re.compile(r"(?:create|update) .+ as .+\n {2}(?:\w+: |nothing is sent)")
 _OWN_PARAMETERS = frozenset({"run", "correlation"})
 
 
@@ -88,6 +90,11 @@ class Shown:
         return "\n".join(lines) + "\n"
 
 
+def is_shown(text: str) -> bool:
+    """Return whether a text begins as ``Shown.text`` does."""
+    return _FIRST_LINE.match(text) is not None
+
+
 def previewed(facility: Facility, view: View, renderer: Renderer | None) -> list[Shown]:
     """Return the cases of the actions of a facility, apart from those that must be refused.
 
@@ -114,7 +121,7 @@ def _each(facility: Facility, view: View, renderer: Renderer | None) -> Iterator
             continue
         failed = prediction.reply.status >= 400
         reply = f"{prediction.reply.status}, {prediction.sentence}" if failed else ""
-        effects = tuple(_effect(each, facility) for each in prediction.effects)
+        effects = tuple(_without_secrets(_effect(each, facility)) for each in prediction.effects)
         # A queue that is bound to the key gets a copy of the message, which is none of its own.
         once = tuple(dict.fromkeys(effects))
         yield _shown(case, once, reply, facility)
@@ -185,6 +192,19 @@ def _effect(effect: Effect, facility: Facility) -> ShownEffect:
         case _:
             lines = [(key, str(value)) for key, value in content.items() if key != "kind"]
             return ShownEffect(str(content["kind"]), "", tuple(lines))
+
+
+def _without_secrets(effect: ShownEffect) -> ShownEffect:
+    """Return an effect without the secrets of its configuration, such as those of headers."""
+    return replace(
+        effect,
+        heading=without_secrets(effect.heading),
+        lines=tuple(
+            (name, HIDDEN if is_secret_name(name) else without_secrets(value))
+            for name, value in effect.lines
+        ),
+        text=without_secrets(effect.text),
+    )
 
 
 def _origin(path: Any, facility: Facility) -> str:

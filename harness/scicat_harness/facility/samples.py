@@ -28,7 +28,6 @@ __all__ = [
     "fits",
     "proposals",
     "satisfying",
-    "unsatisfying",
     "violations",
 ]
 
@@ -95,17 +94,12 @@ def proposals(schema: Any) -> list[Any]:
         return search.all(search.proposed(inlined(schema)), lambda each: fits(each, schema))
 
 
-def unsatisfying(schema: Any) -> Any:
-    """Return a value that violates a schema, or NO_SAMPLE if none is found.
-
-    It resembles a satisfying one, such as a number one off, so that little else of the request
-    changes. Raises TooMuch like ``satisfying``.
-    """
-    return next(iter(violations(schema)), NO_SAMPLE)
-
-
 def violations(schema: Any) -> list[Any]:
-    """Return values that violate a schema, those that resemble a satisfying one first."""
+    """Return values that violate a schema, those that resemble a satisfying one first.
+
+    Such a value, a number one off for example, changes little else of the request. Raises TooMuch
+    like ``satisfying``.
+    """
     right = satisfying(schema)
     near: list[Any] = []
     if isinstance(right, bool):

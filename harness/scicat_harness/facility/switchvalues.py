@@ -5,21 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scicat_harness.facility.samples import MOST_STEPS, NO_SAMPLE, ValueSearch, fits
+from scicat_harness.facility.samples import MOST_STEPS, ValueSearch, fits
 from scicat_harness.model.action import SwitchCase
 from scicat_harness.oracle.javascript import Pattern, loosely_equal
 from scicat_harness.oracle.work import bounded, spend
 
-__all__ = ["chooses_case", "matching", "proposals_of_case"]
-
-
-def matching(cases: tuple[SwitchCase, ...], index: int) -> Any:
-    """Return a value for which the case at ``index`` is the first that matches, or NO_SAMPLE.
-
-    Raises TooMuch like ``satisfying``.
-    """
-    found = (each for each in proposals_of_case(cases[index]) if chooses_case(cases, index, each))
-    return next(found, NO_SAMPLE)
+__all__ = ["chooses_case", "proposals_of_case"]
 
 
 def proposals_of_case(case: SwitchCase) -> list[Any]:

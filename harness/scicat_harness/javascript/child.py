@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import selectors
 import subprocess
 import tempfile
@@ -16,6 +17,10 @@ from scicat_harness.javascript.failure import EngineFault
 __all__ = ["NodeProcess"]
 
 _MOST_OUTPUT = 800
+# What Node prints for an error that nobody catches: its place, and the error above the stack.
+_UNCAUGHT = re.compile(
+    r"^(?P<place>\S.*:\d+)$.*?^(?P<error>\w*Error\b[^\n]*)", re.MULTILINE | re.DOTALL
+)
 """Most characters of its standard error in a message, from the end."""
 _GRACE = 2.0
 """Seconds between closing its input and killing it."""
@@ -128,7 +133,7 @@ class NodeProcess:
             output = self._errors.read().decode("utf-8", "replace").strip()
         code = f"exit code {process.returncode}" if process else str(error)
         self.close()
-        return f"{code}; {output[-_MOST_OUTPUT:]}" if output else code
+        return f"{code}; {_cause(output)}" if output else code
 
     @staticmethod
     def _end(process: subprocess.Popen[bytes]) -> None:
@@ -141,3 +146,9 @@ class NodeProcess:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _cause(output: str) -> str:
+    """Return place and message of the error that ended Node, or the end of its output."""
+    found = _UNCAUGHT.search(output)
+    return f"{found['place']}: {found['error']}" if found is not None else output[-_MOST_OUTPUT:]

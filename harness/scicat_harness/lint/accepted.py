@@ -17,7 +17,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -27,6 +26,7 @@ from scicat_harness.files import read_given
 from scicat_harness.lint.finding import Finding, Place
 from scicat_harness.lint.report import Report
 from scicat_harness.lint.subject import finding
+from scicat_harness.validation import described
 
 __all__ = ["FILE_NAME", "AcceptedFinding", "read_accepted", "without_accepted"]
 
@@ -71,14 +71,7 @@ def read_accepted(file: Path) -> tuple[AcceptedFinding, ...]:
     try:
         return _ENTRIES.validate_python(content or [])
     except ValidationError as error:
-        raise UsageFault("\n".join(_described(file, each) for each in error.errors())) from None
-
-
-def _described(file: Path, error: Any) -> str:
-    key = ".".join(str(part) for part in error["loc"]) or "(top level)"
-    shown = repr(error["input"])
-    shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
-    return f"{file}: {key}: {error['msg']}; found {shown}"
+        raise UsageFault(described(file, error)) from None
 
 
 def without_accepted(

@@ -95,7 +95,8 @@ def _service(file: Path, services: Node) -> Node:
 def _files(node: Node | None) -> list[str]:
     data = _plain(node) if node is not None else []
     entries = data if isinstance(data, list) else [data]
-    return [str(each["path"] if isinstance(each, dict) else each) for each in entries]
+    paths = [each.get("path") if isinstance(each, dict) else each for each in entries]
+    return [each for each in paths if isinstance(each, str)]
 
 
 def _places(root: Node, *, deep: bool = True) -> Iterator[Node]:

@@ -9,24 +9,17 @@ from __future__ import annotations
 
 import re
 from html import escape
-from html.parser import HTMLParser
+
+from scicat_harness.report.page.mail import KEPT, Rewriter, rewritten
 
 __all__ = ["laid_out"]
 
-_ELEMENTS = """
-a abbr b blockquote body br caption center code col colgroup dd del div dl dt em font footer h1 h2
-h3 h4 h5 h6 head header hr html i li main ol p pre s section small span strong style sub sup table
-tbody td tfoot th thead tr u ul
-"""
-_KEPT = frozenset(_ELEMENTS.split())
-_VOID = frozenset({"br", "hr", "col"})
 _ATTRIBUTES = frozenset(
     {
         *("align", "bgcolor", "border", "cellpadding", "cellspacing", "class", "color"),
         *("colspan", "dir", "height", "id", "lang", "rowspan", "style", "title", "valign", "width"),
     }
 )
-_DROPPED = frozenset({"script", "template", "title"})
 # A backslash may spell any letter in CSS, so styles with one are left out as a whole.
 _LOADING = re.compile(r"url\s*\(|@import|image-set|expression\s*\(|\\", re.IGNORECASE)
 
@@ -37,34 +30,26 @@ def laid_out(document: str) -> str:
     Example: ``<p style="color: red" onclick=x>hi<img src=y>`` becomes
     ``<p style="color: red">hi<span>[image]</span>``.
     """
-    parser = _LaidOut()
-    try:
-        parser.feed(document)
-        parser.close()
-    # html.parser raises it for markup declarations that it does not know.
-    except AssertionError:
-        return f"<pre>{escape(document)}</pre>"
-    return "".join(parser.kept)
+    return rewritten(document, _LaidOut())
 
 
-class _LaidOut(HTMLParser):
-    """Writes known elements anew; no markup of the document is copied."""
+class _LaidOut(Rewriter):
+    known = KEPT | {
+        *("body", "center", "col", "colgroup", "font", "footer", "head", "header", "html", "main"),
+        *("section", "style"),
+    }
+    void = frozenset({"br", "hr", "col"})
+    dropped = frozenset({"script", "template", "title"})
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.kept: list[str] = []
-        self._within = 0
+        super().__init__()
         self._styles = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _DROPPED:
-            self._within += 1
-        elif self._within:
-            return
-        elif tag == "img":
+    def start(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "img":
             text = next((value for name, value in attrs if name == "alt" and value), "image")
             self.kept.append(f"<span>[{escape(text)}]</span>")
-        elif tag in _KEPT:
+        elif tag in self.known:
             self._styles = tag == "style"
             shown = "".join(
                 f' {name}="{escape(value or "")}"'
@@ -73,18 +58,13 @@ class _LaidOut(HTMLParser):
             )
             self.kept.append(f"<{tag}{shown}>")
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _DROPPED:
-            self._within = max(0, self._within - 1)
-        elif tag in _KEPT - _VOID and not self._within:
-            self._styles = False
-            self.kept.append(f"</{tag}>")
+    def end(self, tag: str) -> None:
+        self._styles = False
+        super().end(tag)
 
-    def handle_data(self, data: str) -> None:
-        if self._within:
-            return
+    def text(self, data: str) -> None:
         if not self._styles:
-            self.kept.append(escape(data))
+            super().text(data)
         # The text of a style is no markup: a "<" would begin some.
         elif not _LOADING.search(data) and "<" not in data:
             self.kept.append(data)

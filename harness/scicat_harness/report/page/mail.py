@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from html import escape
 from html.parser import HTMLParser
+from typing import ClassVar
 
-__all__ = ["harmless"]
+__all__ = ["KEPT", "Rewriter", "harmless", "rewritten"]
 
-_KEPT = frozenset(
+KEPT = frozenset(
     {
         *("a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em"),
         *("h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p", "pre", "s", "small"),
@@ -19,9 +20,7 @@ _KEPT = frozenset(
         *("u", "ul"),
     }
 )
-_VOID = frozenset({"br", "hr"})
-_DROPPED = frozenset({"script", "style", "template", "title"})
-"""Elements whose content is not part of the text of a mail."""
+"""The elements of a text."""
 
 
 def harmless(document: str) -> str:
@@ -30,18 +29,27 @@ def harmless(document: str) -> str:
     A document that the parser cannot read, such as ``<![x[``, is returned as preformatted source.
     Example: ``<p onclick=x>hi<img src=y>`` becomes ``<p>hi``.
     """
-    parser = _Harmless()
+    return rewritten(document, Rewriter())
+
+
+def rewritten(document: str, rewriter: Rewriter) -> str:
+    """Return what a rewriter keeps of a document, or its source if the parser cannot read it."""
     try:
-        parser.feed(document)
-        parser.close()
+        rewriter.feed(document)
+        rewriter.close()
     # html.parser raises it for markup declarations that it does not know.
     except AssertionError:
         return f"<pre>{escape(document)}</pre>"
-    return "".join(parser.kept)
+    return "".join(rewriter.kept)
 
 
-class _Harmless(HTMLParser):
-    """Writes known elements anew; no markup of the document is copied."""
+class Rewriter(HTMLParser):
+    """Writes known elements anew, without attributes; no markup of the document is copied."""
+
+    known: ClassVar[frozenset[str]] = KEPT
+    void: ClassVar[frozenset[str]] = frozenset({"br", "hr"})
+    dropped: ClassVar[frozenset[str]] = frozenset({"script", "style", "template", "title"})
+    """Elements whose content is not part of the text of a mail."""
 
     def __init__(self) -> None:
         # Character references become text, which is then escaped like any other.
@@ -49,21 +57,34 @@ class _Harmless(HTMLParser):
         self.kept: list[str] = []
         self._within = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Write the start tag of an element that is not dropped."""
         # Any attribute may make a request or run a script: src, href, style, on*.
         del attrs
-        if tag in _DROPPED:
-            self._within += 1
-        elif tag in _KEPT and not self._within:
+        if tag in self.known:
             self.kept.append(f"<{tag}>")
 
+    def end(self, tag: str) -> None:
+        """Write the end tag of a known element."""
+        self.kept.append(f"</{tag}>")
+
+    def text(self, data: str) -> None:
+        """Write the text of an element."""
+        self.kept.append(escape(data))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self.dropped:
+            self._within += 1
+        elif not self._within:
+            self.start(tag, attrs)
+
     def handle_endtag(self, tag: str) -> None:
-        if tag in _DROPPED:
+        if tag in self.dropped:
             # An end tag without a start must not hide what follows.
             self._within = max(0, self._within - 1)
-        elif tag in _KEPT - _VOID and not self._within:
-            self.kept.append(f"</{tag}>")
+        elif tag in self.known - self.void and not self._within:
+            self.end(tag)
 
     def handle_data(self, data: str) -> None:
         if not self._within:
-            self.kept.append(escape(data))
+            self.text(data)

@@ -1,0 +1,30 @@
+"""Errors of pydantic as one line each, with file, key, value and reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+__all__ = ["described"]
+
+_LONGEST = 60
+
+
+def described(path: Path, error: ValidationError) -> str:
+    """Return a line for each error: ``FILE: KEY: REASON; found VALUE``."""
+    lines = []
+    for each in error.errors():
+        # The location is empty for a check of the whole file.
+        key = ".".join(str(part) for part in each["loc"]) or "(top level)"
+        message = str(each["msg"]).removeprefix("Value error, ")
+        # A value in the place of a secret's name may be the secret itself.
+        secret = "password" in key or "token" in key
+        found = "" if secret else f"; found {_short(each['input'])}"
+        lines.append(f"{path}: {key}: {message}{found}")
+    return "\n".join(lines)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
