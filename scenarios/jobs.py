@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from scicat_harness.fixtures.blueprints.names import EFFECTS
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.literal import CONTACT
 
-__all__ = ["CLEANER", "CONTACT", "EFFECTS", "JANITOR", "OPERATOR", "STATUS"]
+__all__ = ["CLEANER", "CONTACT", "JANITOR", "OPERATOR", "STATUS"]
 
 CLEANER = SITE.identity("cleaner")
 OPERATOR = SITE.identity("operator")

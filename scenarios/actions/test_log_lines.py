@@ -12,9 +12,7 @@ import pytest
 
 from scicat_harness.judge.must import must_equal
 from scicat_harness.judge.trial import Trial
-from scicat_harness.scenarios.jobs import EFFECTS, OPERATOR
-
-pytestmark = pytest.mark.site(EFFECTS)
+from scicat_harness.scenarios.jobs import OPERATOR
 
 
 def _logs(found: re.Match[str] | None, what: str) -> None:

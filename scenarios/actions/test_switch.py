@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
-from scicat_harness.fixtures.blueprints.names import EFFECTS
 from scicat_harness.fixtures.case import EffectCase
 from scicat_harness.fixtures.effects.rows import effect_rows
 from scicat_harness.fixtures.matrix import matrix
@@ -31,7 +28,6 @@ def test_update(case: EffectCase, trial: Trial) -> None:
     trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)
 
 
-@pytest.mark.site(EFFECTS)
 def test_a_pattern_that_remembers(trial: Trial) -> None:
     """The same request four times: the pattern keeps its place, so that every other one differs."""
     user1, own_group = SITE.identity("user1"), Ownership("own-group", group="group1")

@@ -19,13 +19,10 @@ from scicat_harness.model.expectation import Matcher
 from scicat_harness.model.identity import Identity
 from scicat_harness.scenarios.jobs import (
     CONTACT,
-    EFFECTS,
     JANITOR,
     OPERATOR,
     STATUS,
 )
-
-pytestmark = pytest.mark.site(EFFECTS)
 
 USER1 = SITE.identity("user1")
 SAME = "v3 and v4 are about the same jobs (documentation: jobs)"

@@ -17,9 +17,7 @@ from scicat_harness.judge.pinned import Pinned
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.dataset import DatasetList, Listed
 from scicat_harness.model.request import Api, CreateRequest, JobOwnership, Ownership, UpdateRequest
-from scicat_harness.scenarios.jobs import EFFECTS, OPERATOR
-
-pytestmark = pytest.mark.site(EFFECTS)
+from scicat_harness.scenarios.jobs import OPERATOR
 
 USER1 = SITE.identity("user1")
 OWN = DatasetList("own", (Listed("own"),))

@@ -1,1 +1,4 @@
-"""Scenarios about delete."""
+"""Who may delete which job."""
+
+LEVEL = "core"
+SITES = ("union",)

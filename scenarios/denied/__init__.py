@@ -1,1 +1,4 @@
 """Refused requests: nothing is sent, on any channel, whoever refuses."""
+
+LEVEL = "extended"
+SITES = ("effects",)

@@ -1,1 +1,4 @@
-"""Scenarios about endpoint."""
+"""Who may use an endpoint at all, given the union of all job types."""
+
+LEVEL = "core"
+SITES = ("union", "satellites")

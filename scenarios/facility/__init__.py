@@ -1,1 +1,4 @@
 """The job configuration of a facility; collected only where one is given."""
+
+LEVEL = None
+SITES = ("facility",)

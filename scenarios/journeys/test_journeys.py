@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import pytest
 
-from scicat_harness.fixtures.blueprints.names import EFFECTS
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.matchers import holds, value_at
 from scicat_harness.judge.must import must_equal
@@ -21,7 +20,7 @@ from scicat_harness.model.identity import ANONYMOUS, Identity
 from scicat_harness.model.request import Api, CreateRequest, JobOwnership, Ownership, UpdateRequest
 from scicat_harness.scenarios.journeys.archive_system import ArchiveSystem
 
-pytestmark = [pytest.mark.site(EFFECTS), pytest.mark.at_once]
+pytestmark = pytest.mark.at_once
 
 USER1, USER1B, USER2 = (SITE.identity(name) for name in ("user1", "user1b", "user2"))
 OWN = DatasetList("own", (Listed("own"),))

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from scicat_harness.fixtures.blueprints.names import EFFECTS
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.answer import answer
 from scicat_harness.judge.matchers import is_same_as
@@ -18,8 +17,6 @@ from scicat_harness.judge.pinned import since_v5_2
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.expectation import Matcher
 from scicat_harness.scenarios.lifecycle.datasets import datasets
-
-pytestmark = pytest.mark.site(EFFECTS)
 
 USER1 = SITE.identity("user1")
 CREATED = "every listed dataset is the user's (documentation: authorization_jobs.md)"

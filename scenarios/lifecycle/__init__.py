@@ -1,1 +1,4 @@
 """The life of a job: its fields, updates, configurations and datasets."""
+
+LEVEL = "extended"
+SITES = ("effects",)

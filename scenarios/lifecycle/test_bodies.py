@@ -18,12 +18,9 @@ from scicat_harness.judge.trial import Trial
 from scicat_harness.model.identity import ANONYMOUS
 from scicat_harness.scenarios.jobs import (
     CONTACT,
-    EFFECTS,
     OPERATOR,
     STATUS,
 )
-
-pytestmark = pytest.mark.site(EFFECTS)
 
 CRASH = answer(
     500, because="it is not looked for (observed v5.2.1)", message="Internal server error"

@@ -6,16 +6,12 @@ of them are lost is chance; that some are is not, with so many.
 
 from __future__ import annotations
 
-import pytest
-
 from scicat_harness.judge.answer import answer
 from scicat_harness.judge.matchers import satisfies, value_at
 from scicat_harness.judge.must import must_equal
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.expectation import Matcher
-from scicat_harness.scenarios.jobs import EFFECTS, OPERATOR, STATUS
-
-pytestmark = pytest.mark.site(EFFECTS)
+from scicat_harness.scenarios.jobs import OPERATOR, STATUS
 
 AT_ONCE = 20
 MERGE = "application/merge-patch+json"

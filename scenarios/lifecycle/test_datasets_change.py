@@ -16,14 +16,11 @@ from scicat_harness.judge.literal import dataset_path
 from scicat_harness.judge.matchers import holds
 from scicat_harness.judge.trial import Trial
 from scicat_harness.scenarios.jobs import (
-    EFFECTS,
     JANITOR,
     OPERATOR,
     STATUS,
 )
 from scicat_harness.scenarios.lifecycle.datasets import dataset
-
-pytestmark = pytest.mark.site(EFFECTS)
 
 USER1 = SITE.identity("user1")
 OWNED = "update auth judges the job, not its datasets (documentation: authorization_jobs.md)"

@@ -22,9 +22,7 @@ from scicat_harness.model.release import V3_STATUS_KEPT
 from scicat_harness.model.request import CreateRequest, Ownership
 from scicat_harness.model.site import Site
 from scicat_harness.plugin.lab import Lab
-from scicat_harness.scenarios.jobs import EFFECTS, OPERATOR
-
-pytestmark = pytest.mark.site(EFFECTS)
+from scicat_harness.scenarios.jobs import OPERATOR
 
 CODE, MESSAGE = "JOB_DEFAULT_STATUS_CODE", "JOB_DEFAULT_STATUS_MESSAGE"
 SETTINGS: dict[str, tuple[dict[str, str], tuple[str, str]]] = {

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.answer import answer
 from scicat_harness.judge.pinned import since_v5_2
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.release import FILES_OF_DATASET
-from scicat_harness.scenarios.jobs import EFFECTS, JANITOR, OPERATOR
+from scicat_harness.scenarios.jobs import JANITOR, OPERATOR
 from scicat_harness.scenarios.lifecycle.datasets import dataset, datasets
-
-pytestmark = pytest.mark.site(EFFECTS)
 
 USER1 = SITE.identity("user1")
 CREATED = "every listed dataset exists (documentation: authorization_jobs.md)"

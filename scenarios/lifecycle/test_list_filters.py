@@ -16,9 +16,7 @@ from scicat_harness.judge.matchers import has_rows, is_same_as, rows
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.expectation import Matcher
 from scicat_harness.model.release import FILTERED_LISTS, LISTS_IN_DATABASE, REWRITTEN_CREATE
-from scicat_harness.scenarios.jobs import EFFECTS, OPERATOR
-
-pytestmark = pytest.mark.site(EFFECTS)
+from scicat_harness.scenarios.jobs import OPERATOR
 
 FOUND = "a list shows what is asked for (documentation: filters)"
 

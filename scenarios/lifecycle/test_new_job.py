@@ -16,9 +16,7 @@ from scicat_harness.judge.answer import answer
 from scicat_harness.judge.matchers import has_keys, holds, is_of_form, is_same_as
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.identity import ANONYMOUS
-from scicat_harness.scenarios.jobs import CONTACT, EFFECTS, OPERATOR
-
-pytestmark = pytest.mark.site(EFFECTS)
+from scicat_harness.scenarios.jobs import CONTACT, OPERATOR
 
 FIELDS_V4 = (
     *("createdBy", "updatedBy", "createdAt", "updatedAt", "ownerGroup", "accessGroups"),

@@ -17,12 +17,9 @@ from scicat_harness.judge.trial import Trial
 from scicat_harness.model.identity import ANONYMOUS, Identity
 from scicat_harness.model.release import V3_STATUS_KEPT
 from scicat_harness.scenarios.jobs import (
-    EFFECTS,
     OPERATOR,
     STATUS,
 )
-
-pytestmark = pytest.mark.site(EFFECTS)
 
 MERGE = "application/merge-patch+json"
 BEFORE = {"r": 1, "n": {"x": 1}}

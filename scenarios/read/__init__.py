@@ -1,1 +1,4 @@
-"""Scenarios about read."""
+"""Who may read and list which job, with filters, pages and relations."""
+
+LEVEL = "core"
+SITES = ("union",)

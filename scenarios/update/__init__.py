@@ -1,1 +1,4 @@
-"""Scenarios about update."""
+"""Who may update which job, in every form of a patch."""
+
+LEVEL = "core"
+SITES = ("union",)

@@ -9,6 +9,7 @@ import pytest
 
 from scicat_harness.errors import HarnessError
 from scicat_harness.facility.facility import load_facility
+from scicat_harness.fixtures.folders import folder_of
 from scicat_harness.fixtures.ledger import LEDGER
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.fixtures.sites import janitor_of, named_site
@@ -58,7 +59,7 @@ class CheckContexts:
     def trial(self, request: pytest.FixtureRequest) -> Trial:
         """Return the trial of one check, which makes requests and judges their outcomes.
 
-        The site is that of the marker ``site``, else that of the case, else the union site.
+        The site is that of the marker ``site``, else that of the case, else that of the folder.
         """
         case = getattr(request.node, "callspec", None)
         params: Mapping[str, Any] = case.params if case is not None else {}
@@ -168,7 +169,8 @@ def _site_of(request: pytest.FixtureRequest, params: Mapping[str, Any]) -> str:
     if marker is not None:
         name: str = marker.args[0]
         return name
-    return getattr(params.get("case"), "site", SITE.name)
+    folder = folder_of(request.path)
+    return getattr(params.get("case"), "site", folder.sites[0] if folder is not None else SITE.name)
 
 
 def epoch_of(config: pytest.Config) -> str:

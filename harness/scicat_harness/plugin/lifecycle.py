@@ -24,6 +24,7 @@ from scicat_harness.paths import SCENARIOS
 from scicat_harness.plugin.contexts import EPOCH, PREPARED
 from scicat_harness.plugin.kept import Kept
 from scicat_harness.plugin.options import Options
+from scicat_harness.plugin.selected import Selected
 from scicat_harness.plugin.setup import Setup
 from scicat_harness.plugin.signals import Budget, Held, holding_signals
 from scicat_harness.probe.prepared import PreparedBackend
@@ -156,7 +157,7 @@ class Controller:
         run = self._config.stash[_RUN]
         self._recorder.claim(options, run)
         oracle = Oracle(SITE, View(options.release, options.expect))
-        paths = _scenario_paths(self._config)
+        paths = _selected_paths(self._config) or _scenario_paths(self._config)
         kept = options.kept
         hook = self._config.hook
         hook.pytest_scicat_judging(what=_judged(options))
@@ -257,6 +258,12 @@ def _scenario_paths(config: pytest.Config) -> list[Path]:
         if path == SCENARIOS or SCENARIOS in path.parents or path in SCENARIOS.parents:
             found.append(path)
     return found
+
+
+def _selected_paths(config: pytest.Config) -> list[Path]:
+    """Return the files of the checks that ``--cases`` or ``--failed`` selects."""
+    selected: Selected | None = config.pluginmanager.get_plugin("scicat-selected")
+    return selected.paths if selected is not None else []
 
 
 def _judged(options: Options) -> str:

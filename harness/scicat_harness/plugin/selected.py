@@ -31,6 +31,11 @@ class Selected:
         self._cases = frozenset(cases)
         self._worker = worker
 
+    @property
+    def paths(self) -> list[Path]:
+        """The files of the selected checks, below ``scenarios/``."""
+        return sorted({Path(each.split("::")[0]) for each in self._cases})
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         """Pass the ids to a worker."""
