@@ -10,7 +10,7 @@ from typing import Any
 from scicat_harness.fixtures.matrix import Build
 from scicat_harness.fixtures.profile import Profile
 from scicat_harness.fixtures.sites import named_site
-from scicat_harness.model.release import CURRENT, Release
+from scicat_harness.model.release import CURRENT, UPCOMING, Release
 from scicat_harness.oracle.predict import Oracle, Prediction, Unspecified
 from scicat_harness.oracle.rule import Reading, View
 from scicat_harness.suite.matrices import matrices, site_of
@@ -30,7 +30,7 @@ __all__ = [
 NOW = CURRENT
 BEFORE = Release(5, 0, 1)
 EARLY = Release(4, 20, 2)
-RELEASES = (NOW, BEFORE, Release(4, 25, 1), EARLY)
+RELEASES = (UPCOMING, NOW, BEFORE, Release(4, 25, 1), EARLY)
 
 
 BESIDE_MATRICES = frozenset({"actions.switch.from-memory"})

@@ -16,6 +16,7 @@ from scicat_harness.model.release import (
     ADMIN_GROUPS_HONOURED,
     DATASETS_LOADED,
     FILES_OF_DATASET,
+    ONE_ABILITY,
     ByRelease,
     Release,
 )
@@ -239,6 +240,22 @@ ROWS = {
         "anonymous",
         CreateRequest("public_access", on("published"), NOTHING, Api.V3),
         Pinned(201),
+    ),
+    "admin-in-a-group-of-the-update-list": (
+        "operator-updater",
+        CreateRequest("all_access", ownership=GROUP1),
+        changed(
+            ONE_ABILITY,
+            Pinned(201, None, "group1", "operator-updater@facility.example"),
+            Pinned(403),
+        ),
+    ),
+    "create-privileged-for-the-group-of-the-dataset": (
+        "ingestor1",
+        CreateRequest("owner_access", on("foreign"), Ownership(group="group7")),
+        changed(
+            ONE_ABILITY, Pinned(403), Pinned(201, None, "group7", "ingestor1@facility.example")
+        ),
     ),
     "v3-admin-for-another-user": (
         "operator",

@@ -19,6 +19,7 @@ from scicat_harness.judge.must import must_equal
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.identity import ANONYMOUS
 from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.release import ONE_ABILITY, ByRelease
 from scicat_harness.model.site import Site
 from scicat_harness.plugin.lab import Lab
 from scicat_harness.scenarios.jobs import OPERATOR, STATUS
@@ -32,6 +33,10 @@ REMOVED = "a job type that is not configured is refused (observed v5.2.1)"
 STAYS = "a job keeps the configVersion it was created with (documentation: jobconfig.md)"
 LISTED = "lists show the jobs of configured types, and all to privileged users (observed v5.2.1)"
 UNKNOWN = r"Invalid job type: gone"
+REFUSED = answer(400, because=REMOVED, message=UNKNOWN)
+_READ = "the right to read is granted for each configured type, or for all (releases.master)"
+READ_BY_ADMIN = ByRelease(REFUSED, ((ONE_ABILITY, answer(200, because=_READ)),))
+READ_BY_OWNER = ByRelease(REFUSED, ((ONE_ABILITY, answer(403, because=_READ)),))
 
 
 def site_of(*types: JobType) -> Site:
@@ -77,20 +82,19 @@ def test_another_configuration(lab: Lab) -> None:
 
 
 def test_a_job_whose_type_is_gone(lab: Lab) -> None:
-    """It can be neither read nor updated, by nobody; it can be deleted."""
+    """Nobody can update it, nor read it before v5.3.0; it can be deleted."""
     job, trial = restarted(lab, "gone")
-    refused = answer(400, because=REMOVED, message=UNKNOWN)
     forbidden = answer(
         403, because="anonymous reads no job (documentation)", message="Forbidden resource"
     )
-    trial.get(OPERATOR, job).must_be(refused)
-    trial.get(USER1, job).must_be(refused)
+    trial.get(OPERATOR, job).must_be(READ_BY_ADMIN.at(trial.release))
+    trial.get(USER1, job).must_be(READ_BY_OWNER.at(trial.release))
     trial.get(ANONYMOUS, job).must_be(forbidden)
-    trial.patch(UPDATER, job, STATUS).must_be(refused)
-    trial.patch(USER1, job, STATUS).must_be(refused)
-    trial.patch(OPERATOR, job, {"jobStatusMessage": "x"}, api="v3").must_be(refused)
+    trial.patch(UPDATER, job, STATUS).must_be(REFUSED)
+    trial.patch(USER1, job, STATUS).must_be(REFUSED)
+    trial.patch(OPERATOR, job, {"jobStatusMessage": "x"}, api="v3").must_be(REFUSED)
     for_v4, for_v3 = trial.body(type="gone"), trial.body_v3(type="gone")
-    trial.post(OPERATOR, for_v4).must_be(refused)
+    trial.post(OPERATOR, for_v4).must_be(REFUSED)
     trial.post(OPERATOR, for_v3, api="v3").must_answer(400, because=REMOVED)
     trial.remove(CLEANER, job).must_answer(
         200, because="members of the delete groups delete any job (documentation)"

@@ -10,6 +10,7 @@ import pytest
 from scicat_harness.fixtures.site import SITE, type_name
 from scicat_harness.judge.pinned import Pinned
 from scicat_harness.judge.trial import Trial
+from scicat_harness.model.release import ONE_ABILITY, ByRelease
 from scicat_harness.model.request import Api, JobOwnership, UpdateRequest
 
 OWNED = JobOwnership("user1-and-group1", "user1", "group1")
@@ -35,6 +36,12 @@ UPDATES = {
     "admin": ("operator", "absent_update", OWNED, 200),
     "create-privileged-may-not-update": ("creator", "all_update", OWNED, 403),
     "both-privileges-may-not-update": ("both", "all_update", OWNED, 403),
+    "admin-in-a-group-of-the-create-list": (
+        "operator-creator",
+        "all_update",
+        OWNED,
+        ByRelease(200, ((ONE_ABILITY, 403),)),
+    ),
 }
 
 READS = {
@@ -63,7 +70,7 @@ DELETES = {
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=name) for name, row in UPDATES.items()])
-def test_update(row: tuple[str, str, JobOwnership, int], trial: Trial) -> None:
+def test_update(row: tuple[str, str, JobOwnership, int | ByRelease[int]], trial: Trial) -> None:
     """PATCH."""
     name, update, job, status = row
     request = UpdateRequest(type_name("all_access", update), job)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from scicat_harness.errors import UsageFault
-from scicat_harness.model.release import CURRENT, OBSERVED, Release, unobserved, unobserved_version
+from scicat_harness.model.release import (
+    CURRENT,
+    OBSERVED,
+    UPCOMING,
+    Release,
+    unobserved,
+    unobserved_version,
+)
 
 FIVE = "\N{ARABIC-INDIC DIGIT FIVE}"
 
@@ -17,13 +24,14 @@ def test_nothing_is_said_of_an_observed_release(release: Release) -> None:
 
 def test_the_newest_observed_release_is_the_usual_one() -> None:
     assert list(OBSERVED) == sorted(OBSERVED)
-    assert OBSERVED[-1] == CURRENT
+    assert OBSERVED[-1] == CURRENT < UPCOMING
 
 
 @pytest.mark.parametrize(
     ("release", "sentence"),
     [
-        ("v6.0.0", "v6.0.0 was never observed: judged by the rules of v5.2.1"),
+        ("v5.3.0", "v5.3.0 is not released: judged by what the master branch did before it"),
+        ("v6.0.0", "v6.0.0 was never observed: judged by the rules of v5.3.0"),
         ("v5.2.2", "v5.2.2 was never observed: judged by the rules of v5.2.1"),
         ("v4.20.1", "v4.20.1 was never observed: judged by the rules of v4.20.2"),
         ("v3.0.0", "v3.0.0 was never observed: judged by the rules of v4.20.2"),

@@ -24,11 +24,13 @@ __all__ = [
     "FILTERED_LISTS",
     "LISTS_IN_DATABASE",
     "OBSERVED",
+    "ONE_ABILITY",
     "PERFORM_ERRORS_REPORTED",
     "PUBLIC_OPENED",
     "REPLY_ADDRESS",
     "REWRITTEN_CREATE",
     "SESSION_EXPIRY_REPORTED",
+    "UPCOMING",
     "V3_STATUS_KEPT",
     "V3_TYPE_LOOKED_UP",
     "ByRelease",
@@ -132,6 +134,12 @@ the nearest of these. None of that was observed on the release itself.
 CURRENT = OBSERVED[-1]
 """The newest release whose behaviour was observed."""
 
+UPCOMING = Release(5, 3, 0)
+"""The release to come, as the master branch of the backend was in August 2026 (commit 783086a0).
+
+Its number is a guess until it is released. It is judged only where it is asked for.
+"""
+
 DEFAULT_SENDER_USED = Release(4, 25, 0)
 """A release that uses ``EMAIL_FROM`` for mails without a sender; v4.20.2 does not."""
 
@@ -193,6 +201,10 @@ REWRITTEN_CREATE = Release(5, 2, 0)
 SESSION_EXPIRY_REPORTED = Release(5, 2, 0)
 """The release that refuses expired tokens; before, they made the caller anonymous."""
 
+ONE_ABILITY = UPCOMING
+"""The release that answers endpoint and instance authorization of jobs by one set of permissions
+(backend pull request 2805)."""
+
 
 def unobserved(release: Release) -> str | None:
     """Return a sentence that the release was never observed and how it is judged.
@@ -202,8 +214,11 @@ def unobserved(release: Release) -> str | None:
     """
     if release in OBSERVED:
         return None
+    if release == UPCOMING:
+        return f"{release} is not released: judged by what the master branch did before it"
     oldest, newest = OBSERVED[0], OBSERVED[-1]
-    nearest = max((each for each in OBSERVED if each < release), default=oldest)
+    judged = (*OBSERVED, UPCOMING)
+    nearest = max((each for each in judged if each < release), default=oldest)
     # Outside of the observed releases no rule knows of a change, so none is promised.
     changes = " and the changes known since" if oldest < release < newest else ""
     return f"{release} was never observed: judged by the rules of {nearest}{changes}"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from scicat_harness.model.auth import DATASET_AUTHS, CreateAuth
 from scicat_harness.model.dataset import Dataset
-from scicat_harness.model.release import REWRITTEN_CREATE
+from scicat_harness.model.release import ONE_ABILITY, REWRITTEN_CREATE
 from scicat_harness.oracle.facts import CallerFacts
 from scicat_harness.oracle.rule import Reading, View
 
@@ -80,6 +80,9 @@ def _condition(auth: CreateAuth, claim: Claim, view: View) -> Condition:
         return _condition_before_rewrite(auth, claim)
     groups = checked_groups(claim, view)
     if auth is CreateAuth.DATASET_OWNER:
+        # The owner group that a create-privileged user names counts, too.
+        if view.release >= ONE_ABILITY and claim.caller.create_privileged and claim.owner_group:
+            groups = (*groups, claim.owner_group)
         return lambda dataset: dataset.owner_group in groups
     return lambda dataset: dataset.published or _reachable(dataset, groups)
 

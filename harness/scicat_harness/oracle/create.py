@@ -9,7 +9,12 @@ from __future__ import annotations
 
 from scicat_harness.model.auth import CreateAuth
 from scicat_harness.model.dataset import ListShape
-from scicat_harness.model.release import REWRITTEN_CREATE, V3_TYPE_LOOKED_UP, ReleaseRange
+from scicat_harness.model.release import (
+    ONE_ABILITY,
+    REWRITTEN_CREATE,
+    V3_TYPE_LOOKED_UP,
+    ReleaseRange,
+)
 from scicat_harness.oracle.answers import Answer
 from scicat_harness.oracle.create_auth import ALLOWED, REFUSED
 from scicat_harness.oracle.create_facts import CreateFacts
@@ -241,7 +246,7 @@ _COVERAGE: tuple[_R, ...] = (
             and not f.listed.groups_checked
         ),
         Answer.NO_GROUPS,
-        releases=_SINCE,
+        releases=ReleaseRange(since=REWRITTEN_CREATE, until=ONE_ABILITY),
         reading=Reading.OBSERVED,
     ),
     _R(

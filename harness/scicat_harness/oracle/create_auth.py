@@ -11,6 +11,7 @@ from scicat_harness.model.auth import CreateAuth
 from scicat_harness.model.release import (
     ADMIN_GROUPS_HONOURED,
     DATASETS_LOADED,
+    ONE_ABILITY,
     REWRITTEN_CREATE,
     ReleaseRange,
 )
@@ -35,6 +36,16 @@ def _open(auth: CreateAuth) -> Callable[[CreateFacts], bool]:
 # One rule for each auth value, with the callers that its row of the table in the specification
 # refuses. Update-privileged users have been refused by the endpoint already.
 REFUSED: tuple[_R, ...] = (
+    _R(
+        "create.type.prototype-ungranted",
+        "the job type is a property of every JavaScript object, for which nobody without job "
+        "privileges has a permission",
+        "specification: releases.master",
+        lambda f: f.inherited_type and not f.caller.privileged,
+        Answer.CREATE_FORBIDDEN,
+        releases=ReleaseRange(since=ONE_ABILITY),
+        reading=Reading.OBSERVED,
+    ),
     _R(
         "create.type.prototype",
         "the job type is a property of every JavaScript object: it is found, but has no auth value",

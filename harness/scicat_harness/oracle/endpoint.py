@@ -7,7 +7,12 @@ page authorization_jobs.md; observed on v5.2.1 where they leave room.
 
 from __future__ import annotations
 
-from scicat_harness.model.release import PUBLIC_OPENED, SESSION_EXPIRY_REPORTED, ReleaseRange
+from scicat_harness.model.release import (
+    ONE_ABILITY,
+    PUBLIC_OPENED,
+    SESSION_EXPIRY_REPORTED,
+    ReleaseRange,
+)
 from scicat_harness.oracle.answers import Answer
 from scicat_harness.oracle.facts import EndpointFacts
 from scicat_harness.oracle.rule import Reading, Rule, RuleTable
@@ -20,7 +25,12 @@ Gate = Answer | None
 _R = Rule[EndpointFacts, Gate]
 _SOURCE = "specification: endpoint.authorization"
 _DOCS = "documentation: authorization_jobs.md"
+_PAGE = "documentation: developer-guide/authorization/jobs.md"
+"""A page in the repository of the backend, which came with ONE_ABILITY."""
 _SEEN = "observed v4.20.2 to v5.2.1"
+_MASTER = "specification: releases.master"
+_SINCE = ReleaseRange(since=ONE_ABILITY)
+_BEFORE = ReleaseRange(until=ONE_ABILITY)
 
 
 # Every table starts with it: the token is verified before anything else (specification:
@@ -64,6 +74,7 @@ ENDPOINT_CREATE: RuleTable[EndpointFacts, Gate] = RuleTable(
             _DOCS,
             lambda f: f.caller.anonymous and f.create.documented_anonymous,
             None,
+            releases=_BEFORE,
             reading=Reading.DOCUMENTED,
         ),
         _R(
@@ -72,6 +83,17 @@ ENDPOINT_CREATE: RuleTable[EndpointFacts, Gate] = RuleTable(
             _SOURCE,
             lambda f: f.caller.anonymous,
             Answer.ENDPOINT_FORBIDDEN,
+        ),
+        # Meant for members of no other list, but each group is looked at by itself.
+        _R(
+            "endpoint.create.update-list-alone",
+            "a group of the user is in UPDATE_JOB_PRIVILEGED_GROUPS and in no other list, which "
+            "closes POST, whatever their other groups are",
+            _MASTER,
+            lambda f: f.caller.in_update_list_alone,
+            Answer.ENDPOINT_FORBIDDEN,
+            releases=_SINCE,
+            reading=Reading.OBSERVED,
         ),
         # The order of the kinds of users is that of the backend; the first kind replaces all others
         # (specification: identity.kinds). On both privileged lists: POST yes, PATCH no.
@@ -96,7 +118,18 @@ ENDPOINT_CREATE: RuleTable[EndpointFacts, Gate] = RuleTable(
             _SEEN,
             lambda f: f.caller.update_privileged,
             Answer.ENDPOINT_FORBIDDEN,
+            releases=_BEFORE,
             reading=Reading.OBSERVED,
+        ),
+        _R(
+            "endpoint.create.update-privileged-documented",
+            "a member of UPDATE_JOB_PRIVILEGED_GROUPS who is neither admin nor create-privileged "
+            "loses the right to POST",
+            _PAGE,
+            lambda f: f.caller.update_privileged,
+            Answer.ENDPOINT_FORBIDDEN,
+            releases=_SINCE,
+            reading=Reading.DOCUMENTED,
         ),
         # The documentation leaves POST of update-privileged users to the configuration, so the rule
         # before this one is of the observed reading only (specification: privileged.groups).
@@ -106,6 +139,7 @@ ENDPOINT_CREATE: RuleTable[EndpointFacts, Gate] = RuleTable(
             _DOCS,
             lambda f: f.create.documented_anonymous,
             None,
+            releases=_BEFORE,
             reading=Reading.DOCUMENTED,
         ),
         _R(
@@ -145,6 +179,16 @@ ENDPOINT_UPDATE: RuleTable[EndpointFacts, Gate] = RuleTable(
             Answer.ENDPOINT_FORBIDDEN,
         ),
         _R(
+            "endpoint.update.create-list-alone",
+            "a group of the user is in CREATE_JOB_PRIVILEGED_GROUPS and in no other list, which "
+            "closes PATCH, whatever their other groups are",
+            _MASTER,
+            lambda f: f.caller.in_create_list_alone,
+            Answer.ENDPOINT_FORBIDDEN,
+            releases=_SINCE,
+            reading=Reading.OBSERVED,
+        ),
+        _R(
             "endpoint.update.admin",
             "a member of ADMIN_GROUPS may always PATCH",
             _DOCS,
@@ -159,6 +203,7 @@ ENDPOINT_UPDATE: RuleTable[EndpointFacts, Gate] = RuleTable(
             _SEEN,
             lambda f: f.caller.create_privileged,
             Answer.ENDPOINT_FORBIDDEN,
+            releases=_BEFORE,
             reading=Reading.OBSERVED,
         ),
         _R(
@@ -167,6 +212,16 @@ ENDPOINT_UPDATE: RuleTable[EndpointFacts, Gate] = RuleTable(
             _DOCS,
             lambda f: f.caller.update_privileged,
             None,
+        ),
+        _R(
+            "endpoint.update.create-privileged-documented",
+            "a member of CREATE_JOB_PRIVILEGED_GROUPS who is neither admin nor update-privileged "
+            "loses the right to PATCH",
+            _PAGE,
+            lambda f: f.caller.create_privileged,
+            Answer.ENDPOINT_FORBIDDEN,
+            releases=_SINCE,
+            reading=Reading.DOCUMENTED,
         ),
         _R(
             "endpoint.update.user-open",
@@ -197,6 +252,16 @@ ENDPOINT_READ: RuleTable[EndpointFacts, Gate] = RuleTable(
             _DOCS,
             lambda f: f.caller.anonymous,
             Answer.ENDPOINT_FORBIDDEN,
+        ),
+        # The right to read is granted for each configured job type.
+        _R(
+            "endpoint.read.no-type",
+            "no job type is configured, so a user without privileges may read and list no job",
+            _MASTER,
+            lambda f: not f.types and not (f.caller.privileged or f.caller.update_privileged),
+            Answer.ENDPOINT_FORBIDDEN,
+            releases=_SINCE,
+            reading=Reading.OBSERVED,
         ),
         _R(
             "endpoint.read.authenticated",

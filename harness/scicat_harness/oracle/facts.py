@@ -15,7 +15,12 @@ from dataclasses import dataclass
 from scicat_harness.model.auth import CreateAuth, UpdateAuth
 from scicat_harness.model.identity import Identity, Token
 from scicat_harness.model.jobtype import JobType
-from scicat_harness.model.release import REWRITTEN_CREATE, SESSION_EXPIRY_REPORTED, Release
+from scicat_harness.model.release import (
+    ONE_ABILITY,
+    REWRITTEN_CREATE,
+    SESSION_EXPIRY_REPORTED,
+    Release,
+)
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.rule import Reading, View
 
@@ -41,6 +46,11 @@ class CallerFacts:
     create_privileged: bool
     update_privileged: bool
     deleter: bool
+    in_create_list_alone: bool
+    """True if a group of the caller is in the create-privileged list, and in neither the list of
+    update-privileged nor that of admin groups."""
+    in_update_list_alone: bool
+    """The same of the update-privileged list."""
 
     @property
     def privileged(self) -> bool:
@@ -79,6 +89,12 @@ def caller(site: Site, identity: Identity, view: View) -> CallerFacts:
     )
     groups = () if anonymous else identity.groups
     roles = site.roles
+    lists = {
+        "admin": set(roles.admin),
+        "create": set(roles.create_privileged),
+        "update": set(roles.update_privileged),
+    }
+    alone = [{name for name, each in lists.items() if group in each} for group in groups]
     return CallerFacts(
         # The user of that token is called ``anonymous``, whoever presents it.
         name="anonymous" if identity.token is Token.ANONYMOUS_JWT else identity.name,
@@ -90,6 +106,8 @@ def caller(site: Site, identity: Identity, view: View) -> CallerFacts:
         create_privileged=_listed(groups, roles.create_privileged, view.release),
         update_privileged=_listed(groups, roles.update_privileged, view.release),
         deleter=_listed(groups, roles.delete_jobs, view.release),
+        in_create_list_alone={"create"} in alone,
+        in_update_list_alone={"update"} in alone,
     )
 
 
@@ -127,6 +145,8 @@ class EndpointFacts:
     caller: CallerFacts
     create: CreateGate
     update: UpdateGate
+    types: bool
+    """True if any job type is configured."""
 
 
 _OPEN_TO_ANONYMOUS = frozenset({CreateAuth.ALL, CreateAuth.DATASET_PUBLIC})
@@ -134,7 +154,7 @@ _NAMES_SOMEBODY = frozenset({CreateAuth.GROUP, CreateAuth.USER})
 _CREATE_SETTLED_ELSEWHERE = frozenset({CreateAuth.ABSENT, CreateAuth.UNKNOWN})
 
 
-def endpoint_facts(site: Site, who: CallerFacts) -> EndpointFacts:
+def endpoint_facts(site: Site, who: CallerFacts, release: Release) -> EndpointFacts:
     """Return the facts of a caller at an endpoint: the union over all configured job types.
 
     The endpoint guard of the backend does not know the job type of the request, so one permissive
@@ -145,8 +165,8 @@ def endpoint_facts(site: Site, who: CallerFacts) -> EndpointFacts:
     updates = {each.update_kind for each in types}
     named_create = any(who.is_named_by(each.create) for each in types)
     named_update = any(who.is_named_by(each.update) for each in types)
-    # Every other # value admits users here, ``#jobAdmin`` and the #dataset values included: the
-    # instance rules refuse them later.
+    # Every other # value admits users here, the #dataset values included: the instance rules refuse
+    # them later. ``#jobAdmin`` did, too.
     known_creates = creates - _NAMES_SOMEBODY - _CREATE_SETTLED_ELSEWHERE
     known_updates = updates - {
         UpdateAuth.GROUP,
@@ -154,6 +174,9 @@ def endpoint_facts(site: Site, who: CallerFacts) -> EndpointFacts:
         UpdateAuth.ABSENT,
         UpdateAuth.UNKNOWN,
     }
+    if release >= ONE_ABILITY:
+        known_creates -= {CreateAuth.JOB_ADMIN}
+        known_updates -= {UpdateAuth.JOB_ADMIN}
     return EndpointFacts(
         caller=who,
         create=CreateGate(
@@ -169,4 +192,5 @@ def endpoint_facts(site: Site, who: CallerFacts) -> EndpointFacts:
             anonymous=UpdateAuth.ALL in updates,
             caller=bool(known_updates) or named_update,
         ),
+        types=bool(types),
     )

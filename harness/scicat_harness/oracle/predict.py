@@ -209,7 +209,8 @@ class Oracle:
     ) -> endpoint.Gate:
         key = (table.name, identity)
         if key not in self._gates:
-            facts = endpoint_facts(self.site, caller(self.site, identity, self.view))
+            who = caller(self.site, identity, self.view)
+            facts = endpoint_facts(self.site, who, self.view.release)
             self._gates[key] = table.decide(facts, self.view)
         gate: endpoint.Gate = trail.follow(self._gates[key])
         return gate
