@@ -53,12 +53,12 @@ THIRD_PARTY_HOMES = {
     "regress": {"scicat_harness.embedded.regex"},
     "trustme": {"scicat_harness.sinks.certificate"},
     "yaml": {
+        "scicat_harness.accepted",
         "scicat_harness.config.jobconfig",
         "scicat_harness.deploy.overlay",
         "scicat_harness.embedded.configfile",
         "scicat_harness.facility.file",
         "scicat_harness.fixtures.effects.file",
-        "scicat_harness.lint.accepted",
         "scicat_harness.lint.nodes",
     },
 }
@@ -188,6 +188,7 @@ def of(*packages: str) -> list[str]:
             MODEL
             | FILES
             | {
+                "scicat_harness.accepted",
                 "scicat_harness.extension",
                 "scicat_harness.javascript",
                 "scicat_harness.lint",

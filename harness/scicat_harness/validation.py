@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -11,12 +12,15 @@ __all__ = ["described"]
 _LONGEST = 60
 
 
-def described(path: Path, error: ValidationError) -> str:
-    """Return a line for each error: ``FILE: KEY: REASON; found VALUE``."""
+def described(path: Path, error: ValidationError, tags: Collection[str] = ()) -> str:
+    """Return a line for each error: ``FILE: KEY: REASON; found VALUE``.
+
+    ``tags`` are the names of the members of a union, which are no part of a key.
+    """
     lines = []
     for each in error.errors():
         # The location is empty for a check of the whole file.
-        key = ".".join(str(part) for part in each["loc"]) or "(top level)"
+        key = ".".join(str(part) for part in each["loc"] if part not in tags) or "(top level)"
         message = str(each["msg"]).removeprefix("Value error, ")
         # A value in the place of a secret's name may be the secret itself.
         secret = "password" in key or "token" in key

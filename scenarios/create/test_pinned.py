@@ -257,6 +257,11 @@ ROWS = {
             ONE_ABILITY, Pinned(403), Pinned(201, None, "group7", "ingestor1@facility.example")
         ),
     ),
+    "a-type-called-constructor": (
+        "user1",
+        CreateRequest("constructor", ownership=GROUP1),
+        changed(ONE_ABILITY, Pinned(500), Pinned(403)),
+    ),
     "v3-admin-for-another-user": (
         "operator",
         CreateRequest("owner_access", on("foreign"), FOR_USER1, Api.V3),

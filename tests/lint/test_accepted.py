@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from scicat_harness.accepted import read_accepted
 from scicat_harness.errors import UsageFault
 from scicat_harness.lint import Report
-from scicat_harness.lint.accepted import read_accepted, without_accepted
+from scicat_harness.lint.accepted import without_accepted
 
 from .case import HEAD, Case, typed
 
@@ -27,7 +28,7 @@ ENTRY = """\
 def judged(tmp_path: Path, entries: str) -> Report:
     file = tmp_path / "scicat-accepted.yaml"
     file.write_text(entries, encoding="utf-8")
-    return without_accepted(OPEN.judged(tmp_path, None), file, read_accepted(file), TODAY)
+    return without_accepted(OPEN.judged(tmp_path, None), file, read_accepted(file).findings, TODAY)
 
 
 def rules(report: Report) -> list[str]:

@@ -12,15 +12,15 @@ from .folders import check, page_of_run, run_of, seen, write_run
 
 __all__ = ["say"]
 
-SENTENCE = "v5.3.0 was never observed: judged by the rules of v5.2.1"
-OTHER = "an earlier list of releases did not have v5.3.0"
+SENTENCE = "v5.2.2 was never observed: judged by the rules of v5.2.1"
+OTHER = "an earlier list of releases did not have v5.2.2"
 
 
 @pytest.fixture
 def unobserved(tmp_path: Path) -> Path:
-    """A run of v5.3.0."""
+    """A run of v5.2.2."""
     folder = tmp_path / "run"
-    return write_run(folder, check(seen()), backend_version="v5.3.0", unobserved=SENTENCE)
+    return write_run(folder, check(seen()), backend_version="v5.2.2", unobserved=SENTENCE)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_was_said_then_is_said_again(tmp_path: Path) -> None:
     ("version", "sentence"),
     [
         ("v5.2.1", None),
-        ("v5.3.0", SENTENCE),
+        ("v5.2.2", SENTENCE),
         ("?", "'?' is no release: nothing of it was observed"),
     ],
 )

@@ -20,6 +20,7 @@ from scicat_harness.plugin.selected import selected_cases
 from scicat_harness.plugin.uses import DEPLOYMENTS, refuse_beside
 
 __all__ = [
+    "accept_option",
     "check_keyword",
     "checked",
     "deployment_options",
@@ -36,7 +37,14 @@ __all__ = [
 # same values. setup_options() makes them absolute.
 _PATHS: Sequence[str] = (
     *("backend_dir", "scicatlive_dir", "accounts", "backend_env", "ca_bundle", "client_cert"),
-    *("cases", "failed", "covering"),
+    *("cases", "failed", "covering", "accept"),
+)
+
+
+accept_option = click.option(
+    "--accept",
+    metavar="FILE",
+    help="File of differences that are known and do not fail the run, each until a date.",
 )
 
 
@@ -184,6 +192,7 @@ def run_options(command: Any) -> Any:
             metavar="RUN",
             help="Only the checks that failed or were unknown in the run of that report folder.",
         ),
+        accept_option,
         click.option("--covering", hidden=True, help="See the command mutate."),
     )
     return deployment_options(with_options(command, options))

@@ -237,6 +237,8 @@ class Display:
             sent = ", ".join(f"{count} {name}" for name, count in sorted(summary.effects.items()))
             silent = f"{summary.silent} checks proven silent"
             self._console.print(Text(f"effects: {sent or 'none'}; {silent}"))
+        for decision, count in sorted(summary.accepted.items()):
+            self._console.print(Text(redact(f"accepted: {count} checks: {decision}")))
         for reason, count in sorted(summary.not_verifiable.items()):
             self._console.print(Text(redact(f"not verifiable here: {count} checks: {reason}")))
         for left in summary.left_behind:

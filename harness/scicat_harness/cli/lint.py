@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from scicat_harness.accepted import FILE_NAME, read_accepted
 from scicat_harness.cli.files import files_of
 from scicat_harness.cli.output import write_output
 from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
@@ -17,7 +18,7 @@ from scicat_harness.facility.facility import release_of
 from scicat_harness.javascript import EngineFault, JavaScriptEngine, Missing, find_engine
 from scicat_harness.lint import FindingSeverity, Installation, Report
 from scicat_harness.lint import lint as linted
-from scicat_harness.lint.accepted import FILE_NAME, read_accepted, without_accepted
+from scicat_harness.lint.accepted import without_accepted
 from scicat_harness.lint.accounts import BrokenAccounts, read_accounts
 from scicat_harness.lint.fixing import Fixed, fixed
 from scicat_harness.lint.formats import FORMATS
@@ -177,7 +178,7 @@ def _accepting(report: Report, accept: Path | None, config: Path) -> Report:
     file = accept or config.parent / FILE_NAME
     if accept is None and not file.is_file():
         return report
-    return without_accepted(report, file, read_accepted(file), datetime.date.today())
+    return without_accepted(report, file, read_accepted(file).findings, datetime.date.today())
 
 
 def _with_own_helpers(known: Features, engine: JavaScriptEngine | None) -> Features:

@@ -11,11 +11,14 @@ import json
 import sys
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
 
+from scicat_harness.accepted import FILE_NAME
 from scicat_harness.cli.choices import (
+    accept_option,
     check_keyword,
     checked,
     setup_options,
@@ -84,6 +87,7 @@ def plan(files: FacilityFiles, **given: Any) -> None:
 @click.option(
     "--allow-writes", is_flag=True, help="With --instance: create datasets and jobs there."
 )
+@accept_option
 @click.option("--yes", is_flag=True, help="Install missing JavaScript libraries without asking.")
 def verify(
     files: FacilityFiles,
@@ -92,6 +96,7 @@ def verify(
     instance: bool,
     allow_writes: bool,
     yes: bool,
+    accept: str | None,
     **given: Any,
 ) -> int:
     """Test a job configuration on a twin: a backend that is started with it for the test.
@@ -138,6 +143,9 @@ def verify(
     for name, value in files.options().items():
         if value is not None:
             arguments.append(f"--{name}={value.absolute()}")
+    accepted = Path(accept) if accept is not None else files.job_config.parent / FILE_NAME
+    if accept is not None or accepted.is_file():
+        arguments.append(f"--accept={accepted.absolute()}")
     arguments += ["--stand-in-templates"] if files.stand_in else []
     arguments += ["-k", keyword] if keyword else []
     if reports is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from scicat_harness.judge.channels import CHANNELS
@@ -12,7 +12,7 @@ from scicat_harness.judge.stored import OWNERS
 from scicat_harness.model.difference import Difference
 from scicat_harness.model.effect import Channel
 from scicat_harness.model.observation import Observation, SeenEffect
-from scicat_harness.model.outcome import StoredJob
+from scicat_harness.model.outcome import StoredJob, Verdict
 
 __all__ = [
     "STORED_JOB",
@@ -108,7 +108,8 @@ class CheckRecord:
     request with the worst verdict, except ``rules`` and ``effects``, which are those of all
     requests. ``effects`` are the channels of the expected effects; they were compared where
     ``watched``. ``expected`` and ``observed`` are outcome classes (allow, deny, invalid);
-    ``ledger`` is the id of the known deviation that covers the check, or "".
+    ``ledger`` is the id of the known deviation that covers the check, or "". ``accepted`` is the
+    decision by which a difference is accepted, or "".
     """
 
     case: str
@@ -128,10 +129,13 @@ class CheckRecord:
     effects: tuple[str, ...] = ()
     watched: bool = False
     seen: tuple[Mapping[str, Any], ...] = ()
+    accepted: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data."""
+        """Return plain data; ``accepted`` is left out if it is empty."""
         data = _flat(self)
+        if not self.accepted:
+            del data["accepted"]
         data["rules"] = list(self.rules)
         data["effects"] = list(self.effects)
         data["seen"] = list(self.seen)
@@ -142,6 +146,12 @@ class CheckRecord:
         """Return the record from what ``to_json`` returned; missing lists are empty."""
         lists = {name: tuple(data.get(name, ())) for name in ("rules", "effects", "seen")}
         return cls(**{**data, **lists})
+
+    def as_judged(self) -> CheckRecord:
+        """Return the record as it was before its difference was accepted."""
+        if self.verdict != Verdict.ACCEPTED:
+            return self
+        return replace(self, verdict=Verdict.FAILED, accepted="")
 
     @property
     def requests(self) -> tuple[RequestRecord, ...]:

@@ -14,6 +14,7 @@ __all__ = ["Judgement", "worst"]
 _FROM_THE_BEST = (
     Verdict.PASSED,
     Verdict.DEVIATING,
+    Verdict.ACCEPTED,
     Verdict.NOT_VERIFIABLE,
     Verdict.UNKNOWN,
     Verdict.FAILED,

@@ -23,10 +23,12 @@ class Decision(StrEnum):
 
 
 class Verdict(StrEnum):
-    """The result of a check; only the first two let a run pass."""
+    """The result of a check; only the first three let a run pass."""
 
     PASSED = "passed"
     DEVIATING = "deviating"
+    # Failed, in a way that a file of accepted differences names (scicat_harness.accepted).
+    ACCEPTED = "accepted"
     FAILED = "failed"
     # Neither passed nor failed: both are counted, with their reasons.
     NOT_VERIFIABLE = "not_verifiable"

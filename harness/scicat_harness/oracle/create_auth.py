@@ -38,10 +38,10 @@ def _open(auth: CreateAuth) -> Callable[[CreateFacts], bool]:
 REFUSED: tuple[_R, ...] = (
     _R(
         "create.type.prototype-ungranted",
-        "the job type is a property of every JavaScript object, for which nobody without job "
-        "privileges has a permission",
+        "the job type is called constructor, which is found, but which nobody without job "
+        "privileges is granted",
         "specification: releases.master",
-        lambda f: f.inherited_type and not f.caller.privileged,
+        lambda f: f.job_type == "constructor" and f.inherited_type and not f.caller.privileged,
         Answer.CREATE_FORBIDDEN,
         releases=ReleaseRange(since=ONE_ABILITY),
         reading=Reading.OBSERVED,

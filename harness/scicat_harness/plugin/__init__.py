@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from scicat_harness.plugin.arguments import add_options
+
+if TYPE_CHECKING:
+    from scicat_harness.plugin.accepting import Accepting
 
 __all__ = ["pytest_addhooks", "pytest_addoption", "pytest_configure"]
 
@@ -51,12 +55,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(lab, "scicat-lab")
     config.pluginmanager.register(deferral.Deferral(config, contexts), "scicat-deferral")
     _register_selection(config)
+    known = _register_accepting(config)
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(Worker(), "scicat-worker")
     else:
         config.pluginmanager.register(Workers(), "scicat-workers")
         # The controller gets the recorder, since it opens and finishes the reports.
         events = recorder.Recorder(config)
+        events.accepting = known
         config.pluginmanager.register(events, "scicat-recorder")
         config.pluginmanager.register(lifecycle.Controller(config, events), "scicat-controller")
 
@@ -82,3 +88,19 @@ def _register_selection(config: pytest.Config) -> None:
         from scicat_harness.plugin.covering import Covering
 
         config.pluginmanager.register(Covering(Path(option.covering)), "scicat-covering")
+
+
+def _register_accepting(config: pytest.Config) -> Accepting | None:
+    """Register the plugin of ``--accept``."""
+    from scicat_harness.errors import UsageFault
+
+    if config.option.accept is None:
+        return None
+    from scicat_harness.plugin.accepting import Accepting
+
+    try:
+        known = Accepting(Path(config.option.accept), datetime.date.today())
+    except UsageFault as error:
+        raise pytest.UsageError(str(error)) from None
+    config.pluginmanager.register(known, "scicat-accepting")
+    return known

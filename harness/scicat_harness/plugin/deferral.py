@@ -25,9 +25,10 @@ from scicat_harness.judge.start import StartCheck
 from scicat_harness.judge.trial import NotVerifiable, Trial
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.paths import PACKAGE, SCENARIO_ROOT, SCENARIOS
+from scicat_harness.plugin.accepting import RECORD
 from scicat_harness.plugin.contexts import TRIAL, CheckContexts
 from scicat_harness.plugin.options import Options
-from scicat_harness.plugin.recorder import RECORD, STORY
+from scicat_harness.plugin.recorder import STORY
 from scicat_harness.secrets import redact
 
 __all__ = ["Deferral"]

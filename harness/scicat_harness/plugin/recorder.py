@@ -15,14 +15,14 @@ from scicat_harness.config.jobconfig import config_version
 from scicat_harness.errors import EnvironmentFault, ExitCode
 from scicat_harness.facility.facility import Facility, load_facility
 from scicat_harness.fixtures.ledger import LEDGER
-from scicat_harness.fixtures.profile import Profile
 from scicat_harness.fixtures.reports import IDENTITY_NAMES, KNOWN, TABLES
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.record import CheckRecord
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.model.release import unobserved
-from scicat_harness.paths import SCENARIOS
+from scicat_harness.plugin.accepting import RECORD, Accepting
 from scicat_harness.plugin.kept import Kept
+from scicat_harness.plugin.narrowing import OF_A_FACILITY, narrowing
 from scicat_harness.plugin.options import Options
 from scicat_harness.plugin.setup import Setup
 from scicat_harness.report.allure import AllureResults, fresh_results
@@ -33,28 +33,14 @@ from scicat_harness.report.markdown import MarkdownFile
 from scicat_harness.report.page.file import PageFile
 from scicat_harness.report.summary import Summary, SummaryFile
 
-__all__ = ["RECORD", "STORY", "Recorder"]
+__all__ = ["STORY", "Recorder"]
 
-RECORD = "scicat_record"
-"""Attribute of a pytest report with the record of its check. xdist transfers it as well."""
 STORY = "scicat_story"
 """Attribute with the parts of the story of a failed check: pairs of name and text."""
 
 _AUDIT = "audit::effects-are-complete"
 _SWEEP = "audit::state-is-as-it-was-left"
 _USUAL = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
-# Options of pytest that leave cases out, and the names of their fields.
-_NARROWING = {"-k": "keyword", "-m": "markexpr", "--maxfail": "maxfail"}
-# The same for options whose value may be a path of this machine; reports have the name alone.
-_NARROWING_BY_PATH = {
-    "--cases": "cases",
-    "--failed": "failed",
-    "--deselect": "deselect",
-    "--ignore": "ignore",
-    "--ignore-glob": "ignore_glob",
-    "--last-failed": "lf",
-    "--stepwise": "stepwise",
-}
 
 
 class Recorder:
@@ -70,6 +56,8 @@ class Recorder:
         self.report_dir: Path | None = None
         self.fault: EnvironmentFault | None = None
         """The reason why a report could not be written; such a run proves nothing."""
+        self.accepting: Accepting | None = None
+        """The differences that do not fail the run, if there is a file of them."""
         self._folder: ReportFolder | None = None
         self._session: pytest.Session | None = None
         self._options: Options | None = None
@@ -140,7 +128,7 @@ class Recorder:
             "configuration": config_version(SITE.job_types.values()),
             "identities": IDENTITY_NAMES,
             "tables": TABLES,
-            "narrowed": self._narrowed(),
+            "narrowed": narrowing(self._config, options),
             "defect": options.defect,
             **(facility.summary() if facility is not None else {}),
             **setup.judged,
@@ -237,7 +225,10 @@ class Recorder:
     ) -> None:
         """Record a check of the run as a whole, which no scenario makes."""
         record = CheckRecord(case, operation, "", "", "", verdict, reason=reason, deciding=deciding)
-        self._emit_check(record.to_json(), 0.0, reason)
+        data = record.to_json()
+        if self.accepting is not None:
+            data = self.accepting.judged(data)
+        self._emit_check(data, 0.0, reason)
 
     def finish(
         self, session: pytest.Session, *, seconds: float, requests: int, left_behind: list[str]
@@ -247,8 +238,14 @@ class Recorder:
         The ledger is checked only if every case of the profile ran.
         """
         assert self._options is not None
-        if self._is_complete(session):
+        left_out = self._left_out(session)
+        if not left_out:
             self._check_ledger()
+        if self.accepting is not None:
+            # A facility's file of accepted differences is about its own configuration.
+            complete = not set(left_out) - {OF_A_FACILITY}
+            for name, sentence in self.accepting.wrong_entries(complete=complete):
+                self._note(name, "accepted", Verdict.FAILED, sentence)
         interrupted = self._abnormal or session.exitstatus == pytest.ExitCode.INTERRUPTED
         self._finished(seconds, requests, left_behind, interrupted=interrupted)
         if self.fault is not None:
@@ -297,25 +294,11 @@ class Recorder:
         """Return whether tests of the project failed in this session, and no check did."""
         return session.testsfailed > 0 and self.summary.exit_code == ExitCode.AS_SPECIFIED
 
-    def _is_complete(self, session: pytest.Session) -> bool:
-        """Return whether every case ran, so that a deviation not seen is one that is gone."""
-        cut_short = self._abnormal or session.shouldfail or session.shouldstop
-        return not (self._narrowed() or cut_short)
-
-    def _narrowed(self) -> list[str]:
-        """Return the options and arguments that make this run smaller than its profile."""
+    def _left_out(self, session: pytest.Session) -> list[str]:
+        """Return why not every case ran; if all did, a deviation not seen is one that is gone."""
         assert self._options is not None
-        option, config = self._config.option, self._config
-        given = {name: getattr(option, field, None) for name, field in _NARROWING.items()}
-        chosen = [f"{name} {value}" for name, value in given.items() if value]
-        chosen += [
-            name for name, field in _NARROWING_BY_PATH.items() if getattr(option, field, None)
-        ]
-        if self._options.profile is Profile.SMOKE:
-            chosen.append(f"--profile {self._options.profile}")
-        if self._options.facility is not None:
-            chosen.append("a facility's job configuration")
-        return chosen + [f"only {each}" for each in _parts_among(config)]
+        cut_short = self._abnormal or session.shouldfail or session.shouldstop
+        return narrowing(self._config, self._options) + ["cut short"] * bool(cut_short)
 
     def _check_ledger(self) -> None:
         assert self._options is not None
@@ -334,16 +317,3 @@ class Recorder:
 def _scenarios_among(ids: Iterable[str]) -> int:
     """Count the scenarios; the project's own tests may run in the same session."""
     return sum(each.startswith("scenarios/") for each in ids)
-
-
-def _parts_among(config: pytest.Config) -> list[str]:
-    """Return the arguments that select a part of the scenarios, or single tests."""
-    found = []
-    for argument in config.args:
-        name, cases, case = argument.partition("::")
-        path = (Path(config.invocation_params.dir) / name).resolve()
-        if SCENARIOS in path.parents:
-            found.append(f"{path.relative_to(SCENARIOS)}{cases}{case}")
-        elif cases or path.suffix == ".py":
-            found.append(f"{path.name}{cases}{case}")
-    return found

@@ -32,6 +32,7 @@ _STATUS = {
     Verdict.PASSED: Status.PASSED,
     # A known deviation is no failure of the run; its link and tag name the ledger entry.
     Verdict.DEVIATING: Status.PASSED,
+    Verdict.ACCEPTED: Status.PASSED,
     Verdict.FAILED: Status.FAILED,
     Verdict.NOT_VERIFIABLE: Status.SKIPPED,
     # Allure calls a test broken whose failure is not that of the tested product.

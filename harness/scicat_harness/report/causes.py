@@ -17,7 +17,7 @@ from scicat_harness.judge.record import CheckRecord
 from scicat_harness.model.difference import Difference, OneOf
 from scicat_harness.model.outcome import Decision, Verdict
 
-__all__ = ["Cause", "Kind", "causes"]
+__all__ = ["Cause", "Kind", "cause_of", "causes"]
 
 _MOST_NAMES = 3
 # Names of runs, ids, times and numbers, which differ from check to check.
@@ -40,6 +40,8 @@ class Kind(StrEnum):
     CRASH = "crash"
     REPLY = "other status or reply"
     UNKNOWN = "without a verdict"
+    ENTRY = "accepted no longer"
+    """An entry of a file of accepted differences that is past its date, or that nothing needs."""
     FIXED = "fixed"
     """A known deviation that no longer happens; its ledger entry has to be closed."""
 
@@ -48,7 +50,7 @@ _RANK = {kind: place for place, kind in enumerate(Kind)}
 # Refusals of somebody who may no longer do anything, whatever the reply should have been.
 _REFUSALS = (Kind.REFUSED, Kind.REPLY)
 # Kinds of which the reason says more than operation and outcome.
-_BY_REASON = (Kind.OF_THE_RUN, Kind.UNKNOWN)
+_BY_REASON = (Kind.OF_THE_RUN, Kind.UNKNOWN, Kind.ENTRY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ def causes(records: Iterable[CheckRecord]) -> list[Cause]:
 
     Records with another verdict are left out. A check is in one cause.
     """
-    found = [_cause(each) for each in records if each.verdict in (Verdict.FAILED, Verdict.UNKNOWN)]
+    wrong = (Verdict.FAILED, Verdict.UNKNOWN)
+    found = [cause_of(each) for each in records if each.verdict in wrong]
     # The first reading is the narrowest; each of the others joins what the one before left apart.
     for same in (_same_rule, _same_people, _same_change, _same_refusal):
         found = list(_joined(found, same))
@@ -180,8 +183,8 @@ def _union(values: Iterable[Sequence[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for each in values for value in each))
 
 
-def _cause(record: CheckRecord) -> Cause:
-    """Return the cause of one record."""
+def cause_of(record: CheckRecord) -> Cause:
+    """Return the cause of one record, which failed or is unknown."""
     failed = [each for each in record.requests if each.verdict == record.verdict]
     differences = [Difference.from_json(each) for each in failed[-1].differences] if failed else []
     entry = next((each.expected for each in differences if each.path == "deviation.fixed"), None)
@@ -211,6 +214,8 @@ def _kind(record: CheckRecord, differences: Sequence[Difference]) -> Kind:
         return Kind.UNKNOWN
     if record.case.startswith("ledger::") or "deviation.fixed" in paths:
         return Kind.FIXED
+    if record.case.startswith("accepted::"):
+        return Kind.ENTRY
     if not record.case.startswith("scenarios/"):
         return Kind.OF_THE_RUN
     if any(path.endswith(".leak") for path in paths) or _shows_a_job(differences):

@@ -1,7 +1,7 @@
 """JUnit XML, for CI servers: one test case per check, with the ids of pytest.
 
-Verdicts become elements: failed ``failure``, unknown ``error``, not verifiable ``skipped``. Passed
-and deviating cases have none; a known deviation is a property of its case.
+Verdicts become elements: failed ``failure``, unknown ``error``, not verifiable ``skipped``. Passed,
+deviating and accepted cases have none; a known deviation is a property of its case.
 """
 
 from __future__ import annotations
@@ -104,6 +104,8 @@ def _case(record: CheckRecord, seconds: float, story: str) -> Element:
         time=f"{seconds:.4f}",
     )
     named = {"rule": record.deciding, "known_deviation": ", ".join(record.deviations)}
+    if record.accepted:
+        named["accepted"] = record.accepted
     # An empty <properties> element is left out.
     if any(named.values()):
         properties = SubElement(case, "properties")

@@ -31,7 +31,7 @@ def markdown(
     ``identities`` are the rows of the tables, in order. ``tables`` maps operations to job types,
     the columns of the table of that operation. Empty sections are left out.
     """
-    counts = ", ".join(f"{summary.counts[each]} {_spoken(each)}" for each in Verdict)
+    counts = ", ".join(f"{summary.counts[each]} {_spoken(each)}" for each in _counted(summary))
     lines = [
         f"# SciCat jobs: {summary.verdict}",
         "",
@@ -54,12 +54,21 @@ def markdown(
         (f"{name}: {count} checks" for name, count in sorted(summary.ledger.items())),
     )
     lines += _section(
+        "Accepted differences",
+        (f"{count} checks: {_plain(why)}" for why, count in sorted(summary.accepted.items())),
+    )
+    lines += _section(
         "Not verifiable here",
         (f"{count} checks: {why}" for why, count in sorted(summary.not_verifiable.items())),
     )
     lines += _section("Left behind", summary.left_behind)
     lines += _section("Rules not exercised", sorted(summary.rules_total - summary.rules))
     return "\n".join(lines) + "\n"
+
+
+def _counted(summary: Summary) -> list[Verdict]:
+    """Return the verdicts that have a number: accepted only where something is."""
+    return [each for each in Verdict if each is not Verdict.ACCEPTED or summary.accepted]
 
 
 def _spoken(verdict: Verdict) -> str:
@@ -116,14 +125,15 @@ def _code(text: str) -> str:
 
 def _effects(summary: Summary) -> list[str]:
     """Return the section with the observed effects and the verdicts of each scenario module."""
+    verdicts = _counted(summary)
     lines = ["## Scenarios", ""]
     if summary.effects or summary.silent:
         seen = ", ".join(f"{count} {channel}" for channel, count in sorted(summary.effects.items()))
         lines += [f"Effects: {seen or 'none'}; {summary.silent} checks proven silent.", ""]
-    lines.append("| scenarios | " + " | ".join(_spoken(each) for each in Verdict) + " |")
-    lines.append("|---" * (len(Verdict) + 1) + "|")
+    lines.append("| scenarios | " + " | ".join(map(_spoken, verdicts)) + " |")
+    lines.append("|---" * (len(verdicts) + 1) + "|")
     for name, counts in sorted(summary.modules.items()):
-        cells = (str(counts[each] or "") for each in Verdict)
+        cells = (str(counts[each] or "") for each in verdicts)
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return [*lines, ""]
 

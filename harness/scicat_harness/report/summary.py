@@ -54,6 +54,8 @@ class Summary:
     rules: set[str] = field(default_factory=set)
     ledger: Counter[str] = field(default_factory=Counter)
     worst: list[CheckRecord] = field(default_factory=list)
+    accepted: Counter[str] = field(default_factory=Counter)
+    """Checks whose difference is accepted, by the decision."""
     not_verifiable: Counter[str] = field(default_factory=Counter)
     cells: dict[tuple[str, str, str], Counter[str]] = field(default_factory=dict)
     modules: dict[str, Counter[str]] = field(default_factory=dict)
@@ -100,6 +102,8 @@ class Summary:
         self.modules.setdefault(module_of(record.case), Counter())[record.verdict] += 1
         if record.verdict in (Verdict.FAILED, Verdict.UNKNOWN):
             self.worst.append(record)
+        if record.verdict == Verdict.ACCEPTED:
+            self.accepted[record.accepted] += 1
         # A check that cannot be verified exercises no rule, but its reply may have been observed.
         if record.verdict == Verdict.NOT_VERIFIABLE:
             self.not_verifiable[record.reason] += 1
@@ -122,7 +126,7 @@ class Summary:
                 (record.operation, record.identity, record.job_type), Counter()
             )
             cell[record.observed] += 1
-            if record.verdict == Verdict.FAILED:
+            if record.verdict in (Verdict.FAILED, Verdict.ACCEPTED):
                 cell["differs"] += 1
 
     @property
@@ -182,6 +186,7 @@ class Summary:
             "rules_not_exercised": sorted(self.rules_total - exercised),
             "causes": [each.to_json() for each in self.causes],
             "known_deviations": dict(sorted(self.ledger.items())),
+            "accepted": dict(sorted(self.accepted.items())),
             "not_verifiable": dict(sorted(self.not_verifiable.items())),
             "left_behind": self.left_behind,
             "interrupted": self.interrupted,

@@ -37,7 +37,7 @@ __all__ = ["rechecked"]
 
 _Value = TypeVar("_Value", bound=StrEnum)
 _FACILITY = "scenarios/facility/"
-_JUDGED = frozenset({Verdict.PASSED, Verdict.DEVIATING, Verdict.FAILED})
+_JUDGED = frozenset({Verdict.PASSED, Verdict.DEVIATING, Verdict.ACCEPTED, Verdict.FAILED})
 _OTHER_TYPES = "the job types of the union site have changed since the run"
 
 
@@ -72,7 +72,7 @@ def _judge(judge: _Judge, record: CheckRecord, found: Recheck) -> None:
     found.judged.append(
         Rechecked(
             case=record.case,
-            was=record.verdict,
+            was=record.as_judged().verdict,
             now=again.verdict,
             rule=again.deciding,
             was_ledger=record.ledger,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,12 @@ class Attested:
             "level": self.level.name,
             "about": self.level.sentence,
             "conclusion": str(self.conclusion),
-            "checks": {str(verdict): self.checks[verdict] for verdict in Verdict},
+            "checks": {
+                # Differences that somebody accepts have failed here.
+                str(each): self.checks[each]
+                for each in Verdict
+                if each is not Verdict.ACCEPTED
+            },
             "rules": {"total": self.rules, "shown": self.rules - self.unreached},
             "findings": [each.to_json() for each in self.findings],
             "known_deviations": [_deviation(each) for each in self.deviations],
@@ -145,6 +150,8 @@ def certificate_of(folder: Path, levels: Sequence[Level], ledger: Ledger) -> Cer
     run = read_run(folder)
     collected = Collected()
     replay(run, [collected])
+    # Whoever accepts a difference lives with it; the release differs all the same.
+    collected.checks = [replace(each, record=each.record.as_judged()) for each in collected.checks]
     attested = (_attested(collected, level, ledger, ended=run.finished) for level in levels)
     return Certificate(collected, run.digest, tuple(attested))
 

@@ -18,7 +18,7 @@ from scicat_harness.report.stored.run import RunReport
 
 __all__ = ["Comparison", "compare"]
 
-_JUDGED = frozenset({Verdict.PASSED, Verdict.DEVIATING, Verdict.FAILED})
+_JUDGED = frozenset({Verdict.PASSED, Verdict.DEVIATING, Verdict.ACCEPTED, Verdict.FAILED})
 _START = "start"
 
 

@@ -12,7 +12,7 @@ from scicat_harness.report.summary import Summary
 
 __all__ = ["WITH_DETAILS", "CheckReport", "Collected"]
 
-WITH_DETAILS = frozenset({Verdict.FAILED, Verdict.UNKNOWN, Verdict.DEVIATING})
+WITH_DETAILS = frozenset({Verdict.FAILED, Verdict.UNKNOWN, Verdict.DEVIATING, Verdict.ACCEPTED})
 """Verdicts of checks that are shown with all details."""
 
 

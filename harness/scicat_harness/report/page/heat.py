@@ -15,7 +15,10 @@ __all__ = ["HeatCell", "HeatMap", "heat_map"]
 
 # The legend of these letters and signs is in page.html.
 _LETTERS = ((Decision.ALLOW, "A"), (Decision.DENY, "D"), (Decision.INVALID, "I"))
-_SIGNS = ((Verdict.FAILED, "!"), (Verdict.UNKNOWN, "?"), (Verdict.DEVIATING, "~"))
+_SIGNS = (
+    *((Verdict.FAILED, "!"), (Verdict.UNKNOWN, "?")),
+    *((Verdict.DEVIATING, "~"), (Verdict.ACCEPTED, "≈")),
+)
 _STEPS = 4
 """The style sheet has colours h0 to h4."""
 

@@ -26,6 +26,7 @@ __all__ = ["MOST_IN_FULL", "Page", "moment", "page_of"]
 
 MOST_IN_FULL = 1000
 """Failures that are shown in full; neither browsers nor readers could handle many more."""
+_EXPLAINED = (Verdict.DEVIATING, Verdict.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def page_of(
     details, damaged = _details(collected, folder)
     found = collected.summary
     # Failures are in the HTML, so that they can be read without the script; the others are data.
-    in_html = {n for n in details if collected.checks[n].record.verdict != Verdict.DEVIATING}
+    in_html = {n for n in details if collected.checks[n].record.verdict not in _EXPLAINED}
     rest = {number: each for number, each in details.items() if number not in in_html}
     return Page(
         summary=found,
@@ -94,13 +95,11 @@ def page_of(
 
 def _details(collected: Collected, folder: Path) -> tuple[dict[int, Detail], Sequence[int]]:
     """Return details by number of the check, and the damaged lines of the journal."""
-    # Deviating checks have a limit of their own, so that they do not displace failures.
-    deviating = [
-        number
-        for number, each in enumerate(collected.checks)
-        if each.record.verdict == Verdict.DEVIATING
+    # Explained differences have a limit of their own, so that they do not displace failures.
+    explained = [
+        number for number, each in enumerate(collected.checks) if each.record.verdict in _EXPLAINED
     ]
-    wanted = [*chosen(collected.checks, MOST_IN_FULL), *deviating[:MOST_IN_FULL]]
+    wanted = [*chosen(collected.checks, MOST_IN_FULL), *explained[:MOST_IN_FULL]]
     # The journal is read once, for the requests of all these checks together.
     tokens = {number: tokens_in(collected.checks[number]) for number in wanted}
     journal = read_journal(folder, {token for each in tokens.values() for token in each})

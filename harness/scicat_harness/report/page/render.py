@@ -19,6 +19,7 @@ _MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _SIGNS = {
     "passed": "✓",
     "deviating": "~",
+    "accepted": "≈",
     "failed": "✗",
     "not_verifiable": "⊘",
     "unknown": "?",

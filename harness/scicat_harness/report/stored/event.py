@@ -84,7 +84,7 @@ def _is_effect(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-Verdict = Literal["passed", "deviating", "failed", "not_verifiable", "unknown"]
+Verdict = Literal["passed", "deviating", "accepted", "failed", "not_verifiable", "unknown"]
 Named = Annotated[Text, AfterValidator(_is_named)]
 Pair = Annotated[list[Text], Field(min_length=2, max_length=2)]
 Moment = Annotated[Text, AfterValidator(_is_moment)]
@@ -151,6 +151,7 @@ class Record(_Part):
     effects: list[Text] = []
     watched: bool = False
     seen: list[StoredRequest] = []
+    accepted: Text = ""
 
 
 class Event(_Part):

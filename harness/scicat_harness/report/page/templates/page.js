@@ -2,7 +2,7 @@
 (function () {
   const data = JSON.parse(document.getElementById("data").textContent);
   const NAMES = ["module", "name", "operation", "api", "identity", "type", "verdict", "expected", "observed", "rule", "ledger", "reason"];
-  const SIGNS = { passed: "✓", deviating: "~", failed: "✗", not_verifiable: "⊘", unknown: "?" };
+  const SIGNS = { passed: "✓", deviating: "~", accepted: "≈", failed: "✗", not_verifiable: "⊘", unknown: "?" };
   const BATCH = 100;
   const form = document.getElementById("filter");
   const list = document.querySelector("#list tbody");

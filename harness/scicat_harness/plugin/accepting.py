@@ -1,0 +1,93 @@
+"""Accepted differences: failed checks that a file names do not fail the run.
+
+A check keeps its record with all differences. Its verdict becomes *accepted*, with the decision of
+the entry. Entries that are past their date accept nothing, and are failures of the run themselves,
+as are those that no check of a complete run needs.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scicat_harness.accepted import AcceptedDifference, fits, read_accepted
+from scicat_harness.errors import UsageFault
+from scicat_harness.judge.record import CheckRecord
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.causes import Kind, cause_of
+
+__all__ = ["RECORD", "Accepting"]
+
+RECORD = "scicat_record"
+"""Attribute of a pytest report with the record of its check. xdist transfers it as well."""
+
+
+class Accepting:
+    """A pytest plugin that knows the entries of a file, and which of them were needed."""
+
+    def __init__(self, file: Path, today: datetime.date) -> None:
+        self._today = today
+        self._entries = read_accepted(file).differences
+        for each in self._entries:
+            if each.kind not in tuple(Kind):
+                raise UsageFault(
+                    f"{file}: kind: {each.kind!r} is no kind of cause; give one of "
+                    f"{', '.join(Kind)}"
+                )
+        self._used: set[AcceptedDifference] = set()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, None, None]:
+        """Let an accepted check pass, before anything else counts it."""
+        record = getattr(report, RECORD, None)
+        if record is not None and report.when == "call":
+            judged = self.judged(record)
+            if judged["verdict"] == Verdict.ACCEPTED:
+                setattr(report, RECORD, judged)
+                report.outcome = "passed"
+        return (yield)
+
+    def judged(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the record of a check; it is accepted if a valid entry covers it."""
+        # A worker accepts as well, for its own count of failures; here the entry is used again.
+        record = CheckRecord.from_json(data).as_judged()
+        if record.verdict != Verdict.FAILED:
+            return data
+        entry = next((each for each in self._entries if _covers(each, record)), None)
+        if entry is None:
+            return data
+        self._used.add(entry)
+        if entry.until < self._today:
+            return data
+        return replace(record, verdict=Verdict.ACCEPTED, accepted=entry.decision).to_json()
+
+    def wrong_entries(self, *, complete: bool) -> Iterator[tuple[str, str]]:
+        """Yield the name and what is wrong of each entry that has to be changed.
+
+        Entries that no check needs are wrong only after a ``complete`` run.
+        """
+        for number, each in enumerate(self._entries, 1):
+            name = f"accepted::{number}"
+            if each.until < self._today:
+                yield name, f"past its date {each.until}: {each.shown}; ask {each.owner}"
+            elif complete and each not in self._used:
+                yield name, f"the difference that it accepts does not happen: {each.shown}"
+
+
+def _covers(entry: AcceptedDifference, record: CheckRecord) -> bool:
+    cause = cause_of(record)
+    name = record.case.removeprefix("scenarios/")
+    deciding = (record.deciding, cause.entry)
+    return (
+        entry.kind == cause.kind
+        and fits(record.operation, entry.operation)
+        and fits(record.identity, entry.identity)
+        and fits(cause.observed, entry.observed)
+        and any(fits(each, entry.rule) for each in deciding if each or entry.rule == "*")
+        and any(fits(each, f"{entry.place}*") for each in (name, record.case))
+    )
