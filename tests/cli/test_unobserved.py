@@ -14,10 +14,10 @@ configVersion: "1"
 jobs:
   - {jobType: t, create: {auth: "#authenticated"}, update: {auth: "#jobOwnerUser"}}
 """
-FACILITY = "facility: f\nfiles: {job_config: jobs.yaml}\nrelease: v5.3.0\n"
-SENTENCE = "v5.3.0 was never observed: judged by the rules of v5.2.1"
+FACILITY = "facility: f\nfiles: {job_config: jobs.yaml}\nrelease: v5.2.2\n"
+SENTENCE = "v5.2.2 was never observed: judged by the rules of v5.2.1"
 BEFORE = "v4.19.0 was never observed: judged by the rules of v4.20.2"
-NEW, OLD = "--release=v5.3.0", "--release=v4.19.0"
+NEW, OLD = "--release=v5.2.2", "--release=v4.19.0"
 COMMANDS = {
     "lint": (("lint", "jobs.yaml", NEW), SENTENCE),
     "lint-before": (("lint", "jobs.yaml", OLD), BEFORE),
@@ -30,15 +30,15 @@ COMMANDS = {
     "matrix-markdown": (("matrix", "jobs.yaml", NEW, "--format=markdown"), f"**{SENTENCE}.**"),
     "matrix-html": (("matrix", "jobs.yaml", NEW, "--format=html"), f"<strong>{SENTENCE}."),
     "matrix-against": (("matrix", "jobs.yaml", "--against=jobs.yaml", NEW), SENTENCE),
-    "matrix-against-release": (("matrix", "jobs.yaml", "--against-release=v5.3.0"), SENTENCE),
+    "matrix-against-release": (("matrix", "jobs.yaml", "--against-release=v5.2.2"), SENTENCE),
     "matrix-facility": (("matrix", "--facility=facility.yaml"), SENTENCE),
-    "plan": (("plan", "jobs.yaml", "--backend-version=v5.3.0"), SENTENCE),
+    "plan": (("plan", "jobs.yaml", "--backend-version=v5.2.2"), SENTENCE),
     "plan-facility": (("plan", "--facility=facility.yaml"), SENTENCE),
     "explain": (("explain", "--as=user1", "--create=all_access", NEW), SENTENCE),
     "differences": (("differences", OLD), BEFORE),
-    "config": (("config", "written", "--backend-version=v5.3.0"), SENTENCE),
+    "config": (("config", "written", "--backend-version=v5.2.2"), SENTENCE),
     "list-of-an-image": (
-        ("list", "--deployment=containers", "--backend-image=scicat:v5.3.0", "--only=read"),
+        ("list", "--deployment=containers", "--backend-image=scicat:v5.2.2", "--only=read"),
         SENTENCE,
     ),
 }
@@ -61,8 +61,8 @@ def test_it_is_said(name: str, say: Say) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_nothing_is_said_of_an_observed_release(name: str, say: Say, tmp_path: Path) -> None:
     file = tmp_path / "facility.yaml"
-    file.write_text(FACILITY.replace("v5.3.0", "v5.0.1"))
-    arguments = (each.replace("5.3.0", "5.2.1") for each in COMMANDS[name][0])
+    file.write_text(FACILITY.replace("v5.2.2", "v5.0.1"))
+    arguments = (each.replace("5.2.2", "5.2.1") for each in COMMANDS[name][0])
     _, said = say(*(each.replace("4.19.0", "4.20.2") for each in arguments))
     assert "never observed" not in said
 

@@ -84,13 +84,13 @@ def test_anything_else_is_refused_or_stood_in_for(named: Any, tmp_path: Path) ->
     name = named(folder)
     text = Path(made.config).read_text().replace("later", name)
     Path(made.config).write_text(text)
-    files = FacilityFiles(Path(made.config), env=folder / "env")
+    files = FacilityFiles(Path(made.config), env=(folder / "env",))
     with pytest.raises(UsageFault) as refused:
         load_facility(files, CURRENT)
     said = str(refused.value)
     assert said.startswith(f"{made.config}: jobs.0.create.actions.0: bodyTemplateFile ")
     assert "--templates" in said
-    stood_in = FacilityFiles(Path(made.config), env=folder / "env", stand_in=True)
+    stood_in = FacilityFiles(Path(made.config), env=(folder / "env",), stand_in=True)
     assert load_facility(stood_in, CURRENT).stood_in == (name,)
     assert PLANTED not in body_of(stood_in)
 

@@ -11,7 +11,7 @@ from scicat_harness.javascript import JavaScriptEngine
 from scicat_harness.lint import Installation, Report, lint
 from scicat_harness.lint.accounts import AccountsFile, BrokenAccounts, read_accounts
 from scicat_harness.lint.release import features
-from scicat_harness.lint.settings import read_env
+from scicat_harness.lint.settings import read_environment
 from scicat_harness.model.release import CURRENT, Release
 
 HEAD = 'configVersion: "1"\njobs:\n'
@@ -50,7 +50,7 @@ class Case:
         known = read_accounts(folder / ACCOUNTS) if self.accounts is not None else None
         return Installation(
             features=features(self.release),
-            env=read_env(folder / ENV) if self.env is not None else None,
+            env=read_environment([folder / ENV] if self.env is not None else []),
             accounts=known if isinstance(known, AccountsFile) else None,
             broken_accounts=known if isinstance(known, BrokenAccounts) else None,
             broker=self.broker,

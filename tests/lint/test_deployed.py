@@ -73,7 +73,7 @@ def test_helm(tmp_path: Path) -> None:
 
 def test_findings_are_placed_in_the_file(tmp_path: Path) -> None:
     read(tmp_path, "values.yaml", HELM)
-    assert read_env(tmp_path / "values.yaml").place("PORTAL").line == 6
+    assert read_env(tmp_path / "values.yaml").lines["PORTAL"] == 6
 
 
 @pytest.mark.parametrize(

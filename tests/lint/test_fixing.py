@@ -152,14 +152,13 @@ def test_a_guess_is_not_written(engine: JavaScriptEngine, tmp_path: Path) -> Non
     case = Case("guess", None, 0, text)
     result, environment = fixed(case.write(tmp_path), case.installation(tmp_path, engine))
     assert not result.changed
-    assert environment is None
+    assert environment == ()
 
 
 def test_the_name_of_a_variable(engine: JavaScriptEngine, tmp_path: Path) -> None:
     text = "# where\nA=1\nJOB_CONFIGURATION_PATH=jobs.yaml # here\n"
     case = Case("env", None, 0, HEAD + "  []\n", env=text)
-    _, environment = fixed(case.write(tmp_path), case.installation(tmp_path, engine))
-    assert environment is not None
+    _, (environment,) = fixed(case.write(tmp_path), case.installation(tmp_path, engine))
     assert environment.file.name == ENV
     assert environment.after == text.replace("_PATH", "_FILE")
 

@@ -9,7 +9,7 @@ import pytest
 
 from scicat_harness.lint import Installation, lint
 from scicat_harness.lint.namedfile import LARGEST, NamedFiles, NotRead
-from scicat_harness.lint.settings import read_env
+from scicat_harness.lint.settings import read_environment
 
 from .case import acting
 
@@ -112,7 +112,7 @@ def test_lint_says_what_it_did_not_read(tmp_path: Path) -> None:
     for name in ("/etc/passwd", "pipe", "backend.env"):
         file = tmp_path / "jobs.yaml"
         file.write_text(acting(f"{_MAIL}{name}"))
-        report = lint(file, Installation(env=read_env(tmp_path / "backend.env")))
+        report = lint(file, Installation(env=read_environment([tmp_path / "backend.env"])))
         found = [each for each in report.findings if each.rule == "mail.body-not-read"]
         assert [each.place.line for each in found] == [8], name
         assert "--templates" in found[0].fix

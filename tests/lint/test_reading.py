@@ -12,7 +12,7 @@ from scicat_harness.javascript import JavaScriptEngine, YamlError
 from scicat_harness.lint.document import Broken, Document, read_document
 from scicat_harness.lint.finding import Place
 from scicat_harness.lint.nodes import ShapeError, compose
-from scicat_harness.lint.settings import read_env
+from scicat_harness.lint.settings import read_env, read_environment
 from scicat_harness.lint.words import as_json, shown, without_secrets
 
 SCALARS = [
@@ -185,8 +185,23 @@ def test_env_files(tmp_path: Path) -> None:
     env = read_env(file)
     assert env.values == {"A": "1", "B": "x # y", "C": "two words", "D": "", "E": "", "G": "a, b ,"}
     assert env.lines["C"] == 4
-    assert env.groups("G") == ("a", "b")
-    assert env.groups("missing") == ()
+    environment = read_environment([file])
+    assert environment is not None
+    assert environment.groups("G") == ("a", "b")
+    assert environment.groups("missing") == ()
+
+
+def test_of_several_env_files_the_last_one_counts(tmp_path: Path) -> None:
+    first, second = tmp_path / "common.env", tmp_path / "secret.env"
+    first.write_text("A=1\nADMIN_GROUPS=admin\n")
+    second.write_text("\nA=2\nB=3\n")
+    env = read_environment([first, second])
+    assert env is not None
+    assert env.values == {"A": "2", "B": "3", "ADMIN_GROUPS": "admin"}
+    assert env.place("A") == Place(second, 2, 1)
+    assert env.place("ADMIN_GROUPS") == Place(first, 2, 1)
+    assert env.place("missing") == Place(first, 1, 1)
+    assert read_environment([]) is None
 
 
 QUOTED = [

@@ -13,7 +13,7 @@ from scicat_harness.fixtures.startup.corpus import start_cases
 from scicat_harness.javascript import JavaScriptEngine
 from scicat_harness.lint import Installation, Report, lint
 from scicat_harness.lint.accounts import AccountsFile, BrokenAccounts, read_accounts
-from scicat_harness.lint.settings import read_env
+from scicat_harness.lint.settings import read_environment
 
 NOT_TOLD = {
     "no-file-asked-for": "there is nothing to lint",
@@ -43,7 +43,7 @@ def judged(case: StartCase, folder: Path, engine: JavaScriptEngine | None) -> Re
     return lint(
         folder / (environment.get("JOB_CONFIGURATION_FILE") or "jobConfig.yaml"),
         Installation(
-            env=read_env(folder / "backend.env"),
+            env=read_environment([folder / "backend.env"]),
             accounts=known if isinstance(known, AccountsFile) else None,
             broken_accounts=known if isinstance(known, BrokenAccounts) else None,
             broker=environment.get("RABBITMQ_ENABLED") == "yes",

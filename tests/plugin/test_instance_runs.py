@@ -75,8 +75,8 @@ def test_a_release_that_was_never_observed_is_said_to_be(
     facility: Facility, url: str, tmp_path: Path
 ) -> None:
     facility.write(url)
-    run = verify(facility, *WRITING, "--backend-version=v5.3.0", cwd=tmp_path)
-    sentence = "v5.3.0 was never observed: judged by the rules of v5.2.1"
+    run = verify(facility, *WRITING, "--backend-version=v5.2.2", cwd=tmp_path)
+    sentence = "v5.2.2 was never observed: judged by the rules of v5.2.1"
     assert run.code == 0, run.output
     assert run.output.count(sentence) == 1
     (begun,) = events(tmp_path / "report", "started")

@@ -33,7 +33,7 @@ def files_of(name: str) -> FacilityFiles:
     accounts = folder / "accounts.json"
     return FacilityFiles(
         folder / "jobConfig.yaml",
-        env=folder / "backend.env",
+        env=(folder / "backend.env",),
         accounts=accounts if accounts.exists() else None,
     )
 
@@ -48,7 +48,7 @@ def test_the_plan_leaves_little_open(name: str) -> None:
 @pytest.mark.parametrize("name", RUN)
 def test_the_twin_agrees(name: str, tmp_path: Path) -> None:
     files = files_of(name)
-    given = [str(files.job_config), f"--env={files.env}"]
+    given = [str(files.job_config), f"--env={files.env[0]}"]
     given += [f"--accounts={files.accounts}"] if files.accounts is not None else []
     run = harness("verify", *given, "--report-dir=report", cwd=tmp_path)
     assert run.code == 0, run.output

@@ -67,14 +67,20 @@ __all__ = ["explain"]
     show_default=True,
 )
 @click.option("--config", metavar="FILE", help="A job configuration to use instead of the union.")
-@click.option("--env", metavar="FILE", help="With --config: the environment of your backend.")
+@click.option(
+    "--env",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="With --config: the environment of your backend.",
+)
 @click.option("--accounts", metavar="FILE", help="With --config: your functional accounts.")
 def explain(
     caller: str,
     release: str,
     expect: str,
     config: str | None,
-    env: str | None,
+    env: tuple[Path, ...],
     accounts: str | None,
     **given: str | None,
 ) -> None:
@@ -83,7 +89,7 @@ def explain(
     Identities and datasets are those of the harness; the cases of 'scicat-harness list' use them.
     With --env or --accounts they are those of 'scicat-harness matrix', with your accounts.
     """
-    if config is None and (env is not None or accounts is not None):
+    if config is None and (env or accounts is not None):
         raise UsageFault("--env and --accounts belong to a job configuration; give --config FILE")
     operation, job_type = _operation(given)
     view = View(Release.parse(release, "--release"), Reading(expect))
@@ -92,7 +98,7 @@ def explain(
         facility = _facility(Path(config), env, accounts, view.release)
     if facility is None:
         site = _site_with(job_type, view.release)
-    elif env is None and accounts is None:
+    elif not env and accounts is None:
         site = _with_types(Path(str(config)))
     else:
         site = _with_plain_datasets(facility.plan.site)
@@ -106,14 +112,16 @@ def explain(
     show_unobserved(view.release)
     _show(identity, operation, job_type, prediction)
     # The types of --config alone are without their actions.
-    if facility is not None and env is None and accounts is None and prediction.written:
+    if facility is not None and not env and accounts is None and prediction.written:
         _show_ahead(facility.plan.site, operation, job_type)
 
 
-def _facility(config: Path, env: str | None, accounts: str | None, release: Release) -> Facility:
+def _facility(
+    config: Path, env: tuple[Path, ...], accounts: str | None, release: Release
+) -> Facility:
     files = FacilityFiles(
         config,
-        env=Path(env) if env is not None else None,
+        env=env,
         accounts=Path(accounts) if accounts is not None else None,
         # The texts of mails decide nothing here.
         stand_in=True,

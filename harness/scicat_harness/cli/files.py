@@ -34,8 +34,10 @@ def facility_options(command: Any) -> Any:
         click.option(
             "--env",
             type=click.Path(path_type=Path),
+            multiple=True,
             metavar="FILE",
-            help="The environment of your backend: group lists, and variables that templates use.",
+            help="The environment of your backend: group lists, and variables that templates use. "
+            "Of several files the last one counts.",
         ),
         click.option(
             "--accounts",
@@ -68,7 +70,7 @@ def facility_options(command: Any) -> Any:
     def with_files(
         config: Path | None,
         facility: Path | None,
-        env: Path | None,
+        env: tuple[Path, ...],
         site_accounts: Path | None,
         templates: Path | None,
         stand_in_templates: bool,
@@ -86,12 +88,12 @@ def facility_options(command: Any) -> Any:
                 f"--templates {templates}: no such folder; give the folder in which the backend "
                 "is started"
             )
-        named = (config, env, site_accounts, templates, modules)
-        config, env, accounts, templates, modules = (each and each.absolute() for each in named)
+        named = (config, site_accounts, templates, modules)
+        config, accounts, templates, modules = (each and each.absolute() for each in named)
         files = files_of(facility, config)
         files = replace(
             files,
-            env=env or files.env,
+            env=tuple(each.absolute() for each in env) or files.env,
             accounts=accounts or files.accounts,
             templates=templates or files.templates,
             stand_in=stand_in_templates,

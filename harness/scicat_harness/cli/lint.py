@@ -23,7 +23,7 @@ from scicat_harness.lint.accounts import BrokenAccounts, read_accounts
 from scicat_harness.lint.fixing import Fixed, fixed
 from scicat_harness.lint.formats import FORMATS
 from scicat_harness.lint.release import Features, features
-from scicat_harness.lint.settings import read_env
+from scicat_harness.lint.settings import read_environment
 from scicat_harness.model.release import CURRENT, Release
 
 __all__ = ["lint"]
@@ -42,8 +42,9 @@ _SEVERITIES = [str(each) for each in sorted(FindingSeverity, reverse=True)]
 @click.option(
     "--env",
     type=click.Path(path_type=Path),
+    multiple=True,
     metavar="FILE",
-    help="The environment of the backend: NAME=value lines.",
+    help="The environment of the backend: NAME=value lines. Of several files the last one counts.",
 )
 @click.option(
     "--accounts",
@@ -106,7 +107,7 @@ _SEVERITIES = [str(each) for each in sorted(FindingSeverity, reverse=True)]
 def lint(
     config: Path | None,
     facility: Path | None,
-    env: Path | None,
+    env: tuple[Path, ...],
     accounts: Path | None,
     release: str | None,
     rabbitmq: bool | None,
@@ -145,7 +146,7 @@ def lint(
 
 def _installation(
     stack: ExitStack,
-    env: Path | None,
+    env: tuple[Path, ...],
     accounts: Path | None,
     release: Release,
     rabbitmq: bool | None,
@@ -162,7 +163,7 @@ def _installation(
     ready = None if isinstance(engine, Missing) else stack.enter_context(engine)
     return Installation(
         features=_with_own_helpers(features(release), ready),
-        env=read_env(env) if env else None,
+        env=read_environment(env),
         accounts=None if isinstance(known, BrokenAccounts) else known,
         broken_accounts=broken,
         broker=rabbitmq,
@@ -205,10 +206,11 @@ def _fix(config: Path, to: Path | None, installation: Installation) -> Installat
     fix, environment = fixed(config, installation)
     _write(fix, to or config)
     # --fix-to leaves every given file alone, so the environment as well.
-    if to is not None or environment is None:
+    if to is not None:
         return installation
-    _write(environment, environment.file)
-    return replace(installation, env=read_env(environment.file))
+    for each in environment:
+        _write(each, each.file)
+    return replace(installation, env=read_environment([each.file for each in environment]))
 
 
 def _write(fix: Fixed, file: Path) -> None:

@@ -141,8 +141,8 @@ def verify(
             click.echo(line)
     arguments = pytest_arguments({**given, "only": ("facility",)}, facility=True)
     for name, value in files.options().items():
-        if value is not None:
-            arguments.append(f"--{name}={value.absolute()}")
+        paths = value if isinstance(value, tuple) else (value,)
+        arguments += [f"--{name}={each.absolute()}" for each in paths if each is not None]
     accepted = Path(accept) if accept is not None else files.job_config.parent / FILE_NAME
     if accept is not None or accepted.is_file():
         arguments.append(f"--accept={accepted.absolute()}")

@@ -27,7 +27,7 @@ from scicat_harness.facility.files import (
     read_accounts,
     read_bodies,
     read_configuration,
-    read_environment,
+    read_variables,
 )
 from scicat_harness.facility.libraries import entered_by, following
 from scicat_harness.facility.plan import Beyond, Plan, PlannedCase
@@ -78,7 +78,7 @@ class FacilityFiles:
     """
 
     job_config: Path
-    env: Path | None = None
+    env: tuple[Path, ...] = ()
     accounts: Path | None = None
     templates: Path | None = None
     stand_in: bool = False
@@ -93,12 +93,12 @@ class FacilityFiles:
     def mail_bodies(self) -> NamedFiles:
         """Return the folders of mail templates, and the files that are never read as one."""
         beside = self.job_config.parent
-        given = (self.env, self.accounts, self.facility)
+        given = (*self.env, self.accounts, self.facility)
         secret = tuple(each for each in given if each is not None)
         return NamedFiles(self.templates or beside, (beside,), secret)
 
     def options(self) -> dict[str, Any]:
-        """Return the paths by the options of a run, without dashes; None if not given."""
+        """Return the paths by the options of a run, without dashes; None or () if not given."""
         return {
             "job-config": self.job_config,
             "facility-env": self.env,
@@ -215,7 +215,7 @@ def _planned(
     # A command without checks has no session that would close them.
     atexit.register(probes.close)
     config = read_types(document, str(files.job_config), bodies, probes)
-    env = {**_USUAL_ENV, **read_environment(files.env)}
+    env = {**_USUAL_ENV, **read_variables(files.env)}
     if files.on_instance:
         judged = _on_instance(files, release, document, config, env, engine)
         return replace(judged, probes=probes)
@@ -261,7 +261,7 @@ def named_files(path: Path) -> FacilityFiles:
     files = setup.files
     return FacilityFiles(
         folder / files.job_config,
-        there(files.env),
+        tuple(folder / each for each in files.env_files),
         there(files.accounts),
         there(files.templates),
         facility=path.absolute(),

@@ -162,9 +162,14 @@ class Files(_Part):
     """The files with which a backend of the facility is started."""
 
     job_config: Path
-    env: Path | None = None
+    env: Path | tuple[Path, ...] = ()
     accounts: Path | None = None
     templates: Path | None = None
+
+    @property
+    def env_files(self) -> tuple[Path, ...]:
+        """The env files, the one that counts last."""
+        return (self.env,) if isinstance(self.env, Path) else self.env
 
 
 class FacilitySetup(_Part):

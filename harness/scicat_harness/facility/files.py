@@ -6,7 +6,7 @@ Every error is a UsageFault that names file, line or key, and the fix.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,10 @@ from scicat_harness.javascript.engine import JavaScriptEngine
 from scicat_harness.javascript.finding import Missing
 from scicat_harness.lint.document import Broken, read_document, read_text
 from scicat_harness.lint.namedfile import NamedFiles, NotRead
-from scicat_harness.lint.settings import read_env
+from scicat_harness.lint.settings import read_environment
 from scicat_harness.lint.words import shown
 
-__all__ = ["read_accounts", "read_bodies", "read_configuration", "read_environment"]
+__all__ = ["read_accounts", "read_bodies", "read_configuration", "read_variables"]
 
 # Shows in reports which job a mail belongs to, whatever the real template has.
 _STAND_IN = "<p>{{{job.type}}} {{{job.id}}} {{{job.statusCode}}}</p>\n"
@@ -71,16 +71,19 @@ def read_bodies(config: Path, files: NamedFiles, stood_in: list[str] | None) -> 
     return body
 
 
-def read_environment(path: Path | None) -> Mapping[str, str]:
-    """Return the variables of an environment file, none without a file.
+def read_variables(files: Sequence[Path]) -> Mapping[str, str]:
+    """Return the variables of environment files, none without a file.
 
     Raises UsageFault for a file without any line ``NAME=value``: it is probably another file.
     """
-    if path is None:
+    found = read_environment(files)
+    if found is None:
         return {}
-    found = read_env(path)
-    if found.text.strip() and not found.values:
-        raise UsageFault(f"{path}: has no line NAME=value; give the environment of the backend")
+    for each in found.files:
+        if each.text.strip() and not each.values:
+            raise UsageFault(
+                f"{each.file}: has no line NAME=value; give the environment of the backend"
+            )
     return found.values
 
 

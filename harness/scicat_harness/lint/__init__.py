@@ -4,7 +4,7 @@ No backend is needed. Startup errors are found in the order of the backend's loa
 by rules with permanent ids. Handlebars, Ajv, JSONPath-Plus and js-yaml are run by ``javascript``;
 without them the parts that need them are listed as not verifiable::
 
-    report = lint(Path("jobConfig.yaml"), Installation(env=read_env(Path(".env"))))
+    report = lint(Path("jobConfig.yaml"), Installation(env=read_environment([Path(".env")])))
     print(report.start)
 """
 

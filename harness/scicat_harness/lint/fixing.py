@@ -49,8 +49,8 @@ class Fixed:
         return without_secrets(shown)
 
 
-def fixed(file: Path, installation: Installation) -> tuple[Fixed, Fixed | None]:
-    """Return the fixed configuration, and the fixed env file if one was given.
+def fixed(file: Path, installation: Installation) -> tuple[Fixed, tuple[Fixed, ...]]:
+    """Return the fixed configuration, and the fixed env files, as many as were given.
 
     Nothing is written. The text is linted again after each round, as one fix may reveal the next
     error: ``statusUpdate`` hides the actions inside it until it is called ``update``. Raises
@@ -73,13 +73,17 @@ def fixed(file: Path, installation: Installation) -> tuple[Fixed, Fixed | None]:
     return Fixed(file, before, text, tuple(done)), _env(installation, report)
 
 
-def _env(installation: Installation, report: Report) -> Fixed | None:
-    if installation.env is None:
-        return None
-    env = read_env(installation.env.file)
-    edited = [each for each in report.findings if _edits(each, env.file)]
-    edits = [edit for each in edited for edit in _edits(each, env.file)]
-    return Fixed(env.file, env.text, apply(env.text, edits), tuple(edited))
+def _env(installation: Installation, report: Report) -> tuple[Fixed, ...]:
+    """Return the env files with their fixes."""
+    env = installation.env
+    return tuple(_fixed_env(each.file, report) for each in (env.files if env is not None else ()))
+
+
+def _fixed_env(file: Path, report: Report) -> Fixed:
+    env = read_env(file)
+    edited = [each for each in report.findings if _edits(each, file)]
+    edits = [edit for each in edited for edit in _edits(each, file)]
+    return Fixed(file, env.text, apply(env.text, edits), tuple(edited))
 
 
 def _edits(finding: Finding, file: Path) -> list[Edit]:

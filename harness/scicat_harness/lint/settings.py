@@ -1,8 +1,9 @@
-"""Env files: the variables of a backend, and the line of each."""
+"""The environment of a backend: the variables of one or several env files, and their lines."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from scicat_harness.lint.deployed import deployed_variables, is_deployment
 from scicat_harness.lint.document import read_text
 from scicat_harness.lint.finding import Place
 
-__all__ = ["EnvFile", "read_env"]
+__all__ = ["EnvFile", "Environment", "read_env", "read_environment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +24,40 @@ class EnvFile:
     lines: Mapping[str, int]
     text: str = field(repr=False)
 
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The variables of env files; where several set one, the last file counts, as for containers.
+
+    ``files`` is never empty.
+    """
+
+    files: tuple[EnvFile, ...]
+    values: Mapping[str, str] = field(repr=False)
+
+    def file_of(self, name: str) -> EnvFile:
+        """Return the file that sets a variable, or the first file."""
+        return next((each for each in reversed(self.files) if name in each.values), self.files[0])
+
     def place(self, name: str) -> Place:
-        """Return the line that sets a variable, or the first line."""
-        return Place(self.file, self.lines.get(name, 1), 1)
+        """Return the line that sets a variable, or the first line of the first file."""
+        file = self.file_of(name)
+        return Place(file.file, file.lines.get(name, 1), 1)
 
     def groups(self, name: str) -> tuple[str, ...]:
         """Return the names in a list of groups, split at commas and trimmed."""
         return tuple(
             part for each in self.values.get(name, "").split(",") if (part := each.strip())
         )
+
+
+def read_environment(files: Sequence[Path]) -> Environment | None:
+    """Read env files; None where there is none. Raises UsageFault if one cannot be read."""
+    if not files:
+        return None
+    found = tuple(read_env(each) for each in files)
+    values = ChainMap(*(dict(each.values) for each in reversed(found)))
+    return Environment(found, dict(values))
 
 
 def read_env(file: Path) -> EnvFile:

@@ -15,7 +15,7 @@ from scicat_harness.lint.entries import Job, jobs_of
 from scicat_harness.lint.finding import Edit, Finding, Place
 from scicat_harness.lint.namedfile import FileContent, NamedFiles, NotRead
 from scicat_harness.lint.release import Features, features
-from scicat_harness.lint.settings import EnvFile
+from scicat_harness.lint.settings import Environment
 
 __all__ = ["Installation", "LintSubject", "finding"]
 
@@ -30,7 +30,7 @@ class Installation:
     """
 
     features: Features = field(default_factory=features)
-    env: EnvFile | None = None
+    env: Environment | None = None
     accounts: AccountsFile | None = None
     broken_accounts: BrokenAccounts | None = None
     broker: bool | None = None
@@ -95,7 +95,8 @@ class LintSubject:
         """
         installation, beside = self.installation, self.document.file.parent
         # Their contents would be quoted in findings.
-        given = (installation.env, installation.accounts, installation.broken_accounts)
+        envs = installation.env.files if installation.env is not None else ()
+        given = (*envs, installation.accounts, installation.broken_accounts)
         secret = tuple(each.file for each in given if each is not None)
         # The folder of --templates is where names start; files beside the configuration may be
         # named, too.

@@ -137,7 +137,12 @@ def _add_explore_options(add: Callable[..., None]) -> None:
 # `verify` passes these options. They are public because a replay line has them, too.
 def _add_facility_options(add: Callable[..., None]) -> None:
     add("--job-config", metavar="FILE", help="facility: its job configuration")
-    add("--facility-env", metavar="FILE", help="facility: the environment of its backend")
+    add(
+        "--facility-env",
+        action="append",
+        metavar="FILE",
+        help="facility: the environment of its backend; of several files the last one counts",
+    )
     add("--facility-accounts", metavar="FILE", help="facility: its functional accounts")
     add("--facility-templates", metavar="DIR", help="facility: the folder of its mail templates")
     add("--facility-node-modules", metavar="DIR", help="facility: JavaScript libraries to use")

@@ -188,7 +188,12 @@ class Options:
             "broker": self.broker if self.broker != _usual_broker(self.deployment) else None,
             **(self.facility.options() if self.facility is not None else {}),
         }
-        shown = (f"--{name}={value}" for name, value in given.items() if value is not None)
+        shown = (
+            f"--{name}={each}"
+            for name, value in given.items()
+            for each in (value if isinstance(value, tuple) else (value,))
+            if each is not None
+        )
         return " ".join(shlex.quote(each) for each in shown)
 
     def _check_values(self) -> None:
@@ -305,10 +310,11 @@ def _facility(get: Callable[[str], Any]) -> FacilityFiles | None:
     config = _path(get("job_config"))
     given = {
         name: _path(get(f"facility_{name}"))
-        for name in ("env", "accounts", "templates", "node_modules", "file")
+        for name in ("accounts", "templates", "node_modules", "file")
     }
+    env = tuple(Path(each) for each in get("facility_env") or ())
     if config is not None:
-        env, accounts, templates, modules, file = given.values()
+        accounts, templates, modules, file = given.values()
         on_instance = file is not None and get("deployment") == "external"
         stand_in = bool(get("stand_in_templates"))
         # Without --deployment the twin is the embedded backend.
@@ -316,7 +322,7 @@ def _facility(get: Callable[[str], Any]) -> FacilityFiles | None:
         return FacilityFiles(
             *(config, env, accounts, templates, stand_in, modules, file, on_instance, embedded)
         )
-    if any(given.values()) or get("stand_in_templates"):
+    if any(given.values()) or env or get("stand_in_templates"):
         raise UsageFault("options of a facility need its job configuration; add --job-config FILE")
     return None
 

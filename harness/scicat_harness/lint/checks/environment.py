@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scicat_harness.lint.finding import Edit, Finding
-from scicat_harness.lint.settings import EnvFile
+from scicat_harness.lint.settings import Environment
 from scicat_harness.lint.subject import LintSubject, finding
 
 __all__ = ["environment_findings"]
@@ -39,7 +39,7 @@ def environment_findings(subject: LintSubject) -> Iterator[Finding]:
                 yield finding("env.group-list-not-split", env.place(name), sentence)
 
 
-def _words(env: EnvFile) -> Iterator[Finding]:
+def _words(env: Environment) -> Iterator[Finding]:
     enabled = env.values.get("RABBITMQ_ENABLED", "")
     if enabled != "yes" and enabled.lower() in (*_TRUE_WORDS, "yes"):
         sentence = f"RABBITMQ_ENABLED={enabled} means disabled"
@@ -50,7 +50,7 @@ def _words(env: EnvFile) -> Iterator[Finding]:
         yield finding("env.mail-secure-word", env.place("SMTP_SECURE"), sentence)
 
 
-def _configuration(env: EnvFile) -> Iterator[Finding]:
+def _configuration(env: Environment) -> Iterator[Finding]:
     if env.values.get("JOB_CONFIGURATION_FILE"):
         return
     wrong = "JOB_CONFIGURATION_PATH"
@@ -58,9 +58,10 @@ def _configuration(env: EnvFile) -> Iterator[Finding]:
         sentence = f"{wrong} is not read: the backend starts without any job type"
         place = env.place(wrong)
         # Searched from its own line on, as a comment may name the variable before.
-        offset = sum(len(line) for line in env.text.splitlines(True)[: place.line - 1])
-        start = env.text.index(wrong, offset)
-        edit = Edit(env.file, start, start + len(wrong), "JOB_CONFIGURATION_FILE")
+        text = env.file_of(wrong).text
+        offset = sum(len(line) for line in text.splitlines(True)[: place.line - 1])
+        start = text.index(wrong, offset)
+        edit = Edit(place.file, start, start + len(wrong), "JOB_CONFIGURATION_FILE")
         yield finding("env.configuration-path", place, sentence, edits=(edit,))
     elif any(name.startswith(("MONGODB_", "JWT_", "RABBITMQ_")) for name in env.values):
         # The file has settings of a backend. Without any it may be a second file for other
