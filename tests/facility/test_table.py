@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scicat_harness.facility.site import FacilityAccount, FacilityEnvironment, facility_site
-from scicat_harness.facility.table import Table, changes, tables
+from scicat_harness.facility.table import Table, tables
+from scicat_harness.facility.tablechanges import changes
 from scicat_harness.fixtures.identities import JANITOR
 from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.release import CURRENT, Release
@@ -73,12 +74,37 @@ def test_neither_janitor_nor_sentinel_shows() -> None:
 def test_what_another_configuration_changes() -> None:
     before = found(JobType("public", "#datasetPublic", "#jobAdmin"))
     after = found(JobType("public", "#all", "#jobAdmin"))
-    told = list(changes(list(before.values()), list(after.values())))
-    assert "! create public as anonymous: published -> yes" in told
-    assert not any(each.startswith("! update") for each in told)
-    back = list(changes(list(after.values()), list(before.values())))
-    assert "create public as anonymous: yes -> published" in back
-    assert list(changes(list(before.values()), list(before.values()))) == []
+    people = "anonymous, harness-owner, harness-sharer, harness-stranger, archiveManager, "
+    people += "harness-delete-group"
+    assert changed(before, after) == [f"! create public: published -> yes, as {people}"]
+    assert changed(after, before) == [f"create public: yes -> published, as {people}"]
+    assert changed(before, before) == []
+
+
+def test_what_became_more_permissive_comes_first() -> None:
+    before = found(JobType("a", "#all", "#jobAdmin"), JobType("b", "#datasetPublic", "#jobAdmin"))
+    after = found(JobType("a", "#datasetPublic", "#all"), JobType("b", "#all", "#jobAdmin"))
+    lines = changed(before, after)
+    assert [each.startswith("! ") for each in lines] == sorted(
+        (each.startswith("! ") for each in lines), reverse=True
+    )
+    assert {each.split(":")[0] for each in lines} == {"create a", "! create b", "! update a"}
+
+
+def test_a_job_type_on_one_side_is_one_line() -> None:
+    before = found(JobType("old", "#all", "#all"))
+    after = found(JobType("new", "#all", "#jobAdmin"), JobType("closed", None, "@group5"))
+    admin = "harness-admin"
+    lines = changed(before, after)
+    assert lines[0].startswith("+ job type new: created by ")
+    assert lines[0].endswith(f"; updated by {admin}")
+    assert lines[1].startswith(f"+ job type closed: created by {admin}; updated by {admin}, ")
+    assert lines[2] == "- job type old"
+    assert all(each.startswith("+ caller ") for each in lines[3:])
+
+
+def changed(before: dict[Operation, Table], after: dict[Operation, Table]) -> list[str]:
+    return changes(list(before.values()), list(after.values()))
 
 
 def test_what_another_release_changes() -> None:

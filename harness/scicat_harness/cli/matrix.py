@@ -16,7 +16,8 @@ from scicat_harness.cli.fitting import fitting
 from scicat_harness.cli.output import write_output
 from scicat_harness.errors import ExitCode
 from scicat_harness.facility.facility import FacilityFiles, load_facility, release_of
-from scicat_harness.facility.table import Table, changes, tables
+from scicat_harness.facility.table import Table, tables
+from scicat_harness.facility.tablechanges import PERMISSIVE, changes
 from scicat_harness.fixtures.identities import JANITOR
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.release import CURRENT, Release, unobserved
@@ -79,11 +80,11 @@ def matrix(
         return ExitCode.AS_SPECIFIED
     second = replace(files, job_config=against.absolute()) if against is not None else files
     other = replace(view, release=_other_release(second, release, against_release))
-    differing = list(changes(found, _tables(second, other)))
+    differing = changes(found, _tables(second, other))
     warnings = _unobserved(view.release, other.release)
     _write("\n".join([*warnings, *(differing or ["no difference"])]) + "\n", output)
-    # changes() marks with "!" what CONFIG refuses and the other one allows.
-    permissive = any(each.startswith("!") for each in differing)
+    # What CONFIG refuses and the other one allows.
+    permissive = any(each.startswith(PERMISSIVE) for each in differing)
     return ExitCode.SCICAT_DIFFERS if permissive else ExitCode.AS_SPECIFIED
 
 

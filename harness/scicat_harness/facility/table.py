@@ -25,7 +25,7 @@ from scicat_harness.model.site import Site
 from scicat_harness.oracle.predict import Oracle
 from scicat_harness.oracle.rule import View
 
-__all__ = ["Table", "TableCell", "changes", "tables"]
+__all__ = ["Table", "TableCell", "tables"]
 
 _MIXED = ("own", "foreign")
 # The names of owners in axes.jobs_of, as words of a cell.
@@ -84,27 +84,6 @@ def tables(site: Site, view: View, *, without: Sequence[str] = ()) -> list[Table
         }
         made.append(Table(operation, callers, job_types, cells))
     return made
-
-
-def changes(before: Sequence[Table], after: Sequence[Table]) -> Iterator[str]:
-    """Yield a sentence for each cell that differs in a second configuration or release.
-
-    ``!`` marks a cell that became more permissive::
-
-        ! create public as anonymous: published -> yes
-    """
-    for old, new in zip(before, after, strict=True):
-        for key in dict.fromkeys((*old.cells, *new.cells)):
-            was, now = old.cells.get(key), new.cells.get(key)
-            if was is None or now is None:
-                caller, job_type = key
-                there = "only in the second" if was is None else "only in the first"
-                yield f"{new.operation} {job_type} as {caller}: {there}"
-            elif was.permitted != now.permitted:
-                caller, job_type = key
-                # More permissive in one situation is enough for a mark, even if less in another.
-                mark = "! " if set(now.permitted) - set(was.permitted) else ""
-                yield f"{mark}{new.operation} {job_type} as {caller}: {was.words} -> {now.words}"
 
 
 def _create(oracle: Oracle, caller: Identity, job_type: str) -> TableCell:
