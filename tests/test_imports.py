@@ -189,6 +189,7 @@ def of(*packages: str) -> list[str]:
             | FILES
             | {
                 "scicat_harness.accepted",
+                "scicat_harness.wrapping",
                 "scicat_harness.extension",
                 "scicat_harness.javascript",
                 "scicat_harness.lint",

@@ -47,7 +47,7 @@ def test_text(report: Report, tmp_path: Path) -> None:
         '  Error: Invalid options for log action: {"actionType":"log","performJob":"x"}'
     )
     assert text.index("\nerrors\n") < text.index("\nwarnings\n")
-    assert re.search(r"^  3:\d+ +auth\.group-without-at$", text, re.MULTILINE)
+    assert re.search(r"^  auth\.group-without-at\n    3:\d+ +\w", text, re.MULTILINE)
     assert lines[-1] == "2 errors, 4 warnings, 0 notes"
     assert max(len(line) for line in lines[3:] if str(tmp_path) not in line) <= 100
 

@@ -32,6 +32,7 @@ from scicat_harness.model.request import (
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.predict import Oracle, Prediction, Unspecified
 from scicat_harness.oracle.rule import Reading, View
+from scicat_harness.wrapping import wrapped
 
 __all__ = ["explain"]
 
@@ -241,7 +242,9 @@ def _show(identity: Identity, operation: Operation, job_type: str, found: Predic
     click.echo(f"{operation} {job_type} as {identity.name} ({groups}; {identity.sentence})")
     for step in found.steps:
         mark = "=>" if step.applied else "  "
-        click.echo(f"  {mark} {step.id}: {step.sentence} ({step.source})")
+        text = f"{step.id}: {step.sentence} ({step.source})"
+        for line in wrapped(text, f"  {mark} ", " " * 7):
+            click.echo(line)
     click.echo(f"verdict: {found.decision}, status {found.reply.status}")
     if found.reply.message is not None and found.reply.status >= 300:
         click.echo(f"message: {_readable(found.reply.message)}")

@@ -14,6 +14,10 @@ from scicat_harness.model.release import unobserved
 __all__ = ["Report"]
 
 
+_NOT_NAMED = frozenset({"env.no-configuration", "env.configuration-path"})
+"""Rules about an environment that does not name the job configuration."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """The verdict on the start, and the findings.
@@ -42,11 +46,16 @@ class Report:
 
     @property
     def start(self) -> str:
-        """The verdict as a sentence without a full stop, with the reason if it is negative."""
+        """The verdict as a sentence without a full stop, with the reason if it is negative.
+
+        An environment that does not name the configuration starts without it, whatever is in it.
+        """
         release = self.installation.features.release
+        named = not any(each.rule in _NOT_NAMED for each in self.findings)
+        once = "" if named else " once the environment names it"
         if self.verdict.starts:
-            return f"{release} starts with it"
-        return f"{release} does not start with it: {self.verdict.why}"
+            return f"{release} starts with it{once}"
+        return f"{release} does not start with it{once}: {self.verdict.why}"
 
     @property
     def unobserved(self) -> str | None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 
 from scicat_harness.lint.finding import Finding, FindingSeverity
 from scicat_harness.lint.report import Report
+from scicat_harness.wrapping import wrapped
 
 __all__ = ["as_text", "counted"]
-
-_WIDTH = 100
-"""Columns where there is no terminal."""
-_NARROWEST, _WIDEST = 60, 120
 
 
 def as_text(report: Report) -> str:
@@ -46,11 +41,11 @@ def _lines(report: Report) -> Iterator[str]:
     if report.unverifiable:
         yield ""
         for each in report.unverifiable:
-            yield from _wrapped(f"not verifiable here: {each}", "", "  ")
+            yield from wrapped(f"not verifiable here: {each}", "", "  ")
     if report.accepted:
         yield "\naccepted"
         for each in report.accepted:
-            yield from _wrapped(each, "  ", "    ")
+            yield from wrapped(each, "  ", "    ")
     yield f"\n{counted(report)}"
 
 
@@ -68,26 +63,35 @@ def _group(report: Report, findings: list[Finding]) -> Iterator[str]:
         # Findings may also be in the env file, the accounts and the body files of mails.
         if file != report.file:
             yield f" in {file}"
-        places = [f"{each.place.line}:{each.place.column}" for each in listed]
-        width = max(map(len, places))
-        for place, each in zip(places, listed, strict=True):
-            indent = " " * (width + 4)
-            about = f"{each.subject}: " if each.subject else ""
-            yield f"  {place:<{width}}  {each.rule}"
-            yield from _wrapped(f"{about}{each.sentence}", indent, indent)
-            fix = " (--fix does it)" if each.edits else ""
-            yield from _wrapped(f"fix: {each.fix}{fix}", indent, f"{indent}      ")
-            yield from _wrapped(f"source: {each.source}", indent, f"{indent}        ")
+        places = {id(each): f"{each.place.line}:{each.place.column}" for each in listed}
+        width = max(map(len, places.values()))
+        indent = " " * (width + 6)
+        for rule, same in _by_rule(listed).items():
+            yield f"  {rule}"
+            fixes = list(dict.fromkeys(_fix(each) for each in same))
+            for each in same:
+                about = f"{each.subject}: " if each.subject else ""
+                place = f"    {places[id(each)]:<{width}}  "
+                yield from wrapped(f"{about}{each.sentence}", place, indent)
+                if len(fixes) > 1:
+                    yield from _fix_lines(_fix(each), indent)
+            # Said once for all findings, as what belongs to the rule.
+            if len(fixes) == 1:
+                yield from _fix_lines(fixes[0], indent)
+            yield from wrapped(f"source: {same[0].source}", indent, f"{indent}        ")
 
 
-def _wrapped(text: str, first: str, rest: str) -> Iterator[str]:
-    columns = shutil.get_terminal_size((_WIDTH, 24)).columns
-    yield from textwrap.wrap(
-        text,
-        min(max(columns, _NARROWEST), _WIDEST),
-        initial_indent=first,
-        subsequent_indent=rest,
-        # Paths and messages are searched for and copied, so they are never broken.
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def _fix_lines(fix: str, indent: str) -> list[str]:
+    return wrapped(f"fix: {fix}", indent, f"{indent}     ")
+
+
+def _by_rule(findings: list[Finding]) -> dict[str, list[Finding]]:
+    """Return the findings of each rule, in the order of the first of them."""
+    found: dict[str, list[Finding]] = {}
+    for each in findings:
+        found.setdefault(each.rule, []).append(each)
+    return found
+
+
+def _fix(found: Finding) -> str:
+    return f"{found.fix}{' (--fix does it)' if found.edits else ''}"
