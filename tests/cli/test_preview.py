@@ -124,3 +124,32 @@ def test_secrets_of_headers_are_left_out(say: Say, form: str) -> None:
     assert "***" in out
     assert "abc123" not in out
     assert "def456" not in out
+
+
+def test_sample_values_are_those_of_the_facility_file(say: Say) -> None:
+    Path("mail.html").write_text("<p>{{#each datasets}}{{this.datasetName}}{{/each}}</p>", "utf-8")
+    Path("facility.yaml").write_text(
+        "facility: f\nfiles: {job_config: jobConfig.yaml}\n"
+        "samples: {id: JOB-1, contactEmail: alice@uni.example, dataset: {datasetName: My scan}}\n",
+        "utf-8",
+    )
+    code, out = say("--facility", "facility.yaml")
+    assert code == 0
+    assert "new?id=JOB-1" in out
+    assert "    to: alice@uni.example" in out
+    assert "| <p>My scan</p>" in out
+    # A sample is no condition of a case.
+    assert "dataset datasetName" not in out
+
+
+def test_job_types_that_differ_in_special_characters_have_files_of_their_own(say: Say) -> None:
+    lines = CONFIGURATION.replace("SUBJECT", SUBJECT)
+    entry = lines.partition("jobs:\n")[2]
+    both = lines.replace("jobType: archive", "jobType: a/b") + entry.replace(
+        "jobType: archive", "jobType: a:b"
+    )
+    Path("jobConfig.yaml").write_text(both, "utf-8")
+    assert say("--snapshot", "golden")[0] == 0
+    names = {each.name.partition(".")[0] for each in Path("golden").iterdir()}
+    assert len(names) == 2
+    assert all(each.startswith("a_b-") for each in names)

@@ -179,3 +179,18 @@ def test_a_twin_shows_nothing_of_the_environment_of_the_user(tmp_path: Path) -> 
         assert holders == [], text
     # The run gave the twin all its variables, so the line is judged.
     assert summary(tmp_path)["checks"]["not_verifiable"] == 0
+
+
+def test_a_snapshot_that_differs_fails_a_run_that_passes(facility: Facility) -> None:
+    given = (*VERIFY, facility.config, "--snapshot=golden", "-k", "create-call-actions")
+    first = harness(*given, cwd=facility.folder)
+    assert first.code == 0, first.output
+    assert "cases written to golden" in first.output
+    kept = sorted((facility.folder / "golden").iterdir())[0]
+    more = kept.read_text("utf-8").replace("\n", "\n  log: nobody sends this\n", 1)
+    kept.write_text(more, "utf-8")
+    again = harness(*given, cwd=facility.folder)
+    assert again.code == 1, again.output
+    assert again.says("-  log: nobody sends this", "0 failed")
+    updated = harness(*given, "--update", cwd=facility.folder)
+    assert updated.code == 0, updated.output

@@ -32,6 +32,13 @@ from scicat_harness.cli.files import facility_options
 from scicat_harness.cli.instance import inspect, refuse_beyond_limits, what_would_remain
 from scicat_harness.cli.libraries import offer_libraries
 from scicat_harness.cli.run import concluded, pytest_arguments
+from scicat_harness.cli.snapshot import (
+    compared,
+    refuse_lone_update,
+    samples_of,
+    shown_effects,
+    snapshot_options,
+)
 from scicat_harness.config.jobconfig import job_config_document
 from scicat_harness.errors import UsageFault
 from scicat_harness.facility.facility import (
@@ -88,6 +95,7 @@ def plan(files: FacilityFiles, **given: Any) -> None:
     "--allow-writes", is_flag=True, help="With --instance: create datasets and jobs there."
 )
 @accept_option
+@snapshot_options
 @click.option("--yes", is_flag=True, help="Install missing JavaScript libraries without asking.")
 def verify(
     files: FacilityFiles,
@@ -97,6 +105,8 @@ def verify(
     allow_writes: bool,
     yes: bool,
     accept: str | None,
+    snapshot: Path | None,
+    update: bool,
     **given: Any,
 ) -> int:
     """Test a job configuration on a twin: a backend that is started with it for the test.
@@ -108,6 +118,7 @@ def verify(
     failed, 3 wrong usage.
     """
     reports = report_folder(report_dir)
+    refuse_lone_update(snapshot, update=update)
     if keyword is not None:
         check_keyword(keyword)
     if instance:
@@ -150,11 +161,16 @@ def verify(
     arguments += ["-k", keyword] if keyword else []
     if reports is not None:
         arguments += ["--report-dir", str(reports.absolute())]
+    snapshot_code = 0
+    if snapshot is not None:
+        shown = shown_effects(facility, View(release), samples_of(files))
+        snapshot_code = compared(shown, snapshot, update=update)
     # The plugin loads the facility again, and its probes must be the only ones that are open.
     forget_facilities(facility)
     display = Display(Console(), progress=sys.stdout.isatty())
     with termination_as_interrupt():
-        return concluded(arguments, display)
+        # A snapshot that differs fails a run that passes.
+        return concluded(arguments, display) or snapshot_code
 
 
 def _release(files: FacilityFiles, given: dict[str, Any]) -> Release:

@@ -21,6 +21,7 @@ from scicat_harness.oracle.predict import Oracle, Unspecified
 from scicat_harness.oracle.work import TooMuch
 
 __all__ = [
+    "CONTACT",
     "LISTS",
     "NO_FIELDS",
     "SITUATIONS",
@@ -54,7 +55,7 @@ _LONGEST_ALIAS = 120
 """Most characters of an alias, which becomes a part of a pid."""
 _USUAL = Cast()
 NO_FIELDS: Mapping[str, Any] = {}
-_CONTACT = "contact@elsewhere.example"
+CONTACT = "contact@elsewhere.example"
 
 
 def ownerships_of(identity: Identity, cast: Cast = _USUAL) -> Iterator[Ownership]:
@@ -93,7 +94,7 @@ def owned(job: JobOwnership) -> Ownership:
     It has a contact address: without one a job of nobody is refused (specification:
     create.ownership).
     """
-    return Ownership(job.name, job.owner_user, job.owner_group, _CONTACT)
+    return Ownership(job.name, job.owner_user, job.owner_group, CONTACT)
 
 
 def dataset_in(situation: str, shape: Mapping[str, Any], cast: Cast = _USUAL) -> Dataset:

@@ -36,11 +36,21 @@ __all__ = [
     "Instance",
     "Limits",
     "Person",
+    "Samples",
     "read_facility",
     "schema",
     "template",
 ]
 
+SAMPLES: Mapping[str, str] = {
+    "id": "3c9a1f5e-7b42-4d0e-9a61-2f8d5b7c1e04",
+    "created_at": "2026-01-15T09:30:00.000Z",
+    "updated_at": "2026-01-15T10:05:00.000Z",
+    "contact": "contact@elsewhere.example",
+    "default_from": "EMAIL_FROM",
+    "default_reply_to": "EMAIL_REPLYTO",
+}
+"""The values of ``preview`` where the facility file has none."""
 SCHEMA_ID = "https://github.com/SciCatProject/scicat-harness/facility/1"
 _TEMPLATE = Path(__file__).with_name("facility.yaml")
 
@@ -172,6 +182,28 @@ class Files(_Part):
         return (self.env,) if isinstance(self.env, Path) else self.env
 
 
+class Samples(_Part):
+    """Values that ``preview`` shows in the place of those that only a run knows."""
+
+    id: str = Field(default=SAMPLES["id"], description="Id of the job.")
+    created_at: str = Field(default=SAMPLES["created_at"], alias="createdAt")
+    updated_at: str = Field(default=SAMPLES["updated_at"], alias="updatedAt")
+    contact: str = Field(default=SAMPLES["contact"], alias="contactEmail")
+    sender: str = Field(
+        default=SAMPLES["default_from"], alias="from", description="Sender of mails without one."
+    )
+    reply_to: str = Field(default=SAMPLES["default_reply_to"], alias="replyTo")
+    dataset: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Fields of the datasets, where no condition of an action needs another value.",
+    )
+
+    def values(self) -> dict[str, str]:
+        """Return the values by their names in the texts of the oracle."""
+        given = self.model_dump(exclude={"dataset", "sender", "reply_to"})
+        return {**given, "default_from": self.sender, "default_reply_to": self.reply_to}
+
+
 class FacilitySetup(_Part):
     """The content of a facility file."""
 
@@ -181,6 +213,7 @@ class FacilitySetup(_Part):
     never: tuple[str, ...] = Field(
         default=(), description="Hosts that a run never writes to, above all production."
     )
+    samples: Samples = Samples()
     instance: Instance | None = None
 
     @model_validator(mode="after")

@@ -12,8 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from string import Template
 from typing import Any
+from zlib import crc32
 
+from scicat_harness.facility.axes import CONTACT
 from scicat_harness.facility.facility import Facility
+from scicat_harness.facility.file import Samples
 from scicat_harness.facility.plan import PlannedCase
 from scicat_harness.facility.rendering import NotRendered, Renderer
 from scicat_harness.lint.words import HIDDEN, is_secret_name, without_secrets
@@ -22,21 +25,10 @@ from scicat_harness.model.request import CreateRequest
 from scicat_harness.model.text import Text
 from scicat_harness.oracle.rule import View
 
-__all__ = ["SAMPLES", "Shown", "ShownEffect", "is_shown", "previewed"]
+__all__ = ["Shown", "ShownEffect", "is_shown", "previewed"]
 
-SAMPLES: Mapping[str, str] = {
-    "run": "sample",
-    "token": "sample-1",
-    "other": "sample-0",
-    "id": "3c9a1f5e-7b42-4d0e-9a61-2f8d5b7c1e04",
-    "created_at": "2026-01-15T09:30:00.000Z",
-    "updated_at": "2026-01-15T10:05:00.000Z",
-    "contact": "contact@elsewhere.example",
-    "default_from": "EMAIL_FROM",
-    "default_reply_to": "EMAIL_REPLYTO",
-}
-"""The values that only a run knows."""
-_ALIAS = re.compile(rf"(\b{SAMPLES['run']}(?:/|%2F))(?:own|shared|foreign|published)[\w-]*")
+_RUN: Mapping[str, str] = {"run": "sample", "token": "sample-1", "other": "sample-0"}
+_ALIAS = re.compile(rf"(\b{_RUN['run']}(?:/|%2F))(?:own|shared|foreign|published)[\w-]*")
 _FIRST_LINE = re.compile(r"(?:create|update) .+ as .+\n {2}(?:\w+: |nothing is sent)")
 _OWN_PARAMETERS = frozenset({"run", "correlation"})
 
@@ -75,6 +67,9 @@ class Shown:
     def file(self) -> str:
         """The name of its file in a snapshot."""
         plain = "".join(each if each.isalnum() or each in "-_." else "_" for each in self.job_type)
+        if plain != self.job_type:
+            # Two names may differ in such characters alone.
+            plain += f"-{crc32(self.job_type.encode()):08x}"
         return f"{plain}.{self.operation}.{self.name}.txt"
 
     def text(self) -> str:
@@ -95,103 +90,140 @@ def is_shown(text: str) -> bool:
     return _FIRST_LINE.match(text) is not None
 
 
-def previewed(facility: Facility, view: View, renderer: Renderer | None) -> list[Shown]:
+def previewed(
+    facility: Facility, view: View, renderer: Renderer | None, samples: Samples
+) -> list[Shown]:
     """Return the cases of the actions of a facility, apart from those that must be refused.
 
     They are in the order of the configuration. Of equal ones the first is kept.
     """
     order = list(facility.plan.site.job_types)
     seen: dict[tuple[object, ...], Shown] = {}
-    for each in _each(facility, view, renderer):
+    for each in _Preview(facility, view, renderer, samples).cases():
         seen.setdefault((each.job_type, each.operation, each.conditions, each.effects), each)
     return sorted(seen.values(), key=lambda each: (order.index(each.job_type), each.operation))
 
 
-def _each(facility: Facility, view: View, renderer: Renderer | None) -> Iterator[Shown]:
-    for case in facility.plan.cases:
-        if case.about != "actions":
-            continue
+class _Preview:
+    """The cases of a facility, predicted and shown with sample values."""
+
+    def __init__(
+        self, facility: Facility, view: View, renderer: Renderer | None, samples: Samples
+    ) -> None:
+        self._facility = facility
+        self._sampled = _with_sample_datasets(facility, samples)
+        self._view = view
+        self._renderer = renderer
+        self._values = {**_RUN, **samples.values()}
+
+    def cases(self) -> Iterator[Shown]:
+        """Yield the cases of actions in the order of the plan."""
+        for case in self._facility.plan.cases:
+            if case.about == "actions":
+                yield from self._case(case)
+
+    def _case(self, case: PlannedCase) -> Iterator[Shown]:
         try:
-            oracle = facility.oracle(case, view, renderer)
+            oracle = self._sampled.oracle(case, self._view, self._renderer)
         except NotRendered as reason:
-            yield _shown(case, (), str(reason), facility)
-            continue
+            yield self._shown(case, (), str(reason))
+            return
         prediction = case.predict(oracle)
         if not prediction.written:
-            continue
+            return
         failed = prediction.reply.status >= 400
         reply = f"{prediction.reply.status}, {prediction.sentence}" if failed else ""
-        effects = tuple(_without_secrets(_effect(each, facility)) for each in prediction.effects)
+        effects = (_without_secrets(self._effect(each)) for each in prediction.effects)
         # A queue that is bound to the key gets a copy of the message, which is none of its own.
-        once = tuple(dict.fromkeys(effects))
-        yield _shown(case, once, reply, facility)
+        yield self._shown(case, tuple(dict.fromkeys(effects)), reply)
 
-
-def _shown(
-    case: PlannedCase, effects: tuple[ShownEffect, ...], reply: str, facility: Facility
-) -> Shown:
-    return Shown(
-        case.request.job_type,
-        str(case.operation),
-        case.name,
-        case.identity.name,
-        tuple(_conditions(case, facility)),
-        effects,
-        reply,
-    )
-
-
-def _conditions(case: PlannedCase, facility: Facility) -> Iterator[str]:
-    request = case.request
-    made = request if isinstance(request, CreateRequest) else case.made
-    if not isinstance(request, CreateRequest):
-        if request.status is not None:
-            yield f"statusCode {request.status}"
-        yield from (
-            f"jobResultObject.{key} {_plain(value)}" for key, value in request.result.items()
+    def _shown(self, case: PlannedCase, effects: tuple[ShownEffect, ...], reply: str) -> Shown:
+        return Shown(
+            case.request.job_type,
+            str(case.operation),
+            case.name,
+            case.identity.name,
+            tuple(self._conditions(case)),
+            effects,
+            reply,
         )
-    assert made is not None
-    for key, value in made.params.items():
-        if key not in _OWN_PARAMETERS:
-            yield f"jobParams.{key} {_plain(value)}"
-    for alias in made.datasets.aliases:
-        dataset = facility.plan.site.dataset(alias)
-        yield from (f"dataset {key} {_plain(value)}" for key, value in dataset.fields.items())
+
+    def _conditions(self, case: PlannedCase) -> Iterator[str]:
+        """Yield what the case needs; the sample fields of datasets are no conditions."""
+        request = case.request
+        made = request if isinstance(request, CreateRequest) else case.made
+        if not isinstance(request, CreateRequest):
+            if request.status is not None:
+                yield f"statusCode {request.status}"
+            yield from (
+                f"jobResultObject.{key} {_plain(value)}" for key, value in request.result.items()
+            )
+        assert made is not None
+        for key, value in made.params.items():
+            if key not in _OWN_PARAMETERS:
+                yield f"jobParams.{key} {_plain(value)}"
+        for alias in made.datasets.aliases:
+            dataset = self._facility.plan.site.dataset(alias)
+            yield from (f"dataset {key} {_plain(value)}" for key, value in dataset.fields.items())
+
+    def _effect(self, effect: Effect) -> ShownEffect:
+        content = {key: self._filled(value) for key, value in effect.content.items()}
+        match effect.channel:
+            case Channel.EMAIL:
+                names = ("to", "from", "reply_to")
+                lines = tuple((name, content[name]) for name in names if content[name])
+                return ShownEffect("mail", content["subject"], lines, content["html"], html=True)
+            case Channel.URL:
+                headers = content["headers"]
+                named = tuple((name, value) for name, value in headers.items() if value is not None)
+                origin = _origin(effect.content["path"], self._facility)
+                heading = f"{content['method']} {origin}{content['path']}"
+                return ShownEffect("call", heading, named, content["body"] or "")
+            case Channel.AMQP:
+                heading = f"{content['exchange']} with key {content['key']}"
+                return ShownEffect("message", heading, (), "the job as JSON")
+            case Channel.LOG:
+                return ShownEffect("log", content["text"])
+            case _:
+                named = tuple((key, str(value)) for key, value in content.items() if key != "kind")
+                return ShownEffect(str(content["kind"]), "", named)
+
+    def _filled(self, value: Any) -> Any:
+        """Return a value of an effect with the sample values in all its texts."""
+        if isinstance(value, Text):
+            unjudged = value.unjudged
+            return f"(not known here: {unjudged})" if unjudged else self._text(value.means)
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, Mapping):
+            return {key: self._filled(each) for key, each in value.items()}
+        if isinstance(value, list | tuple):
+            return ", ".join(str(self._filled(each)) for each in value)
+        return value
+
+    def _text(self, text: str) -> str:
+        """Return a text with the sample values, and datasets with short names.
+
+        The alias of a dataset names all fields that a case needs.
+        """
+        filled = Template(text).safe_substitute(self._values)
+        # Updates are of jobs that the plan makes, with this contact.
+        filled = filled.replace(CONTACT, self._values["contact"])
+        return _ALIAS.sub(lambda found: f"{found[1]}dataset", filled)
 
 
-def _sampled(text: str) -> str:
-    """Return a text with the sample values, and datasets with short names.
-
-    The alias of a dataset names all fields that a case needs.
-    """
-    filled = Template(text).safe_substitute(SAMPLES)
-    return _ALIAS.sub(lambda found: f"{found[1]}dataset", filled)
+def _with_sample_datasets(facility: Facility, samples: Samples) -> Facility:
+    """Return a facility whose datasets have the sample fields, too; those of the plan win."""
+    site = facility.plan.site
+    datasets = {
+        alias: replace(each, fields={**samples.dataset, **each.fields})
+        for alias, each in site.datasets.items()
+    }
+    return replace(facility, plan=replace(facility.plan, site=replace(site, datasets=datasets)))
 
 
 def _plain(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _effect(effect: Effect, facility: Facility) -> ShownEffect:
-    content = {key: _filled(value) for key, value in effect.content.items()}
-    match effect.channel:
-        case Channel.EMAIL:
-            lines = [(name, content[name]) for name in ("to", "from", "reply_to") if content[name]]
-            return ShownEffect("mail", content["subject"], tuple(lines), content["html"], html=True)
-        case Channel.URL:
-            headers = content["headers"]
-            named = tuple((name, value) for name, value in headers.items() if value is not None)
-            origin = _origin(effect.content["path"], facility)
-            heading = f"{content['method']} {origin}{content['path']}"
-            return ShownEffect("call", heading, named, content["body"] or "")
-        case Channel.AMQP:
-            heading = f"{content['exchange']} with key {content['key']}"
-            return ShownEffect("message", heading, (), "the job as JSON")
-        case Channel.LOG:
-            return ShownEffect("log", content["text"])
-        case _:
-            lines = [(key, str(value)) for key, value in content.items() if key != "kind"]
-            return ShownEffect(str(content["kind"]), "", tuple(lines))
 
 
 def _without_secrets(effect: ShownEffect) -> ShownEffect:
@@ -210,15 +242,3 @@ def _without_secrets(effect: ShownEffect) -> ShownEffect:
 def _origin(path: Any, facility: Facility) -> str:
     """Return scheme and host of a call, which the redirection to the sink has taken away."""
     return facility.redirected.origins.get(path.template, "") if isinstance(path, Text) else ""
-
-
-def _filled(value: Any) -> Any:
-    if isinstance(value, Text):
-        return f"(not known here: {value.unjudged})" if value.unjudged else _sampled(value.means)
-    if isinstance(value, str):
-        return _sampled(value)
-    if isinstance(value, Mapping):
-        return {key: _filled(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return ", ".join(str(_filled(each)) for each in value)
-    return value
