@@ -191,6 +191,7 @@ def test_a_snapshot_that_differs_fails_a_run_that_passes(facility: Facility) -> 
     kept.write_text(more, "utf-8")
     again = harness(*given, cwd=facility.folder)
     assert again.code == 1, again.output
-    assert again.says("-  log: nobody sends this", "0 failed")
+    assert "-  log: nobody sends this" in again.output
+    assert "0 failed" in again.output
     updated = harness(*given, "--update", cwd=facility.folder)
     assert updated.code == 0, updated.output
