@@ -7,26 +7,17 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
 
-from scicat_harness.deploy.mongo import ping
-from scicat_harness.errors import EnvironmentFault
-from scicat_harness.processes.sockets import free_port
-
 from ..plugin.runs import GONE, ROOT
+from ..realbackend import REAL, mongo, needs_real_backend
 from .cells import CELLS, STAGES, WITH_MONGO, Cell, table
 
-REAL = os.environ.get("SCICAT_CI_BACKEND_DIR")
-"""A built checkout of the real backend, to try the same on it."""
-MONGO = os.environ.get("SCICAT_CI_MONGO")
-"""A command that serves MongoDB in the foreground; ``{port}`` stands for its port."""
 FEW = ("--profile=smoke", "-n0", "--only=create", "--only=denied", "--report-dir=report")
 DEADLINE = 150.0
 
@@ -125,41 +116,7 @@ def test_a_fault_on_the_embedded_backend(cell: Cell, tmp_path: Path) -> None:
         assert folders(tmp_path) == []
 
 
-@dataclass(frozen=True)
-class Database:
-    """A database server of the test's own."""
-
-    port: int
-    process: psutil.Popen
-
-    @property
-    def uri(self) -> str:
-        """Where it listens."""
-        return f"mongodb://127.0.0.1:{self.port}"
-
-
-@contextmanager
-def mongo() -> Iterator[Database]:
-    """A database server, until the end of the test."""
-    assert MONGO is not None
-    port = free_port()
-    command = MONGO.format(port=port).split()
-    with psutil.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        database = Database(port, process)
-        try:
-            give_up = time.monotonic() + 60
-            while True:
-                try:
-                    ping(database.uri, 1.0)
-                    break
-                except EnvironmentFault:
-                    assert time.monotonic() < give_up
-            yield database
-        finally:
-            process.kill()
-
-
-@pytest.mark.skipif(not (REAL and MONGO), reason="needs SCICAT_CI_BACKEND_DIR and SCICAT_CI_MONGO")
+@needs_real_backend
 @pytest.mark.parametrize("cell", WITH_MONGO, ids=lambda each: f"{each.fault}-{each.stage}")
 def test_a_fault_of_the_database_of_a_real_backend(cell: Cell, tmp_path: Path) -> None:
     with mongo() as server:
@@ -175,7 +132,7 @@ def test_a_fault_of_the_database_of_a_real_backend(cell: Cell, tmp_path: Path) -
         must_be(ended, cell, tmp_path)
 
 
-@pytest.mark.skipif(not (REAL and MONGO), reason="needs SCICAT_CI_BACKEND_DIR and SCICAT_CI_MONGO")
+@needs_real_backend
 @pytest.mark.parametrize(
     "cell",
     [each for each in CELLS if each.fault.startswith(("backend", "broker", "SIG"))],

@@ -19,12 +19,12 @@ from scicat_harness.deploy.external import ExternalDeployment, read_accounts
 from scicat_harness.errors import EnvironmentFault, ExitCode, SciCatDiffers, UsageFault
 from scicat_harness.facility.facility import (
     FacilityFiles,
-    instance_deployment,
     load_facility,
     named_files,
     release_of,
 )
 from scicat_harness.facility.file import Instance
+from scicat_harness.facility.instance import instance_deployment
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.fixtures.sites import janitor_of
 from scicat_harness.model.identity import ANONYMOUS, Identity, Roles

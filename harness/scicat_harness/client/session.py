@@ -12,6 +12,7 @@ import jwt
 
 from scicat_harness.client.transcript import Exchange
 from scicat_harness.client.transport import HttpRequest, Transport
+from scicat_harness.config.login import LOCAL, Login, LoginWay
 from scicat_harness.config.startup import Secrets
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.model.identity import Identity, Token
@@ -75,13 +76,12 @@ class Logins:
         password = self.secrets.passwords.get(identity.name)
         if password is None:
             raise _CannotMake("the accounts file has neither password nor token for it")
-        body = json.dumps({"username": identity.name, "password": password})
-        reply = self.transport.send(
-            HttpRequest("POST", "/api/v3/auth/login", identity.name, body=body)
-        )
+        login = self.secrets.logins.get(identity.name, LOCAL)
+        body = json.dumps(login.body(identity.name, password))
+        reply = self.transport.send(HttpRequest("POST", login.path, identity.name, body=body))
         found = reply.json.get("access_token") if isinstance(reply.json, dict) else None
         if reply.status != 201 or not isinstance(found, str):
-            raise EnvironmentFault(f"login of {identity.name!r} failed: {_why(reply)}")
+            raise EnvironmentFault(f"login of {identity.name!r} failed: {_why(reply, login)}")
         return found
 
     def _signed(self, identity: Identity, secret: str, *, lifetime: int) -> str:
@@ -107,8 +107,23 @@ class Logins:
         return found
 
 
-def _why(reply: Exchange) -> str:
+def _why(reply: Exchange, login: Login) -> str:
     """Return the cause of a refused login, and the fix."""
+    if reply.status == HTTPStatus.UNAUTHORIZED and login.way is LoginWay.LDAP:
+        return (
+            "the backend, or its LDAP service, refuses this name and password (401). Check both, "
+            "and LDAP_URL, LDAP_SEARCH_BASE and LDAP_SEARCH_FILTER of the backend"
+        )
+    if reply.status == HTTPStatus.UNAUTHORIZED and login.way is LoginWay.OIDC:
+        return (
+            f"the backend refuses the ID token ({reply.summary()[:_LONGEST]}). Check that it has "
+            "not expired, and that it is for OIDC_CLIENT_ID of the backend"
+        )
+    if reply.status == HTTPStatus.NOT_FOUND:
+        return (
+            f"there is no {login.path} (404). Check that the release has it, and that the backend "
+            f"is set up for {login.way}"
+        )
     if reply.status == HTTPStatus.UNAUTHORIZED:
         return (
             "the backend refuses this password (401). Either the account is not there: start the "

@@ -13,6 +13,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from scicat_harness.config.jobconfig import job_config_yaml, mail_bodies
+from scicat_harness.config.login import Login
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.files import write_private
 from scicat_harness.model.identity import Identity
@@ -44,11 +45,13 @@ ACCOUNTS = "functionalAccounts.json"
 class Secrets:
     """Passwords by user name, and the secret that signs tokens; ``repr`` does not show them.
 
-    ``jwt`` is None for a backend that somebody else configured.
+    ``jwt`` is None for a backend that somebody else configured. ``logins`` has the users who do not
+    log in with an account of the backend; their password is whatever that login takes.
     """
 
     passwords: Mapping[str, str] = field(repr=False)
     jwt: str | None = field(repr=False)
+    logins: Mapping[str, Login] = field(default_factory=dict)
 
     @classmethod
     def fresh(cls, site: Site) -> Secrets:

@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from scicat_harness.config.address import base_address
+from scicat_harness.config.login import LOCAL, Login, LoginWay
 from scicat_harness.config.startup import NOWHERE, Secrets, ServiceAddresses
 from scicat_harness.config.tls import USUAL_TLS, Tls
 from scicat_harness.deploy.deployment import Backend
@@ -34,17 +36,23 @@ class _Account(BaseModel):
     username: str
     password: str | None = None
     token: str | None = None
+    id_token: str | None = Field(default=None, alias="idToken")
+    login: Literal["local", "ldap"] = "local"
+    login_name: str = Field(default="", alias="loginName")
 
 
 @dataclass(frozen=True, slots=True)
 class GivenAccounts:
     """Passwords and tokens by user name; values are masked in all later texts.
 
+    ``logins`` has the users of other services; the password of one is what that login takes.
+
     Raises UsageFault, naming the user, for a value that cannot be sent in a request.
     """
 
     passwords: Mapping[str, str] = field(repr=False)
     tokens: Mapping[str, str] = field(repr=False)
+    logins: Mapping[str, Login] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Hide the values, and refuse those that cannot be sent, without showing them."""
@@ -98,7 +106,8 @@ class ExternalDeployment:
         """
         del site, around
         wait_healthy(self._url, deadline=_HEALTH_DEADLINE, tls=self._tls)
-        secrets = Secrets(self._accounts.passwords, self._jwt_secret)
+        given = self._accounts
+        secrets = Secrets(given.passwords, self._jwt_secret, given.logins)
         tokens = dict(self._accounts.tokens)
         return Backend(
             self._url, secrets, owned=False, tokens=tokens, pace=self._pace, tls=self._tls
@@ -110,6 +119,9 @@ class ExternalDeployment:
 
 def read_accounts(path: Path) -> GivenAccounts:
     """Read a functional accounts file, or a list of ``{"username": ..., "token": ...}``.
+
+    ``"login": "ldap"`` and ``"loginName"`` are for users of an LDAP service, ``"idToken"`` is an ID
+    token of an OpenID provider, which is exchanged for a token.
 
     Entries may have both forms, and further fields. Raises UsageFault naming the line or the key
     that is wrong.
@@ -134,9 +146,18 @@ def read_accounts(path: Path) -> GivenAccounts:
         # A number of thousands of digits, or thousands of nested brackets.
         raise UsageFault(f"{named}: JSON that cannot be read ({error}); write it again") from None
     return GivenAccounts(
-        passwords={each.username: each.password for each in found if each.password},
+        passwords={
+            each.username: secret for each in found if (secret := each.password or each.id_token)
+        },
         tokens={each.username: each.token for each in found if each.token},
+        logins={each.username: way for each in found if (way := _login_of(each)) != LOCAL},
     )
+
+
+def _login_of(account: _Account) -> Login:
+    if account.id_token and not account.password:
+        return Login(LoginWay.OIDC)
+    return Login(LoginWay(account.login), account.login_name)
 
 
 def read_env_file(path: Path) -> dict[str, str]:

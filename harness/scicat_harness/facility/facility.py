@@ -15,8 +15,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from scicat_harness.config.tls import Tls
-from scicat_harness.deploy.external import ExternalDeployment, GivenAccounts
 from scicat_harness.errors import UsageFault
 from scicat_harness.extension.installed import Probes
 from scicat_harness.facility.allowed import not_allowed, owner_and_sharer
@@ -59,7 +57,6 @@ __all__ = [
     "Facility",
     "FacilityFiles",
     "forget_facilities",
-    "instance_deployment",
     "load_facility",
     "named_files",
     "release_of",
@@ -317,31 +314,6 @@ def _on_instance(
     # Nothing is redirected: the configuration of the instance is its own.
     nothing = Redirected(job_types=types)
     return Facility(document, nothing, plan, unknown, engine, instance=instance)
-
-
-def instance_deployment(files: FacilityFiles, release: Release) -> ExternalDeployment:
-    """Return the running instance as a deployment, with the secrets of its people.
-
-    Raises UsageFault if a secret is missing.
-    """
-    instance = load_facility(files, release).instance
-    assert instance is not None
-    assert files.facility is not None
-    folder = files.facility.parent
-    passwords, tokens = {}, {}
-    for each in instance.people:
-        if each.password is not None:
-            passwords[each.name] = each.password.read(folder)
-        elif each.token is not None:
-            tokens[each.name] = each.token.read(folder)
-    # Seconds between two requests.
-    pace = 1.0 / instance.limits.requests_per_second
-    bundle, own = (
-        folder / each if each is not None else None
-        for each in (instance.ca_bundle, instance.client_cert)
-    )
-    tls = Tls.given(bundle, own)
-    return ExternalDeployment(instance.url, GivenAccounts(passwords, tokens), None, pace, tls)
 
 
 def _with_datasets(site: Site, types: Sequence[JobType], cast: Cast) -> Site:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from scicat_harness.config.address import base_address
+from scicat_harness.config.login import Login, LoginWay
 from scicat_harness.errors import UsageFault
 from scicat_harness.files import read_given
 from scicat_harness.secrets import hide
@@ -96,7 +97,7 @@ class Secret(_Part):
 
 
 class Person(_Part):
-    """A user of the instance, with a password to log in or a token."""
+    """A user of the instance, with a password or an ID token to log in, or a token."""
 
     name: str = Field(description="User name on the instance.")
     groups: tuple[str, ...] = Field(default=(), description="Groups of the user on the instance.")
@@ -107,13 +108,33 @@ class Person(_Part):
         default="user of the facility", description="Kind of user, in words for reports."
     )
     password: Secret | None = None
-    token: Secret | None = None
+    token: Secret | None = Field(default=None, description="A token of SciCat.")
+    id_token: Secret | None = Field(
+        default=None, description="An ID token of the OpenID provider of the instance."
+    )
+    login: Literal["local", "ldap"] = Field(
+        default="local", description="Who knows the password: the instance, or its LDAP service."
+    )
+    login_name: str = Field(
+        default="", description="The name to log in with, where it is not the user name."
+    )
 
     @model_validator(mode="after")
     def _has_a_secret(self) -> Person:
-        if (self.password is None) == (self.token is None):
-            raise ValueError(f"{self.name}: give either password or token")
+        if [self.password, self.token, self.id_token].count(None) != 2:
+            raise ValueError(f"{self.name}: give one of password, token and id_token")
+        if self.password is None and (self.login_name or self.login != "local"):
+            raise ValueError(
+                f"{self.name}: login and login_name are for a password; leave them out"
+            )
         return self
+
+    @property
+    def way(self) -> Login:
+        """How the user logs in, where there is no token."""
+        if self.id_token is not None:
+            return Login(LoginWay.OIDC)
+        return Login(LoginWay(self.login), self.login_name)
 
 
 class Limits(_Part):

@@ -15,7 +15,7 @@ from scicat_harness.deploy.external import ExternalDeployment, read_accounts, re
 from scicat_harness.deploy.process import ProcessDeployment
 from scicat_harness.deploy.scicatlive import ScicatliveDeployment
 from scicat_harness.errors import UsageFault
-from scicat_harness.facility.facility import instance_deployment
+from scicat_harness.facility.instance import instance_deployment
 from scicat_harness.plugin.options import NONE, Options
 
 # The image that SciCat publishes for every release.
