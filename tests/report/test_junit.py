@@ -46,7 +46,7 @@ def test_the_counts_are_those_of_the_run(suite: Element) -> None:
 
 def test_each_verdict_ends_as_ci_servers_know_it(suite: Element) -> None:
     ends = {
-        (case.get("name") or "").rpartition("]")[2]: [each.tag for each in case][1:]
+        (case.get("name") or "").rpartition("]")[2]: [each.tag for each in case][:-1]
         for case in suite.findall("testcase")
     }
     assert ends == {
@@ -64,6 +64,16 @@ def test_a_case_is_called_as_pytest_calls_it(suite: Element) -> None:
     assert case is not None
     assert case.get("classname") == "scenarios.create.test_matrix"
     assert case.get("name") == "test_every_auth_value[user1-owner_access-own]passed"
+
+
+def test_a_case_has_no_elements_but_those_of_the_schema(suite: Element) -> None:
+    for case in suite.findall("testcase"):
+        # Jenkins and pytest know no properties of a case, and the output comes last.
+        assert [each.tag for each in case][-1:] == ["system-out"]
+        assert case.find("properties") is None
+        assert case.get("file") == "scenarios/create/test_matrix.py"
+    output = suite.findtext("testcase/system-out") or ""
+    assert "known deviation: an-entry" in output
 
 
 def test_the_story_is_there_but_for_what_xml_cannot_say(suite: Element) -> None:

@@ -1,7 +1,7 @@
 """JUnit XML, for CI servers: one test case per check, with the ids of pytest.
 
 Verdicts become elements: failed ``failure``, unknown ``error``, not verifiable ``skipped``. Passed,
-deviating and accepted cases have none; a known deviation is a property of its case.
+deviating and accepted cases have none. The output of a case has its rule and known deviations.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class JUnitFile:
     """A consumer that writes the JUnit file when the run has finished.
 
     The suite has properties for verdict, release, deployment, image, digest, configuration,
-    profile, reading and run; a case has its rule and known deviations.
+    profile, reading and run.
     """
 
     def __init__(self, path: Path) -> None:
@@ -103,20 +103,22 @@ def _case(record: CheckRecord, seconds: float, story: str) -> Element:
         name=_allowed(name or path),
         time=f"{seconds:.4f}",
     )
-    named = {"rule": record.deciding, "known_deviation": ", ".join(record.deviations)}
-    if record.accepted:
-        named["accepted"] = record.accepted
-    # An empty <properties> element is left out.
-    if any(named.values()):
-        properties = SubElement(case, "properties")
-        for key, value in named.items():
-            if value:
-                SubElement(properties, "property", name=key, value=_allowed(value))
+    if name:
+        case.set("file", _allowed(path))
     element = _ELEMENTS.get(Verdict(record.verdict))
     if element is not None:
         ending = SubElement(case, element, message=_allowed(record.reason))
         ending.set("type", _allowed(record.deciding or element))
         ending.text = _allowed(story)
+    # The schema of JUnit files has no properties for a case.
+    named = {
+        "rule": record.deciding,
+        "known deviation": ", ".join(record.deviations),
+        "accepted": record.accepted,
+    }
+    lines = [f"{key}: {value}" for key, value in named.items() if value]
+    if lines:
+        SubElement(case, "system-out").text = _allowed("\n".join(lines))
     return case
 
 
