@@ -19,6 +19,7 @@ __all__ = [
     "BEFORE",
     "BESIDE_MATRICES",
     "EARLY",
+    "EXTENTS",
     "NOW",
     "RELEASES",
     "Foreseen",
@@ -31,6 +32,8 @@ NOW = CURRENT
 BEFORE = Release(5, 0, 1)
 EARLY = Release(4, 20, 2)
 RELEASES = (UPCOMING, NOW, BEFORE, Release(4, 25, 1), EARLY)
+EXTENTS = (*((Profile.STANDARD, each) for each in RELEASES), (Profile.FULL, NOW))
+"""Pairs of profile and release. Full takes much longer, and has the rules of standard."""
 
 
 BESIDE_MATRICES = frozenset({"actions.switch.from-memory"})

@@ -18,7 +18,7 @@ from scicat_harness.model.release import Release
 from scicat_harness.oracle.predict import TABLES
 from scicat_harness.oracle.rule import Reading
 
-from ..everything import NOW, RELEASES, foreseen, oracle_of
+from ..everything import EXTENTS, NOW, RELEASES, foreseen, oracle_of
 
 differing = cache(cells)
 BESIDE_MATRICES = {"patterns-remember"}
@@ -43,8 +43,7 @@ def matched(profile: Profile, release: Release) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("release", RELEASES, ids=str)
-@pytest.mark.parametrize("profile", [Profile.STANDARD, Profile.FULL])
+@pytest.mark.parametrize(("profile", "release"), EXTENTS, ids=str)
 def test_every_entry_of_a_release_is_matched_by_some_case(
     profile: Profile, release: Release
 ) -> None:
@@ -53,8 +52,7 @@ def test_every_entry_of_a_release_is_matched_by_some_case(
     assert by_rules <= BESIDE_MATRICES
 
 
-@pytest.mark.parametrize("release", RELEASES, ids=str)
-@pytest.mark.parametrize("profile", [Profile.STANDARD, Profile.FULL])
+@pytest.mark.parametrize(("profile", "release"), EXTENTS, ids=str)
 def test_every_deviation_has_an_entry(profile: Profile, release: Release) -> None:
     assert "" not in matched(profile, release)
 

@@ -8,11 +8,10 @@ from scicat_harness.fixtures.profile import Profile
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.model.release import Release
 
-from ..everything import BEFORE, BESIDE_MATRICES, RELEASES, foreseen, oracle_of
+from ..everything import BEFORE, BESIDE_MATRICES, EXTENTS, RELEASES, foreseen, oracle_of
 
 
-@pytest.mark.parametrize("release", RELEASES, ids=str)
-@pytest.mark.parametrize("profile", [Profile.STANDARD, Profile.FULL])
+@pytest.mark.parametrize(("profile", "release"), EXTENTS, ids=str)
 def test_every_rule_is_exercised_by_some_case(profile: Profile, release: Release) -> None:
     exercised = {rule for each in foreseen(profile, release) for rule in each.prediction.rules}
     unused = oracle_of(SITE.name, release).rule_ids() - BESIDE_MATRICES - exercised
