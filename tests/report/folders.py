@@ -85,12 +85,14 @@ def write_run(
     finished: Mapping[str, Any] | None = FINISHED,
     rest: str = "",
     stories: Mapping[str, str] | None = None,
+    parts: Mapping[str, Sequence[tuple[str, str]]] | None = None,
     arrivals: Sequence[Arrival] = (),
     **started: Any,
 ) -> Path:
     """The folder of a run; ``rest`` is what stands behind its last event.
 
-    ``stories`` are failure texts by case, ``arrivals`` what its journal has.
+    ``stories`` are failure texts by case, ``parts`` the same by name, ``arrivals`` what its journal
+    has.
     """
     folder.mkdir(parents=True, exist_ok=True)
     events: list[Mapping[str, Any]] = [{"event": "started", **STARTED, **started}]
@@ -101,6 +103,7 @@ def write_run(
             "record": each.to_json(),
             "seconds": 0.1,
             "story": (stories or {}).get(each.case, ""),
+            "parts": [list(part) for part in (parts or {}).get(each.case, ())],
         }
         for each in records
     ]

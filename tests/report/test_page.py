@@ -98,7 +98,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> str:
         arrival(HOSTILE, TOKEN, a=HOSTILE),
     ]
     finished = {"left_behind": [HOSTILE]}
-    texts = ("run", "deployment", "backend_version", "profile", "expect", "image", "digest")
+    texts = ("deployment", "backend_version", "profile", "expect", "image", "digest")
+    hostile: dict[str, Any] = dict.fromkeys(texts, HOSTILE)
     write_run(
         folder,
         *records,
@@ -108,7 +109,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> str:
         rules=[HOSTILE],
         took={HOSTILE: 1.0},
         configuration=HOSTILE,
-        **{name: HOSTILE for name in texts if name != "run"},
+        **hostile,
     )
     before = write_run(folder / "before", *records[:1], backend_version=HOSTILE)
     return page_of_run(folder, before)

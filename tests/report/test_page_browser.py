@@ -18,6 +18,8 @@ from .folders import CASE, arrival, check, page_of_run, seen, write_run
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 
+from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402 - needs selenium
+
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 TOKEN = "harness-00000001-main-0000007"
@@ -95,6 +97,7 @@ def page(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> Path:
         check(seen(), verdict=Verdict.FAILED, correlation=TOKEN, **failed),
         arrivals=[arrival("email", TOKEN, html=mail, subject="Archived", accepted=True)],
         stories={CASE: "POST http://x/api/v4/jobs as user1\n  observed  201 {}"},
+        parts={CASE: [("observed", "201 {}"), ("curl", "curl -X POST http://x")]},
     )
     page_of_run(folder)
     return folder / "report.html"
@@ -146,6 +149,67 @@ def test_a_cell_of_the_heat_map_leads_to_its_cases(browser: Any, page: Path) -> 
     browser.find_element("css selector", "#filter button[type=reset]").click()
     browser.find_element("id", "more").click()
     assert len(browser.find_elements("css selector", "#list tbody tr")) == 200
+
+
+def test_filters_are_in_the_address(browser: Any, page: Path) -> None:
+    opened(browser, page)
+    browser.find_element("css selector", "#map-create td.bad a").click()
+    followed = browser.current_url
+    assert "#cases?" in followed
+    search = browser.find_element("name", "text")
+    search.send_keys("201 failed")
+    assert browser.find_element("id", "found").text == "1 of 252 cases"
+    assert "text=201+failed" in browser.current_url
+    opened(browser, page, fragment=f"#{browser.current_url.partition('#')[2]}")
+    assert browser.find_element("id", "found").text == "1 of 252 cases"
+    # The same cell again: its own filters, without what was typed.
+    browser.find_element("css selector", "#map-create td.bad a").click()
+    assert browser.find_element("id", "found").text == "2 of 252 cases"
+    browser.find_element("css selector", "#filter button[type=reset]").click()
+    WebDriverWait(browser, 5).until(lambda each: "#cases" not in each.current_url)
+
+
+def test_the_same_cell_twice_leads_to_its_cases_twice(browser: Any, page: Path) -> None:
+    opened(browser, page)
+    for _ in range(2):
+        browser.execute_script("scrollTo(0, 0); document.activeElement.blur()")
+        browser.find_element("css selector", "#map-create td.bad a").send_keys("\n")
+        assert browser.switch_to.active_element.get_attribute("id") == "h-cases"
+        assert browser.execute_script("return scrollY") > 0
+
+
+def test_cases_are_sorted_by_a_column(browser: Any, page: Path) -> None:
+    opened(browser, page, fragment="#cases?verdict=failed")
+    head = browser.find_elements("css selector", "#list thead th button")[-1]
+    head.click()
+    assert head.find_element("xpath", "..").get_attribute("aria-sort") == "ascending"
+    times = times_of(browser)
+    assert times == sorted(times)
+    head.click()
+    assert times_of(browser) == sorted(times, reverse=True)
+    assert "sort=-ms" in browser.current_url
+
+
+def times_of(browser: Any) -> list[int]:
+    cells = browser.find_elements("css selector", "#list tbody td.num")
+    return [int(each.text) for each in cells]
+
+
+def test_a_command_is_copied_or_selected(browser: Any, page: Path) -> None:
+    opened(browser, page)
+    browser.execute_script(
+        "for (const each of document.querySelectorAll('details')) each.open = true"
+    )
+    button = browser.find_element("css selector", "button.copy")
+    button.click()
+    WebDriverWait(browser, 5).until(lambda _: button.text in ("Copied", "Selected"))
+
+
+def test_a_slash_leads_to_the_search(browser: Any, page: Path) -> None:
+    opened(browser, page)
+    browser.find_element("css selector", "body").send_keys("/")
+    assert browser.switch_to.active_element.get_attribute("name") == "text"
+    assert browser.switch_to.active_element.get_attribute("value") == ""
 
 
 def test_a_failed_case_opens_where_it_is_told_and_a_deviating_one_in_the_list(

@@ -8,7 +8,10 @@
   const list = document.querySelector("#list tbody");
   const more = document.getElementById("more");
   const chips = document.getElementById("chips");
+  const FIELDS = ["verdict", "operation", "identity", "type", "module"];
+  const SORTED = ["verdict", "name", "identity", "status", "rule", "ms"];
   const further = { rule: "", ledger: "" };
+  let order = { key: "", down: false };
   let found = [];
   let shown = 0;
 
@@ -39,7 +42,7 @@
 
   function wanted() {
     const chosen = { ...further };
-    for (const name of ["verdict", "operation", "identity", "type", "module"]) chosen[name] = form.elements[name].value;
+    for (const name of FIELDS) chosen[name] = form.elements[name].value;
     return Object.entries(chosen).filter(function (pair) { return pair[1]; });
   }
 
@@ -49,9 +52,10 @@
     found = cases.filter(function (each) {
       if (!exact.every(function (pair) { return each[pair[0]] === pair[1]; })) return false;
       if (!words.length) return true;
-      const text = [each.module, each.name, each.identity, each.type, each.rule, each.ledger, each.reason].join(" ").toLowerCase();
+      const text = [each.module, each.name, each.identity, each.type, each.operation, each.api, each.rule, each.ledger, each.reason, spoken(each.verdict), each.observed, each.status].join(" ").toLowerCase();
       return words.every(function (word) { return text.includes(word); });
     });
+    sort();
     shown = 0;
     list.replaceChildren();
     chips.replaceChildren();
@@ -59,10 +63,42 @@
     extend();
   }
 
+  // Numbers as numbers; the order of the run where values are equal, and without a key.
+  function sort() {
+    const key = order.key;
+    if (!key) return;
+    const sign = order.down ? -1 : 1;
+    found.sort(function (a, b) {
+      const less = typeof a[key] === "number" ? a[key] - b[key] : a[key].localeCompare(b[key]);
+      return sign * less || a.number - b.number;
+    });
+  }
+
+  // The filters in the address, so that it can be sent to somebody; no entry of the history.
+  function remember() {
+    const asked = new URLSearchParams(wanted());
+    if (form.elements.text.value) asked.set("text", form.elements.text.value);
+    if (order.key) asked.set("sort", (order.down ? "-" : "") + order.key);
+    const text = String(asked);
+    history.replaceState(null, "", text ? "#cases?" + text : location.pathname + location.search);
+  }
+
+  function applied() {
+    apply();
+    remember();
+  }
+
+  function mark() {
+    document.querySelectorAll("#list thead th").forEach(function (head, at) {
+      const sorted = order.key === SORTED[at];
+      head.setAttribute("aria-sort", sorted ? (order.down ? "descending" : "ascending") : "none");
+    });
+  }
+
   function chip(name) {
     const item = make("li");
     const button = make("button", spoken(name) + ": " + further[name] + " ×", { type: "button", "aria-label": "remove filter " + name + " " + further[name] });
-    button.addEventListener("click", function () { further[name] = ""; apply(); });
+    button.addEventListener("click", function () { further[name] = ""; applied(); });
     item.append(button);
     return item;
   }
@@ -122,10 +158,29 @@
     for (const [name, text, look] of stored[1]) {
       const block = make("div", "", { class: "block" });
       block.append(make("h5", name), look === "mail" ? frame(name, text) : make("pre", text, { tabindex: "0" }));
+      offerCopy(block);
       cell.append(block);
     }
     row.append(cell);
     return row;
+  }
+
+  // A command is there to be run.
+  function offerCopy(block) {
+    const heading = block.querySelector("h5");
+    if (!["curl", "replay"].includes(heading.textContent)) return;
+    const button = make("button", "Copy", { type: "button", class: "copy" });
+    button.addEventListener("click", function () {
+      const text = block.querySelector("pre").textContent;
+      navigator.clipboard.writeText(text).then(
+        function () { button.textContent = "Copied"; },
+        // Where the browser does not let a page copy: selected, so that the keyboard does it.
+        function () {
+          getSelection().selectAllChildren(block.querySelector("pre"));
+          button.textContent = "Selected";
+        });
+    });
+    heading.append(" ", button);
   }
 
   function frame(name, text) {
@@ -145,8 +200,11 @@
       const asked = new URLSearchParams(hash.slice(6));
       form.reset();
       for (const name of Object.keys(further)) further[name] = asked.get(name) || "";
-      for (const name of ["verdict", "operation", "identity", "type", "module", "text"])
-        form.elements[name].value = asked.get(name) || "";
+      for (const name of [...FIELDS, "text"]) form.elements[name].value = asked.get(name) || "";
+      const key = asked.get("sort") || "";
+      order = { key: key.replace("-", ""), down: key.startsWith("-") };
+      if (!SORTED.includes(order.key)) order = { key: "", down: false };
+      mark();
       apply();
       const heading = document.getElementById("h-cases");
       heading.setAttribute("tabindex", "-1");
@@ -158,15 +216,26 @@
     }
   }
 
-  for (const name of ["verdict", "operation", "identity", "type", "module"]) options(name);
+  for (const name of FIELDS) options(name);
+  for (const block of document.querySelectorAll(".block")) offerCopy(block);
+  document.querySelectorAll("#list thead th").forEach(function (head, at) {
+    const button = make("button", head.textContent, { type: "button", class: "sort" });
+    button.addEventListener("click", function () {
+      order = { key: SORTED[at], down: order.key === SORTED[at] && !order.down };
+      mark();
+      applied();
+    });
+    head.replaceChildren(button);
+  });
+  mark();
   form.hidden = false;
   document.querySelector("#cases .scroll").hidden = false;
   form.addEventListener("submit", function (event) { event.preventDefault(); });
-  form.addEventListener("input", apply);
+  form.addEventListener("input", applied);
   form.addEventListener("reset", function () {
     further.rule = further.ledger = "";
     // The event comes before the fields are reset.
-    setTimeout(apply);
+    setTimeout(applied);
   });
   more.addEventListener("click", extend);
   for (const button of document.querySelectorAll("[data-fold]")) {
@@ -183,6 +252,16 @@
   });
   addEventListener("afterprint", function () { for (const each of folded) each.open = false; });
   addEventListener("hashchange", follow);
+  // The address does not change when its own link is followed again.
+  document.addEventListener("click", function (event) {
+    const link = event.target.closest("a[href^='#case']");
+    if (link && link.getAttribute("href") === location.hash) follow();
+  });
+  addEventListener("keydown", function (event) {
+    if (event.key !== "/" || event.target.closest("input, select, textarea")) return;
+    event.preventDefault();
+    form.elements.text.focus();
+  });
   apply();
   follow();
 })();
