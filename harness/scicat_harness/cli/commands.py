@@ -94,6 +94,9 @@ SECTIONS: Mapping[str, Mapping[str, CommandEntry]] = {
     "Reports": {
         "report": CommandEntry("report:report", "Make a report of report folder RUN again."),
         "diff": CommandEntry("diff:diff", "Show what changed from report folder RUN_A to RUN_B."),
+        "adopt": CommandEntry(
+            "adopt:adopt", "Propose the changes with which a run on a new release would pass."
+        ),
         "history": CommandEntry(
             "history:history", "Write a page about many runs, and a badge of the newest."
         ),
