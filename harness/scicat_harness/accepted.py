@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -48,6 +49,7 @@ __all__ = [
     "Accepted",
     "AcceptedDifference",
     "AcceptedFinding",
+    "as_file",
     "fits",
     "read_accepted",
 ]
@@ -154,6 +156,11 @@ def read_accepted(file: Path) -> Accepted:
         tuple(each for each in entries if isinstance(each, AcceptedFinding)),
         tuple(each for each in entries if isinstance(each, AcceptedDifference)),
     )
+
+
+def as_file(entries: Sequence[Mapping[str, Any]]) -> str:
+    """Return entries, by their keys, as the text of a file."""
+    return yaml.safe_dump([dict(each) for each in entries], sort_keys=False, width=100)
 
 
 def fits(text: str, pattern: str) -> bool:

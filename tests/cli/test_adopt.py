@@ -59,9 +59,8 @@ def run(tmp_path: Path) -> Path:
 
 
 def test_a_cause_becomes_a_rule_an_entry_and_a_row(run: Path, say: Say) -> None:
-    done = say("adopt", str(run), "--release", "v5.3.0")
-    assert done.code == 0
-    text = done.out
+    code, text = say("adopt", run, "--release", "v5.3.0")
+    assert code == 0
     assert "# v5.3.0: 2 causes" in text
     assert "V5_3_0 = Release(5, 3, 0)" in text
     # What the refused one has, and those who are not refused have not.
@@ -75,7 +74,7 @@ def test_a_cause_becomes_a_rule_an_entry_and_a_row(run: Path, say: Say) -> None:
 def test_the_same_as_accepted_differences(run: Path, tmp_path: Path, say: Say) -> None:
     file = tmp_path / "accepted.yaml"
     given = ("--release", "v5.3.0", "--accept", str(file), "--output", str(tmp_path / "a.md"))
-    assert say("adopt", str(run), *given).code == 0
+    assert say("adopt", run, *given)[0] == 0
     first, second = read_accepted(file).differences
     assert (first.kind, first.operation, first.identity, first.observed) == (
         *("refused though promised", "create", "both"),
@@ -102,6 +101,6 @@ def test_wrong_usage(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(run.parent)
-    done = say("adopt", *arguments)
-    assert done.code == 3
-    assert says in done.err
+    code, text = say("adopt", *arguments)
+    assert code == 3
+    assert says in text

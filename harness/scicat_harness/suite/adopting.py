@@ -13,8 +13,7 @@ from dataclasses import dataclass, fields
 from itertools import combinations
 from typing import Any
 
-import yaml
-
+from scicat_harness.accepted import as_file
 from scicat_harness.fixtures.case import CreateCase
 from scicat_harness.fixtures.profile import Profile
 from scicat_harness.fixtures.site import SITE
@@ -214,7 +213,7 @@ def accepted_entries(found: Iterable[Cause], today: datetime.date) -> str:
     said: dict[tuple[Any, ...], dict[str, Any]] = {}
     for each in entries:
         said.setdefault(tuple(each[key] for key in each if key != "reason"), each)
-    return yaml.safe_dump(list(said.values()), sort_keys=False, width=100)
+    return as_file(list(said.values()))
 
 
 def _has(facts: CallerFacts, names: Sequence[str]) -> bool:
