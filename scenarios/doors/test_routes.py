@@ -110,6 +110,18 @@ def test_method_that_a_job_does_not_have(api: str, method: str, trial: Trial) ->
         reply.must_answer(NO_ROUTE, because=ROUTES)
 
 
+@pytest.mark.parametrize("api", ["v3", "v4"])
+def test_head(api: str, trial: Trial) -> None:
+    """HEAD tells whom GET tells, and has no body."""
+    job = job_of(trial)
+    for path in (f"{api}/jobs/{job}", f"{api}/jobs"):
+        trial.request(USER1, "HEAD", path).must_answer(200, because=ROUTES)
+        trial.request(SITE.identity("anonymous"), "HEAD", path).must_answer(403, because=ROUTES)
+    for who in STRANGERS:
+        reply = trial.request(SITE.identity(who), "HEAD", f"{api}/jobs/{job}")
+        reply.must_answer(403, because=ROUTES)
+
+
 @pytest.mark.parametrize("override", ["PATCH", "DELETE", "PUT"])
 @pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
 def test_method_in_a_header(header: str, override: str, trial: Trial) -> None:

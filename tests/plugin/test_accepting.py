@@ -98,6 +98,29 @@ def test_rules_and_places_may_be_patterns(more: str, failed: CheckRecord, tmp_pa
     assert list(known.wrong_entries(complete=True)) == []
 
 
+def test_a_refusal_covers_what_should_have_been_refused_otherwise(
+    failed: CheckRecord, tmp_path: Path
+) -> None:
+    request = replace(
+        failed.requests[0],
+        status=403,
+        observed="deny",
+        differences=(Difference("status", 400, 403).to_json(),),
+    )
+    record = replace(
+        failed,
+        operation="create endpoint",
+        status=403,
+        expected="invalid",
+        observed="deny",
+        seen=(request.to_json(),),
+    )
+    entry = ENTRY.replace("more permissive", "refused though promised").replace(
+        "201 allow", "403 deny"
+    )
+    assert accepting(tmp_path, entry).judged(record.to_json())["verdict"] == "accepted"
+
+
 def test_past_its_date_it_accepts_nothing(failed: CheckRecord, tmp_path: Path) -> None:
     known = accepting(tmp_path, ENTRY.replace("2026-12-31", "2026-05-31"))
     assert known.judged(failed.to_json())["verdict"] == "failed"

@@ -48,6 +48,7 @@ _OPERATIONS = {
     "PATCH": "update",
     "PUT": "update",
     "GET": "read",
+    "HEAD": "read",
     "DELETE": "delete",
 }
 

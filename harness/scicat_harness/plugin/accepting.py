@@ -83,9 +83,11 @@ def _covers(entry: AcceptedDifference, record: CheckRecord) -> bool:
     cause = cause_of(record)
     name = record.case.removeprefix("scenarios/")
     deciding = (record.deciding, cause.entry)
+    # An endpoint that is closed refuses the operation itself, too.
+    operations = (record.operation, record.operation.partition(" ")[0])
     return (
-        entry.kind == cause.kind
-        and fits(record.operation, entry.operation)
+        entry.kind in cause.kinds
+        and any(fits(each, entry.operation) for each in operations)
         and fits(record.identity, entry.identity)
         and fits(cause.observed, entry.observed)
         and any(fits(each, entry.rule) for each in deciding if each or entry.rule == "*")

@@ -76,6 +76,13 @@ class Cause:
     reason: str = ""
 
     @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds that it may be a part of: a refusal may stand in for any other reply."""
+        if self.kind is Kind.REPLY and self.observed.endswith(Decision.DENY):
+            return (Kind.REPLY, Kind.REFUSED)
+        return (self.kind,)
+
+    @property
     def example(self) -> str:
         """The first check."""
         return self.cases[0]
