@@ -29,7 +29,7 @@ __all__ = ["adopt"]
     help="Also write a file for 'run --accept', with an entry for each cause.",
 )
 def adopt(run: Path, release: str, output: Path | None, accept: Path | None) -> int:
-    """Propose the changes with which RUN, made on a new release, would pass.
+    """Propose the changes with which a run on a new release would pass.
 
     RUN is the report folder of a run that was judged by the rules of a known release. Each cause of
     its failures becomes a section: who is concerned, what they have in common, and the code of a

@@ -128,8 +128,9 @@ def read_document(file: Path, text: str, engine: JavaScriptEngine | None) -> Doc
     """Parse a YAML or JSON text.
 
     With an engine the value is that of js-yaml, as in the backend; without one it is read from
-    PyYAML's nodes by YAML 1.2. Returns Broken if the text is not YAML. Raises UsageFault if the
-    engine fails otherwise, such as with a value that contains itself.
+    PyYAML's nodes by YAML 1.2. Returns Broken if the text is not YAML. Raises UsageFault for a
+    value that cannot be told, such as one that contains itself, and EngineFault if the engine does
+    not answer.
     """
     shape: Node | ShapeError
     # PyYAML is needed in any case: js-yaml gives values without their places.
@@ -148,7 +149,9 @@ def read_document(file: Path, text: str, engine: JavaScriptEngine | None) -> Doc
         place = Place(file, error.line or 1, error.column or 1)
         at = f" ({error.line}:{error.column})" if error.line else ""
         return Broken(f'YAMLException: {error.reason} in "{file}"{at}', place, exact=False)
-    except (JavaScriptError, EngineFault) as error:
+    except EngineFault as fault:
+        raise EngineFault(f"{file}: not read: the JavaScript engine failed: {fault}") from None
+    except JavaScriptError as error:
         raise UsageFault(f"{file}: cannot be read as YAML ({error})") from None
     root = shape if isinstance(shape, Node) else None
     return Document(file, text, value, root, text.split("\n"))
