@@ -66,7 +66,8 @@ def test_a_cause_becomes_a_rule_an_entry_and_a_row(run: Path, say: Say) -> None:
     # What the refused one has, and those who are not refused have not.
     assert "lambda f: f.caller.create_privileged and f.caller.update_privileged," in text
     assert "Answer.ENDPOINT_FORBIDDEN" in text
-    assert "# in the table create.v3, before create.allowed.create-privileged" in text
+    assert "# before create.allowed.create-privileged\n" in text
+    assert text.count('"create.allowed.NAME"') == 2
     assert "documented=('create.',)" in text
     assert "releases=ReleaseRange(until=V5_3_0),  # an-entry" in text
 

@@ -121,6 +121,19 @@ def test_a_refusal_covers_what_should_have_been_refused_otherwise(
     assert accepting(tmp_path, entry).judged(record.to_json())["verdict"] == "accepted"
 
 
+def test_another_difference_is_not_hidden_behind_an_accepted_one(
+    failed: CheckRecord, tmp_path: Path
+) -> None:
+    (shown,) = failed.requests
+    crashed = replace(shown, status=500, observed="invalid")
+    leaking = replace(
+        shown, differences=(*shown.differences, Difference("reply.leak", None, "a key").to_json())
+    )
+    for requests in ((crashed, shown), (leaking,)):
+        record = replace(failed, seen=tuple(each.to_json() for each in requests))
+        assert accepting(tmp_path, ENTRY).judged(record.to_json())["verdict"] == "failed"
+
+
 def test_past_its_date_it_accepts_nothing(failed: CheckRecord, tmp_path: Path) -> None:
     known = accepting(tmp_path, ENTRY.replace("2026-12-31", "2026-05-31"))
     assert known.judged(failed.to_json())["verdict"] == "failed"
@@ -141,7 +154,10 @@ def test_findings_of_lint_in_the_same_file_are_left_to_lint(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("entries", "said"),
     [
-        (ENTRY.replace("more permissive", "most permissive"), "'most permissive' is no kind"),
+        (
+            ENTRY.replace("more permissive", "most permissive"),
+            "'most permissive' cannot be accepted",
+        ),
         (ENTRY.replace("  owner", "  owned"), "0.owner: Field required"),
         (ENTRY + "  status: 201\n", "0.status: Extra inputs are not permitted; found 201"),
     ],

@@ -26,6 +26,12 @@ RECORD = "scicat_record"
 """Attribute of a pytest report with the record of its check. xdist transfers it as well."""
 
 
+# What no request explains has no cause that somebody could know.
+_ACCEPTABLE = tuple(
+    each for each in Kind if each not in (Kind.OF_THE_RUN, Kind.UNKNOWN, Kind.ENTRY)
+)
+
+
 class Accepting:
     """A pytest plugin that knows the entries of a file, and which of them were needed."""
 
@@ -33,10 +39,10 @@ class Accepting:
         self._today = today
         self._entries = read_accepted(file).differences
         for each in self._entries:
-            if each.kind not in tuple(Kind):
+            if each.kind not in _ACCEPTABLE:
                 raise UsageFault(
-                    f"{file}: kind: {each.kind!r} is no kind of cause; give one of "
-                    f"{', '.join(Kind)}"
+                    f"{file}: kind: {each.kind!r} cannot be accepted; give one of "
+                    f"{', '.join(_ACCEPTABLE)}"
                 )
         self._used: set[AcceptedDifference] = set()
 
@@ -55,7 +61,7 @@ class Accepting:
         """Return the record of a check; it is accepted if a valid entry covers it."""
         # A worker accepts as well, for its own count of failures; here the entry is used again.
         record = CheckRecord.from_json(data).as_judged()
-        if record.verdict != Verdict.FAILED:
+        if record.verdict != Verdict.FAILED or not _is_of_one_kind(record):
             return data
         entry = next((each for each in self._entries if _covers(each, record)), None)
         if entry is None:
@@ -77,6 +83,19 @@ class Accepting:
                 yield name, f"past its date {each.until}: {each.shown}; ask {each.owner}"
             elif complete and each not in self._used:
                 yield name, f"the difference that it accepts does not happen: {each.shown}"
+
+
+def _is_of_one_kind(record: CheckRecord) -> bool:
+    """Return whether an entry could be about all of a failure.
+
+    Requests that failed in several ways may hide a new difference behind a known one, and a secret
+    that is shown is never accepted.
+    """
+    failed = [each for each in record.requests if each.verdict == Verdict.FAILED]
+    if any(path.endswith(".leak") for each in failed for path in each.paths):
+        return False
+    ways = {(each.operation, each.identity, each.status, each.paths) for each in failed}
+    return len(ways) <= 1
 
 
 def _covers(entry: AcceptedDifference, record: CheckRecord) -> bool:

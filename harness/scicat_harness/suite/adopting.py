@@ -120,13 +120,14 @@ class _Proposal:
         return [each for each in self.cause.rules if each in RULES]
 
     def _rule(self) -> str:
-        table = RULES[self._rules[0]].table
+        # Not the table: v3 and v4 share rules, and what decides now may come before them all.
+        subject = self._rules[0].rpartition(".")[0]
         condition = self._condition() or "..."
         before = ", ".join(self._rules[:_MOST_RULES])
         return (
-            f"# in the table {table}, before {before}\n"
+            f"# before {before}\n"
             f"_R(\n"
-            f'    "{table}.NAME",\n'
+            f'    "{subject}.NAME",\n'
             f'    "WHAT IT MEANS",\n'
             f'    "observed {self.release}",\n'
             f"    lambda f: {condition},\n"
@@ -154,7 +155,7 @@ class _Proposal:
             f'    id="NAME",\n'
             f"    severity=Severity.{severity},\n"
             f"    releases=ReleaseRange(since={self.constant}),\n"
-            f'    observed=frozenset({{"TABLE.NAME"}}),\n'
+            f'    observed=frozenset({{"{self._rules[0].rpartition(".")[0]}.NAME"}}),\n'
             f"    documented={tuple(promised)!r},\n"
             f'    promise="WHAT THE DOCUMENTATION SAYS",\n'
             f'    behaviour="{self.cause.observed}",\n'
