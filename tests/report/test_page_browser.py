@@ -226,6 +226,21 @@ def test_a_failed_case_opens_where_it_is_told_and_a_deviating_one_in_the_list(
     assert "201 {}" in case.text
 
 
+def test_on_paper_few_failures_are_open_and_many_are_lines(browser: Any, page: Path) -> None:
+    opened(browser, page)
+    open_cases = "return document.querySelectorAll('details.case[open]').length"
+    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+    assert browser.execute_script(open_cases) == 1
+    browser.execute_script("dispatchEvent(new Event('afterprint'))")
+    assert browser.execute_script(open_cases) == 0
+    browser.execute_script(
+        "const one = document.querySelector('details.case');"
+        "for (let number = 0; number < 40; number++) one.after(one.cloneNode(true));"
+        "dispatchEvent(new Event('beforeprint'))"
+    )
+    assert browser.execute_script(open_cases) == 0
+
+
 def test_a_mail_is_shown_and_can_do_nothing(browser: Any, page: Path, listener: Listener) -> None:
     opened(browser, page, fragment="#case-251")
     frame = browser.find_element("tag name", "iframe")

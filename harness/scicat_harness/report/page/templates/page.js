@@ -4,6 +4,7 @@
   const NAMES = ["module", "name", "operation", "api", "identity", "type", "verdict", "expected", "observed", "rule", "ledger", "reason"];
   const SIGNS = { passed: "✓", deviating: "~", accepted: "≈", failed: "✗", not_verifiable: "⊘", unknown: "?" };
   const BATCH = 100;
+  const MOST_PRINTED = 30;
   const form = document.getElementById("filter");
   const list = document.querySelector("#list tbody");
   const more = document.getElementById("more");
@@ -244,10 +245,14 @@
       for (const each of document.querySelectorAll("details.group")) each.open = button.dataset.fold === "open";
     });
   }
-  // On paper nothing can be opened: everything is, and folded again afterwards.
+  // On paper nothing can be opened: everything is, and folded again afterwards. Hundreds of failures
+  // would be hundreds of sheets: then each is the line that the list has for it.
   let folded = [];
   addEventListener("beforeprint", function () {
-    folded = [...document.querySelectorAll("details:not([open])")];
+    const many = document.querySelectorAll("details.case").length > MOST_PRINTED;
+    folded = [...document.querySelectorAll("details:not([open])")].filter(function (each) {
+      return !(many && each.classList.contains("case"));
+    });
     for (const each of folded) each.open = true;
   });
   addEventListener("afterprint", function () { for (const each of folded) each.open = false; });
