@@ -11,6 +11,7 @@ import pytest
 from scicat_harness.errors import HarnessError
 from scicat_harness.fixtures.blueprints.names import EFFECTS
 from scicat_harness.fixtures.case import current, one_per_rule, specified
+from scicat_harness.fixtures.folders import folder_of
 from scicat_harness.fixtures.profile import Profile
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.fixtures.sites import named_site
@@ -111,7 +112,10 @@ def _has_cases(item: pytest.Item) -> bool:
     if "lab" in getattr(item, "fixturenames", ()):
         return False  # each of them starts backends
     if item.get_closest_marker("matrix") is None:
-        return item.get_closest_marker("site") is None
+        # Of hand-written requests, smoke has those about authorization.
+        folder = folder_of(item.path)
+        on_union = folder is None or folder.sites[0] == SITE.name
+        return on_union and item.get_closest_marker("site") is None
     # Cases without ``predict`` are not judged by the oracle, so no rule selects them.
     callspec = getattr(item, "callspec", None)
     return callspec is not None and hasattr(callspec.params.get("case"), "predict")
