@@ -14,7 +14,7 @@ from scicat_harness.cli.console import Console
 from scicat_harness.cli.files import facility_options
 from scicat_harness.cli.fitting import fitting
 from scicat_harness.cli.output import write_output
-from scicat_harness.errors import ExitCode
+from scicat_harness.errors import ExitCode, UsageFault
 from scicat_harness.facility.facility import FacilityFiles, load_facility, release_of
 from scicat_harness.facility.table import Table, tables
 from scicat_harness.facility.tablechanges import PERMISSIVE, changes
@@ -73,6 +73,11 @@ def matrix(
 
     With --against or --against-release the exit code is 1 when something became more permissive.
     """
+    compares = against is not None or against_release is not None
+    if compares and form != "text":
+        raise UsageFault(f"--format {form} is for tables; leave it out with --against")
+    if output is not None and output.absolute() in (files.job_config, against):
+        raise UsageFault(f"--output {output}: is the job configuration; give another file")
     view = View(release_of(files, release, "--release"), Reading(expect))
     found = _tables(files, view)
     if against is None and against_release is None:
@@ -80,7 +85,14 @@ def matrix(
         return ExitCode.AS_SPECIFIED
     second = replace(files, job_config=against.absolute()) if against is not None else files
     other = replace(view, release=_other_release(second, release, against_release))
-    differing = changes(found, _tables(second, other))
+    # Who is named by one of them only is a plain user of the other one.
+    ours, theirs = _site(files, view), _site(second, other)
+    both = {**ours.identities, **theirs.identities}
+    found, compared = (
+        tables(replace(site, identities={**both, **site.identities}), seen, without=(JANITOR.name,))
+        for site, seen in ((ours, view), (theirs, other))
+    )
+    differing = changes(found, compared)
     warnings = _unobserved(view.release, other.release)
     _write("\n".join([*warnings, *(differing or ["no difference"])]) + "\n", output)
     # What CONFIG refuses and the other one allows.

@@ -75,6 +75,10 @@ def preview(
 
 def _text(shown: Sequence[Shown], facility: Facility) -> str:
     lines = [each.text() for each in shown]
+    lines += [
+        f"not shown: {each.job_type}, {each.operation}, {each.name}: {each.reason}\n"
+        for each in facility.plan.beyond
+    ]
     lines += [f"no case renders: {each}\n" for each in facility.plan.unrendered]
     return without_secrets("\n".join(lines))
 

@@ -77,14 +77,7 @@ def read_variables(files: Sequence[Path]) -> Mapping[str, str]:
     Raises UsageFault for a file without any line ``NAME=value``: it is probably another file.
     """
     found = read_environment(files)
-    if found is None:
-        return {}
-    for each in found.files:
-        if each.text.strip() and not each.values:
-            raise UsageFault(
-                f"{each.file}: has no line NAME=value; give the environment of the backend"
-            )
-    return found.values
+    return found.values if found is not None else {}
 
 
 def read_accounts(path: Path | None) -> tuple[FacilityAccount, ...]:

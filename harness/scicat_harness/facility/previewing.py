@@ -192,7 +192,12 @@ class _Preview:
         """Return a value of an effect with the sample values in all its texts."""
         if isinstance(value, Text):
             unjudged = value.unjudged
-            return f"(not known here: {unjudged})" if unjudged else self._text(value.means)
+            if unjudged:
+                # So that a snapshot notices a template that changes.
+                return (
+                    f"(not known here: {unjudged}; template {crc32(value.template.encode()):08x})"
+                )
+            return self._text(value.means)
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, Mapping):

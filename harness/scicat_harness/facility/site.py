@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scicat_harness.config.variables import is_of_the_run, may_be_of_the_image
+from scicat_harness.errors import UsageFault
 from scicat_harness.model.action import Action, Log, Rabbitmq, Switch, bindings_of, unfolded
 from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.identity import ANONYMOUS, Identity, Roles
@@ -237,7 +238,13 @@ def _people(
 ) -> Iterator[Identity]:
     yield from _PEOPLE
     accounts = {each.username: each for each in environment.accounts[:_MOST_ACCOUNTS]}
+    taken = {each.name for each in (*_PEOPLE, ANONYMOUS)}
     for name, groups in accounts.items():
+        if name in taken or name.startswith("harness-"):
+            raise UsageFault(
+                f"an account is called {name!r}, as a caller of the harness is; rename it in a "
+                "copy of the accounts"
+            )
         yield Identity(name, groups.groups, sentence="account of the facility")
     for name, sentence in _LISTS.values():
         group = next(iter(getattr(roles, name)), None)

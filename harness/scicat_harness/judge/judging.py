@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 _DENIED = frozenset({401, 403})
+_RUN = re.compile(r"harness-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,10 @@ def reply_differences(expectation: Expectation, observation: Observation) -> Ite
         pattern = expectation.message
         for name in ("${token}", "$token"):
             pattern = pattern.replace(name, observation.correlation)
+        # The name of the run begins the correlation: a message may quote the pid of a dataset.
+        run = _RUN.match(observation.correlation)
+        for name in ("${run}", "$run") if run is not None else ():
+            pattern = pattern.replace(name, run[0] if run is not None else "")
         message = observation.message
         if message is None or re.fullmatch(pattern, message, re.DOTALL) is None:
             yield Difference("message", expectation.message, message)

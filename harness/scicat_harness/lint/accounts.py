@@ -79,8 +79,21 @@ def _problems(entries: object, text: str) -> Iterator[AccountProblem]:
         return
     addresses: dict[str, str] = {}
     for line, entry in zip(_lines(text, len(entries)), entries, strict=True):
+        if entry is None:
+            yield _ended(
+                "an account is null",
+                "TypeError: Cannot destructure property 'role' of 'account' as it is null.",
+                line,
+            )
         if not isinstance(entry, dict):
             continue
+        role = entry.get("role")
+        if role and not isinstance(role, str | list):
+            yield _ended(
+                f"the role of {entry.get('username')} is neither text nor a list",
+                "TypeError: rolesList.forEach is not a function",
+                line,
+            )
         name = entry.get("username")
         if not name:
             also = ", which has 'account' instead" if entry.get("account") else ""
@@ -103,6 +116,10 @@ def _problems(entries: object, text: str) -> Iterator[AccountProblem]:
         if not entry.get("password"):
             sentence = f"the account {name} has no password, so nobody can log in as it"
             yield AccountProblem("account.no-password", sentence, line)
+
+
+def _ended(sentence: str, message: str, line: int) -> AccountProblem:
+    return AccountProblem("start.account", sentence, line, message)
 
 
 def _required(field: str, sentence: str, line: int) -> AccountProblem:

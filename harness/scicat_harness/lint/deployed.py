@@ -67,7 +67,7 @@ def deployed_variables(file: Path, text: str) -> list[DeployedVariable]:
 
 def _of_compose(file: Path, services: Node) -> Iterator[DeployedVariable]:
     service = _service(file, services)
-    for name in _files(service.child("env_file")):
+    for name in _files(service.child("env_file"), file.parent):
         path = file.parent / name
         # Beneath the service's own variables, so they come first.
         for each in variables(read_text(path, "a file of NAME=value lines")):
@@ -92,10 +92,16 @@ def _service(file: Path, services: Node) -> Node:
     )
 
 
-def _files(node: Node | None) -> list[str]:
+def _files(node: Node | None, folder: Path) -> list[str]:
     data = _plain(node) if node is not None else []
     entries = data if isinstance(data, list) else [data]
     paths = [each.get("path") if isinstance(each, dict) else each for each in entries]
+    optional = {
+        each.get("path")
+        for each in entries
+        if isinstance(each, dict) and each.get("required") is False
+    }
+    paths = [each for each in paths if each not in optional or (folder / str(each)).exists()]
     return [each for each in paths if isinstance(each, str)]
 
 

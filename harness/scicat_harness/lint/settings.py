@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scicat_harness.dotenv import variables
+from scicat_harness.errors import UsageFault
 from scicat_harness.lint.deployed import deployed_variables, is_deployment
 from scicat_harness.lint.document import read_text
 from scicat_harness.lint.finding import Place
@@ -52,10 +53,18 @@ class Environment:
 
 
 def read_environment(files: Sequence[Path]) -> Environment | None:
-    """Read env files; None where there is none. Raises UsageFault if one cannot be read."""
+    """Read env files; None where there is none.
+
+    Raises UsageFault if one cannot be read, or has no line ``NAME=value``: it is another file.
+    """
     if not files:
         return None
     found = tuple(read_env(each) for each in files)
+    for each in found:
+        if each.text.strip() and not each.values:
+            raise UsageFault(
+                f"{each.file}: has no line NAME=value; give the environment of the backend"
+            )
     values = ChainMap(*(dict(each.values) for each in reversed(found)))
     return Environment(found, dict(values))
 

@@ -22,6 +22,10 @@ _PAIR = re.compile(
     r"""(?P<head>(?P<quote>["']?)(?P<name>[\w.-]+)(?P=quote)(?:[ \t]*:[ \t]+|:|[ \t]*=[ \t]*))"""
     r"""(?P<value>"[^"\n]*"?|'[^'\n]*'?|[^\s{\[,}\]][^,}\]\n]*)"""
 )
+_WORDS = r"[\w.-]*(?:token|secret|password|api.?key)[\w.-]*"
+# A query parameter, and a pair within a JSON text that is quoted itself.
+_QUERY = re.compile(rf"([?&]{_WORDS}=)(?!\{{\{{)[^&\s\"'{{}}]+", re.IGNORECASE)
+_QUOTED_PAIR = re.compile(rf"""(\\+"{_WORDS}\\+"\s*:\s*\\+")(?!\{{\{{)[^"\\]*""", re.IGNORECASE)
 _SCHEME = re.compile(r"\b(Bearer|Basic)\s+(?!\{\{)[^\s{\"']+", re.IGNORECASE)
 
 
@@ -53,6 +57,7 @@ def without_secrets(text: str) -> str:
     It works on the source text, line by line, since a text with a syntax error has no values.
     """
     safe = _SCHEME.sub(rf"\1 {HIDDEN}", _URL_PASSWORD.sub(rf"\1{HIDDEN}\2", text))
+    safe = _QUOTED_PAIR.sub(rf"\1{HIDDEN}", _QUERY.sub(rf"\1{HIDDEN}", safe))
     return _PAIR.sub(_hidden_pair, safe)
 
 

@@ -68,6 +68,9 @@ def compiled(pattern: str, flags: int = 0) -> CompiledPattern:
     raise made
 
 
+_NO_LEAST = re.compile(r"(?<!\\)\{(?=,\d*\})")
+
+
 @lru_cache(maxsize=256)
 def _compiled(pattern: str, flags: int) -> CompiledPattern | TooMuch | re.error:
     # Errors are kept, too: the cache does not keep what is raised. Without their traceback, which
@@ -114,6 +117,8 @@ class CompiledPattern:
     def __init__(self, pattern: str, flags: int = 0) -> None:
         if len(pattern) > _LONGEST:
             raise TooMuch(f"a pattern is longer than {_LONGEST:,} characters")
+        # In JavaScript a repetition needs its least number; without one it is a text.
+        pattern = _NO_LEAST.sub(r"\\{", pattern)
         try:
             tree = parser.parse(pattern, flags & ~re.UNICODE)
         except RecursionError:

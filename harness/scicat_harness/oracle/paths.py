@@ -38,6 +38,7 @@ _LONGEST = 1_000
 _WIDENING = re.compile(r"\.\.|\*|\?")
 _MOST_WIDENINGS = 4
 """Each of them may multiply the number of values by the size of the document."""
+_LENGTH = re.compile(r"\.length$")
 # Filters by patterns: the library would run them with ``re``, where no step can be counted.
 _MATCHING = re.compile(r"=~|\b(?:match|search)\s*\(")
 
@@ -66,6 +67,11 @@ def select(path: str, root: object) -> list[object]:
         raise TooMuch("a path is too long or has too many wildcards")
     if _MATCHING.search(path):
         raise TooMuch("a path filters by a pattern")
+    if _LENGTH.search(path):
+        # The backend's library takes it for the property that lists have in JavaScript.
+        if _FURTHER:
+            return list(_FURTHER[-1](path, root))
+        raise TooMuch("a path ends in length")
     try:
         return list(findall(path if path.startswith("$") else f"$.{path}", root))  # type: ignore[arg-type]
     except (JSONPathError, RecursionError, ValueError, TypeError) as error:

@@ -36,9 +36,12 @@ def narrowing(config: pytest.Config, options: Options) -> list[str]:
     ]
     if options.profile is Profile.SMOKE:
         chosen.append(f"--profile {options.profile}")
+    parts = _parts_among(config)
     if options.facility is not None:
         chosen.append(OF_A_FACILITY)
-    return chosen + [f"only {each}" for each in _parts_among(config)]
+        # The folder of its scenarios is all that there is.
+        parts = [each for each in parts if each != "facility"]
+    return chosen + [f"only {each}" for each in parts]
 
 
 def _parts_among(config: pytest.Config) -> list[str]:
