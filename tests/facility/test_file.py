@@ -87,6 +87,9 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path) -> Non
     with pytest.raises(UsageFault) as caught:
         read_facility(written(tmp_path, changed(people=[plain])))
     assert "people.0.password" in str(caught.value)
+    # Neither as the value of another line, nor as a list that is too short without it.
+    assert "correct horse" not in str(caught.value)
+    assert "Tuple" not in str(caught.value)
     assert "correct horse" not in str(caught.value)
 
 

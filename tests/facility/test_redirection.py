@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import pytest
 
+from scicat_harness.facility.literals import secrets_in
 from scicat_harness.facility.redirection import redirect
 from scicat_harness.model.action import Email, Log, Phase, Switch, SwitchCase, Url
 from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.text import Text, plain
 
 SINK = "{{{env.SCICAT_HARNESS_SINK}}}"
-ENV = {"ARCHIVER": "https://archiver.example/api?site=1", "NOT_AN_ADDRESS": "archiver"}
+ENV = {
+    "ARCHIVER": "https://archiver.example/api?site=1",
+    "NOT_AN_ADDRESS": "archiver",
+    "HOST": "archiver.example",
+    "PORT": "8443",
+}
 ADDRESSES: dict[str, tuple[str, str]] = {
     "host": ("https://archiver.example/x/{{job.id}}?a=b", f"{SINK}/x/{{{{job.id}}}}?a=b"),
     "port": ("http://localhost:3000/{{{job.id}}}", f"{SINK}/{{{{{{job.id}}}}}}"),
     "query": ("http://archiver.example?id={{job.id}}", f"{SINK}?id={{{{job.id}}}}"),
     "upper-case": ("HTTP://ARCHIVER/", f"{SINK}/"),
     "variable": ("{{{ env.ARCHIVER }}}&id={{job.id}}", f"{SINK}/api?site=1&id={{{{job.id}}}}"),
+    "host-and-port-in-variables": ("https://{{{env.HOST}}}:{{env.PORT}}/x", f"{SINK}/x"),
+    "login": ("http://user:{{{env.PORT}}}@host/p", f"{SINK}/p"),
     "variable-in-two-braces": ("{{env.ARCHIVER}}/x", f"{SINK}/api?site=1/x"),
 }
 
@@ -41,6 +49,8 @@ def test_an_address(was: str, now: str) -> None:
 @pytest.mark.parametrize(
     ("was", "reason"),
     [
+        ("https://host:{{job.port}}/x", "only once a request has been made"),
+        ("https://{{{env.NOWHERE}}}/x", "in a variable that --env does not name"),
         ("{{{request.jobParams.callback}}}", "only once a request has been made"),
         ("https://{{job.jobParams.host}}/x", "only once a request has been made"),
         ("{{env.NOWHERE}}/x", "in a variable that --env does not name"),
@@ -59,3 +69,19 @@ def test_everything_else_stays() -> None:
     made = redirect(given, ENV)
     assert made.job_types == given
     assert made.changes == []
+
+
+def test_literal_secrets_of_calls_are_known() -> None:
+    call = Url(
+        Text("https://x.example/api?id=1&token=in-the-query&key={{env.KEY}}"),
+        headers={
+            "X-Api-Key": Text("in-a-header"),
+            "Authorization": Text("Bearer in-a-scheme"),
+            "Cookie": Text("{{env.COOKIE}}"),
+            "Accept": Text("text/plain"),
+        },
+        body=Text('{"id": "{{job.id}}", "password": "in-a-body"}'),
+    )
+    inside = Switch(Phase.PERFORM, "job.type", (SwitchCase((call,)),))
+    found = list(secrets_in((JobType("a", "#all", "#all", (), (inside,)),)))
+    assert found == ["in-a-header", "in-a-scheme", "in-the-query", "in-a-body"]

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from scicat_harness.errors import UsageFault
 from scicat_harness.javascript import JavaScriptEngine, YamlError
+from scicat_harness.lint.accounts import AccountsFile, read_accounts
 from scicat_harness.lint.document import Broken, Document, read_document
 from scicat_harness.lint.finding import Place
 from scicat_harness.lint.nodes import ShapeError, compose
@@ -240,3 +242,23 @@ def test_secrets_are_left_out() -> None:
     assert as_json([1, 1.5, float("nan"), "é", None], 2) == (
         '[\n  1,\n  1.5,\n  null,\n  "é",\n  null\n]'
     )
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ("[null]", "Cannot destructure property 'role' of 'account' as it is null"),
+        ('[{"username": "a", "email": "a@x.y", "password": "p", "role": 5}]', "rolesList.forEach"),
+    ],
+)
+def test_accounts_that_end_the_backend(entries: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "accounts.json").write_text(entries)
+    found = read_accounts(tmp_path / "accounts.json")
+    assert isinstance(found, AccountsFile)
+    assert message in found.problems[0].message
+
+
+def test_an_env_file_without_variables_is_another_file(tmp_path: Path) -> None:
+    (tmp_path / "x.env").write_text("just some text")
+    with pytest.raises(UsageFault, match="has no line NAME=value"):
+        read_environment([tmp_path / "x.env"])

@@ -28,6 +28,7 @@ from scicat_harness.facility.files import (
     read_variables,
 )
 from scicat_harness.facility.libraries import entered_by, following
+from scicat_harness.facility.literals import secrets_in
 from scicat_harness.facility.plan import Beyond, Plan, PlannedCase
 from scicat_harness.facility.planning import make_plan
 from scicat_harness.facility.reading import FacilityConfig, read_types
@@ -52,6 +53,7 @@ from scicat_harness.model.site import Site
 from scicat_harness.oracle.paths import follow_further_by
 from scicat_harness.oracle.predict import Oracle
 from scicat_harness.oracle.rule import View
+from scicat_harness.secrets import hide
 
 __all__ = [
     "Facility",
@@ -212,6 +214,7 @@ def _planned(
     # A command without checks has no session that would close them.
     atexit.register(probes.close)
     config = read_types(document, str(files.job_config), bodies, probes)
+    hide(*secrets_in(config.job_types))
     env = {**_USUAL_ENV, **read_variables(files.env)}
     if files.on_instance:
         judged = _on_instance(files, release, document, config, env, engine)

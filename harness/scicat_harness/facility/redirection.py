@@ -19,9 +19,11 @@ from scicat_harness.model.text import Text
 
 __all__ = ["Redirected", "redirect"]
 
-# A host with a template in it is no literal: only a request decides where it leads.
-_LITERAL = re.compile(r"^(?P<host>https?://[^/?#{}\s]+)(?P<rest>.*)$", re.DOTALL | re.IGNORECASE)
-_FROM_ENV = re.compile(r"^\s*\{\{\{?\s*env\.(?P<name>\w+)\s*\}\}\}?(?P<rest>.*)$", re.DOTALL)
+# Scheme and authority up to the first template or the path. What stands in a template of a request
+# is no part of it.
+_BEGIN = re.compile(r"^\s*(?P<origin>https?://[^/?#{}\s]*)(?P<rest>.*)$", re.DOTALL | re.IGNORECASE)
+_ENV = re.compile(r"\{\{\{?\s*env\.(?P<name>\w+)\s*\}\}\}?")
+_MOST_VARIABLES = 20
 _SINK = f"{{{{{{env.{SINK_VARIABLE}}}}}}}"
 
 
@@ -76,42 +78,46 @@ def _action(action: Action, job_type: str, env: Mapping[str, str], made: Redirec
     if not isinstance(action, Url):
         return action
     was = action.url.template
-    now = _address(was, env)
-    if now is None:
+    found = _split(was, env)
+    if found is None:
+        unknown = any(not env.get(each["name"]) for each in _ENV.finditer(was))
         made.beyond[job_type] = (
-            f"the host of {was!r} is known only once a request has been made"
-            if _FROM_ENV.match(was) is None
-            else f"the host of {was!r} is in a variable that --env does not name"
+            f"the host of {was!r} is in a variable that --env does not name"
+            if unknown or _ENV.match(was.lstrip())
+            else f"the host of {was!r} is known only once a request has been made"
         )
-        # No request can lead a call anywhere else.
-        now = _SINK
-    made.origins[now] = _origin_of(was, env)
+    # Without a host no request can lead a call anywhere else, either.
+    origin, rest = found or ("", "")
+    now = _SINK + rest
+    made.origins[now] = origin
     if (job_type, was, now) not in made.changes:
         made.changes.append((job_type, was, now))
     return replace(action, url=Text(now))
 
 
-def _address(template: str, env: Mapping[str, str]) -> str | None:
-    literal = _LITERAL.match(template)
-    if literal is not None:
-        return _SINK + literal["rest"]
-    named = _FROM_ENV.match(template)
-    if named is None:
-        return None
-    value = env.get(named["name"])
-    # Only an address with a host is replaced; its path and query stay as they are.
-    found = urlsplit(value) if value else None
-    if found is None or found.scheme not in ("http", "https") or not found.netloc:
-        return None
-    query = f"?{found.query}" if found.query else ""
-    return f"{_SINK}{found.path}{query}{named['rest']}"
+def _split(template: str, env: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return scheme and authority of an address, and the rest of it; None if they are not known.
 
+    Variables of the environment count up to the path; the rest stays as it is::
 
-def _origin_of(template: str, env: Mapping[str, str]) -> str:
-    """Return scheme and host of an address as it was configured, or an empty text."""
-    literal = _LITERAL.match(template)
-    if literal is not None:
-        return literal["host"]
-    named = _FROM_ENV.match(template)
-    found = urlsplit(env.get(named["name"], "") if named is not None else "")
-    return f"{found.scheme}://{found.netloc}" if found.netloc else ""
+        https://{{{env.HOST}}}:8443/api?id={{job.id}}
+        ("https://archiver.example.org:8443", "/api?id={{job.id}}")
+    """
+    text = template
+    for _ in range(_MOST_VARIABLES):
+        begin = _BEGIN.match(text)
+        rest = text.lstrip() if begin is None else begin["rest"]
+        named = _ENV.match(rest)
+        if named is None:
+            break
+        value = env.get(named["name"])
+        if not value:
+            return None
+        text = f"{begin['origin'] if begin is not None else ''}{value}{rest[named.end() :]}"
+    begin = _BEGIN.match(text)
+    if begin is None or not urlsplit(begin["origin"]).netloc:
+        return None
+    # A template behind a port, a name or a point goes on with the authority.
+    if begin["rest"].startswith("{") and begin["origin"].endswith((":", "@", ".", "-")):
+        return None
+    return begin["origin"], begin["rest"]
