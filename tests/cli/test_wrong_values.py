@@ -72,6 +72,14 @@ BESIDE = {
         ("verify", "--facility=facility.yaml", "--instance", "--deployment=embedded"),
         "--deployment has no effect with --instance",
     ),
+    "instance-accept": (
+        ("verify", "--facility=facility.yaml", "--instance", "--accept=accepted.yaml"),
+        "--accept has no effect with --instance alone",
+    ),
+    "instance-snapshot": (
+        ("verify", "--facility=facility.yaml", "--instance", "--snapshot=effects.txt"),
+        "--snapshot has no effect with --instance alone",
+    ),
     "images-of-up": (
         ("up", "--deployment=containers", "--backend-image=x", "--backend-image=y"),
         "--backend-image is given twice",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from scicat_harness.embedded.actions.schemas import Schema
 from scicat_harness.embedded.failures import BootCrash, BootFailure
 from scicat_harness.embedded.javascript import UNDEFINED, loosely_equal
 from scicat_harness.embedded.jsonpath import JsonPath
@@ -234,3 +235,19 @@ def test_paths_refuse_by_name(path: str, construct: str) -> None:
 )
 def test_the_genuine_library_follows_other_paths(path: str, found: list[object]) -> None:
     assert JsonPath.parse(path).select({"a": {"b": 1}, "l": [1, 2]}) == found
+
+
+_PATTERN_OF_JAVASCRIPT = {"type": "string", "pattern": r"^(?<letter>a)\k<letter>$"}
+
+
+@pytest.mark.usefixtures("without_libraries")
+def test_a_pattern_that_python_cannot_read_stops_the_start() -> None:
+    with pytest.raises(BootFailure, match="does not support this pattern of a schema by itself"):
+        Schema(_PATTERN_OF_JAVASCRIPT)
+
+
+@pytest.mark.usefixtures("libraries")
+def test_the_genuine_library_follows_patterns() -> None:
+    schema = Schema(_PATTERN_OF_JAVASCRIPT)
+    assert schema.accepts("aa")
+    assert not schema.accepts("ab")

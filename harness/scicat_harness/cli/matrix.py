@@ -76,28 +76,33 @@ def matrix(
     compares = against is not None or against_release is not None
     if compares and form != "text":
         raise UsageFault(f"--format {form} is for tables; leave it out with --against")
-    if output is not None and output.absolute() in (files.job_config, against):
+    read = [each.absolute() for each in (files.job_config, against) if each is not None]
+    if output is not None and output.absolute() in read:
         raise UsageFault(f"--output {output}: is the job configuration; give another file")
     view = View(release_of(files, release, "--release"), Reading(expect))
-    found = _tables(files, view)
-    if against is None and against_release is None:
-        _write(_FORMATTED[form](found, files, view), output)
+    if not compares:
+        _write(_FORMATTED[form](_tables(_site(files, view), view), files, view), output)
         return ExitCode.AS_SPECIFIED
     second = replace(files, job_config=against.absolute()) if against is not None else files
     other = replace(view, release=_other_release(second, release, against_release))
-    # Who is named by one of them only is a plain user of the other one.
-    ours, theirs = _site(files, view), _site(second, other)
-    both = {**ours.identities, **theirs.identities}
-    found, compared = (
-        tables(replace(site, identities={**both, **site.identities}), seen, without=(JANITOR.name,))
-        for site, seen in ((ours, view), (theirs, other))
-    )
-    differing = changes(found, compared)
+    differing = _changes((files, view), (second, other))
     warnings = _unobserved(view.release, other.release)
     _write("\n".join([*warnings, *(differing or ["no difference"])]) + "\n", output)
     # What CONFIG refuses and the other one allows.
     permissive = any(each.startswith(PERMISSIVE) for each in differing)
     return ExitCode.SCICAT_DIFFERS if permissive else ExitCode.AS_SPECIFIED
+
+
+def _changes(*compared: tuple[FacilityFiles, View]) -> list[str]:
+    """Return the differences of two configurations, or of one by two releases, a line each."""
+    sites = [_site(files, view) for files, view in compared]
+    # Who is named by one of them only is a plain user of the other one.
+    both = {name: each for site in sites for name, each in site.identities.items()}
+    ours, theirs = (
+        _tables(replace(site, identities={**both, **site.identities}), view)
+        for site, (_, view) in zip(sites, compared, strict=True)
+    )
+    return changes(ours, theirs)
 
 
 def _other_release(files: FacilityFiles, release: str | None, against: str | None) -> Release:
@@ -117,9 +122,9 @@ def _site(files: FacilityFiles, view: View) -> Site:
     return load_facility(replace(files, stand_in=True), view.release).plan.site
 
 
-def _tables(files: FacilityFiles, view: View) -> list[Table]:
-    # The site adds the account that cleans up; it is none of the facility.
-    return tables(_site(files, view), view, without=(JANITOR.name,))
+def _tables(site: Site, view: View) -> list[Table]:
+    # The site has the account that cleans up as well; it is none of the facility.
+    return tables(site, view, without=(JANITOR.name,))
 
 
 def _html(found: Sequence[Table], files: FacilityFiles, view: View) -> str:

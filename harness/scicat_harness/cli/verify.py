@@ -124,6 +124,13 @@ def verify(
     if instance:
         why = "the facility file has the address and accounts of the instance"
         refuse_beside("--instance", why, set(setup_options(given)) - {"backend_version"})
+        # An instance that is only looked at has no checks, and so nothing for these to compare.
+        for option, value in (("--accept", accept), ("--snapshot", snapshot)):
+            if value is not None and not allow_writes:
+                raise UsageFault(
+                    f"{option} has no effect with --instance alone; leave it out, or give "
+                    "--allow-writes as well"
+                )
     release = _release(files, given)
     if allow_writes and not instance:
         raise UsageFault("--allow-writes is for a running instance only; give --instance as well")

@@ -12,18 +12,9 @@ from scicat_harness.embedded.actions import ActionHandler
 from scicat_harness.embedded.actions.registry import ActionFactory
 from scicat_harness.embedded.configfile import read_document
 from scicat_harness.embedded.failures import BootFailure
-from scicat_harness.embedded.javascript import stringify
+from scicat_harness.embedded.javascript import PROTOTYPE_NAMES, stringify
 
 __all__ = ["INHERITED", "ConfiguredOperation", "ConfiguredType", "JobConfiguration"]
-
-
-_INHERITED = frozenset(
-    {
-        *("constructor", "toString", "toLocaleString", "valueOf", "hasOwnProperty"),
-        *("isPrototypeOf", "propertyIsEnumerable", "__proto__", "__defineGetter__"),
-        *("__defineSetter__", "__lookupGetter__", "__lookupSetter__"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +62,7 @@ class JobConfiguration:
         names = [entry["jobType"] for entry in entries]
         for name in names:
             # Types are kept in an object, which has some properties from its beginning.
-            known = names.count(name) > 1 or name in _INHERITED
+            known = names.count(name) > 1 or name in PROTOTYPE_NAMES
             if known and not factory.defect("startup.duplicate-type-accepted"):
                 raise BootFailure(f"Error: Duplicate job type {name} in {path}")
         types = {entry["jobType"]: _job_type(entry, factory) for entry in entries}

@@ -17,11 +17,11 @@ from scicat_harness.javascript.failure import EngineFault
 __all__ = ["NodeProcess"]
 
 _MOST_OUTPUT = 800
+"""Most characters of its standard error in a message, from the end."""
 # What Node prints for an error that nobody catches: its place, and the error above the stack.
 _UNCAUGHT = re.compile(
     r"^(?P<place>\S.*:\d+)$.*?^(?P<error>\w*Error\b[^\n]*)", re.MULTILINE | re.DOTALL
 )
-"""Most characters of its standard error in a message, from the end."""
 _GRACE = 2.0
 """Seconds between closing its input and killing it."""
 

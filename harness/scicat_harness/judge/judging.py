@@ -112,13 +112,14 @@ def reply_differences(expectation: Expectation, observation: Observation) -> Ite
             yield Difference("decision", expectation.decision, observation.decision)
     elif expectation.message is not None:
         # The message of an error action may quote the request.
-        pattern = expectation.message
-        for name in ("${token}", "$token"):
-            pattern = pattern.replace(name, observation.correlation)
+        values = {"token": observation.correlation}
         # The name of the run begins the correlation: a message may quote the pid of a dataset.
         run = _RUN.match(observation.correlation)
-        for name in ("${run}", "$run") if run is not None else ():
-            pattern = pattern.replace(name, run[0] if run is not None else "")
+        if run is not None:
+            values["run"] = run[0]
+        pattern = expectation.message
+        for name, value in values.items():
+            pattern = pattern.replace(f"${{{name}}}", value).replace(f"${name}", value)
         message = observation.message
         if message is None or re.fullmatch(pattern, message, re.DOTALL) is None:
             yield Difference("message", expectation.message, message)

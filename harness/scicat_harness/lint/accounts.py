@@ -105,12 +105,11 @@ def _problems(entries: object, text: str) -> Iterator[AccountProblem]:
             yield _required("email", f"the account {name} has no email", line)
         elif str(email) in addresses:
             first = addresses[str(email)]
-            yield AccountProblem(
-                "start.account",
+            yield _ended(
                 f"the accounts {first} and {name} have the same email",
-                line,
                 "MongoServerError: E11000 duplicate key error collection: User index: email_1 "
                 f'dup key: {{ email: "{email}" }}',
+                line,
             )
         addresses.setdefault(str(email), str(name))
         if not entry.get("password"):
@@ -124,7 +123,7 @@ def _ended(sentence: str, message: str, line: int) -> AccountProblem:
 
 def _required(field: str, sentence: str, line: int) -> AccountProblem:
     message = f"ValidationError: User validation failed: {field}: Path `{field}` is required."
-    return AccountProblem("start.account", sentence, line, message)
+    return _ended(sentence, message, line)
 
 
 def _lines(text: str, count: int) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,8 +64,8 @@ def read_environment(files: Sequence[Path]) -> Environment | None:
             raise UsageFault(
                 f"{each.file}: has no line NAME=value; give the environment of the backend"
             )
-    values = ChainMap(*(dict(each.values) for each in reversed(found)))
-    return Environment(found, dict(values))
+    values = {name: value for each in found for name, value in each.values.items()}
+    return Environment(found, values)
 
 
 def read_env(file: Path) -> EnvFile:

@@ -42,6 +42,7 @@ class Schema:
         except SchemaError as error:
             if error.validator == "format" and error.validator_value == "regex":
                 # Python does not read every pattern of JavaScript.
+                GENUINE.require("this pattern of a schema", "Or write a simpler pattern.")
                 self._genuine = schema
                 return
             at = "".join(f"/{part}" for part in error.absolute_path)
