@@ -136,7 +136,15 @@ def of(*packages: str) -> list[str]:
             | BROKERS
             | {
                 f"scicat_harness.{name}"
-                for name in ("config", "deploy", "processes", "sinks", "state")
+                for name in (
+                    "config",
+                    "deploy",
+                    "processes",
+                    "sinks",
+                    "state",
+                    "javascript.child",
+                    "javascript.failure",
+                )
             },
         ),
         (

@@ -19,5 +19,5 @@ def test_start_fails(case: StartCase, lab: Lab) -> None:
     """Exit code 1, and the message."""
     lab.needs(case.releases, case.name)
     start = case.with_broker(lab.broker)
-    attempt = lab.attempt(start)
+    attempt = lab.attempt(start, whole=case.whole)
     lab.start.must_fail(start, attempt, *case.ending.printed, known=case.known)

@@ -19,5 +19,5 @@ def test_start(case: StartCase, lab: Lab) -> None:
     """It becomes healthy, and prints the message where there must be one."""
     lab.needs(case.releases, case.name)
     start = case.with_broker(lab.broker)
-    attempt = lab.attempt(start)
+    attempt = lab.attempt(start, whole=case.whole)
     lab.start.must_start(start, attempt, *case.ending.printed, known=case.known)

@@ -78,6 +78,8 @@ class Attempt:
     healthy: bool
     exit_code: int | None
     output: str
+    loaded: Attempt | None = None
+    """The answer of the backend's loader alone, where it was asked beside the start."""
 
 
 @dataclass(frozen=True, slots=True)

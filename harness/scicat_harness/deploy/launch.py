@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from scicat_harness.config.startup import (
+    JOB_CONFIG,
     NOWHERE,
     Secrets,
     ServiceAddresses,
@@ -22,7 +23,7 @@ from scicat_harness.model.release import CURRENT, Release
 from scicat_harness.model.site import Site
 from scicat_harness.processes.running import Running
 
-__all__ = ["Launched", "Launches", "Launching"]
+__all__ = ["Launched", "Launches", "Launching", "write_attempt"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,21 @@ class Launched:
 
 Launch = Callable[[Path, Mapping[str, str], str], Launched]
 """Starts a backend with the files of a folder, an environment, and the data of that name."""
+
+
+def write_attempt(start: StartFiles, folder: Path, seen: PurePath | None = None) -> dict[str, str]:
+    """Write the files of a start into a new folder, and return the environment that names them.
+
+    ``seen`` is the path under which the backend sees that folder, where it is another one.
+    """
+    folder.mkdir(parents=True)
+    if start.job_config is not None:
+        (folder / JOB_CONFIG).write_text(start.job_config, encoding="utf-8")
+    for name, content in start.files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    # An empty variable and a missing one are different; None means missing.
+    given = {**basic_environment(seen or folder.resolve()), **start.environment}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 class Launches:
@@ -114,14 +130,7 @@ class Launches:
         The files are written to a new folder; each attempt has an empty database of its own.
         """
         folder = self._new_folder("attempt")
-        folder.mkdir(parents=True)
-        if start.job_config is not None:
-            (folder / "jobConfig.yaml").write_text(start.job_config, encoding="utf-8")
-        for name, content in start.files.items():
-            (folder / name).write_text(content, encoding="utf-8")
-        # An empty variable and a missing one are different; None means missing.
-        given = {**basic_environment(self._seen or folder.resolve()), **start.environment}
-        environment = {name: value for name, value in given.items() if value is not None}
+        environment = write_attempt(start, folder, self._seen)
         launched = self._launch(folder, environment, folder.name)
         healthy = True
         try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scicat_harness.deploy.deployment import Attempt, StartFiles
 from scicat_harness.judge.failure import CheckFailed
@@ -18,7 +18,7 @@ from scicat_harness.judge.wording import RUNNING, sentences, start_end
 from scicat_harness.model.difference import Difference
 from scicat_harness.model.expectation import Expectation
 from scicat_harness.model.observation import Observation
-from scicat_harness.model.outcome import Decision
+from scicat_harness.model.outcome import Decision, Verdict
 from scicat_harness.model.release import Release
 from scicat_harness.oracle.rule import Reading
 from scicat_harness.secrets import redact
@@ -120,18 +120,19 @@ class StartCheck:
         expected = Expected(ending.expectation())
         if known is not None:
             expected = Expected(ending.expectation(), known.promised.expectation(), known.entry)
-        status = _HEALTHY if attempt.healthy else _exit_code(attempt)
-        observation = Observation(status, document=attempt.output)
         # The corpus of starts names its ledger entries itself, so the judge looks none up.
-        judged = judge(expected, observation, Ledger(), self.release)
+        judged = judge(expected, _observation(attempt), Ledger(), self.release)
         differences = [_of_a_start(each) for each in judged.differences]
+        if attempt.loaded is not None:
+            alone = judge(expected, _observation(attempt.loaded), Ledger(), self.release)
+            differences += [_of_the_loader(each) for each in alone.differences]
         self.record = CheckRecord(
             case=self.key,
             operation="start",
             api="",
             identity="",
             job_type="",
-            verdict=judged.verdict,
+            verdict=Verdict.FAILED if differences else judged.verdict,
             expected=ending.expectation().decision,
             observed=Decision.ALLOW if attempt.healthy else Decision.INVALID,
             ledger=judged.deviation,
@@ -139,6 +140,17 @@ class StartCheck:
         )
         if differences:
             raise CheckFailed(_story(start, attempt, ending, differences))
+
+
+def _observation(attempt: Attempt) -> Observation:
+    status = _HEALTHY if attempt.healthy else _exit_code(attempt)
+    return Observation(status, document=attempt.output)
+
+
+def _of_the_loader(difference: Difference) -> Difference:
+    """Return a difference that only the answer of the loader alone shows, as one of its own."""
+    found = _of_a_start(difference)
+    return replace(found, path=f"loader.{found.path}")
 
 
 def _exit_code(attempt: Attempt) -> int:

@@ -198,6 +198,10 @@ def _start(rest: str, difference: Difference) -> str:
     return f"{start_end(difference.observed)} instead of {difference.expected}"
 
 
+def _loader(rest: str, difference: Difference) -> str:
+    return f"the loader alone: {_start(rest.removeprefix('start.'), difference)}"
+
+
 _WORDINGS: Mapping[str, Callable[[str, Difference], str]] = {
     "status": _status,
     "message": _message,
@@ -215,6 +219,7 @@ _WORDINGS: Mapping[str, Callable[[str, Difference], str]] = {
     "crash": _crash,
     "laxer": _laxer,
     "start": _start,
+    "loader": _loader,
 }
 
 

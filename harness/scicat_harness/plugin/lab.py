@@ -30,6 +30,7 @@ from scicat_harness.errors import DeadlineExceeded
 from scicat_harness.fixtures.blueprints.failing_server import Server
 from scicat_harness.fixtures.identities import JANITOR
 from scicat_harness.fixtures.ledger import LEDGER
+from scicat_harness.fixtures.profile import Profile
 from scicat_harness.judge.context import CheckContext
 from scicat_harness.judge.failure import CheckFailed
 from scicat_harness.judge.start import StartCheck
@@ -41,6 +42,7 @@ from scicat_harness.plugin.backends import make_deployment
 from scicat_harness.plugin.contexts import TRIAL, epoch_of
 from scicat_harness.plugin.leftovers import REMOVERS, Declared, names_of
 from scicat_harness.plugin.lifecycle import SERVICES
+from scicat_harness.plugin.loading import Load, load
 from scicat_harness.plugin.options import Options
 from scicat_harness.plugin.services import sink_for
 from scicat_harness.probe.prepared import PreparedBackend, open_client, prepare_backend
@@ -51,7 +53,7 @@ from scicat_harness.sinks.client import Sinks
 from scicat_harness.state.leftovers import Leftovers
 from scicat_harness.state.runs import WorkFolder, new_run_name
 
-__all__ = ["Lab", "lab"]
+__all__ = ["Lab", "lab", "load"]
 
 
 # Seconds.
@@ -70,8 +72,11 @@ class Lab:
             second = lab.trial(SITE)
     """
 
-    def __init__(self, request: pytest.FixtureRequest, folder: Path, stack: ExitStack) -> None:
+    def __init__(
+        self, request: pytest.FixtureRequest, folder: Path, stack: ExitStack, load: Load
+    ) -> None:
         self._node = request.node
+        self._load = load
         self._folder = folder
         self._stack = stack
         self._options = Options.of(request.config)
@@ -288,9 +293,16 @@ class Lab:
         """Return whether the backend of a trial ends by itself within ``deadline`` seconds."""
         return self._starter().has_ended(self._backends[trial.context.prepared.base_url], deadline)
 
-    def attempt(self, start: StartFiles) -> Attempt:
-        """Try to start a backend with these files; return its exit code and output."""
-        return self._starter().attempt(start)
+    def attempt(self, start: StartFiles, *, whole: bool = True) -> Attempt:
+        """Try to start a backend with these files; return its exit code and output.
+
+        ``whole`` False: only its configuration matters, so the loader of the backend is asked in
+        place of a start, where that can be done. The full profile does both.
+        """
+        loaded = None if whole else self._load(start, self._folder / "loaded")
+        if loaded is not None and self._options.profile is not Profile.FULL:
+            return loaded
+        return replace(self._starter().attempt(start), loaded=loaded)
 
     def _given(self) -> Mapping[str, Any]:
         if self._services is None:
@@ -313,14 +325,14 @@ class Lab:
 
 
 @pytest.fixture
-def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
+def lab(request: pytest.FixtureRequest, load: Load) -> Iterator[Lab]:
     """Yield a lab; end its backends and remove what they made after the check."""
     services = _services(request.config)
     run = services["run"] if services is not None else new_run_name()
     # The work folder has the name of the run, so the end of the run tries again to remove what
     # this check cannot, and reports what remains.
     with WorkFolder(run, REMOVERS) as folder, ExitStack() as stack:
-        yield Lab(request, folder, stack)
+        yield Lab(request, folder, stack, load)
 
 
 def _services(config: pytest.Config) -> Mapping[str, Any] | None:
