@@ -31,7 +31,7 @@ def load(
     options = Options.of(request.config)
     node = shutil.which("node")
     if options.deployment != "process" or options.backend_dir is None or node is None:
-        yield lambda start, folder: None
+        yield lambda _start, _folder: None
         return
     folder = tmp_path_factory.mktemp("loader")
     with closing(Loader(Path(node), options.backend_dir, folder)) as loader:

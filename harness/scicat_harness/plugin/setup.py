@@ -14,10 +14,12 @@ from scicat_harness.adapter import cut_requests
 from scicat_harness.config.startup import NOWHERE
 from scicat_harness.deploy.deployment import (
     Backend,
+    BrokerOwner,
     Deployment,
     Described,
     Reconfigurable,
     SharedResources,
+    SinksOwner,
 )
 from scicat_harness.errors import HarnessError
 from scicat_harness.fixtures.axes import PROBE_JOBS
@@ -111,16 +113,8 @@ class Setup:
             further=further,
             facility=self._options.facility,
         )
-        # Only sites with a sentinel have effects that can be seen.
-        if any(site.sentinel for site in sites.values()):
-            with self._prepared("sinks and broker"):
-                self._services = Services.start(
-                    self._run,
-                    self._options.broker,
-                    folder,
-                    deployment,
-                    sinks_inside=self._options.sinks == INSIDE,
-                )
+        backends = self._start_backends(deployment, sites)
+        if self._services is not None:
             self.about.append("effects")
             if self._services.broker.connections_json() is not None:
                 self.about.append("connections")
@@ -130,8 +124,6 @@ class Setup:
                 self.about.append("starts")
         if SITE.name in sites:
             self.about.append("authorization")
-        with self._prepared("backends"):
-            backends = _start_all(deployment, sites, self._services)
         if isinstance(deployment, Described):
             self.judged = deployment.about()
         with self._prepared("accounts, datasets, first sentinels"):
@@ -143,6 +135,42 @@ class Setup:
                 "shared": deployment.to_json() if isinstance(deployment, SharedResources) else None,
             }
         return prepared_backends
+
+    def _start_backends(
+        self, deployment: Deployment, sites: Mapping[str, Site]
+    ) -> dict[str, Backend]:
+        """Start sinks and broker if a site has effects, and the backends of all sites."""
+        # Only sites with a sentinel have effects that can be seen.
+        watched = {name: site for name, site in sites.items() if site.sentinel}
+        others = {name: site for name, site in sites.items() if name not in watched}
+        if not watched:
+            with self._prepared("backends"):
+                return _start_all(deployment, others, None)
+        if isinstance(deployment, BrokerOwner | SinksOwner):
+            # Its services are beside its backends, and come first.
+            watched, others = dict(sites), {}
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="others") as pool:
+            # These need no services, so they start while the broker does.
+            starting = pool.submit(_start_all, deployment, others, None)
+            try:
+                with self._prepared("sinks and broker"):
+                    self._services = self._start_services(deployment)
+                with self._prepared("backends"):
+                    found = _start_all(deployment, watched, self._services)
+                    return {**starting.result(), **found}
+            except BaseException:
+                # Threads cannot be interrupted; the starts of a closed deployment end.
+                deployment.close()
+                raise
+
+    def _start_services(self, deployment: Deployment) -> Services:
+        return Services.start(
+            self._run,
+            self._options.broker,
+            self._folder.path,
+            deployment,
+            sinks_inside=self._options.sinks == INSIDE,
+        )
 
     @contextmanager
     def _prepared(self, name: str) -> Iterator[None]:
@@ -249,7 +277,7 @@ def _side_by_side(
 
     If one call raises, ``give_up`` must end the others, since threads cannot be interrupted.
     """
-    pool = ThreadPoolExecutor(max_workers=len(sites), thread_name_prefix="start")
+    pool = ThreadPoolExecutor(max_workers=max(1, len(sites)), thread_name_prefix="start")
     try:
         under_way = {name: pool.submit(do, site) for name, site in sites.items()}
         return {name: each.result() for name, each in under_way.items()}
