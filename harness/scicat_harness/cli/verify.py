@@ -49,7 +49,7 @@ from scicat_harness.facility.facility import (
     release_of,
 )
 from scicat_harness.facility.plan import PlannedCase
-from scicat_harness.facility.site import SENTINEL
+from scicat_harness.facility.site import SENTINELS
 from scicat_harness.fixtures.sites import janitor_of
 from scicat_harness.javascript.finding import Missing
 from scicat_harness.lint.words import without_secrets
@@ -199,7 +199,7 @@ def _show_redirection(facility: Facility) -> None:
     They are destinations and mail templates only; any other difference is a defect of the harness.
     """
     site = facility.plan.site
-    ours = [each for each in site.job_types.values() if each.name != SENTINEL]
+    ours = [each for each in site.job_types.values() if each.name not in SENTINELS]
     twin = job_config_document(ours, site.version)
     given, made = _lines(facility.document), _lines(twin)
     changes = [
@@ -211,7 +211,8 @@ def _show_redirection(facility: Facility) -> None:
         # URLs and headers of a configuration may have passwords and tokens.
         click.echo(without_secrets(line))
     click.echo(
-        f"the twin adds the job type {SENTINEL!r} for barriers; no caller of the plan may use it"
+        f"the twin adds the job types {' and '.join(map(repr, SENTINELS))} for barriers; no caller "
+        "of the plan may use them"
     )
     for name in facility.stood_in:
         click.echo(f"stand-in for the mail template {name}")

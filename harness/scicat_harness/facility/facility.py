@@ -36,6 +36,7 @@ from scicat_harness.facility.redirection import Redirected, redirect
 from scicat_harness.facility.rendering import Renderer, render_actions
 from scicat_harness.facility.shapes import planned_datasets
 from scicat_harness.facility.site import (
+    SENTINELS,
     Cast,
     FacilityEnvironment,
     facility_site,
@@ -136,7 +137,7 @@ class Facility:
         # The parsed content: comments and layout do not change the fingerprint.
         content = json.dumps(self.document, sort_keys=True, default=str).encode()
         fingerprint = hashlib.sha256(content).hexdigest()[:12]
-        job_types = [name for name in site.job_types if name != site.sentinel]
+        job_types = [name for name in site.job_types if name not in SENTINELS]
         return {
             "configuration": f"{site.version} (sha256 {fingerprint})",
             "identities": list(site.identities),

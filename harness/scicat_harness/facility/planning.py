@@ -20,7 +20,7 @@ from scicat_harness.facility.plan import (
     PlanFull,
 )
 from scicat_harness.facility.planner import JobTypePlanner
-from scicat_harness.facility.site import SENTINEL, Cast
+from scicat_harness.facility.site import SENTINELS, Cast
 from scicat_harness.model.request import (
     Operation,
 )
@@ -57,8 +57,8 @@ def _fill(plan: Plan, view: View, unknown: Mapping[str, str], entered: Entered |
     oracle = Oracle(site, view)
     planners: list[JobTypePlanner] = []
     for job_type in site.job_types.values():
-        # The sentinel belongs to the run, not to the facility.
-        if job_type.name == SENTINEL:
+        # The sentinels belong to the run, not to the facility.
+        if job_type.name in SENTINELS:
             continue
         if job_type.name in unknown:
             for operation in (Operation.CREATE, Operation.UPDATE):

@@ -14,16 +14,17 @@ from typing import Any
 
 from scicat_harness.config.variables import is_of_the_run, may_be_of_the_image
 from scicat_harness.errors import UsageFault
-from scicat_harness.model.action import Action, Log, Rabbitmq, Switch, bindings_of, unfolded
+from scicat_harness.model.action import Switch, unfolded
 from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.identity import ANONYMOUS, Identity, Roles
 from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.sentinel import Sentinels, sentinels_for
 from scicat_harness.model.site import Site
 from scicat_harness.model.text import Text
 
 __all__ = [
     "NAME",
-    "SENTINEL",
+    "SENTINELS",
     "Cast",
     "FacilityAccount",
     "FacilityEnvironment",
@@ -39,8 +40,9 @@ GROUP = "harness-group"
 SHARERS = "harness-sharers"
 OTHERS = "harness-others"
 NAMED = "harness-named"
-SENTINEL = "harness-sentinel"
-"""The job type of barriers. It has no auth value, so it opens no endpoint to anybody."""
+_SENTINEL = "harness-sentinel"
+SENTINELS = (_SENTINEL, f"{_SENTINEL}-first")
+"""The job types of barriers. They have no auth value, so they open no endpoint to anybody."""
 OWNER = Identity("harness-owner", (GROUP,), sentence="member of the owning group")
 _PEOPLE = (
     OWNER,
@@ -109,7 +111,7 @@ def facility_site(
     environment: FacilityEnvironment,
     datasets: Iterable[Dataset],
 ) -> Site:
-    """Return the site of a twin, with a sentinel job type.
+    """Return the site of a twin, with the job types of sentinels.
 
     Its settings are the variables that templates and paths name, with stand-ins for secrets, apart
     from those that the run sets itself.
@@ -120,7 +122,8 @@ def facility_site(
         _in_groups(each, static)
         for each in (*_people(job_types, roles, environment), environment.janitor)
     ]
-    types = (*job_types, _sentinel(job_types))
+    sentinels = _sentinels(job_types)
+    types = (*job_types, *sentinels.job_types)
     return Site(
         name=NAME,
         roles=_with_janitor(roles, environment.janitor),
@@ -134,7 +137,8 @@ def facility_site(
         },
         mail_server="smtp",
         messages=True,
-        sentinel=SENTINEL,
+        sentinel=sentinels.later.name,
+        first_sentinel=sentinels.first.name,
         version=version,
         janitor=environment.janitor.name,
         marked=False,
@@ -261,17 +265,9 @@ def _people(
             yield Identity(auth, (NAMED,), sentence="user that an auth value names")
 
 
-def _sentinel(job_types: Iterable[JobType]) -> JobType:
-    """Return a job type that publishes to all queues of the others, and logs a line."""
-    actions = [action for each in job_types for action in (*each.on_create, *each.on_update)]
-    bindings: list[Rabbitmq] = []
-    for each in bindings_of(actions):
-        if each not in bindings:
-            bindings.append(each)
-    # Its messages and its line come after those of earlier requests: they are the barriers.
-    line = Log(perform=Text("barrier {{{request.jobParams.correlation}}}", "barrier $token"))
-    barrier: tuple[Action, ...] = (*bindings, line)
-    return JobType(SENTINEL, None, None, barrier)
+def _sentinels(job_types: Iterable[JobType]) -> Sentinels:
+    line = Text("barrier {{{request.jobParams.correlation}}}", "barrier $token")
+    return sentinels_for(job_types, _SENTINEL, None, line)
 
 
 def _settings(job_types: Iterable[JobType], env: Mapping[str, str]) -> dict[str, Any]:

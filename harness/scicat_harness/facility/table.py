@@ -18,7 +18,7 @@ from scicat_harness.facility.axes import (
     listed,
     ownerships_of,
 )
-from scicat_harness.facility.site import SENTINEL
+from scicat_harness.facility.site import SENTINELS
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.request import CreateRequest, JobOwnership, Operation, UpdateRequest
 from scicat_harness.model.site import Site
@@ -74,7 +74,7 @@ def tables(site: Site, view: View, *, without: Sequence[str] = ()) -> list[Table
     datasets = {each.alias: each for each in usual}
     oracle = Oracle(replace(site, datasets={**datasets, **site.datasets}), view)
     callers = tuple(each for each in site.identities.values() if each.name not in without)
-    job_types = tuple(name for name in site.job_types if name != SENTINEL)
+    job_types = tuple(name for name in site.job_types if name not in SENTINELS)
     made: list[Table] = []
     for operation, cell in _CELLS.items():
         cells = {

@@ -40,6 +40,8 @@ class Site:
     """Job types that the release does not support, each with the reason."""
     sentinel: str = ""
     """The job type whose effects are the barrier: all earlier ones have arrived; "" for none."""
+    first_sentinel: str = ""
+    """The job type that makes the backend declare every queue; "": ``sentinel`` does."""
     version: str = ""
     """The ``configVersion``; "" for a fingerprint of the job types."""
     janitor: str = "janitor"

@@ -14,6 +14,7 @@ from scicat_harness.model.action import Rabbitmq, bindings_of
 from scicat_harness.model.effect import Channel
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.request import CreateRequest, Ownership
+from scicat_harness.model.sentinel import BARRIER_KEY
 from scicat_harness.model.site import Site
 from scicat_harness.probe.prepared import PreparedBackend, open_client
 from scicat_harness.probe.watch import EffectWatch, Places
@@ -66,7 +67,7 @@ def open_watch(
         send_sentinel(client, janitor, site.sentinel, prepared.run, correlation)
         return correlation
 
-    places = Places.of(_sent(site, prepared.run))
+    places = Places.of(_sent(site, site.sentinel, prepared.run), _routed(site, prepared.run))
     sinks = Sinks.from_json(prepared.sinks)
     return EffectWatch.open(sinks, places, send, prepared.log, prepared.run, sole=not site.marked)
 
@@ -78,20 +79,23 @@ def prepare_effects(prepared: PreparedBackend, site: Site, janitor: Identity, si
     effects pass through it. Raises EnvironmentFault where they do not, SciCatDiffers where the
     broker delivers a message that the harness publishes in the same way.
     """
-    sent = _sent(site, prepared.run)
+    first, run = site.first_sentinel or site.sentinel, prepared.run
+    sent = _sent(site, first, run)
     # Before the first job, so that no message is published without our binding.
     for exchange in sorted({each.exchange for each in sent}):
         sinks.amqp.bind(exchange)
     client = open_client(prepared)
     # Several backends of a run, and several runs of a setup, share the sinks.
-    stem = f"{prepared.run}-stage{token_hex(4)}"
+    stem = f"{run}-stage{token_hex(4)}"
     # Two sentinels and, if these are lost, one message of the harness.
     names = iter(f"{stem}-{number:07d}" for number in range(3))
     try:
-        send_sentinel(client, janitor, site.sentinel, prepared.run, next(names))
-        for queue in Places.of(sent).queues:
+        send_sentinel(client, janitor, first, run, next(names))
+        for queue in sorted({each.queue for each in sent}):
             _await_queue(sinks.amqp, queue)
             sinks.amqp.consume(queue)
+        for each in _routed(site, run):
+            sinks.amqp.route(each.queue, each.exchange, each.key)
         watch = open_watch(prepared, site, client, janitor, lambda: next(names))
         assert watch is not None
         watch.settle([f"{stem}-{0:07d}"])
@@ -135,13 +139,24 @@ def _await_queue(amqp: AmqpSink, queue: str) -> None:
         pause.wait(_QUEUE_PAUSE)
 
 
-def _sent(site: Site, run: str) -> list[Rabbitmq]:
+def _sent(site: Site, sentinel: str, run: str) -> list[Rabbitmq]:
     """Return the rabbitmq actions of a sentinel, with exchanges and queues of this run."""
-    actions = bindings_of(site.job_type(site.sentinel).on_create)
+    actions = bindings_of(site.job_type(sentinel).on_create)
     return [
         replace(each, exchange=_named(each.exchange, run), queue=_named(each.queue, run))
         for each in actions
     ]
+
+
+def _routed(site: Site, run: str) -> list[Rabbitmq]:
+    """Return the queues that the harness binds to their exchange with the key of barriers."""
+    if not site.first_sentinel:
+        return []
+    return list(
+        dict.fromkeys(
+            replace(each, key=BARRIER_KEY) for each in _sent(site, site.first_sentinel, run)
+        )
+    )
 
 
 def _named(name: str, run: str) -> str:

@@ -55,14 +55,15 @@ class Places:
     counts: tuple[tuple[str, int], ...]
 
     @classmethod
-    def of(cls, sent: Sequence[Rabbitmq]) -> Places:
+    def of(cls, sent: Sequence[Rabbitmq], routed: Sequence[Rabbitmq] = ()) -> Places:
         """Return the places of a sentinel that performs these rabbitmq actions.
 
         Two actions with the same exchange and key, but two queues, deliver each message to both
-        queues (specification: action.rabbitmq).
+        queues (specification: action.rabbitmq). ``routed`` are further queues that are bound to
+        their exchange with their key.
         """
-        routes = {(each.exchange, each.key): set[str]() for each in sent}
-        for each in sent:
+        routes = {(each.exchange, each.key): set[str]() for each in (*sent, *routed)}
+        for each in (*sent, *routed):
             routes[each.exchange, each.key].add(each.queue)
         counts: dict[str, int] = {}
         for each in sent:

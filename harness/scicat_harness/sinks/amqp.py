@@ -82,6 +82,15 @@ class Collector:
 
         self._do(operate)
 
+    def route(self, queue: str, exchange: str, key: str) -> None:
+        """Bind a queue of the backend to an exchange with a key; both must exist."""
+
+        def operate(connection: BlockingConnection) -> None:
+            with self._throwaway(connection, f"bind queue {queue!r} to {exchange!r}") as channel:
+                channel.queue_bind(queue, exchange, key)
+
+        self._do(operate)
+
     def trace(self) -> bool:
         """Journal every message that is published to an exchange that ``bind`` was not called for.
 

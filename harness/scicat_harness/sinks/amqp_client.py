@@ -47,6 +47,10 @@ class AmqpSink:
         """
         self._do("bind", exchange=exchange, key=key, passive=passive)
 
+    def route(self, queue: str, exchange: str, key: str) -> None:
+        """Bind a queue of the backend to an exchange with a key; both must exist."""
+        self._do("route", queue=queue, exchange=exchange, key=key)
+
     def trace(self) -> bool:
         """Journal messages to exchanges that ``bind`` was not called for, with source ``trace``.
 

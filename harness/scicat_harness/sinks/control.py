@@ -42,6 +42,7 @@ AMQP_OPERATIONS = frozenset(
         "delete",
         "durable",
         "publish",
+        "route",
     }
 )
 
