@@ -17,6 +17,7 @@ from scicat_harness.model.action import bindings_of
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.release import CURRENT
 from scicat_harness.model.request import CreateRequest
+from scicat_harness.model.sentinel import BARRIER_KEY
 from scicat_harness.probe.prepared import PreparedBackend
 from scicat_harness.probe.sentinel import open_watch, send_sentinel
 
@@ -63,13 +64,25 @@ def test_a_site_without_a_sentinel_is_not_watched() -> None:
     assert open_watch(prepared, SITE, Answering(201), JANITOR, str) is None
 
 
-def test_the_sentinel_publishes_wherever_a_job_type_does() -> None:
-    types = EFFECTS.job_types.values()
-    routes = {
-        (each.exchange, each.queue, each.key)
-        for kind in types
-        for each in bindings_of((*kind.on_create, *kind.on_update))
-    }
-    sentinel = bindings_of(EFFECTS.job_type(EFFECTS.sentinel).on_create)
-    assert routes == {(each.exchange, each.queue, each.key) for each in sentinel}
-    assert len(sentinel) == len(routes)
+def routes_of(*names: str) -> list[tuple[str, str, str]]:
+    """The routes of these job types, in the order of their actions."""
+    kinds = [EFFECTS.job_type(name) for name in names]
+    actions = [action for each in kinds for action in (*each.on_create, *each.on_update)]
+    return [(each.exchange, each.queue, each.key) for each in bindings_of(actions)]
+
+
+def test_the_first_sentinel_publishes_wherever_a_job_type_does() -> None:
+    sentinels = (EFFECTS.first_sentinel, EFFECTS.sentinel)
+    others = routes_of(*(name for name in EFFECTS.job_types if name not in sentinels))
+    first = routes_of(EFFECTS.first_sentinel)
+    assert set(first) == set(others)
+    assert len(first) == len(set(others))
+
+
+def test_later_sentinels_publish_once_to_each_exchange_with_the_key_of_barriers() -> None:
+    later = routes_of(EFFECTS.sentinel)
+    first = routes_of(EFFECTS.first_sentinel)
+    assert [exchange for exchange, _, _ in later] == list(dict.fromkeys(e for e, _, _ in first))
+    assert {key for _, _, key in later} == {BARRIER_KEY}
+    # So that the backend binds no queue to another exchange.
+    assert {(exchange, queue) for exchange, queue, _ in later} <= {(e, q) for e, q, _ in first}

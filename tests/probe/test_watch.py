@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from urllib.request import urlopen
@@ -304,3 +305,9 @@ def test_a_sentinel_is_counted_wherever_its_routes_lead(
     places = Places.of(sent)
     assert dict(places.counts) == counts
     assert places.queues == sorted(set(counts) - {"exchange"})
+
+
+def test_a_sentinel_is_awaited_in_every_queue_that_is_routed_to() -> None:
+    routed = [replace(each, key="barrier") for each in (A, B)]
+    places = Places.of([replace(A, key="barrier")], routed)
+    assert dict(places.counts) == {"exchange": 1, "a": 1, "b": 1}

@@ -99,6 +99,28 @@ def test_a_configured_queue_is_consumed_beside_the_exchange(
     assert sinks.amqp.check(queue) == QueueState(messages=0, consumers=1)
 
 
+def test_a_queue_that_is_routed_to_gets_the_message_as_well(
+    sinks: Sinks, names: tuple[str, str], channel: BlockingChannel, mint: Callable[[], str]
+) -> None:
+    exchange, queue = names
+    caused = mint()
+    channel.exchange_declare(exchange, "topic", durable=True)
+    channel.queue_declare(queue, durable=True)
+    sinks.amqp.consume(queue)
+    sinks.amqp.route(queue, exchange, "barrier")
+    body = json.dumps({"jobParams": {"correlation": caused}})
+    channel.basic_publish(exchange, "barrier", body.encode())
+    (arrival,) = sinks.wait(Awaited(caused, "amqp", queue), timeout=5)
+    assert arrival.content["key"] == "barrier"
+
+
+def test_a_queue_that_is_missing_cannot_be_routed_to(sinks: Sinks, names: tuple[str, str]) -> None:
+    exchange, queue = names
+    sinks.amqp.declare_exchange(exchange)
+    with pytest.raises(EnvironmentFault, match=f"refused to bind queue '{queue}'.*404"):
+        sinks.amqp.route(queue, exchange, "barrier")
+
+
 def test_a_missing_queue(sinks: Sinks, names: tuple[str, str]) -> None:
     _, queue = names
     assert sinks.amqp.check(queue) is None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from scicat_harness.broker.address import BrokerAddress
+from scicat_harness.model.topology import Topology
 
 __all__ = ["Broker", "BrokerConnection", "ConnectionCloser", "Inside", "Proxied", "Proxy"]
 
@@ -63,7 +64,7 @@ class BrokerConnection:
 
 @runtime_checkable
 class ConnectionCloser(Protocol):
-    """Ability: its connections can be seen, and closed as an operator closes them."""
+    """Ability: it can be looked into, and its connections closed as an operator closes them."""
 
     def connections(self) -> tuple[BrokerConnection, ...]:
         """Return the connections of clients."""
@@ -76,6 +77,9 @@ class ConnectionCloser(Protocol):
         The client gets the reply code 320 CONNECTION_FORCED, as when an operator closes it. None
         is any name or port.
         """
+
+    def topology(self) -> Topology:
+        """Return its exchanges and bindings."""
 
 
 class Proxy(Protocol):

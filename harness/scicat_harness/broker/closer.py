@@ -1,4 +1,4 @@
-"""Close connections of a broker from another process than the one that started it."""
+"""Look into a broker, and close its connections, from another process than its owner."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from scicat_harness.broker.broker import BrokerConnection, ConnectionCloser
 from scicat_harness.broker.control import BrokerControl
 from scicat_harness.broker.rabbitmqctl import RabbitmqCtl
+from scicat_harness.model.topology import Topology
 
 __all__ = ["NodeConnections", "closer_from_json"]
 
@@ -31,6 +32,10 @@ class NodeConnections:
         meant = {pid for pid, each in self.ctl.connections().items() if each.matches(name, ports)}
         self.ctl.close_connections(meant)
         return len(meant)
+
+    def topology(self) -> Topology:
+        """Return the exchanges and bindings of the node."""
+        return self.ctl.topology()
 
 
 def closer_from_json(data: Mapping[str, Any] | None) -> ConnectionCloser | None:

@@ -14,6 +14,7 @@ from typing import Any
 from scicat_harness.broker.broker import BrokerConnection
 from scicat_harness.broker.proxy import ProxyMode
 from scicat_harness.errors import EnvironmentFault
+from scicat_harness.model.topology import Topology
 
 __all__ = ["BrokerControl", "ProxyControl"]
 
@@ -49,6 +50,10 @@ class BrokerControl:
         meant = [each.port for each in self.connections() if each.matches(name, ports)]
         closed: int = self._ask("close", ports=meant, graceful=graceful)
         return closed
+
+    def topology(self) -> Topology:
+        """Return the exchanges and bindings of the broker."""
+        return Topology.from_json(self._ask("topology"))
 
     def open_proxy(self) -> ProxyControl:
         """Open a new proxy in front of the broker."""

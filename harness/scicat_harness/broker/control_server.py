@@ -2,6 +2,7 @@
 
     {"do": "connections"}                                -> {"result": [{"name", "port"}, ...]}
     {"do": "close", "ports": [1, 2], "graceful": true}   -> {"result": 2}
+    {"do": "topology"}                                   -> {"result": {"exchanges", "routes"}}
     {"do": "open-proxy"}                                 -> {"result": PORT}
     {"do": "proxy", "port": PORT, "mode": "refuse"}      -> {"result": null}
     {"do": "cut", "port": PORT}                          -> {"result": 2}
@@ -78,6 +79,7 @@ class ControlServer:
         return {
             "connections": lambda _: self._connections(),
             "close": self._close,
+            "topology": lambda _: self._here().topology().to_json(),
             "proxy": lambda request: self._proxy(request).change(ProxyMode(request["mode"])),
             "cut": lambda request: self._proxy(request).cut(),
             "target-ports": lambda request: self._proxy(request).target_ports(),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 from scicat_harness.broker.broker import BrokerConnection
 from scicat_harness.command import run_command
 from scicat_harness.errors import EnvironmentFault
+from scicat_harness.model.topology import Route, Topology
 
 __all__ = ["RabbitmqCtl"]
 
@@ -18,6 +21,7 @@ _DEADLINE = 30.0
 _REASON = "closed by the harness"
 # As text: in JSON the process ids have a form that the tool itself does not accept as argument.
 _COLUMNS = ("--no-table-headers", "pid", "peer_port", "client_properties")
+_BINDING = ("source_name", "destination_name", "routing_key")
 _NAMES = tuple(
     re.compile(rf'{{"{key}","((?:[^"\\]|\\.)*)"}}') for key in ("connection_name", "product")
 )
@@ -58,6 +62,21 @@ class RabbitmqCtl:
         """Close the connections of these Erlang processes, as an operator does."""
         for process in processes:
             self._run("close_connection", process, _REASON)
+
+    def topology(self) -> Topology:
+        """Return the exchanges and bindings of the node."""
+        # Each call starts an Erlang machine, so both at once.
+        with ThreadPoolExecutor(2) as pool:
+            exchanges = pool.submit(self._list, "list_exchanges", "name")
+            bindings = self._list("list_bindings", *_BINDING)
+        return Topology(
+            frozenset(each["name"] for each in exchanges.result()),
+            frozenset(Route(*(each[column] for column in _BINDING)) for each in bindings),
+        )
+
+    def _list(self, command: str, *columns: str) -> list[dict[str, str]]:
+        rows: list[dict[str, str]] = json.loads(self._run(command, *columns, "--formatter", "json"))
+        return rows
 
     def _run(self, *arguments: str) -> str:
         command = [str(self.binary), "--quiet", "--node", self.node, *arguments]

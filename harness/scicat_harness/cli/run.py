@@ -36,6 +36,7 @@ __all__ = ["concluded", "list_cases", "pytest_arguments", "report_folders", "run
 
 _USUAL_WORKERS = 4
 _MOST_WORKERS = 64
+_REAL = ("process", "containers", "scicatlive")
 _MOST_FAILURES = 1_000_000
 # Characters of a wrong value that a message quotes.
 _LONGEST_SHOWN = 40
@@ -53,11 +54,11 @@ _UNUSED_PLUGINS = (
 @click.option(
     "-n",
     "workers",
-    default=lambda: str(min(os.cpu_count() or 1, _USUAL_WORKERS)),
-    show_default="the number of processors, 4 at most",
     metavar="N",
     envvar="SCICAT_HARNESS_WORKERS",
-    help=f"Number of worker processes, {_MOST_WORKERS} at most, or 'auto'. 0: no workers.",
+    help=f"Number of worker processes, {_MOST_WORKERS} at most, or 'auto'. 0: no workers. Default: "
+    f"the processors, twice as many for a real backend that the run starts, {_USUAL_WORKERS} at "
+    "most.",
 )
 @click.option("--report-dir", metavar="DIR", help="The report folder. Default: reports/RUN.")
 @click.option(
@@ -68,14 +69,14 @@ _UNUSED_PLUGINS = (
     help="Stop after N failures.",
 )
 @click.option("--keep", is_flag=True, help="Keep the deployment up if the run fails.")
-def run(workers: str, report_dir: str | None, maxfail: int, keep: bool, **given: Any) -> int:
+def run(workers: str | None, report_dir: str | None, maxfail: int, keep: bool, **given: Any) -> int:
     """Judge a backend, by default the embedded one.
 
     Writes report.html, summary.json, summary.md, events.jsonl, junit.xml and allure-results into
     the report folder. Several --backend-image are judged one after the other, each with a report
     folder of its own.
     """
-    more = _of_workers(workers)
+    more = _of_workers(workers if workers is not None else _usual_workers(given["deployment"]))
     if maxfail:
         more += ["--maxfail", str(maxfail)]
     warn_of_settings(given)
@@ -96,6 +97,14 @@ def run(workers: str, report_dir: str | None, maxfail: int, keep: bool, **given:
         for before, after in pairwise(folders):
             click.echo(f"compare: scicat-harness diff {before} {after}")
     return next((each for each in _WORST_FIRST if each in codes), max(codes))
+
+
+def _usual_workers(deployment: str | None) -> str:
+    """Return the number of workers for a deployment."""
+    processors = os.cpu_count() or 1
+    # A real backend waits for its database and broker most of the time, and its workers for it.
+    for_each = 2 if deployment in _REAL else 1
+    return str(min(processors * for_each, _USUAL_WORKERS))
 
 
 def _of_workers(given: str) -> list[str]:

@@ -40,6 +40,8 @@ class Publication:
     body: bytes
     queue_durable: bool = True
     delivery_mode: int = PERSISTENT
+    also: str = ""
+    """A further queue that is bound in the same way; "" for none."""
 
 
 class BrokerClient(Protocol):
@@ -201,6 +203,9 @@ def _send(channel: Any, delivery: Publication) -> None:
     channel.queue_declare(delivery.queue, durable=delivery.queue_durable)
     channel.exchange_declare(delivery.exchange, "topic", durable=True)
     channel.queue_bind(delivery.queue, delivery.exchange, delivery.binding_key)
+    if delivery.also:
+        channel.queue_declare(delivery.also, durable=True)
+        channel.queue_bind(delivery.also, delivery.exchange, delivery.binding_key)
     properties = pika.BasicProperties(headers={}, delivery_mode=delivery.delivery_mode)
     channel.basic_publish(delivery.exchange, delivery.routing_key, delivery.body, properties)
 

@@ -49,6 +49,7 @@ def sentinels_for(
 
 
 def _one_for_each_exchange(bindings: Sequence[Rabbitmq]) -> list[Rabbitmq]:
-    # Reversed, so that it is the first of an exchange that stays.
-    one = {each.exchange: each for each in reversed(bindings)}
-    return [Rabbitmq(each.exchange, each.queue, BARRIER_KEY) for each in reversed(one.values())]
+    one: dict[str, Rabbitmq] = {}
+    for each in bindings:
+        one.setdefault(each.exchange, Rabbitmq(each.exchange, each.queue, BARRIER_KEY))
+    return list(one.values())

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.outcomes import Exit
 
+from scicat_harness.broker.closer import closer_from_json
 from scicat_harness.errors import HarnessError, SciCatDiffers
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.fixtures.sites import janitor_of, named_site
+from scicat_harness.fixtures.sites import janitor_of, lab_sites, named_site
 from scicat_harness.judge.sweep import sweep_backend
+from scicat_harness.model.topology import topology_of, unexplained
 from scicat_harness.oracle.predict import Oracle
 from scicat_harness.oracle.rule import View
 from scicat_harness.paths import SCENARIOS
@@ -30,6 +32,7 @@ from scicat_harness.plugin.signals import Budget, Held, holding_signals
 from scicat_harness.probe.prepared import PreparedBackend
 from scicat_harness.processes.running import ERRORS
 from scicat_harness.secrets import redact
+from scicat_harness.sinks.client import Sinks
 from scicat_harness.state.runs import new_run_name
 
 if TYPE_CHECKING:
@@ -198,7 +201,26 @@ class Controller:
                 found += sweep_backend(prepared, janitor, unmarked, self._begun_at)
             except HarnessError as error:
                 unaudited.append(str(error))
+        try:
+            found += self._in_broker()
+        except HarnessError as error:
+            unaudited.append(str(error))
         return found, unaudited
+
+    def _in_broker(self) -> list[str]:
+        """Return what nothing explains in the broker, if the run can look into it."""
+        services = self._config.stash.get(SERVICES, None)
+        closer = closer_from_json(services["connections"]) if services is not None else None
+        if services is None or closer is None or self._recorder.is_interrupted:
+            return []
+        options = Options.of(self._config)
+        sites = [
+            named_site(name, options.release, options.facility) for name in self._prepared_backends
+        ]
+        with Sinks.from_json(services["sinks"]) as sinks:
+            ours = sinks.amqp.own()
+        expected = topology_of([*sites, *lab_sites().values()], services["run"])
+        return list(unexplained(closer.topology(), expected, ours or ""))
 
     def _keep_logs(self) -> None:
         """Copy the logs of the backends and the journal into the report folder, without secrets."""

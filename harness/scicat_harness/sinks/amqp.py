@@ -82,6 +82,10 @@ class Collector:
 
         self._do(operate)
 
+    def own(self) -> str | None:
+        """Return the name of the queue that ``bind`` binds; None before the first call of it."""
+        return self._own_queue
+
     def route(self, queue: str, exchange: str, key: str) -> None:
         """Bind a queue of the backend to an exchange with a key; both must exist."""
 

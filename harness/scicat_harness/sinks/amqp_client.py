@@ -47,6 +47,11 @@ class AmqpSink:
         """
         self._do("bind", exchange=exchange, key=key, passive=passive)
 
+    def own(self) -> str | None:
+        """Return the name of the queue that ``bind`` binds; None before the first call of it."""
+        name: str | None = self._do("own")
+        return name
+
     def route(self, queue: str, exchange: str, key: str) -> None:
         """Bind a queue of the backend to an exchange with a key; both must exist."""
         self._do("route", queue=queue, exchange=exchange, key=key)

@@ -41,6 +41,7 @@ AMQP_OPERATIONS = frozenset(
         "trace",
         "delete",
         "durable",
+        "own",
         "publish",
         "route",
     }

@@ -8,6 +8,7 @@ import socket
 from scicat_harness.broker.embedded.connection import Connection
 from scicat_harness.broker.embedded.handshake import Credentials
 from scicat_harness.broker.embedded.vhost import VirtualHost
+from scicat_harness.model.topology import Topology
 
 __all__ = ["EmbeddedServer"]
 
@@ -36,6 +37,10 @@ class EmbeddedServer:
         """Return the connections whose handshake is over, sorted by port."""
         found = [each for each in self._connections if each.running]
         return sorted(found, key=lambda each: each.port)
+
+    def topology(self) -> Topology:
+        """Return the exchanges and bindings."""
+        return self._vhost.topology()
 
     def force_close(self, connection: Connection) -> None:
         """Close a connection as an operator of RabbitMQ does, with 320 CONNECTION_FORCED."""

@@ -17,6 +17,7 @@ from scicat_harness.broker.embedded.queues import Queue, QueueConsumer
 from scicat_harness.broker.embedded.routing import KINDS, AmqpExchange, QueueBinding
 from scicat_harness.broker.embedded.trace import TRACE, traced
 from scicat_harness.broker.embedded.wire import Message
+from scicat_harness.model.topology import Route, Topology
 
 __all__ = ["VirtualHost"]
 
@@ -169,6 +170,16 @@ class VirtualHost:
         copy = traced(message, [each.name for each in queues], user)
         for name in exchange.route(copy.routing_key):
             self._queues[name].push(copy)
+
+    def topology(self) -> Topology:
+        """Return the exchanges and bindings, those of the default exchange included."""
+        bound = {
+            Route(exchange.name, each.queue, each.key)
+            for exchange in self._exchanges.values()
+            for each in exchange.bindings
+        }
+        default = {Route(_DEFAULT, name, name) for name in self._queues}
+        return Topology(frozenset(self._exchanges), frozenset(bound | default))
 
     def forget(self, owner: object) -> None:
         """Delete the exclusive queues of a connection that has ended."""

@@ -17,6 +17,7 @@ __all__ = [
     "DOCUMENTS",
     "LOGS",
     "MAILS",
+    "TAPS",
     "Sent",
     "called",
     "logged",
@@ -47,6 +48,7 @@ MAILS: Table[Callable[[Sent], Sent]] = Table("mails")
 CALLS: Table[Callable[[OutgoingCall], OutgoingCall]] = Table("calls")
 DOCUMENTS: Table[Callable[[Any], Any]] = Table("messages")
 COPIES: Table[Callable[[Publication], Publication]] = Table("messages")
+TAPS: Table[Callable[[Publication], Publication]] = Table("messages")
 LOGS: Table[Callable[[str], str]] = Table("log")
 
 _INTRUDER = "intruder@elsewhere.example"
@@ -74,6 +76,8 @@ def published(defect: Defects, document: Any) -> Any:
 
 def routed(defect: Defects, message: Publication) -> list[Publication]:
     """Return the messages to publish in place of one."""
+    if (tapped := TAPS.selected(defect)) is not None:
+        return [tapped(message)]
     damage = COPIES.selected(defect)
     return [message] if damage is None else [message, damage(message)]
 
@@ -165,6 +169,16 @@ def _(message: Publication) -> Publication:
 @COPIES.add("message.copy-without-queue", "A copy goes to an exchange that nobody listens to.")
 def _(message: Publication) -> Publication:
     return replace(message, exchange="elsewhere", binding_key="nowhere")
+
+
+@TAPS.add("message.tapped", "A further queue gets a copy of each message.")
+def _(message: Publication) -> Publication:
+    return replace(message, also=f"{message.queue}.tap")
+
+
+@TAPS.add("message.queue-for-everything", "A queue has a further binding, for all messages.")
+def _(message: Publication) -> Publication:
+    return replace(message, also=message.queue, binding_key="#")
 
 
 @LOGS.add("log.has-token", "The log has the tokens of callers.")
