@@ -13,7 +13,7 @@ from scicat_harness.fixtures.blueprints.names import EFFECTS
 from scicat_harness.fixtures.case import current, one_per_rule, specified
 from scicat_harness.fixtures.folders import folder_of
 from scicat_harness.fixtures.profile import Profile
-from scicat_harness.fixtures.site import SITE
+from scicat_harness.fixtures.site import SITE, STATIC_SITE
 from scicat_harness.fixtures.sites import named_site
 from scicat_harness.oracle.predict import Oracle
 from scicat_harness.oracle.rule import View
@@ -75,7 +75,7 @@ class Cases:
         """Return the cases of smoke, which is a part of standard.
 
         It is the first case for each rule and each permission of a job type, and every hand-written
-        effect. Smoke starts no satellite site.
+        effect.
         """
         on_union = [case for case in cases if _site(case) == SITE.name]
         on_effects = [case for case in cases if _site(case) == EFFECTS]
@@ -115,7 +115,8 @@ def _has_cases(item: pytest.Item) -> bool:
         # Of hand-written requests, smoke has those about authorization.
         folder = folder_of(item.path)
         on_union = folder is None or folder.sites[0] == SITE.name
-        return on_union and item.get_closest_marker("site") is None
+        marker = item.get_closest_marker("site")
+        return on_union and (marker is None or marker.args == (STATIC_SITE,))
     # Cases without ``predict`` are not judged by the oracle, so no rule selects them.
     callspec = getattr(item, "callspec", None)
     return callspec is not None and hasattr(callspec.params.get("case"), "predict")
