@@ -15,7 +15,7 @@ from scicat_harness.processes.child import Child, inherited_environment
 from scicat_harness.processes.children import Children
 from scicat_harness.processes.sockets import listening_socket
 
-__all__ = ["EmbeddedDeployment"]
+__all__ = ["EmbeddedDeployment", "child_environment", "of_embedded"]
 
 BACKEND_ENVIRONMENT = "SCICAT_EMBEDDED_ENVIRONMENT"
 """The same name as in ``scicat_harness.embedded.__main__``: neither module imports the other."""
@@ -60,13 +60,7 @@ class EmbeddedDeployment(Launching):
                 lambda: Child.start(
                     "the embedded backend",
                     [*command, "--fd", str(descriptor)],
-                    env={
-                        **inherited_environment(),
-                        **_import_path(),
-                        **_of_javascript(),
-                        **self._libraries,
-                        **_wrapped(environment),
-                    },
+                    env={**child_environment(), **self._libraries, **_wrapped(environment)},
                     cwd=folder,
                     log=folder / "backend.log",
                     pass_fds=[descriptor],
@@ -74,6 +68,17 @@ class EmbeddedDeployment(Launching):
             )
             port = listener.getsockname()[1]
         return Launched(child, f"http://127.0.0.1:{port}", environment=environment)
+
+
+def of_embedded(defect: str | None) -> list[str]:
+    """Return the command of the loader of the embedded backend (``deploy.loader``)."""
+    command = [sys.executable, "-m", "scicat_harness.embedded.loader"]
+    return command if defect is None else [*command, "--defect", defect]
+
+
+def child_environment() -> dict[str, str]:
+    """Return the environment in which Python finds this package and the JavaScript libraries."""
+    return {**inherited_environment(), **_import_path(), **_of_javascript()}
 
 
 def _wrapped(environment: Mapping[str, str]) -> dict[str, str]:

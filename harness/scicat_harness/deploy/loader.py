@@ -1,19 +1,19 @@
-"""The loader: the part of a built backend that reads the job configuration, asked without a start.
+"""The loader: the part of a backend that reads the job configuration, asked without a start.
 
-A start of the whole backend takes seconds; one Node process loads a hundred configurations in the
-same time, by the backend's own modules (specification: start.errors).
+A start of a whole backend takes seconds; one process with the modules of a built checkout loads a
+hundred configurations in the same time (specification: start.errors).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scicat_harness.deploy.deployment import Attempt
 from scicat_harness.javascript.child import NodeProcess
 from scicat_harness.javascript.failure import EngineFault
 
-__all__ = ["Loader"]
+__all__ = ["Loader", "of_checkout"]
 
 _SCRIPT = Path(__file__).with_name("loader.js")
 # The first request waits until the modules of the backend are loaded.
@@ -21,20 +21,27 @@ _DEADLINE = 60.0
 _EMPTY = 'configVersion: "1"\njobs: []\n'
 
 
+def of_checkout(node: Path, backend_dir: Path) -> list[str]:
+    """Return the command that loads with the modules of a built checkout."""
+    return [str(node), str(_SCRIPT), str(backend_dir)]
+
+
 class Loader:
-    """Owns a Node process with the configuration modules of a built checkout.
+    """Owns a process that loads job configurations; ``folder`` gets the files of a control.
 
-    ``usable`` says whether that checkout has them where this loader looks for them; the releases
-    v4.20.2 to v5.2.1 do. ``folder`` gets the files of the control that finds out::
+    ``usable`` says whether it can: a checkout may have its modules in other places than those where
+    they are looked for. The releases v4.20.2 to v5.2.1 have them there::
 
-        loader = Loader(Path("/usr/bin/node"), Path("backend"), Path("work"))
+        loader = Loader(of_checkout(Path("/usr/bin/node"), Path("backend")), {}, Path("work"))
         if loader.usable():
             loader.load(folder, {"JOB_CONFIGURATION_FILE": f"{folder}/jobConfig.yaml"})
     """
 
-    def __init__(self, node: Path, backend_dir: Path, folder: Path) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], folder: Path
+    ) -> None:
         self._folder = folder
-        self._child = NodeProcess([str(node), str(_SCRIPT), str(backend_dir)], {})
+        self._child = NodeProcess(command, environment)
         self._usable: bool | None = None
         self._asked = 0
 
@@ -55,7 +62,7 @@ class Loader:
         """Load the job configuration that this environment names, in this working folder.
 
         The result has the form of a start that ended: exit code 1 where it does not load. Raises
-        EngineFault if Node ends or takes longer than a minute.
+        EngineFault if the process ends or takes longer than a minute.
         """
         self._asked += 1
         request = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from scicat_harness.errors import UsageFault
+from scicat_harness.model.action import Rabbitmq, bindings_of
 from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.identity import ANONYMOUS, Identity, Roles
 from scicat_harness.model.jobtype import JobType
@@ -50,6 +51,13 @@ class Site:
     """Groups that the environment gives every account; ``identities`` have them, too."""
     marked: bool = True
     """True if every effect contains the correlation of the request that caused it."""
+    bindings: tuple[Rabbitmq, ...] = field(init=False, compare=False, repr=False)
+    """The rabbitmq actions of all job types; made once, since every prediction looks at them."""
+
+    def __post_init__(self) -> None:
+        types = self.job_types.values()
+        actions = [action for each in types for action in (*each.on_create, *each.on_update)]
+        object.__setattr__(self, "bindings", tuple(bindings_of(actions)))
 
     def identity(self, name: str) -> Identity:
         """Return the identity of that name; raise UsageFault with the known names otherwise."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scicat_harness.model.action import Rabbitmq, bindings_of
+from scicat_harness.model.action import Rabbitmq
 from scicat_harness.model.sentinel import BARRIER_KEY
 from scicat_harness.model.site import Site
 
@@ -51,9 +51,7 @@ def topology_of(sites: Iterable[Site], run: str) -> Topology:
     exchanges: set[str] = set()
     routes: set[Route] = set()
     for site in sites:
-        types = site.job_types.values()
-        actions = [action for each in types for action in (*each.on_create, *each.on_update)]
-        for each in bindings_of(actions):
+        for each in site.bindings:
             named = _named(each, run)
             exchanges.add(named.exchange)
             routes |= {Route("", named.queue, named.queue)}

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from scicat_harness.model.action import Rabbitmq, bindings_of
+from scicat_harness.model.action import Rabbitmq
 from scicat_harness.model.dataset import Dataset, ListShape
 from scicat_harness.model.outcome import StoredJob
 from scicat_harness.model.request import Api, CreateRequest, Operation, UpdateRequest
@@ -107,7 +107,7 @@ def create_context(site: Site, request: CreateRequest) -> ActionContext:
         body,
         None,
         _documents(site, aliases),
-        _bindings(site),
+        site.bindings,
         request.turn,
         site.settings,
     )
@@ -138,7 +138,7 @@ def update_context(site: Site, request: UpdateRequest) -> ActionContext:
         {**body, "jobResultObject": result},
         stored,
         _documents(site, aliases),
-        _bindings(site),
+        site.bindings,
         env=site.settings,
     )
 
@@ -179,12 +179,3 @@ def dataset_document(dataset: Dataset, pid: str) -> dict[str, Any]:
 
 def _name(alias: str) -> str:
     return alias.replace("-", "_")
-
-
-def _bindings(site: Site) -> tuple[Rabbitmq, ...]:
-    types = site.job_types.values()
-    return tuple(
-        binding
-        for each in types
-        for binding in (*bindings_of(each.on_create), *bindings_of(each.on_update))
-    )

@@ -14,7 +14,6 @@ from scicat_harness.broker.probe import BrokerNames, forget
 from scicat_harness.deploy.engine import CONTAINERS, RUN_LABEL, ContainerEngine
 from scicat_harness.deploy.mongo import DATABASE, drop_database, shown_uri
 from scicat_harness.errors import EnvironmentFault
-from scicat_harness.model.action import bindings_of
 from scicat_harness.model.site import Site
 from scicat_harness.probe.made import MadeList
 from scicat_harness.state.leftovers import Entry, Leftovers, Remover, Removers
@@ -32,12 +31,9 @@ def names_of(site: Site, run: str) -> BrokerNames:
 
     ``$run`` in a name becomes the name of the run.
     """
-    types = site.job_types.values()
-    actions = [action for each in types for action in (*each.on_create, *each.on_update)]
-    found = bindings_of(actions)
     return BrokerNames(
-        tuple(sorted({each.queue.replace("$run", run) for each in found})),
-        tuple(sorted({each.exchange.replace("$run", run) for each in found})),
+        tuple(sorted({each.queue.replace("$run", run) for each in site.bindings})),
+        tuple(sorted({each.exchange.replace("$run", run) for each in site.bindings})),
     )
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from scicat_harness.deploy.deployment import Attempt, StartFiles
+from scicat_harness.deploy.embedded import child_environment, of_embedded
 from scicat_harness.deploy.launch import write_attempt
-from scicat_harness.deploy.loader import Loader
+from scicat_harness.deploy.loader import Loader, of_checkout
 from scicat_harness.plugin.options import Options
 
 __all__ = ["Load", "load"]
@@ -24,17 +25,15 @@ Load = Callable[[StartFiles, Path], Attempt | None]
 def load(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Load]:
-    """Yield a function that asks the loader of a built checkout, one for all checks of a process.
+    """Yield a function that asks the loader of the backend, one for all checks of a process.
 
-    Only ``--deployment process`` has one. It starts with the first question.
+    Backends in containers have none. It starts with the first question.
     """
-    options = Options.of(request.config)
-    node = shutil.which("node")
-    if options.deployment != "process" or options.backend_dir is None or node is None:
+    found = _loader(Options.of(request.config), tmp_path_factory.mktemp("loader"))
+    if found is None:
         yield lambda _start, _folder: None
         return
-    folder = tmp_path_factory.mktemp("loader")
-    with closing(Loader(Path(node), options.backend_dir, folder)) as loader:
+    with closing(found) as loader:
 
         def ask(start: StartFiles, folder: Path) -> Attempt | None:
             if not loader.usable():
@@ -42,3 +41,12 @@ def load(
             return loader.load(folder, write_attempt(start, folder))
 
         yield ask
+
+
+def _loader(options: Options, folder: Path) -> Loader | None:
+    if options.deployment == "embedded":
+        return Loader(of_embedded(options.defect), child_environment(), folder)
+    node = shutil.which("node")
+    if options.deployment == "process" and options.backend_dir is not None and node is not None:
+        return Loader(of_checkout(Path(node), options.backend_dir), {}, folder)
+    return None
