@@ -69,3 +69,8 @@ def test_a_secret_that_is_a_word_of_ours_changes_no_word_of_ours() -> None:
     data = {"rules": ["job-hidden"], "rules_of": {"case": "hidden", "reason": "hidden"}}
     found = redact_data(data, frozenset({"rules", "rules_of.case"}))
     assert found == {"rules": ["job-hidden"], "rules_of": {"case": "hidden", "reason": "***"}}
+
+
+def test_of_secrets_that_begin_alike_the_longest_is_masked() -> None:
+    hide("alike-one", "alike-one-and-more", "alike-two", "other-secret")
+    assert redact("alike-one-and-more alike-one alike-two alike-three") == "*** *** *** alike-three"
