@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
@@ -23,6 +23,7 @@ from pika.spec import Basic, BasicProperties
 
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault, UsageFault
 from scicat_harness.sinks.amqp_address import DEADLINE, error_text, parameters_of, shown_address
+from scicat_harness.sinks.amqp_channel import throwaway_channel
 from scicat_harness.sinks.amqp_message import TRACE, TRACE_EXCHANGE, message_content, traced_content
 from scicat_harness.sinks.arrival import AMQP
 from scicat_harness.sinks.journal import Journal
@@ -306,20 +307,10 @@ class Collector:
         text = error_text(error)
         return EnvironmentFault(f"the AMQP connection was lost: {text} ({self._where})")
 
-    @contextmanager
-    def _throwaway(self, connection: BlockingConnection, purpose: str) -> Iterator[BlockingChannel]:
-        """Yield a channel for one command; raise EnvironmentFault when the broker closes it."""
-        channel = connection.channel()
-        try:
-            yield channel
-        except ChannelClosedByBroker as closed:
-            raise EnvironmentFault(
-                f"the AMQP broker at {self._where} refused to {purpose}: "
-                f"{closed.reply_code} {closed.reply_text}"
-            ) from None
-        finally:
-            if channel.is_open:
-                channel.close()
+    def _throwaway(
+        self, connection: BlockingConnection, purpose: str
+    ) -> AbstractContextManager[BlockingChannel]:
+        return throwaway_channel(connection, purpose, self._where)
 
     def _own(self, connection: BlockingConnection) -> str:
         """Return the name of the collector's own queue, declared and consumed at first use."""

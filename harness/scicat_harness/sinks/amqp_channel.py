@@ -1,0 +1,34 @@
+"""A channel for one command: the broker closes a channel on every error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pika.adapters.blocking_connection import BlockingChannel, BlockingConnection
+from pika.exceptions import ChannelClosedByBroker
+
+from scicat_harness.errors import EnvironmentFault
+
+__all__ = ["throwaway_channel"]
+
+
+@contextmanager
+def throwaway_channel(
+    connection: BlockingConnection, purpose: str, where: str
+) -> Iterator[BlockingChannel]:
+    """Yield a channel; raise EnvironmentFault with the purpose when the broker closes it.
+
+    ``where`` is the address of the broker, for the message.
+    """
+    channel = connection.channel()
+    try:
+        yield channel
+    except ChannelClosedByBroker as closed:
+        raise EnvironmentFault(
+            f"the AMQP broker at {where} refused to {purpose}: "
+            f"{closed.reply_code} {closed.reply_text}"
+        ) from None
+    finally:
+        if channel.is_open:
+            channel.close()
