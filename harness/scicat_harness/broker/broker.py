@@ -12,7 +12,15 @@ from typing import Any, Protocol, runtime_checkable
 from scicat_harness.broker.address import BrokerAddress
 from scicat_harness.model.topology import Topology
 
-__all__ = ["Broker", "BrokerConnection", "ConnectionCloser", "Inside", "Proxied", "Proxy"]
+__all__ = [
+    "Broker",
+    "BrokerConnection",
+    "ConnectionCloser",
+    "Inside",
+    "Proxied",
+    "Proxy",
+    "Visible",
+]
 
 
 class Broker(Protocol):
@@ -64,7 +72,7 @@ class BrokerConnection:
 
 @runtime_checkable
 class ConnectionCloser(Protocol):
-    """Ability: it can be looked into, and its connections closed as an operator closes them."""
+    """Ability: its connections can be seen, and closed as an operator closes them."""
 
     def connections(self) -> tuple[BrokerConnection, ...]:
         """Return the connections of clients."""
@@ -77,6 +85,10 @@ class ConnectionCloser(Protocol):
         The client gets the reply code 320 CONNECTION_FORCED, as when an operator closes it. None
         is any name or port.
         """
+
+
+class Visible(ConnectionCloser, Protocol):
+    """A broker that can be looked into from any process."""
 
     def topology(self) -> Topology:
         """Return its exchanges and bindings."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scicat_harness.broker.broker import BrokerConnection, ConnectionCloser
+from scicat_harness.broker.broker import BrokerConnection, Visible
 from scicat_harness.broker.control import BrokerControl
 from scicat_harness.broker.rabbitmqctl import RabbitmqCtl
 from scicat_harness.model.topology import Topology
@@ -38,8 +38,8 @@ class NodeConnections:
         return self.ctl.topology()
 
 
-def closer_from_json(data: Mapping[str, Any] | None) -> ConnectionCloser | None:
-    """Return the closer for data of ``Broker.connections_json``; None for None."""
+def closer_from_json(data: Mapping[str, Any] | None) -> Visible | None:
+    """Return the broker for data of ``Broker.connections_json``; None for None."""
     if data is None:
         return None
     if "control" in data:

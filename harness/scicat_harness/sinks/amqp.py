@@ -23,7 +23,7 @@ from pika.spec import Basic, BasicProperties
 
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault, UsageFault
 from scicat_harness.sinks.amqp_address import DEADLINE, error_text, parameters_of, shown_address
-from scicat_harness.sinks.amqp_channel import throwaway_channel
+from scicat_harness.sinks.amqp_channel import refusals, throwaway_channel
 from scicat_harness.sinks.amqp_message import TRACE, TRACE_EXCHANGE, message_content, traced_content
 from scicat_harness.sinks.arrival import AMQP
 from scicat_harness.sinks.journal import Journal
@@ -342,12 +342,7 @@ class Collector:
 
         channel = connection.channel()
         channel.add_on_cancel_callback(cancelled)
-        try:
+        with refusals(f"consume queue {queue!r}", self._where):
             # Without acknowledgements: a message is in the journal before the next is read.
             channel.basic_consume(queue, arrived, auto_ack=True)
-        except ChannelClosedByBroker as closed:
-            raise EnvironmentFault(
-                f"the AMQP broker at {self._where} refused to consume queue {queue!r}: "
-                f"{closed.reply_code} {closed.reply_text}"
-            ) from None
         self._consumed[queue] = channel

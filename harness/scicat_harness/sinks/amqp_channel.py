@@ -10,7 +10,7 @@ from pika.exceptions import ChannelClosedByBroker
 
 from scicat_harness.errors import EnvironmentFault
 
-__all__ = ["throwaway_channel"]
+__all__ = ["refusals", "throwaway_channel"]
 
 
 @contextmanager
@@ -23,12 +23,20 @@ def throwaway_channel(
     """
     channel = connection.channel()
     try:
-        yield channel
+        with refusals(purpose, where):
+            yield channel
+    finally:
+        if channel.is_open:
+            channel.close()
+
+
+@contextmanager
+def refusals(purpose: str, where: str) -> Iterator[None]:
+    """Raise EnvironmentFault with the purpose when the broker closes a channel."""
+    try:
+        yield
     except ChannelClosedByBroker as closed:
         raise EnvironmentFault(
             f"the AMQP broker at {where} refused to {purpose}: "
             f"{closed.reply_code} {closed.reply_text}"
         ) from None
-    finally:
-        if channel.is_open:
-            channel.close()
