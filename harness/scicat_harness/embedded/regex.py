@@ -1,7 +1,8 @@
-"""JavaScript regular expressions, with the state that the flag ``g`` keeps between calls.
+"""JavaScript regular expressions, with the state that the flags ``g`` and ``y`` keep.
 
 See specification: templates.helpers, action.switch. The engine, ``regress``, implements ECMAScript.
-With ``g`` an expression goes on behind its last match, so that a switch matches every other time.
+With ``g`` an expression goes on behind its last match, so that a switch matches every other time;
+with ``y`` it must match right there.
 """
 
 import re
@@ -35,8 +36,8 @@ _NO_PARENTHESIS = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|[^()\\\[]", re.DOTALL)
 class JsRegex:
     """A compiled expression.
 
-    With the flag ``g`` it is stateful, as ``lastIndex`` makes it in JavaScript: ``test`` starts
-    behind the last match, and from the beginning after a failure.
+    With the flag ``g`` or ``y`` it is stateful, as ``lastIndex`` makes it in JavaScript: ``test``
+    starts behind the last match, and from the beginning after a failure.
     """
 
     def __init__(self, pattern: str, flags: str = "") -> None:
@@ -46,8 +47,6 @@ class JsRegex:
 
         if len(set(flags)) < len(flags) or not _FLAGS.issuperset(flags):
             raise Thrown(f"Invalid flags supplied to RegExp constructor '{flags}'", "SyntaxError")
-        if "y" in flags:
-            raise Thrown("the embedded backend does not support the flag 'y'. Remove it.")
         try:
             # The others change no result of ``test``, except ``g``, which is handled here.
             self._engine: Any = regress.Regex(pattern, "".join(sorted(set(flags) & set("imsuv"))))
@@ -56,7 +55,9 @@ class JsRegex:
             raise Thrown(
                 f"Invalid regular expression: /{pattern}/{flags}: {message}", "SyntaxError"
             ) from None
+        self._pattern, self._flags = pattern, "".join(sorted(set(flags) & set("imsuv")))
         self._is_global = "g" in flags
+        self._is_sticky = "y" in flags
         self._last_index = 0
 
     @classmethod
@@ -71,6 +72,8 @@ class JsRegex:
         """Return whether the pattern is found in the text, as ``RegExp.prototype.test``."""
         # The engine refuses half a surrogate pair, which a JSON text may hold.
         text = text.encode("utf-8", errors="replace").decode()
+        if self._is_sticky:
+            return self._test_in_place(text)
         if not self._is_global:
             return self._engine.find(text) is not None
         for found in self._engine.find_iter(text):
@@ -80,6 +83,24 @@ class JsRegex:
                 return True
         self._last_index = 0
         return False
+
+    def _test_in_place(self, text: str) -> bool:
+        """Return whether the pattern matches exactly where the last match ended (flag ``y``)."""
+        import regress
+
+        units = text.encode("utf-16-le")
+        before = units[: 2 * self._last_index]
+        skipped = len(before.decode("utf-16-le", errors="ignore"))
+        # Within a surrogate pair only an expression for code points finds something: the pair.
+        within = len(before) > len(text[:skipped].encode("utf-16-le"))
+        possible = 2 * self._last_index <= len(units) and not (
+            within and not set("uv") & set(self._flags)
+        )
+        # Whatever the flags: [^] is any character, and before the first there is none.
+        here = f"(?<=(?<![^])[^]{{{skipped}}})(?:{self._pattern})"
+        found = regress.Regex(here, self._flags).find(text) if possible else None
+        self._last_index = 0 if found is None else _utf16_offset(text, found.range().stop)
+        return found is not None
 
 
 def _message(pattern: str, text: str) -> str:

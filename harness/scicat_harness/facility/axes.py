@@ -147,17 +147,15 @@ def is_permitted(
 ) -> bool:
     """Return whether authorization permits a request, whatever its actions do then.
 
-    A request for which the oracle promises nothing counts as not permitted. One that is too much to
-    follow counts as permitted: only the actions are, which come after authorization.
+    One for which nothing is promised, or that is too much to follow, counts as permitted: only its
+    actions are like that, which come after authorization.
     """
     try:
         if isinstance(request, CreateRequest):
             prediction = oracle.create(identity, request)
         else:
             prediction = oracle.update(identity, request)
-    except Unspecified:
-        return False
-    except TooMuch:
+    except (Unspecified, TooMuch):
         return True
     # A rule of actions decides only after authorization has passed.
     acted = any(rule.startswith("actions.") for rule in prediction.rules)

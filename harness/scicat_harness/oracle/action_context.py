@@ -43,7 +43,7 @@ class ActionContext:
     """The context in which the actions of one operation run.
 
     ``job`` is None while a create is validated: no job is stored yet. ``turn`` is the number of
-    earlier requests of the check.
+    earlier requests of the check, None where those of other checks come in between.
     """
 
     operation: Operation
@@ -53,7 +53,7 @@ class ActionContext:
     datasets: tuple[Json, ...]
     bindings: tuple[Rabbitmq, ...] = ()
     """Every rabbitmq action of the site, because a queue stays bound once one has published."""
-    turn: int = 0
+    turn: int | None = 0
     env: Mapping[str, str] = field(default_factory=dict)
     """The environment of the backend, as far as the site sets it."""
 
@@ -108,7 +108,7 @@ def create_context(site: Site, request: CreateRequest) -> ActionContext:
         None,
         _documents(site, aliases),
         site.bindings,
-        request.turn,
+        _turn(site, request.turn),
         site.settings,
     )
 
@@ -139,8 +139,14 @@ def update_context(site: Site, request: UpdateRequest) -> ActionContext:
         stored,
         _documents(site, aliases),
         site.bindings,
-        env=site.settings,
+        _turn(site, 0),
+        site.settings,
     )
+
+
+def _turn(site: Site, turn: int) -> int | None:
+    # Job types of our own sites have one check each; a facility's have many, in any order.
+    return turn if site.marked else None
 
 
 def stored_document(context: ActionContext, job: StoredJob | None) -> Json:

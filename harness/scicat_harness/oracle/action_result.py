@@ -18,6 +18,7 @@ from scicat_harness.oracle.answers import ReplyPattern
 from scicat_harness.oracle.javascript import Pattern, loosely_equal
 from scicat_harness.oracle.paths import distinct, filter_fails, first_wrong, satisfies, select
 from scicat_harness.oracle.rule import Rule
+from scicat_harness.oracle.unspecified import Unspecified
 
 __all__ = [
     "ActFacts",
@@ -98,11 +99,12 @@ class ActFacts:
             context["job"] = {}
         return distinct(select(path, context))
 
-    def matching(self, value: object, *, turn: int = 0) -> SwitchCase | str | None:
+    def matching(self, value: object, *, turn: int | None = 0) -> SwitchCase | str | None:
         """Return the first case of a switch that matches ``value``, or None.
 
         The text ``not-text`` is returned if a regex comes first and the value is no text: such a
-        request is refused. ``turn`` is the number of earlier requests, for a regex with flag ``g``.
+        request is refused. ``turn`` is the number of earlier requests, for a regex with flag ``g``
+        or ``y``; with None such a regex raises Unspecified for a text that it finds.
         """
         assert isinstance(self.action, Switch)
         # The keys in this order: schema wins over regex, regex over match.
@@ -115,7 +117,14 @@ class ActFacts:
                     return "not-text"
                 # With flag g or y a regex continues behind its last match at the next request. The
                 # values of our cases match once, so every other request finds nothing.
-                matched = pattern.found(value) and not (pattern.remembers and turn % 2)
+                matched = pattern.found(value)
+                if matched and pattern.remembers:
+                    if turn is None:
+                        raise Unspecified(
+                            f"the regex {case.regex} goes on behind its last match, so earlier "
+                            "requests decide whether it matches"
+                        )
+                    matched = not turn % 2
             elif case.is_match:
                 matched = loosely_equal(value, case.match)
             else:

@@ -113,6 +113,9 @@ class Pattern:
         body, _, flags = written[1:].rpartition("/")
         chosen = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
         self.remembers = "g" in flags or "y" in flags
+        if "y" in flags:
+            # From a new expression on, it must match at the beginning.
+            body = rf"\A(?:{body})"
         wanted = sum((chosen[each] for each in flags if each in chosen), re.NOFLAG)
         try:
             self._program = compiled(body, wanted)

@@ -34,6 +34,7 @@ from scicat_harness.oracle.quirks import QUIRKS
 from scicat_harness.oracle.rule import Decided, RuleTable, View
 from scicat_harness.oracle.stored import STORED
 from scicat_harness.oracle.switching import SWITCHING
+from scicat_harness.oracle.unspecified import Unspecified
 from scicat_harness.oracle.update import (
     DELETE,
     LIST,
@@ -71,13 +72,6 @@ TABLES: tuple[RuleTable[Any, Any], ...] = (
 
 # The status of a request without a reply, because the backend ended.
 _NO_REPLY = ReplyPattern(0)
-
-
-class Unspecified(Exception):
-    """The outcome depends on an order that is not specified, so no outcome can be expected.
-
-    Cases that raise it are left out of a run.
-    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ _LINE = re.compile(
     r"(?:\[(?P<context>[^\]]+)\] ?)?",
     re.MULTILINE,
 )
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
 # Handlebars warns on the error stream, once per property, in between whatever is logged.
 _WARNING = re.compile(
     r"^(?:Handlebars: Access has been denied to resolve the property .*"
@@ -66,8 +65,8 @@ class LogReader:
             raw = log.read()
         self._offset += len(raw)
         # An incremental decoder: a character may be cut in two at the end of what is written.
-        text = _ANSI.sub("", self._pending + self._decoder.decode(raw))
-        text = _WARNING.sub("", text)
+        # Backends write without colours (NO_COLOR), so escape sequences are part of a message.
+        text = _WARNING.sub("", self._pending + self._decoder.decode(raw))
         starts = [found.start() for found in _LINE.finditer(text)]
         if not starts:
             self._pending = text
