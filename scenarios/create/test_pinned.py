@@ -17,6 +17,7 @@ from scicat_harness.model.release import (
     DATASETS_LOADED,
     FILES_OF_DATASET,
     ONE_ABILITY,
+    REWRITTEN_CREATE,
     ByRelease,
     Release,
 )
@@ -27,6 +28,7 @@ GROUP1 = Ownership(group="group1")
 GROUP2 = Ownership(group="group2")
 FOR_USER1 = Ownership(user="user1", group="group1")
 MAIL1 = "user1@facility.example"
+OF_GROUP7 = Pinned(201, None, "group7", "ingestor1@facility.example")
 
 
 def changed(at: Release, before: Pinned, since: Pinned) -> ByRelease[Pinned]:
@@ -253,9 +255,7 @@ ROWS = {
     "create-privileged-for-the-group-of-the-dataset": (
         "ingestor1",
         CreateRequest("owner_access", on("foreign"), Ownership(group="group7")),
-        changed(
-            ONE_ABILITY, Pinned(403), Pinned(201, None, "group7", "ingestor1@facility.example")
-        ),
+        ByRelease(OF_GROUP7, ((REWRITTEN_CREATE, Pinned(403)), (ONE_ABILITY, OF_GROUP7))),
     ),
     "a-type-called-constructor": (
         "user1",

@@ -34,6 +34,7 @@ from scicat_harness.model.request import (
     CreateRequest,
     JobOwnership,
     Operation,
+    Ownership,
     UpdateRequest,
 )
 from scicat_harness.oracle.predict import Oracle, Prediction, Unspecified
@@ -175,7 +176,10 @@ class JobTypePlanner:
             for identity in self._people:
                 for ownership in ownerships_of(identity, self._cast):
                     request = CreateRequest(
-                        self._type.name, datasets, ownership, params=needs.params
+                        self._type.name,
+                        datasets,
+                        replace(ownership, email=needs.contact),
+                        params=needs.params,
                     )
                     name = "+".join(situations) or "no-list"
                     self._case(f"{identity.name}-{name}-{ownership.name}", identity, request)
@@ -220,15 +224,16 @@ class JobTypePlanner:
         made = self._made_for_updates
         assert made is not None
         job = JobOwnership("owners", self._cast.owner.name, self._cast.group)
-        about = replace(made, params={**made.params, **needs.params})
+        about = replace(
+            made, params={**made.params, **needs.params}, ownership=_owned_as(made, job)
+        )
         if needs.datasets:
             about = replace(about, datasets=listed(("own",), needs.datasets))
-        if self._oracle.create(self._janitor, replace(about, ownership=owned(job))).job is None:
+        if self._oracle.create(self._janitor, about).job is None:
             raise OutOfReach("the create refuses every job with the values that the update needs")
         update = self._patch(needs, about, job)
         for identity in (self._cast.owner, *self._people, self._janitor):
             if is_permitted(self._oracle, identity, update):
-                about = replace(about, ownership=owned(job))
                 return PlannedCase(goal.name, identity, update, about, "actions")
         raise OutOfReach("no identity of the plan may update such a job")
 
@@ -251,14 +256,16 @@ class JobTypePlanner:
         return request if prediction.written and not prediction.dies else None
 
     def _create_for_updates(self, needs: Needs) -> CreateRequest:
-        return replace(
-            self._create(needs), ownership=owned(JobOwnership("any", None, self._cast.group))
-        )
+        anybodys = owned(JobOwnership("any", None, self._cast.group))
+        ownership = replace(anybodys, email=needs.contact or anybodys.email)
+        return replace(self._create(needs), ownership=ownership)
 
     def _update(
         self, name: str, identity: Identity, needs: Needs, made: CreateRequest, job: JobOwnership
     ) -> None:
-        about = replace(made, params={**made.params, **needs.params}, ownership=owned(job))
+        about = replace(
+            made, params={**made.params, **needs.params}, ownership=_owned_as(made, job)
+        )
         request = self._patch(needs, about, job)
         self._case(name, identity, request, about)
 
@@ -313,3 +320,9 @@ class JobTypePlanner:
                     f"no request is known that leads to this case of the switch on {switch.path} "
                     f"in the phase {switch.phase}"
                 )
+
+
+def _owned_as(made: CreateRequest, job: JobOwnership) -> Ownership:
+    """Return the ownership of a job with the contact of a create, which its actions may ask for."""
+    ownership = owned(job)
+    return replace(ownership, email=made.ownership.email or ownership.email)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from random import Random
 from typing import Any
 
 from rstr import Rstr
 
+from scicat_harness.facility.combining import alternatives, asked_for_by
 from scicat_harness.facility.references import RECURSIVE, inlined
 from scicat_harness.oracle.matching import longest
 from scicat_harness.oracle.paths import distinct, satisfies
@@ -110,6 +111,8 @@ def violations(schema: Any) -> list[Any]:
         near = [right - 1, right + 1]
     elif isinstance(right, dict):
         near = list(_wrong_inside(right, inlined(schema)))
+    elif isinstance(right, list):
+        near = [right[:-1], [*right, _FILLING], [_FILLING] * len(right)]
     with bounded(MOST_STEPS, "finding a value"):
         return [each for each in (*near, *_PLAIN) if not fits(each, schema)]
 
@@ -179,9 +182,8 @@ class ValueSearch:
         if "const" in schema:
             yield schema["const"]
         yield from schema.get("enum") or ()
-        for name in ("anyOf", "oneOf", "allOf"):
-            for each in schema.get(name) or ():
-                yield from self.proposed(each)
+        for each in alternatives(schema):
+            yield from self.proposed(each)
         kinds = schema.get("type")
         for kind in [kinds] if isinstance(kinds, str) else kinds or ():
             yield from self._of_kind(str(kind), schema)
@@ -199,7 +201,9 @@ class ValueSearch:
             yield from _numbers(schema)
         elif kind == "array":
             length = self._wanted(schema, "minItems")
-            if length == 0 and _is_recursive(schema.get("items")):
+            if isinstance(schema.get("items"), list):
+                yield from self._tuples(schema, length or 0)
+            elif length == 0 and _is_recursive(schema.get("items")):
                 yield []
             elif length is not None:
                 item = self._value(schema.get("items") or {}, max(length, 1))
@@ -211,6 +215,13 @@ class ValueSearch:
                     yield [self._value(schema["contains"], 1), *[item] * (length - 1)]
         elif kind == "object":
             yield from self._objects(schema)
+
+    def _tuples(self, schema: Mapping[str, Any], length: int) -> Iterator[list[Any]]:
+        """Yield a list whose items have a schema each, and further ones up to ``length``."""
+        items = schema["items"][:LARGEST]
+        further = schema.get("additionalItems")
+        beyond = [further if isinstance(further, Mapping) else {}] * (length - len(items))
+        yield [self._value(each, 1) for each in (*items, *beyond)]
 
     def _different(self, schema: Any, length: int) -> list[Any]:
         """Return as many values that differ, or fewer if no more are found."""
@@ -241,14 +252,30 @@ class ValueSearch:
             if name in required or not _is_recursive(each)
         }
         names = [*known, *(each for each in schema.get("required") or () if each not in known)]
+        names += asked_for_by(names, schema)
         if least is None or len(names) > LARGEST:
             self._note(f"an object would have more than {LARGEST:,} properties")
             return
         further = [f"harness{number}" for number in range(least - len(names))]
-        yield {name: self._value(known.get(name, {}), 1) for name in (*names, *further)}
+        others = schema.get("additionalProperties")
+        other = others if isinstance(others, Mapping) else {}
+        yield {name: self._value(known.get(name, other), 1) for name in (*names, *further)}
+        yield from self._by_patterns(schema, further)
         # A property that is not required may be the one for which no value is found.
         needed = [each for each in names if each in required]
         yield {name: self._value(known.get(name, {}), 1) for name in needed}
+
+    def _by_patterns(
+        self, schema: Mapping[str, Any], wanted: Sequence[str]
+    ) -> Iterator[dict[str, Any]]:
+        """Yield an object with as many names as ``wanted`` that a pattern of names takes."""
+        patterns = schema.get("patternProperties")
+        for pattern, inner in (patterns if isinstance(patterns, Mapping) else {}).items():
+            texts = islice(self.like(f"/{pattern}/"), _MOST_MADE)
+            found = next((each for each in texts if fits(each, {"pattern": pattern})), None)
+            if found is not None:
+                numbered = (f"{found}{each or ''}" for each in range(len(wanted)))
+                yield {name: self._value(inner, 1) for name in numbered}
 
     def _value(self, schema: Any, times: int) -> Any:
         """Return a part of a sample that is used ``times`` times, or NO_SAMPLE.

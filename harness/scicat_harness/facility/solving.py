@@ -94,7 +94,12 @@ instrumentIds inputDatasets usedSoftware jobLogData runNumber scientificMetadata
 _FIELDS = frozenset(_FIELDS_TEXT.split())
 # Dates for the actions, whatever a request says.
 _TIMES = frozenset({"creationTime", "startTime", "endTime", "createdAt", "updatedAt"})
-_OF_A_REQUEST: Mapping[str, Mapping[str, Any]] = {"statusCode": {"type": "string", "minLength": 1}}
+_ADDRESS = r"^[A-Za-z0-9._-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
+_OF_A_REQUEST: Mapping[str, Mapping[str, Any]] = {
+    "statusCode": {"type": "string", "minLength": 1},
+    # The backend takes more addresses than these.
+    "contactEmail": {"type": "string", "pattern": _ADDRESS},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,8 @@ class Condition:
     unmet: str
     schema: Any = None
     by_backend: bool = False
+    completed: Callable[[Any], Iterator[Any]] | None = None
+    """With ``by_backend``: the values to try for one that another condition proposes."""
 
 
 def satisfies_schema(root: Root, steps: tuple[str, ...], schema: Any, unmet: str) -> Condition:
@@ -190,7 +197,18 @@ def _add_what_is_accepted(root: Root, tree: _Part) -> None:
         if name in tree.parts:
             unmet = f"the backend itself refuses every {name} that would do"
             accepts = satisfies_schema(root, (name,), schema, unmet)
-            tree.parts[name].given.append(replace(accepts, by_backend=True))
+            completed = _as_addresses if name == "contactEmail" else None
+            accepts = replace(accepts, by_backend=True, completed=completed)
+            tree.parts[name].given.append(accepts)
+
+
+def _as_addresses(value: Any) -> Iterator[Any]:
+    """Yield a text, and addresses that contain it: a pattern is often about a part of them."""
+    yield value
+    if isinstance(value, str):
+        domain = "elsewhere.example"
+        yield from (f"contact{value}", f"{value}{domain}", f"contact{value}{domain}")
+        yield from (f"{value}@{domain}", f"contact@{value}")
 
 
 class _Nothing:
@@ -239,10 +257,15 @@ class _Part:
 
     def values(self) -> Iterator[Any]:
         """Yield the values that meet the conditions here and below."""
-        for candidate in self._with_parts() if self.parts else self._proposed():
+        for candidate in self._with_parts() if self.parts else self._completed():
             spend()
             if all(each.holds(candidate) for each in self.given):
                 yield candidate
+
+    def _completed(self) -> Iterator[Any]:
+        completing = [each.completed for each in self.given if each.completed is not None]
+        for value in self._proposed():
+            yield from completing[0](value) if completing else (value,)
 
     def _proposed(self) -> Iterator[Any]:
         too_much: TooMuch | None = None
