@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from scicat_harness.model.dataset import DatasetList, ListShape
-from scicat_harness.model.request import Api, BodyFault, CreateRequest, PatchForm, UpdateRequest
+from scicat_harness.model.request import (
+    CORRELATION_DOMAIN,
+    Api,
+    BodyFault,
+    CreateRequest,
+    PatchForm,
+    UpdateRequest,
+)
 
-__all__ = ["CORRELATION_DOMAIN", "Marks", "create_body", "update_body"]
-
-CORRELATION_DOMAIN = "correlation.example"
-"""Domain of contact addresses that carry a correlation where there are no ``jobParams``."""
+__all__ = ["Marks", "create_body", "update_body"]
 
 Json = dict[str, Any]
 Marks = Mapping[str, str]
@@ -40,14 +44,14 @@ def _filled(value: Any, marks: Marks) -> Any:
 
 
 def _create_v4(request: CreateRequest, pids: Mapping[str, str], marks: Marks) -> Json:
-    params: Json = {**marks, **_filled(request.params, marks)}
+    params: Json = {**(marks if request.marked else {}), **_filled(request.params, marks)}
     if request.datasets.shape is not ListShape.ABSENT:
         params["datasetList"] = _dataset_list(request.datasets, pids)
     asked = request.ownership
     body: Json = {"type": request.job_type, "jobParams": params}
     _put(body, "ownerUser", asked.user)
     _put(body, "ownerGroup", asked.group)
-    _put(body, "contactEmail", asked.email)
+    _put(body, "contactEmail", _filled(asked.email, marks))
     return _with_create_fault(body, request.fault, marks)
 
 
@@ -122,7 +126,8 @@ def update_body(request: UpdateRequest, mark: str) -> Json:
     So a settlement finds any part that a backend writes, even of a malformed body. A status of the
     request replaces the mark in ``statusCode``. See specification: update.body, v3.update.
     """
-    result: Any = {"mark": mark, **_filled(request.result, {"correlation": mark})}
+    own = {"mark": mark} if request.marked else {}
+    result: Any = {**own, **_filled(request.result, {"correlation": mark})}
     status = request.status if request.status is not None else mark
     # A merge patch has the names of v4 fields on v3, too, which v3 drops since v4.24.0
     # (specification: update.merge-patch).

@@ -128,12 +128,14 @@ def _document(
     """Return the document of a stored job, with its keys in the order of v5.2.1."""
     code, message = first_status(site)
     params = dict(request["jobParams"])
-    params["correlation"] = correlation
+    if "correlation" in params:
+        params["correlation"] = correlation
     # Taken out since v4.24.0, and used for both status fields (specification: create.body).
     chosen = params.pop("jobStatusMessage", None)
     group, user, contact = (
         _one(each) for each in (job.owner_group, job.owner_user, job.contact_email)
     )
+    contact = contact.replace("$token", correlation) if contact else ""
     # Absent when unset, never null (specification: job.document).
     owned = {"ownerGroup": group} if group is not None else {}
     by = {"ownerUser": user} if user is not None else {}
@@ -153,7 +155,7 @@ def _document(
         "statusCode": chosen or code,
         "statusMessage": chosen or message,
         "jobParams": params,
-        "contactEmail": contact or "",
+        "contactEmail": contact,
         "configVersion": version_of(site),
         "jobResultObject": {},
         "__v": 0,

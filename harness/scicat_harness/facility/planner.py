@@ -10,10 +10,10 @@ from scicat_harness.facility.axes import (
     is_permitted,
     jobs_of,
     listed,
-    owned,
     ownerships_of,
 )
 from scicat_harness.facility.branching import Entered, Known, all_templates
+from scicat_harness.facility.building import RequestBuilder
 from scicat_harness.facility.contexts import contexts_of
 from scicat_harness.facility.goals import BranchGoal, Goal, branch_goals, goals_of
 from scicat_harness.facility.plan import (
@@ -25,16 +25,13 @@ from scicat_harness.facility.reaching import chooses
 from scicat_harness.facility.requests import Needs, needs_of
 from scicat_harness.facility.solving import OutOfReach
 from scicat_harness.model.action import Action
-from scicat_harness.model.auth import DATASET_AUTHS
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.outcome import Decision
 from scicat_harness.model.request import (
-    NO_DATASETS,
     CreateRequest,
     JobOwnership,
     Operation,
-    Ownership,
     UpdateRequest,
 )
 from scicat_harness.oracle.predict import Oracle, Prediction, Unspecified
@@ -62,12 +59,19 @@ class JobTypePlanner:
         self._env = plan.site.settings
         self._entered = entered
         self._noted: set[tuple[Operation, str]] = set()
+        self._build = RequestBuilder(job_type, plan.cast.group)
         self._made_for_updates: CreateRequest | None = None
         self._people = [each for each in plan.site.identities.values() if each.name != janitor.name]
 
     def add(self) -> None:
         """Add all cases of the job type: creates first, as updates need a job."""
         usual, refusing = self._usual_create()
+        # Only on a twin: on an instance these marks are what shows that a job is of the run.
+        if refusing and self._plan.site.sentinel:
+            self._build.marks_job = False
+            unmarked, still = self._usual_create()
+            self._build.marks_job = bool(still)
+            usual, refusing = (usual, refusing) if still else (unmarked, "")
         self._add_creates(usual)
         self._add_goals(Operation.CREATE)
         # Without known needs a plain create may still pass.
@@ -157,7 +161,7 @@ class JobTypePlanner:
     def _succeeds(self, needs: Needs) -> bool:
         """Return whether a create with these needs has no action that fails, as far as is known."""
         try:
-            prediction = self._oracle.create(self._janitor, self._create_for_updates(needs))
+            prediction = self._oracle.create(self._janitor, self._build.create_for_updates(needs))
         except Unspecified:
             return False
         return prediction.decision is Decision.ALLOW
@@ -175,12 +179,7 @@ class JobTypePlanner:
             datasets = listed(situations, needs.datasets)
             for identity in self._people:
                 for ownership in ownerships_of(identity, self._cast):
-                    request = CreateRequest(
-                        self._type.name,
-                        datasets,
-                        replace(ownership, email=needs.contact),
-                        params=needs.params,
-                    )
+                    request = self._build.create_of(datasets, needs, ownership)
                     name = "+".join(situations) or "no-list"
                     self._case(f"{identity.name}-{name}-{ownership.name}", identity, request)
 
@@ -191,9 +190,22 @@ class JobTypePlanner:
         except OutOfReach:
             # The authorization of updates can be checked all the same.
             needs = Needs()
+        self._build.marks_result = not self._passes_unmarked_only(needs, made)
         for identity in self._people:
             for job in jobs_of(identity, self._cast):
                 self._update(f"{identity.name}-{job.name}", identity, needs, made, job)
+
+    def _passes_unmarked_only(self, needs: Needs, made: CreateRequest) -> bool:
+        """Return whether the actions of an update accept a result without marks alone."""
+        written = []
+        for marked in (True, False):
+            self._build.marks_result = marked
+            update = self._build.update(needs, made, JobOwnership("any", None, self._cast.group))
+            try:
+                written.append(self._oracle.update(self._janitor, update).written)
+            except (Unspecified, TooMuch):
+                return False
+        return written == [False, True]
 
     def _add_goals(self, operation: Operation) -> None:
         for goal in self._goals(operation):
@@ -213,65 +225,43 @@ class JobTypePlanner:
 
     def _goal_case(self, goal: Goal, operation: Operation, needs: Needs) -> PlannedCase:
         if operation is Operation.CREATE:
-            request = self._create(needs)
+            request = self._build.create(needs)
             # The first permitted identity; the janitor is the last resort, as it may do anything.
             for identity in (self._cast.owner, *self._people, self._janitor):
                 own = next(iter(ownerships_of(identity, self._cast)))
-                tried = replace(request, ownership=replace(own, email=needs.contact))
+                tried = self._build.create_of(request.datasets, needs, own)
                 if is_permitted(self._oracle, identity, tried):
                     return PlannedCase(goal.name, identity, tried, about="actions")
             raise OutOfReach("no identity of the plan may create such a job")
         made = self._made_for_updates
         assert made is not None
         job = JobOwnership("owners", self._cast.owner.name, self._cast.group)
-        about = replace(
-            made, params={**made.params, **needs.params}, ownership=_owned_as(made, job)
-        )
+        about = self._build.made_for(made, needs, job)
         if needs.datasets:
             about = replace(about, datasets=listed(("own",), needs.datasets))
         if self._oracle.create(self._janitor, about).job is None:
             raise OutOfReach("the create refuses every job with the values that the update needs")
-        update = self._patch(needs, about, job)
+        update = self._build.update(needs, about, job)
         for identity in (self._cast.owner, *self._people, self._janitor):
             if is_permitted(self._oracle, identity, update):
                 return PlannedCase(goal.name, identity, update, about, "actions")
         raise OutOfReach("no identity of the plan may update such a job")
 
-    def _create(self, needs: Needs) -> CreateRequest:
-        with_list = needs.lists or self._type.create_kind in DATASET_AUTHS
-        # An auth value about published datasets refuses a dataset of the owner.
-        public = str(self._type.create_kind) == "#datasetPublic"
-        datasets = listed(("published",) if public else ("own",), needs.datasets)
-        return CreateRequest(
-            self._type.name, datasets if with_list else NO_DATASETS, params=needs.params
-        )
-
     def _made(self, needs: Needs) -> CreateRequest | None:
         """Return a create that the janitor may send, so that there is a job to update."""
-        request = self._create_for_updates(needs)
+        request = self._build.create_for_updates(needs)
         try:
             prediction = self._oracle.create(self._janitor, request)
         except Unspecified:
             return None
         return request if prediction.written and not prediction.dies else None
 
-    def _create_for_updates(self, needs: Needs) -> CreateRequest:
-        anybodys = owned(JobOwnership("any", None, self._cast.group))
-        ownership = replace(anybodys, email=needs.contact or anybodys.email)
-        return replace(self._create(needs), ownership=ownership)
-
     def _update(
         self, name: str, identity: Identity, needs: Needs, made: CreateRequest, job: JobOwnership
     ) -> None:
-        about = replace(
-            made, params={**made.params, **needs.params}, ownership=_owned_as(made, job)
-        )
-        request = self._patch(needs, about, job)
+        about = self._build.made_for(made, needs, job)
+        request = self._build.update(needs, about, job)
         self._case(name, identity, request, about)
-
-    def _patch(self, needs: Needs, made: CreateRequest, job: JobOwnership) -> UpdateRequest:
-        about = replace(job, datasets=made.datasets.aliases, params=made.params)
-        return UpdateRequest(self._type.name, about, status=needs.status, result=needs.result)
 
     def _case(
         self,
@@ -320,9 +310,3 @@ class JobTypePlanner:
                     f"no request is known that leads to this case of the switch on {switch.path} "
                     f"in the phase {switch.phase}"
                 )
-
-
-def _owned_as(made: CreateRequest, job: JobOwnership) -> Ownership:
-    """Return the ownership of a job with the contact of a create, which its actions may ask for."""
-    ownership = owned(job)
-    return replace(ownership, email=made.ownership.email or ownership.email)

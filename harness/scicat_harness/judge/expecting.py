@@ -101,6 +101,11 @@ def of_create(
     job = prediction.job
     if job is None:
         return found
+    # The contact of a job that has no marks carries the token of its request.
+    contacts = (
+        each and each.replace("$token", reply.correlation or "") for each in job.contact_email
+    )
+    job = replace(job, contact_email=frozenset(contacts))
     created = reply.json if 200 <= reply.status < 300 else None
     job_id = created.get("id") if isinstance(created, dict) else None
     fields = {**OF_THE_SERVER, **fields, "updatedBy": job.created_by}

@@ -13,16 +13,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from scicat_harness.client.bodies import CORRELATION_DOMAIN
 from scicat_harness.judge.channels import in_full, line_of
 from scicat_harness.judge.effects import is_unnamed_line
 from scicat_harness.judge.failure import NOTHING_SEEN, Sight, Story
 from scicat_harness.judge.values import LiveValues
 from scicat_harness.model.effect import Effect
+from scicat_harness.model.request import CORRELATION_DOMAIN
 from scicat_harness.probe.watch import BatchEffects
 from scicat_harness.sinks.arrival import Arrival
 
-__all__ = ["Pending", "SettledRequest", "Settlement", "Watch"]
+__all__ = ["Pending", "SettledRequest", "Settlement", "Watch", "token_in_contact"]
 
 Find = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
 Document = dict[str, Any]
@@ -147,8 +147,9 @@ class Settlement:
             return LiveValues({**dict.fromkeys(_OF_THE_JOB, _NO_JOB), **names})
         (stored,) = documents
         params = stored.get("jobParams")
+        marked = params.get("correlation") if isinstance(params, dict) else ""
         # After an update this is the token of the create, and differs from ``token``.
-        names["other"] = str(params.get("correlation") if isinstance(params, dict) else "")
+        names["other"] = str(marked or token_in_contact(stored))
         names["updated_at"] = str(stored.get("updatedAt"))
         names["id"] = str(stored.get("id"))
         names["created_at"] = str(stored.get("createdAt"))
@@ -224,7 +225,11 @@ def _tokens_of(document: Document) -> set[str]:
     if isinstance(result, dict):
         tokens.append(result.get("mark"))
     tokens += [document.get("statusMessage"), document.get("statusCode")]
-    contact, _, domain = str(document.get("contactEmail")).partition("@")
-    if domain == CORRELATION_DOMAIN:
-        tokens.append(contact)
+    tokens.append(token_in_contact(document))
     return {token for token in tokens if isinstance(token, str)}
+
+
+def token_in_contact(document: Mapping[str, Any]) -> str | None:
+    """Return the token in the contact address of a job, None without one."""
+    contact, _, domain = str(document.get("contactEmail")).partition("@")
+    return contact if domain == CORRELATION_DOMAIN else None

@@ -14,9 +14,11 @@ from scicat_harness.client.scicat import SciCat
 from scicat_harness.deploy.mongo import fingerprints, stored_ids
 from scicat_harness.judge.context import CheckContext
 from scicat_harness.judge.leaks import Planted
+from scicat_harness.judge.settle import token_in_contact
 from scicat_harness.judge.stored import is_in, kept_differences, seconds_of
 from scicat_harness.judge.wording import in_words
 from scicat_harness.model.identity import Identity
+from scicat_harness.model.request import CORRELATION_DOMAIN
 from scicat_harness.probe.datasets import dataset_path
 from scicat_harness.probe.prepared import CHANGED, PreparedBackend, open_client
 
@@ -60,13 +62,17 @@ def sweep(context: CheckContext) -> Iterator[str]:
 def _stored(context: CheckContext, first: int) -> list[dict[str, Any]]:
     """Return the stored jobs with the correlations from this number on."""
     start, end = (context.numbered(number) for number in (first, first + _AT_ONCE - 1))
-    where = {"jobParams.correlation": {"$gte": start, "$lte": end}}
+    where: dict[str, Any] = {"jobParams.correlation": {"$gte": start, "$lte": end}}
+    if not context.site.marked:
+        contacts = {"$gte": start, "$lte": f"{end}@{CORRELATION_DOMAIN}"}
+        where = {"$or": [where, {"contactEmail": contacts}]}
     return context.client.find_jobs(context.janitor, where)
 
 
 def _token(document: Document) -> str:
     params = document.get("jobParams")
-    return str(params.get("correlation")) if isinstance(params, Mapping) else ""
+    marked = params.get("correlation") if isinstance(params, Mapping) else None
+    return str(marked or token_in_contact(document) or "")
 
 
 def _suspects(context: CheckContext, document: Document, key: str) -> str:
@@ -90,6 +96,9 @@ def sweep_backend(
         where = {"jobParams.run": {"$exists": False}}
         for document in client.find_jobs(janitor, where):
             made = seconds_of(document.get("createdAt"))
+            # It was judged by the token in its contact address.
+            if str(document.get("contactEmail")).startswith(f"{prepared.run}-"):
+                continue
             if document.get("id") not in unmarked and (made is None or made >= since):
                 shown = {key: document.get(key) for key in ("id", "type", "createdAt", "createdBy")}
                 yield f"no request explains the job {shown}"

@@ -13,6 +13,8 @@ from typing import Any
 from scicat_harness.model.dataset import DatasetList, ListShape
 
 __all__ = [
+    "CONTACT_WITH_TOKEN",
+    "CORRELATION_DOMAIN",
     "NO_DATASETS",
     "Api",
     "BodyFault",
@@ -24,6 +26,9 @@ __all__ = [
     "UpdateRequest",
 ]
 
+CORRELATION_DOMAIN = "correlation.example"
+"""Domain of contact addresses that carry a correlation where ``jobParams`` cannot."""
+CONTACT_WITH_TOKEN = f"$token@{CORRELATION_DOMAIN}"
 NO_DATASETS = DatasetList("no-list", shape=ListShape.ABSENT)
 
 
@@ -103,6 +108,9 @@ class CreateRequest:
     fault: BodyFault = BodyFault.NONE
     params: Mapping[str, Any] = field(default_factory=dict, hash=False)
     turn: int = 0
+    marked: bool = True
+    """False: ``jobParams`` has ``params`` alone, for a schema that allows nothing else. The marks
+    of the run are then in the contact address (``CONTACT_WITH_TOKEN``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +133,7 @@ class UpdateRequest:
     """PATCH of a stored job; ``job`` is None for an id that no job has.
 
     ``status`` is the new statusCode (None: the mark of the request), ``result`` further keys of
-    the new jobResultObject.
+    the new jobResultObject. ``marked`` False: the result has no further keys.
     """
 
     job_type: str
@@ -135,3 +143,4 @@ class UpdateRequest:
     fault: BodyFault = BodyFault.NONE
     status: str | None = None
     result: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    marked: bool = True

@@ -84,8 +84,9 @@ class ActionContext:
 
 def create_context(site: Site, request: CreateRequest) -> ActionContext:
     """Return the context of a create before the job is stored."""
-    # Run and correlation are in jobParams of every request, so that its job can be found again.
-    params: dict[str, Any] = {"run": "$run", "correlation": "$token", **request.params}
+    # So that the job of a request can be found again.
+    marks = {"run": "$run", "correlation": "$token"} if request.marked else {}
+    params: dict[str, Any] = {**marks, **request.params}
     listed = request.datasets.items
     if request.datasets.shape is not ListShape.ABSENT:
         params["datasetList"] = [
@@ -118,7 +119,7 @@ def update_context(site: Site, request: UpdateRequest) -> ActionContext:
     job = request.job
     assert job is not None
     status = request.status or "$token"
-    result = {"mark": "$token", **request.result}
+    result = {**({"mark": "$token"} if request.marked else {}), **request.result}
     body: dict[str, Any] = {"statusCode": status, "statusMessage": "$token"}
     # jobStatusMessage of v3 becomes both fields (specification: v3.update).
     if request.api is Api.V3:

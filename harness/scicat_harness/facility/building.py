@@ -1,0 +1,77 @@
+"""The requests of a plan, built from their needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from scicat_harness.facility.axes import listed, owned
+from scicat_harness.facility.requests import Needs
+from scicat_harness.model.auth import DATASET_AUTHS
+from scicat_harness.model.dataset import DatasetList
+from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.request import (
+    CONTACT_WITH_TOKEN,
+    NO_DATASETS,
+    CreateRequest,
+    JobOwnership,
+    Ownership,
+    UpdateRequest,
+)
+
+__all__ = ["RequestBuilder"]
+
+
+@dataclass(slots=True)
+class RequestBuilder:
+    """Builds requests for one job type.
+
+    ``marks_job`` and ``marks_result`` say whether jobParams and jobResultObject get the marks of
+    the run: a schema may allow nothing but its own properties there.
+    """
+
+    job_type: JobType
+    group: str
+    marks_job: bool = True
+    marks_result: bool = True
+
+    def create(self, needs: Needs) -> CreateRequest:
+        """Return a create that lists datasets if it must; it names no owner."""
+        with_list = needs.lists or self.job_type.create_kind in DATASET_AUTHS
+        # An auth value about published datasets refuses a dataset of the owner.
+        public = str(self.job_type.create_kind) == "#datasetPublic"
+        datasets = listed(("published",) if public else ("own",), needs.datasets)
+        return self.create_of(datasets if with_list else NO_DATASETS, needs, Ownership())
+
+    def create_of(self, datasets: DatasetList, needs: Needs, ownership: Ownership) -> CreateRequest:
+        """Return a create with the contact that it needs, or that carries its correlation."""
+        contact = needs.contact or (ownership.email if self.marks_job else CONTACT_WITH_TOKEN)
+        return CreateRequest(
+            self.job_type.name,
+            datasets,
+            replace(ownership, email=contact),
+            params=needs.params,
+            marked=self.marks_job,
+        )
+
+    def create_for_updates(self, needs: Needs) -> CreateRequest:
+        """Return a create of a job of the group, which the janitor may send."""
+        anybodys = owned(JobOwnership("any", None, self.group))
+        return self.create_of(self.create(needs).datasets, needs, anybodys)
+
+    def made_for(self, made: CreateRequest, needs: Needs, job: JobOwnership) -> CreateRequest:
+        """Return a create as ``made`` of a job with these owners, and with what an update needs."""
+        ownership = owned(job)
+        # Its actions may ask for a contact.
+        kept = replace(ownership, email=made.ownership.email or ownership.email)
+        return replace(made, params={**made.params, **needs.params}, ownership=kept)
+
+    def update(self, needs: Needs, made: CreateRequest, job: JobOwnership) -> UpdateRequest:
+        """Return an update of a job that was made by this create."""
+        about = replace(job, datasets=made.datasets.aliases, params=made.params)
+        return UpdateRequest(
+            self.job_type.name,
+            about,
+            status=needs.status,
+            result=needs.result,
+            marked=self.marks_result,
+        )
