@@ -158,9 +158,12 @@ class Setup:
                 with self._prepared("backends"):
                     found = _start_all(deployment, watched, self._services)
                     return {**starting.result(), **found}
-            except BaseException:
+            except BaseException as error:
                 # Threads cannot be interrupted; the starts of a closed deployment end.
                 deployment.close()
+                # If the others failed first, they ended these, which says nothing about the cause.
+                if isinstance(error, HarnessError) and (first := starting.exception()) is not None:
+                    raise first from None
                 raise
 
     def _start_services(self, deployment: Deployment) -> Services:
