@@ -100,6 +100,20 @@ def test_the_page_escapes_and_loads_nothing(
     assert json.loads((tmp_path / "public" / "badge.json").read_text("utf-8"))["color"] == "red"
 
 
+def test_a_page_of_others_is_not_replaced(tmp_path: Path) -> None:
+    report(tmp_path / "runs" / "a", "01")
+    given = ["history", str(tmp_path / "runs"), "--output", str(tmp_path / "site")]
+    for text, code in (("", 0), ("<html>my site</html>", 3)):
+        if text:
+            (tmp_path / "site" / "index.html").write_text(text)
+        # Twice: a page of ours is replaced.
+        for _ in range(2):
+            with pytest.raises(SystemExit) as ended:
+                main(given)
+            assert ended.value.code == code
+    assert (tmp_path / "site" / "index.html").read_text() == text
+
+
 def test_a_folder_without_runs_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageFault, match=r"no summary\.json"):
         past_runs([tmp_path])

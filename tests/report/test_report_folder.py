@@ -83,10 +83,12 @@ def test_a_step_summary_that_cannot_be_written_is_named(
 def test_reports_of_an_earlier_run_are_gone_when_a_run_begins(tmp_path: Path) -> None:
     for name in ("summary.json", "report.html", "junit.xml", "notes.txt"):
         (tmp_path / name).touch()
+    (tmp_path / "events.jsonl").write_text('{"event":"started","at":""}\n')
     (tmp_path / ".scicat-harness-old").mkdir()
     found = ReportFolder(tmp_path, "harness-1")
     found.release()
-    assert names_in(tmp_path) == ["notes.txt"]
+    # The events are the recorder's.
+    assert names_in(tmp_path) == ["events.jsonl", "notes.txt"]
 
 
 def test_a_second_run_is_refused_and_told_which_is_there(folder: ReportFolder) -> None:
@@ -152,3 +154,12 @@ def test_a_full_disk_is_not_the_users_mistake(
     monkeypatch.setattr(Path, "mkdir", full)
     with pytest.raises(EnvironmentFault, match="No space left on device"):
         ReportFolder(tmp_path / "report", "harness-1")
+
+
+@pytest.mark.parametrize("name", ["report.html", "summary.md", "events.jsonl"])
+def test_a_file_that_is_of_no_run_is_not_replaced(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("my notes")
+    with pytest.raises(UsageFault, match=f"has a file {name} that is not of a run"):
+        ReportFolder(tmp_path, "harness-1")
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text() == "my notes"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from scicat_harness.errors import EnvironmentFault, ExitCode
+from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
 from scicat_harness.report.history import badge, histories, past_runs
 from scicat_harness.report.page.render import template
 
@@ -15,6 +15,11 @@ __all__ = ["history"]
 
 _MOST_CHANGES = 20
 """Lines about a run that the page shows, of what came and of what went."""
+
+
+# The mark of our pages, and the bytes at their beginning that have it.
+_GENERATED = b'content="scicat-harness"'
+_HEAD = 1000
 
 
 @click.command()
@@ -40,6 +45,7 @@ def history(runs: tuple[Path, ...], output: Path) -> int:
     page = template("history.html").render(histories=made, runs=len(found), most=_MOST_CHANGES)
     try:
         output.mkdir(parents=True, exist_ok=True)
+        _refuse_page_of_others(output / "index.html")
         (output / "index.html").write_text(page, encoding="utf-8", errors="backslashreplace")
         (output / "badge.json").write_text(json.dumps(badge(made[0].newest)) + "\n", "utf-8")
     except OSError as error:
@@ -48,3 +54,12 @@ def history(runs: tuple[Path, ...], output: Path) -> int:
         ) from None
     click.echo(f"{len(found)} runs of {len(made)} targets: {output / 'index.html'}")
     return ExitCode.AS_SPECIFIED
+
+
+def _refuse_page_of_others(page: Path) -> None:
+    """Raise UsageFault for a page that no command of the harness wrote."""
+    if page.is_file() and _GENERATED not in page.read_bytes()[:_HEAD]:
+        raise UsageFault(
+            f"--output {page.parent}: has an {page.name} that is not of the harness, and would be "
+            "replaced; give another folder"
+        )

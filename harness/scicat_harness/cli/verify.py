@@ -124,8 +124,14 @@ def verify(
     if instance:
         why = "the facility file has the address and accounts of the instance"
         refuse_beside("--instance", why, set(setup_options(given)) - {"backend_version"})
-        # An instance that is only looked at has no checks, and so nothing for these to compare.
-        for option, value in (("--accept", accept), ("--snapshot", snapshot)):
+        # An instance that is only looked at has no checks: nothing to choose, compare or report.
+        of_checks = {
+            "--accept": accept,
+            "--snapshot": snapshot,
+            "-k": keyword,
+            "--report-dir": report_dir,
+        }
+        for option, value in of_checks.items():
             if value is not None and not allow_writes:
                 raise UsageFault(
                     f"{option} has no effect with --instance alone; leave it out, or give "

@@ -27,7 +27,7 @@ from scicat_harness.plugin.options import Options
 from scicat_harness.plugin.setup import Setup
 from scicat_harness.report.allure import AllureResults, fresh_results
 from scicat_harness.report.events import Consumer, EventStream, JsonLines
-from scicat_harness.report.folder import ReportFolder, unwritten
+from scicat_harness.report.folder import EVENTS, ReportFolder, unwritten
 from scicat_harness.report.junit import JUnitFile
 from scicat_harness.report.markdown import MarkdownFile
 from scicat_harness.report.page.file import PageFile
@@ -74,7 +74,7 @@ class Recorder:
         assert options.report_dir is not None
         self._folder = ReportFolder(options.report_dir, run)
         try:
-            (self._folder.path / "events.jsonl").unlink(missing_ok=True)
+            (self._folder.path / EVENTS).unlink(missing_ok=True)
             if os.path.lexists(self._folder.path / "allure-results"):
                 fresh_results(self._folder.path / "allure-results")
         except OSError as error:
@@ -101,7 +101,7 @@ class Recorder:
         return [
             # Events are written as they come. The other reports are written in a stage, and
             # published together at the end of the run.
-            JsonLines(folder.path / "events.jsonl"),
+            JsonLines(folder.path / EVENTS),
             self.summary,
             SummaryFile(stage / "summary.json", self.summary),
             MarkdownFile(stage / "summary.md", self.summary, IDENTITY_NAMES, TABLES),

@@ -18,13 +18,15 @@ from typing import IO
 
 from scicat_harness.errors import EnvironmentFault, HarnessError, UsageFault
 
-__all__ = ["ReportFolder", "unwritten"]
+__all__ = ["EVENTS", "ReportFolder", "unwritten"]
 
 _LOCK = ".scicat-harness.lock"
 _STAGE = ".scicat-harness-"
 _LAST = "summary.json"
 """Scripts read the verdict from this file, so it is published after all other reports."""
 _REPORTS = ("summary.md", "report.html", "junit.xml", _LAST)
+EVENTS = "events.jsonl"
+_STARTED = b'{"event":"started"'
 _OF_THE_MACHINE = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EMFILE, errno.ENFILE}
 )
@@ -60,7 +62,8 @@ class ReportFolder:
         """Make the folder, lock it, and remove the reports of an earlier run.
 
         ``run`` is the name of the run, for the message to a second one. Raises UsageFault if the
-        path is unusable or locked by another run, and EnvironmentFault if the disk is full or the
+        path is unusable, locked by another run, or has a file by the name of a report that no run
+        wrote, and EnvironmentFault if the disk is full or the
         machine has no more files to open.
         """
         self.path = path
@@ -76,11 +79,15 @@ class ReportFolder:
         except OSError as error:
             raise _unusable(path, error) from None
         try:
+            self._refuse_files_of_others()
             self._clear()
             self.stage = Path(tempfile.mkdtemp(prefix=_STAGE, dir=path))
         except OSError as error:
             self._unlock()
             raise _unusable(path, error) from None
+        except UsageFault:
+            self._unlock()
+            raise
 
     def publish(self, step_summary: Path | None = None) -> None:
         """Move everything from the stage to its place.
@@ -115,6 +122,21 @@ class ReportFolder:
         with suppress(OSError):
             for each in self._made:
                 each.rmdir()
+
+    def _refuse_files_of_others(self) -> None:
+        """Raise UsageFault for a file that would be replaced, but is of no run."""
+        events = self.path / EVENTS
+        found = [name for name in (*_REPORTS, EVENTS) if os.path.lexists(self.path / name)]
+        # Every run writes its events first; one that was killed at once leaves an empty file.
+        if events.is_file():
+            with events.open("rb") as lines:
+                if lines.read(len(_STARTED)) in (_STARTED, b""):
+                    return
+        if found:
+            raise UsageFault(
+                f"--report-dir {self.path}: has a file {found[0]} that is not of a run, and would "
+                "be replaced; give another folder"
+            )
 
     def _clear(self) -> None:
         for name in _REPORTS:
