@@ -93,6 +93,7 @@ def test_the_keys_are_the_promised_ones_first_and_in_order() -> None:
         "accepted",
         "not_verifiable",
         "left_behind",
+        "noticed",
         "interrupted",
         "unobserved",
     }

@@ -26,6 +26,7 @@ from scicat_harness.secrets import redact
 
 __all__ = ["Display", "broken"]
 
+_MOST_NOTICED = 3
 _SHOWN_FAILURES = 3
 """Causes of which the first failed check is shown whole."""
 _SHOWN_CAUSES = 12
@@ -241,6 +242,10 @@ class Display:
             self._console.print(Text(redact(f"accepted: {count} checks: {decision}")))
         for reason, count in sorted(summary.not_verifiable.items()):
             self._console.print(Text(redact(f"not verifiable here: {count} checks: {reason}")))
+        for each in summary.noticed[:_MOST_NOTICED]:
+            self._console.print(Text(redact(f"low: {each}")), soft_wrap=True)
+        if len(summary.noticed) > _MOST_NOTICED:
+            self._console.print(f"low: {len(summary.noticed) - _MOST_NOTICED} more, in summary.md")
         for left in summary.left_behind:
             self._console.print(Text(redact(f"left behind: {left}"), style="yellow"))
 

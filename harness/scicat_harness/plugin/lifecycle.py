@@ -18,6 +18,7 @@ from scicat_harness.broker.closer import closer_from_json
 from scicat_harness.errors import HarnessError, SciCatDiffers
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.fixtures.sites import janitor_of, lab_sites, named_site
+from scicat_harness.judge.loglines import unknown_lines
 from scicat_harness.judge.sweep import sweep_backend
 from scicat_harness.model.topology import topology_of, unexplained
 from scicat_harness.oracle.predict import Oracle
@@ -131,6 +132,7 @@ class Controller:
                 self._recorder.note_unwritten(error)
             # Before the setup ends, and with it the backends.
             swept, unaudited = self._sweep()
+            self._recorder.noticed += self._in_logs()
             left, findings = self._end(held)
             for finding in findings:
                 self._recorder.note_removal(finding)
@@ -206,6 +208,15 @@ class Controller:
         except HarnessError as error:
             unaudited.append(str(error))
         return found, unaudited
+
+    def _in_logs(self) -> list[str]:
+        """Return the log lines of unknown forms of the backends that this run started."""
+        return [
+            f"backend {name}: {each}"
+            for name, prepared in self._prepared_backends.items()
+            if prepared.owned and prepared.log is not None and prepared.log.exists()
+            for each in unknown_lines(prepared.log)
+        ]
 
     def _in_broker(self) -> list[str]:
         """Return what nothing explains in the broker, if the run can look into it."""

@@ -58,6 +58,8 @@ class Recorder:
         """The reason why a report could not be written; such a run proves nothing."""
         self.accepting: Accepting | None = None
         """The differences that do not fail the run, if there is a file of them."""
+        self.noticed: list[str] = []
+        """Findings of low severity, as sentences."""
         self._folder: ReportFolder | None = None
         self._session: pytest.Session | None = None
         self._options: Options | None = None
@@ -263,6 +265,7 @@ class Recorder:
                 "seconds": seconds,
                 "requests": requests,
                 "left_behind": left_behind,
+                "noticed": self.noticed,
                 "interrupted": interrupted,
                 "collected": self._collected,
                 "finished_at": time.time(),

@@ -63,6 +63,8 @@ class Summary:
     silent: int = 0
     """Checks whose effects were watched and that correctly had none."""
     left_behind: list[str] = field(default_factory=list)
+    noticed: list[str] = field(default_factory=list)
+    """Findings of low severity, as sentences; they fail nothing."""
     interrupted: bool = False
     broken: bool = False
     """True if the harness itself failed, or could not write a report."""
@@ -95,6 +97,7 @@ class Summary:
             self.seconds = data["seconds"]
             self.requests = data["requests"]
             self.left_behind = list(data["left_behind"])
+            self.noticed = list(data.get("noticed", ()))
             self.interrupted = data.get("interrupted", False)
 
     def _check(self, record: CheckRecord) -> None:
@@ -189,6 +192,7 @@ class Summary:
             "accepted": dict(sorted(self.accepted.items())),
             "not_verifiable": dict(sorted(self.not_verifiable.items())),
             "left_behind": self.left_behind,
+            "noticed": self.noticed,
             "interrupted": self.interrupted,
             "start_up": self.took,
         }

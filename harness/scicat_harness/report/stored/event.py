@@ -200,12 +200,14 @@ class Finished(Event):
     """The last event; a killed run has none.
 
     ``seconds`` is the duration of the run, ``collected`` the number of selected cases, and
-    ``left_behind`` are sentences on objects that could not be removed.
+    ``left_behind`` are sentences on objects that could not be removed, ``noticed`` those on
+    findings of low severity.
     """
 
     seconds: Seconds
     requests: Count
     left_behind: list[Text]
+    noticed: list[Text] = []
     interrupted: bool = False
     collected: Count | None = None
     finished_at: Annotated[float, Field(ge=0, le=_LATEST, allow_inf_nan=False)] | None = None
