@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scicat_harness.judge.loglines import unknown_lines
+from scicat_harness.secrets import hide
 
 _ID = "12cd140a-20bf-49fa-8286-d70cee9dfe94"
 
@@ -59,3 +60,9 @@ def test_a_flood_of_forms_is_cut(tmp_path: Path) -> None:
     sentences = found(tmp_path, STARTED, *(line(f"form {each}") for each in letters))
     assert len(sentences) == 21
     assert sentences[-1] == "10 further unknown forms of log lines"
+
+
+def test_a_secret_that_is_cut_is_hidden(tmp_path: Path) -> None:
+    hide(secret := "s3cret-" * 30)
+    (sentence,) = found(tmp_path, STARTED, line(f"token {secret}"))
+    assert sentence.endswith("first: LOG token ***")

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from scicat_harness.secrets import redact
+
 __all__ = ["unknown_lines"]
 
 _HEAD = re.compile(
@@ -102,7 +104,8 @@ def unknown_lines(log: Path) -> Iterator[str]:
         found = _by_form(lines)
     for count, first in list(found.values())[:_MOST]:
         times = "1 log line" if count == 1 else f"{count} log lines"
-        yield f"{times} of an unknown form, first: {first[:_LONGEST]}"
+        # Before it is cut: a part of a secret would not be recognised.
+        yield f"{times} of an unknown form, first: {redact(first)[:_LONGEST]}"
     if len(found) > _MOST:
         yield f"{len(found) - _MOST} further unknown forms of log lines"
 
