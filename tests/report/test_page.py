@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -249,6 +250,20 @@ def test_a_cell_of_the_heat_map_has_letters_signs_and_a_link_to_its_cases(tmp_pa
     )
     (heat,) = (each for each in page.named("td") if "bad" in (each.get("class") or ""))
     assert heat["class"] == "h3 bad"
+
+
+def test_operations_on_stored_jobs_have_a_map_by_whose_job_it_is(tmp_path: Path) -> None:
+    reads = [
+        replace(check(seen(), case=f"{CASE}-{job}"), operation="read", job=job)
+        for job in ("user1-alone", "nobodys")
+    ]
+    page = Elements(page_of_run(write_run(tmp_path, *reads)))
+    cells = [each for each in page.named("a") if "operation=read" in (each["href"] or "")]
+    assert [each["aria-label"] for each in cells] == [
+        "read user1-alone as user1: 1 allow",
+        "read nobodys as user1: 1 allow",
+    ]
+    assert cells[0]["href"] == "#cases?operation=read&identity=user1&text=user1-alone"
 
 
 def test_what_a_run_does_not_show_is_named(tmp_path: Path) -> None:

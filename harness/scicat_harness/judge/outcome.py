@@ -35,11 +35,15 @@ __all__ = ["Outcome", "SentRequest", "Subject"]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Operation, API version and job type of a request, for tables and records."""
+    """Operation, API version and job type of a request, for tables and records.
+
+    ``job`` names whose job is read, listed or deleted, such as ``user1-alone``; "" for no such job.
+    """
 
     operation: str
     api: Api
     job_type: str
+    job: str = ""
 
 
 @dataclass(frozen=True, slots=True)

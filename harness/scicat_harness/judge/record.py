@@ -109,7 +109,8 @@ class CheckRecord:
     requests. ``effects`` are the channels of the expected effects; they were compared where
     ``watched``. ``expected`` and ``observed`` are outcome classes (allow, deny, invalid);
     ``ledger`` is the id of the known deviation that covers the check, or "". ``accepted`` is the
-    decision by which a difference is accepted, or "".
+    decision by which a difference is accepted, or "". ``job`` names whose job was read, listed or
+    deleted, or is "".
     """
 
     case: str
@@ -130,12 +131,14 @@ class CheckRecord:
     watched: bool = False
     seen: tuple[Mapping[str, Any], ...] = ()
     accepted: str = ""
+    job: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data; ``accepted`` is left out if it is empty."""
+        """Return plain data; ``accepted`` and ``job`` are left out if they are empty."""
         data = _flat(self)
-        if not self.accepted:
-            del data["accepted"]
+        for name in ("accepted", "job"):
+            if not data[name]:
+                del data[name]
         data["rules"] = list(self.rules)
         data["effects"] = list(self.effects)
         data["seen"] = list(self.seen)

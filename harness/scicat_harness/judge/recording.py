@@ -46,4 +46,5 @@ def check_record(case: str, asked: Sequence[Outcome]) -> CheckRecord | None:
         ),
         watched=any(each.watched for each, _ in judged),
         seen=tuple(each.record().to_json() for each in asked),
+        job=subject.job,
     )

@@ -164,7 +164,7 @@ class Trial(LiteralRequests):
         wanted = form_of(api, self.release)(shown) if shown is not None else None
         predicted = _Predicted(
             identity,
-            Subject("read", api, job_type),
+            Subject("read", api, job_type, job.name if job is not None else ""),
             predictions,
             lambda prediction, _: expecting.of_read(prediction, job_id, wanted),
         )
@@ -195,7 +195,7 @@ class Trial(LiteralRequests):
         shown = before if api is Api.V4 else None
         predicted = _Predicted(
             identity,
-            Subject("delete", api, job_type),
+            Subject("delete", api, job_type, job.name if job is not None else ""),
             predictions,
             lambda prediction, _: expecting.of_delete(prediction, job, shown),
         )
@@ -252,7 +252,7 @@ class Trial(LiteralRequests):
         pids = self.context.readable_pids(identity, known.get(job_id, {})) if view.datasets else []
         predicted = _Predicted(
             identity,
-            Subject("list", view.api, job_type),
+            Subject("list", view.api, job_type, job.name),
             predictions,
             lambda prediction, _: expecting.of_list(
                 prediction, view, job_id, known, pids, self.release

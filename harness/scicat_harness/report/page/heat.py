@@ -1,4 +1,7 @@
-"""The heat map: by identity and job type, the share of allowed requests and the differences."""
+"""The heat map: by identity and column, the share of allowed requests and the differences.
+
+Columns are job types for create and update, and whose job it is for read, list and delete.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from scicat_harness.report.page.collected import CheckReport
 from scicat_harness.report.page.link import cases_link
 from scicat_harness.report.table import heading
 
-__all__ = ["HeatCell", "HeatMap", "heat_map"]
+__all__ = ["OF_JOBS", "HeatCell", "HeatMap", "heat_map"]
 
 # The legend of these letters and signs is in page.html.
 _LETTERS = ((Decision.ALLOW, "A"), (Decision.DENY, "D"), (Decision.INVALID, "I"))
@@ -19,20 +22,22 @@ _SIGNS = (
     *((Verdict.FAILED, "!"), (Verdict.UNKNOWN, "?")),
     *((Verdict.DEVIATING, "~"), (Verdict.ACCEPTED, "≈")),
 )
+OF_JOBS = ("read", "list", "delete")
+"""The operations on a stored job, whose columns say whose job it is."""
 _STEPS = 4
 """The style sheet has colours h0 to h4."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeatCell:
-    """The observations for one identity and job type, over all dataset lists and owners.
+    """The observations for one identity and column.
 
     ``observed`` counts outcome classes (allow, deny, invalid), ``verdicts`` counts verdicts.
     """
 
     operation: str
     identity: str
-    job_type: str
+    column: str
     observed: Counter[str] = field(default_factory=Counter)
     verdicts: Counter[str] = field(default_factory=Counter)
 
@@ -67,14 +72,16 @@ class HeatCell:
         ends = [
             f"{self.verdicts[verdict]} {verdict}" for verdict, _ in _SIGNS if self.verdicts[verdict]
         ]
-        who = f"{self.operation} {self.job_type} as {self.identity}"
+        who = f"{self.operation} {self.column} as {self.identity}"
         return f"{who}: {', '.join([*outcomes, *ends]) or 'nothing observed'}"
 
     @property
     def link(self) -> str:
         """A link to the cases of this cell within the page."""
-        names = {"operation": self.operation, "identity": self.identity, "type": self.job_type}
-        return cases_link(names)
+        names = {"operation": self.operation, "identity": self.identity}
+        # The ids of these cases contain the name of the job.
+        of_a_job = self.operation in OF_JOBS
+        return cases_link({**names, "text" if of_a_job else "type": self.column})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +93,27 @@ class HeatMap:
 
     operation: str
     columns: tuple[tuple[str, str], ...]
-    """Name and short name of each job type."""
+    """Name and short name of each column."""
     rows: tuple[tuple[str, tuple[HeatCell | None, ...]], ...]
+
+    @property
+    def of(self) -> str:
+        """The kind of its columns."""
+        return "whose job" if self.operation in OF_JOBS else "job type"
 
 
 def heat_map(
     checks: Iterable[CheckReport],
     operation: str,
     identities: Sequence[str],
-    job_types: Sequence[str],
+    names: Sequence[str],
 ) -> HeatMap:
     """Return the heat map of an operation.
 
-    It has the identities and job types that were tried, in the order given.
+    It has the identities and columns that were tried, in the order given.
     """
-    cells = _cells(checks, operation, frozenset(job_types))
-    columns = [name for name in job_types if any(key[1] == name for key in cells)]
+    cells = _cells(checks, operation, frozenset(names))
+    columns = [name for name in names if any(key[1] == name for key in cells)]
     return HeatMap(
         operation,
         tuple((name, heading(name)) for name in columns),
@@ -114,17 +126,18 @@ def heat_map(
 
 
 def _cells(
-    checks: Iterable[CheckReport], operation: str, job_types: frozenset[str]
+    checks: Iterable[CheckReport], operation: str, columns: frozenset[str]
 ) -> Mapping[tuple[str, str], HeatCell]:
     cells: dict[tuple[str, str], HeatCell] = {}
     for check in checks:
         record = check.record
-        if record.operation != operation or record.job_type not in job_types:
+        column = record.job if operation in OF_JOBS else record.job_type
+        if record.operation != operation or column not in columns:
             continue
         # Nothing was tried: the cell stays empty unless other checks fill it.
         if record.verdict == Verdict.NOT_VERIFIABLE:
             continue
-        key = (record.identity, record.job_type)
+        key = (record.identity, column)
         cell = cells.setdefault(key, HeatCell(operation, *key))
         if record.observed:
             cell.observed[record.observed] += 1

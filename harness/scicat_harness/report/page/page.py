@@ -10,10 +10,10 @@ from typing import Any
 
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.causes import Cause
-from scicat_harness.report.page.collected import Collected
+from scicat_harness.report.page.collected import CheckReport, Collected
 from scicat_harness.report.page.detail import Detail, detail_of, tokens_in
 from scicat_harness.report.page.group import CheckGroup, chosen, groups
-from scicat_harness.report.page.heat import HeatMap, heat_map
+from scicat_harness.report.page.heat import OF_JOBS, HeatMap, heat_map
 from scicat_harness.report.page.known import ProjectFacts, SeenDeviation, seen_deviations
 from scicat_harness.report.page.rows import rows
 from scicat_harness.report.page.trend import TrendStep, trend
@@ -79,7 +79,10 @@ def page_of(
             each
             for each in (
                 heat_map(collected.checks, operation, found.identities or known.identities, types)
-                for operation, types in (found.tables or known.tables).items()
+                for operation, types in {
+                    **(found.tables or known.tables),
+                    **_jobs_of(collected.checks),
+                }.items()
             )
             # A run that was narrowed to other operations has no row.
             if each.rows
@@ -91,6 +94,15 @@ def page_of(
         steps=tuple(trend(earlier)),
         data=rows(collected.checks, rest),
     )
+
+
+def _jobs_of(checks: Sequence[CheckReport]) -> dict[str, list[str]]:
+    """Return, for each operation on stored jobs, whose jobs were tried, in order of the checks."""
+    found: dict[str, dict[str, None]] = {each: {} for each in OF_JOBS}
+    for check in checks:
+        if check.record.job and check.record.operation in found:
+            found[check.record.operation][check.record.job] = None
+    return {operation: list(jobs) for operation, jobs in found.items()}
 
 
 def _details(collected: Collected, folder: Path) -> tuple[dict[int, Detail], Sequence[int]]:

@@ -152,6 +152,7 @@ class Record(_Part):
     watched: bool = False
     seen: list[StoredRequest] = []
     accepted: Text = ""
+    job: Text = ""
 
 
 class Event(_Part):
