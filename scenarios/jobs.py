@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.literal import CONTACT
+from scicat_harness.model.identity import CONTACT
 
 __all__ = ["CLEANER", "CONTACT", "JANITOR", "OPERATOR", "STATUS"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scicat_harness.judge.trial import Trial
+from scicat_harness.model.identity import CONTACT
 from scicat_harness.scenarios.jobs import JANITOR
 
 __all__ = ["dataset", "datasets"]
@@ -21,7 +22,7 @@ def dataset(trial: Trial, **fields: Any) -> str:
         "ownerGroup": "group1",
         "accessGroups": [],
         "isPublished": False,
-        "contactEmail": "contact@elsewhere.example",
+        "contactEmail": CONTACT,
         "principalInvestigator": "harness",
         "creationLocation": "harness",
         "creationTime": "2024-07-02T09:00:00.000Z",

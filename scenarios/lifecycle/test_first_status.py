@@ -16,7 +16,7 @@ from scicat_harness.judge.answer import answer
 from scicat_harness.judge.matchers import holds
 from scicat_harness.judge.pinned import Pinned
 from scicat_harness.judge.trial import Trial
-from scicat_harness.model.identity import ANONYMOUS
+from scicat_harness.model.identity import ANONYMOUS, CONTACT
 from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.release import V3_STATUS_KEPT
 from scicat_harness.model.request import CreateRequest, Ownership
@@ -32,7 +32,7 @@ SETTINGS: dict[str, tuple[dict[str, str], tuple[str, str]]] = {
     "empty": ({CODE: "", MESSAGE: ""}, ("jobSubmitted", "Job submitted.")),
     "a-space-and-a-template": ({CODE: " ", MESSAGE: "{{job.id}}"}, (" ", "{{job.id}}")),
 }
-NOBODYS = Ownership(email="contact@elsewhere.example")
+NOBODYS = Ownership(email=CONTACT)
 FIRST = {"statusCode": "jobSubmitted", "statusMessage": "Job submitted."}
 DEFAULT = "the first status is the configured one (documentation: configuration)"
 TAKEN = "the creator's jobStatusMessage is the first status (observed v5.2.1)"
@@ -57,7 +57,7 @@ def test_configured(name: str, lab: Lab) -> None:
     settings, (code, message) = SETTINGS[name]
     trial = lab.trial(small_site(settings))
     stored = trial.submit(OPERATOR, CreateRequest("plain", ownership=NOBODYS))
-    stored.must_be(Pinned(201, contact_email="contact@elsewhere.example"))
+    stored.must_be(Pinned(201, contact_email=CONTACT))
     trial.get(OPERATOR, stored.job).must_answer(200, first(code, message), because=DEFAULT)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from scicat_harness.facility.site import Cast
 from scicat_harness.model.dataset import Dataset, DatasetList, Listed
-from scicat_harness.model.identity import ANONYMOUS, Identity
+from scicat_harness.model.identity import ANONYMOUS, CONTACT, Identity
 from scicat_harness.model.outcome import Decision
 from scicat_harness.model.request import (
     NO_DATASETS,
@@ -21,7 +21,6 @@ from scicat_harness.oracle.predict import Oracle, Unspecified
 from scicat_harness.oracle.work import TooMuch
 
 __all__ = [
-    "CONTACT",
     "LISTS",
     "NO_FIELDS",
     "SITUATIONS",
@@ -55,7 +54,6 @@ _LONGEST_ALIAS = 120
 """Most characters of an alias, which becomes a part of a pid."""
 _USUAL = Cast()
 NO_FIELDS: Mapping[str, Any] = {}
-CONTACT = "contact@elsewhere.example"
 
 
 def ownerships_of(identity: Identity, cast: Cast = _USUAL) -> Iterator[Ownership]:

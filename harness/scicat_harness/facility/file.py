@@ -27,6 +27,7 @@ from scicat_harness.config.address import base_address
 from scicat_harness.config.login import Login, LoginWay
 from scicat_harness.errors import UsageFault
 from scicat_harness.files import read_given
+from scicat_harness.model.identity import CONTACT
 from scicat_harness.secrets import hide
 from scicat_harness.validation import described
 
@@ -47,7 +48,7 @@ SAMPLES: Mapping[str, str] = {
     "id": "3c9a1f5e-7b42-4d0e-9a61-2f8d5b7c1e04",
     "created_at": "2026-01-15T09:30:00.000Z",
     "updated_at": "2026-01-15T10:05:00.000Z",
-    "contact": "contact@elsewhere.example",
+    "contact": CONTACT,
     "default_from": "EMAIL_FROM",
     "default_reply_to": "EMAIL_REPLYTO",
 }

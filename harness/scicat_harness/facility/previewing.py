@@ -14,13 +14,13 @@ from string import Template
 from typing import Any
 from zlib import crc32
 
-from scicat_harness.facility.axes import CONTACT
 from scicat_harness.facility.facility import Facility
 from scicat_harness.facility.file import Samples
 from scicat_harness.facility.plan import PlannedCase
 from scicat_harness.facility.rendering import NotRendered, Renderer
 from scicat_harness.lint.words import HIDDEN, is_secret_name, without_secrets
 from scicat_harness.model.effect import Channel, Effect
+from scicat_harness.model.identity import CONTACT
 from scicat_harness.model.request import CreateRequest
 from scicat_harness.model.text import Text
 from scicat_harness.oracle.rule import View

@@ -17,6 +17,7 @@ from rstr import Rstr
 
 from scicat_harness.facility.combining import alternatives, asked_for_by
 from scicat_harness.facility.references import RECURSIVE, inlined
+from scicat_harness.model.identity import CONTACT
 from scicat_harness.oracle.matching import longest
 from scicat_harness.oracle.paths import distinct, satisfies
 from scicat_harness.oracle.work import TooMuch, bounded, spend
@@ -55,17 +56,7 @@ _FIXED_SEED = 20240702
 _MOST_REPEATS = 3
 _OF_ARRAYS = frozenset({"items", "minItems", "maxItems", "uniqueItems", "contains"})
 _PLAIN: tuple[Any, ...] = (
-    "harness",
-    1,
-    True,
-    None,
-    [],
-    {},
-    -1,
-    0.5,
-    "",
-    ["harness"],
-    {"harness": 1},
+    *("harness", 1, True, None, [], {}, -1, 0.5, "", ["harness"], {"harness": 1}),
 )
 """Proposals for every schema."""
 
@@ -239,7 +230,7 @@ class ValueSearch:
         length = max(length, 1)
         yield from ("harness" if length <= len("harness") else "h" * length, "h" * length)
         # For patterns of addresses and times, which are hard to make from the pattern.
-        yield from ("contact@elsewhere.example", "2024-07-02T09:00:00.000Z")
+        yield from (CONTACT, "2024-07-02T09:00:00.000Z")
 
     def _objects(self, schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         least = self._wanted(schema, "minProperties")

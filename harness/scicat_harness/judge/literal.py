@@ -25,7 +25,7 @@ from scicat_harness.judge.stored import kept_differences
 from scicat_harness.judge.wording import sentences
 from scicat_harness.model.difference import Difference
 from scicat_harness.model.expectation import Expectation, Matcher
-from scicat_harness.model.identity import Identity
+from scicat_harness.model.identity import CONTACT, Identity
 from scicat_harness.model.request import Api, JobOwnership
 from scicat_harness.oracle.document import fixed_part
 from scicat_harness.probe import datasets
@@ -33,10 +33,9 @@ from scicat_harness.probe.prepared import SIGNING_KEY, open_client
 from scicat_harness.sinks.arrival import Arrival
 from scicat_harness.sinks.journal import Awaited
 
-__all__ = ["CONTACT", "LiteralRequests", "Reply", "dataset_path"]
+__all__ = ["LiteralRequests", "Reply", "dataset_path"]
 
 Job = Mapping[str, Any]
-CONTACT = "contact@elsewhere.example"
 _JSON = "application/json"
 _JOB_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Seconds until an effect must have arrived.

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from scicat_harness.model.identity import CONTACT
+
 __all__ = ["Dataset", "DatasetList", "ListShape", "Listed"]
 
 
@@ -44,7 +46,7 @@ class Dataset:
                 "ownerGroup": self.owner_group,
                 "accessGroups": list(self.access_groups),
                 "isPublished": self.published,
-                "contactEmail": "contact@elsewhere.example",
+                "contactEmail": CONTACT,
                 "principalInvestigator": "harness",
                 "creationLocation": "harness",
                 "sourceFolder": f"/harness/{pid}",

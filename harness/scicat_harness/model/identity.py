@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["ANONYMOUS", "JANITOR", "Identity", "Roles", "Token"]
+__all__ = ["ANONYMOUS", "CONTACT", "JANITOR", "Identity", "Roles", "Token"]
+
+CONTACT = "contact@elsewhere.example"
+"""An address of nobody's account, for requests that have to name a contact."""
 
 
 class Token(StrEnum):

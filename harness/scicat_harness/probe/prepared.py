@@ -21,7 +21,7 @@ from scicat_harness.deploy.deployment import Backend
 from scicat_harness.deploy.mongo import fingerprints
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.model.dataset import DatasetList, Listed
-from scicat_harness.model.identity import Identity, Token
+from scicat_harness.model.identity import CONTACT, Identity, Token
 from scicat_harness.model.request import NO_DATASETS, CreateRequest, JobOwnership, Ownership
 from scicat_harness.model.site import Site
 from scicat_harness.probe.datasets import DatasetRefused, make_dataset, read_datasets
@@ -274,7 +274,7 @@ def make_job(
     It lists the datasets of ``job``, or else the first of ``pids``, if any. Raises EnvironmentFault
     where the backend refuses.
     """
-    asked = Ownership(job.name, job.owner_user, job.owner_group, "contact@elsewhere.example")
+    asked = Ownership(job.name, job.owner_user, job.owner_group, CONTACT)
     # Before v5.2.0 even admins must list datasets for ``#dataset`` values (releases.v5.2).
     listed = NO_DATASETS
     if pids:

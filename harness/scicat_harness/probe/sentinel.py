@@ -12,7 +12,7 @@ from scicat_harness.client.scicat import SciCat
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault, SciCatDiffers
 from scicat_harness.model.action import Rabbitmq, bindings_of
 from scicat_harness.model.effect import Channel
-from scicat_harness.model.identity import Identity
+from scicat_harness.model.identity import CONTACT, Identity
 from scicat_harness.model.request import CreateRequest, Ownership
 from scicat_harness.model.sentinel import BARRIER_KEY
 from scicat_harness.model.site import Site
@@ -28,7 +28,7 @@ __all__ = ["open_watch", "prepare_effects", "send_sentinel"]
 _QUEUE_DEADLINE = 5.0
 _QUEUE_PAUSE = 0.05
 # A sentinel needs no owner: as an admin, the janitor may create for nobody.
-_NOBODYS = Ownership("sentinel", email="contact@elsewhere.example")
+_NOBODYS = Ownership("sentinel", email=CONTACT)
 
 
 def send_sentinel(
