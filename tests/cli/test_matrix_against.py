@@ -43,11 +43,15 @@ def test_a_group_that_one_side_names_is_compared_on_both(say: Say) -> None:
     [
         (("--against", "after.yaml", "--format", "html"), "--format html is for tables"),
         (("--output", "before.yaml"), "is the job configuration"),
+        (("--output", "../{}/before.yaml"), "is the job configuration"),
+        (("--against", "after.yaml", "--output", "./after.yaml"), "is the job configuration"),
     ],
 )
 def test_what_would_be_lost_is_refused(
     given: tuple[str, ...], says: str, folder: Path, say: Say
 ) -> None:
-    code, text = say("matrix", "before.yaml", *given)
+    after = (folder / "after.yaml").read_text()
+    code, text = say("matrix", "before.yaml", *(each.format(folder.name) for each in given))
     assert (code, (folder / "before.yaml").read_text()) == (3, BEFORE)
+    assert (folder / "after.yaml").read_text() == after
     assert says in text

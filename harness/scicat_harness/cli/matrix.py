@@ -76,8 +76,9 @@ def matrix(
     compares = against is not None or against_release is not None
     if compares and form != "text":
         raise UsageFault(f"--format {form} is for tables; leave it out with --against")
-    read = [each.absolute() for each in (files.job_config, against) if each is not None]
-    if output is not None and output.absolute() in read:
+    # Resolved: another way to write a path, or a link, leads to the same file.
+    read = [each.resolve() for each in (files.job_config, against) if each is not None]
+    if output is not None and output.resolve() in read:
         raise UsageFault(f"--output {output}: is the job configuration; give another file")
     view = View(release_of(files, release, "--release"), Reading(expect))
     if not compares:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+
+from platformdirs import user_cache_path
 
 from scicat_harness.deploy.host import LOOPBACK
 from scicat_harness.deploy.launch import Launched, Launches, Launching
@@ -21,13 +24,18 @@ __all__ = ["ProcessDeployment"]
 
 _START_DEADLINE = 90.0
 
-# Two things that the backend has no setting for; the comment in it explains them.
+# What the backend has no setting for; the comment in it explains it.
 _PRELOAD = """\
 // Loaded before the backend: it has no setting for the address it binds, and nothing outside this
-// machine shall reach it; and it must end when the harness does, even when that is killed.
+// machine shall reach it; and it must end when the harness does, even when that is killed. A run
+// starts the same files many times: from Node 22 on they are compiled once (COMPILED).
+const modules = require("module");
 const net = require("net");
+modules.enableCompileCache?.(COMPILED);
 const listen = net.Server.prototype.listen;
 net.Server.prototype.listen = function (...args) {
+  // The end of a backend is often a signal, with which nothing would be kept.
+  this.once("listening", () => modules.flushCompileCache?.());
   if (typeof args[0] === "number" && typeof args[1] !== "string") args.splice(1, 0, "127.0.0.1");
   return listen.apply(this, args);
 };
@@ -78,7 +86,9 @@ class ProcessDeployment(Launching):
         if node is None:
             raise EnvironmentFault("'node' is not on the PATH; install Node 20 or newer")
         preload = folder / "loopback.cjs"
-        preload.write_text(_PRELOAD, encoding="utf-8")
+        compiled = user_cache_path("scicat-harness", appauthor=False) / "compiled"
+        text = _PRELOAD.replace("(COMPILED);", f"({json.dumps(str(compiled))});")
+        preload.write_text(text, encoding="utf-8")
         # The backend binds its port itself, so it cannot inherit a listening socket.
         port = free_port()
         # No variable of this process: templates can show all of them, and Node needs none.
