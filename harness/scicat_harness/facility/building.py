@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from scicat_harness.facility.axes import listed, owned
 from scicat_harness.facility.requests import Needs
+from scicat_harness.facility.solving import OutOfReach
 from scicat_harness.model.auth import DATASET_AUTHS
 from scicat_harness.model.dataset import DatasetList
 from scicat_harness.model.jobtype import JobType
@@ -43,7 +44,15 @@ class RequestBuilder:
         return self.create_of(datasets if with_list else NO_DATASETS, needs, Ownership())
 
     def create_of(self, datasets: DatasetList, needs: Needs, ownership: Ownership) -> CreateRequest:
-        """Return a create with the contact that it needs, or that carries its correlation."""
+        """Return a create with the contact that it needs, or that carries its correlation.
+
+        Raises OutOfReach if neither its parameters nor its contact can carry it.
+        """
+        if needs.contact is not None and not self.marks_job:
+            raise OutOfReach(
+                "neither its jobParams nor its contactEmail can carry a mark, by which the job of "
+                "a request is found"
+            )
         contact = needs.contact or (ownership.email if self.marks_job else CONTACT_WITH_TOKEN)
         return CreateRequest(
             self.job_type.name,
@@ -67,7 +76,8 @@ class RequestBuilder:
 
     def update(self, needs: Needs, made: CreateRequest, job: JobOwnership) -> UpdateRequest:
         """Return an update of a job that was made by this create."""
-        about = replace(job, datasets=made.datasets.aliases, params=made.params)
+        contact = made.ownership.email
+        about = replace(job, datasets=made.datasets.aliases, params=made.params, contact=contact)
         return UpdateRequest(
             self.job_type.name,
             about,

@@ -42,6 +42,7 @@ from scicat_harness.facility.site import (
     facility_site,
     instance_site,
     switching_on_ours,
+    switching_on_the_run,
 )
 from scicat_harness.javascript.engine import JavaScriptEngine
 from scicat_harness.javascript.finding import Missing, find_engine
@@ -231,7 +232,7 @@ def _planned(
     site = replace(site, settings={**site.settings, **variables})
     site = _with_datasets(site, types, _CAST)
     ours = switching_on_ours(types, site.settings)
-    unknown = {**ours, **redirected.beyond, **config.unknown}
+    unknown = {**switching_on_the_run(types), **ours, **redirected.beyond, **config.unknown}
     plan = make_plan(site, View(release), unknown, _CAST, entered_by(engine))
     plan.beyond += [
         Beyond("actions", name, operation, reason)

@@ -32,6 +32,7 @@ __all__ = [
     "instance_site",
     "named_variables",
     "switching_on_ours",
+    "switching_on_the_run",
 ]
 
 NAME = "facility"
@@ -62,6 +63,7 @@ _LISTS = {
 _STATUS = ("JOB_DEFAULT_STATUS_CODE", "JOB_DEFAULT_STATUS_MESSAGE")
 _SECRET = re.compile(r"PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|PRIVATE", re.IGNORECASE)
 _SWITCHED_ON = ("true", "1")
+_OF_THE_RUN = re.compile(r"\$?\.?job\.(?:_?id|createdAt|updatedAt|updatedBy)(?![\w-])")
 _VARIABLE = re.compile(r"\benv\.(\w+)")
 _ENVIRONMENT = re.compile(
     r"\$?\.?(?:env\b|\[\s*['\"]env['\"]\s*\])(?:\.(?P<name>\w+)|\[\s*['\"](?P<quoted>\w+))?"
@@ -181,14 +183,29 @@ def switching_on_ours(job_types: Iterable[JobType], given: Container[str]) -> di
     ``given`` are the variables that the twin has from the facility. The others are set by the run
     or the image, so that a twin would choose another case than the facility's backend.
     """
+    found: dict[str, str] = {}
+    for name, path in _switch_paths(job_types):
+        variable = _ENVIRONMENT.match(path)
+        if variable is not None and _is_ours(variable["name"] or variable["quoted"], given):
+            found[name] = f"a switch on {path}: the environment of a twin differs there"
+    return found
+
+
+def switching_on_the_run(job_types: Iterable[JobType]) -> dict[str, str]:
+    """Return the job types with a switch on a value that only a run knows, with a reason."""
     return {
-        each.name: f"a switch on {path}: the environment of a twin differs there"
-        for each in job_types
-        for action in unfolded((*each.on_create, *each.on_update))
-        if isinstance(action, Switch) and (path := action.path)
-        if (found := _ENVIRONMENT.match(path)) is not None
-        and _is_ours(found["name"] or found["quoted"], given)
+        name: f"a switch on {path}: only a run knows that value"
+        for name, path in _switch_paths(job_types)
+        if _OF_THE_RUN.match(path)
     }
+
+
+def _switch_paths(job_types: Iterable[JobType]) -> Iterator[tuple[str, str]]:
+    """Yield the paths of all switches, each with the name of its job type."""
+    for each in job_types:
+        for action in unfolded((*each.on_create, *each.on_update)):
+            if isinstance(action, Switch) and action.path:
+                yield each.name, action.path
 
 
 def _is_ours(name: str | None, given: Container[str]) -> bool:

@@ -117,8 +117,8 @@ class CreateRequest:
 class JobOwnership:
     """A stored job for update, read, list and delete: its owners and its datasets.
 
-    ``datasets`` is None if any dataset will do. ``params`` are the jobParams that it was created
-    with, as far as they matter.
+    ``datasets`` is None if any dataset will do. ``params`` are the jobParams and ``contact`` is the
+    address that it was created with, as far as they matter.
     """
 
     name: str
@@ -126,6 +126,7 @@ class JobOwnership:
     owner_group: str | None = None
     datasets: tuple[str, ...] | None = None
     params: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    contact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ __all__ = [
 
 Json = Mapping[str, Any]
 # What the backend adds to a new dataset (specification: datasets; observed v5.2.1).
+FIRST_MESSAGE = "Job submitted."
 _WITHOUT_FILES: Json = {"size": 0, "packedSize": 0, "numberOfFiles": 0}
 _NEW_LIFECYCLE: Json = {
     "publishable": False,
@@ -54,6 +55,8 @@ class ActionContext:
     bindings: tuple[Rabbitmq, ...] = ()
     """Every rabbitmq action of the site, because a queue stays bound once one has published."""
     turn: int | None = 0
+    version: str = ""
+    """The ``configVersion``, "" where it is a fingerprint that only the run knows."""
     env: Mapping[str, str] = field(default_factory=dict)
     """The environment of the backend, as far as the site sets it."""
 
@@ -110,6 +113,7 @@ def create_context(site: Site, request: CreateRequest) -> ActionContext:
         _documents(site, aliases),
         site.bindings,
         _turn(site, request.turn),
+        site.version,
         site.settings,
     )
 
@@ -125,10 +129,17 @@ def update_context(site: Site, request: UpdateRequest) -> ActionContext:
     if request.api is Api.V3:
         body["statusCode"] = body["statusMessage"] = status
     aliases = job.datasets if job.datasets is not None else tuple(site.datasets)[:1]
-    # Only fields that paths of our configurations ask for; the whole document has more.
+    # All jobs that updates are tried on are made by the janitor.
     owners = {"ownerUser": job.owner_user, "ownerGroup": job.owner_group}
+    # The token in an address is that of the create.
+    address = job.contact.replace("$token", "$other") if job.contact is not None else None
+    contact = {"contactEmail": address} if address is not None else {}
+    version = {"configVersion": site.version} if site.version else {}
     stored = {
         "type": request.job_type,
+        "createdBy": site.janitor,
+        **contact,
+        **version,
         "statusCode": "jobSubmitted",
         **{key: value for key, value in owners.items() if value is not None},
         **({"jobParams": dict(job.params)} if job.params else {}),
@@ -141,6 +152,7 @@ def update_context(site: Site, request: UpdateRequest) -> ActionContext:
         _documents(site, aliases),
         site.bindings,
         _turn(site, 0),
+        site.version,
         site.settings,
     )
 
@@ -151,21 +163,41 @@ def _turn(site: Site, turn: int) -> int | None:
 
 
 def stored_document(context: ActionContext, job: StoredJob | None) -> Json:
-    """Return the job of the perform phase, as far as paths in our configurations need it.
+    """Return the job of the perform phase, as far as it is known before a run.
 
-    ``job`` is the predicted ownership of a create, None for an update.
+    ``job`` is the predicted ownership of a create, None for an update. Its id and its times are
+    not known; a facility's switch on them is not planned.
     """
     if context.operation is Operation.UPDATE:
         assert context.job is not None
         return {**context.job, **context.request}
-    groups = job.owner_group if job is not None else frozenset()
-    # A group that is one of several candidates cannot be predicted, so it is left out.
-    group = next(iter(groups)) if len(groups) == 1 else None
     params = dict(context.request["jobParams"])
     # A creator may choose the first status (observed since v4.24.0).
-    status = params.pop("jobStatusMessage", None) or "jobSubmitted"
-    document = {"type": context.job_type, "jobParams": params, "statusCode": status}
-    return document if group is None else {**document, "ownerGroup": group}
+    chosen = params.pop("jobStatusMessage", None)
+    document = {
+        "type": context.job_type,
+        "jobParams": params,
+        "statusCode": chosen or context.env.get("JOB_DEFAULT_STATUS_CODE") or "jobSubmitted",
+        "statusMessage": chosen or context.env.get("JOB_DEFAULT_STATUS_MESSAGE") or FIRST_MESSAGE,
+        "jobResultObject": {},
+        **({"configVersion": context.version} if context.version else {}),
+    }
+    return document if job is None else {**document, **_owners(job)}
+
+
+def _owners(job: StoredJob) -> Json:
+    """Return the owner fields of a job; one of several candidates cannot be predicted."""
+    found: dict[str, Any] = {"createdBy": job.created_by, "updatedBy": job.created_by}
+    candidates = {
+        "ownerUser": job.owner_user,
+        "ownerGroup": job.owner_group,
+        "contactEmail": job.contact_email,
+    }
+    for name, values in candidates.items():
+        value = next(iter(values)) if len(values) == 1 else None
+        if value is not None:
+            found[name] = value
+    return found
 
 
 def _documents(site: Site, aliases: tuple[str, ...]) -> tuple[Json, ...]:

@@ -132,6 +132,9 @@ def _pieces(text: str, position: int) -> tuple[list[tuple[str, str]], str, int]:
         piece = _PIECE.match(text, position)
         if piece is None or piece.lastgroup is None:
             raise SyntaxFault(position)
+        # Four braces close a raw block, wherever they stand.
+        if piece.lastgroup == "close" and text.startswith("}}}}", piece.start("close")):
+            raise SyntaxFault(piece.start("close"))
         position = piece.end()
         if piece.lastgroup == "close":
             return pieces, piece["close"], position
