@@ -54,6 +54,8 @@ MOST_STEPS = 300_000
 _FIXED_SEED = 20240702
 # A pattern such as a* gets a short text.
 _MOST_REPEATS = 3
+# What takes almost any character gets letters and digits: others have a meaning in addresses.
+_ANYTHING = re.compile(r"\[\^(?:\\.|[^\]\\])*\]|(?<!\\)\.")
 _OF_ARRAYS = frozenset({"items", "minItems", "maxItems", "uniqueItems", "contains"})
 _PLAIN: tuple[Any, ...] = (
     *("harness", 1, True, None, [], {}, -1, 0.5, "", ["harness"], {"harness": 1}),
@@ -308,11 +310,16 @@ class ValueSearch:
         try:
             # Unbounded repeats get an upper bound, so that the length of a text is known.
             pattern = re.sub(r"[*+]|\{\d+,\}", _bounded, body)
+            plain = _ANYTHING.sub("[a-z0-9]", pattern)
             if longest(pattern) > LARGEST:
                 self._note(f"a pattern asks for more than {LARGEST:,} characters")
                 return
             # Several, since a pattern may have alternatives.
-            made = [Rstr(Random(_FIXED_SEED + each)).xeger(pattern) for each in range(_MOST_MADE)]
+            made = [
+                Rstr(Random(_FIXED_SEED + number)).xeger(each)
+                for each in dict.fromkeys((plain, pattern))
+                for number in range(_MOST_MADE)
+            ]
         # rstr does not know every construct, and fails in many ways.
         except (re.error, ArithmeticError, ValueError, KeyError, TypeError, RecursionError):
             return

@@ -29,6 +29,8 @@ from scicat_harness.model.request import Api, CreateRequest, JobOwnership, Opera
 from scicat_harness.oracle.predict import Oracle, Prediction
 from scicat_harness.oracle.replies import form_of
 from scicat_harness.oracle.rule import Reading
+from scicat_harness.oracle.unspecified import Unspecified
+from scicat_harness.oracle.work import TooMuch
 from scicat_harness.sinks.behaviour import Behaviour
 
 __all__ = ["UNKNOWN_ID", "ListView", "NotVerifiable", "Outcome", "Subject", "Trial"]
@@ -327,4 +329,8 @@ class Trial(LiteralRequests):
 
     def _predict(self, identity: Identity, predict: Predict) -> Mapping[Reading, Prediction]:
         self._refuse_missing(identity)
-        return self.context.predict(lambda oracle: predict(self.oracle_of(oracle)))
+        try:
+            return self.context.predict(lambda oracle: predict(self.oracle_of(oracle)))
+        # By one of the readings: a case that none can judge is not planned.
+        except (TooMuch, Unspecified) as reason:
+            raise NotVerifiable(str(reason)) from None

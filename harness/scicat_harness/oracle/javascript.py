@@ -113,6 +113,9 @@ class Pattern:
         body, _, flags = written[1:].rpartition("/")
         chosen = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
         self.remembers = "g" in flags or "y" in flags
+        # Named groups are written in another way.
+        body = re.sub(r"\(\?<(?![=!])", "(?P<", body)
+        body = re.sub(r"\\k<(\w+)>", r"(?P=\1)", body)
         if "y" in flags:
             # From a new expression on, it must match at the beginning.
             body = rf"\A(?:{body})"

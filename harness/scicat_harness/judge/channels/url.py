@@ -34,10 +34,14 @@ class UrlRules(ChannelRules):
         return {**content, "path": path, "headers": headers}
 
     def wanted(self, content: Content) -> Content:
-        """Return the expected content with the names of headers in lower case."""
+        """Return the expected content with the headers as the client sends them.
+
+        It writes names in lower case, and values without white space at their ends.
+        """
         if "headers" not in content:
             return content
-        return {**content, "headers": {k.lower(): v for k, v in content["headers"].items()}}
+        headers = {k.lower(): _trimmed(value) for k, value in content["headers"].items()}
+        return {**content, "headers": headers}
 
     def key_differences(
         self, key: str, wanted: Any, found: Any, content: Content
@@ -102,3 +106,7 @@ def body_of(content: Content) -> str | None:
         return f"(base64) {content['body_base64']}"
     body: str | None = content.get("body")
     return body
+
+
+def _trimmed(value: Any) -> Any:
+    return value.strip(" \t\r\n") if isinstance(value, str) else value
