@@ -117,8 +117,9 @@ class Settlement:
         unnamed = list(seen.stray) if seen is not None else []
         stories: dict[str, list[Story]] = {}
         for each in batch:
-            left = self._left(each, found, seen, unnamed)
-            story = each.judge(replace(left, job=jobs.get(each.job_id)))
+            job = jobs.get(each.job_id)
+            left = self._left(each, found, seen, unnamed, job)
+            story = each.judge(replace(left, job=job))
             if story is not None:
                 stories.setdefault(each.key, []).append(story)
         return stories
@@ -129,10 +130,13 @@ class Settlement:
         found: Mapping[str, list[Document]],
         seen: BatchEffects | None,
         unnamed: list[Arrival],
+        job: Document | None,
     ) -> SettledRequest:
         token = pending.correlation
         documents = found.get(token, [])
-        values = self._values(token, documents)
+        # A refused update leaves no token; actions before the refusal have seen its job.
+        known = documents or ([job] if job is not None else [])
+        values = self._values(token, known)
         if seen is None:
             return SettledRequest(documents, None, values)
         own = seen.arrivals.get(token, ())

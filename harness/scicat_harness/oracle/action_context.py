@@ -7,6 +7,7 @@ specification: templates.context; documentation page jobconfig.md; observed v5.2
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -28,6 +29,14 @@ __all__ = [
 
 Json = Mapping[str, Any]
 # What the backend adds to a new dataset (specification: datasets; observed v5.2.1).
+_RUN = "harness-0123abcd"
+_STAND_INS = {
+    "run": _RUN,
+    "token": f"{_RUN}-main-0000000",
+    "other": f"{_RUN}-main-0000000",
+    "pid_": f"{_RUN}/",
+}
+_NAMED = re.compile(r"\$(run|token|other|pid_)")
 FIRST_MESSAGE = "Job submitted."
 _WITHOUT_FILES: Json = {"size": 0, "packedSize": 0, "numberOfFiles": 0}
 _NEW_LIFECYCLE: Json = {
@@ -70,7 +79,11 @@ class ActionContext:
             "env": self.env,
             "datasets": list(self.datasets),
         }
-        return roots if self.job is None else {**roots, "job": self.job}
+        roots = roots if self.job is None else {**roots, "job": self.job}
+        # A schema or a switch of a facility may look at what a run puts into its requests.
+        return (
+            {name: _of_a_run(each) for name, each in roots.items()} if self.turn is None else roots
+        )
 
     def queues(self, action: Rabbitmq) -> list[str]:
         """Return the queues that get a copy of the message of an action, sorted by name.
@@ -83,6 +96,15 @@ class ActionContext:
     def stored(self, job: Json) -> ActionContext:
         """Return the context after the job was stored or changed."""
         return replace(self, job=job)
+
+
+def _of_a_run(value: Any) -> Any:
+    """Return a value with texts as long as those of a run in the place of names such as $token."""
+    if isinstance(value, str):
+        return _NAMED.sub(lambda found: _STAND_INS[found[1]], value) if "$" in value else value
+    if isinstance(value, Mapping):
+        return {key: _of_a_run(each) for key, each in value.items()}
+    return [_of_a_run(each) for each in value] if isinstance(value, list) else value
 
 
 def create_context(site: Site, request: CreateRequest) -> ActionContext:

@@ -185,14 +185,15 @@ def _roots(facts: ActFacts, *, honoured_only: bool) -> list[tuple[str, Any, obje
     action = facts.action
     assert isinstance(action, Validate)
     paths = {**action.request, **({} if honoured_only else action.requests or {})}
+    context = facts.context.context()
     roots: list[tuple[str, Any, object]] = [
-        (path, schema, facts.context.request) for path, schema in paths.items()
+        (path, schema, context["request"]) for path, schema in paths.items()
     ]
     if facts.creating or not honoured_only:
         # Dataset by dataset, each with all its paths.
         roots += [
             (path, schema, dataset)
-            for dataset in facts.context.datasets
+            for dataset in context["datasets"]
             for path, schema in (action.datasets or {}).items()
         ]
     return roots
