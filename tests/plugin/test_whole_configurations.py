@@ -16,7 +16,17 @@ from .runs import harness
 CONFIGURATIONS = Path(__file__).parents[1] / "facility" / "configurations"
 NAMES = sorted(each.name for each in CONFIGURATIONS.iterdir() if each.is_dir())
 # The others differ from these in their plans only.
-RUN = ("broken", "closed", "contacts", "corners", "mails", "memory", "schemas", "synchrotron")
+RUN = (
+    "broken",
+    "closed",
+    "contacts",
+    "corners",
+    "mails",
+    "memory",
+    "oddities",
+    "schemas",
+    "synchrotron",
+)
 _MOST_OPEN = 0.05
 
 
