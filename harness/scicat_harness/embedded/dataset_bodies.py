@@ -192,6 +192,7 @@ def new_dataset(backend: EmbeddedBackend, caller: RequestCaller, body: Document)
         "accessGroups": [],
         "isPublished": False,
         "numberOfFiles": 0,
+        "packedSize": 0,
         "size": 0,
         "datasetName": "/".join(part for part in folder.split("/")[-2:] if part),
         **{key: value for key, value in body.items() if value is not None},

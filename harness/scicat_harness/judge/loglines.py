@@ -52,7 +52,9 @@ _FORMS = (
     # What actions write is judged as effects.
     _Known("LOG", "LogJobAction"),
     _Known("LOG", "URLAction", rf"{_JOB}Requesting .*"),
-    _Known("LOG", "URLAction", rf"{_JOB}Request for .* returned \d+\. Response: .*"),
+    _Known("LOG", "URLAction", rf"{_JOB}Request for .* returned \d+(\. Response: .*)?"),
+    # Before v4.25.0.
+    _Known("ERROR", "", rf"{_JOB}Got response: .*"),
     _Known("ERROR", "URLAction", rf"{_JOB}Request for .* returned \d+\. Response: .*"),
     _Known(
         "ERROR",
