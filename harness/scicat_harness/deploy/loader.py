@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from scicat_harness.deploy.deployment import Attempt
-from scicat_harness.javascript.child import NodeProcess
+from scicat_harness.javascript.child import AnsweringProcess
 from scicat_harness.javascript.failure import EngineFault
 
 __all__ = ["Loader", "of_checkout"]
@@ -41,7 +41,7 @@ class Loader:
         self, command: Sequence[str], environment: Mapping[str, str], folder: Path
     ) -> None:
         self._folder = folder
-        self._child = NodeProcess(command, environment)
+        self._child = AnsweringProcess(command, environment, "the loader")
         self._usable: bool | None = None
         self._asked = 0
 

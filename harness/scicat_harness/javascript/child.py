@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from scicat_harness.javascript.failure import EngineFault
 
-__all__ = ["NodeProcess"]
+__all__ = ["AnsweringProcess"]
 
 _MOST_OUTPUT = 800
 """Most characters of its standard error in a message, from the end."""
@@ -26,13 +26,17 @@ _GRACE = 2.0
 """Seconds between closing its input and killing it."""
 
 
-class NodeProcess:
+class AnsweringProcess:
     """Owns a child process: ``ask`` starts it if it is not running, ``close`` ends it.
 
-    Not for use by several threads: requests and answers are paired by their order.
+    Not for use by several threads: requests and answers are paired by their order. ``name`` stands
+    for the process in messages.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], name: str = "Node"
+    ) -> None:
+        self._name = name
         self._command = list(command)
         self._environment = dict(environment)
         self._process: subprocess.Popen[bytes] | None = None
@@ -56,12 +60,12 @@ class NodeProcess:
             return json.loads(self._exchange(process, line, time.monotonic() + seconds))
         except TimeoutError:
             self.close()
-            raise EngineFault(f"Node took longer than {seconds:g} s") from None
+            raise EngineFault(f"{self._name} took longer than {seconds:g} s") from None
         except (OSError, EOFError) as error:
-            raise EngineFault(f"Node ended: {self._exit_message(error)}") from None
+            raise EngineFault(f"{self._name} ended: {self._exit_message(error)}") from None
         except ValueError:
             self.close()
-            raise EngineFault("Node answered something that is not JSON") from None
+            raise EngineFault(f"{self._name} answered something that is not JSON") from None
         except BaseException:
             # Ctrl-C, for example: a half-read answer would be taken for the next one.
             self.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from scicat_harness.javascript.child import NodeProcess
+from scicat_harness.javascript.child import AnsweringProcess
 from scicat_harness.javascript.environment import node_environment
 from scicat_harness.javascript.failure import EngineFault, JavaScriptError, YamlError
 from scicat_harness.javascript.template import (
@@ -65,7 +65,7 @@ class JavaScriptEngine:
         # Without our environment: a template could show its secrets.
         command = [str(node), _MEMORY, str(script), str(libraries)]
         command += [str(helpers)] if helpers is not None else []
-        self._child = NodeProcess(command, node_environment())
+        self._child = AnsweringProcess(command, node_environment())
         self._asked = 0
 
     def __enter__(self) -> Self:

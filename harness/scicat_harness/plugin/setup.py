@@ -145,25 +145,23 @@ class Setup:
         others = {name: site for name, site in sites.items() if name not in watched}
         if not watched:
             with self._prepared("backends"):
-                return _start_all(deployment, others, None)
+                return _start_all(deployment, others, None, deployment.close)
         if isinstance(deployment, BrokerOwner | SinksOwner):
             # Its services are beside its backends, and come first.
             watched, others = dict(sites), {}
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="others") as pool:
-            # These need no services, so they start while the broker does.
-            starting = pool.submit(_start_all, deployment, others, None)
+            # These need no services, so they start while the broker does. One that fails ends
+            # nothing by itself: the error of another, which it had ended, would hide the cause.
+            starting = pool.submit(_start_all, deployment, others, None, lambda: None)
             try:
                 with self._prepared("sinks and broker"):
                     self._services = self._start_services(deployment)
                 with self._prepared("backends"):
-                    found = _start_all(deployment, watched, self._services)
+                    found = _start_all(deployment, watched, self._services, deployment.close)
                     return {**starting.result(), **found}
-            except BaseException as error:
+            except BaseException:
                 # Threads cannot be interrupted; the starts of a closed deployment end.
                 deployment.close()
-                # If the others failed first, they ended these, which says nothing about the cause.
-                if isinstance(error, HarnessError) and (first := starting.exception()) is not None:
-                    raise first from None
                 raise
 
     def _start_services(self, deployment: Deployment) -> Services:
@@ -260,9 +258,12 @@ class Setup:
 
 
 def _start_all(
-    deployment: Deployment, sites: Mapping[str, Site], services: Services | None
+    deployment: Deployment,
+    sites: Mapping[str, Site],
+    services: Services | None,
+    give_up: Callable[[], object],
 ) -> dict[str, Backend]:
-    """Start a backend for each site in parallel; end all if one fails, or on Ctrl-C."""
+    """Start a backend for each site in parallel; call ``give_up`` if one fails, or on Ctrl-C."""
     addresses = services.addresses() if services is not None else NOWHERE
 
     def start(site: Site) -> Backend:
@@ -270,7 +271,7 @@ def _start_all(
             services.declared.note(site)
         return deployment.start(site, addresses)
 
-    return _side_by_side(start, sites, deployment.close)
+    return _side_by_side(start, sites, give_up)
 
 
 def _side_by_side(
