@@ -34,6 +34,47 @@ SCHEMAS: dict[str, Any] = {
     },
     "several-kinds": {"type": ["integer", "null"]},
     "any-of": {"anyOf": [{"const": "a"}, {"const": "b"}]},
+    "tuple": {
+        "type": "array",
+        "items": [{"type": "integer"}, {"type": "string"}],
+        "minItems": 3,
+        "additionalItems": {"type": "boolean"},
+    },
+    "then": {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"const": "derived"}},
+        "if": {"properties": {"kind": {"const": "derived"}}},
+        "then": {"required": ["inputs"], "properties": {"inputs": {"type": "array"}}},
+    },
+    "all-of": {
+        "allOf": [
+            {"type": "object", "required": ["a"]},
+            {"required": ["b"], "properties": {"b": {"type": "integer"}}},
+        ]
+    },
+    "one-of-beside-others": {
+        "type": "object",
+        "required": ["a"],
+        "properties": {"a": {"type": "string", "pattern": "^q"}},
+        "oneOf": [{"required": ["b"]}, {"required": ["c"]}],
+    },
+    "names-that-ask-for-names": {
+        "type": "object",
+        "required": ["a"],
+        "dependencies": {"a": ["b"], "b": ["c"]},
+    },
+    "patterns-of-names": {
+        "type": "object",
+        "patternProperties": {"^S_": {"type": "string"}},
+        "additionalProperties": False,
+        "minProperties": 2,
+    },
+    "further-names": {
+        "type": "object",
+        "minProperties": 2,
+        "additionalProperties": {"type": "string", "maxLength": 5},
+    },
 }
 
 
@@ -81,3 +122,9 @@ def test_a_case_that_nothing_leads_to() -> None:
 def test_items_differ_where_the_schema_asks_for_it() -> None:
     schema = {"type": "array", "items": {"type": "string"}, "minItems": 2, "uniqueItems": True}
     assert satisfying(schema) == ["harness1", "harness2"]
+
+
+def test_a_pattern_for_almost_any_character_gets_plain_ones() -> None:
+    found = satisfying({"type": "string", "pattern": r"^[^@ ]+@[^@ ]+\.[^@ ]+$"})
+    assert found.isascii()
+    assert found.replace("@", "").replace(".", "").isalnum()

@@ -20,6 +20,12 @@ def alternatives(schema: Mapping[str, Any]) -> Iterator[Any]:
     together = [each for each in schema.get("allOf") or () if isinstance(each, Mapping)]
     if len(together) > 1:
         branches.append(reduce(_combined, together))
+    for name in ("dependencies", "dependentSchemas"):
+        if isinstance(schema.get(name), Mapping):
+            branches += schema[name].values()
+            # Lists of names are not schemas (asked_for_by); once combined, the others are met.
+            lists = {key: each for key, each in schema[name].items() if isinstance(each, list)}
+            rest[name] = lists
     condition = schema.get("if")
     if isinstance(condition, Mapping):
         then = schema.get("then")

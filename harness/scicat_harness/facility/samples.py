@@ -15,6 +15,7 @@ from typing import Any
 
 from rstr import Rstr
 
+from scicat_harness.facility.bounds import numbers
 from scicat_harness.facility.combining import alternatives, asked_for_by
 from scicat_harness.facility.references import RECURSIVE, inlined
 from scicat_harness.model.identity import CONTACT
@@ -191,7 +192,7 @@ class ValueSearch:
         if kind == "string":
             yield from self._texts(schema)
         elif kind in ("integer", "number"):
-            yield from _numbers(schema)
+            yield from numbers(schema)
         elif kind == "array":
             length = self._wanted(schema, "minItems")
             if isinstance(schema.get("items"), list):
@@ -249,7 +250,7 @@ class ValueSearch:
         if least is None or len(names) > LARGEST:
             self._note(f"an object would have more than {LARGEST:,} properties")
             return
-        further = [f"harness{number}" for number in range(least - len(names))]
+        further = list(islice(self._names(schema), max(least - len(names), 0)))
         others = schema.get("additionalProperties")
         other = others if isinstance(others, Mapping) else {}
         yield {name: self._value(known.get(name, other), 1) for name in (*names, *further)}
@@ -257,6 +258,15 @@ class ValueSearch:
         # A property that is not required may be the one for which no value is found.
         needed = [each for each in names if each in required]
         yield {name: self._value(known.get(name, {}), 1) for name in needed}
+
+    def _names(self, schema: Mapping[str, Any]) -> Iterator[str]:
+        """Yield names for further properties, different ones."""
+        wanted = schema.get("propertyNames")
+        pattern = wanted.get("pattern") if isinstance(wanted, Mapping) else None
+        if isinstance(pattern, str):
+            made = (each for each in self.like(f"/{pattern}/") if fits(each, wanted))
+            yield from dict.fromkeys(made)
+        yield from (f"harness{number}" for number in range(LARGEST))
 
     def _by_patterns(
         self, schema: Mapping[str, Any], wanted: Sequence[str]
@@ -326,20 +336,6 @@ class ValueSearch:
         yield from dict.fromkeys(made)
         # For a length that something else asks for.
         yield from (f"{each}{_FILLING}" for each in dict.fromkeys(made))
-
-
-def _numbers(schema: Mapping[str, Any]) -> Iterator[Any]:
-    for name, step in (
-        ("minimum", 0),
-        ("exclusiveMinimum", 1),
-        ("maximum", 0),
-        ("exclusiveMaximum", -1),
-        ("multipleOf", 0),
-    ):
-        bound = schema.get(name)
-        if isinstance(bound, int | float) and not isinstance(bound, bool):
-            yield bound + step
-    yield 1
 
 
 def _bounded(found: re.Match[str]) -> str:
