@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from os.path import realpath
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +77,9 @@ def matrix(
     compares = against is not None or against_release is not None
     if compares and form != "text":
         raise UsageFault(f"--format {form} is for tables; leave it out with --against")
-    # Resolved: another way to write a path, or a link, leads to the same file.
-    read = [each.resolve() for each in (files.job_config, against) if each is not None]
-    if output is not None and output.resolve() in read:
+    # Another way to write a path, or a link, leads to the same file.
+    read = [realpath(each) for each in (files.job_config, against) if each is not None]
+    if output is not None and realpath(output) in read:
         raise UsageFault(f"--output {output}: is the job configuration; give another file")
     view = View(release_of(files, release, "--release"), Reading(expect))
     if not compares:
