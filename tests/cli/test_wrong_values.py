@@ -20,6 +20,7 @@ from .conftest import Say
 EXTERNAL = ("run", "--deployment=external")
 PROCESS = ("run", "--deployment=process", "--backend-dir=.")
 CONTAINERS = ("run", "--deployment=containers")
+TWO_IMAGES = ("--backend-image=x", "--backend-image=y")
 UNUSED = {
     "mongo-uri-embedded": (("run", "--mongo-uri=mongodb://h"), "--mongo-uri", "embedded"),
     "mongo-uri-containers": ((*CONTAINERS, "--mongo-uri=mongodb://h"), "--mongo-uri", "containers"),
@@ -80,18 +81,14 @@ BESIDE = {
         ("verify", "--facility=facility.yaml", "--instance", "--snapshot=effects.txt"),
         "--snapshot has no effect with --instance alone",
     ),
-    "images-of-up": (
-        ("up", "--deployment=containers", "--backend-image=x", "--backend-image=y"),
-        "--backend-image is given twice",
-    ),
-    "images-of-list": (
-        ("list", "--deployment=containers", "--backend-image=x", "--backend-image=y"),
-        "--backend-image is given twice",
-    ),
-    "images-of-verify": (
-        *(("verify", "jobs.yaml", "--backend-image=x", "--backend-image=y"),),
-        "--backend-image is given twice",
-    ),
+    **{
+        f"images-of-{command[0]}": ((*command, *TWO_IMAGES), "--backend-image is given twice")
+        for command in (
+            ("up", "--deployment=containers"),
+            ("list", "--deployment=containers"),
+            ("verify", "jobs.yaml"),
+        )
+    },
 }
 ADDRESS = (*EXTERNAL, "--accounts=x")
 VALUES = {

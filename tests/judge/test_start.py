@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scicat_harness.deploy.deployment import Attempt, StartFiles
@@ -64,6 +66,32 @@ def test_a_start_that_neither_ends_nor_becomes_healthy_is_said_to_run() -> None:
 def test_a_start_must_be_healthy_and_say_it(attempt: Attempt, reason: str) -> None:
     with pytest.raises(CheckFailed, match=reason):
         StartCheck("k", CURRENT).must_start(FILES, attempt, "warning")
+
+
+@pytest.mark.parametrize(
+    ("loaded", "reason"),
+    [
+        (HEALTHY, "the loader alone: "),
+        (
+            Attempt(False, 1, "Error: another one"),
+            "the loader alone: printed no message of the class",
+        ),
+    ],
+)
+def test_the_loader_alone_must_refuse_what_the_start_refuses(loaded: Attempt, reason: str) -> None:
+    check = StartCheck("k", CURRENT)
+    check.must_fail(FILES, replace(ENDED, loaded=ENDED), "broken")
+    assert verdict_of(check) == (Verdict.PASSED, "")
+    with pytest.raises(CheckFailed, match=reason):
+        check.must_fail(FILES, replace(ENDED, loaded=loaded), "broken")
+    assert verdict_of(check) == (Verdict.FAILED, "")
+
+
+def test_the_loader_alone_must_take_what_the_start_takes() -> None:
+    check = StartCheck("k", CURRENT)
+    with pytest.raises(CheckFailed, match="the loader alone: "):
+        check.must_start(FILES, replace(HEALTHY, loaded=ENDED))
+    assert verdict_of(check) == (Verdict.FAILED, "")
 
 
 def test_a_known_deviation_is_counted_as_such() -> None:

@@ -67,7 +67,7 @@ def test_a_site_without_a_sentinel_is_not_watched() -> None:
 def routes_of(*names: str) -> list[tuple[str, str, str]]:
     """The routes of these job types, in the order of their actions."""
     kinds = [EFFECTS.job_type(name) for name in names]
-    actions = [action for each in kinds for action in (*each.on_create, *each.on_update)]
+    actions = [action for each in kinds for action in each.actions]
     return [(each.exchange, each.queue, each.key) for each in bindings_of(actions)]
 
 

@@ -243,9 +243,10 @@ class Display:
         for reason, count in sorted(summary.not_verifiable.items()):
             self._console.print(Text(redact(f"not verifiable here: {count} checks: {reason}")))
         for each in summary.noticed[:_MOST_NOTICED]:
-            self._console.print(Text(redact(f"low: {each}")), soft_wrap=True)
+            self._console.print(Text(redact(f"noticed: {each}")), soft_wrap=True)
         if len(summary.noticed) > _MOST_NOTICED:
-            self._console.print(f"low: {len(summary.noticed) - _MOST_NOTICED} more, in summary.md")
+            more = len(summary.noticed) - _MOST_NOTICED
+            self._console.print(f"noticed: {more} more, in summary.md")
         for left in summary.left_behind:
             self._console.print(Text(redact(f"left behind: {left}"), style="yellow"))
 

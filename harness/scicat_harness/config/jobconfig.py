@@ -177,7 +177,7 @@ def template_file(body: str) -> str:
 def mail_bodies(job_types: Iterable[JobType]) -> dict[str, str]:
     """Return the mail bodies of a configuration by the names of their files."""
     types = tuple(job_types)
-    actions = [action for each in types for action in (*each.on_create, *each.on_update)]
+    actions = [action for each in types for action in each.actions]
     mails = (each for each in unfolded(actions) if isinstance(each, Email))
     return {template_file(each.body.template): each.body.template for each in mails}
 

@@ -183,8 +183,8 @@ def _asked(
         with _Client(uri, **options) as client, pymongo.timeout(deadline):
             return ask(client)
     except PyMongoError as error:
-        # The rest of the text is the topology, in hundreds of characters.
-        reason = str(error).split(",")[0]
+        # The rest of the text is the limits above, and the topology in hundreds of characters.
+        reason = str(error).partition(" (configured timeouts")[0].partition(",")[0]
         raise EnvironmentFault(f"{shown_uri(uri)}: no MongoDB answers there ({reason})") from None
 
 

@@ -47,15 +47,15 @@ class JsRegex:
 
         if len(set(flags)) < len(flags) or not _FLAGS.issuperset(flags):
             raise Thrown(f"Invalid flags supplied to RegExp constructor '{flags}'", "SyntaxError")
+        # The others change no result of ``test``, except ``g`` and ``y``, which are handled here.
+        self._pattern, self._flags = pattern, "".join(sorted(set(flags) & set("imsuv")))
         try:
-            # The others change no result of ``test``, except ``g``, which is handled here.
-            self._engine: Any = regress.Regex(pattern, "".join(sorted(set(flags) & set("imsuv"))))
+            self._engine: Any = regress.Regex(pattern, self._flags)
         except regress.RegressError as error:
             message = _message(pattern, str(error))
             raise Thrown(
                 f"Invalid regular expression: /{pattern}/{flags}: {message}", "SyntaxError"
             ) from None
-        self._pattern, self._flags = pattern, "".join(sorted(set(flags) & set("imsuv")))
         self._is_global = "g" in flags
         self._is_sticky = "y" in flags
         self._last_index = 0

@@ -46,7 +46,7 @@ def not_allowed(
         outward = sorted(
             {
                 _named(action)
-                for action in unfolded((*each.on_create, *each.on_update))
+                for action in unfolded(each.actions)
                 if isinstance(action, Email | Url | Rabbitmq | Foreign)
             }
         )

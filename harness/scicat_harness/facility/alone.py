@@ -38,7 +38,7 @@ def without_unsupported(
     kept: list[JobType] = []
     lacking: dict[str, str] = {}
     for each in job_types:
-        needs = next(_unsupported((*each.on_create, *each.on_update)), None)
+        needs = next(_unsupported(each.actions), None)
         if needs is None:
             kept.append(each)
             continue

@@ -17,20 +17,23 @@ def numbers(schema: Mapping[str, Any]) -> Iterator[Any]:
         ("exclusiveMaximum", -1),
         ("multipleOf", 0),
     ):
-        bound = schema.get(name)
-        if isinstance(bound, int | float) and not isinstance(bound, bool):
+        if (bound := _number(schema, name)) is not None:
             yield bound + step
-    low, high = _bound(schema, "inimum"), _bound(schema, "aximum")
+    low = _first(schema, "minimum", "exclusiveMinimum")
+    high = _first(schema, "maximum", "exclusiveMaximum")
     if low is not None and high is not None:
         yield (low + high) / 2
     yield 1
 
 
-def _bound(schema: Mapping[str, Any], ending: str) -> float | None:
-    """Return the lower or upper bound of a schema, whether it is one of the numbers or not."""
-    found = [
-        schema[name]
-        for name in (f"m{ending}", f"exclusiveM{ending}")
-        if isinstance(schema.get(name), int | float) and not isinstance(schema[name], bool)
-    ]
-    return found[0] if found else None
+def _first(schema: Mapping[str, Any], *names: str) -> float | None:
+    """Return the first of some bounds that a schema has."""
+    found = (_number(schema, name) for name in names)
+    return next((bound for bound in found if bound is not None), None)
+
+
+def _number(schema: Mapping[str, Any], name: str) -> float | None:
+    """Return a bound of a schema; None for one that is missing or no number."""
+    bound = schema.get(name)
+    # In a draft 4 schema, exclusiveMinimum is a boolean.
+    return bound if isinstance(bound, int | float) and not isinstance(bound, bool) else None

@@ -22,7 +22,7 @@ def secrets_in(job_types: Iterable[JobType]) -> Iterator[str]:
     A template is no secret: it names the variable that holds one.
     """
     for job_type in job_types:
-        for action in unfolded((*job_type.on_create, *job_type.on_update)):
+        for action in unfolded(job_type.actions):
             if isinstance(action, Url):
                 yield from _of_a_call(action)
 

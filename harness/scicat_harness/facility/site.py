@@ -203,7 +203,7 @@ def switching_on_the_run(job_types: Iterable[JobType]) -> dict[str, str]:
 def _switch_paths(job_types: Iterable[JobType]) -> Iterator[tuple[str, str]]:
     """Yield the paths of all switches, each with the name of its job type."""
     for each in job_types:
-        for action in unfolded((*each.on_create, *each.on_update)):
+        for action in unfolded(each.actions):
             if isinstance(action, Switch) and action.path:
                 yield each.name, action.path
 

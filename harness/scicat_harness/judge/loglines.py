@@ -72,7 +72,7 @@ _FORMS = (
     _Known("ERROR", r"MailService\.sendMail", r"\d+ message refused"),
     _Known("ERROR", "", r"Executing error action \[\d+\]: .*"),
     _Known("ERROR", "ValidateJobAction|ErrorJobAction|SwitchJobAction|RabbitMQService"),
-    _Known("WARN", "Ajv", 'unknown format ".*" ignored .*|unknown format ".*" ignored'),
+    _Known("WARN", "Ajv", 'unknown format ".*" ignored.*'),
     _Known("DEBUG", "JobsController", "Creating job"),
     _Known("LOG", r".*", r"[uU]pdating job( v3)? ?"),
     _Known("LOG", "JobUpdate", r" *(Job was created with|Current) configVersion .*"),
@@ -126,6 +126,7 @@ def _by_form(lines: Iterable[str]) -> dict[str, tuple[int, str]]:
             continue
         # As it stands in the log: without a context there are no brackets.
         shown = f"{level} [{context}] {text}" if context else f"{level} {text}"
-        count, first = found.get(_VALUES.sub("...", shown), (0, shown))
-        found[_VALUES.sub("...", shown)] = (count + 1, first)
+        form = _VALUES.sub("...", shown)
+        count, first = found.get(form, (0, shown))
+        found[form] = (count + 1, first)
     return found

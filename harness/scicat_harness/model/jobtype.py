@@ -27,6 +27,11 @@ class JobType:
     releases: ReleaseRange = ReleaseRange()
 
     @property
+    def actions(self) -> tuple[Action, ...]:
+        """The actions on create, then those on update."""
+        return (*self.on_create, *self.on_update)
+
+    @property
     def create_kind(self) -> CreateAuth:
         """The kind of the create auth value."""
         return create_auth(self.create)

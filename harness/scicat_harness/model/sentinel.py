@@ -40,7 +40,7 @@ def sentinels_for(
 
     ``auth`` is the auth value of both, and ``line`` the text that they log.
     """
-    actions = [action for each in job_types for action in (*each.on_create, *each.on_update)]
+    actions = [action for each in job_types for action in each.actions]
     bindings = list(dict.fromkeys(bindings_of(actions)))
     barrier = Log(perform=line)
     first = JobType(f"{name}-first", auth, auth, (*bindings, barrier))

@@ -56,7 +56,7 @@ class Site:
 
     def __post_init__(self) -> None:
         types = self.job_types.values()
-        actions = [action for each in types for action in (*each.on_create, *each.on_update)]
+        actions = [action for each in types for action in each.actions]
         object.__setattr__(self, "bindings", tuple(bindings_of(actions)))
 
     def identity(self, name: str) -> Identity:

@@ -37,7 +37,7 @@ _STAND_INS = {
     "pid_": f"{_RUN}/",
 }
 _NAMED = re.compile(r"\$(run|token|other|pid_)")
-FIRST_MESSAGE = "Job submitted."
+_FIRST_MESSAGE = "Job submitted."
 _WITHOUT_FILES: Json = {"size": 0, "packedSize": 0, "numberOfFiles": 0}
 _NEW_LIFECYCLE: Json = {
     "publishable": False,
@@ -200,7 +200,7 @@ def stored_document(context: ActionContext, job: StoredJob | None) -> Json:
         "type": context.job_type,
         "jobParams": params,
         "statusCode": chosen or context.env.get("JOB_DEFAULT_STATUS_CODE") or "jobSubmitted",
-        "statusMessage": chosen or context.env.get("JOB_DEFAULT_STATUS_MESSAGE") or FIRST_MESSAGE,
+        "statusMessage": chosen or context.env.get("JOB_DEFAULT_STATUS_MESSAGE") or _FIRST_MESSAGE,
         "jobResultObject": {},
         **({"configVersion": context.version} if context.version else {}),
     }

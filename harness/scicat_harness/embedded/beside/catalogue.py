@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from scicat_harness.embedded.beside.credentials import CREDENTIALS
 from scicat_harness.embedded.beside.doors import DOORS
-from scicat_harness.embedded.beside.effects import CALLS, COPIES, DOCUMENTS, LOGS, MAILS, TAPS
+from scicat_harness.embedded.beside.effects import CALLS, DOCUMENTS, LOGS, MAILS, ROUTES
 from scicat_harness.embedded.beside.lists import ROWS
 from scicat_harness.embedded.beside.replies import REPLIES
 from scicat_harness.embedded.beside.state import STATE
@@ -14,7 +14,7 @@ from scicat_harness.embedded.defects import Defect
 __all__ = ["BESIDE"]
 
 _TABLES: tuple[Table[object], ...] = (
-    *(STATE, REPLIES, ROWS, MAILS, CALLS, DOCUMENTS, COPIES, TAPS, LOGS, CREDENTIALS, DOORS),
+    *(STATE, REPLIES, ROWS, MAILS, CALLS, DOCUMENTS, ROUTES, LOGS, CREDENTIALS, DOORS),
 )
 
 

@@ -13,11 +13,10 @@ from scicat_harness.embedded.fetch import OutgoingCall
 __all__ = [
     "CALLER_TOKEN",
     "CALLS",
-    "COPIES",
     "DOCUMENTS",
     "LOGS",
     "MAILS",
-    "TAPS",
+    "ROUTES",
     "Sent",
     "called",
     "logged",
@@ -47,8 +46,7 @@ class Sent:
 MAILS: Table[Callable[[Sent], Sent]] = Table("mails")
 CALLS: Table[Callable[[OutgoingCall], OutgoingCall]] = Table("calls")
 DOCUMENTS: Table[Callable[[Any], Any]] = Table("messages")
-COPIES: Table[Callable[[Publication], Publication]] = Table("messages")
-TAPS: Table[Callable[[Publication], Publication]] = Table("messages")
+ROUTES: Table[Callable[[Publication], list[Publication]]] = Table("messages")
 LOGS: Table[Callable[[str], str]] = Table("log")
 
 _INTRUDER = "intruder@elsewhere.example"
@@ -76,10 +74,8 @@ def published(defect: Defects, document: Any) -> Any:
 
 def routed(defect: Defects, message: Publication) -> list[Publication]:
     """Return the messages to publish in place of one."""
-    if (tapped := TAPS.selected(defect)) is not None:
-        return [tapped(message)]
-    damage = COPIES.selected(defect)
-    return [message] if damage is None else [message, damage(message)]
+    damage = ROUTES.selected(defect)
+    return [message] if damage is None else damage(message)
 
 
 def logged(defect: Defects, token: str) -> str | None:
@@ -161,24 +157,24 @@ def _(document: Any) -> Any:
     return {**document, "statusMessage": CALLER_TOKEN.get()}
 
 
-@COPIES.add("message.copy-to-another-exchange", "A copy of each message goes elsewhere.")
-def _(message: Publication) -> Publication:
-    return replace(message, exchange="elsewhere", queue="elsewhere")
+@ROUTES.add("message.copy-to-another-exchange", "A copy of each message goes elsewhere.")
+def _(message: Publication) -> list[Publication]:
+    return [message, replace(message, exchange="elsewhere", queue="elsewhere")]
 
 
-@COPIES.add("message.copy-without-queue", "A copy goes to an exchange that nobody listens to.")
-def _(message: Publication) -> Publication:
-    return replace(message, exchange="elsewhere", binding_key="nowhere")
+@ROUTES.add("message.copy-without-queue", "A copy goes to an exchange that nobody listens to.")
+def _(message: Publication) -> list[Publication]:
+    return [message, replace(message, exchange="elsewhere", binding_key="nowhere")]
 
 
-@TAPS.add("message.tapped", "A further queue gets a copy of each message.")
-def _(message: Publication) -> Publication:
-    return replace(message, also=f"{message.queue}.tap")
+@ROUTES.add("message.tapped", "A further queue gets a copy of each message.")
+def _(message: Publication) -> list[Publication]:
+    return [replace(message, also=f"{message.queue}.tap")]
 
 
-@TAPS.add("message.queue-for-everything", "A queue has a further binding, for all messages.")
-def _(message: Publication) -> Publication:
-    return replace(message, also=message.queue, binding_key="#")
+@ROUTES.add("message.queue-for-everything", "A queue has a further binding, for all messages.")
+def _(message: Publication) -> list[Publication]:
+    return [replace(message, also=message.queue, binding_key="#")]
 
 
 @LOGS.add("log.has-token", "The log has the tokens of callers.")
