@@ -7,7 +7,7 @@ that a backend must not start with are judged in ``startup/``.
 from __future__ import annotations
 
 from scicat_harness.deploy.deployment import StartFiles
-from scicat_harness.plugin.lab import Lab
+from scicat_harness.plugin.own_backends import OwnBackends
 
 INIT = """
 configVersion: "1"
@@ -47,16 +47,12 @@ jobs:
 """
 
 
-def test_init(lab: Lab) -> None:
+def test_init(own_backends: OwnBackends) -> None:
     """The text of init is written at the start, with the action's options."""
-    start = StartFiles(INIT)
-    attempt = lab.attempt(start)
-    lab.start.must_start(start, attempt, r"LogJobAction.*greetings: größe performed")
+    own_backends.must_start(StartFiles(INIT), r"LogJobAction.*greetings: größe performed")
 
 
-def test_anchors(lab: Lab) -> None:
+def test_anchors(own_backends: OwnBackends) -> None:
     """Two job types share actions by anchor, alias and merge key; each of them is set up."""
-    start = StartFiles(ANCHORS)
-    attempt = lab.attempt(start)
     printed = r"shared by two[\s\S]*taken over: merged[\s\S]*shared by two"
-    lab.start.must_start(start, attempt, printed)
+    own_backends.must_start(StartFiles(ANCHORS), printed)

@@ -9,64 +9,56 @@ from __future__ import annotations
 
 from scicat_harness.config.jobconfig import job_config_yaml
 from scicat_harness.deploy.deployment import StartFiles
-from scicat_harness.fixtures.blueprints.failing_broker import CONFLICTS, SILENT
 from scicat_harness.fixtures.case import EffectCase
-from scicat_harness.fixtures.failing_broker_cases import closed_cases, conflict_cases, cut_cases
+from scicat_harness.fixtures.effects.rows import effect_rows
+from scicat_harness.fixtures.effects.sites import SILENT
 from scicat_harness.fixtures.matrix import matrix
-from scicat_harness.fixtures.sites import lab_sites
 from scicat_harness.judge.health import must_look_healthy
-from scicat_harness.plugin.lab import Lab
+from scicat_harness.plugin.own_backends import OwnBackends
+from scicat_harness.plugin.own_services import OwnServices
 
-PREPARE = {each.word: each.prepare for each in CONFLICTS}
 NO_BROKER = r"Cannot connect to RabbitMQ"
 
 
-@matrix(conflict_cases)
-def test_conflict(case: EffectCase, lab: Lab) -> None:
+@matrix(effect_rows(__file__, part="test_conflict"))
+def test_conflict(case: EffectCase, own_backends: OwnBackends) -> None:
     """A queue or exchange that is there otherwise."""
-    PREPARE[case.name](lab.sinks.amqp, lab.run)
-    trial = lab.trial(lab_sites()[case.site])
-    outcome = trial.send(case.identity, case.request)
-    assert case.pinned is not None
-    outcome.must_be(case.pinned)
-    lab.revive(trial)
+    trial = own_backends.start(case.site, existing=case.existing)
+    trial.send(case.identity, case.request).must_be(case.pinned)
+    own_backends.revive(trial)
 
 
-@matrix(closed_cases)
-def test_closed_in_order(case: EffectCase, lab: Lab) -> None:
+@matrix(effect_rows(__file__, part="test_closed_in_order"))
+def test_closed_in_order(
+    case: EffectCase, own_services: OwnServices, own_backends: OwnBackends
+) -> None:
     """The broker closes the connection, as an operator does; it stays there for others."""
-    proxy = lab.proxy()
-    trial = lab.trial(lab_sites()[case.site], lab.addresses(broker_port=proxy.port))
-    lab.close_connections(proxy)
-    trial = lab.resume(trial, SILENT)
-    outcome = trial.send(case.identity, case.request)
-    assert case.pinned is not None
-    outcome.must_be(case.pinned)
+    proxy = own_services.proxy()
+    trial = own_backends.start(case.site, broker=proxy)
+    own_services.close_connections(proxy)
+    trial = own_backends.resume(trial, SILENT)
+    trial.send(case.identity, case.request).must_be(case.pinned)
     must_look_healthy(trial)
 
 
-@matrix(cut_cases)
-def test_cut(case: EffectCase, lab: Lab) -> None:
+@matrix(effect_rows(__file__, part="test_cut"))
+def test_cut(case: EffectCase, own_services: OwnServices, own_backends: OwnBackends) -> None:
     """The connection breaks while nothing is asked of it."""
-    proxy = lab.proxy()
-    trial = lab.trial(lab_sites()[case.site], lab.addresses(broker_port=proxy.port))
+    proxy = own_services.proxy()
+    trial = own_backends.start(case.site, broker=proxy)
     proxy.cut()
-    lab.has_ended(trial)
-    outcome = trial.send(case.identity, case.request)
-    assert case.pinned is not None
-    outcome.must_be(case.pinned)
-    lab.revive(trial)
+    own_backends.has_ended(trial)
+    trial.send(case.identity, case.request).must_be(case.pinned)
+    own_backends.revive(trial)
 
 
-def test_absent_at_the_start(lab: Lab) -> None:
+def test_absent_at_the_start(own_services: OwnServices, own_backends: OwnBackends) -> None:
     """Nobody listens where the broker should be."""
-    address = lab.broker_at(lab.addresses().closed)
-    start = StartFiles(job_config_yaml(()), environment=address.environment())
-    lab.start.must_fail(start, lab.attempt(start), NO_BROKER)
+    environment = own_services.no_broker.environment()
+    own_backends.must_not_start(StartFiles(job_config_yaml(()), environment=environment), NO_BROKER)
 
 
-def test_wrong_password_at_the_start(lab: Lab) -> None:
+def test_wrong_password_at_the_start(own_services: OwnServices, own_backends: OwnBackends) -> None:
     """The broker does not let the backend in."""
-    environment = {**lab.broker.environment(), "RABBITMQ_PASSWORD": "wrong"}
-    start = StartFiles(job_config_yaml(()), environment=environment)
-    lab.start.must_fail(start, lab.attempt(start), NO_BROKER)
+    environment = {**own_services.broker.environment(), "RABBITMQ_PASSWORD": "wrong"}
+    own_backends.must_not_start(StartFiles(job_config_yaml(()), environment=environment), NO_BROKER)

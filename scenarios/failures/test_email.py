@@ -7,14 +7,12 @@ after it is sent after it. Not covered: Microsoft 365.
 
 from __future__ import annotations
 
-from scicat_harness.fixtures.blueprints.failing_server import MAIL_SERVERS
 from scicat_harness.fixtures.case import EffectCase
 from scicat_harness.fixtures.effects.rows import effect_rows
-from scicat_harness.fixtures.failing_server_cases import mail_server_cases
 from scicat_harness.fixtures.matrix import matrix
-from scicat_harness.fixtures.sites import lab_sites
 from scicat_harness.judge.trial import Trial
-from scicat_harness.plugin.lab import Lab
+from scicat_harness.plugin.own_backends import OwnBackends
+from scicat_harness.plugin.own_services import OwnServices
 
 
 @matrix(effect_rows(__file__, part="test_mail"))
@@ -23,13 +21,9 @@ def test_mail(case: EffectCase, trial: Trial) -> None:
     trial.send(case.identity, case.request, case.behaviours).must_be(case.pinned)
 
 
-@matrix(mail_server_cases)
-def test_server(case: EffectCase, lab: Lab) -> None:
+@matrix(effect_rows(__file__, part="test_server"))
+def test_server(case: EffectCase, own_services: OwnServices, own_backends: OwnBackends) -> None:
     """Servers that take no mail of anybody."""
-    server = MAIL_SERVERS[case.name]
-    around = lab.addresses(mail_server=lab.mail_server(server))
-    trial = lab.trial(lab_sites()[case.site], around)
-    outcome = trial.send(case.identity, case.request)
-    assert case.pinned is not None
-    outcome.must_be(case.pinned)
-    lab.must_have_tried(server)
+    trial = own_backends.start(case.site, mail_server=case.mail_server)
+    trial.send(case.identity, case.request).must_be(case.pinned)
+    own_services.must_have_tried_to_mail()

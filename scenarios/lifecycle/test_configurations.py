@@ -21,7 +21,7 @@ from scicat_harness.model.identity import ANONYMOUS
 from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.release import ONE_ABILITY, ByRelease
 from scicat_harness.model.site import Site
-from scicat_harness.plugin.lab import Lab
+from scicat_harness.plugin.own_backends import OwnBackends
 from scicat_harness.scenarios.jobs import OPERATOR, STATUS
 
 USER1, UPDATER, CLEANER = (SITE.identity(name) for name in ("user1", "updater", "cleaner"))
@@ -46,12 +46,12 @@ def site_of(*types: JobType) -> Site:
     return replace(site, datasets={}, identities=identities, data="lives")
 
 
-def restarted(lab: Lab, kind: str) -> tuple[dict[str, Any], Trial]:
+def restarted(own_backends: OwnBackends, kind: str) -> tuple[dict[str, Any], Trial]:
     """A job of that type, owned by user1, and a backend that knows other types."""
-    first = lab.trial(site_of(KEPT, GONE))
+    first = own_backends.start(site_of(KEPT, GONE))
     job = first.make(first.body(type=kind, ownerUser="user1", ownerGroup="group1"), OPERATOR)
-    lab.end(first)
-    return job, lab.trial(site_of(KEPT, NEW))
+    own_backends.end(first)
+    return job, own_backends.start(site_of(KEPT, NEW))
 
 
 def versions_in(log: LogWindow) -> tuple[str, str] | None:
@@ -63,9 +63,9 @@ def versions_in(log: LogWindow) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
-def test_another_configuration(lab: Lab) -> None:
+def test_another_configuration(own_backends: OwnBackends) -> None:
     """A job outlives a restart as it is, and keeps its configVersion; a new one has the new one."""
-    job, trial = restarted(lab, "kept")
+    job, trial = restarted(own_backends, "kept")
     now = config_version([KEPT, NEW])
     must_equal(job["configVersion"] == now, False, "that the two versions are one")
     body = trial.body(type="kept")
@@ -81,9 +81,9 @@ def test_another_configuration(lab: Lab) -> None:
     trial.post(OPERATOR, body).must_answer(201, holds({"configVersion": now}), because=STAYS)
 
 
-def test_a_job_whose_type_is_gone(lab: Lab) -> None:
+def test_a_job_whose_type_is_gone(own_backends: OwnBackends) -> None:
     """Nobody can update it, nor read it before v5.3.0; it can be deleted."""
-    job, trial = restarted(lab, "gone")
+    job, trial = restarted(own_backends, "gone")
     forbidden = answer(
         403, because="anonymous reads no job (documentation)", message="Forbidden resource"
     )
@@ -101,9 +101,9 @@ def test_a_job_whose_type_is_gone(lab: Lab) -> None:
     )
 
 
-def test_lists_with_a_job_whose_type_is_gone(lab: Lab) -> None:
+def test_lists_with_a_job_whose_type_is_gone(own_backends: OwnBackends) -> None:
     """Privileged users see it, its owner does not; before v4.27.0 there is no list at all."""
-    job, trial = restarted(lab, "gone")
+    job, trial = restarted(own_backends, "gone")
     for_all = answer(200, shows(job["id"]), because=LISTED)
     for_owner = answer(200, hides(job["id"]), because=LISTED)
     broken = answer(400, because=REMOVED, message=UNKNOWN)

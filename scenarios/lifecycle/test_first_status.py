@@ -21,7 +21,7 @@ from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.release import V3_STATUS_KEPT
 from scicat_harness.model.request import CreateRequest, Ownership
 from scicat_harness.model.site import Site
-from scicat_harness.plugin.lab import Lab
+from scicat_harness.plugin.own_backends import OwnBackends
 from scicat_harness.scenarios.jobs import OPERATOR
 
 CODE, MESSAGE = "JOB_DEFAULT_STATUS_CODE", "JOB_DEFAULT_STATUS_MESSAGE"
@@ -52,10 +52,10 @@ def first(code: str, message: str) -> Any:
 
 
 @pytest.mark.parametrize("name", list(SETTINGS))
-def test_configured(name: str, lab: Lab) -> None:
+def test_configured(name: str, own_backends: OwnBackends) -> None:
     """Each setting falls back alone; an empty one is none; texts are no templates."""
     settings, (code, message) = SETTINGS[name]
-    trial = lab.trial(small_site(settings))
+    trial = own_backends.start(small_site(settings))
     stored = trial.submit(OPERATOR, CreateRequest("plain", ownership=NOBODYS))
     stored.must_be(Pinned(201, contact_email=CONTACT))
     trial.get(OPERATOR, stored.job).must_answer(200, first(code, message), because=DEFAULT)

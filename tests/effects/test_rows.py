@@ -15,13 +15,16 @@ from scicat_harness.errors import UsageFault
 from scicat_harness.fixtures.blueprints.site import effects_site
 from scicat_harness.fixtures.case import EffectCase
 from scicat_harness.fixtures.effects.file import read_rows, schema
+from scicat_harness.fixtures.effects.repeating import repeated
 from scicat_harness.fixtures.effects.rows import effect_rows, job_types_of, row_files
 from scicat_harness.fixtures.profile import Profile
+from scicat_harness.fixtures.sites import named_site
 from scicat_harness.judge.expecting import expectation_of
 from scicat_harness.judge.pinned import Pinned, pin_differences
 from scicat_harness.model.action import Email, Log, Url
 from scicat_harness.model.observation import Observation
 from scicat_harness.model.release import OBSERVED, Release
+from scicat_harness.model.request import CreateRequest
 from scicat_harness.oracle.predict import Oracle
 from scicat_harness.oracle.rule import View
 from scicat_harness.suite.matrices import matrices
@@ -92,6 +95,59 @@ rows:
     assert call.url.means == "/a%20b/$token"
 
 
+EACH = """
+each:
+  one: {sent: {n: 1}, effects: [{log: n is 1 $token}]}
+  two: {sent: {n: 2}, effects: [{log: n is 2 $token}, {log: after $token}]}
+rows:
+- type: {create: logs.first}
+  given: [{actionType: log, perform: first <token>}]
+- type: {create: logs.<each>}
+  auth: {create: '#datasetOwner'}
+  given:
+  - {actionType: log, perform: 'n is {{<sent>.n}} <token>'}
+  - &after {actionType: log, perform: after <token>}
+  effects: [<each.effects>]
+  checks:
+  - {name: written, sent: <each.sent>}
+  - {name: refused, by: user3, then: {status: 403, stored: false}}
+  - {name: told-<each>, then: {effects: [{log: of <each> $token}, <each.effects>]}}
+- type: {create: logs.<each>-quiet}
+  given: [{like: *after, init: ready <each>}]
+"""
+
+
+def test_a_row_stands_for_several(tmp_path: Path) -> None:
+    path = written(tmp_path, EACH)
+    types = list(job_types_of(path))
+    assert [each.name for each in types] == [
+        *("logs.first", "logs.one", "logs.one-quiet", "logs.two", "logs.two-quiet")
+    ]
+    assert (types[1].create, types[1].update) == ("#datasetOwner", "#all")
+    quiet = types[4].on_create[0]
+    assert isinstance(quiet, Log)
+    assert quiet.perform is not None
+    assert (quiet.init, quiet.perform.means) == ("ready two", "after $token")
+
+
+def test_the_effects_of_a_row_are_those_of_its_checks_unless_they_say_otherwise(
+    tmp_path: Path,
+) -> None:
+    cases = {each.id: each for each in cases_of(written(tmp_path, EACH))}
+    effects = {id_: each.pinned.effects for id_, each in cases.items() if each.pinned is not None}
+    two = ({"log": "n is 2 $token"}, {"log": "after $token"})
+    assert effects["create-logs.two-written"] == two
+    assert effects["create-logs.two-refused"] == ()
+    assert effects["create-logs.two-told-two"] == ({"log": "of two $token"}, *two)
+    assert effects["create-logs.one-told-one"] == (
+        {"log": "of one $token"},
+        {"log": "n is 1 $token"},
+    )
+    written_two = cases["create-logs.two-written"].request
+    assert isinstance(written_two, CreateRequest)
+    assert written_two.params == {"n": 2}
+
+
 def used(path: Path) -> None:
     """Make everything of a file."""
     list(job_types_of(path))
@@ -135,6 +191,34 @@ BROKEN = {
     "row-that-is-none": ("rows: [x]", "rows.0: .*found 'x'"),
     "not-json": ("rows: !json '{'", "is no YAML: !json: "),
     "json-that-is-no-text": ("rows: !json {a: b}", "is no YAML: "),
+    "each-that-is-no-mapping": (f"each: 5\n{MAIL}", "mails.yaml: each: is no mapping.*found 5"),
+    "value-that-is-not-there": (
+        "each: {a: {x: 1}}\n" + MAIL.replace("title: x", "title: <each.y>"),
+        r"mails.yaml: each.a has no 'y', to which a row refers",
+    ),
+    "unknown-list": (
+        MAIL.replace("    sent:", "    listed: nowhere\n    sent:"),
+        "checks.0.listed .*nowhere.*missing-file",
+    ),
+    "unknown-ownership": (
+        MAIL.replace("    sent:", "    owner: nobodys\n    sent:"),
+        "checks.0.owner.*nobodys",
+    ),
+    "unknown-fault": (
+        MAIL.replace("    sent:", "    fault: none-such\n    sent:"),
+        "checks.0.fault .*none-such",
+    ),
+    "unknown-behaviour-of-a-mail-server": (
+        MAIL.replace("    sent:", "    mail_server: {behaves: {kind: Sleep}}\n    sent:"),
+        "checks.0.mail_server.behaves .*Sleep",
+    ),
+    "unknown-state-of-the-broker": (
+        MAIL.replace(
+            "- {actionType: log, perform: done <token>}",
+            "- {actionType: rabbitmq, exchange: a, queue: b, key: c, broker: gone}",
+        ),
+        "given.1.rabbitmq.broker .*gone",
+    ),
     "no-kebab": (MAIL.replace("to-one", "to one"), r"checks.0.name .*found 'to one'"),
 }
 
@@ -175,7 +259,7 @@ def test_every_check_belongs_to_a_scenario() -> None:
 
 def differences(case: EffectCase, pinned: Pinned, release: Release) -> list[Any]:
     """In what the oracle says otherwise than a row."""
-    oracle = Oracle(effects_site(release), View(release))
+    oracle = Oracle(named_site(case.site, release), View(release))
     observed = Observation(pinned.status_in(release))
     return pin_differences(pinned, release, expectation_of(case.predict(oracle)), observed)
 
@@ -214,5 +298,5 @@ def test_a_file_obeys_the_published_schema(path: Path) -> None:
         """Reads !json as any text."""
 
     Loader.add_constructor("!json", lambda _, node: node.value)
-    found = yaml.load(path.read_text(encoding="utf-8"), Loader)
+    found = repeated(yaml.load(path.read_text(encoding="utf-8"), Loader))
     jsonschema.Draft202012Validator(schema()).validate(found)

@@ -27,7 +27,7 @@ _PRELOADED = (
     "scicat_harness.cli.run",
     *(
         f"scicat_harness.plugin.{name}"
-        for name in ("cases", "deferral", "lab", "lifecycle", "recorder")
+        for name in ("cases", "deferral", "lifecycle", "own_backends", "own_services", "recorder")
     ),
 )
 

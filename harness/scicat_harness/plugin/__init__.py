@@ -34,7 +34,14 @@ def pytest_configure(config: pytest.Config) -> None:
     Both collect and run checks. Only the controller owns the deployment and writes reports.
     """
     # Imported late: `pytest --help` and unrelated test runs need none of it.
-    from scicat_harness.plugin import cases, deferral, lab, lifecycle, recorder
+    from scicat_harness.plugin import (
+        cases,
+        deferral,
+        lifecycle,
+        own_backends,
+        own_services,
+        recorder,
+    )
     from scicat_harness.plugin.contexts import CheckContexts
     from scicat_harness.plugin.verifying import Verifying
     from scicat_harness.plugin.workers import Worker, Workers
@@ -52,7 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Verifying(config), "scicat-verifying")
     contexts = CheckContexts(config)
     config.pluginmanager.register(contexts, "scicat-contexts")
-    config.pluginmanager.register(lab, "scicat-lab")
+    config.pluginmanager.register(own_services, "scicat-own-services")
+    config.pluginmanager.register(own_backends, "scicat-own-backends")
     config.pluginmanager.register(deferral.Deferral(config, contexts), "scicat-deferral")
     _register_selection(config)
     known = _register_accepting(config)

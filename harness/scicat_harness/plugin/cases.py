@@ -109,7 +109,7 @@ class Cases:
 
 
 def _has_cases(item: pytest.Item) -> bool:
-    if "lab" in getattr(item, "fixturenames", ()):
+    if "own_backends" in getattr(item, "fixturenames", ()):
         return False  # each of them starts backends
     if item.get_closest_marker("matrix") is None:
         # Of hand-written requests, smoke has those about authorization.

@@ -64,7 +64,7 @@ class Deferral:
 
         Returns True for a check, which makes pytest call no other implementation.
         """
-        if not {"trial", "lab"}.intersection(getattr(item, "fixturenames", ())):
+        if not {"trial", "own_backends"}.intersection(getattr(item, "fixturenames", ())):
             return None
         # Such a check settles after each step, and must not settle other checks with it.
         if item.get_closest_marker("at_once") is not None:

@@ -16,8 +16,9 @@ from _pytest.outcomes import Exit
 
 from scicat_harness.broker.closer import closer_from_json
 from scicat_harness.errors import HarnessError, SciCatDiffers
+from scicat_harness.fixtures.effects.sites import own_sites
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.fixtures.sites import janitor_of, lab_sites, named_site
+from scicat_harness.fixtures.sites import janitor_of, named_site
 from scicat_harness.judge.loglines import unknown_lines
 from scicat_harness.judge.sweep import sweep_backend
 from scicat_harness.model.topology import topology_of, unexplained
@@ -230,7 +231,7 @@ class Controller:
         ]
         with Sinks.from_json(services["sinks"]) as sinks:
             ours = sinks.amqp.own()
-        expected = topology_of([*sites, *lab_sites().values()], services["run"])
+        expected = topology_of([*sites, *own_sites().values()], services["run"])
         return list(unexplained(closer.topology(), expected, ours or ""))
 
     def _keep_logs(self) -> None:
