@@ -66,10 +66,24 @@ THIRD_PARTY_HOMES = {
 MODEL = {"scicat_harness.errors", "scicat_harness.model"}
 BASE = MODEL | {
     f"scicat_harness.{name}"
-    for name in ("adapter", "command", "deadline", "dotenv", "files", "paths", "secrets")
+    for name in (
+        "accounts",
+        "adapter",
+        "command",
+        "deadline",
+        "dotenv",
+        "files",
+        "paths",
+        "secrets",
+    )
 }
 """What every package but the pure ones may use."""
-FILES = {"scicat_harness.dotenv", "scicat_harness.files", "scicat_harness.validation"}
+FILES = {
+    "scicat_harness.accounts",
+    "scicat_harness.dotenv",
+    "scicat_harness.files",
+    "scicat_harness.validation",
+}
 ORACLE = MODEL | {"scicat_harness.oracle"}
 BROKERS = {f"scicat_harness.broker.{name}" for name in ("address", "broker", "probe")}
 WIRE = {"scicat_harness.config", "scicat_harness.client", "scicat_harness.sinks"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from scicat_harness.accounts import NotJson, parse_accounts
 from scicat_harness.config.address import base_address
 from scicat_harness.config.login import LOCAL, Login, LoginWay
 from scicat_harness.config.startup import NOWHERE, Secrets, ServiceAddresses
@@ -129,12 +129,9 @@ def read_accounts(path: Path) -> GivenAccounts:
     named = f"--accounts {path}"
     text = read_given(path, named, "give the accounts of the backend, as 'config' writes them")
     try:
-        content = json.loads(text)
-        found = TypeAdapter(list[_Account]).validate_python(content)
-    except json.JSONDecodeError as error:
-        raise UsageFault(
-            f"{named}: not JSON (line {error.lineno}, column {error.colno}: {error.msg})"
-        ) from None
+        found = TypeAdapter(list[_Account]).validate_python(parse_accounts(text))
+    except NotJson as error:
+        raise UsageFault(f"{named}: not JSON ({error})") from None
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
@@ -142,9 +139,6 @@ def read_accounts(path: Path) -> GivenAccounts:
             f"{named}: {key or '(top level)'}: {first['msg']}; give a JSON list of "
             'objects {"username": ..., "password": ...} or {"username": ..., "token": ...}'
         ) from None
-    except (ValueError, RecursionError) as error:
-        # A number of thousands of digits, or thousands of nested brackets.
-        raise UsageFault(f"{named}: JSON that cannot be read ({error}); write it again") from None
     return GivenAccounts(
         passwords={
             each.username: secret for each in found if (secret := each.password or each.id_token)

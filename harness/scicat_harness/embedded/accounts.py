@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scicat_harness.embedded.access import RequestCaller
 from scicat_harness.embedded.failures import BootFailure
-from scicat_harness.embedded.javascript import parse_json
+from scicat_harness.embedded.javascript import parse_json, truthy
 
 __all__ = ["FunctionalAccount", "FunctionalAccounts"]
 
@@ -114,7 +114,7 @@ def _groups(entry: dict[str, object]) -> tuple[str, ...]:
     roles = role if isinstance(role, list) else [role]
     names = [name for name in roles if isinstance(name, str) and name.strip()]
     # Behind the roles: v3 may take the first group as the owner group (v3.owner-group).
-    if entry.get("global") is True:
+    if truthy(entry.get("global")):
         names.append("globalaccess")
     return tuple(dict.fromkeys(names))
 

@@ -5,11 +5,11 @@ Every error is a UsageFault that names file, line or key, and the fix.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from scicat_harness.accounts import NotJson, groups_of, parse_accounts
 from scicat_harness.errors import UsageFault
 from scicat_harness.facility.reading import BodyOf
 from scicat_harness.facility.site import FacilityAccount
@@ -89,9 +89,9 @@ def read_accounts(path: Path | None) -> tuple[FacilityAccount, ...]:
         return ()
     text = _read(path, "give the functional accounts of the backend")
     try:
-        entries = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UsageFault(f"{path}: not valid JSON ({error})") from None
+        entries = parse_accounts(text)
+    except NotJson as error:
+        raise UsageFault(f"{path}: not JSON ({error})") from None
     if not isinstance(entries, list):
         raise UsageFault(f"{path}: must be a list of accounts, found {type(entries).__name__}")
     return tuple(_account(entry, f"{path}: {number}") for number, entry in enumerate(entries))
@@ -101,15 +101,11 @@ def _account(entry: Any, at: str) -> FacilityAccount:
     name = entry.get("username") if isinstance(entry, dict) else None
     if not isinstance(name, str) or not name:
         raise UsageFault(f"{at}: an account needs a 'username', a text")
-    # One role, or a list of them since v4.27.0 (specification: accounts).
     role = entry.get("role") or []
-    roles = [role] if isinstance(role, str) else role
-    if not isinstance(roles, list) or not all(isinstance(each, str) for each in roles):
+    if not all(isinstance(each, str) for each in (role if isinstance(role, list) else [role])):
         raise UsageFault(f"{at}.role: must be text or a list of texts")
-    more = ["globalaccess"] if entry.get("global") is True else []
     email = entry.get("email")
-    address = email if isinstance(email, str) else ""
-    return FacilityAccount(name, tuple(dict.fromkeys([*roles, *more])), address)
+    return FacilityAccount(name, groups_of(entry), email if isinstance(email, str) else "")
 
 
 def _read(path: Path, fix: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from scicat_harness.accounts import NotJson, groups_of, parse_accounts
 from scicat_harness.lint.document import read_text
 from scicat_harness.lint.nodes import ShapeError, compose
 
@@ -54,16 +53,15 @@ def read_accounts(file: Path) -> AccountsFile | BrokenAccounts:
     """
     text = read_text(file, "a functionalAccounts.json")
     try:
-        entries = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        # The rest of a JSON error is its position, which the finding shows as its place.
-        return BrokenAccounts(file, str(error).split(":")[0], getattr(error, "lineno", 1))
+        entries = parse_accounts(text)
+    except NotJson as error:
+        return BrokenAccounts(file, error.reason, error.line)
     # An object instead of a list means no accounts (specification: accounts).
     accounts = (
         [each for each in entries if isinstance(each, dict)] if isinstance(entries, list) else []
     )
     users = {each["username"] for each in accounts if isinstance(each.get("username"), str)}
-    groups = {group for each in accounts for group in _groups(each)}
+    groups = {group for each in accounts for group in groups_of(each)}
     problems = tuple(_problems(entries, text))
     return AccountsFile(file, frozenset(users), frozenset(groups), problems)
 
@@ -134,11 +132,3 @@ def _lines(text: str, count: int) -> list[int]:
     except ShapeError:
         items = ()
     return [each.line for each in items] if len(items) == count else [1] * count
-
-
-def _groups(entry: dict[str, Any]) -> list[str]:
-    # One role, or a list of them since v4.27.0 (specification: accounts).
-    role = entry.get("role")
-    roles = role if isinstance(role, list) else [role]
-    found = [each for each in roles if isinstance(each, str) and each]
-    return [*found, "globalaccess"] if entry.get("global") else found
