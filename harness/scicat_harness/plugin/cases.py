@@ -74,17 +74,16 @@ class Cases:
     def _smoke(self, cases: Sequence[Any]) -> list[Any]:
         """Return the cases of smoke, which is a part of standard.
 
-        It is the first case for each rule and each permission of a job type, and every hand-written
-        effect.
+        It is the first case for each rule and each permission of a job type, and every effect
+        unless its file asks for one per rule.
         """
         on_union = [case for case in cases if _site(case) == SITE.name]
         on_effects = [case for case in cases if _site(case) == EFFECTS]
-        written = [case for case in on_effects if case.pinned is not None]
-        derived = [case for case in on_effects if case.pinned is None]
+        narrowed = [case for case in on_effects if case.one_per_rule]
         return [
             *one_per_rule(on_union, self._oracle(SITE.name)),
-            *written,
-            *one_per_rule(derived, self._oracle(EFFECTS)),
+            *(case for case in on_effects if not case.one_per_rule),
+            *one_per_rule(narrowed, self._oracle(EFFECTS)),
         ]
 
     def _specified(self, cases: Iterable[Any]) -> Iterable[Any]:
