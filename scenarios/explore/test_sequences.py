@@ -6,6 +6,7 @@ differs to the shortest. Run by ``scicat-harness explore``.
 
 from __future__ import annotations
 
+import argparse
 import time
 from dataclasses import dataclass, field
 
@@ -14,13 +15,19 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Flaky
 
+from scicat_harness.fixtures.blueprints.names import EFFECTS
 from scicat_harness.judge.failure import CheckFailed
 from scicat_harness.judge.record import CheckRecord
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.scenarios.explore.playing import play
 from scicat_harness.scenarios.explore.steps import Step
-from scicat_harness.scenarios.explore.strategies import sequences
+from scicat_harness.scenarios.explore.strategies import (
+    PLAIN,
+    WITH_EFFECTS,
+    JobTypes,
+    sequences,
+)
 
 _BATCH = 500
 
@@ -39,6 +46,7 @@ class Explored:
     """What was played so far: the number of sequences and requests, and the rules they showed."""
 
     trial: Trial
+    types: JobTypes
     sequences: int = 0
     requests: int = 0
     rules: dict[str, None] = field(default_factory=dict)
@@ -95,7 +103,7 @@ def first_differing(explored: Explored, seed: int, examples: int, end: float) ->
         suppress_health_check=list(HealthCheck),
         phases=(Phase.generate, Phase.shrink),
     )
-    @given(sequences())
+    @given(sequences(explored.types))
     def holds(steps: list[Step]) -> None:
         # Once one differs, the time is for making it simpler.
         if not differing and time.monotonic() > end:
@@ -113,12 +121,11 @@ def first_differing(explored: Explored, seed: int, examples: int, end: float) ->
     return None
 
 
-def test_sequences(trial: Trial, pytestconfig: pytest.Config) -> None:
-    """No sequence leads to anything that the oracle does not predict."""
-    option = pytestconfig.option
-    end = time.monotonic() + option.explore_seconds
-    left, seed = option.explore_examples, option.explore_seed
-    explored = Explored(trial)
+def explore(trial: Trial, types: JobTypes, option: argparse.Namespace) -> None:
+    """Play sequences until the time or the number of this half is used up."""
+    end = time.monotonic() + option.explore_seconds / 2
+    left, seed = -(-option.explore_examples // 2), option.explore_seed
+    explored = Explored(trial, types)
     # In batches: Hypothesis remembers every example of a run.
     while left > 0 and time.monotonic() < end:
         found = first_differing(explored, seed, min(left, _BATCH), end)
@@ -128,3 +135,14 @@ def test_sequences(trial: Trial, pytestconfig: pytest.Config) -> None:
             raise found.failed
         left, seed = left - _BATCH, seed + 1
     trial.overrule(explored.record())
+
+
+def test_sequences(trial: Trial, pytestconfig: pytest.Config) -> None:
+    """No sequence leads to anything that the oracle does not predict."""
+    explore(trial, PLAIN, pytestconfig.option)
+
+
+@pytest.mark.site(EFFECTS)
+def test_effects(trial: Trial, pytestconfig: pytest.Config) -> None:
+    """No sequence has an effect that the oracle does not predict, and none is missing."""
+    explore(trial, WITH_EFFECTS, pytestconfig.option)

@@ -14,7 +14,7 @@ def test_a_correct_backend_is_as_predicted(tmp_path: Path) -> None:
         *("explore", "--seed=3", "--examples=40", "--seconds=60"), "--report-dir=r", cwd=tmp_path
     )
     assert run.code == 0, run.output
-    assert "1 passed" in run.output
+    assert "2 passed" in run.output
 
 
 @pytest.mark.parametrize(
@@ -22,10 +22,12 @@ def test_a_correct_backend_is_as_predicted(tmp_path: Path) -> None:
     [
         ("rows.newest-first", "lists v4/jobs"),
         ("state.update-empties-parameters", "jobParams"),
+        ("actions.email.despite-denial", "unexpected email"),
+        ("actions.url.create-only", "no url with method 'POST'"),
     ],
 )
 def test_a_defect_is_found_and_shown_by_few_steps(defect: str, said: str, tmp_path: Path) -> None:
-    arguments = ("explore", "--seed=3", "--seconds=60", f"--defect={defect}", "--report-dir=r")
+    arguments = ("explore", "--seed=3", "--examples=1200", f"--defect={defect}", "--report-dir=r")
     run = harness(*arguments, cwd=tmp_path)
     assert run.code == 1, run.output
     assert "seed 3: the same sequences again with --seed 3" in run.output
@@ -38,7 +40,7 @@ def test_a_defect_is_found_and_shown_by_few_steps(defect: str, said: str, tmp_pa
 
 def test_a_deviation_without_its_entry(tmp_path: Path) -> None:
     run = harness(
-        *("explore", "--seed=3", "--seconds=60", "--without=limit-before-skip"),
+        *("explore", "--seed=4", "--examples=500", "--without=limit-before-skip"),
         "--report-dir=r",
         cwd=tmp_path,
     )

@@ -69,9 +69,10 @@ def explore(
 ) -> int:
     """Send random sequences of requests and judge each by the oracle.
 
-    Identities, job types, dataset lists, owners, pages and bodies are random. The first sequence
-    whose reply or stored jobs are not as predicted is made as short as possible and printed, with
-    a curl command for each request. Exit code 1 if there is one.
+    Identities, job types, dataset lists, owners, pages and bodies are random. Half of the time is
+    for job types with actions, whose effects are judged, too. The first sequence of each half
+    whose reply, stored jobs or effects are not as predicted is made as short as possible and
+    printed, with a curl command for each request. Exit code 1 if there is one.
     """
     try:
         __import__("hypothesis")
