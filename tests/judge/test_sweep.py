@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from scicat_harness.client.transcript import Exchange
+from scicat_harness.deploy.mongo import Policy
 from scicat_harness.judge import sweep as module
 from scicat_harness.judge.context import CheckContext
 from scicat_harness.judge.sweep import sweep, sweep_backend
@@ -129,7 +130,31 @@ def test_what_only_the_database_shows(monkeypatch: pytest.MonkeyPatch, tmp_path:
     )
     monkeypatch.setattr(module, "stored_ids", lambda *_: ["a", "hidden"])
     monkeypatch.setattr(module, "fingerprints", lambda *_, **__: {"User": "2", "Role": "1"})
+    monkeypatch.setattr(module, "policies", lambda *_: {})
+    monkeypatch.setattr(module, "owner_groups", lambda *_: [])
     assert swept_backend(monkeypatch, prepared, job("a", 0)) == [
         "the database has the job hidden, which the API does not show",
         "the collection User changed, which no request of the run may change",
+    ]
+
+
+def test_policies_are_added_for_owner_groups_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = {"kept": "1", "changed": "1", "gone": "1"}
+    after = {
+        "kept": Policy("group1", "1"),
+        "changed": Policy("group2", "2"),
+        "of-a-new-dataset": Policy("group3", "1"),
+        "of-nobody": Policy("attackers", "1"),
+    }
+    prepared = replace(backend(tmp_path), database="mongodb://127.0.0.1/x", policies=before)
+    monkeypatch.setattr(module, "stored_ids", lambda *_: [])
+    monkeypatch.setattr(module, "fingerprints", lambda *_, **__: {})
+    monkeypatch.setattr(module, "policies", lambda *_: after)
+    monkeypatch.setattr(module, "owner_groups", lambda *_: ["group3"])
+    assert swept_backend(monkeypatch, prepared) == [
+        "the policy changed of group2 changed, which no request of the run may do",
+        "the policy gone is gone, which no request of the run may do",
+        "no request explains the policy of-nobody of attackers, which owns no dataset",
     ]

@@ -40,6 +40,10 @@ SECTIONS: Mapping[str, Mapping[str, CommandEntry]] = {
         "explore": CommandEntry(
             "explore:explore", "Send random sequences of requests and judge each by the oracle."
         ),
+        "attribute": CommandEntry(
+            "attribute:attribute",
+            "Find the check behind each finding of RUN that no request explains.",
+        ),
         "up": CommandEntry("up:up", "Start a deployment with its services, and keep it up."),
         "down": CommandEntry("up:down", "End a setup that 'up' keeps, and remove its leftovers."),
         "clean": CommandEntry(

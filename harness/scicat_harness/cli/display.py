@@ -150,6 +150,9 @@ class Display:
         self._show_causes(summary)
         self._counts(summary)
         if recorder is not None:
+            if any(each.kind is Kind.OF_THE_RUN for each in summary.causes):
+                how = f"scicat-harness attribute {recorder.report_dir} [OPTION OF run]..."
+                self._console.print(Text(f"which check did it: {how}"), soft_wrap=True)
             page = f"{recorder.report_dir}/report.html" if recorder.report_dir else "none"
             self._console.print(Text(f"report: {page}"), soft_wrap=True)
         return summary.exit_code

@@ -16,6 +16,7 @@ from scicat_harness.deploy.container import LOOPBACK_ADDRESS, Order, RunningCont
 from scicat_harness.deploy.deployment import OwnedSinks
 from scicat_harness.deploy.engine import CONTAINERS, ContainerEngine, Image, Owner
 from scicat_harness.deploy.launch import Launched, Launches, Launching
+from scicat_harness.deploy.mongo import reached
 from scicat_harness.deploy.stack import MongoContainer, RabbitContainer, SinksContainer
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.model.release import CURRENT, Release
@@ -59,6 +60,8 @@ class ContainerPlace:
     """Further variables of every backend in this place."""
     volume: str | None = None
     """The volume with their data, where it is not on a server."""
+    reached: str = ""
+    """The address of the data server for this machine, without a database; "" if there is none."""
 
 
 class ContainersDeployment(Launching):
@@ -172,7 +175,7 @@ class ContainersDeployment(Launching):
             # Called by the constructor: without it there is no object that could be closed.
             self.close()
             raise
-        return ContainerPlace(network, MongoContainer.uri, {})
+        return ContainerPlace(network, MongoContainer.uri, {}, reached=self._mongo.reached)
 
     def _order(
         self,
@@ -226,7 +229,8 @@ class ContainersDeployment(Launching):
         )
         what = f"the backend container {self._image.reference}"
         backend = self._keep(lambda: RunningContainer.start(what, order, folder / _LOG))
-        return Launched(backend, f"http://{LOOPBACK_ADDRESS}:{backend.port(_PORT)}")
+        database = reached(self.place.reached, self._database(data)) if self.place.reached else ""
+        return Launched(backend, f"http://{LOOPBACK_ADDRESS}:{backend.port(_PORT)}", database)
 
     def _database(self, data: str) -> str:
         """Return the database name for ``data``: the same for the same data of this deployment."""

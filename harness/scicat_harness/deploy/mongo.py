@@ -7,6 +7,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -25,6 +26,7 @@ from scicat_harness.secrets import hide
 
 __all__ = [
     "DATABASE",
+    "Policy",
     "PrivateMongo",
     "check_uri",
     "count_documents",
@@ -32,7 +34,10 @@ __all__ = [
     "drop_database",
     "fingerprints",
     "new_database_name",
+    "owner_groups",
     "ping",
+    "policies",
+    "reached",
     "shown_uri",
     "stored_ids",
 ]
@@ -45,6 +50,14 @@ _PING_DEADLINE = 1.0
 _OURS = re.compile(r"scicat-harness-[0-9a-f]{12}")
 _Client = pymongo.MongoClient[dict[str, Any]]
 _Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A stored policy: its owner group, and the fingerprint of the whole document."""
+
+    owner_group: str
+    fingerprint: str
 
 
 def new_database_name() -> str:
@@ -70,6 +83,14 @@ def database_uri(uri: str, name: str) -> str:
     if found["username"] and not any(each.lower() == "authsource" for each in options):
         options["authSource"] = found["database"] or "admin"
     return urlunsplit((parts.scheme, parts.netloc, f"/{name}", urlencode(options), ""))
+
+
+def reached(server: str, database: str) -> str:
+    """Return the URI of a database on a server in a container, for this machine.
+
+    A replica set would send the client to addresses inside the container network.
+    """
+    return f"{server}/{database}?directConnection=true"
 
 
 def check_uri(uri: str) -> None:
@@ -127,6 +148,35 @@ def _fingerprint(documents: Iterable[Mapping[str, Any]]) -> str:
     return hashlib.sha256("\n".join(lines).encode("utf-8", "backslashreplace")).hexdigest()
 
 
+def policies(uri: str) -> dict[str, Policy]:
+    """Return the policies in the database that a URI names, by id.
+
+    Raises EnvironmentFault when the server fails.
+    """
+
+    def read(client: _Client) -> dict[str, Policy]:
+        found = client[urlsplit(uri).path.lstrip("/")]["Policy"].find({})
+        return {
+            str(each["_id"]): Policy(str(each.get("ownerGroup")), _fingerprint([each]))
+            for each in found
+        }
+
+    return _ask(uri, _DEADLINE, read)
+
+
+def owner_groups(uri: str) -> list[str]:
+    """Return the owner groups of all datasets in the database that a URI names, each once.
+
+    Raises EnvironmentFault when the server fails.
+    """
+
+    def read(client: _Client) -> list[str]:
+        found = client[urlsplit(uri).path.lstrip("/")]["Dataset"].find({}, {"ownerGroup": 1})
+        return sorted({str(each.get("ownerGroup")) for each in found})
+
+    return _ask(uri, _DEADLINE, read)
+
+
 def stored_ids(uri: str, collection: str) -> list[str]:
     """Return the ids of all documents of a collection in the database that a URI names.
 
@@ -142,13 +192,7 @@ def stored_ids(uri: str, collection: str) -> list[str]:
 
 def count_documents(uri: str, database: str, collection: str) -> int:
     """Return the number of documents in a collection; raise EnvironmentFault if it is unknown."""
-    return _ask(
-        uri,
-        _DEADLINE,
-        lambda client: client[database][collection].count_documents({}),
-        # A replica set would send the client to addresses inside the container network.
-        directConnection=True,
-    )
+    return _ask(uri, _DEADLINE, lambda client: client[database][collection].count_documents({}))
 
 
 def ping(uri: str, deadline: float) -> None:

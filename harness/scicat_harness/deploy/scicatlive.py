@@ -21,7 +21,7 @@ from scicat_harness.deploy.container import LOOPBACK_ADDRESS, RunningContainer
 from scicat_harness.deploy.containers import ContainerPlace, ContainersDeployment, Images
 from scicat_harness.deploy.deployment import Attempt, Backend, StartFiles
 from scicat_harness.deploy.engine import CONTAINERS, ContainerEngine, Owner
-from scicat_harness.deploy.mongo import count_documents
+from scicat_harness.deploy.mongo import count_documents, reached
 from scicat_harness.deploy.overlay import FOLDER, BackendFiles, overlay
 from scicat_harness.deploy.readiness import wait_healthy
 from scicat_harness.dotenv import variables
@@ -186,7 +186,8 @@ class ScicatliveDeployment:
         self._main_url = f"http://{LOOPBACK_ADDRESS}:{self._compose.port('backend', 3000)}"
         self._main = running
         wait_healthy(self._main_url, deadline=_HEALTHY, child=running)
-        return Backend(self._main_url, secret, owned=True, log=log)
+        database = reached(self._database_server(), _DATABASE)
+        return Backend(self._main_url, secret, owned=True, log=log, database=database)
 
     def _others(self) -> ContainersDeployment:
         """Return the deployment of further backends, made with the first of them."""
@@ -195,7 +196,10 @@ class ScicatliveDeployment:
             if self._beside is None:
                 assert self._main is not None
                 place = ContainerPlace(
-                    self._network(), "mongodb://mongodb:27017", self._environment()
+                    self._network(),
+                    "mongodb://mongodb:27017",
+                    self._environment(),
+                    reached=self._database_server(),
                 )
                 self._beside = ContainersDeployment(
                     self._folder,
@@ -235,12 +239,16 @@ class ScicatliveDeployment:
         text = overlay(self._owner.labels, backend, self._wanted)
         self._overlay.write_text(text, encoding="utf-8")
 
+    def _database_server(self) -> str:
+        """Return the address of MongoDB for this machine, without a database."""
+        return f"mongodb://{LOOPBACK_ADDRESS}:{self._compose.port('mongodb', 27017)}"
+
     def _check_seeds(self) -> None:
         """Raise EnvironmentFault when MongoDB lacks the seeds of scicatlive.
 
         Compose before 2.30 ignores the hook that seeds, without a message.
         """
-        uri = f"mongodb://{LOOPBACK_ADDRESS}:{self._compose.port('mongodb', 27017)}"
+        uri = reached(self._database_server(), _DATABASE)
         for name in ("Dataset", "Job"):
             seeds = json.loads((self._checkout / _SEEDS / f"{name}.json").read_text("utf-8"))
             found = count_documents(uri, _DATABASE, name)

@@ -22,7 +22,7 @@ from scicat_harness.deploy.container import (
 )
 from scicat_harness.deploy.deployment import OwnedSinks
 from scicat_harness.deploy.host import INSIDE
-from scicat_harness.deploy.mongo import ping
+from scicat_harness.deploy.mongo import ping, reached
 from scicat_harness.deploy.sinks import token_pattern
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.processes.running import wait_usable
@@ -63,9 +63,13 @@ class MongoContainer:
                 self._ready = True
 
     def _ask(self) -> None:
-        port = self._running.port(_MONGO_PORT)
-        uri = f"mongodb://{LOOPBACK_ADDRESS}:{port}/?directConnection=true"
+        uri = reached(self.reached, "")
         wait_usable(lambda: ping(uri, _PING_DEADLINE), self._running, _DEADLINE)
+
+    @property
+    def reached(self) -> str:
+        """The address of the server for this machine, without a database."""
+        return f"mongodb://{LOOPBACK_ADDRESS}:{self._running.port(_MONGO_PORT)}"
 
     def stop(self) -> None:
         """End it; safe to call twice."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scicat_harness.client.scicat import SciCat
-from scicat_harness.deploy.mongo import fingerprints, stored_ids
+from scicat_harness.deploy.mongo import fingerprints, owner_groups, policies, stored_ids
 from scicat_harness.judge.context import CheckContext
 from scicat_harness.judge.leaks import Planted
 from scicat_harness.judge.settle import token_in_contact
@@ -139,6 +139,27 @@ def _in_database(prepared: PreparedBackend, client: SciCat, janitor: Identity) -
     for name in sorted(after.keys() | prepared.collections.keys()):
         if after.get(name) != prepared.collections.get(name):
             yield f"the collection {name} changed, which no request of the run may change"
+    yield from _in_policies(prepared)
+
+
+def _in_policies(prepared: PreparedBackend) -> Iterator[str]:
+    """Yield policies that changed, are gone, or were made for a group without a dataset."""
+    after = policies(prepared.database)
+    for name, before in prepared.policies.items():
+        now = after.get(name)
+        if now is None or now.fingerprint != before:
+            what = "is gone" if now is None else f"of {now.owner_group} changed"
+            yield f"the policy {name} {what}, which no request of the run may do"
+    # The first dataset of an owner group makes its policy, some moments after its reply.
+    owning = set(owner_groups(prepared.database)) | {
+        str(each.get("ownerGroup")) for each in prepared.datasets.values()
+    }
+    for name in sorted(after.keys() - prepared.policies.keys()):
+        if after[name].owner_group not in owning:
+            yield (
+                f"no request explains the policy {name} of {after[name].owner_group}, which owns "
+                "no dataset"
+            )
 
 
 def _logged(log: Path | None, planted: Planted) -> list[str]:

@@ -18,7 +18,7 @@ from scicat_harness.client.transport import USUAL_DEADLINE, Transport
 from scicat_harness.config.jobconfig import version_of
 from scicat_harness.config.tls import USUAL_TLS, Tls
 from scicat_harness.deploy.deployment import Backend
-from scicat_harness.deploy.mongo import fingerprints
+from scicat_harness.deploy.mongo import fingerprints, policies
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.model.dataset import DatasetList, Listed
 from scicat_harness.model.identity import CONTACT, Identity, Token
@@ -40,9 +40,9 @@ __all__ = [
 ]
 
 CHANGED = frozenset({"Job", "Dataset", "OrigDatablock", "Datablock", "Policy"})
-"""Collections that requests of a run change, or that are compared through the API.
+"""Collections that requests of a run change, or that are compared in another way.
 
-The first dataset of an owner group makes a policy (observed v5.2.1).
+The first dataset of an owner group makes a policy (observed v5.2.1), so policies may be added.
 """
 SIGNING_KEY = "JWT_SECRET"
 """The name of the key that signs tokens, among the secrets of a backend."""
@@ -77,6 +77,8 @@ class PreparedBackend:
     """The URI of the database of a backend of ours, "" where the run cannot reach it."""
     collections: Mapping[str, str] = field(default_factory=dict)
     """Fingerprints of its collections that no request of a run may change."""
+    policies: Mapping[str, str] = field(default_factory=dict)
+    """Fingerprints of its policies by id, after the datasets of the run were made."""
     sinks: Mapping[str, Any] | None = None
     """The address of the sinks where effects land, if they can be seen."""
     pace: float = 0.0
@@ -232,7 +234,9 @@ def furnish(
             documents[document["id"]] = document
     finally:
         client.transport.close()
-    collections = fingerprints(prepared.database, without=CHANGED) if prepared.database else {}
+    database = prepared.database
+    collections = fingerprints(database, without=CHANGED) if database else {}
+    stored = policies(database) if database else {}
     return replace(
         prepared,
         probes=made,
@@ -240,6 +244,7 @@ def furnish(
         datasets=datasets,
         unmade=unmade,
         collections=collections,
+        policies={name: each.fingerprint for name, each in stored.items()},
     )
 
 

@@ -17,7 +17,7 @@ from scicat_harness.judge.record import CheckRecord
 from scicat_harness.model.difference import Difference, OneOf
 from scicat_harness.model.outcome import Decision, Verdict
 
-__all__ = ["Cause", "Kind", "cause_of", "causes"]
+__all__ = ["Cause", "Kind", "cause_of", "causes", "kind_of"]
 
 _MOST_NAMES = 3
 # Names of runs, ids, times and numbers, which differ from check to check.
@@ -124,6 +124,14 @@ class Cause:
         }
 
 
+def kind_of(reason: str) -> str:
+    """Return a sentence without what differs from run to run, such as ids, times and datasets.
+
+    kind_of("the dataset harness-1f2e3d4c/own changed")  # "the dataset * changed"
+    """
+    return _VARYING.sub("*", reason)
+
+
 def causes(records: Iterable[CheckRecord]) -> list[Cause]:
     """Return the causes of the failed and unknown records, worst first, then by their number.
 
@@ -162,7 +170,7 @@ def _same_refusal(cause: Cause) -> Hashable:
 
 def _what(cause: Cause) -> Hashable:
     if cause.kind in _BY_REASON or not cause.identities:
-        return (cause.kind, cause.entry or _VARYING.sub("*", cause.reason))
+        return (cause.kind, cause.entry or kind_of(cause.reason))
     if cause.entry:
         return (cause.kind, cause.entry)
     return (cause.kind, cause.operation, cause.observed, cause.paths)
