@@ -9,6 +9,7 @@ import pytest
 from scicat_harness.facility.handlebars import Handlebars
 from scicat_harness.facility.rendering import RenderingFailure
 from scicat_harness.javascript.finding import Missing, find_engine
+from scicat_harness.model.release import Release
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,9 @@ KNOWN = (
     "{{datasets.0.pid}} {{datasets.length}}",
     "{{#each datasets}}{{#if datasetlifecycle.archivable}}{{pid}}{{/if}}{{/each}}",
     "{{#if datasets}}some{{/if}}",
+    "{{datasets.0.createdAt}} {{datasets.0.keywords.0}} {{datasets.0.principalInvestigator}}",
+    "{{{jsonify datasets}}}",
+    "{{#each datasets}}{{{jsonify this}}}{{{jsonify datasetlifecycle}}}{{/each}}",
     "{{#each job.jobParams.datasetList}}{{pid}}{{/each}}",
     "{{env.FACILITY}} {{{env.SCICAT_HARNESS_SINK}}} {{env.HOME}}",
     "{{#if env}}some{{/if}} {{#with env}}{{FACILITY}}{{/with}} for the env",
@@ -45,10 +49,8 @@ OF_THE_TWIN = (
 )
 UNKNOWN = (
     "{{#each datasets}}{{history.length}}{{/each}}",
-    "{{datasets.0.createdAt}}",
-    "{{{jsonify datasets}}}",
-    "{{#each datasets}}{{{jsonify this}}}{{/each}}",
-    "{{#each datasets}}{{{jsonify datasetlifecycle}}}{{/each}}",
+    "{{datasets.0.isNew}}",
+    "{{#each datasets}}{{datasetlifecycle.id}}{{/each}}",
     "{{#with (lookup datasets 0)}}{{pid}}{{/with}}",
 )
 
@@ -72,3 +74,13 @@ def test_a_failure_is_told_and_nothing_is_unknown_of_it(handlebars: Handlebars) 
     assert handlebars.unknown("{{#each datasets}}") == ""
     with pytest.raises(RenderingFailure, match='Missing helper: "nosuch"'):
         handlebars.render("{{nosuch 1}}", {})
+
+
+def test_a_release_that_loads_datasets_for_some_actions_only() -> None:
+    engine = find_engine()
+    if isinstance(engine, Missing):
+        pytest.skip(f"not verifiable here: {engine.reason}")
+    with engine:
+        earlier = Handlebars(engine, (), Release(4, 20, 2))
+        assert "is known to the backend only" in earlier.unknown("{{datasets.0.pid}}")
+        assert earlier.unknown("{{job.id}}") == ""

@@ -55,7 +55,7 @@ def shown_effects(facility: Facility, view: View, samples: Samples) -> list[Show
         click.echo(f"not rendered: templates: {engine.reason}", err=True)
         return previewed(facility, view, None, samples)
     with engine:
-        renderer = Handlebars(engine, facility.plan.site.settings)
+        renderer = Handlebars(engine, facility.plan.site.settings, view.release)
         return previewed(facility, view, renderer, samples)
 
 

@@ -1,22 +1,15 @@
-"""Request bodies of datasets and origdatablocks: their validation, and the documents from them.
+"""Request bodies of datasets and origdatablocks: their validation.
 
-See specification: datasets, for required keys of each version, shapes of validation errors, and
-the defaults of a new lifecycle.
+See specification: datasets, for required keys of each version and shapes of validation errors.
 """
 
 import re
-import uuid
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
 
-from scicat_harness.embedded.access import RequestCaller
-from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.failures import HttpFailure, denial, field_errors
-from scicat_harness.embedded.javascript import now, parse_time, stringify
+from scicat_harness.embedded.javascript import parse_time, stringify
 from scicat_harness.embedded.store import Document
 
-__all__ = ["check_dataset", "check_files", "check_patch", "check_pid", "new_block", "new_dataset"]
+__all__ = ["TIMES", "check_dataset", "check_files", "check_patch", "check_pid"]
 
 _COMMON = ("ownerGroup", "contactEmail", "sourceFolder", "creationTime")
 _REQUIRED_V3 = {
@@ -37,7 +30,7 @@ _OBJECTS = frozenset(
 _NUMBERS = frozenset(
     ["size", "packedSize", "numberOfFiles", "numberOfFilesArchived", "dataQualityMetrics"]
 )
-_TIMES = frozenset({"creationTime", "endTime", "startTime"})
+TIMES = frozenset({"creationTime", "endTime", "startTime"})
 _TEXTS_TEXT = """
 pid type owner ownerGroup instrumentGroup ownerEmail orcidOfOwner contactEmail sourceFolder
 sourceFolderHost validationStatus description datasetName classification license comment
@@ -54,7 +47,8 @@ _CONSTRAINTS = {
     "object": "isObject",
     "exist": "whitelistValidation",
 }
-_KNOWN = _LISTS | _BOOLEANS | _OBJECTS | _NUMBERS | _TIMES | _TEXTS
+_KNOWN = _LISTS | _BOOLEANS | _OBJECTS | _NUMBERS | TIMES | _TEXTS
+_OF_V4 = frozenset({"principalInvestigators", "proposalIds", "sampleIds", "instrumentIds"})
 
 
 def check_dataset(body: Document, version: int) -> None:
@@ -71,7 +65,7 @@ def check_dataset(body: Document, version: int) -> None:
         required = _REQUIRED_V4
         kinds_known = body.get("type") in ("raw", "derived", "custom")
         errors = [] if kinds_known else [("type", "type must be one of: raw, derived, custom")]
-    _raise_errors([*_unknown(body), *errors, *_mistyped(body, required)], version)
+    _raise_errors([*_unknown(body, version), *errors, *_mistyped(body, required)], version)
     # Validation passes and the create fails later, with a body of a shape of its own.
     if version == 4 and not body.get("owner"):
         raise HttpFailure(
@@ -81,7 +75,7 @@ def check_dataset(body: Document, version: int) -> None:
 
 def check_patch(body: Document, version: int) -> None:
     """Validate the body of a change to a dataset; raise 400 with all errors."""
-    _raise_errors([*_unknown(body), *_mistyped(body, ())], version)
+    _raise_errors([*_unknown(body, version), *_mistyped(body, ())], version)
 
 
 def check_pid(body: Document, pattern: str | None) -> None:
@@ -125,8 +119,9 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _unknown(body: Document) -> list[tuple[str, str]]:
-    return [(key, f"property {key} should not exist") for key in body if key not in _KNOWN]
+def _unknown(body: Document, version: int) -> list[tuple[str, str]]:
+    known = _KNOWN - _OF_V4 if version == 3 else _KNOWN
+    return [(key, f"property {key} should not exist") for key in body if key not in known]
 
 
 def _mistyped(body: Document, required: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -150,7 +145,7 @@ def _expected(name: str, value: object) -> str:
         fits, kind = _is_number(value), "a number"
     elif name in _OBJECTS:
         fits, kind = isinstance(value, dict), "an object"
-    elif name in _TIMES:
+    elif name in TIMES:
         fits, kind = parse_time(value) is not None, "a valid ISO 8601 date string"
     else:
         fits, kind = isinstance(value, str), "a string"
@@ -170,75 +165,3 @@ def _raise_errors(errors: list[tuple[str, str]], version: int) -> None:
         for name, message in errors
     ]
     raise HttpFailure(400, {"status": 400, "message": stringify(listed)})
-
-
-def new_dataset(backend: EmbeddedBackend, caller: RequestCaller, body: Document) -> Document:
-    """Return the document of a new dataset from a valid body.
-
-    Its pid is the given one, or a new UUID below ``PID_PREFIX``. A new lifecycle is archivable,
-    neither retrievable nor publishable; members in the body replace these defaults.
-    """
-    prefix = backend.settings.pid_prefix
-    generated = f"{prefix}/{uuid.uuid4()}" if prefix else str(uuid.uuid4())
-    moment = now()
-    times = {key: parse_time(body[key]) for key in _TIMES if body.get(key) is not None}
-    # Without a name a dataset is called after the last two parts of its folder.
-    folder = str(body.get("sourceFolder", ""))
-    return {
-        "createdBy": caller.username,
-        "updatedBy": caller.username,
-        "createdAt": moment,
-        "updatedAt": moment,
-        "accessGroups": [],
-        "isPublished": False,
-        "numberOfFiles": 0,
-        "packedSize": 0,
-        "size": 0,
-        "datasetName": "/".join(part for part in folder.split("/")[-2:] if part),
-        **{key: value for key, value in body.items() if value is not None},
-        **times,
-        # A slash at its end is taken off, unless it is the whole of it.
-        **({"sourceFolder": folder.removesuffix("/")} if len(folder) > 1 else {}),
-        "pid": body.get("pid") or generated,
-        "_id": body.get("pid") or generated,
-        "datasetlifecycle": {**_lifecycle(moment), **(body.get("datasetlifecycle") or {})},
-        "__v": 0,
-    }
-
-
-def _lifecycle(moment: datetime) -> Document:
-    return {
-        "archivable": True,
-        "retrievable": False,
-        "publishable": False,
-        "dateOfDiskPurging": moment,
-        "archiveRetentionTime": moment,
-        "dateOfPublishing": moment,
-        "publishedOn": moment,
-        "isOnCentralDisk": True,
-        "archiveStatusMessage": "datasetCreated",
-        "retrieveStatusMessage": "",
-        "retrieveIntegrityCheck": False,
-    }
-
-
-def new_block(caller: RequestCaller, dataset: Document, body: Mapping[str, Any]) -> Document:
-    """Return the document of a new origdatablock; groups are those of the dataset unless given."""
-    moment = now()
-    id_ = str(uuid.uuid4())
-    return {
-        "createdBy": caller.username,
-        "updatedBy": caller.username,
-        "createdAt": moment,
-        "updatedAt": moment,
-        "ownerGroup": body.get("ownerGroup") or dataset["ownerGroup"],
-        "accessGroups": body.get("accessGroups") or dataset["accessGroups"],
-        # Also of a published dataset, so that not everybody sees its files (observed v5.2.1).
-        "isPublished": False,
-        "_id": id_,
-        "id": id_,
-        "datasetId": dataset["pid"],
-        "size": body["size"],
-        "dataFileList": body["dataFileList"],
-        "__v": 0,
-    }

@@ -14,8 +14,12 @@ from scicat_harness.embedded.dataset_bodies import (
     check_files,
     check_patch,
     check_pid,
+)
+from scicat_harness.embedded.dataset_documents import (
+    current_names,
     new_block,
     new_dataset,
+    obsolete_names,
 )
 from scicat_harness.embedded.failures import HttpFailure, crash, denial
 from scicat_harness.embedded.javascript import now, parse_time
@@ -54,21 +58,32 @@ def create(version: int) -> Handler:
         # Only now, since it reads the owner group and the pid of a valid body.
         if not rules.may_create_this(backend, call.caller, body):
             raise denial(403, "Unauthorized to create this dataset")
-        dataset = new_dataset(backend, call.caller, body)
+        dataset = new_dataset(backend, call.caller, body, version)
         if dataset["pid"] in backend.store.datasets:
             raise denial(409, f"Dataset with pid {dataset['pid']} already exists")
         backend.store.datasets[dataset["pid"]] = dataset
-        return json_reply(dataset, 201)
+        return json_reply(_shown(dataset, version), 201)
 
     return handle
 
 
-async def read(backend: EmbeddedBackend, call: JobRequest) -> Response:
-    """Answer ``GET /datasets/:pid``: 404 for an unknown pid, 403 if it is not readable."""
-    dataset = _found(backend, call.id)
-    if not rules.may_read(backend, call.caller, dataset):
-        raise denial(403, "Unauthorized access")
-    return json_reply(dataset)
+def _shown(dataset: Document, version: int) -> Document:
+    return obsolete_names(dataset) if version == 3 else dataset
+
+
+def read(version: int) -> Handler:
+    """Return the handler of ``GET /datasets/:pid`` for an API version.
+
+    It answers 404 for an unknown pid, and 403 for a dataset that is not readable.
+    """
+
+    async def handle(backend: EmbeddedBackend, call: JobRequest) -> Response:
+        dataset = _found(backend, call.id)
+        if not rules.may_read(backend, call.caller, dataset):
+            raise denial(403, "Unauthorized access")
+        return json_reply(_shown(dataset, version))
+
+    return handle
 
 
 def update(version: int) -> Handler:
@@ -86,7 +101,9 @@ def update(version: int) -> Handler:
         dataset = _found(backend, call.id)
         if not rules.may_change(backend, call.caller, dataset):
             raise denial(403, "Unauthorized to update this dataset")
-        return json_reply(_change(backend, call, dataset, body))
+        if version == 3:
+            body = current_names(body, dataset["type"], creates=False)
+        return json_reply(_shown(_change(backend, call, dataset, body), version))
 
     return handle
 

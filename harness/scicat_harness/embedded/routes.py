@@ -122,7 +122,7 @@ class Router:
         for version in (3, 4):
             base = f"/api/v{version}"
             router._add("POST", f"{base}/datasets", datasets.create(version))
-            router._add("GET", f"{base}/datasets/:id", datasets.read)
+            router._add("GET", f"{base}/datasets/:id", datasets.read(version))
             router._add("PATCH", f"{base}/datasets/:id", datasets.update(version))
             router._add("DELETE", f"{base}/datasets/:id", datasets.delete)
             router._add("POST", f"{base}/origdatablocks", datasets.add_files(version))

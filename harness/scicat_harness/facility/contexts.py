@@ -16,20 +16,18 @@ from scicat_harness.config.startup import first_status
 from scicat_harness.facility.plan import PlannedCase
 from scicat_harness.facility.rendering import SINK_IN_CONTEXT, Contexts
 from scicat_harness.javascript.values import Concealed
-from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.outcome import StoredJob
 from scicat_harness.model.request import CreateRequest, UpdateRequest
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.action_context import (
     ActionContext,
     create_context,
-    dataset_document,
     update_context,
 )
+from scicat_harness.oracle.datasets import dataset_document
 from scicat_harness.oracle.predict import Oracle
 
 __all__ = [
-    "KNOWN_OF_DATASETS",
     "MadeJob",
     "contexts_of",
     "contexts_of_create",
@@ -37,9 +35,6 @@ __all__ = [
 ]
 
 Json = Mapping[str, Any]
-_ANY = dataset_document(Dataset("any", "any"), "any")
-KNOWN_OF_DATASETS = frozenset({*_ANY, *_ANY["datasetlifecycle"]})
-"""Fields of a dataset document that are known before a run; the backend adds others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +109,9 @@ def _aliases(request: CreateRequest) -> tuple[str, ...]:
 
 def _roots(site: Site, context: ActionContext, aliases: tuple[str, ...]) -> dict[str, Any]:
     # The pid with its slash, which a template may encode; the alias needs no encoding.
-    datasets = [dataset_document(site.dataset(each), f"$run/{each}") for each in aliases]
+    datasets = [
+        dataset_document(site.dataset(each), f"$run/{each}", site.janitor) for each in aliases
+    ]
     return {
         "request": context.request,
         "env": {**site.settings, **SINK_IN_CONTEXT},

@@ -7,14 +7,23 @@ from typing import Any
 
 from scicat_harness.config.startup import SINK_VARIABLE
 from scicat_harness.config.variables import is_of_the_run, may_be_of_the_image
-from scicat_harness.facility.contexts import KNOWN_OF_DATASETS
 from scicat_harness.facility.rendering import RenderingFailure
 from scicat_harness.javascript.engine import JavaScriptEngine
 from scicat_harness.javascript.failure import JavaScriptError
 from scicat_harness.javascript.template import Variable
+from scicat_harness.model.dataset import PLURAL
+from scicat_harness.model.release import DATASETS_LOADED, Release
+from scicat_harness.oracle.datasets import FIELDS, LIFECYCLE_FIELDS
 
 __all__ = ["Handlebars"]
 
+_SHOWN_OF_JOBS = tuple(
+    (name,)
+    for name in (
+        *("id", "type", "statusCode", "statusMessage", "createdBy", "jobParams", "contactEmail"),
+    )
+)
+"""What templates see of a job in v4.20.2, which loads no datasets either."""
 _TESTING = frozenset({"each", "if", "unless", "with"})
 """Helpers that test or enter a value without showing the whole of it."""
 
@@ -22,9 +31,18 @@ _TESTING = frozenset({"each", "if", "unless", "with"})
 class Handlebars:
     """Renders templates with an engine; each template is analysed once."""
 
-    def __init__(self, engine: JavaScriptEngine, known: Collection[str] = ()) -> None:
-        """Render with an engine; ``known`` are environment variables with known values."""
+    def __init__(
+        self,
+        engine: JavaScriptEngine,
+        known: Collection[str] = (),
+        release: Release = DATASETS_LOADED,
+    ) -> None:
+        """Render with an engine, as a release does.
+
+        ``known`` are environment variables with known values.
+        """
         self._engine = engine
+        self._loads_datasets = release >= DATASETS_LOADED
         self._known = known
         self._unknown: dict[tuple[str, bool], str] = {}
 
@@ -70,8 +88,10 @@ class Handlebars:
         elif not path or path[0] == "*":
             if not _only_looks(variable):
                 yield f"{variable.name} is the whole context, which has the backend's environment"
-        elif path[0] == "datasets" and _is_unknown(variable, path):
+        elif path[0] == "datasets" and (not self._loads_datasets or _is_unknown(path)):
             yield f"{variable.name} of a dataset is known to the backend only"
+        elif path[0] == "job" and not self._loads_datasets and path[1:2] not in _SHOWN_OF_JOBS:
+            yield f"{variable.name} may be hidden from templates in this release"
         elif path[0] == "env" and self._is_unknown_variable(variable, path[1:]):
             yield f"{variable.name} has another value in the environment of the backend"
 
@@ -90,12 +110,14 @@ def _only_looks(variable: Variable) -> bool:
     return not variable.output and variable.within in _TESTING
 
 
-def _is_unknown(variable: Variable, path: tuple[str, ...]) -> bool:
+def _is_unknown(path: tuple[str, ...]) -> bool:
+    """Return whether a path leads to a member of a dataset that no document has.
+
+    The backend's objects have members besides, which templates may see.
+    """
     fields = [each for each in path[1:] if each not in ("*", "?") and not each.isdigit()]
     if not fields:
-        # A whole dataset, shown or passed to a helper that may show it.
-        return not _only_looks(variable)
-    # The backend adds fields to the lifecycle, so the whole of it is unknown.
-    if fields == ["datasetlifecycle"]:
-        return True
-    return not set(fields) <= KNOWN_OF_DATASETS | {"length"}
+        return False
+    if fields[0] == "datasetlifecycle":
+        return not set(fields[1:2]) <= LIFECYCLE_FIELDS
+    return fields[0] not in FIELDS | PLURAL.keys() | {"length"}

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import getaddresses
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -32,19 +32,19 @@ from scicat_harness.model.action import (
     Switch,
     Url,
 )
-from scicat_harness.model.text import Text
+from scicat_harness.model.text import Text, date_text
 
 __all__ = ["Contexts", "NotRendered", "Renderer", "RenderingFailure", "render_actions"]
 
 Json = Mapping[str, Any]
 # Letters only, so that escaping and encoding leave them alone; of two lengths.
 _MARKER_KINDS = ("zqa", "zqqqb")
-_TIMES: Mapping[str, tuple[datetime, ...]] = {
-    name: tuple(datetime(2001 + kind, 3, 4, 5, 6, second, 7000, UTC) for kind in range(2))
-    for name, second in (("created_at", 7), ("updated_at", 8))
-}
-"""Dates are ``Date`` objects to a template: in a text only their ISO form is recognised."""
+_TIME = re.compile(r"\$(created_at|updated_at|time_\w+)")
+"""The names of times, which are ``Date`` objects to a template."""
+_UNKNOWN = "${unknown}"
 _NAME = re.compile(r"\$(\w+)")
+_MOMENTS: dict[str, dict[str, str]] = {kind: {} for kind in _MARKER_KINDS}
+"""The dates that stand for times, by kind and name, in ISO form."""
 _URI_KEPT = "-_.!~*'();/?:@&=+$,#"
 _TEMPLATE = re.compile(r"\{\{")
 _SINK_PLACE = "http://sink.invalid"
@@ -196,7 +196,10 @@ class _Rendering:
             return replace(text, unjudged=unknown)
         if len(meanings) > 1:
             return replace(text, unjudged="it depends on values that only the run knows")
-        return replace(text, means=meanings.pop())
+        (meaning,) = meanings
+        if _UNKNOWN in meaning:
+            return replace(text, unjudged="it shows a value that only the backend computes")
+        return replace(text, means=meaning)
 
     def _unknown(self, text: Text) -> str:
         if self._renderer is None:
@@ -220,8 +223,8 @@ def _marked(value: Any, kind: str) -> Any:
     """Return the context with each ``$name`` as a marker that survives escaping and encoding."""
     if isinstance(value, Concealed):
         return Concealed(_marked(value.value, kind))
-    if isinstance(value, str) and value[1:] in _TIMES and value[0] == "$":
-        return _TIMES[value[1:]][_MARKER_KINDS.index(kind)]
+    if isinstance(value, str) and (time := _TIME.fullmatch(value)):
+        return _moment(time[1], kind)
     # Two markers that touch stay apart, as the end of one is its beginning reversed.
     if isinstance(value, str):
         return _NAME.sub(lambda found: f"{kind}{found[1].replace('_', 'QU')}{kind[::-1]}", value)
@@ -230,15 +233,30 @@ def _marked(value: Any, kind: str) -> Any:
     return [_marked(each, kind) for each in value] if isinstance(value, list | tuple) else value
 
 
+def _moment(name: str, kind: str) -> datetime:
+    """Return the date that stands for a time: another one for each name, and for each kind.
+
+    In a text its ISO form is recognised, and the one that JavaScript has for a date in UTC.
+    """
+    known = _MOMENTS[kind]
+    iso = known.get(name)
+    if iso is None:
+        moment = datetime(2001 + _MARKER_KINDS.index(kind), 3, 4, 5, 6, 7, 8000, UTC)
+        moment += timedelta(seconds=len(known))
+        iso = known[name] = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return datetime.fromisoformat(iso)
+
+
 def _named(text: str, kind: str) -> str:
     """Return a rendered text with ``${name}`` in the place of each marker."""
     marker = re.compile(f"{kind}(\\w+?){kind[::-1]}")
     # Dollars of the text itself are escaped before names are put in.
     literal = text.replace("$", "$$")
-    for name, moments in _TIMES.items():
-        moment = moments[_MARKER_KINDS.index(kind)]
-        iso = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    for name, iso in _MOMENTS[kind].items():
         literal = literal.replace(iso, f"${{{name}}}")
+        # As a text, and in an address. In another time zone than UTC neither is found.
+        for form in (date_text(iso), quote(date_text(iso), safe=_URI_KEPT)):
+            literal = literal.replace(form, f"${{{'quoted_' if '%20' in form else ''}text_{name}}}")
     return marker.sub(lambda found: f"${{{found[1].replace('QU', '_')}}}", literal)
 
 

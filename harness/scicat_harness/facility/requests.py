@@ -62,6 +62,9 @@ def needs_of(assignments: Sequence[Assignment], operation: Operation, job_type: 
 
 
 def _of_dataset(needs: Needs, each: Assignment) -> None:
+    if not each.steps:
+        needs.lists = True
+        return
     # Pids are made by the run, and fields of datasets are no lists.
     if not all(_PROPERTY.fullmatch(step) for step in each.steps) or each.steps[0] == "pid":
         raise OutOfReach(f"no dataset of the plan can have a chosen {_path(each.steps)}")

@@ -17,7 +17,9 @@ from typing import Any
 
 from scicat_harness.facility.references import inlined
 from scicat_harness.facility.samples import fits, proposals
+from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.request import Operation
+from scicat_harness.oracle.datasets import FIELDS, dataset_document
 from scicat_harness.oracle.javascript import UNDEFINED
 from scicat_harness.oracle.work import TooMuch, spend
 
@@ -44,20 +46,42 @@ REQUEST, DATASETS, JOB, ENV = "request", "datasets", "job", "env"
 _MOST_OF_A_PART = 12
 _MOST_TOGETHER = 400
 """Most values of one part of an object, and most combinations of parts, that are tried."""
+_ADDRESS = r"^[A-Za-z0-9._-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
+_ADDRESSES = ("contactEmail", "ownerEmail")
 _PROPERTY = re.compile(r"[\w-]+")
 # What the API of datasets accepts, as far as conditions are seen on it (specification: datasets).
 _KINDS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("type", {"const": "raw"}),
     ("isPublished", {"type": "boolean"}),
     ("ownerGroup", {"type": "string", "minLength": 1}),
-    ("size packedSize numberOfFiles", {"type": "number", "minimum": 0}),
+    ("size packedSize numberOfFiles numberOfFilesArchived", {"type": "integer", "minimum": 0}),
+    ("dataQualityMetrics", {"type": "number"}),
     ("scientificMetadata jobParameters", {"type": "object"}),
     ("keywords sharedWith accessGroups", {"type": "array", "items": {"type": "string"}}),
-    ("datasetName owner contactEmail", {"type": "string", "minLength": 1}),
+    ("datasetName owner", {"type": "string", "minLength": 1}),
+    ("contactEmail ownerEmail", {"type": "string", "pattern": _ADDRESS}),
     # A slash at its end is taken off.
     ("sourceFolder", {"type": "string", "pattern": "[^/]$"}),
-    ("description classification", {"type": "string"}),
-    ("principalInvestigator creationLocation dataFormat", {"type": "string"}),
+    ("sourceFolderHost", {"type": "string", "pattern": r"^https?://[a-z]+(\.[a-z]{2,})+$"}),
+    ("description classification validationStatus license comment", {"type": "string"}),
+    ("creationLocation dataFormat runNumber orcidOfOwner", {"type": "string"}),
+    # A request has one of each, from which the backend makes a list.
+    (
+        "principalInvestigators proposalIds sampleIds instrumentIds",
+        {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 1},
+    ),
+    (
+        "techniques",
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"pid": {"type": "string"}, "name": {"type": "string"}},
+                "required": ["pid", "name"],
+                "additionalProperties": False,
+            },
+        },
+    ),
 )
 _LIFECYCLE: tuple[tuple[str, Mapping[str, Any]], ...] = (
     (
@@ -84,17 +108,11 @@ _OF_A_DATASET = {
     **_by_name(_KINDS),
     "datasetlifecycle": {"type": "object", "properties": _by_name(_LIFECYCLE)},
 }
-# Further fields of a raw dataset, of which nothing else is known here.
-_FIELDS_TEXT = """
-pid version instrumentGroup ownerEmail orcidOfOwner sourceFolderHost numberOfFilesArchived
-validationStatus license techniques relationships dataQualityMetrics comment
-principalInvestigators proposalId proposalIds sampleId sampleIds instrumentId
-instrumentIds inputDatasets usedSoftware jobLogData runNumber scientificMetadataSchema
-"""
-_FIELDS = frozenset(_FIELDS_TEXT.split())
+# Further fields of a stored dataset: no request chooses them.
+_FIELDS = FIELDS - _OF_A_DATASET.keys()
+_USUAL = dataset_document(Dataset("usual", "usual"), "usual")
 # Dates for the actions, whatever a request says.
 _TIMES = frozenset({"creationTime", "startTime", "endTime", "createdAt", "updatedAt"})
-_ADDRESS = r"^[A-Za-z0-9._-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
 _OF_A_REQUEST: Mapping[str, Mapping[str, Any]] = {
     "statusCode": {"type": "string", "minLength": 1},
     # The backend takes more addresses than these.
@@ -108,7 +126,7 @@ class Assignment:
 
     root: Root
     steps: tuple[str, ...]
-    """Names, ``*`` or indices."""
+    """Names, ``*`` or indices; no steps below datasets stand for any dataset."""
     value: Any = None
     absent: bool = False
 
@@ -149,13 +167,18 @@ def solve(
     Raises OutOfReach with the reason if none are known, and TooMuch if they would be too large.
     """
     trees: dict[Root, _Part] = {}
+    conditions = tuple(conditions)
+    usual = _met_by_every_dataset(conditions)
     for each in conditions:
+        if each.root == DATASETS and each.steps[0] in usual:
+            continue
         if each.root == ENV:
             _check_variable(each, env)
         else:
             root = _common_root(each, operation)
             trees.setdefault(root, _Part()).add(each, each.steps)
-    found: list[Assignment] = []
+    # Any dataset will do, but there must be one.
+    found = [Assignment(DATASETS, ())] if usual else []
     for root, tree in trees.items():
         _add_what_is_accepted(root, tree)
         for steps, part in tree.topmost():
@@ -166,6 +189,34 @@ def solve(
             chosen = JOB if part.is_about_the_job() else root
             found += _leaves(chosen, steps, value)
     return tuple(found)
+
+
+def _met_by_every_dataset(conditions: Iterable[Condition]) -> set[str]:
+    """Return the fields whose usual value, which a request cannot send, meets all conditions."""
+    about = [each for each in conditions if each.root == DATASETS and each.steps[0] not in _TIMES]
+    met = {
+        name
+        for name in (each.steps[0] for each in about)
+        if name in _FIELDS or isinstance(_USUAL.get(name), list)
+    }
+    for each in about:
+        found = list(_values_at(_USUAL, each.steps))
+        if not found or not all(each.holds(value) for value in found):
+            met.discard(each.steps[0])
+    return met
+
+
+def _values_at(value: Any, steps: tuple[str, ...]) -> Iterator[Any]:
+    if not steps:
+        yield value
+    elif isinstance(value, list):
+        items = (
+            value if steps[0] == "*" else value[int(steps[0]) :][:1] if steps[0].isdigit() else []
+        )
+        for item in items:
+            yield from _values_at(item, steps[1:])
+    elif isinstance(value, dict) and steps[0] in value:
+        yield from _values_at(value[steps[0]], steps[1:])
 
 
 def _common_root(each: Condition, operation: Operation) -> Root:
@@ -190,14 +241,17 @@ def _add_what_is_accepted(root: Root, tree: _Part) -> None:
     times = tree.parts.keys() & _TIMES
     if root == DATASETS and times:
         raise OutOfReach(f"{min(times)} of a dataset is a date, and a plan chooses none")
-    unknown = tree.parts.keys() - accepted.keys() - _FIELDS
+    unknown = tree.parts.keys() - accepted.keys()
     if root == DATASETS and unknown:
-        raise OutOfReach(f"no dataset can have a field {min(unknown)}, which the backend refuses")
+        name = min(unknown)
+        if name in _FIELDS:
+            raise OutOfReach(f"{name} of a dataset is what the backend makes it")
+        raise OutOfReach(f"no stored dataset has a field {name}")
     for name, schema in accepted.items():
         if name in tree.parts:
             unmet = f"the backend itself refuses every {name} that would do"
             accepts = satisfies_schema(root, (name,), schema, unmet)
-            completed = _as_addresses if name == "contactEmail" else None
+            completed = _as_addresses if name in _ADDRESSES else None
             accepts = replace(accepts, by_backend=True, completed=completed)
             tree.parts[name].given.append(accepts)
 

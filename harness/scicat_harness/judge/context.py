@@ -18,6 +18,7 @@ from scicat_harness.model.identity import Identity
 from scicat_harness.model.release import Release
 from scicat_harness.model.request import Api, CreateRequest, JobOwnership, UpdateRequest
 from scicat_harness.model.site import Site
+from scicat_harness.oracle.datasets import times_of
 from scicat_harness.oracle.document import new_params
 from scicat_harness.oracle.lists import readable_pids
 from scicat_harness.oracle.predict import Oracle, Prediction
@@ -176,7 +177,11 @@ class CheckContext:
         """
         pids = {f"pid_{alias.replace('-', '_')}": pid for alias, pid in self.prepared.pids.items()}
         addresses = {"default_from": DEFAULT_SENDER, "default_reply_to": REPLY_TO}
-        return {"run": self.prepared.run, **addresses, **pids}
+        times: dict[str, str] = {}
+        for alias, pid in self.prepared.pids.items():
+            if pid in self.prepared.datasets:
+                times |= times_of(alias, self.prepared.datasets[pid])
+        return {"run": self.prepared.run, **addresses, **pids, **times}
 
     def _make_job(self, job_type: str, job: JobOwnership) -> str:
         # Making it may have effects. A correlation of their own keeps them apart from a check's.

@@ -72,6 +72,8 @@ _FORMS = (
     _Known("ERROR", r"MailService\.sendMail", r"\d+ message refused"),
     _Known("ERROR", "", r"Executing error action \[\d+\]: .*"),
     _Known("ERROR", "ValidateJobAction|ErrorJobAction|SwitchJobAction|RabbitMQService"),
+    # Metadata of a dataset.
+    _Known("LOG", "", r"(Upserted|Decremented or deleted) MetadataKeys for \w+: .*"),
     _Known("WARN", "Ajv", 'unknown format ".*" ignored.*'),
     _Known("DEBUG", "JobsController", "Creating job"),
     _Known("LOG", r".*", r"[uU]pdating job( v3)? ?"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from scicat_harness.config.startup import DEFAULT_SENDER, REPLY_TO
 from scicat_harness.judge.channels import CHANNELS
 from scicat_harness.judge.names import Names
 from scicat_harness.model.effect import STORED, Effect, StoredJobMarker
-from scicat_harness.model.text import Text, fill
+from scicat_harness.model.text import Text, date_text, fill
 
 __all__ = ["LiveValues", "RecordedValues"]
 
@@ -29,7 +30,7 @@ class LiveValues:
 
     def content(self, effect: Effect) -> Document:
         """Return the expected content of an effect with all names filled in."""
-        return _all_filled(effect.content, self.names, self.stored)
+        return _all_filled(effect.content, _Texts(self.names), self.stored)
 
     def plain(self, value: Any) -> Any:
         """Return the value itself."""
@@ -83,6 +84,17 @@ class RecordedValues:
     def plain(self, value: Any) -> Any:
         """Return the value with the names that the record has for it."""
         return self.names.normal(value)
+
+
+class _Texts(dict[str, str]):
+    """Values by name; texts of times are derived from them, such as ``text_created_at``."""
+
+    def __missing__(self, name: str) -> str:
+        if name.startswith("quoted_text_"):
+            return quote(self[name.removeprefix("quoted_")], safe="()+:")
+        if not name.startswith("text_"):
+            raise KeyError(name)
+        return date_text(self[name.removeprefix("text_")])
 
 
 class _Pids(dict[str, str]):

@@ -12,7 +12,15 @@ from typing import Any
 
 from scicat_harness.model.identity import CONTACT
 
-__all__ = ["Dataset", "DatasetList", "ListShape", "Listed"]
+__all__ = ["PLURAL", "Dataset", "DatasetList", "ListShape", "Listed"]
+
+PLURAL = {
+    "principalInvestigator": "principalInvestigators",
+    "proposalId": "proposalIds",
+    "sampleId": "sampleIds",
+    "instrumentId": "instrumentIds",
+}
+"""The names of v3 for the only items of these lists of a stored dataset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +44,11 @@ class Dataset:
     fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def body(self, pid: str) -> dict[str, Any]:
-        """Return the body of the request that makes this dataset, without its creation time."""
-        return self.with_fields(
+        """Return the body of the request to v3 that makes this dataset, without creation time.
+
+        v3 has one name, such as ``proposalId``, where a stored dataset has a list of one item.
+        """
+        body = self.with_fields(
             {
                 "pid": pid,
                 "type": "raw",
@@ -56,6 +67,10 @@ class Dataset:
                 },
             }
         )
+        for one, many in PLURAL.items():
+            if many in body:
+                (body[one],) = body.pop(many)
+        return body
 
     def with_fields(self, document: dict[str, Any]) -> dict[str, Any]:
         """Add the further fields to the document of this dataset, in place, and return it.

@@ -10,10 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from string import Template
 
-__all__ = ["FORGED", "Quirk", "Text", "fill", "pattern_of", "plain", "without_surrogates"]
+__all__ = [
+    "FORGED",
+    "Quirk",
+    "Text",
+    "date_text",
+    "fill",
+    "pattern_of",
+    "plain",
+    "without_surrogates",
+]
 
 FORGED = "\n[Nest] 1  - 01/01/2026, 1:00:00 AM     LOG [LogJobAction] "
 """A line break and the head of a log entry: what follows it looks like an entry of its own."""
@@ -71,6 +81,16 @@ def without_surrogates(text: str) -> str:
     JSON may have such halves, files and the messages between processes may not.
     """
     return text.encode("utf-8", errors="backslashreplace").decode("utf-8")
+
+
+def date_text(iso: str) -> str:
+    """Return a time as JavaScript writes a date in UTC, from its ISO 8601 form.
+
+    date_text("2024-07-02T09:00:00.000Z")
+    # "Tue Jul 02 2024 09:00:00 GMT+0000 (Coordinated Universal Time)"
+    """
+    moment = datetime.fromisoformat(iso).astimezone(UTC)
+    return f"{moment:%a %b %d %Y %H:%M:%S} GMT+0000 (Coordinated Universal Time)"
 
 
 def fill(meaning: str, values: Mapping[str, str]) -> str:

@@ -13,22 +13,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scicat_harness.model.action import Rabbitmq
-from scicat_harness.model.dataset import Dataset, ListShape
+from scicat_harness.model.dataset import ListShape
 from scicat_harness.model.outcome import StoredJob
 from scicat_harness.model.request import Api, CreateRequest, Operation, UpdateRequest
 from scicat_harness.model.site import Site
+from scicat_harness.oracle.datasets import dataset_document
 from scicat_harness.oracle.topics import is_routed
 
 __all__ = [
     "ActionContext",
     "create_context",
-    "dataset_document",
     "stored_document",
     "update_context",
 ]
 
 Json = Mapping[str, Any]
-# What the backend adds to a new dataset (specification: datasets; observed v5.2.1).
 _RUN = "harness-0123abcd"
 _STAND_INS = {
     "run": _RUN,
@@ -38,14 +37,6 @@ _STAND_INS = {
 }
 _NAMED = re.compile(r"\$(run|token|other|pid_)")
 _FIRST_MESSAGE = "Job submitted."
-_WITHOUT_FILES: Json = {"size": 0, "packedSize": 0, "numberOfFiles": 0}
-_NEW_LIFECYCLE: Json = {
-    "publishable": False,
-    "isOnCentralDisk": True,
-    "archiveStatusMessage": "datasetCreated",
-    "retrieveStatusMessage": "",
-    "retrieveIntegrityCheck": False,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,17 +216,9 @@ def _owners(job: StoredJob) -> Json:
 def _documents(site: Site, aliases: tuple[str, ...]) -> tuple[Json, ...]:
     # A pid is the run and the alias, so the order of the aliases is that of the pids.
     datasets = (site.dataset(alias) for alias in sorted(set(aliases)))
-    return tuple(dataset_document(each, f"$pid_{_name(each.alias)}") for each in datasets)
-
-
-def dataset_document(dataset: Dataset, pid: str) -> dict[str, Any]:
-    """Return a stored dataset, as far as it is known before a run.
-
-    The backend adds times, and the numbers of a dataset without files.
-    """
-    stored = dataset.body(pid)
-    stored["datasetlifecycle"] = {**_NEW_LIFECYCLE, **stored["datasetlifecycle"]}
-    return stored if dataset.files else {**_WITHOUT_FILES, **stored}
+    return tuple(
+        dataset_document(each, f"$pid_{_name(each.alias)}", site.janitor) for each in datasets
+    )
 
 
 def _name(alias: str) -> str:

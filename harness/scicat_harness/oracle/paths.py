@@ -62,6 +62,8 @@ def select(path: str, root: object) -> list[object]:
     ``select("a[*]", {"a": [1, 2]})`` is ``[1, 2]``. Raises TooMuch for a path that is too long, has
     too many wildcards, filters by a pattern, or is not understood by the library.
     """
+    if "datasets" in path and _TIME_OF_A_DATASET.search(path):
+        raise TooMuch("the times of a dataset are known to the backend only")
     spend(len(path))
     if len(path) > _LONGEST or len(_WIDENING.findall(path)) > _MOST_WIDENINGS:
         raise TooMuch("a path is too long or has too many wildcards")

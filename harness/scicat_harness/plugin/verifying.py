@@ -200,7 +200,8 @@ class Verifying:
             yield None
             return
         with engine:
-            yield Handlebars(engine, self._facility().plan.site.settings)
+            settings = self._facility().plan.site.settings
+            yield Handlebars(engine, settings, Options.of(self._config).release)
 
     @pytest.fixture
     def verifier(self, trial: Trial, renderer: Renderer | None) -> Verifier:

@@ -1,0 +1,125 @@
+"""Dataset documents: a dataset of a site as the backend stores it, and as actions see it.
+
+Source: observed v4.25.1 to v5.2.1, the same on all of them; specification: datasets. Earlier
+releases load no datasets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scicat_harness.model.dataset import PLURAL, Dataset
+
+__all__ = ["FIELDS", "LIFECYCLE_FIELDS", "dataset_document", "times_of"]
+
+Document = Mapping[str, Any]
+
+_ORDER_TEXT = """
+createdBy updatedBy ownerGroup accessGroups instrumentGroup isPublished pid owner ownerEmail
+orcidOfOwner contactEmail sourceFolder sourceFolderHost size packedSize numberOfFiles
+numberOfFilesArchived creationTime type validationStatus keywords description datasetName
+classification license version datasetlifecycle techniques relationships sharedWith
+scientificMetadata comment dataQualityMetrics principalInvestigators startTime endTime
+creationLocation dataFormat runNumber proposalIds sampleIds instrumentIds inputDatasets usedSoftware
+jobParameters jobLogData scientificMetadataSchema createdAt updatedAt _id __v
+"""
+_ORDER = tuple(_ORDER_TEXT.split())
+FIELDS = frozenset(_ORDER)
+"""All fields that a stored dataset may have."""
+_LIFECYCLE_TEXT = """
+archivable retrievable publishable dateOfDiskPurging publishedOn isOnCentralDisk
+archiveStatusMessage retrieveStatusMessage archiveReturnMessage retrieveReturnMessage exportedTo
+retrieveIntegrityCheck storageLocation _id archiveRetentionTime dateOfPublishing
+"""
+_LIFECYCLE_ORDER = tuple(_LIFECYCLE_TEXT.split())
+LIFECYCLE_FIELDS = frozenset(_LIFECYCLE_ORDER)
+"""All fields that the lifecycle of a dataset may have."""
+_NEW: Document = {
+    "size": 0,
+    "packedSize": 0,
+    "numberOfFiles": 0,
+    "numberOfFilesArchived": 0,
+    "keywords": [],
+    "classification": "IN=medium,AV=low,CO=low",
+    "version": "3",
+    "techniques": [],
+    "relationships": [],
+    "sharedWith": [],
+    "scientificMetadata": {},
+    "inputDatasets": [],
+    "usedSoftware": [],
+    "__v": 0,
+}
+_TIMES = ("creationTime", "createdAt", "updatedAt")
+_LIFECYCLE_TIMES = ("dateOfDiskPurging", "publishedOn", "archiveRetentionTime", "dateOfPublishing")
+
+
+def dataset_document(dataset: Dataset, pid: str, maker: str = "janitor") -> dict[str, Any]:
+    """Return the stored dataset that ``maker`` made, with its keys in the stored order.
+
+    Values that only a run knows are names: ``$time_createdAt_own`` for the dataset ``own``, and
+    ``$unknown``, which nothing resolves.
+    """
+    body = dataset.body(pid)
+    # A key that was not sent becomes null.
+    plural = {many: [body.pop(one, None)] for one, many in PLURAL.items()}
+    made = {"createdBy": maker, "updatedBy": maker, "_id": pid, **plural}
+    # The catalogue counts what the origdatablock has; each file has a size of 1.
+    counted = {"size": len(dataset.files), "numberOfFiles": len(dataset.files)}
+    document = {
+        **_NEW,
+        **(counted if dataset.files else {}),
+        **body,
+        **made,
+        **_named(dataset, _TIMES),
+        "datasetlifecycle": _lifecycle(dataset, body["datasetlifecycle"]),
+    }
+    metadata = document["scientificMetadata"]
+    if _has_units(metadata):
+        # The backend adds these values in SI units.
+        document["scientificMetadata"] = {**metadata, "valueSI": "$unknown"}
+    return {name: document[name] for name in _ORDER if name in document}
+
+
+def times_of(alias: str, document: Document) -> dict[str, str]:
+    """Return the values of the names in ``dataset_document`` for a dataset as it is stored.
+
+    ``document`` is the dataset as the API shows it.
+    """
+    lifecycle = document.get("datasetlifecycle")
+    inner = lifecycle if isinstance(lifecycle, Mapping) else {}
+    found = {name: document.get(name) for name in _TIMES}
+    found |= {name: inner.get(name) for name in _LIFECYCLE_TIMES}
+    named = {f"time_{name}_{_word(alias)}": str(value) for name, value in found.items()}
+    return {**named, f"lifecycle_{_word(alias)}": str(inner.get("_id"))}
+
+
+def _lifecycle(dataset: Dataset, given: Document) -> dict[str, Any]:
+    new = {
+        "archivable": True,
+        "retrievable": False,
+        "publishable": False,
+        **_named(dataset, _LIFECYCLE_TIMES),
+        "isOnCentralDisk": True,
+        "archiveStatusMessage": "datasetCreated",
+        "retrieveStatusMessage": "",
+        "retrieveIntegrityCheck": False,
+        "_id": f"$lifecycle_{_word(dataset.alias)}",
+        **given,
+    }
+    return {name: new[name] for name in _LIFECYCLE_ORDER if name in new}
+
+
+def _named(dataset: Dataset, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: f"$time_{name}_{_word(dataset.alias)}" for name in names}
+
+
+def _word(alias: str) -> str:
+    return alias.replace("-", "_")
+
+
+def _has_units(value: Any) -> bool:
+    if not isinstance(value, Mapping):
+        return False
+    return {"value", "unit"} <= value.keys() or any(_has_units(each) for each in value.values())
