@@ -125,6 +125,22 @@ def _blocks(rows: Any) -> Any:
     return {each["pid"]: len(each["origdatablocks"]) for each in rows[0]["datasetDetails"]}
 
 
+def test_every_relation_by_two_names(trial: Trial) -> None:
+    """``all`` beside ``datasets`` is accepted, and shows the datasets."""
+    identity = SITE.identity("operator")
+    trial.needs(LISTS_IN_DATABASE, "datasets within one job", identity)
+    job = trial.stored_job(TYPE, JOB)
+    wanted = sorted(trial.pids[alias] for alias in BLOCKS["operator"])
+    asked = {"include": ["datasets", "all"], "where": {"id": job["id"]}}
+    trial.query(identity, "v4/jobs", {"filter": asked}).must_answer(
+        200, is_same_as([wanted], _pids_of_rows), because=READABLE
+    )
+
+
+def _pids_of_rows(rows: Any) -> Any:
+    return [_pids(row) for row in rows] if isinstance(rows, list) else rows
+
+
 REFUSED: Mapping[str, tuple[str, dict[str, Any]]] = {
     "two-unknown-relations": ("v4/jobs", {"include": ["a", "b"]}),
     "datasets-and-another": ("v4/jobs", {"include": ["datasets", "x"]}),
