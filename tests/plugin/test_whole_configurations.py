@@ -24,6 +24,7 @@ RUN = (
     "mails",
     "memory",
     "oddities",
+    "datasets",
     "schemas",
     "synchrotron",
 )
