@@ -21,6 +21,7 @@ from scicat_harness.facility.references import RECURSIVE, inlined
 from scicat_harness.model.identity import CONTACT
 from scicat_harness.oracle.matching import longest
 from scicat_harness.oracle.paths import distinct, satisfies
+from scicat_harness.oracle.properties import plainly
 from scicat_harness.oracle.work import TooMuch, bounded, spend
 
 __all__ = [
@@ -318,6 +319,7 @@ class ValueSearch:
         # First the plain words of the pattern, which are easy to read in a report.
         yield from re.findall(r"[\w-]+(?: [\w-]+)*", re.sub(r"\\.|[\^$]", "|", body))
         try:
+            body = plainly(body)
             # Unbounded repeats get an upper bound, so that the length of a text is known.
             pattern = re.sub(r"[*+]|\{\d+,\}", _bounded, body)
             plain = _ANYTHING.sub("[a-z0-9]", pattern)

@@ -15,11 +15,17 @@ from functools import partial
 from itertools import islice, product
 from typing import Any
 
+from scicat_harness.facility.acceptance import (
+    ADDRESSES,
+    GIVEN_FIELDS,
+    OF_A_DATASET,
+    OF_A_REQUEST,
+    TIMES,
+    USUAL_DATASET,
+)
 from scicat_harness.facility.references import inlined
 from scicat_harness.facility.samples import fits, proposals
-from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.request import Operation
-from scicat_harness.oracle.datasets import FIELDS, dataset_document
 from scicat_harness.oracle.javascript import UNDEFINED
 from scicat_harness.oracle.work import TooMuch, spend
 
@@ -46,78 +52,7 @@ REQUEST, DATASETS, JOB, ENV = "request", "datasets", "job", "env"
 _MOST_OF_A_PART = 12
 _MOST_TOGETHER = 400
 """Most values of one part of an object, and most combinations of parts, that are tried."""
-_ADDRESS = r"^[A-Za-z0-9._-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
-_ADDRESSES = ("contactEmail", "ownerEmail")
 _PROPERTY = re.compile(r"[\w-]+")
-# What the API of datasets accepts, as far as conditions are seen on it (specification: datasets).
-_KINDS: tuple[tuple[str, Mapping[str, Any]], ...] = (
-    ("type", {"const": "raw"}),
-    ("isPublished", {"type": "boolean"}),
-    ("ownerGroup", {"type": "string", "minLength": 1}),
-    ("size packedSize numberOfFiles numberOfFilesArchived", {"type": "integer", "minimum": 0}),
-    ("dataQualityMetrics", {"type": "number"}),
-    ("scientificMetadata jobParameters", {"type": "object"}),
-    ("keywords sharedWith accessGroups", {"type": "array", "items": {"type": "string"}}),
-    ("datasetName owner", {"type": "string", "minLength": 1}),
-    ("contactEmail ownerEmail", {"type": "string", "pattern": _ADDRESS}),
-    # A slash at its end is taken off.
-    ("sourceFolder", {"type": "string", "pattern": "[^/]$"}),
-    ("sourceFolderHost", {"type": "string", "pattern": r"^https?://[a-z]+(\.[a-z]{2,})+$"}),
-    ("description classification validationStatus license comment", {"type": "string"}),
-    ("creationLocation dataFormat runNumber orcidOfOwner", {"type": "string"}),
-    # A request has one of each, from which the backend makes a list.
-    (
-        "principalInvestigators proposalIds sampleIds instrumentIds",
-        {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 1},
-    ),
-    (
-        "techniques",
-        {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"pid": {"type": "string"}, "name": {"type": "string"}},
-                "required": ["pid", "name"],
-                "additionalProperties": False,
-            },
-        },
-    ),
-)
-_LIFECYCLE: tuple[tuple[str, Mapping[str, Any]], ...] = (
-    (
-        "archivable retrievable publishable isOnCentralDisk retrieveIntegrityCheck",
-        {"type": "boolean"},
-    ),
-    (
-        "archiveStatusMessage retrieveStatusMessage exportedTo storageLocation",
-        {"type": "string"},
-    ),
-    # The backend makes dates of what it is given, and refuses what is none; actions see dates.
-    (
-        "dateOfDiskPurging archiveRetentionTime dateOfPublishing publishedOn",
-        {"not": {}},
-    ),
-)
-
-
-def _by_name(kinds: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Mapping[str, Any]]:
-    return {name: schema for names, schema in kinds for name in names.split()}
-
-
-_OF_A_DATASET = {
-    **_by_name(_KINDS),
-    "datasetlifecycle": {"type": "object", "properties": _by_name(_LIFECYCLE)},
-}
-# Further fields of a stored dataset: no request chooses them.
-_FIELDS = FIELDS - _OF_A_DATASET.keys()
-_USUAL = dataset_document(Dataset("usual", "usual"), "usual")
-# Dates for the actions, whatever a request says.
-_TIMES = frozenset({"creationTime", "startTime", "endTime", "createdAt", "updatedAt"})
-_OF_A_REQUEST: Mapping[str, Mapping[str, Any]] = {
-    "statusCode": {"type": "string", "minLength": 1},
-    # The backend takes more addresses than these.
-    "contactEmail": {"type": "string", "pattern": _ADDRESS},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +128,14 @@ def solve(
 
 def _met_by_every_dataset(conditions: Iterable[Condition]) -> set[str]:
     """Return the fields whose usual value, which a request cannot send, meets all conditions."""
-    about = [each for each in conditions if each.root == DATASETS and each.steps[0] not in _TIMES]
+    about = [each for each in conditions if each.root == DATASETS and each.steps[0] not in TIMES]
     met = {
         name
         for name in (each.steps[0] for each in about)
-        if name in _FIELDS or isinstance(_USUAL.get(name), list)
+        if name in GIVEN_FIELDS or isinstance(USUAL_DATASET.get(name), list)
     }
     for each in about:
-        found = list(_values_at(_USUAL, each.steps))
+        found = list(_values_at(USUAL_DATASET, each.steps))
         if not found or not all(each.holds(value) for value in found):
             met.discard(each.steps[0])
     return met
@@ -237,21 +172,21 @@ def _check_variable(each: Condition, env: Mapping[str, str]) -> None:
 
 
 def _add_what_is_accepted(root: Root, tree: _Part) -> None:
-    accepted = _OF_A_DATASET if root == DATASETS else _OF_A_REQUEST
-    times = tree.parts.keys() & _TIMES
+    accepted = OF_A_DATASET if root == DATASETS else OF_A_REQUEST
+    times = tree.parts.keys() & TIMES
     if root == DATASETS and times:
         raise OutOfReach(f"{min(times)} of a dataset is a date, and a plan chooses none")
     unknown = tree.parts.keys() - accepted.keys()
     if root == DATASETS and unknown:
         name = min(unknown)
-        if name in _FIELDS:
+        if name in GIVEN_FIELDS:
             raise OutOfReach(f"{name} of a dataset is what the backend makes it")
         raise OutOfReach(f"no stored dataset has a field {name}")
     for name, schema in accepted.items():
         if name in tree.parts:
             unmet = f"the backend itself refuses every {name} that would do"
             accepts = satisfies_schema(root, (name,), schema, unmet)
-            completed = _as_addresses if name in _ADDRESSES else None
+            completed = _as_addresses if name in ADDRESSES else None
             accepts = replace(accepts, by_backend=True, completed=completed)
             tree.parts[name].given.append(accepts)
 

@@ -68,7 +68,7 @@ class Dataset:
             }
         )
         for one, many in PLURAL.items():
-            if many in body:
+            if isinstance(body.get(many), list) and len(body[many]) == 1:
                 (body[one],) = body.pop(many)
         return body
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from scicat_harness.oracle.matching import compiled
+from scicat_harness.oracle.properties import with_placeholders
 from scicat_harness.oracle.work import TooMuch
 
 __all__ = ["UNDEFINED", "Pattern", "loosely_equal", "shown"]
@@ -105,7 +106,7 @@ class Pattern:
 
     ``remembers`` is True for flags ``g`` and ``y``, with which JavaScript keeps the position of the
     last match between calls. Raises TooMuch as :func:`matching.compiled` does, and for a pattern
-    that JavaScript reads and Python does not, such as ``/\\p{L}/u``.
+    that JavaScript reads and Python does not, such as ``/\\p{Script=Greek}/u``.
     """
 
     def __init__(self, written: str) -> None:
@@ -121,6 +122,8 @@ class Pattern:
             body = rf"\A(?:{body})"
         wanted = sum((chosen[each] for each in flags if each in chosen), re.NOFLAG)
         try:
+            # Without the flag u, \\p is the letter p.
+            body = with_placeholders(body) if "u" in flags else body
             self._program = compiled(body, wanted)
         except re.error as error:
             # The reason becomes that of a case which is not verifiable, as with schemas.

@@ -17,6 +17,7 @@ from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser
 from typing import Any
 
+from scicat_harness.oracle.properties import property_of
 from scicat_harness.oracle.work import TooMuch, bounded, spend
 
 __all__ = ["CompiledPattern", "compiled", "longest"]
@@ -239,9 +240,10 @@ class CompiledPattern:
 
     def _exact(self, code: Any, value: Any) -> Test:
         if code is codes.LITERAL:
-            return chr(value).__eq__
+            return property_of(value) or chr(value).__eq__
         if code is codes.NOT_LITERAL:
-            return chr(value).__ne__
+            excluded = self._exact(codes.LITERAL, value)
+            return lambda char: not excluded(char)
         if code is codes.ANY:
             ends = "" if self._flags & re.DOTALL else _LINE_ENDS
             return lambda char: char not in ends

@@ -15,7 +15,8 @@ from jsonschema import Draft7Validator, ValidationError
 from jsonschema.validators import extend
 from referencing.exceptions import Unresolvable
 
-from scicat_harness.oracle.matching import compiled
+from scicat_harness.oracle.matching import CompiledPattern, compiled
+from scicat_harness.oracle.properties import with_placeholders
 from scicat_harness.oracle.work import TooMuch, bounded, spend
 
 __all__ = ["fits"]
@@ -88,17 +89,22 @@ def _unique(_: Any, wanted: Any, instance: Any, __: Any) -> Iterator[Any]:
         yield from Draft7Validator.VALIDATORS["uniqueItems"](_, wanted, instance, __) or ()
 
 
+def _compiled(pattern: object) -> CompiledPattern:
+    # Ajv reads patterns with the flag u.
+    return compiled(with_placeholders(str(pattern)))
+
+
 # The library would match with ``re``, where no step can be counted: so all keywords with patterns
 # are replaced.
 def _pattern(_: Any, wanted: Any, instance: Any, __: Any) -> Iterator[Any]:
-    if isinstance(instance, str) and not compiled(str(wanted)).is_found(instance):
+    if isinstance(instance, str) and not _compiled(wanted).is_found(instance):
         yield ValidationError("does not match")
 
 
 def _pattern_properties(validator: Any, wanted: Any, instance: Any, _: Any) -> Iterator[Any]:
     if isinstance(instance, Mapping):
         for pattern, schema in wanted.items():
-            program = compiled(str(pattern))
+            program = _compiled(pattern)
             for name, value in instance.items():
                 if program.is_found(str(name)):
                     yield from validator.descend(value, schema, path=name)
@@ -107,7 +113,7 @@ def _pattern_properties(validator: Any, wanted: Any, instance: Any, _: Any) -> I
 def _additional(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:
     if not isinstance(instance, Mapping):
         return
-    programs = [compiled(str(each)) for each in schema.get("patternProperties") or ()]
+    programs = [_compiled(each) for each in schema.get("patternProperties") or ()]
     known = schema.get("properties") or {}
     for name, value in instance.items():
         if name in known or any(each.is_found(str(name)) for each in programs):
