@@ -219,6 +219,23 @@ BROKEN = {
         ),
         "given.1.rabbitmq.broker .*gone",
     ),
+    "unknown-key-of-an-effect": (
+        MAIL.replace("subject: of x", "subjekt: of x"),
+        r"effects.0 .*email has no 'subjekt'; give to, subject",
+    ),
+    "effect-without-a-value": (
+        MAIL.replace(", subject: of x}", ", subject}"),
+        r"effects.0 .*email: subject has no value",
+    ),
+    "unknown-name": (MAIL.replace("done $token", "done $tokn"), r"effects.1 .*no \$tokn; give"),
+    "fault-of-another-operation": (
+        MAIL.replace("    sent:", "    fault: result-text\n    sent:"),
+        "to-one: fault: no body of 'create' can have result-text",
+    ),
+    "mail-server-of-the-usual-site": (
+        MAIL.replace("    sent:", "    mail_server: {closed: true}\n    sent:"),
+        "mail_server: needs a site of its own",
+    ),
     "no-kebab": (MAIL.replace("to-one", "to one"), r"checks.0.name .*found 'to one'"),
 }
 

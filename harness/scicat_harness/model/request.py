@@ -66,10 +66,20 @@ class BodyFault(StrEnum):
     EMAIL_MALFORMED = "email-malformed"
     OWNER_USER_NUMBER = "owner-user-number"
     OWNER_GROUP_OBJECT = "owner-group-object"
-    # Of an update.
+    # Of an update through v4.
     STATUS_CODE_MISSING = "status-code-missing"
     STATUS_MESSAGE_MISSING = "status-message-missing"
     RESULT_TEXT = "result-text"
+
+    def fits(self, operation: Operation, api: Api) -> bool:
+        """Return whether a request of this operation and API can have the defect."""
+        of_update = (self.STATUS_CODE_MISSING, self.STATUS_MESSAGE_MISSING, self.RESULT_TEXT)
+        if self is BodyFault.NONE:
+            return True
+        if operation is Operation.UPDATE:
+            return api is Api.V4 and self in (*of_update, self.UNKNOWN_KEY)
+        through_v3 = (self.TYPE_MISSING, self.TYPE_NUMBER, self.EMAIL_MALFORMED)
+        return self in through_v3 if api is Api.V3 else self not in of_update
 
 
 class PatchForm(StrEnum):
