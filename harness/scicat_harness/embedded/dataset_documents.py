@@ -54,13 +54,13 @@ def new_dataset(
     made = {
         "createdBy": caller.username,
         "updatedBy": caller.username,
-        "createdAt": moment,
-        "updatedAt": moment,
+        # Each time is an object of its own, for helpers compare objects.
+        "createdAt": moment.replace(),
+        "updatedAt": moment.replace(),
         "accessGroups": [],
         "isPublished": False,
         **_zeroes(),
         "keywords": [],
-        "classification": "IN=medium,AV=low,CO=low",
         "version": "3",
         "datasetName": "/".join(part for part in folder.split("/")[-2:] if part),
         **{name: [] for name in ("techniques", "relationships", "sharedWith")},
@@ -70,6 +70,8 @@ def new_dataset(
         **times,
         # A slash at its end is taken off, unless it is the whole of it.
         **({"sourceFolder": folder.removesuffix("/")} if len(folder) > 1 else {}),
+        # Made from the policy of the owner group, whatever is sent.
+        "classification": "IN=medium,AV=low,CO=low",
         "pid": body.get("pid") or generated,
         "_id": body.get("pid") or generated,
         "datasetlifecycle": {**_lifecycle(moment), **(body.get("datasetlifecycle") or {})},
@@ -125,16 +127,16 @@ def _lifecycle(moment: datetime) -> Document:
         "archivable": True,
         "retrievable": False,
         "publishable": False,
-        "dateOfDiskPurging": moment,
-        "publishedOn": moment,
+        "dateOfDiskPurging": moment.replace(),
+        "publishedOn": moment.replace(),
         "isOnCentralDisk": True,
         "archiveStatusMessage": "datasetCreated",
         "retrieveStatusMessage": "",
         "retrieveIntegrityCheck": False,
         # An ObjectId of MongoDB has 24 hexadecimal digits.
         "_id": secrets.token_hex(12),
-        "archiveRetentionTime": moment,
-        "dateOfPublishing": moment,
+        "archiveRetentionTime": moment.replace(),
+        "dateOfPublishing": moment.replace(),
     }
 
 
@@ -145,8 +147,8 @@ def new_block(caller: RequestCaller, dataset: Document, body: Mapping[str, Any])
     return {
         "createdBy": caller.username,
         "updatedBy": caller.username,
-        "createdAt": moment,
-        "updatedAt": moment,
+        "createdAt": moment.replace(),
+        "updatedAt": moment.replace(),
         "ownerGroup": body.get("ownerGroup") or dataset["ownerGroup"],
         "accessGroups": body.get("accessGroups") or dataset["accessGroups"],
         # Also of a published dataset, so that not everybody sees its files (observed v5.2.1).

@@ -23,6 +23,7 @@ __all__ = [
 
 ADDRESSES = ("contactEmail", "ownerEmail")
 _ADDRESS = r"^[A-Za-z0-9._-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
+_WORD = {"type": "string", "minLength": 1}
 # What the API of datasets accepts, as far as conditions are seen on it (specification: datasets).
 _KINDS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("type", {"const": "raw"}),
@@ -37,7 +38,7 @@ _KINDS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     # A slash at its end is taken off.
     ("sourceFolder", {"type": "string", "pattern": "[^/]$"}),
     ("sourceFolderHost", {"type": "string", "pattern": r"^https?://[a-z]+(\.[a-z]{2,})+$"}),
-    ("description classification validationStatus license comment", {"type": "string"}),
+    ("description validationStatus license comment", {"type": "string"}),
     ("creationLocation dataFormat runNumber orcidOfOwner", {"type": "string"}),
     # A request has one of each, from which the backend makes a list.
     (
@@ -50,7 +51,7 @@ _KINDS: tuple[tuple[str, Mapping[str, Any]], ...] = (
             "type": "array",
             "items": {
                 "type": "object",
-                "properties": {"pid": {"type": "string"}, "name": {"type": "string"}},
+                "properties": {"pid": _WORD, "name": _WORD},
                 "required": ["pid", "name"],
                 "additionalProperties": False,
             },

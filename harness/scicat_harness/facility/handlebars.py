@@ -88,7 +88,9 @@ class Handlebars:
         elif not path or path[0] == "*":
             if not _only_looks(variable):
                 yield f"{variable.name} is the whole context, which has the backend's environment"
-        elif path[0] == "datasets" and (not self._loads_datasets or _is_unknown(path)):
+        elif path[0] == "datasets" and (
+            not self._loads_datasets or _is_unknown(path) or _looks_into_an_id(variable, path)
+        ):
             yield f"{variable.name} of a dataset is known to the backend only"
         elif path[0] == "job" and not self._loads_datasets and path[1:2] not in _SHOWN_OF_JOBS:
             yield f"{variable.name} may be hidden from templates in this release"
@@ -108,6 +110,17 @@ class Handlebars:
 def _only_looks(variable: Variable) -> bool:
     """Return whether a value is tested or entered, and not shown as a whole."""
     return not variable.output and variable.within in _TESTING
+
+
+def _looks_into_an_id(variable: Variable, path: tuple[str, ...]) -> bool:
+    """Return whether a helper gets the parts of an object with an id of the database.
+
+    Such an id is an object there, which looks like a text only where it is printed.
+    """
+    fields = [each for each in path[1:] if each not in ("*", "?") and not each.isdigit()]
+    if fields[:2] == ["datasetlifecycle", "_id"]:
+        return variable.within is not None
+    return variable.within == "unwrapJSON" and fields in ([], ["datasetlifecycle"], ["techniques"])
 
 
 def _is_unknown(path: tuple[str, ...]) -> bool:

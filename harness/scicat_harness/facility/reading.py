@@ -63,7 +63,9 @@ def read_types(
         )
     version = document.get("configVersion")
     if not isinstance(version, str):
-        raise UsageFault(f"{source}: configVersion: must be text, found {version!r}; quote it")
+        fix = "quote it" if version is not None else "add one, such as configVersion: 'v1'"
+        found = f"must be text, found {version!r}" if version is not None else "is missing"
+        raise UsageFault(f"{source}: configVersion: {found}; {fix}")
     reader = _Reader(source, body_of, probes)
     types = tuple(
         reader.job_type(entry, f"jobs.{number}") for number, entry in enumerate(document["jobs"])

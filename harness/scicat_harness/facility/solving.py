@@ -128,11 +128,12 @@ def solve(
 
 def _met_by_every_dataset(conditions: Iterable[Condition]) -> set[str]:
     """Return the fields whose usual value, which a request cannot send, meets all conditions."""
-    about = [each for each in conditions if each.root == DATASETS and each.steps[0] not in TIMES]
+    about = [each for each in conditions if each.root == DATASETS]
+    about = [each for each in about if each.steps[0] not in TIMES or each.schema == {}]
     met = {
         name
         for name in (each.steps[0] for each in about)
-        if name in GIVEN_FIELDS or isinstance(USUAL_DATASET.get(name), list)
+        if name in GIVEN_FIELDS | TIMES or isinstance(USUAL_DATASET.get(name), list)
     }
     for each in about:
         found = list(_values_at(USUAL_DATASET, each.steps))

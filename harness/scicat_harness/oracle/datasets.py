@@ -71,10 +71,17 @@ def dataset_document(dataset: Dataset, pid: str, maker: str = "janitor") -> dict
         **_NEW,
         **(counted if dataset.files else {}),
         **body,
+        # Made from the policy of the owner group, whatever is sent.
+        "classification": _NEW["classification"],
         **made,
         **_named(dataset, _TIMES),
         "datasetlifecycle": _lifecycle(dataset, body["datasetlifecycle"]),
     }
+    # The backend gives each technique an id, and has its keys in the order of its schema.
+    document["techniques"] = [
+        {**{key: each[key] for key in ("pid", "name") if key in each}, "_id": "$unknown"}
+        for each in document["techniques"]
+    ]
     metadata = document["scientificMetadata"]
     if _has_units(metadata):
         # The backend adds these values in SI units.

@@ -116,7 +116,9 @@ def first_wrong(
         found = select(path, root)
         # Of the documents that paths start from, only a dataset has a pid.
         of_a_dataset = isinstance(root, dict) and "pid" in root
-        if of_a_dataset and _TIME_OF_A_DATASET.search(f"{path} {schema}"):
+        # An empty schema takes a date as well as anything else.
+        timely = schema and _TIME_OF_A_DATASET.search(f"{path} {schema}")
+        if of_a_dataset and timely:
             raise TooMuch("the times of a dataset are known to the backend only")
         if not found:
             return path, None
