@@ -178,6 +178,21 @@ def test_pages_of_v3(who: str, name: str, trial: Trial) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["ascending", "descending"])
+@pytest.mark.parametrize("who", WHO)
+def test_order_of_v3(who: str, name: str, trial: Trial) -> None:
+    """The full query of v3 has a parameter of its own for the order."""
+    identity, query = SITE.identity(who), QUERIES[name]
+    trial.needs(LISTS_IN_DATABASE, "limits.order of v3", identity)
+    visible = _visible(trial, who, Api.V3)
+    direction = "desc" if query.descending else "asc"
+    limits = {"limit": 100, "order": f"jobParams.{query.sort}:{direction}"}
+    asked = {"fields": {"mode": probes_of(trial.run)}, "limits": limits}
+    trial.query(identity, "v3/jobs/fullquery", asked).must_answer(
+        200, is_same_as(query.rows_of(visible, limit_first=False), _without_empty), because=SHOWN
+    )
+
+
 def _without_empty(rows: Any) -> Any:
     """Rows without empty values, which v3 leaves out since v4.26.0."""
     if not isinstance(rows, list):
