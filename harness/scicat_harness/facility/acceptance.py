@@ -79,12 +79,12 @@ def _by_name(kinds: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Mappin
     return {name: schema for names, schema in kinds for name in names.split()}
 
 
-# By dotted path: the schema of every field that a request may choose.
+# The schema of every field that a request may choose, by its name.
 OF_A_DATASET = {
     **_by_name(_KINDS),
     "datasetlifecycle": {"type": "object", "properties": _by_name(_LIFECYCLE)},
 }
-# Further fields of a stored dataset: no request chooses them.
+# Further fields of a stored dataset, which no request chooses.
 GIVEN_FIELDS = FIELDS - OF_A_DATASET.keys()
 USUAL_DATASET = dataset_document(Dataset("usual", "usual"), "usual")
 # Dates for the actions, whatever a request says.

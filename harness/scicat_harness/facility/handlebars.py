@@ -17,11 +17,8 @@ from scicat_harness.oracle.datasets import FIELDS, LIFECYCLE_FIELDS
 
 __all__ = ["Handlebars"]
 
-_SHOWN_OF_JOBS = tuple(
-    (name,)
-    for name in (
-        *("id", "type", "statusCode", "statusMessage", "createdBy", "jobParams", "contactEmail"),
-    )
+_SHOWN_OF_JOBS = frozenset(
+    {"id", "type", "statusCode", "statusMessage", "createdBy", "jobParams", "contactEmail"}
 )
 """What templates see of a job in v4.20.2, which loads no datasets either."""
 _TESTING = frozenset({"each", "if", "unless", "with"})
@@ -92,7 +89,7 @@ class Handlebars:
             not self._loads_datasets or _is_unknown(path) or _looks_into_an_id(variable, path)
         ):
             yield f"{variable.name} of a dataset is known to the backend only"
-        elif path[0] == "job" and not self._loads_datasets and path[1:2] not in _SHOWN_OF_JOBS:
+        elif path[0] == "job" and not self._loads_datasets and not _SHOWN_OF_JOBS & set(path[1:2]):
             yield f"{variable.name} may be hidden from templates in this release"
         elif path[0] == "env" and self._is_unknown_variable(variable, path[1:]):
             yield f"{variable.name} has another value in the environment of the backend"

@@ -43,8 +43,10 @@ _TIME = re.compile(r"\$(created_at|updated_at|time_\w+)")
 """The names of times, which are ``Date`` objects to a template."""
 _UNKNOWN = "${unknown}"
 _NAME = re.compile(r"\$(\w+)")
-_MOMENTS: dict[str, dict[str, str]] = {kind: {} for kind in _MARKER_KINDS}
-"""The dates that stand for times, by kind and name, in ISO form."""
+_MOMENTS: dict[str, dict[str, datetime]] = {kind: {} for kind in _MARKER_KINDS}
+"""The dates that stand for times, by kind and name."""
+_FORMS: dict[str, list[tuple[str, str]]] = {kind: [] for kind in _MARKER_KINDS}
+"""Their forms in texts, by kind, each with the name of the value in that form."""
 _URI_KEPT = "-_.!~*'();/?:@&=+$,#"
 _TEMPLATE = re.compile(r"\{\{")
 _SINK_PLACE = "http://sink.invalid"
@@ -246,12 +248,22 @@ def _moment(name: str, kind: str) -> datetime:
     In a text its ISO form is recognised, and the one that JavaScript has for a date in UTC.
     """
     known = _MOMENTS[kind]
-    iso = known.get(name)
-    if iso is None:
-        moment = datetime(2001 + _MARKER_KINDS.index(kind), 3, 4, 5, 6, 7, 8000, UTC)
-        moment += timedelta(seconds=len(known))
-        iso = known[name] = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return datetime.fromisoformat(iso)
+    if name not in known:
+        moment = datetime(_year(kind), 3, 4, 5, 6, 7, 8000, UTC) + timedelta(seconds=len(known))
+        known[name] = moment
+        iso = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        text = date_text(iso)
+        # As a text, and in an address. In another time zone than UTC neither is found.
+        _FORMS[kind] += [
+            (iso, name),
+            (text, f"text_{name}"),
+            (quote(text, safe=_URI_KEPT), f"quoted_text_{name}"),
+        ]
+    return known[name]
+
+
+def _year(kind: str) -> int:
+    return 2001 + _MARKER_KINDS.index(kind)
 
 
 def _named(text: str, kind: str) -> str:
@@ -259,11 +271,10 @@ def _named(text: str, kind: str) -> str:
     marker = re.compile(f"{kind}(\\w+?){kind[::-1]}")
     # Dollars of the text itself are escaped before names are put in.
     literal = text.replace("$", "$$")
-    for name, iso in _MOMENTS[kind].items():
-        literal = literal.replace(iso, f"${{{name}}}")
-        # As a text, and in an address. In another time zone than UTC neither is found.
-        for form in (date_text(iso), quote(date_text(iso), safe=_URI_KEPT)):
-            literal = literal.replace(form, f"${{{'quoted_' if '%20' in form else ''}text_{name}}}")
+    # Most texts have no time.
+    if str(_year(kind)) in literal:
+        for form, name in _FORMS[kind]:
+            literal = literal.replace(form, f"${{{name}}}")
     return marker.sub(lambda found: f"${{{found[1].replace('QU', '_')}}}", literal)
 
 
