@@ -91,7 +91,7 @@ def read_accounts(path: Path | None) -> tuple[FacilityAccount, ...]:
     try:
         entries = parse_accounts(text)
     except NotJson as error:
-        raise UsageFault(f"{path}: not JSON ({error})") from None
+        raise UsageFault(f"{path}: not valid JSON ({error})") from None
     if not isinstance(entries, list):
         raise UsageFault(f"{path}: must be a list of accounts, found {type(entries).__name__}")
     return tuple(_account(entry, f"{path}: {number}") for number, entry in enumerate(entries))
