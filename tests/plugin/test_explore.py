@@ -23,7 +23,6 @@ def test_a_correct_backend_is_as_predicted(tmp_path: Path) -> None:
         ("rows.newest-first", "lists v4/jobs"),
         ("state.update-empties-parameters", "jobParams"),
         ("actions.email.despite-denial", "unexpected email"),
-        ("actions.url.create-only", "no url with method 'POST'"),
     ],
 )
 def test_a_defect_is_found_and_shown_by_few_steps(defect: str, said: str, tmp_path: Path) -> None:
