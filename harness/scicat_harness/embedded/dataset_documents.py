@@ -33,6 +33,13 @@ archiveStatusMessage retrieveStatusMessage archiveReturnMessage retrieveReturnMe
 retrieveIntegrityCheck storageLocation _id archiveRetentionTime dateOfPublishing
 """
 _LIFECYCLE_ORDER = tuple(_LIFECYCLE_TEXT.split())
+_OBSOLETE = {
+    "proposalId": "proposalIds",
+    "sampleId": "sampleIds",
+    "instrumentId": "instrumentIds",
+    "principalInvestigator": "principalInvestigators",
+}
+"""The names of v3 for the first items of these lists."""
 
 
 def new_dataset(
@@ -54,7 +61,7 @@ def new_dataset(
     made = {
         "createdBy": caller.username,
         "updatedBy": caller.username,
-        # Each time is an object of its own, for helpers compare objects.
+        # Each time is an object of its own: helpers compare objects.
         "createdAt": moment.replace(),
         "updatedAt": moment.replace(),
         "accessGroups": [],
@@ -74,10 +81,11 @@ def new_dataset(
         "classification": "IN=medium,AV=low,CO=low",
         "pid": body.get("pid") or generated,
         "_id": body.get("pid") or generated,
-        "datasetlifecycle": {**_lifecycle(moment), **(body.get("datasetlifecycle") or {})},
+        "datasetlifecycle": _placed(
+            {**_lifecycle(moment), **(body.get("datasetlifecycle") or {})}, _LIFECYCLE_ORDER
+        ),
         "__v": 0,
     }
-    made["datasetlifecycle"] = _placed(made["datasetlifecycle"], _LIFECYCLE_ORDER)
     return _placed(made, _ORDER)
 
 
@@ -97,11 +105,8 @@ def current_names(body: Document, kind: object, *, creates: bool = True) -> Docu
 
     What v3 has one of is the only item of a list; a new dataset without it gets a null there.
     """
-    names = {"proposalId": "proposalIds"}
-    if kind == "raw":
-        names |= {"sampleId": "sampleIds", "instrumentId": "instrumentIds"}
-        names["principalInvestigator"] = "principalInvestigators"
-    elif kind == "derived":
+    names = _OBSOLETE if kind == "raw" else {"proposalId": "proposalIds"}
+    if kind == "derived":
         names["investigator"] = "principalInvestigators"
     kept = {key: value for key, value in body.items() if key not in names}
     lists = {many: [body.get(one)] for one, many in names.items() if creates or one in body}
@@ -110,16 +115,8 @@ def current_names(body: Document, kind: object, *, creates: bool = True) -> Docu
 
 def obsolete_names(dataset: Document) -> Document:
     """Return a stored dataset as v3 shows it: the first item of a list also by its own name."""
-    names = {
-        "proposalIds": "proposalId",
-        "sampleIds": "sampleId",
-        "instrumentIds": "instrumentId",
-        "principalInvestigators": "principalInvestigator",
-    }
-    return {
-        **dataset,
-        **{one: dataset[many][0] for many, one in names.items() if dataset.get(many)},
-    }
+    firsts = {one: dataset[many][0] for one, many in _OBSOLETE.items() if dataset.get(many)}
+    return {**dataset, **firsts}
 
 
 def _lifecycle(moment: datetime) -> Document:
