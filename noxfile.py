@@ -42,6 +42,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def slow(session: nox.Session) -> None:
+    """Run the tests that every night runs."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-n", "4", "-m", "slow", "tests", *session.posargs)
+
+
+@nox.session
 def scenarios(session: nox.Session) -> None:
     """The scenarios on the embedded backend; options of ``scicat-harness run`` after ``--``."""
     session.install("-e", ".[test]")

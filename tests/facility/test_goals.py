@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scicat_harness.facility.acceptance import A_DATE
 from scicat_harness.facility.goals import Goal, goals_of
 from scicat_harness.facility.requests import Needs, needs_of
 from scicat_harness.facility.solving import Assignment, OutOfReach
@@ -155,7 +156,91 @@ def test_what_the_backend_refuses_by_itself_is_said() -> None:
         list(goals_of([Validate(datasets={"isPublished": {"type": "boolean"}})], CREATE, {}))
     )
     reason = goals["datasets-isPublished-wrong"].reason
-    assert reason == "the backend itself refuses every isPublished that would do"
+    assert reason == ("no value of isPublished is known that would do and that the backend accepts")
+
+
+DATES = {
+    "creationTime": {"type": "object"},
+    "datasetlifecycle.dateOfPublishing": {},
+    "datasetlifecycle": {"required": ["publishedOn"]},
+}
+
+
+def test_dates_that_every_dataset_has_are_not_chosen() -> None:
+    goals = named(list(goals_of([Validate(datasets=DATES)], CREATE, {})))
+    needs = asked(goals["as-configured"], CREATE)
+    assert (needs.lists, needs.datasets) == (True, {})
+    assert goals["datasets-creationTime-wrong"].reason == (
+        "creationTime of a dataset is what the backend makes it"
+    )
+
+
+def test_a_date_that_a_request_chooses() -> None:
+    actions = [Validate(datasets={"endTime": {"type": "object"}})]
+    goals = named(list(goals_of(actions, CREATE, {})))
+    assert asked(goals["as-configured"], CREATE).datasets == {"endTime": A_DATE}
+    assert "is a date" in goals["datasets-endTime-wrong"].reason
+
+
+def test_a_switch_on_a_date() -> None:
+    cases = (SwitchCase.matching(None, Log()), SwitchCase((Log(),)))
+    goals = named(list(goals_of([Switch(Phase.ALL, "datasets[*].endTime", cases)], CREATE, {})))
+    # Without one the path selects nothing, which null matches; no value is assigned for that.
+    assert asked(goals["switch-1-default-2"], CREATE).datasets == {"endTime": A_DATE}
+
+
+@pytest.mark.parametrize(
+    ("case", "count"),
+    [(SwitchCase.matching(0, Log()), 0), (SwitchCase.matching(2, Log()), 2)],
+)
+def test_the_number_of_datasets(case: SwitchCase, count: int) -> None:
+    goals = named(list(goals_of([Switch(Phase.ALL, "datasets.length", (case,))], CREATE, {})))
+    needs = asked(goals["switch-1-match-1"], CREATE)
+    assert (needs.count, needs.lists) == (count, count > 0)
+
+
+def test_three_datasets_are_more_than_a_plan_lists() -> None:
+    case = SwitchCase.matching(3, Log())
+    goals = named(list(goals_of([Switch(Phase.ALL, "datasets.length", (case,))], CREATE, {})))
+    assert "two datasets at most" in goals["switch-1-match-1"].reason
+
+
+def test_every_property_of_an_object() -> None:
+    units = {"scientificMetadata.*.unit": {"enum": ["keV"]}}
+    goals = named(list(goals_of([Validate(datasets=units)], CREATE, {})))
+    assert asked(goals["as-configured"], CREATE).datasets == {
+        "scientificMetadata.harness.unit": "keV"
+    }
+
+
+def test_what_the_backend_asks_of_a_part_is_added() -> None:
+    names = {"techniques[0].name": {"enum": ["MX", "SSX"]}}
+    goals = named(list(goals_of([Validate(datasets=names)], CREATE, {})))
+    (technique,) = asked(goals["as-configured"], CREATE).datasets["techniques"]
+    assert technique["name"] == "MX"
+    assert technique["pid"]
+
+
+@pytest.mark.parametrize("path", ["$", "jobParams.*~"])
+def test_a_path_that_no_value_is_chosen_for_restricts_no_other_goal(path: str) -> None:
+    wanted = {path: {}, "jobParams.mode": {"const": "fast"}}
+    goals = named(list(goals_of([Validate(request=wanted)], CREATE, {})))
+    assert asked(goals["as-configured"], CREATE).params == {"mode": "fast"}
+    assert goals["as-configured"].unchosen
+    assert goals[f"request-{path}-wrong"].reason
+
+
+def test_the_message_of_an_update() -> None:
+    wanted = {"statusMessage": {"type": "string", "maxLength": 8}}
+    goals = named(list(goals_of([Validate(request=wanted)], UPDATE, {})))
+    assert len(asked(goals["as-configured"], UPDATE).message or "") in range(1, 9)
+    assert len(asked(goals["request-statusMessage-wrong"], UPDATE).message or "") == 9
+
+
+def test_values_that_a_schema_excludes_are_wrong_ones() -> None:
+    wanted = {"statusCode": {"type": "string", "not": {"enum": ["jobSubmitted"]}}}
+    goals = named(list(goals_of([Validate(request=wanted)], UPDATE, {})))
+    assert asked(goals["request-statusCode-wrong"], UPDATE).status == "jobSubmitted"
 
 
 def test_a_schema_that_contains_itself_has_a_value() -> None:

@@ -27,6 +27,10 @@ KNOWN = (
     "{{datasets.0.pid}} {{datasets.length}}",
     "{{#each datasets}}{{#if datasetlifecycle.archivable}}{{pid}}{{/if}}{{/each}}",
     "{{#if datasets}}some{{/if}}",
+    # Actions get plain documents, without the members of the objects of the database.
+    "{{#each datasets}}{{history.length}}{{datasetlifecycle.id}}{{/each}}{{datasets.0.isNew}}",
+    "{{#with (lookup datasets 0)}}{{pid}}{{/with}}",
+    '{{#*inline "row"}}{{label}}{{/inline}}{{#each datasets}}{{> row label="pid"}}{{/each}}',
     "{{datasets.0.createdAt}} {{datasets.0.keywords.0}} {{datasets.0.principalInvestigator}}",
     "{{{jsonify datasets}}}",
     "{{#each datasets}}{{{jsonify this}}}{{{jsonify datasetlifecycle}}}{{/each}}",
@@ -48,10 +52,9 @@ OF_THE_TWIN = (
     "{{#each datasets}}{{@root.env.ADMIN_GROUPS}}{{/each}}",
 )
 UNKNOWN = (
-    "{{#each datasets}}{{history.length}}{{/each}}",
-    "{{datasets.0.isNew}}",
-    "{{#each datasets}}{{datasetlifecycle.id}}{{/each}}",
-    "{{#with (lookup datasets 0)}}{{pid}}{{/with}}",
+    "{{{unwrapJSON datasets.[0]}}}",
+    "{{{unwrapJSON (lookup datasets 0)}}}{{#with (lookup datasets 0)}}{{{unwrapJSON this}}}{{/with}}",
+    "{{{unwrapJSON datasets.0.datasetlifecycle}}}",
 )
 
 

@@ -20,13 +20,13 @@ RUN = (
     "broken",
     "closed",
     "contacts",
-    "corners",
+    pytest.param("corners", marks=pytest.mark.slow),
     "mails",
-    "memory",
-    "oddities",
+    pytest.param("memory", marks=pytest.mark.slow),
+    pytest.param("oddities", marks=pytest.mark.slow),
     "datasets",
     "schemas",
-    "synchrotron",
+    pytest.param("synchrotron", marks=pytest.mark.slow),
 )
 _MOST_OPEN = 0.05
 

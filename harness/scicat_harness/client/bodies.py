@@ -124,16 +124,18 @@ def update_body(request: UpdateRequest, mark: str) -> Json:
     """Return the PATCH body of an update, with the correlation ``mark`` in every field.
 
     So a settlement finds any part that a backend writes, even of a malformed body. A status of the
-    request replaces the mark in ``statusCode``. See specification: update.body, v3.update.
+    request replaces the mark in ``statusCode``, its message that in ``statusMessage``. See
+    specification: update.body, v3.update.
     """
     own = {"mark": mark} if request.marked else {}
     result: Any = {**own, **_filled(request.result, {"correlation": mark})}
     status = request.status if request.status is not None else mark
+    message = request.message if request.message is not None else mark
     # A merge patch has the names of v4 fields on v3, too, which v3 drops since v4.24.0
     # (specification: update.merge-patch).
     if request.api is Api.V3 and request.form is PatchForm.REPLACE:
         return {"jobStatusMessage": status, "jobResultObject": result}
-    body: Json = {"statusCode": status, "statusMessage": mark, "jobResultObject": result}
+    body: Json = {"statusCode": status, "statusMessage": message, "jobResultObject": result}
     if request.fault is BodyFault.STATUS_CODE_MISSING:
         del body["statusCode"]
     elif request.fault is BodyFault.STATUS_MESSAGE_MISSING:

@@ -12,6 +12,7 @@ from typing import Any
 from scicat_harness.embedded.access import RequestCaller
 from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.dataset_bodies import TIMES
+from scicat_harness.embedded.handlebars.units import in_si_units
 from scicat_harness.embedded.javascript import now, parse_time
 from scicat_harness.embedded.store import Document
 
@@ -72,8 +73,8 @@ def new_dataset(
         "datasetName": "/".join(part for part in folder.split("/")[-2:] if part),
         **{name: [] for name in ("techniques", "relationships", "sharedWith")},
         **{name: [] for name in ("inputDatasets", "usedSoftware")},
-        "scientificMetadata": {},
         **(current_names(given, body.get("type")) if version == 3 else given),
+        "scientificMetadata": _with_si_units(body.get("scientificMetadata") or {}),
         **times,
         # A slash at its end is taken off, unless it is the whole of it.
         **({"sourceFolder": folder.removesuffix("/")} if len(folder) > 1 else {}),
@@ -87,6 +88,26 @@ def new_dataset(
         "__v": 0,
     }
     return _placed(made, _ORDER)
+
+
+def _with_si_units(metadata: Document) -> Document:
+    """Return metadata in which each quantity has its value in SI units beside its own.
+
+    Names that begin with v and u are those of a value and of its unit.
+    """
+    made: Document = {}
+    for key, each in metadata.items():
+        made[key] = each
+        if isinstance(each, Mapping):
+            found = {
+                name[0]: part for name, part in each.items() if not name.endswith("SI") and name
+            }
+            if "v" in found and found.get("u"):
+                value, unit = in_si_units(found["v"], found["u"])
+                made[key] = {**each, "valueSI": value, "unitSI": unit}
+            else:
+                made[key] = _with_si_units(dict(each))
+    return made
 
 
 def _placed(document: Document, order: tuple[str, ...]) -> Document:

@@ -10,14 +10,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scicat_harness.model.dataset import Dataset
-from scicat_harness.oracle.datasets import FIELDS, dataset_document
+from scicat_harness.oracle.datasets import (
+    CHOSEN_TIMES,
+    FIELDS,
+    LIFECYCLE_TIMES,
+    dataset_document,
+)
+from scicat_harness.oracle.javascript import DateValue
 
 __all__ = [
     "ADDRESSES",
+    "A_DATE",
     "GIVEN_FIELDS",
+    "GIVEN_OF_LIFECYCLE",
+    "OBJECTS",
     "OF_A_DATASET",
     "OF_A_REQUEST",
-    "TIMES",
     "USUAL_DATASET",
 ]
 
@@ -57,6 +65,24 @@ _KINDS: tuple[tuple[str, Mapping[str, Any]], ...] = (
             },
         },
     ),
+    (
+        "relationships",
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "identifier": _WORD,
+                    # Identifiers of other types have to have a form.
+                    "identifierType": {"const": "Other"},
+                    "relationship": _WORD,
+                    "entityType": _WORD,
+                },
+                "required": ["identifier"],
+                "additionalProperties": False,
+            },
+        },
+    ),
 )
 _LIFECYCLE: tuple[tuple[str, Mapping[str, Any]], ...] = (
     (
@@ -84,13 +110,16 @@ OF_A_DATASET = {
     **_by_name(_KINDS),
     "datasetlifecycle": {"type": "object", "properties": _by_name(_LIFECYCLE)},
 }
-# Further fields of a stored dataset, which no request chooses.
-GIVEN_FIELDS = FIELDS - OF_A_DATASET.keys()
+# Further fields of a stored dataset, which no request chooses. Of times only these are chosen.
+GIVEN_FIELDS = FIELDS - OF_A_DATASET.keys() - set(CHOSEN_TIMES)
+GIVEN_OF_LIFECYCLE = frozenset(LIFECYCLE_TIMES)
+A_DATE = DateValue("2024-07-02T09:00:00.000Z")
 USUAL_DATASET = dataset_document(Dataset("usual", "usual"), "usual")
-# Dates for the actions, whatever a request says.
-TIMES = frozenset({"creationTime", "startTime", "endTime", "createdAt", "updatedAt"})
+OBJECTS = ("jobParams", "jobResultObject")
 OF_A_REQUEST: Mapping[str, Mapping[str, Any]] = {
     "statusCode": {"type": "string", "minLength": 1},
+    "statusMessage": {"type": "string", "minLength": 1},
+    **{name: {"type": "object"} for name in OBJECTS},
     # The backend takes more addresses than these.
     "contactEmail": {"type": "string", "pattern": _ADDRESS},
 }

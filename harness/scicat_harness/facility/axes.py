@@ -23,6 +23,7 @@ from scicat_harness.oracle.work import TooMuch
 __all__ = [
     "LISTS",
     "NO_FIELDS",
+    "SECOND",
     "SITUATIONS",
     "dataset_in",
     "is_permitted",
@@ -34,6 +35,8 @@ __all__ = [
 
 SITUATIONS = ("own", "shared", "foreign", "published")
 """Situations of a dataset by owner group and visibility, as the owner of the cast sees it."""
+SECOND = ("another-own", "another-published")
+"""The same situations again, for lists of two datasets in one of them."""
 # With a list of two the backend must refuse one dataset because of the other.
 LISTS: tuple[tuple[str, ...], ...] = (
     ("own",),
@@ -96,7 +99,7 @@ def owned(job: JobOwnership) -> Ownership:
 
 
 def dataset_in(situation: str, shape: Mapping[str, Any], cast: Cast = _USUAL) -> Dataset:
-    """Return a dataset in one of SITUATIONS, with further fields by dotted path.
+    """Return a dataset in one of SITUATIONS or SECOND, with further fields by dotted path.
 
     A field of ``shape`` replaces the value that the situation gives::
 
@@ -109,6 +112,7 @@ def dataset_in(situation: str, shape: Mapping[str, Any], cast: Cast = _USUAL) ->
 
 
 def _situation(name: str, cast: Cast) -> dict[str, Any]:
+    name = name.removeprefix("another-")
     if name == "own":
         return {"owner_group": cast.group}
     theirs: dict[str, Any] = {"owner_group": cast.others}

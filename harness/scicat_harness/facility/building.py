@@ -38,10 +38,16 @@ class RequestBuilder:
     def create(self, needs: Needs) -> CreateRequest:
         """Return a create that lists datasets if it must; it names no owner."""
         with_list = needs.lists or self.job_type.create_kind in DATASET_AUTHS
+        datasets = self.listed(needs) if with_list and needs.count != 0 else NO_DATASETS
+        return self.create_of(datasets, needs, Ownership())
+
+    def listed(self, needs: Needs) -> DatasetList:
+        """Return the list of datasets with which a create is permitted most likely."""
         # An auth value about published datasets refuses a dataset of the owner.
         public = str(self.job_type.create_kind) == "#datasetPublic"
-        datasets = listed(("published",) if public else ("own",), needs.datasets)
-        return self.create_of(datasets if with_list else NO_DATASETS, needs, Ownership())
+        situation = "published" if public else "own"
+        both = (situation, f"another-{situation}")
+        return listed(both[: needs.count or 1], needs.datasets)
 
     def create_of(self, datasets: DatasetList, needs: Needs, ownership: Ownership) -> CreateRequest:
         """Return a create with the contact that it needs, or that carries its correlation.
@@ -75,13 +81,22 @@ class RequestBuilder:
         return replace(made, params={**made.params, **needs.params}, ownership=kept)
 
     def update(self, needs: Needs, made: CreateRequest, job: JobOwnership) -> UpdateRequest:
-        """Return an update of a job that was made by this create."""
+        """Return an update of a job that was made by this create.
+
+        Raises OutOfReach if neither its status, message nor result can carry its correlation.
+        """
+        if needs.status and needs.message and not self.marks_result:
+            raise OutOfReach(
+                "neither its statusCode, its statusMessage nor its jobResultObject can carry a "
+                "mark, by which the change of a request is found"
+            )
         contact = made.ownership.email
         about = replace(job, datasets=made.datasets.aliases, params=made.params, contact=contact)
         return UpdateRequest(
             self.job_type.name,
             about,
             status=needs.status,
+            message=needs.message,
             result=needs.result,
             marked=self.marks_result,
         )

@@ -8,7 +8,7 @@ or of the job that it updates.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -53,6 +53,9 @@ class Goal:
     chosen: tuple[tuple[Switch, SwitchCase], ...] = ()
     reason: str = ""
     """The reason why it cannot be met, or empty."""
+    unchosen: str = ""
+    """The reason why no value is chosen for one of the validations, which may refuse the request
+    then; empty if values are chosen for all."""
 
 
 @dataclass(slots=True)
@@ -242,7 +245,17 @@ class _Finder:
             needs, reason = find(), way.reason
         except (OutOfReach, TooMuch) as beyond:
             needs, reason = (), way.reason or str(beyond)
-        return Goal(name, needs, refused, way.chosen, reason)
+        return Goal(name, needs, refused, way.chosen, reason, self._unchosen(way))
+
+    def _unchosen(self, way: _Way) -> str:
+        for _, path, _ in self._checked(way):
+            try:
+                parsed_path(path, from_context=False)
+            except OutOfReach as reason:
+                return str(reason)
+            except TooMuch:
+                continue
+        return ""
 
     def _missing(self, way: _Way, root: Root, path: str) -> tuple[Assignment, ...]:
         steps = _steps_of(path)
@@ -266,18 +279,32 @@ class _Finder:
             return self._solved((wrong, *_elsewhere(others, root, steps)))
 
     def _validated(self, way: _Way) -> Iterator[Condition]:
-        """Yield the conditions that all validations of a way are satisfied."""
+        """Yield the conditions that all validations of a way are satisfied.
+
+        A path that no value can be chosen for has none: any request may satisfy it.
+        """
+        for root, path, schema in self._checked(way):
+            yield from _satisfied(root, path, schema)
+
+    def _checked(self, way: _Way) -> Iterator[tuple[Root, str, Mapping[str, Any]]]:
         validations = [each for each in (*self.actions, *way.actions) if isinstance(each, Validate)]
-        for root, path, schema in _checked_schemas(validations, self.operation):
-            unmet = f"no value is known that satisfies the schema of {path}"
-            _, steps, further = parsed_path(path, from_context=False)
-            yield satisfies_schema(root, steps, schema, unmet)
-            yield from (_equals(root, at, value) for at, value in further)
+        return _checked_schemas(validations, self.operation)
 
     def _solved(self, conditions: Sequence[Condition]) -> tuple[Assignment, ...]:
         about = [each.steps for each in conditions if each.root == JOB]
         related = [each for each in self.created if any(_meet(each.steps, at) for at in about)]
         return solve((*conditions, *related), self.operation, self.env)
+
+
+def _satisfied(root: Root, path: str, schema: Mapping[str, Any]) -> Iterator[Condition]:
+    """Yield the conditions that what a path selects satisfies a schema, none for some paths."""
+    try:
+        _, steps, further = parsed_path(path, from_context=False)
+    except OutOfReach:
+        return
+    unmet = f"no value is known that satisfies the schema of {path}"
+    yield satisfies_schema(root, steps, schema, unmet)
+    yield from (_equals(root, at, value) for at, value in further)
 
 
 def _elsewhere(
@@ -297,14 +324,9 @@ def _of_parameters(created: Sequence[Action]) -> Iterator[Condition]:
     """Yield what the validations of a create ask of the parameters of its job."""
     validations = [each for each in created if isinstance(each, Validate)]
     for root, path, schema in _checked_schemas(validations, Operation.CREATE):
-        try:
-            _, steps, further = parsed_path(path, from_context=False)
-        except OutOfReach:
-            continue
-        if root == REQUEST and steps[0] == "jobParams":
-            unmet = f"no value is known that satisfies the schema of {path}"
-            yield satisfies_schema(JOB, steps, schema, unmet)
-            yield from (_equals(JOB, at, value) for at, value in further)
+        for each in _satisfied(root, path, schema):
+            if root == REQUEST and each.steps[0] == "jobParams":
+                yield replace(each, root=JOB)
 
 
 def _steps_of(path: str) -> tuple[str, ...]:

@@ -11,9 +11,7 @@ from scicat_harness.facility.rendering import RenderingFailure
 from scicat_harness.javascript.engine import JavaScriptEngine
 from scicat_harness.javascript.failure import JavaScriptError
 from scicat_harness.javascript.template import Variable
-from scicat_harness.model.dataset import PLURAL
 from scicat_harness.model.release import DATASETS_LOADED, Release
-from scicat_harness.oracle.datasets import FIELDS, LIFECYCLE_FIELDS
 
 __all__ = ["Handlebars"]
 
@@ -78,15 +76,16 @@ class Handlebars:
     def _of(self, variable: Variable, template: str) -> Iterator[str]:
         path = variable.path
         if path is None:
-            # The path is unknown to the engine. It may lead into a dataset only if the template
-            # names datasets at all; @index and its like never do.
-            if "datasets" in template and not variable.name.startswith("@"):
+            # The engine does not know where it leads. It may lead into a dataset only if the
+            # template names datasets at all; @index and its like never do.
+            may = "datasets" in template and not variable.name.startswith("@")
+            if may and (not self._loads_datasets or variable.within == "unwrapJSON"):
                 yield f"{variable.name} of a dataset is known to the backend only"
         elif not path or path[0] == "*":
             if not _only_looks(variable):
                 yield f"{variable.name} is the whole context, which has the backend's environment"
         elif path[0] == "datasets" and (
-            not self._loads_datasets or _is_unknown(path) or _looks_into_an_id(variable, path)
+            not self._loads_datasets or _looks_into_an_id(variable, path)
         ):
             yield f"{variable.name} of a dataset is known to the backend only"
         elif path[0] == "job" and not self._loads_datasets and not _SHOWN_OF_JOBS & set(path[1:2]):
@@ -118,16 +117,3 @@ def _looks_into_an_id(variable: Variable, path: tuple[str, ...]) -> bool:
     if fields[:2] == ["datasetlifecycle", "_id"]:
         return variable.within is not None
     return variable.within == "unwrapJSON" and fields in ([], ["datasetlifecycle"], ["techniques"])
-
-
-def _is_unknown(path: tuple[str, ...]) -> bool:
-    """Return whether a path leads to a member of a dataset that no document has.
-
-    The backend's objects have members besides, which templates may see.
-    """
-    fields = [each for each in path[1:] if each not in ("*", "?") and not each.isdigit()]
-    if not fields:
-        return False
-    if fields[0] == "datasetlifecycle":
-        return not set(fields[1:2]) <= LIFECYCLE_FIELDS
-    return fields[0] not in FIELDS | PLURAL.keys() | {"length"}

@@ -12,7 +12,10 @@ __all__ = ["parsed_path"]
 _EQUALITY = re.compile(
     r"""\.?\[\?\(\s*@\.(?P<names>[\w.]+)\s*===?\s*(?P<value>'[^']*'|"[^"]*"|-?\d+(?:\.\d+)?)\s*\)\]"""
 )
-_STEP = re.compile(r"\.?(?:([\w-]+)|\[\s*(?:'([^']+)'|\"([^\"]+)\"|(\*|\d+))\s*\])")
+# A name after two dots is looked for at every depth; here it is tried right there.
+_STEP = re.compile(
+    r"\.{0,2}(?:([\w-]+)|(?<=\.)(\*)(?![~\w])|\[\s*(?:'([^']+)'|\"([^\"]+)\"|(\*|\d+))\s*\])"
+)
 
 
 def parsed_path(

@@ -200,10 +200,12 @@ class JobTypePlanner:
         written = []
         for marked in (True, False):
             self._build.marks_result = marked
-            update = self._build.update(needs, made, JobOwnership("any", None, self._cast.group))
             try:
+                update = self._build.update(
+                    needs, made, JobOwnership("any", None, self._cast.group)
+                )
                 written.append(self._oracle.update(self._janitor, update).written)
-            except (Unspecified, TooMuch):
+            except (OutOfReach, Unspecified, TooMuch):
                 return False
         return written == [False, True]
 
@@ -260,8 +262,12 @@ class JobTypePlanner:
         self, name: str, identity: Identity, needs: Needs, made: CreateRequest, job: JobOwnership
     ) -> None:
         about = self._build.made_for(made, needs, job)
-        request = self._build.update(needs, about, job)
-        self._case(name, identity, request, about)
+        try:
+            request = self._build.update(needs, about, job)
+        except OutOfReach as reason:
+            self._plan.beyond.append(Beyond(name, self._type.name, Operation.UPDATE, str(reason)))
+        else:
+            self._case(name, identity, request, about)
 
     def _case(
         self,
@@ -304,6 +310,8 @@ class JobTypePlanner:
         refused = prediction.deciding.startswith(("actions.validate.", "actions.order."))
         if goal.refused and (prediction.written or not refused):
             raise OutOfReach(f"no request violates it alone ({prediction.sentence})")
+        if goal.unchosen and not goal.refused and refused:
+            raise OutOfReach(goal.unchosen)
         for switch, wanted in goal.chosen:
             if not chooses(self._plan.site, case.request, switch, wanted):
                 raise OutOfReach(

@@ -24,17 +24,20 @@ class Needs:
     """The contents that a request needs, and the fields of the datasets that it lists.
 
     For an update ``params``, ``contact`` and ``datasets`` belong to the job that it updates;
-    ``status`` and ``result`` are its own.
+    ``status``, ``message`` and ``result`` are its own.
     """
 
     params: dict[str, Any] = field(default_factory=dict)
     status: str | None = None
+    message: str | None = None
     result: dict[str, Any] = field(default_factory=dict)
     contact: str | None = None
     datasets: dict[str, Any] = field(default_factory=dict)
     """Fields by dotted path."""
     lists: bool = False
     """True if the request must have a dataset list."""
+    count: int | None = None
+    """The number of datasets in it, if it matters."""
 
 
 def needs_of(assignments: Sequence[Assignment], operation: Operation, job_type: str) -> Needs:
@@ -66,6 +69,10 @@ def _of_dataset(needs: Needs, each: Assignment) -> None:
         needs.lists = True
         return
     # Pids are made by the run, and fields of datasets are no lists.
+    if each.steps == ("length",):
+        needs.count = each.value
+        needs.lists = each.value > 0
+        return
     if not all(_PROPERTY.fullmatch(step) for step in each.steps) or each.steps[0] == "pid":
         raise OutOfReach(f"no dataset of the plan can have a chosen {_path(each.steps)}")
     needs.lists = True
@@ -80,6 +87,8 @@ def _of_create(needs: Needs, each: Assignment, job_type: str) -> None:
         needs.lists = not each.absent
         if each.absent:
             return
+    elif each.steps == ("jobParams",) and isinstance(each.value, dict):
+        needs.params |= each.value
     elif first == "jobParams" and rest and rest[0] not in _GIVEN:
         _put(needs.params, rest, each)
     elif first == "contactEmail" and not rest and isinstance(each.value, str):
@@ -104,6 +113,8 @@ def _of_update(needs: Needs, each: Assignment) -> None:
     first, *rest = each.steps
     if first == "statusCode" and not rest and isinstance(each.value, str) and each.value:
         needs.status = each.value
+    elif first == "statusMessage" and not rest and isinstance(each.value, str) and each.value:
+        needs.message = each.value
     elif first == _RESULT and rest:
         _put(needs.result, rest, each)
     elif first == _RESULT and isinstance(each.value, dict):
@@ -114,7 +125,7 @@ def _of_update(needs: Needs, each: Assignment) -> None:
 
 def _of_updated_job(needs: Needs, each: Assignment, job_type: str) -> None:
     """Add a value of an updated job: the update writes status and result, the create the rest."""
-    if each.steps[0] in ("statusCode", _RESULT):
+    if each.steps[0] in ("statusCode", "statusMessage", _RESULT):
         _of_update(needs, each)
     else:
         _of_create(needs, each, job_type)

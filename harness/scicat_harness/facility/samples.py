@@ -60,7 +60,7 @@ _MOST_REPEATS = 3
 _ANYTHING = re.compile(r"\[\^(?:\\.|[^\]\\])*\]|(?<!\\)\.")
 _OF_ARRAYS = frozenset({"items", "minItems", "maxItems", "uniqueItems", "contains"})
 _PLAIN: tuple[Any, ...] = (
-    *("harness", 1, True, None, [], {}, -1, 0.5, "", ["harness"], {"harness": 1}),
+    *("harness", 1, True, None, [], {}, -1, 0.5, "", ["harness"], {"harness": 1}, False),
 )
 """Proposals for every schema."""
 
@@ -101,7 +101,7 @@ def violations(schema: Any) -> list[Any]:
     if isinstance(right, bool):
         near = [not right]
     elif isinstance(right, str):
-        near = [f"not-{right}", right.upper()]
+        near = [f"not-{right}", right.upper(), *_of_other_lengths(right, schema)]
     elif isinstance(right, int | float):
         near = [right - 1, right + 1]
     elif isinstance(right, dict):
@@ -109,7 +109,26 @@ def violations(schema: Any) -> list[Any]:
     elif isinstance(right, list):
         near = [right[:-1], [*right, _FILLING], [_FILLING] * len(right)]
     with bounded(MOST_STEPS, "finding a value"):
-        return [each for each in (*near, *_PLAIN) if not fits(each, schema)]
+        excluded = islice(_excluded(inlined(schema)), _MOST_PROPOSALS)
+        return [each for each in (*near, *_PLAIN, *excluded) if not fits(each, schema)]
+
+
+def _of_other_lengths(right: str, schema: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a shorter text, and one that is too long."""
+    yield right[:1]
+    most = schema.get("maxLength")
+    if isinstance(most, int) and len(right) <= most < LARGEST:
+        yield right.ljust(most + 1, "x")
+
+
+def _excluded(schema: Any) -> Iterator[Any]:
+    """Yield values that a schema excludes by ``not``."""
+    if not isinstance(schema, Mapping):
+        return
+    if "not" in schema:
+        yield from ValueSearch().proposed(schema["not"])
+    for each in schema.get("allOf") or ():
+        yield from _excluded(each)
 
 
 def _wrong_inside(right: dict[str, Any], schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-from scicat_harness.facility.axes import SITUATIONS, dataset_in
+from scicat_harness.facility.axes import SECOND, SITUATIONS, dataset_in
 from scicat_harness.facility.goals import goals_of
 from scicat_harness.facility.plan import MOST_STEPS, WHOLE
-from scicat_harness.facility.requests import needs_of
+from scicat_harness.facility.requests import Needs, needs_of
 from scicat_harness.facility.site import Cast
 from scicat_harness.facility.solving import OutOfReach
 from scicat_harness.model.dataset import Dataset
@@ -28,16 +27,17 @@ def planned_datasets(
     """
     made: dict[str, Dataset] = {}
     with bounded(MOST_STEPS, WHOLE):
-        for shape in _shapes(job_types, env):
-            for situation in SITUATIONS:
-                dataset = dataset_in(situation, shape, cast)
+        for needs in _needs(job_types, env):
+            several = needs.count is not None and needs.count > 1
+            for situation in (*SITUATIONS, *(SECOND if several else ())):
+                dataset = dataset_in(situation, needs.datasets, cast)
                 made[dataset.alias] = dataset
     return list(made.values())
 
 
-def _shapes(job_types: Sequence[JobType], env: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
-    """Yield the dataset fields that goals need, beginning with none at all."""
-    yield {}
+def _needs(job_types: Sequence[JobType], env: Mapping[str, str]) -> Iterator[Needs]:
+    """Yield what goals need, beginning with nothing at all."""
+    yield Needs()
     for job_type in job_types:
         for operation, actions in (
             (Operation.CREATE, job_type.on_create),
@@ -46,7 +46,6 @@ def _shapes(job_types: Sequence[JobType], env: Mapping[str, str]) -> Iterator[Ma
             created = job_type.on_create if operation is Operation.UPDATE else ()
             for goal in goals_of(actions, operation, env, created):
                 try:
-                    needs = needs_of(goal.assignments, operation, job_type.name)
+                    yield needs_of(goal.assignments, operation, job_type.name)
                 except OutOfReach:
                     continue
-                yield needs.datasets

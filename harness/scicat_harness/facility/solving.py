@@ -16,17 +16,20 @@ from itertools import islice, product
 from typing import Any
 
 from scicat_harness.facility.acceptance import (
+    A_DATE,
     ADDRESSES,
     GIVEN_FIELDS,
+    GIVEN_OF_LIFECYCLE,
+    OBJECTS,
     OF_A_DATASET,
     OF_A_REQUEST,
-    TIMES,
     USUAL_DATASET,
 )
 from scicat_harness.facility.references import inlined
 from scicat_harness.facility.samples import fits, proposals
 from scicat_harness.model.request import Operation
-from scicat_harness.oracle.javascript import UNDEFINED
+from scicat_harness.oracle.datasets import CHOSEN_TIMES
+from scicat_harness.oracle.javascript import UNDEFINED, DateValue
 from scicat_harness.oracle.work import TooMuch, spend
 
 __all__ = [
@@ -50,6 +53,8 @@ class OutOfReach(Exception):
 Root = str
 REQUEST, DATASETS, JOB, ENV = "request", "datasets", "job", "env"
 _MOST_OF_A_PART = 12
+_MOST_ACCEPTED = 4
+"""Most values that are proposed only because the backend accepts them."""
 _MOST_TOGETHER = 400
 """Most values of one part of an object, and most combinations of parts, that are tried."""
 _PROPERTY = re.compile(r"[\w-]+")
@@ -84,7 +89,7 @@ class Condition:
     schema: Any = None
     by_backend: bool = False
     completed: Callable[[Any], Iterator[Any]] | None = None
-    """With ``by_backend``: the values to try for one that another condition proposes."""
+    """With ``by_backend``: the values to try for one that is proposed."""
 
 
 def satisfies_schema(root: Root, steps: tuple[str, ...], schema: Any, unmet: str) -> Condition:
@@ -104,8 +109,9 @@ def solve(
     trees: dict[Root, _Part] = {}
     conditions = tuple(conditions)
     usual = _met_by_every_dataset(conditions)
+    counting = [each for each in conditions if _is_count(each)]
     for each in conditions:
-        if each.root == DATASETS and each.steps[0] in usual:
+        if each.root == DATASETS and (_is_count(each) or _place(each.steps) in usual):
             continue
         if each.root == ENV:
             _check_variable(each, env)
@@ -113,7 +119,9 @@ def solve(
             root = _common_root(each, operation)
             trees.setdefault(root, _Part()).add(each, each.steps)
     # Any dataset will do, but there must be one.
-    found = [Assignment(DATASETS, ())] if usual else []
+    found = [Assignment(DATASETS, ())] if usual or DATASETS in trees else []
+    if counting:
+        found += _counted(counting, least=1 if found else 0)
     for root, tree in trees.items():
         _add_what_is_accepted(root, tree)
         for steps, part in tree.topmost():
@@ -122,24 +130,54 @@ def solve(
             if value is _NOTHING:
                 raise OutOfReach(part.unmet())
             chosen = JOB if part.is_about_the_job() else root
-            found += _leaves(chosen, steps, value)
+            found += (each for each in _leaves(chosen, steps, value) if not _is_usual(each))
     return tuple(found)
 
 
-def _met_by_every_dataset(conditions: Iterable[Condition]) -> set[str]:
-    """Return the fields whose usual value, which a request cannot send, meets all conditions."""
+def _is_count(each: Condition) -> bool:
+    return each.root == DATASETS and each.steps == ("length",)
+
+
+def _counted(counting: Sequence[Condition], least: int) -> Iterator[Assignment]:
+    """Yield the number of listed datasets that meets all conditions on it: 1, 2 or 0."""
+    for number in (1, 2, 0):
+        if number >= least and all(each.holds(number) for each in counting):
+            yield Assignment(DATASETS, ("length",), number)
+            return
+    raise OutOfReach(f"{counting[0].unmet}, with two datasets at most")
+
+
+def _place(steps: tuple[str, ...]) -> tuple[str, ...]:
+    """Return where the value is in a dataset that a request chooses, or not."""
+    of_lifecycle = steps[0] == "datasetlifecycle" and steps[1:2] and steps[1] in GIVEN_OF_LIFECYCLE
+    return steps[: 2 if of_lifecycle else 1]
+
+
+def _is_given(place: tuple[str, ...]) -> bool:
+    return len(place) > 1 or place[0] in GIVEN_FIELDS
+
+
+def _met_by_every_dataset(conditions: Iterable[Condition]) -> set[tuple[str, ...]]:
+    """Return the places whose usual value, which a request cannot send, meets all conditions."""
     about = [each for each in conditions if each.root == DATASETS]
-    about = [each for each in about if each.steps[0] not in TIMES or each.schema == {}]
     met = {
-        name
-        for name in (each.steps[0] for each in about)
-        if name in GIVEN_FIELDS | TIMES or isinstance(USUAL_DATASET.get(name), list)
+        place
+        for place in (_place(each.steps) for each in about)
+        if _is_given(place) or isinstance(USUAL_DATASET.get(place[0]), list)
     }
     for each in about:
         found = list(_values_at(USUAL_DATASET, each.steps))
         if not found or not all(each.holds(value) for value in found):
-            met.discard(each.steps[0])
+            met.discard(_place(each.steps))
     return met
+
+
+def _is_usual(each: Assignment) -> bool:
+    """Return whether every dataset has this value in its lifecycle."""
+    if each.root != DATASETS or each.steps[:1] != ("datasetlifecycle",) or len(each.steps) != 2:
+        return False
+    missing = object()
+    return bool(USUAL_DATASET["datasetlifecycle"].get(each.steps[1], missing) == each.value)
 
 
 def _values_at(value: Any, steps: tuple[str, ...]) -> Iterator[Any]:
@@ -174,22 +212,57 @@ def _check_variable(each: Condition, env: Mapping[str, str]) -> None:
 
 def _add_what_is_accepted(root: Root, tree: _Part) -> None:
     accepted = OF_A_DATASET if root == DATASETS else OF_A_REQUEST
-    times = tree.parts.keys() & TIMES
-    if root == DATASETS and times:
-        raise OutOfReach(f"{min(times)} of a dataset is a date, and a plan chooses none")
-    unknown = tree.parts.keys() - accepted.keys()
+    if root == DATASETS:
+        for name in tree.parts.keys() & set(CHOSEN_TIMES):
+            tree.parts[name].given.append(_chosen_time(name))
+        given = GIVEN_OF_LIFECYCLE & tree.parts.get("datasetlifecycle", _Part()).parts.keys()
+        if given:
+            raise OutOfReach(f"{min(given)} of a dataset is what the backend makes it")
+    unknown = tree.parts.keys() - accepted.keys() - set(CHOSEN_TIMES)
     if root == DATASETS and unknown:
         name = min(unknown)
         if name in GIVEN_FIELDS:
             raise OutOfReach(f"{name} of a dataset is what the backend makes it")
         raise OutOfReach(f"no stored dataset has a field {name}")
     for name, schema in accepted.items():
-        if name in tree.parts:
-            unmet = f"the backend itself refuses every {name} that would do"
+        # Parts of a request may be lists or objects; these two are objects.
+        if name in tree.parts and (name not in OBJECTS or "*" in tree.parts[name].parts):
+            unmet = f"no value of {name} is known that would do and that the backend accepts"
             accepts = satisfies_schema(root, (name,), schema, unmet)
-            completed = _as_addresses if name in ADDRESSES else None
-            accepts = replace(accepts, by_backend=True, completed=completed)
+            accepts = replace(accepts, by_backend=True, completed=_COMPLETED.get(name))
+            if name == "datasetlifecycle":
+                accepts = replace(accepts, holds=partial(_accepts_lifecycle, schema))
             tree.parts[name].given.append(accepts)
+
+
+def _chosen_time(name: str) -> Condition:
+    """Return the condition that a value is a date, whatever is asked of it."""
+    return Condition(
+        DATASETS,
+        (name,),
+        lambda value: isinstance(value, DateValue),
+        lambda: [A_DATE],
+        f"{name} of a dataset is a date, which would not do",
+        by_backend=True,
+        completed=lambda _: iter((A_DATE,)),
+    )
+
+
+def _with_lifecycle(value: Any) -> Iterator[Any]:
+    """Yield a lifecycle as it is proposed, and with what every new one has."""
+    yield value
+    if isinstance(value, dict):
+        chosen = {key: each for key, each in value.items() if key not in GIVEN_OF_LIFECYCLE}
+        yield {**USUAL_DATASET["datasetlifecycle"], **chosen}
+
+
+def _accepts_lifecycle(schema: Any, value: Any) -> bool:
+    """Return whether a request may have what is not usual in this lifecycle."""
+    if not isinstance(value, dict):
+        return False
+    usual = USUAL_DATASET["datasetlifecycle"]
+    chosen = {key: each for key, each in value.items() if each is not usual.get(key, _NOTHING)}
+    return fits(chosen, schema)
 
 
 def _as_addresses(value: Any) -> Iterator[Any]:
@@ -199,6 +272,12 @@ def _as_addresses(value: Any) -> Iterator[Any]:
         domain = "elsewhere.example"
         yield from (f"contact{value}", f"{value}{domain}", f"contact{value}{domain}")
         yield from (f"{value}@{domain}", f"contact@{value}")
+
+
+_COMPLETED: Mapping[str, Callable[[Any], Iterator[Any]]] = {
+    **dict.fromkeys(ADDRESSES, _as_addresses),
+    "datasetlifecycle": _with_lifecycle,
+}
 
 
 class _Nothing:
@@ -247,14 +326,14 @@ class _Part:
 
     def values(self) -> Iterator[Any]:
         """Yield the values that meet the conditions here and below."""
-        for candidate in self._with_parts() if self.parts else self._completed():
+        for candidate in self._completed():
             spend()
             if all(each.holds(candidate) for each in self.given):
                 yield candidate
 
     def _completed(self) -> Iterator[Any]:
         completing = [each.completed for each in self.given if each.completed is not None]
-        for value in self._proposed():
+        for value in self._with_parts() if self.parts else self._proposed():
             yield from completing[0](value) if completing else (value,)
 
     def _proposed(self) -> Iterator[Any]:
@@ -265,6 +344,12 @@ class _Part:
         if len(schemas) > 1:
             together = {key: value for each in reversed(schemas) for key, value in each.items()}
             proposing.append(partial(proposals, together))
+        # Last what the backend accepts, for a condition that is met by values of many kinds.
+        proposing += [
+            partial(_first_of, each.proposed, _MOST_ACCEPTED)
+            for each in self.given
+            if each.by_backend
+        ]
         for proposed in proposing:
             try:
                 yield from proposed()
@@ -283,8 +368,8 @@ class _Part:
         ]
         steps = [*names, *(["*"] if "*" in self.parts else [])]
         bases = [each for each in self._proposed() if isinstance(each, dict | list)]
-        empty: Any = [] if "*" in self.parts else {}
-        for base in (*bases, empty):
+        empty: list[Any] = [[], {}] if "*" in self.parts else [{}]
+        for base in (*bases, *empty):
             for chosen in islice(product(*inside), _MOST_TOGETHER):
                 spend()
                 yield _filled(deepcopy(base), dict(zip(steps, chosen, strict=True)))
@@ -306,12 +391,17 @@ class _Part:
         return own or any(part.is_about_the_job() for part in self.parts.values())
 
 
+def _first_of(proposed: Callable[[], Sequence[Any]], most: int) -> Sequence[Any]:
+    return proposed()[:most]
+
+
 def _filled(base: Any, parts: dict[str, Any]) -> Any:
-    """Return an object or list with these parts; ``*`` is every item."""
+    """Return an object or list with these parts; ``*`` is every item, or every property."""
     item = parts.pop("*", _NOTHING)
-    if item is not _NOTHING:
-        return [item] * max(len(base), 1) if isinstance(base, list) else [item]
-    return {**base, **parts} if isinstance(base, dict) else parts
+    if isinstance(base, list):
+        return [item] * max(len(base), 1) if item is not _NOTHING else parts
+    every = {} if item is _NOTHING else dict.fromkeys(base or ("harness",), item)
+    return {**base, **every, **parts}
 
 
 def _leaves(root: Root, steps: tuple[str, ...], value: Any) -> Iterator[Assignment]:

@@ -34,7 +34,7 @@ def _proposals(search: ValueSearch, case: SwitchCase) -> Iterator[Any]:
     elif case.is_match:
         yield case.match
     else:
-        yield from ("harness-other", "", 12345, None)
+        yield from ("harness-other", "", 12345, None, False, True, [], {})
 
 
 def _matches(case: SwitchCase, value: Any) -> bool:

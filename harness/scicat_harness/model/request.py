@@ -143,8 +143,9 @@ class JobOwnership:
 class UpdateRequest:
     """PATCH of a stored job; ``job`` is None for an id that no job has.
 
-    ``status`` is the new statusCode (None: the mark of the request), ``result`` further keys of
-    the new jobResultObject. ``marked`` False: the result has no further keys.
+    ``status`` is the new statusCode and ``message`` the new statusMessage (None: the mark of the
+    request), ``result`` further keys of the new jobResultObject. ``marked`` False: the result has
+    no further keys.
     """
 
     job_type: str
@@ -153,5 +154,6 @@ class UpdateRequest:
     form: PatchForm = PatchForm.REPLACE
     fault: BodyFault = BodyFault.NONE
     status: str | None = None
+    message: str | None = None
     result: Mapping[str, Any] = field(default_factory=dict, hash=False)
     marked: bool = True

@@ -18,6 +18,7 @@ from scicat_harness.model.outcome import StoredJob
 from scicat_harness.model.request import Api, CreateRequest, Operation, UpdateRequest
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.datasets import dataset_document
+from scicat_harness.oracle.javascript import DateValue
 from scicat_harness.oracle.topics import is_routed
 
 __all__ = [
@@ -91,6 +92,8 @@ class ActionContext:
 
 def _of_a_run(value: Any) -> Any:
     """Return a value with texts as long as those of a run in the place of names such as $token."""
+    if isinstance(value, DateValue):
+        return value
     if isinstance(value, str):
         return _NAMED.sub(lambda found: _STAND_INS[found[1]], value) if "$" in value else value
     if isinstance(value, Mapping):
@@ -137,7 +140,7 @@ def update_context(site: Site, request: UpdateRequest) -> ActionContext:
     assert job is not None
     status = request.status or "$token"
     result = {**({"mark": "$token"} if request.marked else {}), **request.result}
-    body: dict[str, Any] = {"statusCode": status, "statusMessage": "$token"}
+    body: dict[str, Any] = {"statusCode": status, "statusMessage": request.message or "$token"}
     # jobStatusMessage of v3 becomes both fields (specification: v3.update).
     if request.api is Api.V3:
         body["statusCode"] = body["statusMessage"] = status

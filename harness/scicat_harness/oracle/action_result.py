@@ -15,7 +15,7 @@ from scicat_harness.model.request import Operation
 from scicat_harness.model.text import FORGED, Text, pattern_of
 from scicat_harness.oracle.action_context import ActionContext
 from scicat_harness.oracle.answers import ReplyPattern
-from scicat_harness.oracle.javascript import Pattern, loosely_equal
+from scicat_harness.oracle.javascript import Pattern, is_text, loosely_equal
 from scicat_harness.oracle.paths import distinct, filter_fails, first_wrong, satisfies, select
 from scicat_harness.oracle.rule import Rule
 from scicat_harness.oracle.unspecified import Unspecified
@@ -113,7 +113,7 @@ class ActFacts:
                 matched = satisfies(value, case.schema)
             elif case.regex is not None:
                 pattern = Pattern(case.regex)
-                if not isinstance(value, str):
+                if not is_text(value):
                     return "not-text"
                 # With flag g or y a regex continues behind its last match at the next request. The
                 # values of our cases match once, so every other request finds nothing.

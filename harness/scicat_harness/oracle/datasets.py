@@ -6,12 +6,20 @@ releases load no datasets.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scicat_harness.model.dataset import PLURAL, Dataset
+from scicat_harness.oracle.javascript import DateValue
 
-__all__ = ["FIELDS", "LIFECYCLE_FIELDS", "dataset_document", "times_of"]
+__all__ = [
+    "CHOSEN_TIMES",
+    "FIELDS",
+    "LIFECYCLE_TIMES",
+    "TIMES",
+    "dataset_document",
+    "times_of",
+]
 
 Document = Mapping[str, Any]
 
@@ -33,8 +41,6 @@ archiveStatusMessage retrieveStatusMessage archiveReturnMessage retrieveReturnMe
 retrieveIntegrityCheck storageLocation _id archiveRetentionTime dateOfPublishing
 """
 _LIFECYCLE_ORDER = tuple(_LIFECYCLE_TEXT.split())
-LIFECYCLE_FIELDS = frozenset(_LIFECYCLE_ORDER)
-"""All fields that the lifecycle of a dataset may have."""
 _NEW: Document = {
     "size": 0,
     "packedSize": 0,
@@ -51,15 +57,23 @@ _NEW: Document = {
     "usedSoftware": [],
     "__v": 0,
 }
-_TIMES = ("creationTime", "createdAt", "updatedAt")
-_LIFECYCLE_TIMES = ("dateOfDiskPurging", "publishedOn", "archiveRetentionTime", "dateOfPublishing")
+# Observed v5.0.1, v5.2.1; before v5.0.0 a relationship had other fields.
+_RELATIONSHIP: Document = {
+    "identifier": None,
+    "identifierType": "Other",
+    "relationship": "IsReferencedBy",
+    "entityType": "Other",
+}
+TIMES = ("creationTime", "createdAt", "updatedAt")
+CHOSEN_TIMES = ("startTime", "endTime")
+LIFECYCLE_TIMES = ("dateOfDiskPurging", "publishedOn", "archiveRetentionTime", "dateOfPublishing")
 
 
 def dataset_document(dataset: Dataset, pid: str, maker: str = "janitor") -> dict[str, Any]:
     """Return the stored dataset that ``maker`` made, with its keys in the stored order.
 
     Values that only a run knows are names: ``$time_createdAt_own`` for the dataset ``own``, and
-    ``$unknown``, which nothing resolves.
+    ``$unknown``, which nothing resolves. Those of times are dates.
     """
     body = dataset.body(pid)
     # A key that was not sent becomes null.
@@ -74,18 +88,19 @@ def dataset_document(dataset: Dataset, pid: str, maker: str = "janitor") -> dict
         # Made from the policy of the owner group, whatever is sent.
         "classification": _NEW["classification"],
         **made,
-        **_named(dataset, _TIMES),
+        **_named(dataset, [*TIMES, *(each for each in CHOSEN_TIMES if each in body)]),
         "datasetlifecycle": _lifecycle(dataset, body["datasetlifecycle"]),
     }
-    # The backend gives each technique an id, and has its keys in the order of its schema.
+    # The backend gives each of them an id, and has its keys in the order of its schema.
     document["techniques"] = [
         {**{key: each[key] for key in ("pid", "name") if key in each}, "_id": "$unknown"}
         for each in document["techniques"]
     ]
-    metadata = document["scientificMetadata"]
-    if _has_units(metadata):
-        # The backend adds these values in SI units.
-        document["scientificMetadata"] = {**metadata, "valueSI": "$unknown"}
+    document["relationships"] = [
+        {**{key: each.get(key, usual) for key, usual in _RELATIONSHIP.items()}, "_id": "$unknown"}
+        for each in document["relationships"]
+    ]
+    document["scientificMetadata"] = _with_si_units(document["scientificMetadata"])
     return {name: document[name] for name in _ORDER if name in document}
 
 
@@ -96,8 +111,8 @@ def times_of(alias: str, document: Document) -> dict[str, str]:
     """
     lifecycle = document.get("datasetlifecycle")
     inner = lifecycle if isinstance(lifecycle, Mapping) else {}
-    found = {name: document.get(name) for name in _TIMES}
-    found |= {name: inner.get(name) for name in _LIFECYCLE_TIMES}
+    found = {name: document.get(name) for name in (*TIMES, *CHOSEN_TIMES)}
+    found |= {name: inner.get(name) for name in LIFECYCLE_TIMES}
     named = {f"time_{name}_{_word(alias)}": str(value) for name, value in found.items()}
     return {**named, f"lifecycle_{_word(alias)}": str(inner.get("_id"))}
 
@@ -107,7 +122,7 @@ def _lifecycle(dataset: Dataset, given: Document) -> dict[str, Any]:
         "archivable": True,
         "retrievable": False,
         "publishable": False,
-        **_named(dataset, _LIFECYCLE_TIMES),
+        **_named(dataset, LIFECYCLE_TIMES),
         "isOnCentralDisk": True,
         "archiveStatusMessage": "datasetCreated",
         "retrieveStatusMessage": "",
@@ -118,15 +133,26 @@ def _lifecycle(dataset: Dataset, given: Document) -> dict[str, Any]:
     return {name: new[name] for name in _LIFECYCLE_ORDER if name in new}
 
 
-def _named(dataset: Dataset, names: tuple[str, ...]) -> dict[str, str]:
-    return {name: f"$time_{name}_{_word(dataset.alias)}" for name in names}
+def _named(dataset: Dataset, names: Iterable[str]) -> dict[str, DateValue]:
+    return {name: DateValue(f"$time_{name}_{_word(dataset.alias)}") for name in names}
 
 
 def _word(alias: str) -> str:
     return alias.replace("-", "_")
 
 
-def _has_units(value: Any) -> bool:
+def _with_si_units(metadata: Document) -> Document:
+    """Return metadata in which each quantity has its value in SI units, which is not computed."""
+    return {key: _quantity(value) for key, value in metadata.items()}
+
+
+def _quantity(value: Any) -> Any:
     if not isinstance(value, Mapping):
-        return False
-    return {"value", "unit"} <= value.keys() or any(_has_units(each) for each in value.values())
+        return value
+    # The backend looks at the first letters of names only.
+    named = [key for key in value if not key.endswith("SI")]
+    has_value = any(key.startswith("v") for key in named)
+    unit = next((value[key] for key in reversed(named) if key.startswith("u")), None)
+    if has_value and unit:
+        return {**value, "valueSI": "$unknown", "unitSI": "$unknown"}
+    return _with_si_units(value)

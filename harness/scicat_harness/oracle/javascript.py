@@ -9,12 +9,22 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from typing import TypeGuard
 
 from scicat_harness.oracle.matching import compiled
 from scicat_harness.oracle.properties import with_placeholders
 from scicat_harness.oracle.work import TooMuch
 
-__all__ = ["UNDEFINED", "Pattern", "loosely_equal", "shown"]
+__all__ = ["UNDEFINED", "DateValue", "Pattern", "is_text", "loosely_equal", "shown"]
+
+
+class DateValue(str):
+    """A ``Date`` of JavaScript, an object without properties of its own; its text is a name.
+
+    Names such as ``$time_createdAt_own`` stand for times that only a run knows.
+    """
+
+    __slots__ = ()
 
 
 class _Undefined:
@@ -34,6 +44,9 @@ def loosely_equal(left: object, right: object) -> bool:
 
     ``loosely_equal(5, "5")`` and ``loosely_equal(None, UNDEFINED)`` are True.
     """
+    if isinstance(left, DateValue) or isinstance(right, DateValue):
+        # It equals the text that it has at this moment, which no configuration has.
+        return left is right
     # null and undefined equal each other and nothing else.
     if _is_nothing(left) or _is_nothing(right):
         return _is_nothing(left) and _is_nothing(right)
@@ -47,6 +60,11 @@ def loosely_equal(left: object, right: object) -> bool:
         if not _compared_as_text(left, right)
         else _as_text(left) == _as_text(right)
     )
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    """Return whether a value is a text to JavaScript: a date is none."""
+    return isinstance(value, str) and not isinstance(value, DateValue)
 
 
 def _is_nothing(value: object) -> bool:

@@ -7,12 +7,12 @@ keyword ``nullable`` of OpenAPI; observed v5.2.1 for filters that ask null for a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from jsonpath import JSONPathError, findall
 
-from scicat_harness.oracle.javascript import UNDEFINED
+from scicat_harness.oracle.javascript import UNDEFINED, DateValue
 from scicat_harness.oracle.schemas import fits
 from scicat_harness.oracle.work import TooMuch, spend
 
@@ -28,17 +28,13 @@ __all__ = [
 # A path up to its first filter, and the property that the filter asks for: ``$.list[?(@.a.b``.
 _FILTER = re.compile(r"^(?P<list>.+?)\[\?\(@\.(?P<name>[\w.]+)")
 
-_TIME_OF_A_DATASET = re.compile(
-    r"\b(?:creationTime|createdAt|updatedAt|dateOfDiskPurging|archiveRetentionTime"
-    r"|dateOfPublishing|publishedOn)\b"
-)
-
 # Bounds on paths, which come from configurations of others (see oracle.work).
 _LONGEST = 1_000
 _WIDENING = re.compile(r"\.\.|\*|\?")
 _MOST_WIDENINGS = 4
 """Each of them may multiply the number of values by the size of the document."""
 _LENGTH = re.compile(r"\.length$")
+_FILTERED = re.compile(r"\?\(.*?\)\]", re.DOTALL)
 # Filters by patterns: the library would run them with ``re``, where no step can be counted.
 _MATCHING = re.compile(r"=~|\b(?:match|search)\s*\(")
 
@@ -62,8 +58,6 @@ def select(path: str, root: object) -> list[object]:
     ``select("a[*]", {"a": [1, 2]})`` is ``[1, 2]``. Raises TooMuch for a path that is too long, has
     too many wildcards, filters by a pattern, or is not understood by the library.
     """
-    if "datasets" in path and _TIME_OF_A_DATASET.search(path):
-        raise TooMuch("the times of a dataset are known to the backend only")
     spend(len(path))
     if len(path) > _LONGEST or len(_WIDENING.findall(path)) > _MOST_WIDENINGS:
         raise TooMuch("a path is too long or has too many wildcards")
@@ -71,27 +65,48 @@ def select(path: str, root: object) -> list[object]:
         raise TooMuch("a path filters by a pattern")
     if _LENGTH.search(path):
         # The backend's library takes it for the property that lists have in JavaScript.
-        if _FURTHER:
-            return list(_FURTHER[-1](path, root))
-        raise TooMuch("a path ends in length")
+        return _followed_further(path, root, "a path ends in length")
+    if _filters_by_time(path, root):
+        raise TooMuch("a path filters by a time of a dataset, which only the run knows")
     try:
         return list(findall(path if path.startswith("$") else f"$.{path}", root))  # type: ignore[arg-type]
     except (JSONPathError, RecursionError, ValueError, TypeError) as error:
-        if _FURTHER:
-            return list(_FURTHER[-1](path, root))
         # One short line, because it becomes the reason of a case in reports.
         reason = f"{error}".splitlines()[0][:80] if f"{error}" else type(error).__name__
-        raise TooMuch(f"a path cannot be followed here: {reason}") from None
+        return _followed_further(path, root, f"a path cannot be followed here: {reason}")
+
+
+def _followed_further(path: str, root: object, reason: str) -> list[object]:
+    if not _FURTHER:
+        raise TooMuch(reason)
+    return list(_FURTHER[-1](path, root))
+
+
+def _filters_by_time(path: str, root: object) -> bool:
+    filtered = _FILTERED.findall(path)
+    return bool(filtered) and any(name in part for part in filtered for name in _dates(root))
+
+
+def _dates(value: object) -> Iterator[str]:
+    """Yield the names of the properties here and below that are dates."""
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            if isinstance(each, DateValue):
+                yield str(name)
+            yield from _dates(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _dates(each)
 
 
 def distinct(values: list[object]) -> list[object]:
     """Return the values without repetitions, in order.
 
-    Lists and objects are all distinct, as in JavaScript, where they are compared by identity.
+    Lists, objects and dates are all distinct, as in JavaScript, which compares them by identity.
     """
     found: list[object] = []
     for value in values:
-        scalar = not isinstance(value, list | dict)
+        scalar = not isinstance(value, list | dict | DateValue)
         # The types are compared, too: in Python True == 1.
         if not scalar or not any(value == each and type(value) is type(each) for each in found):
             found.append(value)
@@ -101,7 +116,16 @@ def distinct(values: list[object]) -> list[object]:
 def satisfies(value: object, schema: Mapping[str, Any]) -> bool:
     """Return whether a value satisfies a schema; raise TooMuch if that cannot be decided."""
     # The schema library knows JSON values only. UNDEFINED is of no type for it, as in JavaScript.
-    return fits(value, schema)
+    return fits(_without_dates(value), schema)
+
+
+def _without_dates(value: object) -> object:
+    """Return a value with an empty object in the place of each date."""
+    if isinstance(value, DateValue):
+        return {}
+    if isinstance(value, dict):
+        return {key: _without_dates(each) for key, each in value.items()}
+    return [_without_dates(each) for each in value] if isinstance(value, list) else value
 
 
 def first_wrong(
@@ -114,12 +138,6 @@ def first_wrong(
     """
     for path, schema, root in looked_at:
         found = select(path, root)
-        # Of the documents that paths start from, only a dataset has a pid.
-        of_a_dataset = isinstance(root, dict) and "pid" in root
-        # An empty schema takes a date as well as anything else.
-        timely = schema and _TIME_OF_A_DATASET.search(f"{path} {schema}")
-        if of_a_dataset and timely:
-            raise TooMuch("the times of a dataset are known to the backend only")
         if not found:
             return path, None
         if not all(satisfies(value, schema) for value in found):

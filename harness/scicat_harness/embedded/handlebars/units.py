@@ -13,7 +13,7 @@ from typing import Any
 from scicat_harness.embedded.failures import Thrown
 from scicat_harness.embedded.javascript import Undefined, as_number, as_text
 
-__all__ = ["format_unit"]
+__all__ = ["format_unit", "in_si_units"]
 
 _SHORT = {
     "": 0, "da": 1, "h": 2, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18, "Z": 21, "Y": 24,
@@ -46,6 +46,7 @@ def _storage(exponents: dict[str, int], binary: tuple[str, ...]) -> dict[str, fl
 
 _SI, _SI_LONG = _decimal(_SHORT), _decimal(_LONG)
 _BYTES, _BYTES_LONG = _storage(_SHORT, _BINARY), _storage(_LONG, _BINARY_LONG)
+_SI_UNITS = frozenset({"m", "s", "A", "K", "mol", "cd", "Hz", "N", "Pa", "J", "W", "C", "V", "F"})
 _PREFIXES: dict[str, dict[str, float]] = {
     "B": _BYTES,
     "b": _BYTES,
@@ -89,6 +90,20 @@ def format_unit(
     shown = amount / prefixes[best]
     text = f"{shown:.{digits}f}" if notation == "fixed" else _rounded(shown, digits)
     return f"{text} {best}{base}"
+
+
+def in_si_units(value: object, unit: object) -> tuple[object, object]:
+    """Return a number and its unit without prefix: ``(2, "mm")`` becomes ``(0.002, "m")``.
+
+    Units that are none of the SI, and values that are no numbers, stay as they are.
+    """
+    if not isinstance(value, int | float) or not isinstance(unit, str):
+        return value, unit
+    found = next((each for each in sorted(_SI_UNITS) if unit.endswith(each)), None)
+    prefix = unit.removesuffix(found) if found is not None else None
+    if prefix not in _SI:
+        return value, unit
+    return value * _SI[prefix], found
 
 
 def _check_types(number: object, unit: object) -> None:
