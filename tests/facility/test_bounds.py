@@ -11,9 +11,10 @@ import pytest
 
 from scicat_harness.facility.plan import Plan
 from scicat_harness.facility.planning import make_plan
-from scicat_harness.facility.samples import LARGEST, NO_SAMPLE, satisfying, violations
+from scicat_harness.facility.samples import LARGEST, NO_SAMPLE, satisfying
 from scicat_harness.facility.shapes import planned_datasets
 from scicat_harness.facility.site import Cast, FacilityEnvironment, facility_site
+from scicat_harness.facility.wrongvalues import violations
 from scicat_harness.fixtures.identities import JANITOR
 from scicat_harness.model.action import Log, Phase, Switch, SwitchCase, Validate
 from scicat_harness.model.jobtype import JobType

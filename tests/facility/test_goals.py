@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from scicat_harness.facility.acceptance import A_DATE
+from scicat_harness.facility.conditions import Assignment, OutOfReach
 from scicat_harness.facility.goals import Goal, goals_of
 from scicat_harness.facility.requests import Needs, needs_of
-from scicat_harness.facility.solving import Assignment, OutOfReach
 from scicat_harness.model.action import Action, Error, Log, Phase, Switch, SwitchCase, Validate
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import plain
@@ -231,10 +231,10 @@ def test_a_path_that_no_value_is_chosen_for_restricts_no_other_goal(path: str) -
 
 
 def test_the_message_of_an_update() -> None:
-    wanted = {"statusMessage": {"type": "string", "maxLength": 8}}
+    wanted = {"statusMessage": {"type": "string", "maxLength": 12}}
     goals = named(list(goals_of([Validate(request=wanted)], UPDATE, {})))
-    assert len(asked(goals["as-configured"], UPDATE).message or "") in range(1, 9)
-    assert len(asked(goals["request-statusMessage-wrong"], UPDATE).message or "") == 9
+    assert len(asked(goals["as-configured"], UPDATE).message or "") in range(1, 13)
+    assert len(asked(goals["request-statusMessage-wrong"], UPDATE).message or "") == 13
 
 
 def test_values_that_a_schema_excludes_are_wrong_ones() -> None:
@@ -270,3 +270,23 @@ def test_the_job_of_an_update_has_to_pass_the_create() -> None:
     assert isinstance(other, int)
     assert other >= 5
     assert other != 7
+
+
+FAILED = "request.jobResultObject.targets[?(@.state == 'FAILED')].state"
+LARGE = "datasets[?(@.size > 1000)].pid"
+
+
+def test_a_filter_that_takes_a_value_and_one_that_takes_none() -> None:
+    cases = (SwitchCase.matching("FAILED", Log()), SwitchCase((Log(),)))
+    goals = named(list(goals_of([Switch(Phase.PERFORM, FAILED, cases)], UPDATE, {})))
+    (failed,) = asked(goals["switch-1-match-1"], UPDATE).result["targets"]
+    assert failed["state"] == "FAILED"
+    (other,) = asked(goals["switch-1-default-2"], UPDATE).result["targets"]
+    assert other["state"] != "FAILED"
+
+
+def test_a_filter_by_a_number() -> None:
+    cases = (SwitchCase((Log(),), schema={"type": "string"}), SwitchCase((Log(),)))
+    goals = named(list(goals_of([Switch(Phase.ALL, LARGE, cases)], CREATE, {})))
+    assert asked(goals["switch-1-schema-1"], CREATE).datasets["size"] > 1000
+    assert asked(goals["switch-1-default-2"], CREATE).datasets["size"] <= 1000

@@ -53,7 +53,7 @@ OF_THE_TWIN = (
 )
 UNKNOWN = (
     "{{{unwrapJSON datasets.[0]}}}",
-    "{{{unwrapJSON (lookup datasets 0)}}}{{#with (lookup datasets 0)}}{{{unwrapJSON this}}}{{/with}}",
+    "{{#with (lookup datasets 0)}}{{{unwrapJSON this}}}{{/with}}",
     "{{{unwrapJSON datasets.0.datasetlifecycle}}}",
 )
 

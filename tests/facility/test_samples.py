@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from scicat_harness.facility.samples import NO_SAMPLE, satisfying, violations
+from scicat_harness.facility.samples import NO_SAMPLE, satisfying
+from scicat_harness.facility.wrongvalues import violations
 from scicat_harness.model.action import SwitchCase
 from scicat_harness.oracle.paths import satisfies
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any, Protocol
 
+from scicat_harness.facility.conditions import JOB, REQUEST, Condition, Root
 from scicat_harness.facility.rendering import Contexts
-from scicat_harness.facility.solving import JOB, REQUEST, Condition, Root
 from scicat_harness.facility.switchvalues import proposals_of_case
 from scicat_harness.javascript.failure import EngineFault, JavaScriptError
 from scicat_harness.javascript.template import Branch, Expression

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from scicat_harness.facility.axes import listed, owned
+from scicat_harness.facility.conditions import OutOfReach
 from scicat_harness.facility.requests import Needs
-from scicat_harness.facility.solving import OutOfReach
 from scicat_harness.model.auth import DATASET_AUTHS
 from scicat_harness.model.dataset import DatasetList
 from scicat_harness.model.jobtype import JobType

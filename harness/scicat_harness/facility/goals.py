@@ -8,15 +8,13 @@ or of the job that it updates.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from scicat_harness.facility.branching import Entered, Known, alternatives, templates_of
-from scicat_harness.facility.pathsteps import parsed_path
-from scicat_harness.facility.samples import fits, violations
-from scicat_harness.facility.solving import (
+from scicat_harness.facility.conditions import (
     DATASETS,
     JOB,
     REQUEST,
@@ -25,9 +23,12 @@ from scicat_harness.facility.solving import (
     OutOfReach,
     Root,
     satisfies_schema,
-    solve,
 )
-from scicat_harness.facility.switchvalues import chooses_case, proposals_of_case
+from scicat_harness.facility.pathsteps import parsed_path
+from scicat_harness.facility.samples import fits
+from scicat_harness.facility.solving import solve
+from scicat_harness.facility.ways import Way, compared, ways
+from scicat_harness.facility.wrongvalues import violations
 from scicat_harness.javascript.template import Branch
 from scicat_harness.model.action import Action, Switch, SwitchCase, Validate
 from scicat_harness.model.request import Operation
@@ -58,17 +59,6 @@ class Goal:
     then; empty if values are chosen for all."""
 
 
-@dataclass(slots=True)
-class _Way:
-    """A way through the switches, with the conditions that take it."""
-
-    name: str = ""
-    chosen: tuple[tuple[Switch, SwitchCase], ...] = ()
-    needs: tuple[Condition, ...] = ()
-    reason: str = ""
-    actions: list[Action] = field(default_factory=list)
-
-
 def goals_of(
     actions: Sequence[Action],
     operation: Operation,
@@ -83,13 +73,13 @@ def goals_of(
     First the actions outside of switches and each case of each switch, with all validations
     satisfied; then each validation violated by a wrong and by a missing value.
     """
-    ways = list(islice(_ways(actions, _Way()), _MOST_WAYS))
-    if len(ways) == _MOST_WAYS:
+    found = list(islice(ways(actions, Way()), _MOST_WAYS))
+    if len(found) == _MOST_WAYS:
         yield Goal("further-cases", reason=f"there are more than {_MOST_WAYS:,} cases of switches")
     finder = _Finder(actions, operation, env, tuple(_of_parameters(created)))
-    for way in ways:
+    for way in found:
         yield finder.taken(way)
-    for way in ways:
+    for way in found:
         for validate in _own_validations(way, actions):
             yield from finder.violations(validate, way)
 
@@ -116,7 +106,7 @@ def branch_goals(
     The goals take the way through the switches that leads to the template.
     """
     finder = _Finder(actions, operation, known.env, tuple(_of_parameters(created)))
-    for way in islice(_ways(actions, _Way()), _MOST_WAYS):
+    for way in islice(ways(actions, Way()), _MOST_WAYS):
         if way.reason:
             continue
         own = way.chosen[-1][1].actions if way.chosen else actions
@@ -125,69 +115,7 @@ def branch_goals(
                 yield BranchGoal(text, number, branch, finder.rendering(way, branch, known))
 
 
-def _ways(actions: Sequence[Action], way: _Way) -> Iterator[_Way]:
-    """Yield the way without a chosen case, then each case of each switch, nested ones after it."""
-    yield way
-    for position, action in enumerate(actions):
-        if not isinstance(action, Switch):
-            continue
-        for index, case in enumerate(action.cases):
-            name = f"{way.name}-" if way.name else ""
-            further = _Way(
-                f"{name}switch-{position + 1}-{_condition_of(case)}-{index + 1}",
-                (*way.chosen, (action, case)),
-                way.needs,
-                way.reason,
-                [*way.actions, *case.actions],
-            )
-            _reach(action, index, further)
-            yield from _ways(case.actions, further)
-
-
-def _condition_of(case: SwitchCase) -> str:
-    if case.schema is not None:
-        return "schema"
-    if case.regex is not None:
-        return "regex"
-    return "match" if case.is_match else "default"
-
-
-def _reach(switch: Switch, index: int, way: _Way) -> None:
-    """Add the condition that a switch chooses a case."""
-    cases, number = switch.cases, index + 1
-    try:
-        root, steps, further = parsed_path(switch.path, from_context=True)
-    except OutOfReach:
-        # Nothing is assigned; the oracle says whether a request leads there all the same.
-        return
-    except TooMuch as much:
-        way.reason = way.reason or f"case {number} of the switch on {switch.path}: {much}"
-        return
-    chosen = Condition(
-        root,
-        steps,
-        lambda value: chooses_case(cases, index, value),
-        lambda: _proposed_for(cases, index),
-        # Earlier cases may take every value that this one would take.
-        f"no value is known for which case {number} of the switch on {switch.path} is the "
-        "first that matches",
-    )
-    way.needs = (*way.needs, chosen, *(_equals(root, at, value) for at, value in further))
-
-
-def _proposed_for(cases: tuple[SwitchCase, ...], index: int) -> list[Any]:
-    """Return values that a case may match, and values that schemas of earlier ones refuse."""
-    earlier = (each.schema for each in cases[:index] if each.schema is not None)
-    refused = [value for schema in earlier for value in violations(schema)]
-    return [*proposals_of_case(cases[index]), *refused]
-
-
-def _equals(root: Root, steps: tuple[str, ...], wanted: Any) -> Condition:
-    unmet = f"no {'.'.join(steps)} is known that is {wanted!r}"
-    return Condition(root, steps, lambda value: value == wanted, lambda: [wanted], unmet)
-
-
-def _own_validations(way: _Way, actions: Sequence[Action]) -> list[Validate]:
+def _own_validations(way: Way, actions: Sequence[Action]) -> list[Validate]:
     """Return the validations in the last chosen case, or those outside of all switches."""
     inside: Sequence[Action] = way.chosen[-1][1].actions if way.chosen else actions
     return [each for each in inside if isinstance(each, Validate)]
@@ -203,7 +131,7 @@ class _Finder:
     created: tuple[Condition, ...] = ()
     """What the create of the job asks of its parameters."""
 
-    def taken(self, way: _Way) -> Goal:
+    def taken(self, way: Way) -> Goal:
         """Return the goal that a way is taken with all validations satisfied."""
         return self._goal(
             way.name or "as-configured",
@@ -211,7 +139,7 @@ class _Finder:
             lambda: self._solved((*way.needs, *self._validated(way))),
         )
 
-    def rendering(self, way: _Way, branch: Branch, known: Known) -> Iterator[Goal]:
+    def rendering(self, way: Way, branch: Branch, known: Known) -> Iterator[Goal]:
         """Yield goals that take a way with conditions under which a branch is rendered."""
         side = "else" if branch.otherwise else "then"
         prefix = f"{way.name}-" if way.name else ""
@@ -220,7 +148,7 @@ class _Finder:
             name = f"{prefix}template-line-{branch.line}-{side}"
             yield self._goal(name, way, partial(self._solved, needs))
 
-    def violations(self, validate: Validate, way: _Way) -> Iterator[Goal]:
+    def violations(self, validate: Validate, way: Way) -> Iterator[Goal]:
         """Yield the goals that one path of a validation is wrong, or missing."""
         prefix = f"{way.name}-" if way.name else ""
         for root, path, schema in _checked_schemas([validate], self.operation):
@@ -236,7 +164,7 @@ class _Finder:
     def _goal(
         self,
         name: str,
-        way: _Way,
+        way: Way,
         find: Callable[[], tuple[Assignment, ...]],
         *,
         refused: bool = False,
@@ -247,7 +175,7 @@ class _Finder:
             needs, reason = (), way.reason or str(beyond)
         return Goal(name, needs, refused, way.chosen, reason, self._unchosen(way))
 
-    def _unchosen(self, way: _Way) -> str:
+    def _unchosen(self, way: Way) -> str:
         for _, path, _ in self._checked(way):
             try:
                 parsed_path(path, from_context=False)
@@ -257,12 +185,12 @@ class _Finder:
                 continue
         return ""
 
-    def _missing(self, way: _Way, root: Root, path: str) -> tuple[Assignment, ...]:
+    def _missing(self, way: Way, root: Root, path: str) -> tuple[Assignment, ...]:
         steps = _steps_of(path)
         others = _elsewhere((*way.needs, *self._validated(way)), root, steps)
         return (*self._solved(others), Assignment(root, steps, absent=True))
 
-    def _violated(self, way: _Way, root: Root, path: str, schema: Any) -> tuple[Assignment, ...]:
+    def _violated(self, way: Way, root: Root, path: str, schema: Any) -> tuple[Assignment, ...]:
         steps = _steps_of(path)
         wrong = Condition(
             root,
@@ -278,7 +206,7 @@ class _Finder:
             # Another condition on the same value may exclude every wrong one.
             return self._solved((wrong, *_elsewhere(others, root, steps)))
 
-    def _validated(self, way: _Way) -> Iterator[Condition]:
+    def _validated(self, way: Way) -> Iterator[Condition]:
         """Yield the conditions that all validations of a way are satisfied.
 
         A path that no value can be chosen for has none: any request may satisfy it.
@@ -286,7 +214,7 @@ class _Finder:
         for root, path, schema in self._checked(way):
             yield from _satisfied(root, path, schema)
 
-    def _checked(self, way: _Way) -> Iterator[tuple[Root, str, Mapping[str, Any]]]:
+    def _checked(self, way: Way) -> Iterator[tuple[Root, str, Mapping[str, Any]]]:
         validations = [each for each in (*self.actions, *way.actions) if isinstance(each, Validate)]
         return _checked_schemas(validations, self.operation)
 
@@ -304,7 +232,7 @@ def _satisfied(root: Root, path: str, schema: Mapping[str, Any]) -> Iterator[Con
         return
     unmet = f"no value is known that satisfies the schema of {path}"
     yield satisfies_schema(root, steps, schema, unmet)
-    yield from (_equals(root, at, value) for at, value in further)
+    yield from (compared(root, each) for each in further)
 
 
 def _elsewhere(

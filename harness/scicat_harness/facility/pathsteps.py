@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from typing import Any
 
-from scicat_harness.facility.solving import DATASETS, ENV, JOB, REQUEST, OutOfReach, Root
+from scicat_harness.facility.conditions import (
+    DATASETS,
+    ENV,
+    JOB,
+    REQUEST,
+    OutOfReach,
+    Root,
+)
 
-__all__ = ["parsed_path"]
+__all__ = ["Comparison", "parsed_path"]
 
-_EQUALITY = re.compile(
-    r"""\.?\[\?\(\s*@\.(?P<names>[\w.]+)\s*===?\s*(?P<value>'[^']*'|"[^"]*"|-?\d+(?:\.\d+)?)\s*\)\]"""
+_COMPARISON = re.compile(
+    r"""\.?\[\?\(\s*@\.(?P<names>[\w.]+)\s*(?P<sign>[=!]==?|[<>]=?)\s*"""
+    r"""(?P<value>'[^']*'|"[^"]*"|-?\d+(?:\.\d+)?)\s*\)\]"""
 )
 # A name after two dots is looked for at every depth; here it is tried right there.
 _STEP = re.compile(
@@ -18,25 +27,34 @@ _STEP = re.compile(
 )
 
 
-def parsed_path(
-    path: str, *, from_context: bool
-) -> tuple[Root, tuple[str, ...], list[tuple[tuple[str, ...], Any]]]:
-    """Return root and steps of a path, and the values that its filters ask for.
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a filter asks of a value: ``[?(@.size > 5)]`` is ``("size",)``, ``>`` and 5."""
 
-    Without ``from_context`` the path starts inside the request. A filter for equality, such as
-    ``[?(@.kind=='a')]``, is an item with that value. Raises OutOfReach for other filters, wildcards
-    at the root, and paths to a whole object.
+    steps: tuple[str, ...]
+    sign: str
+    value: Any
+
+
+def parsed_path(path: str, *, from_context: bool) -> tuple[Root, tuple[str, ...], list[Comparison]]:
+    """Return root and steps of a path, and what its filters ask for.
+
+    Without ``from_context`` the path starts inside the request. A filter that compares with a text
+    or a number, such as ``[?(@.kind=='a')]``, is an item with such a value. Raises OutOfReach for
+    other filters, wildcards at the root, and paths to a whole object.
     """
     rest = path.removeprefix("$")
     steps: list[str] = []
-    asked: list[tuple[int, list[str], Any]] = []
+    asked: list[tuple[int, Comparison]] = []
     at = 0
     while at < len(rest):
         found = _STEP.match(rest, at)
-        filtered = _EQUALITY.match(rest, at)
+        filtered = _COMPARISON.match(rest, at)
         if filtered is not None:
             steps.append("*")
-            asked.append((len(steps), filtered["names"].split("."), _literal(filtered["value"])))
+            names = tuple(filtered["names"].split("."))
+            compared = Comparison(names, filtered["sign"], _literal(filtered["value"]))
+            asked.append((len(steps), compared))
             at = filtered.end()
             continue
         if found is None:
@@ -46,7 +64,7 @@ def parsed_path(
     if not steps:
         raise OutOfReach(f"{path} is the whole context, for which no request can be made")
     if not from_context:
-        further = [((*steps[:end], *names), value) for end, names, value in asked]
+        further = [_below(steps[:end], each) for end, each in asked]
         return REQUEST, tuple(steps), further
     root, *inside = steps
     if root not in (REQUEST, DATASETS, JOB, ENV) or not inside:
@@ -55,8 +73,12 @@ def parsed_path(
     skipped = 2 if root == DATASETS and inside[0] in ("*", "0") else 1
     if len(steps) == skipped:
         raise OutOfReach(f"{path} is a whole dataset, for which no request can be made")
-    further = [((*steps[skipped:end], *names), value) for end, names, value in asked]
+    further = [_below(steps[skipped:end], each) for end, each in asked]
     return root, tuple(steps[skipped:]), further
+
+
+def _below(steps: list[str], each: Comparison) -> Comparison:
+    return replace(each, steps=(*steps, *each.steps))
 
 
 def _literal(written: str) -> Any:

@@ -14,6 +14,7 @@ from scicat_harness.facility.axes import (
 )
 from scicat_harness.facility.branching import Entered, Known, all_templates
 from scicat_harness.facility.building import RequestBuilder
+from scicat_harness.facility.conditions import OutOfReach
 from scicat_harness.facility.contexts import contexts_of
 from scicat_harness.facility.goals import BranchGoal, Goal, branch_goals, goals_of
 from scicat_harness.facility.plan import (
@@ -23,7 +24,6 @@ from scicat_harness.facility.plan import (
 )
 from scicat_harness.facility.reaching import chooses
 from scicat_harness.facility.requests import Needs, needs_of
-from scicat_harness.facility.solving import OutOfReach
 from scicat_harness.model.action import Action
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.jobtype import JobType

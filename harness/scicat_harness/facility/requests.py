@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from scicat_harness.facility.solving import Assignment, OutOfReach
+from scicat_harness.facility.conditions import Assignment, OutOfReach
 from scicat_harness.model.request import Operation
 
 __all__ = ["Needs", "needs_of"]

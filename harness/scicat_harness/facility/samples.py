@@ -26,13 +26,14 @@ from scicat_harness.oracle.work import TooMuch, bounded, spend
 
 __all__ = [
     "LARGEST",
+    "MOST_PROPOSALS",
     "MOST_STEPS",
     "NO_SAMPLE",
+    "PLAIN",
     "ValueSearch",
     "fits",
     "proposals",
     "satisfying",
-    "violations",
 ]
 
 
@@ -45,11 +46,9 @@ NO_SAMPLE = _NoSample()
 LARGEST = 1_000
 """Most characters of a text, items of a list, properties of an object, and values in a sample."""
 _DEEPEST = 20
-_MOST_PROPOSALS = 200
+MOST_PROPOSALS = 200
 _MOST_MADE = 8
 _FILLING = "harness"
-_MOST_WRONG = 2
-"""Most wrong values of one property."""
 MOST_STEPS = 300_000
 """Most steps for one sample."""
 # Every run must find the same samples, or its cases could not be compared with another's.
@@ -59,7 +58,7 @@ _MOST_REPEATS = 3
 # What takes almost any character gets letters and digits: others have a meaning in addresses.
 _ANYTHING = re.compile(r"\[\^(?:\\.|[^\]\\])*\]|(?<!\\)\.")
 _OF_ARRAYS = frozenset({"items", "minItems", "maxItems", "uniqueItems", "contains"})
-_PLAIN: tuple[Any, ...] = (
+PLAIN: tuple[Any, ...] = (
     *("harness", 1, True, None, [], {}, -1, 0.5, "", ["harness"], {"harness": 1}, False),
 )
 """Proposals for every schema."""
@@ -90,57 +89,6 @@ def proposals(schema: Any) -> list[Any]:
         return search.all(search.proposed(inlined(schema)), lambda each: fits(each, schema))
 
 
-def violations(schema: Any) -> list[Any]:
-    """Return values that violate a schema, those that resemble a satisfying one first.
-
-    Such a value, a number one off for example, changes little else of the request. Raises TooMuch
-    like ``satisfying``.
-    """
-    right = satisfying(schema)
-    near: list[Any] = []
-    if isinstance(right, bool):
-        near = [not right]
-    elif isinstance(right, str):
-        near = [f"not-{right}", right.upper(), *_of_other_lengths(right, schema)]
-    elif isinstance(right, int | float):
-        near = [right - 1, right + 1]
-    elif isinstance(right, dict):
-        near = list(_wrong_inside(right, inlined(schema)))
-    elif isinstance(right, list):
-        near = [right[:-1], [*right, _FILLING], [_FILLING] * len(right)]
-    with bounded(MOST_STEPS, "finding a value"):
-        excluded = islice(_excluded(inlined(schema)), _MOST_PROPOSALS)
-        return [each for each in (*near, *_PLAIN, *excluded) if not fits(each, schema)]
-
-
-def _of_other_lengths(right: str, schema: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a shorter text, and one that is too long."""
-    yield right[:1]
-    most = schema.get("maxLength")
-    if isinstance(most, int) and len(right) <= most < LARGEST:
-        yield right.ljust(most + 1, "x")
-
-
-def _excluded(schema: Any) -> Iterator[Any]:
-    """Yield values that a schema excludes by ``not``."""
-    if not isinstance(schema, Mapping):
-        return
-    if "not" in schema:
-        yield from ValueSearch().proposed(schema["not"])
-    for each in schema.get("allOf") or ():
-        yield from _excluded(each)
-
-
-def _wrong_inside(right: dict[str, Any], schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield objects with one property that is wrong, then with one that is missing."""
-    known = schema.get("properties")
-    for name, inner in (known if isinstance(known, Mapping) else {}).items():
-        for wrong in violations(inner)[:_MOST_WRONG] if isinstance(inner, Mapping) else ():
-            yield {**right, name: wrong}
-    for name in right:
-        yield {key: value for key, value in right.items() if key != name}
-
-
 def _is_recursive(schema: Any) -> bool:
     return isinstance(schema, Mapping) and RECURSIVE in schema
 
@@ -159,7 +107,7 @@ class ValueSearch:
 
         Raises TooMuch if none is and a larger one might have been.
         """
-        few = islice(proposals, _MOST_PROPOSALS)
+        few = islice(proposals, MOST_PROPOSALS)
         found = next((each for each in few if wanted(each)), NO_SAMPLE)
         if found is NO_SAMPLE and self._too_large:
             raise TooMuch(self._too_large)
@@ -168,7 +116,7 @@ class ValueSearch:
     def all(self, proposals: Iterator[Any], wanted: Callable[[Any], bool]) -> list[Any]:
         """Return the proposals that are wanted; raises TooMuch like ``first``."""
         found = []
-        for each in islice(proposals, _MOST_PROPOSALS):
+        for each in islice(proposals, MOST_PROPOSALS):
             try:
                 found += [each] if wanted(each) else []
             # Another value may be easier to test. The bound on all of them is noticed by the next.
@@ -206,7 +154,7 @@ class ValueSearch:
             yield from self._of_kind("array", schema)
         yield from self._of_kind("object", schema)
         yield from self._of_kind("string", schema)
-        yield from _PLAIN
+        yield from PLAIN
 
     def _of_kind(self, kind: str, schema: Mapping[str, Any]) -> Iterator[Any]:
         if kind == "string":
@@ -241,7 +189,7 @@ class ValueSearch:
         """Return as many values that differ, or fewer if no more are found."""
         numbers = range(1, length + 1)
         made = chain((f"harness{each}" for each in numbers), numbers, self.proposed(schema))
-        fitting = (each for each in islice(made, _MOST_PROPOSALS) if fits(each, schema))
+        fitting = (each for each in islice(made, MOST_PROPOSALS) if fits(each, schema))
         return distinct(list(islice(fitting, length)))
 
     def _texts(self, schema: Mapping[str, Any]) -> Iterator[str]:
@@ -312,7 +260,7 @@ class ValueSearch:
             if self._values > LARGEST:
                 self._note(f"a value would have more than {LARGEST:,} parts")
                 return NO_SAMPLE
-            few = islice(self.proposed(schema), _MOST_PROPOSALS)
+            few = islice(self.proposed(schema), MOST_PROPOSALS)
             return next((each for each in few if fits(each, schema)), NO_SAMPLE)
         finally:
             self._times = before

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from scicat_harness.facility.axes import SECOND, SITUATIONS, dataset_in
+from scicat_harness.facility.conditions import OutOfReach
 from scicat_harness.facility.goals import goals_of
 from scicat_harness.facility.plan import MOST_STEPS, WHOLE
 from scicat_harness.facility.requests import Needs, needs_of
 from scicat_harness.facility.site import Cast
-from scicat_harness.facility.solving import OutOfReach
 from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.request import Operation
