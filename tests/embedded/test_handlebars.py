@@ -85,6 +85,11 @@ def test_rendering(text: str, rendered: str) -> None:
         ("{{default z 7}} {{default '' 'd'}} {{default n 7}}", "7 d 5"),
         ("{{urlencode 'a b/é'}} {{urlencode nul}}", "a%20b%2F%C3%A9 null"),
         ("{{{base64enc 'é'}}} {{base64dec '6Q=='}}", "6Q== é"),
+        (
+            "{{formatUnit 500 'GB'}} {{formatUnit 1000 'm'}} {{formatUnit 1001 'm'}} "
+            "{{formatUnit 0.5 'GB'}} {{formatUnit 0.02 'm'}}",
+            "500 GB 1000 m 1 km 0.5 GB 20 mm",
+        ),
         ("{{formatUnit 52428800 'B'}} {{formatUnit 1500 'B'}}", "50 MiB 1.5 kB"),
         ("{{formatUnit 1234567 'B' precision=4}} {{formatUnit 5 'B' notation='fixed'}}",
          "1.235 MB 5.00 B"),

@@ -47,20 +47,28 @@ def test_an_address(was: str, now: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("was", "reason"),
+    "was",
     [
-        ("https://host:{{job.port}}/x", "only once a request has been made"),
-        ("https://{{{env.NOWHERE}}}/x", "in a variable that --env does not name"),
-        ("{{{request.jobParams.callback}}}", "only once a request has been made"),
-        ("https://{{job.jobParams.host}}/x", "only once a request has been made"),
-        ("{{env.NOWHERE}}/x", "in a variable that --env does not name"),
-        ("{{env.NOT_AN_ADDRESS}}/x", "in a variable that --env does not name"),
+        "https://host:{{job.port}}/x",
+        "{{{request.jobParams.callback}}}",
+        "https://{{job.jobParams.host}}/x",
+        "{{{default job.jobParams.endpoint 'https://s3.example'}}}/bucket",
     ],
 )
-def test_a_host_that_nobody_knows_reaches_the_sink_too(was: str, reason: str) -> None:
+def test_an_address_that_a_request_decides_about_is_seen_as_a_path(was: str) -> None:
     made = redirect(types(was), ENV)
-    assert reason in made.beyond["a"]
-    assert made.job_types[0].on_create[1] == Url(Text(SINK))
+    assert made.beyond == {}
+    assert made.job_types[0].on_create[1] == Url(Text(f"{SINK}/{was}"))
+
+
+@pytest.mark.parametrize(
+    "was",
+    ["https://{{{env.NOWHERE}}}/x", "{{env.NOWHERE}}/x", "{{env.NOT_AN_ADDRESS}}/x"],
+)
+def test_a_host_that_nobody_knows_reaches_the_sink_too(was: str) -> None:
+    made = redirect(types(was), ENV)
+    assert "in a variable that --env does not name" in made.beyond["a"]
+    assert made.job_types[0].on_create[1] == Url(Text(f"{SINK}/{was}"))
 
 
 def test_everything_else_stays() -> None:

@@ -176,8 +176,8 @@ class _Preview:
             case Channel.URL:
                 headers = content["headers"]
                 named = tuple((name, value) for name, value in headers.items() if value is not None)
-                origin = _origin(effect.content["path"], self._facility)
-                heading = f"{content['method']} {origin}{content['path']}"
+                address = _address(effect.content["path"], content["path"], self._facility)
+                heading = f"{content['method']} {address}"
                 return ShownEffect("call", heading, named, content["body"] or "")
             case Channel.AMQP:
                 heading = f"{content['exchange']} with key {content['key']}"
@@ -244,6 +244,10 @@ def _without_secrets(effect: ShownEffect) -> ShownEffect:
     )
 
 
-def _origin(path: Any, facility: Facility) -> str:
-    """Return scheme and host of a call, which the redirection to the sink has taken away."""
-    return facility.redirected.origins.get(path.template, "") if isinstance(path, Text) else ""
+def _address(path: Any, shown: str, facility: Facility) -> str:
+    """Return the address of a call as it is without the redirection to the sink."""
+    origin = facility.redirected.origins.get(path.template) if isinstance(path, Text) else None
+    if origin is None:
+        return shown
+    # Without an origin the path is the whole address.
+    return f"{origin}{shown}" if origin else shown.removeprefix("/")

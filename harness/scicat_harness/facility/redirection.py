@@ -44,11 +44,13 @@ class Redirected:
 def redirect(job_types: tuple[JobType, ...], env: Mapping[str, str]) -> Redirected:
     """Return the job types with every call sent to the sink.
 
-    ``env`` is the environment of the facility, in which an address may be. An address that is made
-    of a request is replaced as a whole::
+    ``env`` is the environment of the facility, in which an address may be. One whose host is made
+    of a request becomes the path::
 
         https://archiver.example.org/api?id={{job.id}}
         {{{env.SCICAT_HARNESS_SINK}}}/api?id={{job.id}}
+        {{{job.jobParams.callback}}}?id={{job.id}}
+        {{{env.SCICAT_HARNESS_SINK}}}/{{{job.jobParams.callback}}}?id={{job.id}}
     """
     made = Redirected()
     made.job_types = tuple(
@@ -79,20 +81,20 @@ def _action(action: Action, job_type: str, env: Mapping[str, str], made: Redirec
         return action
     was = action.url.template
     found = _split(was, env)
-    if found is None:
-        unknown = any(not env.get(each["name"]) for each in _ENV.finditer(was))
-        made.beyond[job_type] = (
-            f"the host of {was!r} is in a variable that --env does not name"
-            if unknown or _ENV.match(was.lstrip())
-            else f"the host of {was!r} is known only once a request has been made"
-        )
-    # Without a host no request can lead a call anywhere else, either.
-    origin, rest = found or ("", "")
+    if found is None and _is_in_unknown_variable(was, env):
+        made.beyond[job_type] = f"the host of {was!r} is in a variable that --env does not name"
+    # Where a request decides about the host, the whole address is seen as the path of a call.
+    origin, rest = found or ("", f"/{was.strip()}")
     now = _SINK + rest
     made.origins[now] = origin
     if (job_type, was, now) not in made.changes:
         made.changes.append((job_type, was, now))
     return replace(action, url=Text(now))
+
+
+def _is_in_unknown_variable(address: str, env: Mapping[str, str]) -> bool:
+    unknown = any(not env.get(each["name"]) for each in _ENV.finditer(address))
+    return unknown or _ENV.match(address.lstrip()) is not None
 
 
 def _split(template: str, env: Mapping[str, str]) -> tuple[str, str] | None:

@@ -89,6 +89,15 @@ def proposals(schema: Any) -> list[Any]:
         return search.all(search.proposed(inlined(schema)), lambda each: fits(each, schema))
 
 
+def _contained(schema: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield what a list must contain an item of, by this schema and by all that it joins."""
+    if "contains" in schema:
+        yield schema["contains"]
+    for each in schema.get("allOf") or ():
+        if isinstance(each, Mapping):
+            yield from _contained(each)
+
+
 def _is_recursive(schema: Any) -> bool:
     return isinstance(schema, Mapping) and RECURSIVE in schema
 
@@ -150,7 +159,7 @@ class ValueSearch:
         for kind in [kinds] if isinstance(kinds, str) else kinds or ():
             yield from self._of_kind(str(kind), schema)
         # A schema without a type may still have items, properties or a pattern.
-        if not _OF_ARRAYS.isdisjoint(schema):
+        if not _OF_ARRAYS.isdisjoint(schema) or list(_contained(schema)):
             yield from self._of_kind("array", schema)
         yield from self._of_kind("object", schema)
         yield from self._of_kind("string", schema)
@@ -173,8 +182,11 @@ class ValueSearch:
                 yield [item] * max(length, 1)
                 if schema.get("uniqueItems") is True and length > 1:
                     yield self._different(schema.get("items") or {}, length)
-                if "contains" in schema:
-                    yield [self._value(schema["contains"], 1), *[item] * (length - 1)]
+                contained = list(_contained(schema))
+                if contained:
+                    found = [self._value(each, 1) for each in contained]
+                    filling = self._different(schema.get("items") or {}, length)
+                    yield [*found, *filling[: max(length - len(found), 0)]]
         elif kind == "object":
             yield from self._objects(schema)
 

@@ -38,7 +38,7 @@ def violations(schema: Any) -> list[Any]:
     elif isinstance(right, str):
         near = [f"not-{right}", right.upper(), *_of_other_lengths(right, schema)]
     elif isinstance(right, int | float):
-        near = [right - 1, right + 1]
+        near = [right - 1, right + 1, *_at_bounds(schema)]
     elif isinstance(right, dict):
         near = list(_wrong_inside(right, inlined(schema)))
     elif isinstance(right, list):
@@ -54,6 +54,17 @@ def _of_other_lengths(right: str, schema: Mapping[str, Any]) -> Iterator[str]:
     most = schema.get("maxLength")
     if isinstance(most, int) and len(right) <= most < LARGEST:
         yield right.ljust(most + 1, "x")
+
+
+def _at_bounds(schema: Mapping[str, Any]) -> Iterator[float]:
+    """Yield numbers just beyond the bounds of a schema, the upper ones first."""
+    for name, beyond in (
+        *(("maximum", 1), ("exclusiveMaximum", 0)),
+        *(("minimum", -1), ("exclusiveMinimum", 0)),
+    ):
+        bound = schema.get(name)
+        if isinstance(bound, int | float) and not isinstance(bound, bool):
+            yield bound + beyond
 
 
 def _excluded(schema: Any) -> Iterator[Any]:

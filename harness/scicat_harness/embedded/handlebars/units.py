@@ -1,7 +1,8 @@
 """``formatUnit``: a number with its unit, in the most readable prefix, as math.js formats it.
 
-See specification: templates.helpers. The prefix brings the number near 16; numbers beyond five
-digits are written with an exponent.
+See specification: templates.helpers. A prefix that makes the number less than 0.1 or more
+than 1000 is replaced by the one that brings it nearest to 16; numbers beyond five digits are written
+with an exponent.
 """
 
 import math
@@ -160,13 +161,16 @@ def _split(name: str) -> tuple[str, str]:
 def _best(amount: float, prefixes: dict[str, float], given: str) -> str:
     if amount == 0 or math.isinf(amount):
         return given
-    tried = [given, *(name for name in prefixes if name not in _UNSCIENTIFIC)]
 
     # 10 ** 1.2 is about 16. Of equally good prefixes the shorter one is chosen.
-    def distance(name: str) -> float:
-        return abs(math.log10(abs(amount) / prefixes[name]) - 1.2)
+    def beyond(name: str) -> float:
+        return math.log10(abs(amount) / prefixes[name]) - 1.2
 
-    return min(tried, key=lambda name: (distance(name), len(name)))
+    # The given prefix stays for numbers from 0.1 to 1000 (observed with math.js 14.8 and 15.2).
+    if -2.200001 < beyond(given) < 1.800001:
+        return given
+    tried = [given, *(name for name in prefixes if name not in _UNSCIENTIFIC)]
+    return min(tried, key=lambda name: (abs(beyond(name)), len(name)))
 
 
 def _digits(precision: Any) -> int:
