@@ -1,8 +1,8 @@
 """``formatUnit``: a number with its unit, in the most readable prefix, as math.js formats it.
 
-See specification: templates.helpers. A prefix that makes the number less than 0.1 or more
-than 1000 is replaced by the one that brings it nearest to 16; numbers beyond five digits are written
-with an exponent.
+See specification: templates.helpers. A prefix that makes the number less than 0.1 or more than 1000
+is replaced by the one that brings it nearest to 16; numbers beyond five digits are written with an
+exponent.
 """
 
 import math
