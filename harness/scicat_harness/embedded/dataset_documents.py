@@ -71,9 +71,10 @@ def new_dataset(
         "keywords": [],
         "version": "3",
         "datasetName": "/".join(part for part in folder.split("/")[-2:] if part),
-        **{name: [] for name in ("techniques", "relationships", "sharedWith")},
-        **{name: [] for name in ("inputDatasets", "usedSoftware")},
+        **{name: [] for name in ("sharedWith", "inputDatasets", "usedSoftware")},
         **(current_names(given, body.get("type")) if version == 3 else given),
+        "techniques": [_technique(each) for each in body.get("techniques") or ()],
+        "relationships": [_relationship(each) for each in body.get("relationships") or ()],
         "scientificMetadata": _with_si_units(body.get("scientificMetadata") or {}),
         **times,
         # A slash at its end is taken off, unless it is the whole of it.
@@ -88,6 +89,25 @@ def new_dataset(
         "__v": 0,
     }
     return _placed(made, _ORDER)
+
+
+def _technique(given: Document) -> Document:
+    return {**{key: given[key] for key in ("pid", "name") if key in given}, "_id": _object_id()}
+
+
+def _relationship(given: Document) -> Document:
+    """Return a relationship with its defaults, as the database has it since v5.0.0."""
+    defaults = {
+        "identifierType": "Other",
+        "relationship": "IsReferencedBy",
+        "entityType": "Other",
+    }
+    return {"identifier": given.get("identifier"), **defaults, **given, "_id": _object_id()}
+
+
+def _object_id() -> str:
+    """Return an id of MongoDB: 24 hexadecimal digits."""
+    return secrets.token_hex(12)
 
 
 def _with_si_units(metadata: Document) -> Document:
@@ -151,8 +171,7 @@ def _lifecycle(moment: datetime) -> Document:
         "archiveStatusMessage": "datasetCreated",
         "retrieveStatusMessage": "",
         "retrieveIntegrityCheck": False,
-        # An ObjectId of MongoDB has 24 hexadecimal digits.
-        "_id": secrets.token_hex(12),
+        "_id": _object_id(),
         "archiveRetentionTime": moment.replace(),
         "dateOfPublishing": moment.replace(),
     }

@@ -8,6 +8,7 @@ is not concluded from them but asked of Handlebars, so a branch never counts by 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any, Protocol
@@ -16,7 +17,7 @@ from scicat_harness.facility.conditions import JOB, REQUEST, Condition, Root
 from scicat_harness.facility.rendering import Contexts
 from scicat_harness.facility.switchvalues import proposals_of_case
 from scicat_harness.javascript.failure import EngineFault, JavaScriptError
-from scicat_harness.javascript.template import Branch, Expression
+from scicat_harness.javascript.template import Branch, Expression, Helper, Note, Variable
 from scicat_harness.model.action import Action, Email, Error, Log, Switch, SwitchCase, Url
 from scicat_harness.model.text import Text
 from scicat_harness.oracle.javascript import UNDEFINED, Pattern
@@ -27,6 +28,7 @@ __all__ = [
     "Known",
     "all_templates",
     "alternatives",
+    "shows_datasets",
     "templates_of",
 ]
 
@@ -39,6 +41,9 @@ Way = tuple[Condition, ...]
 
 class Branching(Protocol):
     """What knows the branches of templates: the engine with Handlebars."""
+
+    def parse_template(self, text: str) -> list[Variable | Helper | Note]:
+        """Return the variables, helpers and partials of a template."""
 
     def branches(self, text: str) -> list[Branch]:
         """Return the branches of a template, by their numbers."""
@@ -93,6 +98,38 @@ class Entered:
             if number not in self.seen.get(text, ()):
                 yield number, branch
 
+    def paths(self, actions: Sequence[Action]) -> Iterator[tuple[str, ...]]:
+        """Yield the paths that the templates of some actions look up, as far as they are known."""
+        for each in self._used(actions):
+            if isinstance(each, Variable) and each.path is not None:
+                yield each.path
+
+    def compared(self, actions: Sequence[Action]) -> Iterator[str]:
+        """Yield the texts that the templates of some actions compare with."""
+        for each in self._used(actions):
+            if isinstance(each, Helper) and each.name == "eq":
+                yield from (one for one in each.literals if isinstance(one, str))
+
+    def _used(self, actions: Sequence[Action]) -> Iterator[Variable | Helper | Note]:
+        for text, _ in templates_of(actions):
+            # A template that cannot be read fails whenever it is rendered, which its cases show.
+            with suppress(EngineFault, JavaScriptError):
+                yield from self.branching.parse_template(text) if "{{" in text else ()
+
+    def wants(self, actions: Sequence[Action]) -> bool:
+        """Return whether the templates of some actions have branches that no case has rendered."""
+        texts = (text for text, _ in templates_of(actions) if "{{" in text)
+        return any(True for text in texts for _ in self.missing(text))
+
+    def is_new(self, actions: Sequence[Action], contexts: Contexts) -> bool:
+        """Return whether the templates of some actions enter a branch that no case has rendered."""
+        return any(
+            self.renders(text, number, contexts)
+            for text, _ in templates_of(actions)
+            if "{{" in text
+            for number, _ in self.missing(text)
+        )
+
     def has(self, text: str, number: int) -> bool:
         """Return whether some case renders a branch."""
         return number in self.seen.get(text, ())
@@ -120,6 +157,11 @@ def all_templates(actions: Sequence[Action]) -> Iterator[tuple[str, bool]]:
         if isinstance(action, Switch):
             for case in action.cases:
                 yield from all_templates(case.actions)
+
+
+def shows_datasets(actions: Sequence[Action]) -> bool:
+    """Return whether a template of some actions, or of one inside a switch, names datasets."""
+    return any("datasets" in text for text, _ in all_templates(actions) if "{{" in text)
 
 
 def alternatives(branch: Branch, known: Known) -> Iterator[Way]:

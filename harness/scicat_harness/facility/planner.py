@@ -12,18 +12,15 @@ from scicat_harness.facility.axes import (
     listed,
     ownerships_of,
 )
-from scicat_harness.facility.branching import Entered, Known, all_templates
+from scicat_harness.facility.branching import Entered, Known, all_templates, shows_datasets
 from scicat_harness.facility.building import RequestBuilder
 from scicat_harness.facility.conditions import OutOfReach
 from scicat_harness.facility.contexts import contexts_of
 from scicat_harness.facility.goals import BranchGoal, Goal, branch_goals, goals_of
-from scicat_harness.facility.plan import (
-    Beyond,
-    Plan,
-    PlannedCase,
-)
+from scicat_harness.facility.plan import Beyond, Plan, PlannedCase
 from scicat_harness.facility.reaching import chooses
 from scicat_harness.facility.requests import Needs, needs_of
+from scicat_harness.facility.variants import Shown, variants_of
 from scicat_harness.model.action import Action
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.jobtype import JobType
@@ -98,14 +95,41 @@ class JobTypePlanner:
                     if entered.has(wanted.text, wanted.number):
                         break
                     self._add_branch(goal, operation, wanted, entered)
+            for goal in self._goals(operation):
+                if not goal.refused and not goal.reason:
+                    self._add_variants(goal, operation, entered)
+
+    def _add_variants(self, goal: Goal, operation: Operation, entered: Entered) -> None:
+        """Add the variants of a request that render further branches."""
+        actions = self._rendered(goal, operation)
+        if not entered.wants(actions):
+            return
+        try:
+            needs = self._needs_for(goal, operation)
+            usual = self._goal_case(goal, operation, needs).predict(self._oracle)
+        except (OutOfReach, Unspecified):
+            return
+        shown = Shown(
+            shows_datasets(actions),
+            list(entered.paths(actions)),
+            list(dict.fromkeys(entered.compared(actions))),
+        )
+        for name, variant in variants_of(needs, shown, updating=operation is Operation.UPDATE):
+            try:
+                case, prediction = self._tried(goal, operation, variant)
+            except (OutOfReach, Unspecified):
+                continue
+            contexts = contexts_of(case, self._oracle)
+            same = (prediction.written, prediction.dies) == (usual.written, usual.dies)
+            if same and entered.is_new(actions, contexts):
+                entered.note(actions, contexts)
+                self._plan.add(replace(case, name=f"{goal.name}-{name}"), prediction)
 
     def _add_branch(
         self, goal: Goal, operation: Operation, wanted: BranchGoal, entered: Entered
     ) -> None:
         try:
-            case = self._goal_case(goal, operation, self._needs_for(goal, operation))
-            self._refuse_unmet(goal, case)
-            prediction = case.predict(self._oracle)
+            case, prediction = self._tried(goal, operation, self._needs_for(goal, operation))
         except (OutOfReach, Unspecified):
             return
         contexts = contexts_of(case, self._oracle)
@@ -212,9 +236,7 @@ class JobTypePlanner:
     def _add_goals(self, operation: Operation) -> None:
         for goal in self._goals(operation):
             try:
-                case = self._goal_case(goal, operation, self._needs_for(goal, operation))
-                self._refuse_unmet(goal, case)
-                prediction = case.predict(self._oracle)
+                case, prediction = self._tried(goal, operation, self._needs_for(goal, operation))
             # Never counted as passed: it is listed with its reason.
             except (OutOfReach, TooMuch, Unspecified) as reason:
                 self._plan.beyond.append(Beyond(goal.name, self._type.name, operation, str(reason)))
@@ -224,6 +246,14 @@ class JobTypePlanner:
                     self._entered.note(
                         self._rendered(goal, operation), contexts_of(case, self._oracle)
                     )
+
+    def _tried(
+        self, goal: Goal, operation: Operation, needs: Needs
+    ) -> tuple[PlannedCase, Prediction]:
+        """Return the case of a goal, predicted; raises OutOfReach if it does not meet the goal."""
+        case = self._goal_case(goal, operation, needs)
+        self._refuse_unmet(goal, case)
+        return case, case.predict(self._oracle)
 
     def _goal_case(self, goal: Goal, operation: Operation, needs: Needs) -> PlannedCase:
         if operation is Operation.CREATE:
@@ -239,8 +269,8 @@ class JobTypePlanner:
         assert made is not None
         job = JobOwnership("owners", self._cast.owner.name, self._cast.group)
         about = self._build.made_for(made, needs, job)
-        if needs.datasets:
-            about = replace(about, datasets=listed(("own",), needs.datasets))
+        if needs.datasets or needs.count:
+            about = replace(about, datasets=self._build.listed(needs))
         if self._oracle.create(self._janitor, about).job is None:
             raise OutOfReach("the create refuses every job with the values that the update needs")
         update = self._build.update(needs, about, job)

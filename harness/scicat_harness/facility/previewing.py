@@ -28,7 +28,9 @@ from scicat_harness.oracle.rule import View
 __all__ = ["Shown", "ShownEffect", "is_shown", "previewed"]
 
 _RUN: Mapping[str, str] = {"run": "sample", "token": "sample-1", "other": "sample-0"}
-_ALIAS = re.compile(rf"(\b{_RUN['run']}(?:/|%2F))(?:own|shared|foreign|published)[\w-]*")
+_ALIAS = re.compile(
+    rf"(\b{_RUN['run']}(?:/|%2F))(?:another-)?(?:own|shared|foreign|published)[\w-]*"
+)
 _FIRST_LINE = re.compile(r"(?:create|update) .+ as .+\n {2}(?:\w+: |nothing is sent)")
 _OWN_PARAMETERS = frozenset({"run", "correlation"})
 

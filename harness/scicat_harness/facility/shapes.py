@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from scicat_harness.facility.axes import SECOND, SITUATIONS, dataset_in
+from scicat_harness.facility.branching import shows_datasets
 from scicat_harness.facility.conditions import OutOfReach
 from scicat_harness.facility.goals import goals_of
 from scicat_harness.facility.plan import MOST_STEPS, WHOLE
 from scicat_harness.facility.requests import Needs, needs_of
 from scicat_harness.facility.site import Cast
+from scicat_harness.facility.variants import dataset_variants
 from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.request import Operation
@@ -46,6 +48,9 @@ def _needs(job_types: Sequence[JobType], env: Mapping[str, str]) -> Iterator[Nee
             created = job_type.on_create if operation is Operation.UPDATE else ()
             for goal in goals_of(actions, operation, env, created):
                 try:
-                    yield needs_of(goal.assignments, operation, job_type.name)
+                    needs = needs_of(goal.assignments, operation, job_type.name)
                 except OutOfReach:
                     continue
+                yield needs
+                if not goal.refused and shows_datasets(actions):
+                    yield from (each for _, each in dataset_variants(needs))

@@ -64,6 +64,7 @@ _RELATIONSHIP: Document = {
     "relationship": "IsReferencedBy",
     "entityType": "Other",
 }
+_SI_UNITS = frozenset({"m", "s", "A", "K", "mol", "cd"})
 TIMES = ("creationTime", "createdAt", "updatedAt")
 CHOSEN_TIMES = ("startTime", "endTime")
 LIFECYCLE_TIMES = ("dateOfDiskPurging", "publishedOn", "archiveRetentionTime", "dateOfPublishing")
@@ -142,7 +143,10 @@ def _word(alias: str) -> str:
 
 
 def _with_si_units(metadata: Document) -> Document:
-    """Return metadata in which each quantity has its value in SI units, which is not computed."""
+    """Return metadata in which each quantity has its value in SI units.
+
+    It is known where the unit is one of them already.
+    """
     return {key: _quantity(value) for key, value in metadata.items()}
 
 
@@ -154,5 +158,8 @@ def _quantity(value: Any) -> Any:
     has_value = any(key.startswith("v") for key in named)
     unit = next((value[key] for key in reversed(named) if key.startswith("u")), None)
     if has_value and unit:
-        return {**value, "valueSI": "$unknown", "unitSI": "$unknown"}
+        given = next(value[key] for key in reversed(named) if key.startswith("v"))
+        known = unit in _SI_UNITS and isinstance(given, int | float)
+        si = (given, unit) if known else ("$unknown", "$unknown")
+        return {**value, "valueSI": si[0], "unitSI": si[1]}
     return _with_si_units(value)
