@@ -10,6 +10,19 @@ import pytest
 from scicat_harness import secrets
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave slow tests out, unless an expression for -m or the name of a test asks for them.
+
+    An expression in the configuration would make every run in a checkout a part of its profile.
+    """
+    if config.option.markexpr or any("::" in each for each in config.args):
+        return
+    slow = [each for each in items if each.get_closest_marker("slow") is not None]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [each for each in items if each not in slow]
+
+
 @pytest.fixture(scope="module", autouse=True)
 def state_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Runs that a test kills on purpose leave their notes there, and nobody is told of them."""

@@ -155,7 +155,7 @@ def used(path: Path) -> None:
 
 
 BROKEN = {
-    "no-list": ("rows: 5", r"mails.yaml: rows: .*found 5"),
+    "no-list": ("rows: 5", r"mails.yaml:1: rows: .*found 5"),
     "no-yaml": ("rows: [", "is no YAML"),
     "unknown-key": (MAIL.replace("sent:", "sends:"), r"checks.0.sends \(row of .*mails.plain.*\)"),
     "unknown-action": (
@@ -317,3 +317,15 @@ def test_a_file_obeys_the_published_schema(path: Path) -> None:
     Loader.add_constructor("!json", lambda _, node: node.value)
     found = repeated(yaml.load(path.read_text(encoding="utf-8"), Loader))
     jsonschema.Draft202012Validator(schema()).validate(found)
+
+
+def test_a_defect_is_named_with_its_line(tmp_path: Path) -> None:
+    # Of rows that stand for several, the line of the row in the file.
+    broken = "each: {a: {}, b: {}}\n" + MAIL.replace("mails.plain", "mails.<each>").replace(
+        "perform:", "performs:"
+    )
+    path = tmp_path / "mails.yaml"
+    path.write_text(broken, encoding="utf-8")
+    line = next(n for n, each in enumerate(broken.splitlines(), 1) if "performs" in each)
+    with pytest.raises(UsageFault, match=rf"mails.yaml:{line}: rows.0.given.1.log.performs"):
+        used(path)

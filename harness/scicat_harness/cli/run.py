@@ -27,6 +27,8 @@ from scicat_harness.cli.display import Display, broken
 from scicat_harness.cli.ending import ending_soon
 from scicat_harness.cli.up import how_to_look_inside, start_keeper, stop_keeper
 from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
+from scicat_harness.fixtures.effects.file import read_rows
+from scicat_harness.fixtures.effects.rows import row_files
 from scicat_harness.paths import PACKAGE, SCENARIO_ROOT, SCENARIOS
 from scicat_harness.plugin.options import report_folder
 from scicat_harness.plugin.signals import termination_as_interrupt
@@ -190,6 +192,9 @@ def list_cases(**given: Any) -> int:
     """List the cases of a profile. Nothing is started."""
     given["backend_image"] = single_image(given["backend_image"])
     show_unobserved(checked(given).release, err=True)
+    # Collecting says of a broken file only that there is an error.
+    for path in row_files():
+        read_rows(path)
     status = pytest_alone([*pytest_arguments(given), "--collect-only", "-q", "--no-summary"])
     if status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         return ExitCode.AS_SPECIFIED
