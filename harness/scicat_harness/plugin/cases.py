@@ -42,10 +42,13 @@ class Cases:
         asked = self._config.option.explore_examples is not None
         return True if collection_path == _SEQUENCES and not asked else None
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
         """Leave out, in the smoke profile, the checks that need backends of their own."""
         # Only if scenarios are collected: the project's own tests may run in the same session.
         if any(each.get_closest_marker("matrix") for each in items) and self._is_smoke():
+            config.hook.pytest_deselected(items=[each for each in items if not _has_cases(each)])
             items[:] = [each for each in items if _has_cases(each)]
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
