@@ -76,6 +76,12 @@ class Given:
             *(f"volume {each.name}" for each in client.volumes.list(filters=selected)),
         ]
 
+    def rabbitmq_of(self, process: int) -> Container:
+        """The RabbitMQ of a process."""
+        found = self._containers({"label": f"scicat-harness.process={process}"})
+        (rabbitmq,) = (each for each in found if "RABBITMQ_DEFAULT_PASS" in _variables(each))
+        return rabbitmq
+
     def _containers(self, selected: dict[str, Any]) -> list[Container]:
         # One that is being removed may be gone before it is looked at.
         found = self.engine.client.containers
@@ -85,6 +91,11 @@ class Given:
         """Folders of runs."""
         runs = Path(os.environ["XDG_STATE_HOME"]) / "scicat-harness" / "runs"
         return [each.name for each in runs.glob("*")]
+
+
+def _variables(container: Container) -> dict[str, str]:
+    given = container.attrs["Config"]["Env"] or []
+    return dict(each.partition("=")[::2] for each in given)
 
 
 def _ended(run: subprocess.Popen[str]) -> Ended:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 
 import pytest
 
@@ -40,6 +41,21 @@ def test_sinks_among_the_backends(given: Given) -> None:
     assert effects["amqp"] > 0
     kept = (given.report / "journal.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(kept) >= effects["email"] + effects["amqp"]
+    assert given.left_by(ended.process) == []
+
+
+def test_an_exchange_that_no_action_declares(given: Given) -> None:
+    def declared(run: subprocess.Popen[str]) -> None:
+        declare = (
+            'rabbit_exchange:declare({resource, <<"/">>, exchange, <<"harness-stray">>}, '
+            "fanout, false, false, false, [], <<>>)."
+        )
+        done = given.rabbitmq_of(run.pid).exec_run(["rabbitmqctl", "eval", declare])
+        assert done.exit_code == 0, done.output
+
+    ended = given.finish(declared, "--only=actions", "-k", "rabbitmq")
+    assert ended.code == 1, ended.output
+    assert "no action declares the exchange 'harness-stray'" in " ".join(ended.output.split())
     assert given.left_by(ended.process) == []
 
 

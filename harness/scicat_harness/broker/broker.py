@@ -17,6 +17,7 @@ __all__ = [
     "BrokerConnection",
     "ConnectionCloser",
     "Inside",
+    "Mapped",
     "Proxied",
     "Proxy",
     "Visible",
@@ -89,6 +90,14 @@ class ConnectionCloser(Protocol):
 
 class Visible(ConnectionCloser, Protocol):
     """A broker that can be looked into from any process."""
+
+    def topology(self) -> Topology:
+        """Return its exchanges and bindings."""
+
+
+@runtime_checkable
+class Mapped(Protocol):
+    """Ability: its exchanges and bindings can be seen by the process that started it."""
 
     def topology(self) -> Topology:
         """Return its exchanges and bindings."""

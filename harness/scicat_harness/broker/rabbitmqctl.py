@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +15,14 @@ from scicat_harness.command import run_command
 from scicat_harness.errors import EnvironmentFault
 from scicat_harness.model.topology import Route, Topology
 
-__all__ = ["RabbitmqCtl"]
+__all__ = ["TRACE", "RabbitmqCtl", "node_topology"]
 
 _DEADLINE = 30.0
 _REASON = "closed by the harness"
 # As text: in JSON the process ids have a form that the tool itself does not accept as argument.
 _COLUMNS = ("--no-table-headers", "pid", "peer_port", "client_properties")
+TRACE = ("rabbitmqctl", "--quiet", "trace_on")
+"""Has a node copy each message to ``amq.rabbitmq.trace`` (RabbitMQ: "Firehose Tracer")."""
 _BINDING = ("source_name", "destination_name", "routing_key")
 _NAMES = tuple(
     re.compile(rf'{{"{key}","((?:[^"\\]|\\.)*)"}}') for key in ("connection_name", "product")
@@ -65,18 +67,7 @@ class RabbitmqCtl:
 
     def topology(self) -> Topology:
         """Return the exchanges and bindings of the node."""
-        # Each call starts an Erlang machine, so both at once.
-        with ThreadPoolExecutor(2) as pool:
-            exchanges = pool.submit(self._list, "list_exchanges", "name")
-            bindings = self._list("list_bindings", *_BINDING)
-        return Topology(
-            frozenset(each["name"] for each in exchanges.result()),
-            frozenset(Route(*(each[column] for column in _BINDING)) for each in bindings),
-        )
-
-    def _list(self, command: str, *columns: str) -> list[dict[str, str]]:
-        rows: list[dict[str, str]] = json.loads(self._run(command, *columns, "--formatter", "json"))
-        return rows
+        return node_topology(self._run)
 
     def _run(self, *arguments: str) -> str:
         command = [str(self.binary), "--quiet", "--node", self.node, *arguments]
@@ -85,6 +76,26 @@ class RabbitmqCtl:
             message = (done.errors or done.output).strip()
             raise EnvironmentFault(f"{self.binary} {arguments[0]} failed: {message}")
         return done.output
+
+
+def node_topology(run: Callable[..., str]) -> Topology:
+    """Return the exchanges and bindings of a node.
+
+    ``run`` runs ``rabbitmqctl --quiet`` with these arguments and returns its output.
+    """
+
+    def listed(command: str, *columns: str) -> list[dict[str, str]]:
+        rows: list[dict[str, str]] = json.loads(run(command, *columns, "--formatter", "json"))
+        return rows
+
+    # Each call starts an Erlang machine, so both at once.
+    with ThreadPoolExecutor(2) as pool:
+        exchanges = pool.submit(listed, "list_exchanges", "name")
+        bindings = listed("list_bindings", *_BINDING)
+    return Topology(
+        frozenset(each["name"] for each in exchanges.result()),
+        frozenset(Route(*(each[column] for column in _BINDING)) for each in bindings),
+    )
 
 
 def _name(properties: str) -> str:

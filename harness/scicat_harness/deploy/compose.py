@@ -95,6 +95,10 @@ class Compose:
             raise EnvironmentFault(f"port {inside} of {service} is not published ({found!r})")
         return int(port)
 
+    def run(self, service: str, *command: str) -> str:
+        """Run a command in the container of a service and return its output."""
+        return self._do("exec", "-T", service, *command)
+
     def down(self) -> None:
         """Remove the containers, networks and volumes of the project."""
         self._do("down", "-v", "--remove-orphans", "--timeout", "5", limit=120)

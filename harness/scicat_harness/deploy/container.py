@@ -7,7 +7,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import requests
 from docker.errors import APIError, DockerException, NotFound
@@ -138,6 +138,17 @@ class RunningContainer:
         if self.ended.wait(_NOTICED):
             raise self.died()
         raise EnvironmentFault(f"{self.name}: its port {inside} is not published")
+
+    def run(self, *command: str) -> str:
+        """Run a command in it and return its output; raises EnvironmentFault when it fails."""
+        with answering(self.name):
+            ended = self.container.exec_run(list(command), demux=True)
+        output, errors = cast(tuple[bytes | None, bytes | None], ended.output)
+        code = ended.exit_code
+        if code:
+            said = (errors or output or b"").decode("utf-8", "replace").strip()
+            raise EnvironmentFault(f"{self.name}: {' '.join(command[:1])} failed: {said[-200:]}")
+        return (output or b"").decode("utf-8", "replace")
 
     def last_lines(self) -> str:
         """Return the end of its output, for an error message."""

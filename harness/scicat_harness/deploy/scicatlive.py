@@ -10,11 +10,13 @@ import json
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from scicat_harness.broker.address import BrokerAddress
 from scicat_harness.broker.broker import Broker
+from scicat_harness.broker.rabbitmqctl import TRACE, node_topology
 from scicat_harness.config.startup import NOWHERE, Secrets, ServiceAddresses, write_startup
 from scicat_harness.deploy.compose import Compose, check_compose
 from scicat_harness.deploy.container import LOOPBACK_ADDRESS, RunningContainer
@@ -28,6 +30,7 @@ from scicat_harness.dotenv import variables
 from scicat_harness.errors import EnvironmentFault, UsageFault
 from scicat_harness.model.release import CURRENT, Release
 from scicat_harness.model.site import Site
+from scicat_harness.model.topology import Topology
 from scicat_harness.state.leftovers import Leftovers
 
 __all__ = ["ScicatliveDeployment", "misleading_setting"]
@@ -95,7 +98,9 @@ class ScicatliveDeployment:
             self._is_up = True
             self._compose.up("mongodb", "rabbitmq", seconds=_SECONDS)
             self._check_seeds()
-            return _Rabbit(self._compose.port("rabbitmq", 5672))
+            rabbit = _Rabbit(self._compose.port("rabbitmq", 5672), self._compose)
+            rabbit.trace()
+            return rabbit
 
     def start(self, site: Site, around: ServiceAddresses = NOWHERE) -> Backend:
         """Start a backend for a site, and return it once it is healthy.
@@ -293,9 +298,19 @@ class _Rabbit:
 
     name = "deployment"
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, compose: Compose) -> None:
+        self._run = partial(compose.run, "rabbitmq")
         self.address = BrokerAddress(LOOPBACK_ADDRESS, port, _GUEST, _GUEST)
         self.inside = BrokerAddress("rabbitmq", 5672, _GUEST, _GUEST)
+
+    def trace(self) -> None:
+        """Have each message traced, where its image has the tool for that."""
+        with suppress(EnvironmentFault):
+            self._run(*TRACE)
+
+    def topology(self) -> Topology:
+        """Return its exchanges and bindings."""
+        return node_topology(partial(self._run, "rabbitmqctl", "--quiet"))
 
     def connections_json(self) -> None:
         """Return None: its connections can be neither seen nor closed."""

@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from scicat_harness.broker.address import BrokerAddress
 from scicat_harness.broker.probe import use
+from scicat_harness.broker.rabbitmqctl import TRACE, node_topology
 from scicat_harness.deploy.container import (
     LOOPBACK_ADDRESS,
     Order,
@@ -25,6 +28,7 @@ from scicat_harness.deploy.host import INSIDE
 from scicat_harness.deploy.mongo import ping, reached
 from scicat_harness.deploy.sinks import token_pattern
 from scicat_harness.errors import EnvironmentFault
+from scicat_harness.model.topology import Topology
 from scicat_harness.processes.running import wait_usable
 from scicat_harness.sinks.address import SinksAddress
 from scicat_harness.sinks.client import Sinks
@@ -99,8 +103,15 @@ class RabbitContainer:
         return {"RABBITMQ_DEFAULT_USER": _USER, "RABBITMQ_DEFAULT_PASS": password}, password
 
     def wait(self) -> None:
-        """Return once a message can be sent and read back."""
+        """Return once a message can be sent and read back, and each is traced."""
         wait_usable(lambda: use(self.address), self._running, _DEADLINE)
+        # An image without the tool has no trace, and is not looked into in the end.
+        with suppress(EnvironmentFault):
+            self._running.run(*TRACE)
+
+    def topology(self) -> Topology:
+        """Return its exchanges and bindings."""
+        return node_topology(partial(self._running.run, "rabbitmqctl", "--quiet"))
 
     def connections_json(self) -> None:
         """Return None: its connections can be neither seen nor closed."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.outcomes import Exit
 
+from scicat_harness.broker.broker import Mapped
 from scicat_harness.broker.closer import closer_from_json
 from scicat_harness.errors import HarnessError, SciCatDiffers
 from scicat_harness.fixtures.effects.sites import own_sites
@@ -222,8 +223,10 @@ class Controller:
     def _in_broker(self) -> list[str]:
         """Return what nothing explains in the broker, if the run can look into it."""
         services = self._config.stash.get(SERVICES, None)
-        closer = closer_from_json(services["connections"]) if services is not None else None
-        if services is None or closer is None or self._recorder.is_interrupted:
+        seen: object = self._setup.broker if isinstance(self._setup, Setup) else None
+        if services is not None and services["connections"] is not None:
+            seen = closer_from_json(services["connections"])
+        if services is None or not isinstance(seen, Mapped) or self._recorder.is_interrupted:
             return []
         options = Options.of(self._config)
         sites = [
@@ -232,7 +235,7 @@ class Controller:
         with Sinks.from_json(services["sinks"]) as sinks:
             ours = sinks.amqp.own()
         expected = topology_of([*sites, *own_sites().values()], services["run"])
-        return list(unexplained(closer.topology(), expected, ours or ""))
+        return list(unexplained(seen.topology(), expected, ours or ""))
 
     def _keep_logs(self) -> None:
         """Copy the logs of the backends and the journal into the report folder, without secrets."""

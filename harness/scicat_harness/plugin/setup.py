@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from scicat_harness.adapter import cut_requests
+from scicat_harness.broker.broker import Broker
 from scicat_harness.config.startup import NOWHERE
 from scicat_harness.deploy.deployment import (
     Backend,
@@ -89,6 +90,11 @@ class Setup:
     def journal(self) -> Path | None:
         """The file to which the sinks write every effect."""
         return self._services.journal if self._services is not None else None
+
+    @property
+    def broker(self) -> Broker | None:
+        """The broker of the run, or None if it needs none."""
+        return self._services.broker if self._services is not None else None
 
     def start(self) -> Mapping[str, PreparedBackend]:
         """Start everything, and return the prepared backends by name of the site.
