@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from scicat_harness.facility.requests import Needs
-from scicat_harness.facility.variants import Shown, variants_of
+from scicat_harness.facility.variants import TemplateUse, variants_of
 
-NOTHING = Shown(datasets=False, paths=[], compared=[])
+NOTHING = TemplateUse(datasets=False, paths=[], compared=[])
 
 
-def variants(needs: Needs, shown: Shown = NOTHING, *, updating: bool = False) -> dict[str, Needs]:
+def variants(
+    needs: Needs, shown: TemplateUse = NOTHING, *, updating: bool = False
+) -> dict[str, Needs]:
     return dict(variants_of(needs, shown, updating=updating))
 
 
@@ -18,7 +20,7 @@ def test_a_request_without_parameters_has_none() -> None:
 
 def test_fields_of_datasets_are_added_where_a_condition_does_not_decide() -> None:
     needs = Needs(datasets={"keywords": ["only"], "scientificMetadata.temperature.unit": "keV"})
-    fuller = variants(needs, Shown(datasets=True, paths=[], compared=[]))
+    fuller = variants(needs, TemplateUse(datasets=True, paths=[], compared=[]))
     full = fuller["full-dataset"].datasets
     assert full["keywords"] == ["only"]
     assert full["scientificMetadata.temperature.unit"] == "keV"
@@ -29,12 +31,12 @@ def test_fields_of_datasets_are_added_where_a_condition_does_not_decide() -> Non
 
 
 def test_a_number_of_datasets_stays() -> None:
-    named = variants(Needs(lists=True, count=1), Shown(datasets=True, paths=[], compared=[]))
+    named = variants(Needs(lists=True, count=1), TemplateUse(datasets=True, paths=[], compared=[]))
     assert "two-datasets" not in named
 
 
 def test_what_templates_show_is_filled_in() -> None:
-    shown = Shown(
+    shown = TemplateUse(
         datasets=False,
         paths=[
             ("job", "jobParams", "mode"),
@@ -54,7 +56,7 @@ def test_what_templates_show_is_filled_in() -> None:
 
 def test_lists_get_a_second_item_and_all_texts() -> None:
     needs = Needs(params={"sections": ["a"], "to": [{"email": "x"}]})
-    found = variants(needs, Shown(datasets=False, paths=[], compared=["a", "b"]))
+    found = variants(needs, TemplateUse(datasets=False, paths=[], compared=["a", "b"]))
     assert found["two-items"].params == {"sections": ["a", "a"], "to": [{"email": "x"}] * 2}
     assert found["all-texts"].params["sections"] == ["a", "b"]
     assert found["further-texts"].params["sections"] == ["a", "b", "harness-other"]

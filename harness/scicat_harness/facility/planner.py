@@ -20,7 +20,7 @@ from scicat_harness.facility.goals import BranchGoal, Goal, branch_goals, goals_
 from scicat_harness.facility.plan import Beyond, Plan, PlannedCase
 from scicat_harness.facility.reaching import chooses
 from scicat_harness.facility.requests import Needs, needs_of
-from scicat_harness.facility.variants import Shown, variants_of
+from scicat_harness.facility.variants import TemplateUse, variants_of
 from scicat_harness.model.action import Action
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.jobtype import JobType
@@ -107,9 +107,9 @@ class JobTypePlanner:
         try:
             needs = self._needs_for(goal, operation)
             usual = self._goal_case(goal, operation, needs).predict(self._oracle)
-        except (OutOfReach, Unspecified):
+        except (OutOfReach, TooMuch, Unspecified):
             return
-        shown = Shown(
+        shown = TemplateUse(
             shows_datasets(actions),
             list(entered.paths(actions)),
             list(dict.fromkeys(entered.compared(actions))),
@@ -117,7 +117,7 @@ class JobTypePlanner:
         for name, variant in variants_of(needs, shown, updating=operation is Operation.UPDATE):
             try:
                 case, prediction = self._tried(goal, operation, variant)
-            except (OutOfReach, Unspecified):
+            except (OutOfReach, TooMuch, Unspecified):
                 continue
             contexts = contexts_of(case, self._oracle)
             same = (prediction.written, prediction.dies) == (usual.written, usual.dies)

@@ -15,7 +15,7 @@ from typing import Any
 from scicat_harness.facility.acceptance import A_DATE
 from scicat_harness.facility.requests import Needs
 
-__all__ = ["Shown", "dataset_variants", "variants_of"]
+__all__ = ["TemplateUse", "dataset_variants", "variants_of"]
 
 _PARAMS, _RESULT = "jobParams", "jobResultObject"
 _ROOTS = ("job", "request")
@@ -50,7 +50,7 @@ _RELATED: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class TemplateUse:
     """What the templates of a case look at.
 
     ``paths`` start at the root of their context; ``compared`` are the texts that they compare with.
@@ -61,7 +61,7 @@ class Shown:
     compared: list[str]
 
 
-def variants_of(needs: Needs, shown: Shown, *, updating: bool) -> Iterator[tuple[str, Needs]]:
+def variants_of(needs: Needs, shown: TemplateUse, *, updating: bool) -> Iterator[tuple[str, Needs]]:
     """Yield variants of what a create or an update needs, each with a name."""
     bases = [("", needs)]
     if shown.datasets:
@@ -85,7 +85,9 @@ def dataset_variants(needs: Needs) -> Iterator[tuple[str, Needs]]:
     yield "related-dataset", replace(rich, datasets=_beside(rich.datasets, _RELATED))
 
 
-def _request_variants(needs: Needs, shown: Shown, *, updating: bool) -> Iterator[tuple[str, Needs]]:
+def _request_variants(
+    needs: Needs, shown: TemplateUse, *, updating: bool
+) -> Iterator[tuple[str, Needs]]:
     """Yield variants with other parameters or another result, each with a name."""
     texts = shown.compared
     filled = _filled(needs, shown.paths, updating=updating)
