@@ -152,6 +152,7 @@ def of(*packages: str) -> list[str]:
             | {
                 f"scicat_harness.{name}"
                 for name in (
+                    "broker.rabbitmqctl",
                     "config",
                     "deploy",
                     "processes",

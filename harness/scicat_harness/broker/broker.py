@@ -17,7 +17,7 @@ __all__ = [
     "BrokerConnection",
     "ConnectionCloser",
     "Inside",
-    "Mapped",
+    "Inspectable",
     "Proxied",
     "Proxy",
     "Visible",
@@ -96,7 +96,7 @@ class Visible(ConnectionCloser, Protocol):
 
 
 @runtime_checkable
-class Mapped(Protocol):
+class Inspectable(Protocol):
     """Ability: its exchanges and bindings can be seen by the process that started it."""
 
     def topology(self) -> Topology:

@@ -15,7 +15,7 @@ from scicat_harness.facility.conditions import (
     Root,
 )
 
-__all__ = ["Comparison", "parsed_path"]
+__all__ = ["FilterTest", "parsed_path"]
 
 _COMPARISON = re.compile(
     r"""\.?\[\?\(\s*@\.(?P<names>[\w.]+)\s*(?P<sign>[=!]==?|[<>]=?)\s*"""
@@ -28,7 +28,7 @@ _STEP = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class FilterTest:
     """What a filter asks of a value: ``[?(@.size > 5)]`` is ``("size",)``, ``>`` and 5."""
 
     steps: tuple[str, ...]
@@ -36,7 +36,7 @@ class Comparison:
     value: Any
 
 
-def parsed_path(path: str, *, from_context: bool) -> tuple[Root, tuple[str, ...], list[Comparison]]:
+def parsed_path(path: str, *, from_context: bool) -> tuple[Root, tuple[str, ...], list[FilterTest]]:
     """Return root and steps of a path, and what its filters ask for.
 
     Without ``from_context`` the path starts inside the request. A filter that compares with a text
@@ -45,7 +45,7 @@ def parsed_path(path: str, *, from_context: bool) -> tuple[Root, tuple[str, ...]
     """
     rest = path.removeprefix("$")
     steps: list[str] = []
-    asked: list[tuple[int, Comparison]] = []
+    asked: list[tuple[int, FilterTest]] = []
     at = 0
     while at < len(rest):
         found = _STEP.match(rest, at)
@@ -53,7 +53,7 @@ def parsed_path(path: str, *, from_context: bool) -> tuple[Root, tuple[str, ...]
         if filtered is not None:
             steps.append("*")
             names = tuple(filtered["names"].split("."))
-            compared = Comparison(names, filtered["sign"], _literal(filtered["value"]))
+            compared = FilterTest(names, filtered["sign"], _literal(filtered["value"]))
             asked.append((len(steps), compared))
             at = filtered.end()
             continue
@@ -77,7 +77,7 @@ def parsed_path(path: str, *, from_context: bool) -> tuple[Root, tuple[str, ...]
     return root, tuple(steps[skipped:]), further
 
 
-def _below(steps: list[str], each: Comparison) -> Comparison:
+def _below(steps: list[str], each: FilterTest) -> FilterTest:
     return replace(each, steps=(*steps, *each.steps))
 
 

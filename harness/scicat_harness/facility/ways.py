@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scicat_harness.facility.conditions import Condition, OutOfReach, Root
-from scicat_harness.facility.pathsteps import Comparison, parsed_path
+from scicat_harness.facility.pathsteps import FilterTest, parsed_path
 from scicat_harness.facility.switchvalues import chooses_case, proposals_of_case
 from scicat_harness.facility.wrongvalues import violations
 from scicat_harness.model.action import Action, Switch, SwitchCase
@@ -99,7 +99,7 @@ def _proposed_for(cases: tuple[SwitchCase, ...], index: int) -> list[Any]:
     return [*proposals_of_case(cases[index]), *refused]
 
 
-def compared(root: Root, asked: Comparison, *, truth: bool = True) -> Condition:
+def compared(root: Root, asked: FilterTest, *, truth: bool = True) -> Condition:
     """Return the condition that a filter takes a value; with ``truth=False`` that it does not."""
     name, wanted = ".".join(asked.steps), asked.value
     signs = asked.sign if truth else f"not {asked.sign}"
@@ -112,7 +112,7 @@ def compared(root: Root, asked: Comparison, *, truth: bool = True) -> Condition:
     )
 
 
-def _takes(asked: Comparison, value: Any) -> bool:
+def _takes(asked: FilterTest, value: Any) -> bool:
     of_a_kind = isinstance(value, str) is isinstance(asked.value, str)
     if not of_a_kind or not isinstance(value, str | int | float):
         return asked.sign.startswith("!")

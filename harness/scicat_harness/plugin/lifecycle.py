@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.outcomes import Exit
 
-from scicat_harness.broker.broker import Mapped
+from scicat_harness.broker.broker import Inspectable
 from scicat_harness.broker.closer import closer_from_json
 from scicat_harness.errors import HarnessError, SciCatDiffers
 from scicat_harness.fixtures.effects.sites import own_sites
@@ -226,7 +226,7 @@ class Controller:
         seen: object = self._setup.broker if isinstance(self._setup, Setup) else None
         if services is not None and services["connections"] is not None:
             seen = closer_from_json(services["connections"])
-        if services is None or not isinstance(seen, Mapped) or self._recorder.is_interrupted:
+        if services is None or not isinstance(seen, Inspectable) or self._recorder.is_interrupted:
             return []
         options = Options.of(self._config)
         sites = [
