@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-CI = Path(__file__).parents[1] / ".ci"
+ROOT = Path(__file__).parents[1]
+CI = ROOT / ".ci"
 PUBLISHED = "ghcr.io/scicatproject/backend-next"
 RELEASES = "v5.2.1 v5.2.0 v5.3.0-rc1 v4.25.1 v5.1.0 v5.10.0 v5.10.1 v4.9.0"
 FAILED: dict[str, Any] = {
@@ -45,6 +47,7 @@ class GitHub:
         """What a script says with it on the PATH."""
         (self.folder / "issues").write_text(json.dumps(self.issues))
         environment = {
+            "GH_REPO": "organisation/backend",
             "PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "TOLD": str(self.folder / "told"),
             "ISSUES": str(self.folder / "issues"),
@@ -132,6 +135,23 @@ def test_a_run_by_hand_writes_no_issue(github: GitHub) -> None:
     said = github.run("conclude", str(github.folder / "reports"), ISSUE="false")
     assert said == "passed=4\nfailed=1\nchanged=given\n"
     assert github.written() == []
+
+
+def test_without_a_repository_no_issue_is_looked_at(github: GitHub) -> None:
+    # As in scicat.yml, which may not even read issues.
+    report(github.folder, "given", FAILED)
+    said = github.run("conclude", str(github.folder / "reports"), GH_REPO="")
+    assert said == "passed=4\nfailed=1\nchanged=\n"
+    assert not (github.folder / "told").exists()
+
+
+def test_only_one_workflow_may_write_issues() -> None:
+    for path in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
+        workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+        parts = (workflow, *workflow["jobs"].values())
+        granted = [each.get("permissions") for each in parts]
+        writes = any("write" in str(each) for each in granted)
+        assert writes is (path.name == "nightly.yml"), path
 
 
 def test_a_target_without_a_report_changes_nothing(github: GitHub) -> None:
