@@ -66,7 +66,7 @@ def test_both_sides_of_a_condition_inside_a_case(engine: JavaScriptEngine) -> No
 def test_a_condition_that_is_never_true_is_named(engine: JavaScriptEngine) -> None:
     plan = planned(engine, updating('{{#if (eq job.statusCode "jobSubmitted")}}ok{{/if}}'))
     assert plan.unrendered == [
-        'archive, update: line 1: {{#if (eq job.statusCode "jobSubmitted")}}'
+        'archive, update, log: line 1: {{#if (eq job.statusCode "jobSubmitted")}}'
     ]
 
 
@@ -106,4 +106,4 @@ def test_a_template_of_several_job_types_is_tried_by_the_right_one(
 def test_the_environment_decides_by_itself(engine: JavaScriptEngine) -> None:
     plan = planned(engine, creating("{{#if env.SITE}}a{{else}}b{{/if}}"), env={"SITE": "north"})
     assert names(plan) == []
-    assert plan.unrendered == ["archive, create: line 1: else of {{#if env.SITE}}"]
+    assert plan.unrendered == ["archive, create, log: line 1: else of {{#if env.SITE}}"]

@@ -48,8 +48,8 @@ def without_unsupported(
 
 
 def _unsupported(actions: Sequence[Action]) -> Iterator[str]:
-    for text, _ in all_templates(actions):
-        found = _TEMPLATE.search(text)
+    for each in all_templates(actions):
+        found = _TEMPLATE.search(each.text)
         if found is not None:
             yield f"{found[0].strip()!r} in a template"
     for action in unfolded(actions):

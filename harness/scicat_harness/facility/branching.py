@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice, product
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from scicat_harness.facility.conditions import JOB, REQUEST, Condition, Root
 from scicat_harness.facility.rendering import Contexts
@@ -26,6 +26,7 @@ __all__ = [
     "Branching",
     "Entered",
     "Known",
+    "Template",
     "all_templates",
     "alternatives",
     "shows_datasets",
@@ -37,6 +38,15 @@ _TRUE_WORDS = (True, "true", 1, "1", "on", "yes")
 _MOST_WAYS = 6
 """Most ways in which one branch is tried."""
 Way = tuple[Condition, ...]
+
+
+class Template(NamedTuple):
+    """A template of an action: where it is in words, such as ``mail, body``, and its text."""
+
+    what: str
+    text: str
+    before: bool
+    """True if it is rendered before the job is stored."""
 
 
 class Branching(Protocol):
@@ -77,10 +87,9 @@ class Entered:
 
     def note(self, actions: Sequence[Action], contexts: Contexts) -> None:
         """Note the branches that the templates of some actions enter in these contexts."""
-        for text, before in templates_of(actions):
-            if "{{" in text:
-                context = contexts.validate if before else contexts.perform
-                self.seen.setdefault(text, set()).update(self.branching.entered(text, context))
+        for _, text, before in templates_of(actions):
+            context = contexts.validate if before else contexts.perform
+            self.seen.setdefault(text, set()).update(self.branching.entered(text, context))
 
     def renders(self, text: str, number: int, contexts: Contexts) -> bool:
         """Return whether a template enters a branch, before or after the job is stored."""
@@ -111,23 +120,21 @@ class Entered:
                 yield from (one for one in each.literals if isinstance(one, str))
 
     def _used(self, actions: Sequence[Action]) -> Iterator[Variable | Helper | Note]:
-        for text, _ in templates_of(actions):
+        for each in templates_of(actions):
             # A template that cannot be read fails whenever it is rendered, which its cases show.
             with suppress(EngineFault, JavaScriptError):
-                yield from self.branching.parse_template(text) if "{{" in text else ()
+                yield from self.branching.parse_template(each.text)
 
     def wants(self, actions: Sequence[Action]) -> bool:
         """Return whether the templates of some actions have branches that no case has rendered."""
-        texts = (text for text, _ in templates_of(actions) if "{{" in text)
-        return any(True for text in texts for _ in self.missing(text))
+        return any(True for each in templates_of(actions) for _ in self.missing(each.text))
 
     def is_new(self, actions: Sequence[Action], contexts: Contexts) -> bool:
         """Return whether the templates of some actions enter a branch that no case has rendered."""
         return any(
-            self.renders(text, number, contexts)
-            for text, _ in templates_of(actions)
-            if "{{" in text
-            for number, _ in self.missing(text)
+            self.renders(each.text, number, contexts)
+            for each in templates_of(actions)
+            for number, _ in self.missing(each.text)
         )
 
     def has(self, text: str, number: int) -> bool:
@@ -135,22 +142,26 @@ class Entered:
         return number in self.seen.get(text, ())
 
 
-def templates_of(actions: Sequence[Action]) -> Iterator[tuple[str, bool]]:
-    """Yield the templates of actions, and whether each is rendered before the job is stored."""
+def templates_of(actions: Sequence[Action]) -> Iterator[Template]:
+    """Yield the templates of actions, apart from texts without braces."""
     for action in actions:
-        texts: list[tuple[Text | None, bool]] = []
+        found: list[tuple[str, Text | None, bool]] = []
         if isinstance(action, Log):
-            texts = [(action.validate, True), (action.perform, False)]
+            found = [("log", action.validate, True), ("log", action.perform, False)]
         elif isinstance(action, Error):
-            texts = [(action.message, True)]
+            found = [("error", action.message, True)]
         elif isinstance(action, Email):
-            texts = [(each, False) for each in (action.to, action.subject, action.body)]
+            mail = {"recipients": action.to, "subject": action.subject, "body": action.body}
+            found = [(f"mail, {what}", each, False) for what, each in mail.items()]
         elif isinstance(action, Url):
-            texts = [(each, False) for each in (action.url, *action.headers.values(), action.body)]
-        yield from ((text.template, before) for text, before in texts if text is not None)
+            found = [("call, address", action.url, False), ("call, body", action.body, False)]
+            found += [(f"call, {name}", each, False) for name, each in action.headers.items()]
+        for what, text, before in found:
+            if text is not None and "{{" in text.template:
+                yield Template(what, text.template, before)
 
 
-def all_templates(actions: Sequence[Action]) -> Iterator[tuple[str, bool]]:
+def all_templates(actions: Sequence[Action]) -> Iterator[Template]:
     """Yield the templates of actions like ``templates_of``, with those inside switches."""
     yield from templates_of(actions)
     for action in actions:
@@ -161,7 +172,7 @@ def all_templates(actions: Sequence[Action]) -> Iterator[tuple[str, bool]]:
 
 def shows_datasets(actions: Sequence[Action]) -> bool:
     """Return whether a template of some actions, or of one inside a switch, names datasets."""
-    return any("datasets" in text for text, _ in all_templates(actions) if "{{" in text)
+    return any("datasets" in each.text for each in all_templates(actions))
 
 
 def alternatives(branch: Branch, known: Known) -> Iterator[Way]:

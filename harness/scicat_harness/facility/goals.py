@@ -110,8 +110,8 @@ def branch_goals(
         if way.reason:
             continue
         own = way.chosen[-1][1].actions if way.chosen else actions
-        for text, _ in templates_of(own):
-            for number, branch in entered.missing(text) if "{{" in text else ():
+        for _, text, _ in templates_of(own):
+            for number, branch in entered.missing(text):
                 yield BranchGoal(text, number, branch, finder.rendering(way, branch, known))
 
 

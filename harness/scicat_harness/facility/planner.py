@@ -141,9 +141,8 @@ class JobTypePlanner:
     def templates(self) -> Iterator[tuple[str, str]]:
         """Yield the templates of the job type, each with its place in words."""
         for operation, actions in self._operations():
-            for text, _ in all_templates(actions):
-                if "{{" in text:
-                    yield f"{self._type.name}, {operation}", text
+            for each in all_templates(actions):
+                yield f"{self._type.name}, {operation}, {each.what}", each.text
 
     def _operations(self) -> Iterator[tuple[Operation, tuple[Action, ...]]]:
         yield Operation.CREATE, self._type.on_create
