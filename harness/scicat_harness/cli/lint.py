@@ -14,7 +14,7 @@ from scicat_harness.cli.files import files_of
 from scicat_harness.cli.output import write_output
 from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
 from scicat_harness.extension.installed import Probes
-from scicat_harness.facility.facility import release_of
+from scicat_harness.facility.facility import FacilityFiles, release_of
 from scicat_harness.javascript import EngineFault, JavaScriptEngine, Missing, find_engine
 from scicat_harness.lint import FindingSeverity, Installation, Report
 from scicat_harness.lint import lint as linted
@@ -26,7 +26,10 @@ from scicat_harness.lint.release import Features, features
 from scicat_harness.lint.settings import read_environment
 from scicat_harness.model.release import CURRENT, Release
 
-__all__ = ["lint"]
+__all__ = ["lint", "show_errors"]
+
+_MOST_SHOWN = 160
+"""Most characters of an error that is shown beside the result of another command."""
 
 _SEVERITIES = [str(each) for each in sorted(FindingSeverity, reverse=True)]
 
@@ -135,13 +138,33 @@ def lint(
     accounts, templates = accounts or files.accounts, templates or files.templates
     known = release_of(files, release, "--release")
     with ExitStack() as stack:
-        installation = _installation(stack, env, accounts, known, rabbitmq, templates, backend_dir)
+        modules = backend_dir / "node_modules" if backend_dir else None
+        installation = _installation(stack, env, accounts, known, rabbitmq, templates, modules)
         if fix or fix_to is not None:
             installation = _fix(config, fix_to, installation)
         report = linted(fix_to or config, installation)
     report = _accepting(report, accept, config)
     _show(report, form, output)
     return ExitCode.SCICAT_DIFFERS if report.fails(FindingSeverity.named(fail_on)) else 0
+
+
+def show_errors(files: FacilityFiles, release: Release) -> None:
+    """Print a line about the errors of a configuration that a backend may start with all the same.
+
+    A twin does what the configuration says, so its verdict does not show them.
+    """
+    with ExitStack() as stack:
+        installation = _installation(
+            *(stack, files.env, files.accounts, release, None, files.templates, files.node_modules)
+        )
+        report = _accepting(linted(files.job_config, installation), None, files.job_config)
+    errors = [each for each in report.sorted if each.severity is FindingSeverity.ERROR]
+    if errors:
+        place = f"line {errors[0].place.line}"
+        subject = f"{errors[0].subject}: " if errors[0].subject else ""
+        first = " ".join(f"{subject}{errors[0].sentence}".split())[:_MOST_SHOWN]
+        more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
+        click.echo(f"lint: {errors[0].rule}, {place}, {first}{more}; see 'scicat-harness lint'")
 
 
 def _installation(
@@ -151,11 +174,11 @@ def _installation(
     release: Release,
     rabbitmq: bool | None,
     templates: Path | None,
-    backend_dir: Path | None,
+    modules: Path | None,
 ) -> Installation:
-    engine = find_engine(backend_dir / "node_modules" if backend_dir else None)
-    if isinstance(engine, Missing) and backend_dir is not None:
-        raise UsageFault(f"--backend-dir {backend_dir}: {engine.reason}")
+    engine = find_engine(modules)
+    if isinstance(engine, Missing) and modules is not None:
+        raise UsageFault(f"--backend-dir {modules.parent}: {engine.reason}")
     known = read_accounts(accounts) if accounts else None
     probes = Probes.installed()
     stack.callback(probes.close)

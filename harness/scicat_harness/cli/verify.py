@@ -31,6 +31,7 @@ from scicat_harness.cli.display import Display
 from scicat_harness.cli.files import facility_options
 from scicat_harness.cli.instance import inspect, refuse_beyond_limits, what_would_remain
 from scicat_harness.cli.libraries import offer_libraries
+from scicat_harness.cli.lint import show_errors
 from scicat_harness.cli.run import concluded, pytest_arguments
 from scicat_harness.cli.snapshot import (
     compared,
@@ -155,6 +156,8 @@ def verify(
     if facility.instance is None:
         _show_redirection(facility)
         _show_unrendered(facility)
+        if not files.stand_in:
+            show_errors(files, release)
     else:
         datasets, jobs = _show_counts(facility, release)
         _show_beyond(facility)
