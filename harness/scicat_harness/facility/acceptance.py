@@ -117,8 +117,8 @@ A_DATE = DateValue("2024-07-02T09:00:00.000Z")
 USUAL_DATASET = dataset_document(Dataset("usual", "usual"), "usual")
 OBJECTS = ("jobParams", "jobResultObject")
 OF_A_REQUEST: Mapping[str, Mapping[str, Any]] = {
-    "statusCode": {"type": "string", "minLength": 1},
-    "statusMessage": {"type": "string", "minLength": 1},
+    "statusCode": {"type": "string"},
+    "statusMessage": {"type": "string"},
     **{name: {"type": "object"} for name in OBJECTS},
     # The backend takes more addresses than these.
     "contactEmail": {"type": "string", "pattern": _ADDRESS},

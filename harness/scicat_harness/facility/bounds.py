@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,11 +20,27 @@ def numbers(schema: Mapping[str, Any]) -> Iterator[Any]:
     ):
         if (bound := _number(schema, name)) is not None:
             yield bound + step
+    yield from _multiples(schema)
     low = _first(schema, "minimum", "exclusiveMinimum")
     high = _first(schema, "maximum", "exclusiveMaximum")
     if low is not None and high is not None:
         yield (low + high) / 2
     yield 1
+
+
+def _multiples(schema: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield multiples that are just within the bounds."""
+    step = _number(schema, "multipleOf")
+    if step is None or step <= 0:
+        return
+    low = _first(schema, "minimum", "exclusiveMinimum")
+    high = _first(schema, "maximum", "exclusiveMaximum")
+    if low is not None and math.isfinite(low / step):
+        first = math.ceil(low / step)
+        yield from (first * step, (first + 1) * step)
+    if high is not None and math.isfinite(high / step):
+        last = math.floor(high / step)
+        yield from (last * step, (last - 1) * step)
 
 
 def _first(schema: Mapping[str, Any], *names: str) -> float | None:

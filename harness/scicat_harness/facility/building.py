@@ -85,7 +85,7 @@ class RequestBuilder:
 
         Raises OutOfReach if neither its status, message nor result can carry its correlation.
         """
-        if needs.status and needs.message and not self.marks_result:
+        if None not in (needs.status, needs.message) and not self.marks_result:
             raise OutOfReach(
                 "neither its statusCode, its statusMessage nor its jobResultObject can carry a "
                 "mark, by which the change of a request is found"

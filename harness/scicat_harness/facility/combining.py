@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-__all__ = ["alternatives", "asked_for_by"]
+__all__ = ["alternatives", "asked_for_by", "combined"]
 
 _COMBINING = frozenset({"anyOf", "oneOf", "allOf", "if", "then", "else"})
 
@@ -19,7 +19,7 @@ def alternatives(schema: Mapping[str, Any]) -> Iterator[Any]:
     ]
     together = [each for each in schema.get("allOf") or () if isinstance(each, Mapping)]
     if len(together) > 1:
-        branches.append(reduce(_combined, together))
+        branches.append(reduce(combined, together))
     for name in ("dependencies", "dependentSchemas"):
         if isinstance(schema.get(name), Mapping):
             branches += schema[name].values()
@@ -29,13 +29,13 @@ def alternatives(schema: Mapping[str, Any]) -> Iterator[Any]:
     condition = schema.get("if")
     if isinstance(condition, Mapping):
         then = schema.get("then")
-        branches.append(_combined(condition, then if isinstance(then, Mapping) else {}))
+        branches.append(combined(condition, then if isinstance(then, Mapping) else {}))
         branches.append(schema.get("else"))
     for each in branches:
         if isinstance(each, Mapping):
             yield each
             if rest:
-                yield _combined(rest, each)
+                yield combined(rest, each)
 
 
 def asked_for_by(names: Sequence[str], schema: Mapping[str, Any]) -> list[str]:
@@ -49,7 +49,7 @@ def asked_for_by(names: Sequence[str], schema: Mapping[str, Any]) -> list[str]:
     return found[len(names) :]
 
 
-def _combined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+def combined(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """Return a schema with the keywords of both, whose properties and requirements are united."""
     made = {**one, **other}
     properties, required = (

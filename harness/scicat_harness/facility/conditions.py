@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from scicat_harness.facility.samples import fits, proposals
+from scicat_harness.facility.samples import LARGEST, fits, proposals
 
 __all__ = [
     "DATASETS",
@@ -17,6 +17,7 @@ __all__ = [
     "Condition",
     "OutOfReach",
     "Root",
+    "measured",
     "satisfies_schema",
 ]
 
@@ -59,6 +60,31 @@ class Condition:
     by_backend: bool = False
     completed: Callable[[Any], Iterator[Any]] | None = None
     """With ``by_backend``: the values to try for one that is proposed."""
+
+
+def measured(condition: Condition) -> Condition:
+    """Return a condition on the length of a value as one on the value itself.
+
+    The backend's library takes ``length`` at the end of a path for the property that texts and
+    lists have in JavaScript. Raises OutOfReach if no length up to 1,000 is known that does.
+    """
+    *steps, last = condition.steps
+    if last != "length" or not steps:
+        return condition
+    tried = (1, 2, 0, *range(3, 30), *condition.proposed())
+    lengths = (each for each in tried if isinstance(each, int) and 0 <= each <= LARGEST)
+    length = next((each for each in lengths if condition.holds(each)), None)
+    if length is None:
+        raise OutOfReach(condition.unmet)
+    names = ("minItems", "maxItems", "minLength", "maxLength")
+    schema = dict.fromkeys(names, length)
+    return replace(
+        condition,
+        steps=tuple(steps),
+        holds=lambda value: isinstance(value, str | list) and condition.holds(len(value)),
+        proposed=lambda: proposals(schema),
+        schema=schema,
+    )
 
 
 def satisfies_schema(root: Root, steps: tuple[str, ...], schema: Any, unmet: str) -> Condition:

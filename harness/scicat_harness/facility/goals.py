@@ -22,6 +22,7 @@ from scicat_harness.facility.conditions import (
     Condition,
     OutOfReach,
     Root,
+    measured,
     satisfies_schema,
 )
 from scicat_harness.facility.pathsteps import parsed_path
@@ -36,6 +37,7 @@ from scicat_harness.oracle.work import TooMuch
 
 __all__ = ["BranchGoal", "Goal", "branch_goals", "goals_of"]
 
+_LENGTH = "length"
 _MOST_WAYS = 1_000
 """Most ways through the switches of one operation: nested switches multiply them."""
 
@@ -192,12 +194,14 @@ class _Finder:
 
     def _violated(self, way: Way, root: Root, path: str, schema: Any) -> tuple[Assignment, ...]:
         steps = _steps_of(path)
-        wrong = Condition(
-            root,
-            steps,
-            lambda value: not fits(value, schema),
-            lambda: violations(schema),
-            f"no value is known that the schema of {path} refuses",
+        wrong = measured(
+            Condition(
+                root,
+                steps,
+                lambda value: not fits(value, schema),
+                lambda: violations(schema),
+                f"no value is known that the schema of {path} refuses",
+            )
         )
         others = [each for each in (*way.needs, *self._validated(way)) if each.schema is not schema]
         try:
@@ -226,12 +230,13 @@ class _Finder:
 
 def _satisfied(root: Root, path: str, schema: Mapping[str, Any]) -> Iterator[Condition]:
     """Yield the conditions that what a path selects satisfies a schema, none for some paths."""
+    unmet = f"no value is known that satisfies the schema of {path}"
     try:
         _, steps, further = parsed_path(path, from_context=False)
+        condition = measured(satisfies_schema(root, steps, schema, unmet))
     except OutOfReach:
         return
-    unmet = f"no value is known that satisfies the schema of {path}"
-    yield satisfies_schema(root, steps, schema, unmet)
+    yield condition
     yield from (compared(root, each) for each in further)
 
 
@@ -264,7 +269,9 @@ def _steps_of(path: str) -> tuple[str, ...]:
 
 def _always_there(steps: tuple[str, ...]) -> bool:
     """Return whether every request has the value, so that a body without it is malformed."""
-    return steps[0] in ("type", "statusCode", "statusMessage") or len(steps) == 1
+    return (
+        steps[0] in ("type", "statusCode", "statusMessage") or len(steps) == 1 or _LENGTH in steps
+    )
 
 
 def _checked_schemas(

@@ -19,11 +19,17 @@ __all__ = ["FilterTest", "parsed_path"]
 
 _COMPARISON = re.compile(
     r"""\.?\[\?\(\s*@\.(?P<names>[\w.]+)\s*(?P<sign>[=!]==?|[<>]=?)\s*"""
-    r"""(?P<value>'[^']*'|"[^"]*"|-?\d+(?:\.\d+)?)\s*\)\]"""
+    r"""(?P<value>'[^']*'|"[^"]*"|-?\d+(?:\.\d+)?|true|false)\s*\)\]"""
 )
 # A name after two dots is looked for at every depth; here it is tried right there.
 _STEP = re.compile(
-    r"\.{0,2}(?:([\w-]+)|(?<=\.)(\*)(?![~\w])|\[\s*(?:'([^']+)'|\"([^\"]+)\"|(\*|\d+))\s*\])"
+    r"\.{0,2}(?:([\w-]+)|(?<=\.)(\*)(?![~\w])|"
+    r"\[\s*(?:'([^']+)'|\"([^\"]+)\"|(\*|\d+)|-?\d+:|\d+(?:\s*,\s*\d+)+)\s*\])"
+)
+
+
+_GIVEN_OF_A_JOB = frozenset(
+    {"id", "_id", "createdAt", "updatedAt", "createdBy", "updatedBy", "configVersion", "__v"}
 )
 
 
@@ -59,7 +65,10 @@ def parsed_path(path: str, *, from_context: bool) -> tuple[Root, tuple[str, ...]
             continue
         if found is None:
             raise OutOfReach(f"{path} is no plain path, so no request can be made for it")
-        steps.append(next(each for each in found.groups() if each is not None))
+        if not steps and found[0].startswith(".."):
+            raise OutOfReach(f"{path} looks everywhere, so no request can be made for it")
+        # A slice or a union of indices has no group: of a list with one item it is that item.
+        steps.append(next((each for each in found.groups() if each is not None), "*"))
         at = found.end()
     if not steps:
         raise OutOfReach(f"{path} is the whole context, for which no request can be made")
@@ -69,6 +78,8 @@ def parsed_path(path: str, *, from_context: bool) -> tuple[Root, tuple[str, ...]
     root, *inside = steps
     if root not in (REQUEST, DATASETS, JOB, ENV) or not inside:
         raise OutOfReach(f"{path} does not lead into request, job, datasets or env")
+    if root == JOB and inside[0] in _GIVEN_OF_A_JOB:
+        raise OutOfReach(f"{path}: {inside[0]} of a job is what the backend makes it")
     # The case of a goal lists one dataset, which is both item 0 and every item.
     skipped = 2 if root == DATASETS and inside[0] in ("*", "0") else 1
     if len(steps) == skipped:
@@ -84,5 +95,7 @@ def _below(steps: list[str], each: FilterTest) -> FilterTest:
 def _literal(written: str) -> Any:
     if written[0] in "'\"":
         return written[1:-1]
+    if written in ("true", "false"):
+        return written == "true"
     number = float(written)
     return int(number) if number.is_integer() else number

@@ -18,7 +18,7 @@ from scicat_harness.facility.conditions import OutOfReach
 from scicat_harness.facility.contexts import contexts_of
 from scicat_harness.facility.goals import BranchGoal, Goal, branch_goals, goals_of
 from scicat_harness.facility.plan import Beyond, Plan, PlannedCase
-from scicat_harness.facility.reaching import chooses
+from scicat_harness.facility.reaching import refuse_unmet
 from scicat_harness.facility.requests import Needs, needs_of
 from scicat_harness.facility.variants import TemplateUse, variants_of
 from scicat_harness.model.action import Action
@@ -250,9 +250,26 @@ class JobTypePlanner:
         self, goal: Goal, operation: Operation, needs: Needs
     ) -> tuple[PlannedCase, Prediction]:
         """Return the case of a goal, predicted; raises OutOfReach if it does not meet the goal."""
+        try:
+            return self._met(goal, operation, needs)
+        except OutOfReach:
+            marked = operation is Operation.UPDATE and goal.refused and self._build.marks_result
+            if not marked:
+                raise
+        # The mark in the result may be what satisfies the validation.
+        self._build.marks_result = False
+        try:
+            return self._met(goal, operation, needs)
+        finally:
+            self._build.marks_result = True
+
+    def _met(
+        self, goal: Goal, operation: Operation, needs: Needs
+    ) -> tuple[PlannedCase, Prediction]:
         case = self._goal_case(goal, operation, needs)
-        self._refuse_unmet(goal, case)
-        return case, case.predict(self._oracle)
+        prediction = case.predict(self._oracle)
+        refuse_unmet(self._plan.site, goal, case, prediction)
+        return case, prediction
 
     def _goal_case(self, goal: Goal, operation: Operation, needs: Needs) -> PlannedCase:
         if operation is Operation.CREATE:
@@ -328,22 +345,3 @@ class JobTypePlanner:
             self._noted.add(kind)
             actions = self._actions(case.operation)
             self._entered.note(actions, contexts_of(case, self._oracle))
-
-    def _refuse_unmet(self, goal: Goal, case: PlannedCase) -> None:
-        """Raise OutOfReach if, by the oracle, the request does not meet its goal.
-
-        Otherwise a case would count as tried that checks something else.
-        """
-        # Another refusal, such as that of an error action, says nothing about the validation.
-        prediction = case.predict(self._oracle)
-        refused = prediction.deciding.startswith(("actions.validate.", "actions.order."))
-        if goal.refused and (prediction.written or not refused):
-            raise OutOfReach(f"no request violates it alone ({prediction.sentence})")
-        if goal.unchosen and not goal.refused and refused:
-            raise OutOfReach(goal.unchosen)
-        for switch, wanted in goal.chosen:
-            if not chooses(self._plan.site, case.request, switch, wanted):
-                raise OutOfReach(
-                    f"no request is known that leads to this case of the switch on {switch.path} "
-                    f"in the phase {switch.phase}"
-                )

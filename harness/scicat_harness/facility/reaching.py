@@ -1,15 +1,19 @@
-"""The choice of a switch: which case a request reaches, by the rules of the oracle."""
+"""What a request reaches, by the rules of the oracle: the cases of switches, and its goal."""
 
 from __future__ import annotations
 
+from scicat_harness.facility.conditions import OutOfReach
+from scicat_harness.facility.goals import Goal
+from scicat_harness.facility.plan import PlannedCase
 from scicat_harness.model.action import Phase, Switch, SwitchCase
 from scicat_harness.model.request import CreateRequest, UpdateRequest
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.action_context import create_context, stored_document, update_context
 from scicat_harness.oracle.action_result import ActFacts
 from scicat_harness.oracle.javascript import UNDEFINED
+from scicat_harness.oracle.prediction import Prediction
 
-__all__ = ["chooses"]
+__all__ = ["chooses", "refuse_unmet"]
 
 
 def chooses(
@@ -40,3 +44,22 @@ def chooses(
         if facts.matching(found[0] if found else UNDEFINED) is wanted:
             return True
     return False
+
+
+def refuse_unmet(site: Site, goal: Goal, case: PlannedCase, prediction: Prediction) -> None:
+    """Raise OutOfReach if, by the oracle, the request of a case does not meet its goal.
+
+    Otherwise a case would count as tried that checks something else.
+    """
+    # Another refusal, such as that of an error action, says nothing about the validation.
+    refused = prediction.deciding.startswith(("actions.validate.", "actions.order."))
+    if goal.refused and (prediction.written or not refused):
+        raise OutOfReach(f"no request is known that only this refuses ({prediction.sentence})")
+    if goal.unchosen and not goal.refused and refused:
+        raise OutOfReach(goal.unchosen)
+    for switch, wanted in goal.chosen:
+        if not chooses(site, case.request, switch, wanted):
+            raise OutOfReach(
+                f"no request is known that leads to this case of the switch on {switch.path} "
+                f"in the phase {switch.phase}"
+            )

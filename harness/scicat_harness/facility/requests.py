@@ -111,9 +111,9 @@ def _of_new_job(needs: Needs, each: Assignment, job_type: str) -> None:
 
 def _of_update(needs: Needs, each: Assignment) -> None:
     first, *rest = each.steps
-    if first == "statusCode" and not rest and isinstance(each.value, str) and each.value:
+    if first == "statusCode" and not rest and isinstance(each.value, str):
         needs.status = each.value
-    elif first == "statusMessage" and not rest and isinstance(each.value, str) and each.value:
+    elif first == "statusMessage" and not rest and isinstance(each.value, str):
         needs.message = each.value
     elif first == _RESULT and rest:
         _put(needs.result, rest, each)
@@ -139,6 +139,8 @@ def _put(target: dict[str, Any], steps: Sequence[str], each: Assignment) -> None
     for step, following in zip(parents, steps[1:], strict=True):
         empty: Any = [{}] if _is_item(following) else {}
         if _is_item(step):
+            if not isinstance(place, list):
+                raise OutOfReach(f"{_path(each.steps)} would have to be in a list and an object")
             place = place[0]
             continue
         place = place.setdefault(step, empty)

@@ -16,7 +16,7 @@ from typing import Any
 from rstr import Rstr
 
 from scicat_harness.facility.bounds import numbers
-from scicat_harness.facility.combining import alternatives, asked_for_by
+from scicat_harness.facility.combining import alternatives, asked_for_by, combined
 from scicat_harness.facility.references import RECURSIVE, inlined
 from scicat_harness.model.identity import CONTACT
 from scicat_harness.oracle.matching import longest
@@ -87,6 +87,13 @@ def proposals(schema: Any) -> list[Any]:
     with bounded(MOST_STEPS, "finding a value"):
         search = ValueSearch()
         return search.all(search.proposed(inlined(schema)), lambda each: fits(each, schema))
+
+
+def _also(schema: Any, items: Any) -> Any:
+    """Return the schema of an item that must satisfy both."""
+    if isinstance(schema, Mapping) and isinstance(items, Mapping):
+        return combined(items, schema)
+    return schema
 
 
 def _contained(schema: Mapping[str, Any]) -> Iterator[Any]:
@@ -184,7 +191,8 @@ class ValueSearch:
                     yield self._different(schema.get("items") or {}, length)
                 contained = list(_contained(schema))
                 if contained:
-                    found = [self._value(each, 1) for each in contained]
+                    items = schema.get("items") or {}
+                    found = [self._value(_also(each, items), 1) for each in contained]
                     filling = self._different(schema.get("items") or {}, length)
                     yield [*found, *filling[: max(length - len(found), 0)]]
         elif kind == "object":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scicat_harness.facility.samples import MOST_STEPS, ValueSearch, fits
@@ -11,6 +11,15 @@ from scicat_harness.oracle.javascript import Pattern, loosely_equal
 from scicat_harness.oracle.work import bounded, spend
 
 __all__ = ["chooses_case", "proposals_of_case"]
+
+
+# Further values that are loosely equal to one: an earlier case may take the value itself.
+_LOOSE: Mapping[str, tuple[Any, ...]] = {
+    "False": ("", "0", 0, [], "0.0"),
+    "True": (1, "1", "1.0"),
+    "0": ("", "0", False, []),
+    "1": ("1", True, "1.0"),
+}
 
 
 def proposals_of_case(case: SwitchCase) -> list[Any]:
@@ -33,6 +42,7 @@ def _proposals(search: ValueSearch, case: SwitchCase) -> Iterator[Any]:
         yield from search.like(case.regex)
     elif case.is_match:
         yield case.match
+        yield from _LOOSE.get(str(case.match), ())
     else:
         yield from ("harness-other", "", 12345, None, False, True, [], {})
 

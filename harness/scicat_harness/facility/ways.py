@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from scicat_harness.facility.conditions import Condition, OutOfReach, Root
+from scicat_harness.facility.conditions import DATASETS, Condition, OutOfReach, Root, measured
 from scicat_harness.facility.pathsteps import FilterTest, parsed_path
 from scicat_harness.facility.switchvalues import chooses_case, proposals_of_case
 from scicat_harness.facility.wrongvalues import violations
 from scicat_harness.model.action import Action, Switch, SwitchCase
+from scicat_harness.oracle.datasets import CHOSEN_TIMES
 from scicat_harness.oracle.javascript import UNDEFINED
 from scicat_harness.oracle.work import TooMuch
 
@@ -85,11 +86,17 @@ def _reach(switch: Switch, index: int, way: Way) -> None:
         f"no value is known for which case {number} of the switch on {switch.path} is the "
         "first that matches",
     )
-    if further and chooses_case(cases, index, UNDEFINED):
+    if root == DATASETS and steps[0] in CHOSEN_TIMES and chooses_case(cases, index, UNDEFINED):
+        # Datasets have no such time unless a request chooses one; a list there must be.
+        way.needs = (*way.needs, replace(chosen, steps=("pid",), holds=lambda _: True))
+    elif further and chooses_case(cases, index, UNDEFINED):
         # Where the filter takes nothing, the path selects nothing.
         way.needs = (*way.needs, compared(root, further[0], truth=False))
     else:
-        way.needs = (*way.needs, chosen, *(compared(root, each) for each in further))
+        try:
+            way.needs = (*way.needs, measured(chosen), *(compared(root, each) for each in further))
+        except OutOfReach as reason:
+            way.reason = way.reason or str(reason)
 
 
 def _proposed_for(cases: tuple[SwitchCase, ...], index: int) -> list[Any]:

@@ -79,8 +79,14 @@ def judge(
 def _entry(expected: Expected, promised: Expectation, ledger: Ledger, release: Release) -> str:
     if expected.entry:
         return expected.entry
-    found = ledger.explaining(expected.against.deciding, promised.deciding, release)
-    return found.id if found is not None else ""
+    against = expected.against
+    # The same rule may decide both with other results, because of a rule before it: an error action
+    # of another case of a switch, for example.
+    apart = [each for each in reversed(against.rules) if each not in promised.rules]
+    for rule in (against.deciding, *apart):
+        if found := ledger.explaining(rule, promised.deciding, release):
+            return found.id
+    return ""
 
 
 def differences(expectation: Expectation, observation: Observation) -> Iterator[Difference]:

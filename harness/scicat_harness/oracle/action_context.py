@@ -38,6 +38,7 @@ _STAND_INS = {
 }
 _NAMED = re.compile(r"\$(run|token|other|pid_)")
 _FIRST_MESSAGE = "Job submitted."
+_TIMES = {"createdAt": DateValue("$created_at"), "updatedAt": DateValue("$updated_at")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,10 @@ def update_context(site: Site, request: UpdateRequest) -> ActionContext:
     """Return the context of an update before the change; ``job`` is the stored one."""
     job = request.job
     assert job is not None
-    status = request.status or "$token"
+    status = "$token" if request.status is None else request.status
     result = {**({"mark": "$token"} if request.marked else {}), **request.result}
-    body: dict[str, Any] = {"statusCode": status, "statusMessage": request.message or "$token"}
+    message = "$token" if request.message is None else request.message
+    body: dict[str, Any] = {"statusCode": status, "statusMessage": message}
     # jobStatusMessage of v3 becomes both fields (specification: v3.update).
     if request.api is Api.V3:
         body["statusCode"] = body["statusMessage"] = status
@@ -181,12 +183,12 @@ def _turn(site: Site, turn: int) -> int | None:
 def stored_document(context: ActionContext, job: StoredJob | None) -> Json:
     """Return the job of the perform phase, as far as it is known before a run.
 
-    ``job`` is the predicted ownership of a create, None for an update. Its id and its times are
-    not known; a facility's switch on them is not planned.
+    ``job`` is the predicted ownership of a create, None for an update. Its id is not known; a
+    facility's switch on it is not planned.
     """
     if context.operation is Operation.UPDATE:
         assert context.job is not None
-        return {**context.job, **context.request}
+        return {**context.job, **context.request, **_TIMES}
     params = dict(context.request["jobParams"])
     # A creator may choose the first status (observed since v4.24.0).
     chosen = params.pop("jobStatusMessage", None)
@@ -196,6 +198,7 @@ def stored_document(context: ActionContext, job: StoredJob | None) -> Json:
         "statusCode": chosen or context.env.get("JOB_DEFAULT_STATUS_CODE") or "jobSubmitted",
         "statusMessage": chosen or context.env.get("JOB_DEFAULT_STATUS_MESSAGE") or _FIRST_MESSAGE,
         "jobResultObject": {},
+        **_TIMES,
         **({"configVersion": context.version} if context.version else {}),
     }
     return document if job is None else {**document, **_owners(job)}
