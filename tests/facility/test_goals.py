@@ -290,3 +290,58 @@ def test_a_filter_by_a_number() -> None:
     goals = named(list(goals_of([Switch(Phase.ALL, LARGE, cases)], CREATE, {})))
     assert asked(goals["switch-1-schema-1"], CREATE).datasets["size"] > 1000
     assert asked(goals["switch-1-default-2"], CREATE).datasets["size"] <= 1000
+
+
+@pytest.mark.parametrize(
+    ("wanted", "value"),
+    [
+        ({"minimum": 2, "maximum": 4}, ["harness", "harness"]),
+        ({"const": 0}, []),
+    ],
+)
+def test_the_length_of_a_list(wanted: dict[str, int], value: list[str]) -> None:
+    asking = {"jobParams.items": {"type": "array", "items": {"type": "string"}}}
+    actions = [Validate(request={**asking, "jobParams.items.length": wanted})]
+    goals = named(list(goals_of(actions, CREATE, {})))
+    assert asked(goals["as-configured"], CREATE).params == {"items": value}
+    wrong = asked(goals["request-jobParams.items.length-wrong"], CREATE).params["items"]
+    assert len(wrong) != len(value)
+
+
+def test_a_path_into_a_list_and_its_length() -> None:
+    wanted = {
+        "jobParams.items[*].name": {"type": "string"},
+        "jobParams.items.length": {"const": 3},
+    }
+    goals = named(list(goals_of([Validate(request=wanted)], CREATE, {})))
+    assert asked(goals["as-configured"], CREATE).params == {"items": [{"name": "harness"}] * 3}
+
+
+@pytest.mark.parametrize("path", ["jobParams.items[-1:].name", "jobParams.items[0, 1].name"])
+def test_a_slice_or_a_union_is_the_only_item(path: str) -> None:
+    goals = named(list(goals_of([Validate(request={path: {"const": "a"}})], CREATE, {})))
+    assert asked(goals["as-configured"], CREATE).params == {"items": [{"name": "a"}]}
+
+
+def test_a_path_that_looks_everywhere_is_not_read_as_a_field() -> None:
+    goals = named(list(goals_of([Validate(request={"$..email": {"const": "a"}})], CREATE, {})))
+    assert "looks everywhere" in goals["as-configured"].unchosen
+
+
+def test_a_value_that_is_equal_only_loosely() -> None:
+    cases = (SwitchCase.matching("0", Log()), SwitchCase.matching(False, Log()))
+    goals = named(list(goals_of([Switch(Phase.ALL, "request.jobParams.n", cases)], CREATE, {})))
+    assert asked(goals["switch-1-match-2"], CREATE).params == {"n": ""}
+
+
+def test_an_empty_status() -> None:
+    cases = (SwitchCase.matching("", Log()),)
+    goals = named(list(goals_of([Switch(Phase.ALL, "request.statusCode", cases)], UPDATE, {})))
+    assert asked(goals["switch-1-match-1"], UPDATE).status == ""
+
+
+def test_no_time_where_a_switch_asks_for_none() -> None:
+    cases = (SwitchCase.matching(None, Log()), SwitchCase((Log(),)))
+    goals = named(list(goals_of([Switch(Phase.ALL, "datasets[*].endTime", cases)], CREATE, {})))
+    needs = asked(goals["switch-1-match-1"], CREATE)
+    assert (needs.lists, needs.datasets) == (True, {})

@@ -129,3 +129,28 @@ def test_a_pattern_for_almost_any_character_gets_plain_ones() -> None:
     found = satisfying({"type": "string", "pattern": r"^[^@ ]+@[^@ ]+\.[^@ ]+$"})
     assert found.isascii()
     assert found.replace("@", "").replace(".", "").isalnum()
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "integer", "minimum": 1000, "multipleOf": 7},
+        {"type": "number", "exclusiveMaximum": -3, "multipleOf": 0.5},
+        {
+            "type": "array",
+            "contains": {"type": "object", "required": ["a"], "properties": {"a": {"const": 1}}},
+            "items": {"type": "object", "required": ["b"]},
+        },
+        {
+            "type": "array",
+            "minItems": 2,
+            "uniqueItems": True,
+            "allOf": [
+                {"contains": {"const": "human"}},
+                {"contains": {"type": "string", "pattern": "^organ:(heart|lung)$"}},
+            ],
+        },
+    ],
+)
+def test_values_that_several_keywords_ask_for(schema: dict[str, Any]) -> None:
+    assert satisfies(satisfying(schema), schema)
