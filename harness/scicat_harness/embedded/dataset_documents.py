@@ -150,7 +150,11 @@ def current_names(body: Document, kind: object, *, creates: bool = True) -> Docu
     if kind == "derived":
         names["investigator"] = "principalInvestigators"
     kept = {key: value for key, value in body.items() if key not in names}
-    lists = {many: [body.get(one)] for one, many in names.items() if creates or one in body}
+    lists: Document = {
+        many: [body.get(one)] for one, many in names.items() if creates or one in body
+    }
+    if creates and kind == "derived":
+        lists = {**lists, "sampleIds": [], "instrumentIds": []}
     return {**kept, **lists}
 
 

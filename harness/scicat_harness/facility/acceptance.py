@@ -34,7 +34,7 @@ _ADDRESS = r"^[A-Za-z0-9._-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
 _WORD = {"type": "string", "minLength": 1}
 # What the API of datasets accepts, as far as conditions are seen on it (specification: datasets).
 _KINDS: tuple[tuple[str, Mapping[str, Any]], ...] = (
-    ("type", {"const": "raw"}),
+    ("type", {"enum": ["raw", "derived"]}),
     ("isPublished", {"type": "boolean"}),
     ("ownerGroup", {"type": "string", "minLength": 1}),
     ("size packedSize numberOfFiles numberOfFilesArchived", {"type": "integer", "minimum": 0}),

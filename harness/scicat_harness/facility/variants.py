@@ -14,6 +14,7 @@ from typing import Any
 
 from scicat_harness.facility.acceptance import A_DATE
 from scicat_harness.facility.requests import Needs
+from scicat_harness.model.dataset import DERIVED
 
 __all__ = ["TemplateUse", "dataset_variants", "variants_of"]
 
@@ -76,7 +77,9 @@ def variants_of(needs: Needs, shown: TemplateUse, *, updating: bool) -> Iterator
 
 def dataset_variants(needs: Needs) -> Iterator[tuple[str, Needs]]:
     """Yield variants with fuller datasets, and with two of them, each with a name."""
-    rich = replace(needs, datasets=_beside(needs.datasets, _RICH), lists=True)
+    # v3 takes fewer fields of a derived dataset.
+    fuller = {} if needs.datasets.get("type") == DERIVED else _RICH
+    rich = replace(needs, datasets=_beside(needs.datasets, fuller), lists=True)
     yield "full-dataset", rich
     if needs.count is None:
         yield "two-datasets", replace(needs, lists=True, count=2)

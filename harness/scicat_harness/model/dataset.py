@@ -12,7 +12,7 @@ from typing import Any
 
 from scicat_harness.model.identity import CONTACT
 
-__all__ = ["PLURAL", "Dataset", "DatasetList", "ListShape", "Listed"]
+__all__ = ["DERIVED", "PLURAL", "Dataset", "DatasetList", "ListShape", "Listed"]
 
 PLURAL = {
     "principalInvestigator": "principalInvestigators",
@@ -21,6 +21,15 @@ PLURAL = {
     "instrumentId": "instrumentIds",
 }
 """The names of v3 for the only items of these lists of a stored dataset."""
+
+
+DERIVED = "derived"
+_OF_RAW: Mapping[str, Any] = {"principalInvestigator": "harness", "creationLocation": "harness"}
+_OF_DERIVED: Mapping[str, Any] = {
+    "investigator": "harness",
+    "inputDatasets": ["harness"],
+    "usedSoftware": ["harness"],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +55,10 @@ class Dataset:
     def body(self, pid: str) -> dict[str, Any]:
         """Return the body of the request to v3 that makes this dataset, without creation time.
 
-        v3 has one name, such as ``proposalId``, where a stored dataset has a list of one item.
+        v3 has one name, such as ``proposalId``, where a stored dataset has a list of one item. A
+        dataset is raw unless its fields say ``{"type": "derived"}``.
         """
+        derived = self.fields.get("type") == DERIVED
         body = self.with_fields(
             {
                 "pid": pid,
@@ -58,8 +69,7 @@ class Dataset:
                 "accessGroups": list(self.access_groups),
                 "isPublished": self.published,
                 "contactEmail": CONTACT,
-                "principalInvestigator": "harness",
-                "creationLocation": "harness",
+                **(_OF_DERIVED if derived else _OF_RAW),
                 "sourceFolder": f"/harness/{pid}",
                 "datasetlifecycle": {
                     "archivable": self.archivable,

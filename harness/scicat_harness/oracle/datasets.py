@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from scicat_harness.model.dataset import PLURAL, Dataset
+from scicat_harness.model.dataset import DERIVED, PLURAL, Dataset
 from scicat_harness.oracle.javascript import DateValue
 
 __all__ = [
@@ -79,6 +79,10 @@ def dataset_document(dataset: Dataset, pid: str, maker: str = "janitor") -> dict
     body = dataset.body(pid)
     # A key that was not sent becomes null.
     plural = {many: [body.pop(one, None)] for one, many in PLURAL.items()}
+    if body["type"] == DERIVED:
+        # v3 takes no samples and no instruments for it.
+        plural |= {"sampleIds": [], "instrumentIds": []}
+        plural["principalInvestigators"] = [body.pop("investigator")]
     made = {"createdBy": maker, "updatedBy": maker, "_id": pid, **plural}
     # The catalogue counts what the origdatablock has; each file has a size of 1.
     counted = {"size": len(dataset.files), "numberOfFiles": len(dataset.files)}
