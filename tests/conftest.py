@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from scicat_harness import secrets
 
+_SLOW = frozenset(
+    line
+    for line in Path(__file__).with_name("slow.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+)
 
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave slow tests out, unless an expression for -m or the name of a test asks for them.
+    """Mark the tests of slow.txt, and leave them out unless -m or the name of a test asks for them.
 
-    An expression in the configuration would make every run in a checkout a part of its profile.
+    An expression for -m in the configuration would make every run in a checkout a part of its
+    profile.
     """
-    if config.option.markexpr or any("::" in each for each in config.args):
-        return
-    slow = [each for each in items if each.get_closest_marker("slow") is not None]
-    if slow:
+    slow = [each for each in items if _is_slow(each)]
+    for each in slow:
+        each.add_marker(pytest.mark.slow)
+    if slow and not config.option.markexpr and not any("::" in each for each in config.args):
         config.hook.pytest_deselected(items=slow)
         items[:] = [each for each in items if each not in slow]
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    return item.nodeid in _SLOW or item.nodeid.partition("::")[0] in _SLOW
 
 
 @pytest.fixture(scope="module", autouse=True)

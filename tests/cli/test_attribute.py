@@ -58,7 +58,6 @@ def test_checks_that_were_under_way_are_tried_first() -> None:
     assert sizes[0] == 2
 
 
-@pytest.mark.slow
 def test_a_run(tmp_path: Path) -> None:
     options = ("--defect=state.create-tags-dataset", "-n0")
     only = ("--only=lifecycle", "-ktest_new_job or test_bodies")

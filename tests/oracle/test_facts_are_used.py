@@ -88,7 +88,6 @@ def _marked(kind: type) -> Any:
     return pytest.param(kind, id=kind.__name__)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", [_marked(kind) for kind in FACTS])
 def test_every_fact_is_read_by_some_rule(kind: type[Any], seen: Seen) -> None:
     read = {name for of, name in seen if of is kind}

@@ -169,7 +169,7 @@ def test_a_wrong_entry_is_one_message(entries: str, said: str, tmp_path: Path) -
     assert said in str(caught.value)
 
 
-@pytest.mark.parametrize("workers", [pytest.param("-n0", marks=pytest.mark.slow), "-n2"])
+@pytest.mark.parametrize("workers", ["-n0", "-n2"])
 def test_a_run_passes_with_it_and_its_certificate_does_not(workers: str, tmp_path: Path) -> None:
     file = tmp_path / "known.yaml"
     file.write_text(ENTRY.replace("2026-12-31", "9999-12-31"), encoding="utf-8")

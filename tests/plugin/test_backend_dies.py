@@ -14,7 +14,7 @@ MOST = 100
 """A batch that could not be settled, and the few checks after it; not hundreds."""
 
 
-@pytest.mark.parametrize("workers", [pytest.param("0", marks=pytest.mark.slow), "2"])
+@pytest.mark.parametrize("workers", ["0", "2"])
 def test_the_run_ends_early_and_knows_nothing(workers: str, tmp_path: Path) -> None:
     arguments = ("run", "--profile=standard", "--report-dir=report", "-n", workers)
     with started(*arguments, "-k", "create", cwd=tmp_path) as run:

@@ -20,9 +20,9 @@ def test_a_correct_backend_is_as_predicted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("defect", "said"),
     [
-        pytest.param("rows.newest-first", "lists v4/jobs", marks=pytest.mark.slow),
+        ("rows.newest-first", "lists v4/jobs"),
         ("state.update-empties-parameters", "jobParams"),
-        pytest.param("actions.email.despite-denial", "unexpected email", marks=pytest.mark.slow),
+        ("actions.email.despite-denial", "unexpected email"),
     ],
 )
 def test_a_defect_is_found_and_shown_by_few_steps(defect: str, said: str, tmp_path: Path) -> None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from .runs import events, plain_pytest
 
 
-@pytest.mark.slow
 def test_a_surprising_reply_is_a_failed_check(tmp_path: Path) -> None:
     run = plain_pytest(
         # Folders that read replies in ways of their own; effects are judged apart from replies.

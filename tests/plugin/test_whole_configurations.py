@@ -20,13 +20,13 @@ RUN = (
     "broken",
     "closed",
     "contacts",
-    pytest.param("corners", marks=pytest.mark.slow),
+    "corners",
     "mails",
-    pytest.param("memory", marks=pytest.mark.slow),
-    pytest.param("oddities", marks=pytest.mark.slow),
+    "memory",
+    "oddities",
     "datasets",
     "schemas",
-    pytest.param("synchrotron", marks=pytest.mark.slow),
+    "synchrotron",
 )
 _MOST_OPEN = 0.05
 

@@ -105,21 +105,9 @@ def _sample() -> list[Cell]:
 
 
 SAMPLE = CELLS if EVERY else _sample()
-# With these a run waits until a deadline has passed, or does what another of them shows as well.
-SLOW = ("backend-stopped", "broker-stopped", "sinks-stopped", "SIGHUP")
 
 
-@pytest.mark.parametrize(
-    "cell",
-    [
-        pytest.param(
-            each,
-            id=f"{each.fault}-{each.stage}",
-            marks=[pytest.mark.slow] if each.fault in SLOW else [],
-        )
-        for each in SAMPLE
-    ],
-)
+@pytest.mark.parametrize("cell", SAMPLE, ids=lambda each: f"{each.fault}-{each.stage}")
 def test_a_fault_on_the_embedded_backend(cell: Cell, tmp_path: Path) -> None:
     must_be(run(tmp_path, cell.fault, cell.stage), cell, tmp_path)
     if cell.left:
