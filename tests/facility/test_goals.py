@@ -345,3 +345,13 @@ def test_no_time_where_a_switch_asks_for_none() -> None:
     goals = named(list(goals_of([Switch(Phase.ALL, "datasets[*].endTime", cases)], CREATE, {})))
     needs = asked(goals["switch-1-match-1"], CREATE)
     assert (needs.lists, needs.datasets) == (True, {})
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["request.jobParams.items.length", "datasets[*].endTime", "datasets[?(@.size > 1)].pid"],
+)
+def test_a_case_that_cannot_be_decided_is_said_and_does_not_end_the_plan(path: str) -> None:
+    case = SwitchCase((Log(),), schema={"$ref": "elsewhere.json"})
+    goals = named(list(goals_of([Switch(Phase.ALL, path, (case,))], CREATE, {})))
+    assert "refers to another one elsewhere" in goals["switch-1-schema-1"].reason

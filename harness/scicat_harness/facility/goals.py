@@ -234,7 +234,8 @@ def _satisfied(root: Root, path: str, schema: Mapping[str, Any]) -> Iterator[Con
     try:
         _, steps, further = parsed_path(path, from_context=False)
         condition = measured(satisfies_schema(root, steps, schema, unmet))
-    except OutOfReach:
+    # Its own goal says why; any request may satisfy it for the others.
+    except (OutOfReach, TooMuch):
         return
     yield condition
     yield from (compared(root, each) for each in further)

@@ -86,17 +86,26 @@ def _reach(switch: Switch, index: int, way: Way) -> None:
         f"no value is known for which case {number} of the switch on {switch.path} is the "
         "first that matches",
     )
+    try:
+        way.needs = (*way.needs, *_leading_to(chosen, further, cases, index))
+    except (OutOfReach, TooMuch) as reason:
+        way.reason = way.reason or str(reason)
+
+
+def _leading_to(
+    chosen: Condition, further: Sequence[FilterTest], cases: tuple[SwitchCase, ...], index: int
+) -> Iterator[Condition]:
+    """Yield the conditions under which a path leads to a case, also by selecting nothing."""
+    root, steps = chosen.root, chosen.steps
     if root == DATASETS and steps[0] in CHOSEN_TIMES and chooses_case(cases, index, UNDEFINED):
         # Datasets have no such time unless a request chooses one; a list there must be.
-        way.needs = (*way.needs, replace(chosen, steps=("pid",), holds=lambda _: True))
+        yield replace(chosen, steps=("pid",), holds=lambda _: True)
     elif further and chooses_case(cases, index, UNDEFINED):
         # Where the filter takes nothing, the path selects nothing.
-        way.needs = (*way.needs, compared(root, further[0], truth=False))
+        yield compared(root, further[0], truth=False)
     else:
-        try:
-            way.needs = (*way.needs, measured(chosen), *(compared(root, each) for each in further))
-        except OutOfReach as reason:
-            way.reason = way.reason or str(reason)
+        yield measured(chosen)
+        yield from (compared(root, each) for each in further)
 
 
 def _proposed_for(cases: tuple[SwitchCase, ...], index: int) -> list[Any]:
