@@ -17,6 +17,7 @@ from scicat_harness.model.release import CURRENT, Release, unobserved
 from scicat_harness.oracle.rule import Reading
 from scicat_harness.plugin.options import HARNESS_IMAGE, HOST, INSIDE, USUAL, Options
 from scicat_harness.plugin.selected import selected_cases
+from scicat_harness.plugin.shard import Shard
 from scicat_harness.plugin.uses import DEPLOYMENTS, refuse_beside
 
 __all__ = [
@@ -192,6 +193,12 @@ def run_options(command: Any) -> Any:
             metavar="RUN",
             help="Only the checks that failed or were unknown in the run of that report folder.",
         ),
+        click.option(
+            "--shard",
+            metavar="I/N",
+            help="Only every N-th check, beginning with check I. 'report --merge' makes one run of "
+            "all shards.",
+        ),
         accept_option,
         click.option("--covering", hidden=True, help="See the command mutate."),
     )
@@ -215,6 +222,8 @@ def checked(given: Mapping[str, Any]) -> Options:
     if "keyword" in options:
         check_keyword(options["keyword"])
     selected_cases(options.get("cases"), options.get("failed"))
+    if "shard" in options:
+        Shard.parse(options["shard"])
     if "kept" in options:
         # Plain pytest accepts such options where they repeat the setup's own, as a replay line
         # does. Here nobody types them without expecting an effect.

@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
 import click
 import pytest
 from _pytest._io import TerminalWriter
-from rich.table import Table
 from rich.text import Text
 
 from scicat_harness.cli.console import Console
-from scicat_harness.cli.fitting import fitting
 from scicat_harness.cli.progress import RunProgress
+from scicat_harness.cli.result import show_causes, show_counts, show_tables
 from scicat_harness.errors import ExitCode, HarnessError
-from scicat_harness.model.outcome import Verdict
 from scicat_harness.plugin.recorder import Recorder
 from scicat_harness.report.causes import Kind
 from scicat_harness.report.summary import Summary
-from scicat_harness.report.table import LEGEND, grid, heading
 from scicat_harness.secrets import redact
 
 __all__ = ["Display", "broken"]
 
-_MOST_NOTICED = 3
 _SHOWN_FAILURES = 3
 """Causes of which the first failed check is shown whole."""
-_SHOWN_CAUSES = 12
 _KEPT_STORIES = 2000
 # 0, 1 and 2: the recorder sets the exit code of the session to one of these when it has finished
 # its reports. Any other code means that pytest itself failed.
 _COMPLETE = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED)
-_STYLES = {"pass": "bold green", "fail": "bold red", "unknown": "bold yellow"}
 
 
 class Display:
@@ -144,11 +138,10 @@ class Display:
         # A run is no "pass" if pytest ended in any other way, such as by an internal error.
         complete = summary.finished and status in _COMPLETE
         summary.broken = summary.broken or self._broke or not complete
-        for operation, job_types in summary.tables.items():
-            self._table(summary, operation, job_types)
+        show_tables(self._console, summary)
         self._show_stories(summary)
-        self._show_causes(summary)
-        self._counts(summary)
+        show_causes(self._console, summary)
+        show_counts(self._console, summary)
         if recorder is not None:
             if any(each.kind is Kind.OF_THE_RUN for each in summary.causes):
                 how = f"scicat-harness attribute {recorder.report_dir} [OPTION OF run]..."
@@ -167,19 +160,6 @@ class Display:
         for story in (*stories, *_apart_from_checks(summary)):
             self._console.print(Text(redact(f"\n{story}"), style="red"), soft_wrap=True)
 
-    def _show_causes(self, summary: Summary) -> None:
-        """Print what is wrong, one line for each cause, worst first."""
-        found = summary.causes
-        if not found:
-            return
-        self._console.print("\nwhat differs, worst first:")
-        for each in found[:_SHOWN_CAUSES]:
-            style = "green" if each.kind is Kind.FIXED else "red"
-            text = f"{len(each.cases):>5}  {each.kind}: {each.line()}"
-            self._console.print(Text(redact(text), style=style), soft_wrap=True)
-        if len(found) > _SHOWN_CAUSES:
-            self._console.print(f"       and {len(found) - _SHOWN_CAUSES} more, in summary.md")
-
     def _without_reports(self, fault: HarnessError) -> int:
         """Print failures and the fault, but no verdict: the run is not complete."""
         for name, story in [*self._stories.items()][:_SHOWN_FAILURES]:
@@ -187,71 +167,6 @@ class Display:
             self._console.print(text, soft_wrap=True)
         self._console.print(Text(f"scicat-harness: {fault}", style="bold red"), soft_wrap=True)
         return fault.exit_code
-
-    def _table(
-        self,
-        summary: Summary,
-        operation: str,
-        job_types: Sequence[str],
-    ) -> None:
-        found = grid(summary, operation, summary.identities, tuple(job_types))
-        if not found.rows or not found.columns:
-            return
-        first = max(len(identity) for identity, _ in found.rows)
-        width = self._console.width
-        for columns in fitting(found.columns, lambda name: [heading(name)], first, width):
-            table = Table(title=f"{operation}: identity x job type", title_justify="left")
-            table.add_column("identity", no_wrap=True)
-            for column in columns:
-                table.add_column(heading(column), justify="center", overflow="fold")
-            places = [found.columns.index(each) for each in columns]
-            for identity, cells in found.rows:
-                shown = (Text(cells[at], style=_cell_style(cells[at])) for at in places)
-                table.add_row(identity, *shown)
-            self._console.print(table)
-        self._console.print(Text(LEGEND, style="dim"))
-
-    def _counts(self, summary: Summary) -> None:
-        counts = ", ".join(
-            f"{summary.counts[each]} {each.replace('_', ' ')}"
-            for each in Verdict
-            if summary.counts[each] or each in (Verdict.PASSED, Verdict.FAILED)
-        )
-        exercised = len(summary.rules & summary.rules_total)
-        self._console.print(
-            Text.assemble(
-                (f"{summary.verdict}", _STYLES[summary.verdict]),
-                f"  {summary.checks} checks: {counts}; {exercised} of "
-                f"{len(summary.rules_total)} rules; {summary.requests} requests in "
-                f"{summary.seconds:.1f} s",
-            )
-        )
-        if summary.fixed:
-            text = f"{summary.fixed} of the failed show that a known deviation is gone"
-            self._console.print(Text(text, style="green"))
-        if summary.unobserved:
-            self._console.print(Text(summary.unobserved, style="yellow"), soft_wrap=True)
-        if summary.image:
-            self._console.print(Text(f"image: {summary.image} ({summary.digest})"), soft_wrap=True)
-        if summary.took:
-            stages = ", ".join(f"{name} {took:.1f}" for name, took in summary.took.items())
-            total = sum(summary.took.values())
-            self._console.print(Text(f"up after {total:.1f} s: {stages}"))
-        if summary.effects or summary.silent:
-            sent = ", ".join(f"{count} {name}" for name, count in sorted(summary.effects.items()))
-            silent = f"{summary.silent} checks proven silent"
-            self._console.print(Text(f"effects: {sent or 'none'}; {silent}"))
-        for decision, count in sorted(summary.accepted.items()):
-            self._console.print(Text(redact(f"accepted: {count} checks: {decision}")))
-        for reason, count in sorted(summary.not_verifiable.items()):
-            self._console.print(Text(redact(f"not verifiable here: {count} checks: {reason}")))
-        for each in summary.noticed[:_MOST_NOTICED]:
-            self._console.print(Text(redact(f"noticed: {each}")), soft_wrap=True)
-        if len(summary.noticed) > _MOST_NOTICED:
-            more = len(summary.noticed) - _MOST_NOTICED
-            self._console.print(f"noticed: {more} more, in summary.md")
-        for left in summary.left_behind:
-            self._console.print(Text(redact(f"left behind: {left}"), style="yellow"))
 
 
 def _apart_from_checks(summary: Summary) -> Iterator[str]:
@@ -284,9 +199,3 @@ def _without_summary(status: int) -> int:
     if status in usage or status == ExitCode.WRONG_USAGE:
         return ExitCode.WRONG_USAGE
     return ExitCode.ENVIRONMENT_FAILED
-
-
-def _cell_style(cell: str) -> str:
-    if "!" in cell:
-        return "bold red"
-    return "green" if cell == "A" else ""

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from scicat_harness.errors import EnvironmentFault, UsageFault
+from scicat_harness.cli.merge import merge
+from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
 from scicat_harness.fixtures.reports import IDENTITY_NAMES, KNOWN, TABLES
 from scicat_harness.report.allure import AllureResults, fresh_results
 from scicat_harness.report.allure_site import render_allure
@@ -68,19 +69,25 @@ _FORMATS: Mapping[str, tuple[str, Callable[[_Wanted], list[Consumer]]]] = {
 
 
 @click.command()
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("folders", metavar="RUN...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--format",
     "form",
     type=click.Choice(tuple(_FORMATS)),
-    default="html",
-    show_default=True,
+    help="Default: html.",
+)
+@click.option(
+    "--merge",
+    "merging",
+    is_flag=True,
+    help="Make one run of the report folders of all its shards ('run --shard').",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE|DIR",
-    help="Where to write it. Default: where the run itself would have written it.",
+    help="Where to write it. Default: where the run itself would have written it. --merge: a new "
+    "report folder.",
 )
 @click.option(
     "--earlier",
@@ -96,19 +103,34 @@ _FORMATS: Mapping[str, tuple[str, Callable[[_Wanted], list[Consumer]]]] = {
     help="allure: the command of the npm package allure 3. Default: allure on the PATH.",
 )
 def report(
-    run: Path,
-    form: str,
+    folders: tuple[Path, ...],
+    form: str | None,
+    merging: bool,
     output: Path | None,
     earlier: tuple[Path, ...],
     render: bool,
     allure_command: str | None,
-) -> None:
-    """Make a report of report folder RUN again.
+) -> int:
+    """Make a report of report folder RUN again, or merge the shards of a run.
 
     It is made from events.jsonl and, for the effects, journal.jsonl.
 
-    Exit codes: 0 written, 2 it cannot be written, 3 a folder cannot be read.
+    Exit codes: 0 written, 2 it cannot be written, 3 a folder cannot be read. With --merge, those
+    of the merged run.
     """
+    if merging:
+        if form or earlier or render or allure_command:
+            raise UsageFault(
+                "--merge writes all reports of a run; leave --format, --earlier and --render out"
+            )
+        if not folders:
+            raise UsageFault("--merge: give the report folders of all shards of a run")
+        return merge(folders, output)
+    if len(folders) != 1:
+        raise UsageFault(
+            f"report: {len(folders)} report folders are given; give one, or --merge those of shards"
+        )
+    form = form or "html"
     if earlier and form != "html":
         raise UsageFault(
             f"--earlier: --format {form} shows one run only; leave it out, or give --format html"
@@ -117,6 +139,16 @@ def report(
         raise UsageFault(
             "--render and --allure-command are for --format allure only; leave them out"
         )
+    (run,) = folders
+    _write(run, form, output, earlier)
+    if render:
+        results = output or run / _FORMATS[form][0]
+        click.echo(render_allure(results, run / "allure-report", allure_command))
+    return ExitCode.AS_SPECIFIED
+
+
+def _write(run: Path, form: str, output: Path | None, earlier: Sequence[Path]) -> None:
+    """Write a report of a run in one format, and print where it is."""
     name, consumers = _FORMATS[form]
     opened = read_run(run)
     wanted = _Wanted(opened, output or run / name, _earlier(opened, earlier))
@@ -127,8 +159,6 @@ def report(
             f"--output {wanted.output}: cannot be written ({error.strerror})"
         ) from None
     click.echo(wanted.output)
-    if render:
-        click.echo(render_allure(wanted.output, run / "allure-report", allure_command))
 
 
 def _earlier(run: RunReport, folders: Sequence[Path]) -> list[RunReport]:

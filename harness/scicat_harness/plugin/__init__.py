@@ -92,6 +92,14 @@ def _register_selection(config: pytest.Config) -> None:
             raise pytest.UsageError(str(error)) from None
         selected = Selected(cases or (), worker=WORKERS in given)
         config.pluginmanager.register(selected, "scicat-selected")
+    if option.shard is not None:
+        from scicat_harness.plugin.shard import Shard, Sharding
+
+        try:
+            shard = Shard.parse(option.shard)
+        except UsageFault as error:
+            raise pytest.UsageError(str(error)) from None
+        config.pluginmanager.register(Sharding(shard), "scicat-shard")
     if option.covering is not None:
         from scicat_harness.plugin.covering import Covering
 

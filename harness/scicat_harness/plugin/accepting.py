@@ -78,11 +78,18 @@ class Accepting:
         Entries that no check needs are wrong only after a ``complete`` run.
         """
         for number, each in enumerate(self._entries, 1):
-            name = f"accepted::{number}"
             if each.until < self._today:
-                yield name, f"past its date {each.until}: {each.shown}; ask {each.owner}"
-            elif complete and each not in self._used:
-                yield name, f"the difference that it accepts does not happen: {each.shown}"
+                sentence = f"past its date {each.until}: {each.shown}; ask {each.owner}"
+                yield f"accepted::{number}", sentence
+        if complete:
+            yield from self.unused()
+
+    def unused(self) -> Iterator[tuple[str, str]]:
+        """Yield name and sentence of each valid entry that no check of the run needed."""
+        for number, each in enumerate(self._entries, 1):
+            if each.until >= self._today and each not in self._used:
+                sentence = f"the difference that it accepts does not happen: {each.shown}"
+                yield f"accepted::{number}", sentence
 
 
 def _is_of_one_kind(record: CheckRecord) -> bool:

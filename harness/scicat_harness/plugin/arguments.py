@@ -116,6 +116,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--defect", metavar="ID", help="embedded: start with a defect of the sabotage catalogue")
     add("--cases", metavar="FILE", help="only the checks whose ids are in this file, one a line")
     add("--failed", metavar="RUN", help="only checks that failed or were unknown in that run")
+    add("--shard", metavar="I/N", help="only every N-th check, beginning with check I")
     add("--accept", metavar="FILE", help="differences that do not fail the run")
     add("--covering", metavar="DIR", help="mutate: announce each check to backends with mutants")
     _add_facility_options(add)

@@ -10,11 +10,13 @@ from scicat_harness.fixtures.profile import Profile
 from scicat_harness.paths import SCENARIOS
 from scicat_harness.plugin.options import Options
 
-__all__ = ["OF_A_FACILITY", "narrowing"]
+__all__ = ["OF_A_FACILITY", "SHARD", "narrowing"]
+
+SHARD = "--shard"
 
 OF_A_FACILITY = "a facility's job configuration"
 # Options of pytest that leave cases out, and the names of their fields.
-_NARROWING = {"-k": "keyword", "-m": "markexpr", "--maxfail": "maxfail"}
+_NARROWING = {"-k": "keyword", "-m": "markexpr", "--maxfail": "maxfail", SHARD: "shard"}
 # The same for options whose value may be a path of this machine; reports have the name alone.
 _NARROWING_BY_PATH = {
     "--cases": "cases",

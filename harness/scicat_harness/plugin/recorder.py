@@ -14,8 +14,7 @@ from scicat_harness import __version__
 from scicat_harness.config.jobconfig import config_version
 from scicat_harness.errors import EnvironmentFault, ExitCode
 from scicat_harness.facility.facility import Facility, load_facility
-from scicat_harness.fixtures.ledger import LEDGER
-from scicat_harness.fixtures.reports import IDENTITY_NAMES, KNOWN, TABLES
+from scicat_harness.fixtures.reports import IDENTITY_NAMES, TABLES, all_reports, gone_entries
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.record import CheckRecord
 from scicat_harness.model.outcome import Verdict
@@ -25,13 +24,11 @@ from scicat_harness.plugin.kept import Kept
 from scicat_harness.plugin.narrowing import OF_A_FACILITY, narrowing
 from scicat_harness.plugin.options import Options
 from scicat_harness.plugin.setup import Setup
-from scicat_harness.report.allure import AllureResults, fresh_results
-from scicat_harness.report.events import Consumer, EventStream, JsonLines
+from scicat_harness.plugin.shard import Sharding
+from scicat_harness.report.allure import fresh_results
+from scicat_harness.report.events import EventStream
 from scicat_harness.report.folder import EVENTS, ReportFolder, unwritten
-from scicat_harness.report.junit import JUnitFile
-from scicat_harness.report.markdown import MarkdownFile
-from scicat_harness.report.page.file import PageFile
-from scicat_harness.report.summary import Summary, SummaryFile
+from scicat_harness.report.summary import Summary
 
 __all__ = ["STORY", "Recorder"]
 
@@ -92,25 +89,10 @@ class Recorder:
         assert self._folder is not None
         self.report_dir = self._folder.path
         try:
-            self.stream.consumers += self._consumers(self._folder)
+            self.stream.consumers += all_reports(self._folder, self.summary)
             self.stream.emit("started", self._started(run, rules, setup, facility))
         except OSError as error:
             raise unwritten(self.report_dir, error) from None
-
-    def _consumers(self, folder: ReportFolder) -> list[Consumer]:
-        fresh_results(folder.path / "allure-results")
-        stage = folder.stage
-        return [
-            # Events are written as they come. The other reports are written in a stage, and
-            # published together at the end of the run.
-            JsonLines(folder.path / EVENTS),
-            self.summary,
-            SummaryFile(stage / "summary.json", self.summary),
-            MarkdownFile(stage / "summary.md", self.summary, IDENTITY_NAMES, TABLES),
-            JUnitFile(stage / "junit.xml"),
-            PageFile(stage / "report.html", KNOWN, folder.path),
-            AllureResults(fresh_results(stage / "allure-results"), LEDGER),
-        ]
 
     def _started(
         self, run: str, rules: Iterable[str], setup: Setup | Kept, facility: Facility | None
@@ -131,6 +113,8 @@ class Recorder:
             "identities": IDENTITY_NAMES,
             "tables": TABLES,
             "narrowed": narrowing(self._config, options),
+            "shard": str(self._sharding.shard) if self._sharding is not None else None,
+            "about": sorted(self._about),
             "defect": options.defect,
             **(facility.summary() if facility is not None else {}),
             **setup.judged,
@@ -268,6 +252,7 @@ class Recorder:
                 "noticed": self.noticed,
                 "interrupted": interrupted,
                 "collected": self._collected,
+                **self._of_shard(),
                 "finished_at": time.time(),
             },
         )
@@ -277,6 +262,18 @@ class Recorder:
                 self._folder.publish(Path(step) if step else None)
             except OSError as error:
                 self.note_unwritten(error)
+
+    @property
+    def _sharding(self) -> Sharding | None:
+        found: Sharding | None = self._config.pluginmanager.get_plugin("scicat-shard")
+        return found
+
+    def _of_shard(self) -> dict[str, Any]:
+        """Return what ``report --merge`` has to know about the end of a shard."""
+        if self._sharding is None:
+            return {}
+        wrong = self.accepting.unused() if self.accepting is not None else ()
+        return {"collection": self._sharding.collection, "unused": [*map(list, wrong)]}
 
     def _emit_check(
         self, record: dict[str, Any], seconds: float, story: str, parts: Sequence[Any] = ()
@@ -309,12 +306,8 @@ class Recorder:
         if self._options.expect != "observed":
             return
         seen = self.summary.ledger
-        for entry in LEDGER.unmatched(self._options.release, seen, self._about):
-            reason = (
-                f"no case of this run shows the known deviation {entry.id!r} on "
-                f"{self._options.release}: close the entry, or add a case ({entry.reproduction})"
-            )
-            self._note(f"ledger::{entry.id}", "ledger", Verdict.FAILED, reason)
+        for name, reason in gone_entries(self._options.release, seen, self._about):
+            self._note(name, "ledger", Verdict.FAILED, reason)
 
 
 def _scenarios_among(ids: Iterable[str]) -> int:

@@ -65,7 +65,7 @@ def rechecked(folder: Path) -> Recheck:
 
 def _judge(judge: _Judge, record: CheckRecord, found: Recheck) -> None:
     expected = judge.expected(record)
-    again = judged_again(record, expected, LEDGER, judge.release, found.run.summary.run)
+    again = judged_again(record, expected, LEDGER, judge.release, found.run.run_of(record.case))
     last = record.requests[-1]
     # True counts as 1: a case whose effects were compared.
     found.effects += last.effects is not None and last.watched

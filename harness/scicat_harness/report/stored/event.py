@@ -181,6 +181,10 @@ class Started(Event):
     harness: Text | None = None
     configuration: Text | None = None
     narrowed: list[Text] | None = None
+    shard: Text | None = None
+    """Such as ``2/3``; None for a run that is no shard."""
+    about: list[Text] = []
+    """What the run can observe (``Deviation.about``)."""
     defect: Text | None = None
     took: dict[Text, Seconds] = {}
     identities: list[Text] = []
@@ -195,6 +199,8 @@ class CheckEvent(Event):
     story: Text = ""
     parts: list[Pair] = []
     """The story as pairs of name and text; empty for runs of older versions."""
+    run: Text = ""
+    """The run that made the check, in a run that was merged of several."""
 
 
 class Finished(Event):
@@ -211,6 +217,10 @@ class Finished(Event):
     noticed: list[Text] = []
     interrupted: bool = False
     collected: Count | None = None
+    collection: Text = ""
+    """Fingerprint of the checks of all shards; "" for a run that is no shard."""
+    unused: list[Pair] = []
+    """Name and sentence of each accepted difference that no check of a shard needed."""
     finished_at: Annotated[float, Field(ge=0, le=_LATEST, allow_inf_nan=False)] | None = None
 
 

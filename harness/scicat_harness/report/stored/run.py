@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -56,6 +56,12 @@ class RunReport:
     finished: bool
     events: Sequence[StoredEvent] = ()
     digest: str = ""
+    runs: Mapping[str, str] = field(default_factory=dict)
+    """The run that made a check, by case, in a run that was merged of several."""
+
+    def run_of(self, case: str) -> str:
+        """Return the name of the run that made a check."""
+        return self.runs.get(case, self.summary.run)
 
     @property
     def whole(self) -> bool:
@@ -116,6 +122,7 @@ def _report(folder: Path, events: Sequence[StoredEvent], digest: str) -> RunRepo
     summary = Summary()
     records: dict[str, CheckRecord] = {}
     requests: dict[str, Sequence[RequestRecord]] = {}
+    runs: dict[str, str] = {}
     for event in events:
         summary.take(event.kind, event.data)
         if event.kind == "check":
@@ -123,11 +130,13 @@ def _report(folder: Path, events: Sequence[StoredEvent], digest: str) -> RunRepo
             if not record.case.startswith(_OWN_RECORDS):
                 # A second record of a case is that of a failed teardown: the last one counts.
                 records[record.case] = record
+            if event.data["run"]:
+                runs[record.case] = event.data["run"]
             if record.seen:
                 requests[record.case] = record.requests
     # _in_order has made sure that nothing follows the event "finished".
     finished = events[-1].kind == "finished"
-    return RunReport(str(folder), summary, records, requests, finished, events, digest)
+    return RunReport(str(folder), summary, records, requests, finished, events, digest, runs)
 
 
 _MAY_BE_MISSING = frozenset({"at", "unobserved"})
