@@ -19,6 +19,7 @@ from scicat_harness.deploy.engine import ContainerEngine
 from scicat_harness.deploy.mongo import database_uri, drop_database, new_database_name, ping
 from scicat_harness.deploy.readiness import wait_healthy
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
+from scicat_harness.processes.sockets import free_port
 
 from .slow_servers import SLOW_SERVERS, dripping, silent
 
@@ -143,3 +144,10 @@ def test_a_child_that_ignores_its_end(tmp_path: Path, monkeypatch: pytest.Monkey
         assert not child.ended.wait(0.02)
     within(PATIENCE, "stopping it", child.stop)
     assert child.exit_code == -9
+
+
+def test_a_database_that_nobody_serves_is_given_up_at_once() -> None:
+    uri = f"mongodb://127.0.0.1:{free_port()}/{new_database_name()}"
+    # Another sentence than that of the client, which tries for the whole deadline.
+    with pytest.raises(EnvironmentFault, match=r"answers there \(connection refused\)"):
+        drop_database(uri)

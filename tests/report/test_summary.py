@@ -93,6 +93,7 @@ def test_the_keys_are_the_promised_ones_first_and_in_order() -> None:
         "accepted",
         "not_verifiable",
         "left_behind",
+        "fruitless",
         "noticed",
         "interrupted",
         "unobserved",
@@ -136,3 +137,31 @@ def test_what_was_left_behind_is_told() -> None:
 
 def test_a_run_that_did_not_start_is_not_green() -> None:
     assert (Summary().verdict, Summary().started) == ("unknown", False)
+
+
+def of_a_facility(observed: str, operation: str = "create") -> CheckRecord:
+    case = "scenarios/facility/test_configuration.py::test_silent[x]"
+    more = {"case": case, "observed": observed, "operation": operation, "job_type": "archive"}
+    return record_of(Verdict.PASSED, **more)
+
+
+@pytest.mark.parametrize(
+    ("observed", "said"),
+    [
+        (("invalid", "deny"), ["create archive: none of 2 requests succeeds, 1 are permitted"]),
+        (("invalid", "allow"), []),
+        # Nobody may do it: that is what the configuration says.
+        (("deny", "deny"), []),
+    ],
+    ids=["none-succeeds", "one-succeeds", "nobody-may"],
+)
+def test_job_types_of_a_facility_that_never_succeed(
+    observed: tuple[str, ...], said: list[str]
+) -> None:
+    records = [of_a_facility(each) for each in observed]
+    found = summary_of(*records, of_a_facility("allow", "update")).fruitless
+    assert [each.removesuffix(" and fail") for each in found] == said
+
+
+def test_our_own_job_types_may_be_made_to_fail() -> None:
+    assert summary_of(record_of(Verdict.PASSED, observed="invalid")).fruitless == []

@@ -26,10 +26,16 @@ from scicat_harness.lint.release import Features, features
 from scicat_harness.lint.settings import read_environment
 from scicat_harness.model.release import CURRENT, Release
 
-__all__ = ["lint", "show_errors"]
+__all__ = ["first_error", "lint"]
 
 _MOST_SHOWN = 160
 """Most characters of an error that is shown beside the result of another command."""
+
+_NEVER_STARTS = frozenset(
+    f"start.{name}"
+    for name in ("schema", "operation-missing", "duplicate-type", "options", "url-body", "regex")
+)
+"""Rules about the file alone: a twin has an environment, accounts and templates of its own."""
 
 _SEVERITIES = [str(each) for each in sorted(FindingSeverity, reverse=True)]
 
@@ -148,10 +154,12 @@ def lint(
     return ExitCode.SCICAT_DIFFERS if report.fails(FindingSeverity.named(fail_on)) else 0
 
 
-def show_errors(files: FacilityFiles, release: Release) -> None:
-    """Print a line about the errors of a configuration that a backend may start with all the same.
+def first_error(files: FacilityFiles, release: Release) -> str:
+    """Return a line about the errors of a configuration that a twin starts with all the same.
 
-    A twin does what the configuration says, so its verdict does not show them.
+    A twin does what the configuration says, so its verdict does not show them; "" without any.
+    Raises UsageFault for a configuration with which no backend starts, whatever its environment: a
+    twin is given the actions as they are understood, and might start.
     """
     with ExitStack() as stack:
         installation = _installation(
@@ -159,12 +167,18 @@ def show_errors(files: FacilityFiles, release: Release) -> None:
         )
         report = _accepting(linted(files.job_config, installation), None, files.job_config)
     errors = [each for each in report.sorted if each.severity is FindingSeverity.ERROR]
-    if errors:
-        place = f"line {errors[0].place.line}"
-        subject = f"{errors[0].subject}: " if errors[0].subject else ""
-        first = " ".join(f"{subject}{errors[0].sentence}".split())[:_MOST_SHOWN]
-        more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
-        click.echo(f"lint: {errors[0].rule}, {place}, {first}{more}; see 'scicat-harness lint'")
+    for each in errors:
+        if each.rule in _NEVER_STARTS:
+            at = f"{each.place.file}: line {each.place.line}: {each.subject}: {each.sentence}"
+            fix = each.fix[0].lower() + each.fix[1:].rstrip(".")
+            raise UsageFault(f"{' '.join(at.split())}; {fix}")
+    if not errors:
+        return ""
+    place = f"line {errors[0].place.line}"
+    subject = f"{errors[0].subject}: " if errors[0].subject else ""
+    first = " ".join(f"{subject}{errors[0].sentence}".split())[:_MOST_SHOWN]
+    more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
+    return f"lint: {errors[0].rule}, {place}, {first}{more}; see 'scicat-harness lint'"
 
 
 def _installation(

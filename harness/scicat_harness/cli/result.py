@@ -77,6 +77,8 @@ def show_counts(console: Console, summary: Summary) -> None:
         console.print(Text(redact(f"accepted: {count} checks: {decision}")))
     for reason, count in sorted(summary.not_verifiable.items()):
         console.print(Text(redact(f"not verifiable here: {count} checks: {reason}")))
+    for each in summary.fruitless:
+        console.print(Text(redact(f"look at {each}"), style="yellow"), soft_wrap=True)
     for each in summary.noticed[:_MOST_NOTICED]:
         console.print(Text(redact(f"noticed: {each}")), soft_wrap=True)
     if len(summary.noticed) > _MOST_NOTICED:

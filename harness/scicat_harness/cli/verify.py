@@ -31,7 +31,7 @@ from scicat_harness.cli.display import Display
 from scicat_harness.cli.files import facility_options
 from scicat_harness.cli.instance import inspect, refuse_beyond_limits, what_would_remain
 from scicat_harness.cli.libraries import offer_libraries
-from scicat_harness.cli.lint import show_errors
+from scicat_harness.cli.lint import first_error
 from scicat_harness.cli.run import concluded, pytest_arguments
 from scicat_harness.cli.snapshot import (
     compared,
@@ -154,10 +154,12 @@ def verify(
     facility = load_facility(files, release)
     # Everything about the plan is shown, and refused, before anything is started or written.
     if facility.instance is None:
+        error = first_error(files, release)
         _show_redirection(facility)
         _show_unrendered(facility)
-        if not files.stand_in:
-            show_errors(files, release)
+        # With stand-ins, missing templates are no error.
+        if error and not files.stand_in:
+            click.echo(error)
     else:
         datasets, jobs = _show_counts(facility, release)
         _show_beyond(facility)

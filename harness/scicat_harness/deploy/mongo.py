@@ -6,6 +6,7 @@ import hashlib
 import re
 import secrets
 import shutil
+import socket
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pymongo
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from scicat_harness.deadline import within
@@ -124,7 +125,27 @@ def drop_database(uri: str) -> None:
     name = urlsplit(uri).path.lstrip("/")
     if not _OURS.fullmatch(name):
         raise EnvironmentFault(f"{name!r} is not the name of a database of the harness")
+    # Every start drops what earlier runs left; the client would try for the whole deadline.
+    if _refuses(uri):
+        raise EnvironmentFault(f"{shown_uri(uri)}: no MongoDB answers there (connection refused)")
     _ask(uri, _DEADLINE, lambda client: client.drop_database(name))
+
+
+def _refuses(uri: str) -> bool:
+    """Return whether every server of a URI refuses connections, as far as that is known at once."""
+    if not uri.startswith("mongodb://"):
+        return False
+    for host, port in parse_uri(uri, warn=False)["nodelist"]:
+        if port is None:  # a Unix socket
+            return False
+        try:
+            socket.create_connection((host, port), timeout=_PING_DEADLINE).close()
+        except ConnectionRefusedError:
+            continue
+        except OSError:
+            pass
+        return False
+    return True
 
 
 def fingerprints(uri: str, *, without: Collection[str]) -> dict[str, str]:
@@ -229,7 +250,10 @@ def _asked(
     except PyMongoError as error:
         # The rest of the text is the limits above, and the topology in hundreds of characters.
         reason = str(error).partition(" (configured timeouts")[0].partition(",")[0]
-        raise EnvironmentFault(f"{shown_uri(uri)}: no MongoDB answers there ({reason})") from None
+        # The server answered, with an error.
+        refused = isinstance(error, OperationFailure) and not error.timeout
+        what = "MongoDB refuses a command" if refused else "no MongoDB answers there"
+        raise EnvironmentFault(f"{shown_uri(uri)}: {what} ({reason})") from None
 
 
 def shown_uri(uri: str) -> str:

@@ -61,6 +61,7 @@ def markdown(
         "Not verifiable here",
         (f"{count} checks: {why}" for why, count in sorted(summary.not_verifiable.items())),
     )
+    lines += _section("No request succeeds", map(_plain, summary.fruitless))
     lines += _section("Noticed (low severity)", map(_plain, summary.noticed))
     lines += _section("Left behind", summary.left_behind)
     lines += _section("Rules not exercised", sorted(summary.rules_total - summary.rules))

@@ -22,6 +22,7 @@ from scicat_harness.report.verdict import RunEnding
 __all__ = ["Summary", "SummaryFile", "module_of"]
 
 Data = Mapping[str, Any]
+_OF_A_FACILITY = "scenarios/facility/"
 
 
 @dataclass(slots=True)
@@ -59,6 +60,8 @@ class Summary:
     not_verifiable: Counter[str] = field(default_factory=Counter)
     cells: dict[tuple[str, str, str], Counter[str]] = field(default_factory=dict)
     modules: dict[str, Counter[str]] = field(default_factory=dict)
+    outcomes: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
+    """Outcome classes of a facility's job types, by operation and job type."""
     effects: Counter[str] = field(default_factory=Counter)
     silent: int = 0
     """Checks whose effects were watched and that correctly had none."""
@@ -123,6 +126,9 @@ class Summary:
         self._cell(record)
 
     def _cell(self, record: CheckRecord) -> None:
+        if record.case.startswith(_OF_A_FACILITY) and record.observed:
+            about = self.outcomes.setdefault((record.operation, record.job_type), Counter())
+            about[record.observed] += 1
         # Only these have a table: a job type has auth values for create and update.
         if record.operation in ("create", "update") and record.verdict != Verdict.UNKNOWN:
             cell = self.cells.setdefault(
@@ -163,6 +169,20 @@ class Summary:
         return self._ending.verdict.exit_code
 
     @property
+    def fruitless(self) -> list[str]:
+        """A sentence for each operation of a facility's job type of which no request succeeds.
+
+        A backend does as configured that refuses all of them, so no check fails. A template that
+        cannot be rendered, or a schema that nothing satisfies, is seldom meant.
+        """
+        return [
+            f"{operation} {job_type}: none of {sum(seen.values())} requests succeeds, "
+            f"{seen['invalid']} are permitted and fail"
+            for (operation, job_type), seen in sorted(self.outcomes.items())
+            if seen["invalid"] and not seen["allow"]
+        ]
+
+    @property
     def checks(self) -> int:
         """Number of checks with any verdict."""
         return sum(self.counts.values())
@@ -191,6 +211,7 @@ class Summary:
             "known_deviations": dict(sorted(self.ledger.items())),
             "accepted": dict(sorted(self.accepted.items())),
             "not_verifiable": dict(sorted(self.not_verifiable.items())),
+            "fruitless": self.fruitless,
             "left_behind": self.left_behind,
             "noticed": self.noticed,
             "interrupted": self.interrupted,
