@@ -65,7 +65,8 @@ def test_a_health_endpoint(port: int) -> None:
 def test_a_request(server: Any, start: bytes) -> None:
     with server(start) as port, closing(_transport(port)) as made:
         said = must_give_up(lambda: made.send(HttpRequest("GET", "/api/v4/jobs")))
-        assert f"within {DEADLINE:g} s" in said
+        # A read that times out just before the deadline of the whole has a message of its own.
+        assert f"within {DEADLINE:g} s" in said or "(timed out)" in said
 
 
 def test_a_request_after_one_that_was_given_up() -> None:

@@ -106,6 +106,30 @@ def test_what_no_request_can_have_is_said(assignment: Assignment, reason: str) -
         needs_of([assignment], CREATE, "archive")
 
 
+@pytest.mark.parametrize(
+    ("steps", "value", "files"),
+    [
+        (("*", "files"), ["a", "b"], ("a", "b")),
+        (("0", "files", "*"), "a", ("a",)),
+        (("*", "files", "length"), 2, ("harness-0", "harness-1")),
+        (("*",), {"pid": "x", "files": ["a"]}, ("a",)),
+        ((), [{"pid": "x", "files": ["a"]}], ("a",)),
+        (("*", "files"), [], None),
+        (("*", "files"), [3], None),
+        (("*", "pid"), "x", None),
+        ((), [], None),
+    ],
+    ids=str,
+)
+def test_files_that_a_list_must_name_are_those_of_its_datasets(
+    steps: tuple[str, ...], value: object, files: tuple[str, ...] | None
+) -> None:
+    asked = Assignment("request", ("jobParams", "datasetList", *steps), value)
+    needs = needs_of([asked], CREATE, "archive")
+    assert needs.datasets.get("files") == files
+    assert needs.lists
+
+
 @pytest.mark.parametrize("path", ["$..size", "jobParams.items[?(@.size>1)]", "$"])
 def test_nothing_is_assigned_for_a_path_that_is_not_plain(path: str) -> None:
     """Whether a request leads to the case all the same is for the oracle to say."""
@@ -156,7 +180,9 @@ def test_what_the_backend_refuses_by_itself_is_said() -> None:
         list(goals_of([Validate(datasets={"isPublished": {"type": "boolean"}})], CREATE, {}))
     )
     reason = goals["datasets-isPublished-wrong"].reason
-    assert reason == ("no value of isPublished is known that would do and that the backend accepts")
+    assert reason == (
+        "the harness found no value of isPublished that would do and that the backend accepts"
+    )
 
 
 DATES = {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scicat_harness.client.transcript import Exchange
-from scicat_harness.deploy.mongo import Policy
+from scicat_harness.deploy.mongo import StoredPolicy
 from scicat_harness.judge import sweep as module
 from scicat_harness.judge.context import CheckContext
 from scicat_harness.judge.sweep import sweep, sweep_backend
@@ -143,10 +143,10 @@ def test_policies_are_added_for_owner_groups_only(
 ) -> None:
     before = {"kept": "1", "changed": "1", "gone": "1"}
     after = {
-        "kept": Policy("group1", "1"),
-        "changed": Policy("group2", "2"),
-        "of-a-new-dataset": Policy("group3", "1"),
-        "of-nobody": Policy("attackers", "1"),
+        "kept": StoredPolicy("group1", "1"),
+        "changed": StoredPolicy("group2", "2"),
+        "of-a-new-dataset": StoredPolicy("group3", "1"),
+        "of-nobody": StoredPolicy("attackers", "1"),
     }
     prepared = replace(backend(tmp_path), database="mongodb://127.0.0.1/x", policies=before)
     monkeypatch.setattr(module, "stored_ids", lambda *_: [])

@@ -10,7 +10,7 @@ from scicat_harness.report.stored.run import read_run
 
 from .runs import harness
 
-FEW = ("--profile=smoke", "--only=create")
+FEW = ("--profile=smoke", "--only=update", "--only=delete")
 
 
 def test_shards_are_together_the_run(tmp_path: Path) -> None:

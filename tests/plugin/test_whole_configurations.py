@@ -25,6 +25,7 @@ RUN = (
     "memory",
     "oddities",
     "datasets",
+    "files",
     "schemas",
     "synchrotron",
 )

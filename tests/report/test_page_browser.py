@@ -226,6 +226,17 @@ def test_a_failed_case_opens_where_it_is_told_and_a_deviating_one_in_the_list(
     assert "201 {}" in case.text
 
 
+def test_a_passed_case_opens_with_what_its_row_knows(browser: Any, page: Path) -> None:
+    opened(browser, page, fragment="#cases?verdict=passed")
+    browser.find_element("css selector", "#list button.name").click()
+    detail = browser.find_element("css selector", "#list tr.detail").text
+    assert "create v4 as user2" in detail
+    assert "expected\nallow" in detail
+    assert "none, and none arrived" not in detail
+    browser.find_element("css selector", "#list button.name").click()
+    assert browser.find_elements("css selector", "#list tr.detail") == []
+
+
 def test_on_paper_few_failures_are_open_and_many_are_lines(browser: Any, page: Path) -> None:
     opened(browser, page)
     open_cases = "return document.querySelectorAll('details.case[open]').length"

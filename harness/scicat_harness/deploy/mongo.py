@@ -27,8 +27,8 @@ from scicat_harness.secrets import hide
 
 __all__ = [
     "DATABASE",
-    "Policy",
     "PrivateMongo",
+    "StoredPolicy",
     "check_uri",
     "count_documents",
     "database_uri",
@@ -54,7 +54,7 @@ _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class StoredPolicy:
     """A stored policy: its owner group, and the fingerprint of the whole document."""
 
     owner_group: str
@@ -169,16 +169,16 @@ def _fingerprint(documents: Iterable[Mapping[str, Any]]) -> str:
     return hashlib.sha256("\n".join(lines).encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def policies(uri: str) -> dict[str, Policy]:
+def policies(uri: str) -> dict[str, StoredPolicy]:
     """Return the policies in the database that a URI names, by id.
 
     Raises EnvironmentFault when the server fails.
     """
 
-    def read(client: _Client) -> dict[str, Policy]:
+    def read(client: _Client) -> dict[str, StoredPolicy]:
         found = client[urlsplit(uri).path.lstrip("/")]["Policy"].find({})
         return {
-            str(each["_id"]): Policy(str(each.get("ownerGroup")), _fingerprint([each]))
+            str(each["_id"]): StoredPolicy(str(each.get("ownerGroup")), _fingerprint([each]))
             for each in found
         }
 

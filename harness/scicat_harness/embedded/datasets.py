@@ -161,10 +161,13 @@ def _added(backend: EmbeddedBackend, call: JobRequest, pid: object, version: int
         raise denial(403, "Unauthorized access")
     block = new_block(call.caller, dataset, call.document)
     backend.store.add_block(block)
-    # The catalogue counts what its origdatablocks hold.
-    files = dataset["numberOfFiles"] + len(block["dataFileList"])
-    size = dataset["size"] + block["size"]
-    backend.store.datasets[dataset["pid"]] = {**dataset, "numberOfFiles": files, "size": size}
+    # The catalogue counts what its origdatablocks hold, whatever the dataset was made with.
+    blocks = list(backend.store.find_blocks([dataset["pid"]]))
+    counted = {
+        "numberOfFiles": sum(len(each["dataFileList"]) for each in blocks),
+        "size": sum(each["size"] for each in blocks),
+    }
+    backend.store.datasets[dataset["pid"]] = {**dataset, **counted}
     return json_reply(block, 201)
 
 

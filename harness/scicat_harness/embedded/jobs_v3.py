@@ -4,6 +4,8 @@ See specification: v3.create, v3.update, v3.read. Bodies are mapped to v4 and do
 queries have parameters of their own.
 """
 
+from dataclasses import replace
+
 from starlette.responses import Response
 
 from scicat_harness.embedded import filters, v3
@@ -73,6 +75,8 @@ async def fullquery(backend: EmbeddedBackend, call: JobRequest) -> Response:
     if backend.defect("fullquery.where-ignored"):
         where = {}
     listing = limits_of(parse_parameter(call.query.get("limits")), where)
+    if backend.defect("fullquery.order-ignored"):
+        listing = replace(listing, sort=Listing().sort)
     jobs = visible_jobs(backend, call.caller, Endpoint.FULLQUERY)
     return json_reply([v3.shown(backend, job) for job in listing.pages(jobs, backend.defect)])
 

@@ -139,6 +139,7 @@ list.skip-before-limit Lists skip before they limit.
 list.sort-ignored Lists ignore the order.
 fullquery.leaks The full query shows jobs of others.
 fullquery.where-ignored The full query ignores its conditions.
+fullquery.order-ignored The full query ignores the order.
 fullfacet.leaks Facets count jobs of others.
 fullfacet.counts-wrong Facets count every value once.
 fullfacet.total-wrong Facets count one job too many in total.

@@ -37,6 +37,7 @@ actions.email.body-unrendered The body is not rendered.
 actions.email.sent-twice Every mail is sent twice.
 actions.email.create-only Updates send no mail.
 actions.email.failure-fails-the-job A mail that cannot be sent fails the request.
+actions.email.template-errors-not-logged A mail that cannot be rendered leaves no line in the log.
 actions.email.template-errors-ignored A broken template never fails the request.
 actions.email.ignore-errors-ignored A broken template fails the request despite ignoreErrors.
 actions.email.despite-denial A mail is sent for a create that is denied.
@@ -53,6 +54,7 @@ actions.url.not-encoded The URL is not encoded before the call.
 actions.url.redirects-not-followed Redirects are not followed.
 actions.url.called-twice Every URL is called twice.
 actions.url.create-only Updates call no URL.
+actions.url.refusals-not-logged A refused call leaves no line in the log.
 actions.url.client-errors-accepted A remote 4xx counts as success.
 actions.url.server-errors-accepted A remote 5xx counts as success.
 actions.url.status-hidden A remote error always answers 400.

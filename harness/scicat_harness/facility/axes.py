@@ -21,6 +21,7 @@ from scicat_harness.oracle.predict import Oracle, Unspecified
 from scicat_harness.oracle.work import TooMuch
 
 __all__ = [
+    "FILES",
     "LISTS",
     "NO_FIELDS",
     "SECOND",
@@ -46,11 +47,14 @@ LISTS: tuple[tuple[str, ...], ...] = (
     ("own", "foreign"),
     ("own", "published"),
 )
+FILES = "files"
+"""The field of a shape with the paths of the dataset's files, all of which a list asks for."""
 _FIELDS = {
     "isPublished": "published",
     "datasetlifecycle.archivable": "archivable",
     "datasetlifecycle.retrievable": "retrievable",
     "ownerGroup": "owner_group",
+    FILES: "files",
 }
 """Dotted paths of the fields for which a Dataset has an attribute."""
 _LONGEST_ALIAS = 120
@@ -137,10 +141,10 @@ def _alias(situation: str, shape: Mapping[str, Any]) -> str:
 
 
 def listed(situations: Sequence[str], shape: Mapping[str, Any] = NO_FIELDS) -> DatasetList:
-    """Return a dataset list with one dataset in each of these situations."""
+    """Return a dataset list with one dataset in each of these situations, and its files."""
     if not situations:
         return NO_DATASETS
-    items = tuple(Listed(_alias(each, shape)) for each in situations)
+    items = tuple(Listed(_alias(each, shape), shape.get(FILES, ())) for each in situations)
     return DatasetList("+".join(situations), items)
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "all_templates",
     "alternatives",
     "shows_datasets",
+    "shows_files",
     "templates_of",
 ]
 
@@ -173,6 +174,12 @@ def all_templates(actions: Sequence[Action]) -> Iterator[Template]:
 def shows_datasets(actions: Sequence[Action]) -> bool:
     """Return whether a template of some actions, or of one inside a switch, names datasets."""
     return any("datasets" in each.text for each in all_templates(actions))
+
+
+def shows_files(actions: Sequence[Action]) -> bool:
+    """Return whether a template of some actions may show the files that a request lists."""
+    texts = (each.text for each in all_templates(actions))
+    return any("datasetList" in text and "files" in text for text in texts)
 
 
 def alternatives(branch: Branch, known: Known) -> Iterator[Way]:

@@ -86,7 +86,7 @@ def contexts_of_update(site: Site, request: UpdateRequest, made: MadeJob, update
     Before the update is written the job is concealed: a template shows none of its properties, only
     the whole of it. ``updater`` is the name of the caller.
     """
-    context = update_context(site, request)
+    context = update_context(site, request, updater)
     before = _roots(site, context, _aliases(made.request))
     created = create_context(site, made.request)
     # Its correlation is that of the create, which was another request.

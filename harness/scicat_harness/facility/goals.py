@@ -200,7 +200,7 @@ class _Finder:
                 steps,
                 lambda value: not fits(value, schema),
                 lambda: violations(schema),
-                f"no value is known that the schema of {path} refuses",
+                f"the harness found no value that the schema of {path} refuses",
             )
         )
         others = [each for each in (*way.needs, *self._validated(way)) if each.schema is not schema]
@@ -230,7 +230,7 @@ class _Finder:
 
 def _satisfied(root: Root, path: str, schema: Mapping[str, Any]) -> Iterator[Condition]:
     """Yield the conditions that what a path selects satisfies a schema, none for some paths."""
-    unmet = f"no value is known that satisfies the schema of {path}"
+    unmet = f"the harness found no value that satisfies the schema of {path}"
     try:
         _, steps, further = parsed_path(path, from_context=False)
         condition = measured(satisfies_schema(root, steps, schema, unmet))

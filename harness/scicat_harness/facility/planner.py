@@ -12,7 +12,13 @@ from scicat_harness.facility.axes import (
     listed,
     ownerships_of,
 )
-from scicat_harness.facility.branching import Entered, Known, all_templates, shows_datasets
+from scicat_harness.facility.branching import (
+    Entered,
+    Known,
+    all_templates,
+    shows_datasets,
+    shows_files,
+)
 from scicat_harness.facility.building import RequestBuilder
 from scicat_harness.facility.conditions import OutOfReach
 from scicat_harness.facility.contexts import contexts_of
@@ -111,6 +117,7 @@ class JobTypePlanner:
             return
         shown = TemplateUse(
             shows_datasets(actions),
+            shows_files(actions),
             list(entered.paths(actions)),
             list(dict.fromkeys(entered.compared(actions))),
         )

@@ -6,7 +6,7 @@ from scicat_harness.facility.conditions import OutOfReach
 from scicat_harness.facility.goals import Goal
 from scicat_harness.facility.plan import PlannedCase
 from scicat_harness.model.action import Phase, Switch, SwitchCase
-from scicat_harness.model.request import CreateRequest, UpdateRequest
+from scicat_harness.model.request import CreateRequest
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.action_context import create_context, stored_document, update_context
 from scicat_harness.oracle.action_result import ActFacts
@@ -16,20 +16,15 @@ from scicat_harness.oracle.prediction import Prediction
 __all__ = ["chooses", "refuse_unmet"]
 
 
-def chooses(
-    site: Site,
-    request: CreateRequest | UpdateRequest,
-    switch: Switch,
-    wanted: SwitchCase,
-) -> bool:
-    """Return whether a request makes a switch choose a case in one of its phases.
+def chooses(site: Site, case: PlannedCase, switch: Switch, wanted: SwitchCase) -> bool:
+    """Return whether the request of a case makes a switch choose ``wanted`` in one of its phases.
 
     The context is that of the plan, without the values that only a run knows.
     """
-    if isinstance(request, CreateRequest):
-        context = create_context(site, request)
+    if isinstance(case.request, CreateRequest):
+        context = create_context(site, case.request)
     else:
-        context = update_context(site, request)
+        context = update_context(site, case.request, case.identity.name)
     after = context.stored(stored_document(context, None))
     for phase in (Phase.VALIDATE, Phase.PERFORM):
         if switch.phase not in (phase, Phase.ALL):
@@ -54,12 +49,14 @@ def refuse_unmet(site: Site, goal: Goal, case: PlannedCase, prediction: Predicti
     # Another refusal, such as that of an error action, says nothing about the validation.
     refused = prediction.deciding.startswith(("actions.validate.", "actions.order."))
     if goal.refused and (prediction.written or not refused):
-        raise OutOfReach(f"no request is known that only this refuses ({prediction.sentence})")
+        raise OutOfReach(
+            f"the harness found no request that only this refuses ({prediction.sentence})"
+        )
     if goal.unchosen and not goal.refused and refused:
         raise OutOfReach(goal.unchosen)
     for switch, wanted in goal.chosen:
-        if not chooses(site, case.request, switch, wanted):
+        if not chooses(site, case, switch, wanted):
             raise OutOfReach(
-                f"no request is known that leads to this case of the switch on {switch.path} "
-                f"in the phase {switch.phase}"
+                "the harness found no request that leads to this case of the switch on "
+                f"{switch.path} in the phase {switch.phase}"
             )

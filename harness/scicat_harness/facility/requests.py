@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from scicat_harness.facility.axes import FILES
 from scicat_harness.facility.conditions import Assignment, OutOfReach
 from scicat_harness.model.request import Operation
 
@@ -17,6 +18,7 @@ _PROPERTY = re.compile(r"[\w-]+")
 _GIVEN = {"run", "correlation"}
 """Parameters that the harness puts into every job of a run."""
 _RESULT = "jobResultObject"
+_MOST_FILES = 100
 
 
 @dataclass(slots=True)
@@ -87,6 +89,9 @@ def _of_create(needs: Needs, each: Assignment, job_type: str) -> None:
         needs.lists = not each.absent
         if each.absent:
             return
+        files = _files_in(each.steps[2:], each.value)
+        if files:
+            _keep(needs.datasets, FILES, replace(each, value=files))
     elif each.steps == ("jobParams",) and isinstance(each.value, dict):
         needs.params |= each.value
     elif first == "jobParams" and rest and rest[0] not in _GIVEN:
@@ -98,6 +103,24 @@ def _of_create(needs: Needs, each: Assignment, job_type: str) -> None:
         return
     else:
         raise OutOfReach(f"no planned create can have request.{_path(each.steps)} {_shown(each)}")
+
+
+def _files_in(steps: Sequence[str], value: Any) -> tuple[str, ...]:
+    """Return the files that a value at a path within a dataset list asks for."""
+    if steps and _is_item(steps[0]):
+        steps = steps[1:]
+    elif not steps and isinstance(value, list):
+        value = value[0] if value else None
+    if not steps:
+        files = value.get(FILES) if isinstance(value, dict) else None
+    elif steps[0] != FILES:
+        return ()
+    elif tuple(steps[1:]) == ("length",) and isinstance(value, int):
+        files = [f"harness-{number}" for number in range(min(value, _MOST_FILES))]
+    else:
+        files = value if len(steps) == 1 else [value]
+    texts = files if isinstance(files, list) else []
+    return tuple(each for each in texts if isinstance(each, str) and each)
 
 
 def _of_new_job(needs: Needs, each: Assignment, job_type: str) -> None:

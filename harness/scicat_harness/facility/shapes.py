@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from scicat_harness.facility.axes import SECOND, SITUATIONS, dataset_in
-from scicat_harness.facility.branching import shows_datasets
+from scicat_harness.facility.branching import shows_datasets, shows_files
 from scicat_harness.facility.conditions import OutOfReach
 from scicat_harness.facility.goals import goals_of
 from scicat_harness.facility.plan import MOST_STEPS, WHOLE
 from scicat_harness.facility.requests import Needs, needs_of
 from scicat_harness.facility.site import Cast
-from scicat_harness.facility.variants import dataset_variants
+from scicat_harness.facility.variants import dataset_variants, file_variants
 from scicat_harness.model.dataset import Dataset
 from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.request import Operation
@@ -54,3 +54,5 @@ def _needs(job_types: Sequence[JobType], env: Mapping[str, str]) -> Iterator[Nee
                 yield needs
                 if not goal.refused and shows_datasets(actions):
                     yield from (each for _, each in dataset_variants(needs))
+                if not goal.refused and shows_files(actions):
+                    yield from (each for _, each in file_variants(needs))

@@ -63,7 +63,7 @@ _LISTS = {
 _STATUS = ("JOB_DEFAULT_STATUS_CODE", "JOB_DEFAULT_STATUS_MESSAGE")
 _SECRET = re.compile(r"PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH|PRIVATE", re.IGNORECASE)
 _SWITCHED_ON = ("true", "1")
-_OF_THE_RUN = re.compile(r"\$?\.?job\.(?:_?id|updatedBy)(?![\w-])")
+_OF_THE_RUN = re.compile(r"\$?\.?job\._?id(?![\w-])")
 _VARIABLE = re.compile(r"\benv\.(\w+)")
 _ENVIRONMENT = re.compile(
     r"\$?\.?(?:env\b|\[\s*['\"]env['\"]\s*\])(?:\.(?P<name>\w+)|\[\s*['\"](?P<quoted>\w+))?"

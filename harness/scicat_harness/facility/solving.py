@@ -42,6 +42,8 @@ __all__ = ["solve"]
 
 _MOST_OF_A_PART = 12
 _MOST_ACCEPTED = 4
+_FOUND_NONE = "the harness found no value "
+"""The beginning of most sentences about a condition that is not met."""
 """Most values that are proposed only because the backend accepts them."""
 _MOST_TOGETHER = 400
 """Most values of one part of an object, and most combinations of parts, that are tried."""
@@ -204,7 +206,8 @@ class _Part:
         if asked.given and next(asked.values(), _NOTHING) is not _NOTHING:
             return next(each.unmet for each in self.given if each.by_backend)
         sentences = list(dict.fromkeys(each.unmet for each in asked.given or self.given))
-        return " together with: ".join(sentences)
+        first, *others = sentences
+        return " and ".join((first, *(each.removeprefix(_FOUND_NONE) for each in others)))
 
     def is_about_the_job(self) -> bool:
         """Return whether a condition here or below is about the stored job."""

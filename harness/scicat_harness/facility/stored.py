@@ -114,7 +114,7 @@ def accepted_conditions(root: Root, names: Mapping[str, Collection[str]]) -> Ite
         # Parts of a request may be lists or objects; these two are objects.
         if name not in names or (name in OBJECTS and "*" not in names[name]):
             continue
-        unmet = f"no value of {name} is known that would do and that the backend accepts"
+        unmet = f"the harness found no value of {name} that would do and that the backend accepts"
         accepts = satisfies_schema(root, (name,), schema, unmet)
         accepts = replace(accepts, by_backend=True, completed=_COMPLETED.get(name))
         if name == _LIFECYCLE:

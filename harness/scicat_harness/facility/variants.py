@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from scicat_harness.facility.acceptance import A_DATE
+from scicat_harness.facility.axes import FILES
 from scicat_harness.facility.requests import Needs
 from scicat_harness.model.dataset import DERIVED
 
-__all__ = ["TemplateUse", "dataset_variants", "variants_of"]
+__all__ = ["TemplateUse", "dataset_variants", "file_variants", "variants_of"]
 
 _PARAMS, _RESULT = "jobParams", "jobResultObject"
 _ROOTS = ("job", "request")
@@ -54,10 +55,12 @@ _RELATED: Mapping[str, Any] = {
 class TemplateUse:
     """What the templates of a case look at.
 
+    ``datasets`` and ``files`` say whether they may show datasets, and files that a request lists;
     ``paths`` start at the root of their context; ``compared`` are the texts that they compare with.
     """
 
     datasets: bool
+    files: bool
     paths: list[tuple[str, ...]]
     compared: list[str]
 
@@ -70,6 +73,8 @@ def variants_of(needs: Needs, shown: TemplateUse, *, updating: bool) -> Iterator
         yield from fuller
         name, fullest = fuller[-1]
         bases = [(f"{name}-", fullest), ("", replace(needs, lists=True))]
+    if shown.files:
+        yield from file_variants(needs)
     for prefix, base in bases:
         for name, each in _request_variants(base, shown, updating=updating):
             yield f"{prefix}{name}", each
@@ -86,6 +91,14 @@ def dataset_variants(needs: Needs) -> Iterator[tuple[str, Needs]]:
         yield "two-full-datasets", replace(rich, count=2)
     # Before v5.0.0 relationships had other fields, and such a dataset is refused.
     yield "related-dataset", replace(rich, datasets=_beside(rich.datasets, _RELATED))
+
+
+def file_variants(needs: Needs) -> Iterator[tuple[str, Needs]]:
+    """Yield variants that list two files of a dataset, and none, each with a name."""
+    others = {name: value for name, value in needs.datasets.items() if name != FILES}
+    files = {**others, FILES: ("harness-1", "harness-2")}
+    yield "listed-files", replace(needs, lists=True, datasets=files)
+    yield "no-files", replace(needs, lists=True, datasets=others)
 
 
 def _request_variants(

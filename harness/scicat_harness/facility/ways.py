@@ -83,7 +83,7 @@ def _reach(switch: Switch, index: int, way: Way) -> None:
         lambda value: chooses_case(cases, index, value),
         lambda: _proposed_for(cases, index),
         # Earlier cases may take every value that this one would take.
-        f"no value is known for which case {number} of the switch on {switch.path} is the "
+        f"the harness found no value for which case {number} of the switch on {switch.path} is the "
         "first that matches",
     )
     try:

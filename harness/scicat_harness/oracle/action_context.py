@@ -61,6 +61,8 @@ class ActionContext:
     """The ``configVersion``, "" where it is a fingerprint that only the run knows."""
     env: Mapping[str, str] = field(default_factory=dict)
     """The environment of the backend, as far as the site sets it."""
+    updater: str = ""
+    """Who sends an update; "" for a create."""
 
     def context(self) -> dict[str, Any]:
         """Return the objects that a JSONPath can start from, by their names.
@@ -135,8 +137,11 @@ def create_context(site: Site, request: CreateRequest) -> ActionContext:
     )
 
 
-def update_context(site: Site, request: UpdateRequest) -> ActionContext:
-    """Return the context of an update before the change; ``job`` is the stored one."""
+def update_context(site: Site, request: UpdateRequest, updater: str) -> ActionContext:
+    """Return the context of an update before the change; ``job`` is the stored one.
+
+    ``updater`` is the name of the caller.
+    """
     job = request.job
     assert job is not None
     status = "$token" if request.status is None else request.status
@@ -172,6 +177,7 @@ def update_context(site: Site, request: UpdateRequest) -> ActionContext:
         _turn(site, 0),
         site.version,
         site.settings,
+        updater,
     )
 
 
@@ -188,7 +194,7 @@ def stored_document(context: ActionContext, job: StoredJob | None) -> Json:
     """
     if context.operation is Operation.UPDATE:
         assert context.job is not None
-        return {**context.job, **context.request, **_TIMES}
+        return {**context.job, **context.request, **_TIMES, "updatedBy": context.updater}
     params = dict(context.request["jobParams"])
     # A creator may choose the first status (observed since v4.24.0).
     chosen = params.pop("jobStatusMessage", None)

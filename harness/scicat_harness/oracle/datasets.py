@@ -84,12 +84,12 @@ def dataset_document(dataset: Dataset, pid: str, maker: str = "janitor") -> dict
         plural |= {"sampleIds": [], "instrumentIds": []}
         plural["principalInvestigators"] = [body.pop("investigator")]
     made = {"createdBy": maker, "updatedBy": maker, "_id": pid, **plural}
-    # The catalogue counts what the origdatablock has; each file has a size of 1.
+    # The catalogue counts what the origdatablock has, whatever was sent; a file has a size of 1.
     counted = {"size": len(dataset.files), "numberOfFiles": len(dataset.files)}
     document = {
         **_NEW,
-        **(counted if dataset.files else {}),
         **body,
+        **(counted if dataset.files else {}),
         # Made from the policy of the owner group, whatever is sent.
         "classification": _NEW["classification"],
         **made,

@@ -132,7 +132,7 @@ class Oracle:
         if answer is not Answer.DONE:
             return prediction
         actions = self.site.job_type(request.job_type).on_update
-        context = update_context(self.site, request)
+        context = update_context(self.site, request, identity.name)
         return self._with_actions(
             prediction, run_actions(actions, context, self.view, _storing(None))
         )

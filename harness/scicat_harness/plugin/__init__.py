@@ -71,6 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
         # The controller gets the recorder, since it opens and finishes the reports.
         events = recorder.Recorder(config)
         events.accepting = known
+        events.sharding = config.pluginmanager.get_plugin("scicat-shard")
         config.pluginmanager.register(events, "scicat-recorder")
         config.pluginmanager.register(lifecycle.Controller(config, events), "scicat-controller")
 

@@ -55,6 +55,8 @@ class Recorder:
         """The reason why a report could not be written; such a run proves nothing."""
         self.accepting: Accepting | None = None
         """The differences that do not fail the run, if there is a file of them."""
+        self.sharding: Sharding | None = None
+        """The shard of a larger run that this run is, if it is one."""
         self.noticed: list[str] = []
         """Findings of low severity, as sentences."""
         self._folder: ReportFolder | None = None
@@ -113,7 +115,7 @@ class Recorder:
             "identities": IDENTITY_NAMES,
             "tables": TABLES,
             "narrowed": narrowing(self._config, options),
-            "shard": str(self._sharding.shard) if self._sharding is not None else None,
+            "shard": str(self.sharding.shard) if self.sharding is not None else None,
             "about": sorted(self._about),
             "defect": options.defect,
             **(facility.summary() if facility is not None else {}),
@@ -263,17 +265,12 @@ class Recorder:
             except OSError as error:
                 self.note_unwritten(error)
 
-    @property
-    def _sharding(self) -> Sharding | None:
-        found: Sharding | None = self._config.pluginmanager.get_plugin("scicat-shard")
-        return found
-
     def _of_shard(self) -> dict[str, Any]:
         """Return what ``report --merge`` has to know about the end of a shard."""
-        if self._sharding is None:
+        if self.sharding is None:
             return {}
         wrong = self.accepting.unused() if self.accepting is not None else ()
-        return {"collection": self._sharding.collection, "unused": [*map(list, wrong)]}
+        return {"collection": self.sharding.collection, "unused": [*map(list, wrong)]}
 
     def _emit_check(
         self, record: dict[str, Any], seconds: float, story: str, parts: Sequence[Any] = ()

@@ -96,10 +96,9 @@ class EmailAction:
         try:
             mail = self._mail(context)
         except Thrown as thrown:
-            self.log.error(
-                "EmailJobAction",
-                f"(Job {context.job_id}) EmailJobAction: Template error: {thrown.shown}",
-            )
+            if not self.defect("actions.email.template-errors-not-logged"):
+                text = f"(Job {context.job_id}) EmailJobAction: Template error: {thrown.shown}"
+                self.log.error("EmailJobAction", text)
             ignored = self.ignores_errors and not self.defect("actions.email.ignore-errors-ignored")
             if ignored or self.defect("actions.email.template-errors-ignored"):
                 return

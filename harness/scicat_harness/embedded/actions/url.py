@@ -134,7 +134,8 @@ class UrlAction:
             self.log.log(_CONTEXT, text)
             return
         # Logged before ignoreErrors counts, so that the log shows ignored errors, too.
-        self.log.error(_CONTEXT, text)
+        if not self.defect("actions.url.refusals-not-logged"):
+            self.log.error(_CONTEXT, text)
         if 400 <= reply.status < 500 and self.defect("actions.url.client-errors-accepted"):
             return
         if reply.status >= 500 and self.defect("actions.url.server-errors-accepted"):

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from scicat_harness.judge.record import CheckRecord
 from scicat_harness.report.page.collected import CheckReport
 from scicat_harness.report.page.detail import Detail
 from scicat_harness.report.rules import rule_text
@@ -39,9 +40,10 @@ def name_of(case: str) -> str:
 def rows(checks: Sequence[CheckReport], details: Mapping[int, Detail]) -> dict[str, Any]:
     """Return the data of the script; rows are in the order of the checks.
 
-    ``details`` are those that the script shows, by number of the check. A row contains numbers of
-    ``texts``: module, name, operation, api, identity, job type, verdict, expected, observed, rule,
-    ledger entry, reason; then status and milliseconds as they are.
+    ``details`` are those that the script shows, by number of the check; of the others it shows
+    what is in the row. A row contains numbers of ``texts``: module, name, operation, api, identity,
+    job type, verdict, expected, observed, rule, ledger entry, reason, rules that applied, expected
+    effects; then status and milliseconds as they are.
     """
     texts = _Texts()
     lines = []
@@ -51,6 +53,7 @@ def rows(checks: Sequence[CheckReport], details: Mapping[int, Detail]) -> dict[s
             *(module_of(record.case), name_of(record.case), record.operation, record.api),
             *(record.identity, record.job_type, str(record.verdict)),
             *(record.expected, record.observed, record.deciding, record.ledger, record.reason),
+            *(", ".join(record.rules), _effects(record)),
         )
         line = [texts.number(each) for each in names]
         lines.append([*line, record.status, round(check.seconds * 1000)])
@@ -61,6 +64,11 @@ def rows(checks: Sequence[CheckReport], details: Mapping[int, Detail]) -> dict[s
         "rules": {rule: rule_text(rule).sentence for rule in sorted(used)},
         "details": {number: each.to_json() for number, each in details.items()},
     }
+
+
+def _effects(record: CheckRecord) -> str:
+    """Return the channels of the expected effects; empty where nobody looked at effects."""
+    return (", ".join(record.effects) or "none, and none arrived") if record.watched else ""
 
 
 def embedded(data: Mapping[str, Any]) -> str:

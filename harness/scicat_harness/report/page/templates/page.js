@@ -1,7 +1,7 @@
 "use strict";
 (function () {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const NAMES = ["module", "name", "operation", "api", "identity", "type", "verdict", "expected", "observed", "rule", "ledger", "reason"];
+  const NAMES = ["module", "name", "operation", "api", "identity", "type", "verdict", "expected", "observed", "rule", "ledger", "reason", "rules", "effects"];
   const SIGNS = { passed: "✓", deviating: "~", accepted: "≈", failed: "✗", not_verifiable: "⊘", unknown: "?" };
   const BATCH = 100;
   const MOST_PRINTED = 30;
@@ -134,16 +134,25 @@
       link.append(name);
       return link;
     }
-    if (!data.details[each.number]) return name;
     const button = make("button", "", { type: "button", class: "name", "aria-expanded": "false" });
     button.append(name);
     button.addEventListener("click", function () {
       const open = button.getAttribute("aria-expanded") === "true";
       button.setAttribute("aria-expanded", String(!open));
       if (open) row.nextSibling.remove();
-      else row.after(detail(data.details[each.number]));
+      else row.after(detail(data.details[each.number] || brief(each)));
     });
     return button;
+  }
+
+  // What a row itself says about a case of which nothing else is kept, in the form of a detail.
+  function brief(each) {
+    const who = [each.operation, each.api, each.identity && "as " + each.identity, each.type].filter(Boolean).join(" ");
+    const by = each.rule && each.rule + (data.rules[each.rule] ? ": " + data.rules[each.rule] : "");
+    const facts = [["request", who], ["expected", each.expected], ["observed", [each.status || "", each.observed].join(" ").trim()], ["by", by], ["effects", each.effects], ["reason", each.reason]];
+    const blocks = [["rules that applied", each.rules.includes(",") ? each.rules : "", "text"]];
+    const filled = function (pair) { return pair[1]; };
+    return [facts.filter(filled), blocks.filter(filled)];
   }
 
   function detail(stored) {
