@@ -15,6 +15,8 @@ from scicat_harness.judge.trial import Trial
 from scicat_harness.model.release import CALL_ERRORS_IGNORED
 from scicat_harness.scenarios.jobs import OPERATOR
 
+pytestmark = pytest.mark.smoke
+
 JOB = r"\(Job [0-9a-f-]{36}\)"
 
 

@@ -20,7 +20,16 @@ _BACKEND = """\
 const fs = require("fs");
 const accounts = JSON.parse(fs.readFileSync(process.env.FUNCTIONAL_ACCOUNTS_FILE));
 fs.appendFileSync(__dirname + "/starts", accounts.length + " " + process.env.MONGODB_URI + "\\n");
-require("http").createServer((_, reply) => reply.end("{}")).listen(process.env.PORT);
+const server = require("http").createServer((_, reply) => reply.end("{}"));
+server.listen(PLACE, () => fs.appendFileSync(__dirname + "/address", server.address().address));
+"""
+# Somebody else tries to listen at the port while the backend starts.
+_TAKEN = """const port = Number(process.env.PORT);
+const other = require("child_process").spawnSync(process.execPath, ["-e", `
+  require("net").createServer().once("error", (error) => console.log(error.code))
+    .listen(${port}, "127.0.0.1", () => { console.log("free"); process.exit(0); });
+`]);
+require("fs").writeFileSync(__dirname + "/taken", other.stdout);
 """
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is not on the PATH")
@@ -32,7 +41,7 @@ def checkout(tmp_path: Path) -> Path:
     folder = tmp_path / "backend"
     (folder / "dist").mkdir(parents=True)
     (folder / "node_modules").mkdir()
-    (folder / "dist" / "main.js").write_text(_BACKEND)
+    (folder / "dist" / "main.js").write_text(_BACKEND.replace("PLACE", "process.env.PORT"))
     return folder
 
 
@@ -62,3 +71,16 @@ def test_a_release_with_one_role_is_started_twice_over_the_same_data(
     seen, written = starts(checkout, tmp_path / "run", Release(4, 20, 2))
     assert seen == [users, written]
     assert users < written
+
+
+@pytest.mark.parametrize(
+    "place", ["process.env.PORT", "Number(process.env.PORT)", 'Number(process.env.PORT), "0.0.0.0"']
+)
+def test_its_port_cannot_be_taken_while_it_starts(
+    place: str, checkout: Path, tmp_path: Path
+) -> None:
+    text = _TAKEN + _BACKEND.replace("PLACE", place)
+    (checkout / "dist" / "main.js").write_text(text, encoding="utf-8")
+    starts(checkout, tmp_path / "run", CURRENT)
+    assert (checkout / "dist" / "taken").read_text().strip() == "EADDRINUSE"
+    assert (checkout / "dist" / "address").read_text() == "127.0.0.1"

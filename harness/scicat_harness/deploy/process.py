@@ -17,7 +17,7 @@ from scicat_harness.errors import EnvironmentFault, UsageFault
 from scicat_harness.model.release import CURRENT, Release
 from scicat_harness.processes.child import Child
 from scicat_harness.processes.children import Children
-from scicat_harness.processes.sockets import free_port
+from scicat_harness.processes.sockets import refusing_socket
 from scicat_harness.state.leftovers import Leftovers
 
 __all__ = ["ProcessDeployment"]
@@ -27,16 +27,24 @@ _START_DEADLINE = 90.0
 # What the backend has no setting for; the comment in it explains it.
 _PRELOAD = """\
 // Loaded before the backend: it has no setting for the address it binds, and nothing outside this
-// machine shall reach it; and it must end when the harness does, even when that is killed. A run
-// starts the same files many times: from Node 22 on they are compiled once (COMPILED).
+// machine shall reach it. It listens on a socket that the harness has bound (BOUND), so that nobody
+// can take the port during the seconds of its start. It must end when the harness does, even when
+// that is killed. A run starts the same files many times: from Node 22 on they are compiled once
+// (COMPILED).
 const modules = require("module");
 const net = require("net");
 modules.enableCompileCache?.(COMPILED);
 const listen = net.Server.prototype.listen;
+let bound = { fd: BOUND };
 net.Server.prototype.listen = function (...args) {
   // The end of a backend is often a signal, with which nothing would be kept.
   this.once("listening", () => modules.flushCompileCache?.());
-  if (typeof args[0] === "number" && typeof args[1] !== "string") args.splice(1, 0, "127.0.0.1");
+  // A port may be a text of digits, as Node takes it.
+  const isPort = typeof args[0] === "number" || /^[0-9]+$/.test(args[0]);
+  if (isPort && bound) {
+    args = [bound, ...args.filter((each) => typeof each === "function")];
+    bound = undefined;
+  } else if (isPort && typeof args[1] !== "string") args.splice(1, 0, "127.0.0.1");
   return listen.apply(this, args);
 };
 process.stdin.on("end", () => process.exit(0));
@@ -87,27 +95,29 @@ class ProcessDeployment(Launching):
             raise EnvironmentFault("'node' is not on the PATH; install Node 20 or newer")
         preload = folder / "loopback.cjs"
         compiled = user_cache_path("scicat-harness", appauthor=False) / "compiled"
-        text = _PRELOAD.replace("(COMPILED);", f"({json.dumps(str(compiled))});")
-        preload.write_text(text, encoding="utf-8")
-        # The backend binds its port itself, so it cannot inherit a listening socket.
-        port = free_port()
-        # No variable of this process: templates can show all of them, and Node needs none.
-        env = {
-            **environment,
-            "PORT": str(port),
-            "MONGODB_URI": self._database(data),
-            "NO_COLOR": "1",
-        }
-        child = self._children.start(
-            lambda: Child.start(
-                f"the backend {self._main}",
-                [node, "--require", str(preload), str(self._main)],
-                env=env,
-                # A new folder: the backend reads .env and other files from its working folder.
-                cwd=folder,
-                log=folder / "backend.log",
+        # Bound and not listening: until the backend listens, connections are refused as usual.
+        with refusing_socket() as bound:
+            descriptor, port = bound.fileno(), bound.getsockname()[1]
+            text = _PRELOAD.replace("(COMPILED);", f"({json.dumps(str(compiled))});")
+            preload.write_text(text.replace("BOUND }", f"{descriptor} }}"), encoding="utf-8")
+            # No variable of this process: templates can show all of them, and Node needs none.
+            env = {
+                **environment,
+                "PORT": str(port),
+                "MONGODB_URI": self._database(data),
+                "NO_COLOR": "1",
+            }
+            child = self._children.start(
+                lambda: Child.start(
+                    f"the backend {self._main}",
+                    [node, "--require", str(preload), str(self._main)],
+                    env=env,
+                    # A new folder: the backend reads .env and other files from its working folder.
+                    cwd=folder,
+                    log=folder / "backend.log",
+                    pass_fds=[descriptor],
+                )
             )
-        )
         return Launched(child, f"http://127.0.0.1:{port}", self._database(data), env)
 
     def _database(self, data: str) -> str:

@@ -54,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.addinivalue_line("markers", "at_once: settle every step of the check before the next")
     config.addinivalue_line("markers", "planned(part): one check per case of a facility's plan")
+    config.addinivalue_line("markers", "smoke: written by hand, and part of the profile smoke")
     config.addinivalue_line("markers", "site(name): run on the satellite site of that name")
     config.pluginmanager.register(cases.Cases(config), "scicat-cases")
     config.pluginmanager.register(Verifying(config), "scicat-verifying")

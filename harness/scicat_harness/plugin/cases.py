@@ -48,8 +48,10 @@ class Cases:
         """Leave out, in the smoke profile, the checks that need backends of their own."""
         # Only if scenarios are collected: the project's own tests may run in the same session.
         if any(each.get_closest_marker("matrix") for each in items) and self._is_smoke():
-            config.hook.pytest_deselected(items=[each for each in items if not _has_cases(each)])
-            items[:] = [each for each in items if _has_cases(each)]
+            chosen = [each for each in items if _has_cases(each)]
+            left_out = {*items} - {*chosen}
+            config.hook.pytest_deselected(items=[each for each in items if each in left_out])
+            items[:] = chosen
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Parametrize a scenario with the cases of its matrix.
@@ -113,8 +115,10 @@ class Cases:
 def _has_cases(item: pytest.Item) -> bool:
     if "own_backends" in getattr(item, "fixturenames", ()):
         return False  # each of them starts backends
+    if item.get_closest_marker("smoke") is not None:
+        return True
     if item.get_closest_marker("matrix") is None:
-        # Of hand-written requests, smoke has those about authorization.
+        # Of other hand-written requests, smoke has those about authorization.
         folder = folder_of(item.path)
         on_union = folder is None or folder.sites[0] == SITE.name
         marker = item.get_closest_marker("site")
