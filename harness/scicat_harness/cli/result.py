@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +18,7 @@ from scicat_harness.secrets import redact
 __all__ = ["show_causes", "show_counts", "show_tables"]
 
 _MOST_NOTICED = 3
+_MOST_LEFT = 10
 _SHOWN_CAUSES = 12
 _STYLES = {"pass": "bold green", "fail": "bold red", "unknown": "bold yellow"}
 
@@ -79,13 +80,17 @@ def show_counts(console: Console, summary: Summary) -> None:
         console.print(Text(redact(f"not verifiable here: {count} checks: {reason}")))
     for each in summary.fruitless:
         console.print(Text(redact(f"look at {each}"), style="yellow"), soft_wrap=True)
-    for each in summary.noticed[:_MOST_NOTICED]:
-        console.print(Text(redact(f"noticed: {each}")), soft_wrap=True)
-    if len(summary.noticed) > _MOST_NOTICED:
-        more = len(summary.noticed) - _MOST_NOTICED
-        console.print(f"noticed: {more} more, in summary.md")
-    for left in summary.left_behind:
-        console.print(Text(redact(f"left behind: {left}"), style="yellow"))
+    for line in _first(_MOST_NOTICED, "noticed", summary.noticed):
+        console.print(Text(redact(line)), soft_wrap=True)
+    for line in _first(_MOST_LEFT, "left behind", summary.left_behind):
+        console.print(Text(redact(line), style="yellow"), soft_wrap=True)
+
+
+def _first(most: int, what: str, sentences: Sequence[str]) -> Iterator[str]:
+    """Yield the first sentences as lines, and how many more ``summary.md`` has."""
+    yield from (f"{what}: {each}" for each in sentences[:most])
+    if len(sentences) > most:
+        yield f"{what}: {len(sentences) - most} more, in summary.md"
 
 
 def _show_table(
