@@ -80,6 +80,15 @@ def test_a_killed_shard_leaves_the_run_unknown(say: Say, tmp_path: Path) -> None
     assert summary(tmp_path)["interrupted"] is True
 
 
+def test_a_shard_that_gave_up_leaves_the_run_unknown(say: Say, tmp_path: Path) -> None:
+    for number in (1, 2):
+        shard(tmp_path, number, finished={"collected": 3 - number}, about=["starts"])
+    code, said = merged(say, tmp_path)
+    assert code == 2
+    # It may be among the missing checks.
+    assert "close the entry" not in said
+
+
 def test_known_deviations_that_no_shard_shows_are_gone(say: Say, tmp_path: Path) -> None:
     for number in (1, 2):
         shard(tmp_path, number, profile="standard", about=["starts"])

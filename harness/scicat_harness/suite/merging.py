@@ -41,7 +41,8 @@ _SAME = {
 def merged_events(runs: Sequence[RunReport], name: str) -> Iterator[Event]:
     """Return the events of the run that these shards are parts of.
 
-    ``name`` is that of the merged run. A shard that was killed makes the run an interrupted one.
+    ``name`` is that of the merged run. A shard that was killed, or that lacks checks that it
+    collected, makes the run an interrupted one.
     Raises UsageFault unless they are all shards of one run, each once, before the first event.
     """
     shards = _in_order(runs)
@@ -125,6 +126,13 @@ def _ended(run: RunReport) -> Mapping[str, Any] | None:
     return run.events[-1].data if run.finished else None
 
 
+def _is_cut_short(run: RunReport) -> bool:
+    """Return whether a shard was killed or interrupted, or lacks checks that it collected."""
+    ended = _ended(run)
+    made = sum(case.startswith("scenarios/") for case in run.records)
+    return ended is None or ended["interrupted"] or made < (ended["collected"] or 0)
+
+
 def _collection(run: RunReport) -> str:
     ended = _ended(run)
     return ended["collection"] if ended is not None else ""
@@ -173,7 +181,7 @@ def _finished(shards: Sequence[RunReport]) -> Mapping[str, Any]:
         # Shards on one machine name the same leftovers, and their backends write the same lines.
         "left_behind": list(dict.fromkeys(line for each in ends for line in each["left_behind"])),
         "noticed": list(dict.fromkeys(line for each in ends for line in each["noticed"])),
-        "interrupted": len(ends) < len(shards) or any(each["interrupted"] for each in ends),
+        "interrupted": any(map(_is_cut_short, shards)),
         "collected": sum(each["collected"] or 0 for each in ends),
     }
     times = [each["finished_at"] for each in ends if each["finished_at"] is not None]
