@@ -94,9 +94,9 @@ def test_the_first_status_of_a_job_can_be_chosen() -> None:
 @pytest.mark.parametrize(
     ("assignment", "reason"),
     [
-        (Assignment("request", ("ownerGroup",), "x"), "no planned create can have"),
-        (Assignment("request", ("type",), "other"), "no planned create can have"),
-        (Assignment("request", ("jobParams", "run"), "x"), "no planned create can have"),
+        (Assignment("request", ("ownerGroup",), 3), "the harness cannot send a create with"),
+        (Assignment("request", ("type",), "other"), "the harness cannot send a create with"),
+        (Assignment("request", ("jobParams", "run"), "x"), "the harness cannot send a create with"),
         (Assignment("datasets", ("pid",), "x"), "no dataset of the plan"),
     ],
     ids=lambda each: each.steps[-1] if isinstance(each, Assignment) else "",

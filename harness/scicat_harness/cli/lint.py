@@ -33,7 +33,10 @@ _MOST_SHOWN = 160
 
 _NEVER_STARTS = frozenset(
     f"start.{name}"
-    for name in ("schema", "operation-missing", "duplicate-type", "options", "url-body", "regex")
+    for name in (
+        *("schema", "operation-missing", "duplicate-type", "options", "url-body", "regex"),
+        "json-schema",
+    )
 )
 """Rules about the file alone: a twin has an environment, accounts and templates of its own."""
 

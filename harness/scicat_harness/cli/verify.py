@@ -74,6 +74,7 @@ def plan(files: FacilityFiles, **given: Any) -> None:
     release = _release(files, given)
     # Without the release, since the embedded backend would refuse all but one. A plan needs none.
     checked({**given, "backend_version": None})
+    first_error(files, release)
     facility = load_facility(files, release)
     show_unobserved(release)
     _show_redirection(facility)
@@ -151,10 +152,11 @@ def verify(
     offer_libraries(files.node_modules, yes=yes)
     embedded = (given["deployment"] or "embedded") == "embedded"
     files = replace(files, by_embedded=embedded and not instance)
+    # On an instance, the file is that of a backend that has started.
+    error = first_error(files, release) if not instance else ""
     facility = load_facility(files, release)
     # Everything about the plan is shown, and refused, before anything is started or written.
     if facility.instance is None:
-        error = first_error(files, release)
         _show_redirection(facility)
         _show_unrendered(facility)
         # With stand-ins, missing templates are no error.

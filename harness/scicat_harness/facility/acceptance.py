@@ -122,4 +122,6 @@ OF_A_REQUEST: Mapping[str, Mapping[str, Any]] = {
     **{name: {"type": "object"} for name in OBJECTS},
     # The backend takes more addresses than these.
     "contactEmail": {"type": "string", "pattern": _ADDRESS},
+    "ownerUser": _WORD,
+    "ownerGroup": _WORD,
 }

@@ -28,10 +28,12 @@ __all__ = [
     "SITUATIONS",
     "dataset_in",
     "is_permitted",
+    "is_stored",
     "jobs_of",
     "listed",
     "owned",
     "ownerships_of",
+    "succeeds",
 ]
 
 SITUATIONS = ("own", "shared", "foreign", "published")
@@ -166,3 +168,20 @@ def is_permitted(
     # A rule of actions decides only after authorization has passed.
     acted = any(rule.startswith("actions.") for rule in prediction.rules)
     return acted or prediction.decision is Decision.ALLOW
+
+
+def is_stored(oracle: Oracle, identity: Identity, request: CreateRequest) -> bool:
+    """Return whether a create leaves a job, as far as that is promised."""
+    try:
+        prediction = oracle.create(identity, request)
+    except Unspecified:
+        return False
+    return prediction.written and not prediction.dies
+
+
+def succeeds(oracle: Oracle, identity: Identity, request: CreateRequest) -> bool:
+    """Return whether a create has no action that fails, as far as that is promised."""
+    try:
+        return oracle.create(identity, request).decision is Decision.ALLOW
+    except Unspecified:
+        return False

@@ -50,7 +50,9 @@ class RequestBuilder:
         return listed(both[: needs.count or 1], needs.datasets)
 
     def create_of(self, datasets: DatasetList, needs: Needs, ownership: Ownership) -> CreateRequest:
-        """Return a create with the contact that it needs, or that carries its correlation.
+        """Return a create with the owners and the contact that it needs.
+
+        Without a contact that is needed, the contact may carry its correlation.
 
         Raises OutOfReach if neither its parameters nor its contact can carry it.
         """
@@ -60,6 +62,11 @@ class RequestBuilder:
                 "a request is found"
             )
         contact = needs.contact or (ownership.email if self.marks_job else CONTACT_WITH_TOKEN)
+        ownership = replace(
+            ownership,
+            user=needs.owners.get("ownerUser", ownership.user),
+            group=needs.owners.get("ownerGroup", ownership.group),
+        )
         return CreateRequest(
             self.job_type.name,
             datasets,

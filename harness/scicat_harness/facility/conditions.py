@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from scicat_harness.facility.samples import LARGEST, fits, proposals
+from scicat_harness.oracle.javascript import UNDEFINED
 
 __all__ = [
     "DATASETS",
@@ -88,7 +89,12 @@ def measured(condition: Condition) -> Condition:
 
 
 def satisfies_schema(root: Root, steps: tuple[str, ...], schema: Any, unmet: str) -> Condition:
-    """Return the condition that a value satisfies a JSON schema."""
+    """Return the condition that there is a value, and that it satisfies a JSON schema."""
     return Condition(
-        root, steps, lambda value: fits(value, schema), lambda: proposals(schema), unmet, schema
+        root,
+        steps,
+        lambda value: value is not UNDEFINED and fits(value, schema),
+        lambda: proposals(schema),
+        unmet,
+        schema,
     )

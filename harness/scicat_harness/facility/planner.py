@@ -8,9 +8,11 @@ from dataclasses import replace
 from scicat_harness.facility.axes import (
     LISTS,
     is_permitted,
+    is_stored,
     jobs_of,
     listed,
     ownerships_of,
+    succeeds,
 )
 from scicat_harness.facility.branching import (
     Entered,
@@ -30,7 +32,6 @@ from scicat_harness.facility.variants import TemplateUse, variants_of
 from scicat_harness.model.action import Action
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.jobtype import JobType
-from scicat_harness.model.outcome import Decision
 from scicat_harness.model.request import (
     CreateRequest,
     JobOwnership,
@@ -78,10 +79,12 @@ class JobTypePlanner:
         self._add_creates(usual)
         self._add_goals(Operation.CREATE)
         # Without known needs a plain create may still pass.
+        made: CreateRequest | None = None
         try:
-            made = self._made(usual or Needs())
+            request = self._build.create_for_updates(usual or Needs())
+            made = request if is_stored(self._oracle, self._janitor, request) else None
         except TooMuch as much:
-            made, refusing = None, str(much)
+            refusing = str(much)
         if made is None:
             reason = f"no job of this type can be made to be updated: {refusing}"
             self._plan.beyond.append(Beyond("all", self._type.name, Operation.UPDATE, reason))
@@ -181,20 +184,13 @@ class JobTypePlanner:
                 break
             try:
                 needs = self._needs_for(goal, Operation.CREATE)
-                if self._succeeds(needs):
+                request = self._build.create_for_updates(needs)
+                if succeeds(self._oracle, self._janitor, request):
                     return needs, ""
                 plainest = plainest or needs
             except (OutOfReach, TooMuch) as reason:
                 refusing = refusing or str(reason)
         return plainest, refusing or "its actions refuse every request tried"
-
-    def _succeeds(self, needs: Needs) -> bool:
-        """Return whether a create with these needs has no action that fails, as far as is known."""
-        try:
-            prediction = self._oracle.create(self._janitor, self._build.create_for_updates(needs))
-        except Unspecified:
-            return False
-        return prediction.decision is Decision.ALLOW
 
     def _needs_for(self, goal: Goal, operation: Operation) -> Needs:
         if goal.reason:
@@ -202,7 +198,8 @@ class JobTypePlanner:
         return needs_of(goal.assignments, operation, self._type.name)
 
     def _add_creates(self, usual: Needs | None) -> None:
-        needs = usual or Needs()
+        # Who owns the new job is tried in every way.
+        needs = replace(usual or Needs(), owners={})
         # A create that must list datasets has no case without a list.
         names: list[tuple[str, ...]] = [] if needs.lists else [()]
         for situations in (*names, *LISTS):
@@ -290,7 +287,11 @@ class JobTypePlanner:
             raise OutOfReach("no identity of the plan may create such a job")
         made = self._made_for_updates
         assert made is not None
-        job = JobOwnership("owners", self._cast.owner.name, self._cast.group)
+        job = JobOwnership(
+            "owners",
+            needs.owners.get("ownerUser", self._cast.owner.name),
+            needs.owners.get("ownerGroup", self._cast.group),
+        )
         about = self._build.made_for(made, needs, job)
         if needs.datasets or needs.count:
             about = replace(about, datasets=self._build.listed(needs))
@@ -302,19 +303,13 @@ class JobTypePlanner:
                 return PlannedCase(goal.name, identity, update, about, "actions")
         raise OutOfReach("no identity of the plan may update such a job")
 
-    def _made(self, needs: Needs) -> CreateRequest | None:
-        """Return a create that the janitor may send, so that there is a job to update."""
-        request = self._build.create_for_updates(needs)
-        try:
-            prediction = self._oracle.create(self._janitor, request)
-        except Unspecified:
-            return None
-        return request if prediction.written and not prediction.dies else None
-
     def _update(
         self, name: str, identity: Identity, needs: Needs, made: CreateRequest, job: JobOwnership
     ) -> None:
         about = self._build.made_for(made, needs, job)
+        # The create may refuse a job of these owners, which nobody can update then.
+        if not is_stored(self._oracle, self._janitor, about):
+            return
         try:
             request = self._build.update(needs, about, job)
         except OutOfReach as reason:

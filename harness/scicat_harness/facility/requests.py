@@ -18,6 +18,7 @@ _PROPERTY = re.compile(r"[\w-]+")
 _GIVEN = {"run", "correlation"}
 """Parameters that the harness puts into every job of a run."""
 _RESULT = "jobResultObject"
+_OWNERS = ("ownerUser", "ownerGroup")
 _MOST_FILES = 100
 
 
@@ -34,6 +35,8 @@ class Needs:
     message: str | None = None
     result: dict[str, Any] = field(default_factory=dict)
     contact: str | None = None
+    owners: dict[str, str | None] = field(default_factory=dict)
+    """``ownerUser`` and ``ownerGroup``, if their value matters; None for one that is left out."""
     datasets: dict[str, Any] = field(default_factory=dict)
     """Fields by dotted path."""
     lists: bool = False
@@ -89,6 +92,8 @@ def _of_create(needs: Needs, each: Assignment, job_type: str) -> None:
         needs.lists = not each.absent
         if each.absent:
             return
+        if each.steps == _LISTED and isinstance(each.value, list) and len(each.value) > 1:
+            needs.count = len(each.value)
         files = _files_in(each.steps[2:], each.value)
         if files:
             _keep(needs.datasets, FILES, replace(each, value=files))
@@ -98,11 +103,15 @@ def _of_create(needs: Needs, each: Assignment, job_type: str) -> None:
         _put(needs.params, rest, each)
     elif first == "contactEmail" and not rest and isinstance(each.value, str):
         needs.contact = each.value
+    elif first in _OWNERS and not rest and (each.absent or isinstance(each.value, str)):
+        _keep(needs.owners, first, replace(each, value=None if each.absent else each.value))
     elif first == "type" and each.value == job_type:
         # The type of the request is fixed: it has the action that needs this.
         return
     else:
-        raise OutOfReach(f"no planned create can have request.{_path(each.steps)} {_shown(each)}")
+        raise OutOfReach(
+            f"the harness cannot send a create with request.{_path(each.steps)} {_shown(each)}"
+        )
 
 
 def _files_in(steps: Sequence[str], value: Any) -> tuple[str, ...]:
@@ -143,7 +152,9 @@ def _of_update(needs: Needs, each: Assignment) -> None:
     elif first == _RESULT and isinstance(each.value, dict):
         needs.result |= each.value
     else:
-        raise OutOfReach(f"no planned update can have request.{_path(each.steps)} {_shown(each)}")
+        raise OutOfReach(
+            f"the harness cannot send an update with request.{_path(each.steps)} {_shown(each)}"
+        )
 
 
 def _of_updated_job(needs: Needs, each: Assignment, job_type: str) -> None:

@@ -58,6 +58,9 @@ _MOST_REPEATS = 3
 # What takes almost any character gets letters and digits: others have a meaning in addresses.
 _ANYTHING = re.compile(r"\[\^(?:\\.|[^\]\\])*\]|(?<!\\)\.")
 _OF_ARRAYS = frozenset({"items", "minItems", "maxItems", "uniqueItems", "contains"})
+_OF_NUMBERS = frozenset(
+    {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+)
 PLAIN: tuple[Any, ...] = (
     *("harness", 1, True, None, [], {}, -1, 0.5, "", ["harness"], {"harness": 1}, False),
 )
@@ -168,6 +171,8 @@ class ValueSearch:
         # A schema without a type may still have items, properties or a pattern.
         if not _OF_ARRAYS.isdisjoint(schema) or list(_contained(schema)):
             yield from self._of_kind("array", schema)
+        if not _OF_NUMBERS.isdisjoint(schema):
+            yield from self._of_kind("number", schema)
         yield from self._of_kind("object", schema)
         yield from self._of_kind("string", schema)
         yield from PLAIN

@@ -29,6 +29,7 @@ from scicat_harness.facility.conditions import (
 from scicat_harness.facility.references import inlined
 from scicat_harness.facility.samples import proposals
 from scicat_harness.facility.stored import (
+    absent_or,
     accepted_conditions,
     number_of_datasets,
     only_chosen,
@@ -42,9 +43,9 @@ __all__ = ["solve"]
 
 _MOST_OF_A_PART = 12
 _MOST_ACCEPTED = 4
+"""Most values that are proposed only because the backend accepts them."""
 _FOUND_NONE = "the harness found no value "
 """The beginning of most sentences about a condition that is not met."""
-"""Most values that are proposed only because the backend accepts them."""
 _MOST_TOGETHER = 400
 """Most values of one part of an object, and most combinations of parts, that are tried."""
 _PROPERTY = re.compile(r"[\w-]+")
@@ -78,6 +79,9 @@ def solve(
             if value is _NOTHING:
                 raise OutOfReach(part.unmet())
             chosen = JOB if part.is_about_the_job() else root
+            if value is UNDEFINED:
+                found.append(Assignment(chosen, steps, absent=True))
+                continue
             found += _leaves(chosen, steps, only_chosen(root, steps, value))
     return tuple(found)
 
@@ -143,6 +147,8 @@ class _Part:
                 inner = schema.get("items") if step == "*" else known.get(step)
                 if isinstance(inner, Mapping):
                     further = satisfies_schema(each.root, (*each.steps, step), inner, each.unmet)
+                    if step not in (schema.get("required") or ()):
+                        further = replace(further, holds=partial(absent_or, further.holds))
                     part.given.append(replace(further, by_backend=each.by_backend))
         for part in self.parts.values():
             part.push_down()
@@ -196,6 +202,10 @@ class _Part:
             for chosen in islice(product(*inside), _MOST_TOGETHER):
                 spend()
                 yield _filled(deepcopy(base), dict(zip(steps, chosen, strict=True)))
+            # The items of a list may have to differ.
+            items = [each for each in inside[-1] if each is not UNDEFINED]
+            if isinstance(base, list) and 1 < len(base) <= len(items) and "*" in self.parts:
+                yield deepcopy(items[: len(base)])
 
     def unmet(self) -> str:
         """Return the sentence of the condition that cannot be met, or of all."""
@@ -220,12 +230,18 @@ def _first_of(proposed: Callable[[], Sequence[Any]], most: int) -> Sequence[Any]
 
 
 def _filled(base: Any, parts: dict[str, Any]) -> Any:
-    """Return an object or list with these parts; ``*`` is every item, or every property."""
+    """Return an object or list with these parts; ``*`` is every item, or every property.
+
+    A part that is undefined is left out.
+    """
     item = parts.pop("*", _NOTHING)
     if isinstance(base, list):
+        if item is UNDEFINED:
+            return []
         return [item] * max(len(base), 1) if item is not _NOTHING else parts
     every = {} if item is _NOTHING else dict.fromkeys(base or ("harness",), item)
-    return {**base, **every, **parts}
+    made = {**base, **every, **parts}
+    return {name: value for name, value in made.items() if value is not UNDEFINED}
 
 
 def _leaves(root: Root, steps: tuple[str, ...], value: Any) -> Iterator[Assignment]:

@@ -31,11 +31,13 @@ from scicat_harness.facility.conditions import (
 )
 from scicat_harness.facility.samples import fits
 from scicat_harness.oracle.datasets import CHOSEN_TIMES
-from scicat_harness.oracle.javascript import DateValue
+from scicat_harness.oracle.javascript import UNDEFINED, DateValue
 
-__all__ = ["accepted_conditions", "number_of_datasets", "only_chosen", "sorted_out"]
+__all__ = ["absent_or", "accepted_conditions", "number_of_datasets", "only_chosen", "sorted_out"]
 
 _LIFECYCLE = "datasetlifecycle"
+_ALWAYS_SENT = ("statusCode", "statusMessage", "jobParams", "jobResultObject")
+"""Keys that every request of a plan has, or that its update stores in any case."""
 _USUAL_LIFECYCLE: Mapping[str, Any] = USUAL_DATASET[_LIFECYCLE]
 
 
@@ -112,14 +114,22 @@ def accepted_conditions(root: Root, names: Mapping[str, Collection[str]]) -> Ite
         yield from (_chosen_time(name) for name in CHOSEN_TIMES if name in names)
     for name, schema in (OF_A_DATASET if root == DATASETS else OF_A_REQUEST).items():
         # Parts of a request may be lists or objects; these two are objects.
-        if name not in names or (name in OBJECTS and "*" not in names[name]):
+        inside = names.get(name)
+        if inside is None or (name in OBJECTS and inside and "*" not in inside):
             continue
         unmet = f"the harness found no value of {name} that would do and that the backend accepts"
         accepts = satisfies_schema(root, (name,), schema, unmet)
         accepts = replace(accepts, by_backend=True, completed=_COMPLETED.get(name))
         if name == _LIFECYCLE:
             accepts = replace(accepts, holds=partial(_accepts_lifecycle, schema))
+        elif root != DATASETS and name not in _ALWAYS_SENT:
+            accepts = replace(accepts, holds=partial(absent_or, accepts.holds))
         yield accepts
+
+
+def absent_or(holds: Callable[[Any], bool], value: Any) -> bool:
+    """Return whether there is no value, or one that ``holds``."""
+    return value is UNDEFINED or holds(value)
 
 
 def _check_chosen(names: Mapping[str, Collection[str]]) -> None:

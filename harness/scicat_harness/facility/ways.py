@@ -109,10 +109,13 @@ def _leading_to(
 
 
 def _proposed_for(cases: tuple[SwitchCase, ...], index: int) -> list[Any]:
-    """Return values that a case may match, and values that schemas of earlier ones refuse."""
+    """Return values that a case may match, and values that schemas of earlier ones refuse.
+
+    The last one stands for a path that selects nothing.
+    """
     earlier = (each.schema for each in cases[:index] if each.schema is not None)
     refused = [value for schema in earlier for value in violations(schema)]
-    return [*proposals_of_case(cases[index]), *refused]
+    return [*proposals_of_case(cases[index]), *refused, UNDEFINED]
 
 
 def compared(root: Root, asked: FilterTest, *, truth: bool = True) -> Condition:

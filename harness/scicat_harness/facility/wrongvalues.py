@@ -45,7 +45,19 @@ def violations(schema: Any) -> list[Any]:
         near = [right[:-1], [*right, _FILLING], [_FILLING] * len(right)]
     with bounded(MOST_STEPS, "finding a value"):
         excluded = islice(_excluded(inlined(schema)), MOST_PROPOSALS)
-        return [each for each in (*near, *PLAIN, *excluded) if not fits(each, schema)]
+        beyond = _beyond(inlined(schema))
+        return [each for each in (*near, *beyond, *PLAIN, *excluded) if not fits(each, schema)]
+
+
+def _beyond(schema: Any) -> Iterator[Any]:
+    """Yield values beyond the limits of a schema, which need not name a type."""
+    if not isinstance(schema, Mapping):
+        return
+    yield from _at_bounds(schema)
+    for name, made in (("maxLength", "x"), ("maxItems", [_FILLING])):
+        most = schema.get(name)
+        if isinstance(most, int) and 0 <= most < LARGEST:
+            yield made * (most + 1)
 
 
 def _of_other_lengths(right: str, schema: Mapping[str, Any]) -> Iterator[str]:
