@@ -8,6 +8,7 @@ reply of success shows that the credential was accepted.
 from __future__ import annotations
 
 import base64
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,10 +17,13 @@ import jwt
 import pytest
 
 from scicat_harness.fixtures.site import SITE
+from scicat_harness.judge.matchers import holds
+from scicat_harness.judge.must import must_equal
 from scicat_harness.judge.pinned import since_v5_2
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.identity import ANONYMOUS
 from scicat_harness.model.release import SESSION_EXPIRY_REPORTED, ByRelease
+from scicat_harness.model.request import JobOwnership
 from scicat_harness.scenarios.jobs import OPERATOR
 
 ONLY_BEARER = "a caller without a genuine Bearer token is anonymous (documentation: Migration.md)"
@@ -167,3 +171,43 @@ def test_groups_in_a_genuine_token(trial: Trial) -> None:
     reply = trial.request(ANONYMOUS, "POST", "v4/jobs", body, headers=headers)
     status = since_v5_2(403, before=400).at(trial.release)
     reply.must_answer(status, because="groups are those of the account (observed v5.2.1)")
+
+
+def test_token_in_a_body(trial: Trial) -> None:
+    """A token in the body of a create is no credential."""
+    token = jwt.encode({**_claims(trial), "jti": "sent in a body"}, trial.signing_key(OPERATOR))
+    body = {"type": "admin_access", "jobParams": trial.marks(), "access_token": token}
+    trial.request(ANONYMOUS, "POST", "v4/jobs", body).must_answer(
+        400, because=ONLY_BEARER, message="property access_token should not exist"
+    )
+
+
+def test_token_of_a_user_who_is_gone(trial: Trial) -> None:
+    """The id in a token counts: with an id of nobody, the name of an admin gives no rights."""
+    gone = {**_claims(trial), "_id": "000000000000000000000000"}
+    token = jwt.encode(gone, trial.signing_key(OPERATOR), algorithm="HS256")
+    headers = {"Authorization": f"Bearer {token}"}
+    job = trial.stored_job("all_access", JobOwnership("user5s", "user5", "group5"))["id"]
+    body = {"type": "admin_access", "jobParams": trial.marks(), "ownerGroup": "group5"}
+    for path in (f"v4/jobs/{job}", f"v3/jobs/{job}"):
+        reply = trial.request(ANONYMOUS, "GET", path, headers=headers)
+        reply.must_answer(403, because=ONLY_BEARER)
+    status = since_v5_2(403, before=400).at(trial.release)
+    reply = trial.request(ANONYMOUS, "POST", "v4/jobs", body, headers=headers)
+    reply.must_answer(status, because=ONLY_BEARER)
+
+
+@pytest.mark.parametrize("who", ["user1", "nobody-of-this-name"])
+def test_failed_login(who: str, trial: Trial) -> None:
+    """The reply does not say whether there is such a user, and no password is logged."""
+    word = trial.new_mark()
+    reply = trial.request(ANONYMOUS, "POST", "v3/auth/login", {"username": who, "password": word})
+    reply.must_answer(401, because=ONLY_BEARER, message="Unauthorized")
+    must_equal(reply.log.find(re.escape(word)) is None, True, "that the password is not logged")
+
+
+def test_who_i_am(trial: Trial) -> None:
+    """A user is told about themselves, and no secret; every reply is searched for those."""
+    for path in ("v3/users/my/self", "v3/auth/whoami"):
+        reply = trial.request(SITE.identity("user1"), "GET", path)
+        reply.must_answer(200, holds({"username": "user1"}), because=ONLY_BEARER)

@@ -12,6 +12,7 @@ import pytest
 
 from scicat_harness.fixtures.site import SITE
 from scicat_harness.judge.matchers import holds, is_same_as
+from scicat_harness.judge.pinned import since_v5_2
 from scicat_harness.judge.trial import Trial
 from scicat_harness.oracle.document import fixed_part
 from scicat_harness.scenarios.jobs import OPERATOR, STATUS
@@ -123,3 +124,61 @@ def test_a_create_in_the_form_of_a_patch(trial: Trial) -> None:
     body = trial.body({"a": None}, type=TYPE, ownerGroup="group1")
     reply = trial.post(OPERATOR, body, form="application/merge-patch+json")
     reply.must_answer(201, holds({"jobParams": body["jobParams"]}), because=OF_THE_SERVER)
+
+
+@pytest.mark.parametrize("key", ["id", "createdBy", "updatedBy", "accessGroups", "statusCode"])
+def test_create_with_null(key: str, trial: Trial) -> None:
+    """v4 refuses the name, whatever the value."""
+    body = trial.body(type=TYPE, ownerGroup="group1", **{key: None})
+    trial.post(OPERATOR, body).must_answer(
+        400, because=OF_THE_SERVER, message=r"property .* should not exist"
+    )
+
+
+NAMES: dict[str, Any] = {
+    "id": ID,
+    "createdBy": "user2",
+    "updatedBy": "user2",
+    "ownerUser": "user2",
+    "ownerGroup": "group7",
+    "accessGroups": ["everybody"],
+    "type": "lives.other",
+    "statusCode": "done",
+}
+
+
+def test_parameters_with_names_of_fields(trial: Trial) -> None:
+    """They are parameters like others, and decide nothing."""
+    body = trial.body(NAMES, type=TYPE, ownerGroup="group1")
+    made = trial.post(SITE.identity("user1"), body)
+    fields = {"createdBy": "user1", "updatedBy": "user1", "ownerGroup": "group1", "type": TYPE}
+    made.must_answer(201, holds({**fields, "jobParams": body["jobParams"]}), because=OF_THE_SERVER)
+
+
+def test_a_result_with_names_of_fields(trial: Trial) -> None:
+    """It is stored as it is, and nothing else changes."""
+    job = trial.make(trial.body(type=TYPE, ownerUser="user1", ownerGroup="group1"), OPERATOR)
+    names = {**NAMES, "../ownerGroup": "group7", "jobParams": {"a": 1}, "datasetList": []}
+    reply = trial.patch(OPERATOR, job, {**STATUS, "jobResultObject": names})
+    reply.must_answer(200, because=OF_THE_SERVER)
+    trial.get(OPERATOR, job).must_answer(
+        200,
+        is_same_as(fixed_part(job), _fixed),
+        holds({"jobResultObject": names}),
+        because=OF_THE_SERVER,
+    )
+
+
+@pytest.mark.parametrize("owner", [{"ownerGroup": " group1 "}, {"ownerGroup": "GROUP1"}])
+def test_a_group_in_other_letters(owner: dict[str, Any], trial: Trial) -> None:
+    """Names are compared letter by letter: it is another group, of which user1 is no member."""
+    body = trial.body(type=TYPE, **owner)
+    status = since_v5_2(403, before=400).at(trial.release)
+    trial.post(SITE.identity("user1"), body).must_answer(status, because=OF_THE_SERVER)
+
+
+def test_a_user_in_other_letters(trial: Trial) -> None:
+    """USER1 is another user, for whom user1 may create nothing."""
+    body = trial.body(type=TYPE, ownerUser="USER1", ownerGroup="group1")
+    status = since_v5_2(403, before=400).at(trial.release)
+    trial.post(SITE.identity("user1"), body).must_answer(status, because=OF_THE_SERVER)

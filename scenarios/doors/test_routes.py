@@ -47,6 +47,7 @@ PATHS: dict[str, Door] = {
     "method-override": Door(
         lambda job: f"v4/jobs/{job}", headers={"X-HTTP-Method-Override": "DELETE"}
     ),
+    "method-in-the-query": Door(lambda job: f"v4/jobs/{job}?_method=DELETE"),
     "original-url": Door(
         lambda job: f"v4/jobs/{job}", headers={"X-Original-URL": "/api/v3/health"}
     ),
@@ -131,3 +132,37 @@ def test_method_in_a_header(header: str, override: str, trial: Trial) -> None:
     reply.must_answer(200, because=ROUTES)
     reply = trial.request(OPERATOR, "GET", f"v4/jobs/{job}", headers={header: override})
     reply.must_answer(200, holds({"id": job}), because=ROUTES)
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_method_in_the_query(method: str, trial: Trial) -> None:
+    """A read stays a read, also for somebody who may do the other."""
+    job = job_of(trial)
+    # A deleter may not read it.
+    for who, status in ((CLEANER, 403), (OPERATOR, 200)):
+        reply = trial.request(who, "GET", f"v4/jobs/{job}?_method={method}")
+        reply.must_answer(status, because=ROUTES)
+    trial.get(OPERATOR, {"id": job, "type": TYPE}).must_answer(
+        200, holds({"id": job}), because=ROUTES
+    )
+
+
+@pytest.mark.parametrize("form", ["text/json", "text/plain", "application/x-www-form-urlencoded"])
+def test_a_body_of_another_media_type(form: str, trial: Trial) -> None:
+    """Such a body is not read: a browser sends it without asking."""
+    body = trial.body(type=TYPE, ownerGroup="group1")
+    trial.post(OPERATOR, body, form=form).must_answer(400, because=ROUTES)
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://elsewhere.example"}, {"Accept": "text/html"}]
+)
+def test_a_reply_to_a_browser(headers: dict[str, str], trial: Trial) -> None:
+    """Replies have their usual headers and form, errors too; every reply is judged for both."""
+    job = job_of(trial)
+    reply = trial.request(USER1, "GET", f"v4/jobs/{job}", headers=headers)
+    reply.must_answer(200, holds({"id": job}), because=ROUTES)
+    reply = trial.request(SITE.identity("outsider"), "GET", f"v4/jobs/{job}", headers=headers)
+    reply.must_answer(403, because=ROUTES)
+    reply = trial.request(USER1, "GET", "v4/nosuch", headers=headers)
+    reply.must_answer(404, because=ROUTES)

@@ -94,6 +94,23 @@ def test_pages(who: str, name: str, path: str, trial: Trial) -> None:
     )
 
 
+def _by_group_and_probe(visible: Sequence[Job]) -> list[Job]:
+    # An absent value comes before all others.
+    by_probe = sorted(visible, key=lambda job: str(job["jobParams"]["probe"]), reverse=True)
+    return sorted(by_probe, key=lambda job: str(job.get("ownerGroup") or ""))
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_two_orders(who: str, trial: Trial) -> None:
+    """The second field decides between jobs that have the first one in common, or lack it."""
+    identity = SITE.identity(who)
+    trial.needs(REWRITTEN_CREATE, "limits.sort", identity)
+    order = {"sort": {"ownerGroup": "asc", "jobParams.probe": "desc"}}
+    asked = list_params(probes_of(trial.run), order)
+    wanted = _by_group_and_probe(_visible(trial, who))
+    trial.query(identity, "v4/jobs", asked).must_answer(200, is_same_as(wanted), because=SHOWN)
+
+
 @pytest.mark.parametrize("who", WHO)
 def test_second_page_of_one(who: str, trial: Trial) -> None:
     """The limit counts what is skipped, so that it is empty; it must not show anything else."""
@@ -145,6 +162,18 @@ CONDITIONS: dict[str, tuple[Callable[[Sequence[str]], dict[str, Any]], Choose]] 
         lambda job: (
             job.get("ownerUser") == "user5" or job.get("ownerGroup") in ("group1", "group3")
         ),
+    ),
+    "none-of": (
+        lambda ids: {"id": {"$in": list(ids)}, "$nor": [{"type": "nosuch"}]},
+        lambda _: True,
+    ),
+    "no-owner-user": (
+        lambda ids: {"id": {"$in": list(ids)}, "ownerUser": {"$in": [None]}},
+        lambda job: job.get("ownerUser") is None,
+    ),
+    "and": (
+        lambda ids: {"$and": [{"id": {"$in": list(ids)}}, {"ownerGroup": {"$ne": "group1"}}]},
+        lambda job: job.get("ownerGroup") != "group1",
     ),
     "made-by": (
         lambda ids: {"id": {"$in": list(ids)}, "createdBy": SITE.janitor},
