@@ -90,15 +90,16 @@ def test_others(who: str, asked: dict[str, Any], trial: Trial) -> None:
     )
 
 
+@pytest.mark.parametrize("fields", [{}, {"fields": ["id", "datasets"]}], ids=["whole", "fields"])
 @pytest.mark.parametrize("who", READERS)
-def test_datasets(who: str, trial: Trial) -> None:
+def test_datasets(who: str, fields: dict[str, Any], trial: Trial) -> None:
     """The datasets within a job are those that the caller may read."""
     identity = SITE.identity(who)
     trial.needs(LISTS_IN_DATABASE, "datasets within one job", identity)
     job = trial.stored_job(TYPE, JOB)
     wanted = sorted(trial.pids[alias] for alias in BLOCKS[who])
     trial.query(
-        identity, f"v4/jobs/{job['id']}", {"filter": {"include": ["datasets"]}}
+        identity, f"v4/jobs/{job['id']}", {"filter": {"include": ["datasets"], **fields}}
     ).must_answer(200, is_same_as(wanted, _pids), because=READABLE)
 
 
@@ -123,6 +124,22 @@ def _blocks(rows: Any) -> Any:
     if not isinstance(rows, list) or len(rows) != 1:
         return rows
     return {each["pid"]: len(each["origdatablocks"]) for each in rows[0]["datasetDetails"]}
+
+
+@pytest.mark.parametrize("who", BLOCKS)
+def test_datasets_through_v3(who: str, trial: Trial) -> None:
+    """The details of v3 show the same datasets."""
+    identity = SITE.identity(who)
+    trial.needs(LISTS_IN_DATABASE, "the datasets of v3 by who may read them", identity)
+    job = trial.stored_job(TYPE, JOB)
+    wanted = sorted(trial.pids[alias] for alias in BLOCKS[who])
+    trial.query(identity, "v3/jobs/datasetDetails", {"jobId": job["id"]}).must_answer(
+        200, is_same_as(wanted, _pids_of_details), because=READABLE
+    )
+
+
+def _pids_of_details(rows: Any) -> Any:
+    return sorted(each["pid"] for each in rows) if isinstance(rows, list) else rows
 
 
 def test_every_relation_by_two_names(trial: Trial) -> None:
