@@ -150,10 +150,12 @@ def of_a_facility(observed: str, operation: str = "create") -> CheckRecord:
     [
         (("invalid", "deny"), ["create archive: none of 2 requests succeeds, 1 are permitted"]),
         (("invalid", "allow"), []),
+        (("", ""), ["create archive: no request could be made for its checks"]),
+        (("", "allow"), []),
         # Nobody may do it: that is what the configuration says.
         (("deny", "deny"), []),
     ],
-    ids=["none-succeeds", "one-succeeds", "nobody-may"],
+    ids=["none-succeeds", "one-succeeds", "none-sent", "one-sent", "nobody-may"],
 )
 def test_job_types_of_a_facility_that_never_succeed(
     observed: tuple[str, ...], said: list[str]

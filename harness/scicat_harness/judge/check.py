@@ -103,17 +103,25 @@ class Check:
         if self.release < since:
             self.not_verifiable(f"{self.release} lacks {what}, which came with {since}", identity)
 
-    def not_verifiable(self, reason: str, identity: Identity | None = None) -> NoReturn:
+    def not_verifiable(
+        self,
+        reason: str,
+        identity: Identity | None = None,
+        *,
+        operation: str = "",
+        job_type: str = "",
+    ) -> NoReturn:
         """End the check as not verifiable here; reports count it by name, never as passed.
 
-        ``reason`` says what the deployment lacks. Raises NotVerifiable.
+        ``reason`` says what the deployment lacks, ``operation`` and ``job_type`` what it is about.
+        Raises NotVerifiable.
         """
         self.overruled = CheckRecord(
             case=self.key,
-            operation="",
+            operation=operation,
             api="",
             identity=identity.name if identity is not None else "",
-            job_type="",
+            job_type=job_type,
             verdict=Verdict.NOT_VERIFIABLE,
             reason=reason,
         )

@@ -123,7 +123,11 @@ class Verifier:
 
     def pass_over(self, beyond: Beyond) -> None:
         """Record a part of the configuration for which no case can be made, with its reason."""
-        self._trial.not_verifiable(without_secrets(f"{beyond.job_type}: {beyond.reason}"))
+        self._trial.not_verifiable(
+            without_secrets(f"{beyond.job_type}: {beyond.reason}"),
+            operation=str(beyond.operation),
+            job_type=beyond.job_type,
+        )
 
     def _predict_by(self, case: PlannedCase) -> None:
         environment = self._trial.context.prepared.environment

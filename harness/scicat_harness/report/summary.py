@@ -61,7 +61,7 @@ class Summary:
     cells: dict[tuple[str, str, str], Counter[str]] = field(default_factory=dict)
     modules: dict[str, Counter[str]] = field(default_factory=dict)
     outcomes: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
-    """Outcome classes of a facility's job types, by operation and job type."""
+    """Outcome classes of a facility's job types, by operation and job type; "" for no request."""
     effects: Counter[str] = field(default_factory=Counter)
     silent: int = 0
     """Checks whose effects were watched and that correctly had none."""
@@ -110,6 +110,9 @@ class Summary:
             self.worst.append(record)
         if record.verdict == Verdict.ACCEPTED:
             self.accepted[record.accepted] += 1
+        if record.case.startswith(_OF_A_FACILITY) and record.job_type:
+            about = self.outcomes.setdefault((record.operation, record.job_type), Counter())
+            about[record.observed] += 1
         # A check that cannot be verified exercises no rule, but its reply may have been observed.
         if record.verdict == Verdict.NOT_VERIFIABLE:
             self.not_verifiable[record.reason] += 1
@@ -126,9 +129,6 @@ class Summary:
         self._cell(record)
 
     def _cell(self, record: CheckRecord) -> None:
-        if record.case.startswith(_OF_A_FACILITY) and record.observed:
-            about = self.outcomes.setdefault((record.operation, record.job_type), Counter())
-            about[record.observed] += 1
         # Only these have a table: a job type has auth values for create and update.
         if record.operation in ("create", "update") and record.verdict != Verdict.UNKNOWN:
             cell = self.cells.setdefault(
@@ -173,14 +173,20 @@ class Summary:
         """A sentence for each operation of a facility's job type of which no request succeeds.
 
         A backend does as configured that refuses all of them, so no check fails. A template that
-        cannot be rendered, or a schema that nothing satisfies, is seldom meant.
+        cannot be rendered, or a schema that nothing satisfies, is seldom meant. Of some operations
+        no request is known at all.
         """
-        return [
-            f"{operation} {job_type}: none of {sum(seen.values())} requests succeeds, "
-            f"{seen['invalid']} are permitted and fail"
-            for (operation, job_type), seen in sorted(self.outcomes.items())
-            if seen["invalid"] and not seen["allow"]
-        ]
+        found = []
+        for (operation, job_type), seen in sorted(self.outcomes.items()):
+            sent = seen.total() - seen[""]
+            if not sent:
+                found.append(f"{operation} {job_type}: no request could be made for its checks")
+            elif seen["invalid"] and not seen["allow"]:
+                found.append(
+                    f"{operation} {job_type}: none of {sent} requests succeeds, {seen['invalid']} "
+                    "are permitted and fail"
+                )
+        return found
 
     @property
     def checks(self) -> int:

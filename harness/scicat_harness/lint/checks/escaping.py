@@ -6,6 +6,7 @@ Two braces escape for HTML, whatever the text is used for (specification: templa
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from scicat_harness.javascript import Helper, Note, Variable
 from scicat_harness.lint.finding import Finding
@@ -19,6 +20,9 @@ _SAFE_HELPERS = frozenset(
 )
 """Helpers whose output has no character that is escaped, except ``=`` of ``base64enc``."""
 _SAFE_FIELDS = frozenset({"id", "_id", "createdAt", "updatedAt", "configVersion", "__v"})
+_NUMERIC = frozenset({"integer", "number", "boolean"})
+_COUNTS = frozenset({"size", "packedSize", "numberOfFiles", "numberOfFilesArchived"})
+"""Fields of datasets that are numbers."""
 # The body of a mail is HTML, and entities do no harm in log lines: neither has a rule.
 _RULES = {
     "url": ("template.url-escaped", "in a URL"),
@@ -34,8 +38,9 @@ def escaping_findings(
     """Yield the findings about the mustaches of one template.
 
     ``uses`` are those of the template. Values that cannot contain a special character, such as
-    ``job.id``, need no third brace.
+    ``job.id`` or what a schema asks to be a number, need no third brace.
     """
+    numbers = _numbers(subject, text.action.job)
     for use in uses:
         if isinstance(use, Note):
             continue
@@ -44,7 +49,7 @@ def escaping_findings(
             # The rendered url is encoded as a whole: "a b" becomes a%2520b.
             sentence = "urlencode encodes it, and the whole url is encoded again"
             yield finding("template.url-encoded-twice", place, sentence, about=text.title)
-        if not use.output or use.raw or _is_safe(use, text):
+        if not use.output or use.raw or _is_safe(use, text) or _is_number(use, numbers):
             continue
         rule, where = _RULES.get(text.field, ("", ""))
         if text.field == "body" and _is_json(text):
@@ -76,3 +81,41 @@ def _is_safe(use: Variable | Helper, text: ConfigText) -> bool:
         # It is always the name of the job type to which the action belongs.
         return not set(text.action.job) & set("&<>\"'`=")
     return use.path[-1] in _SAFE_FIELDS
+
+
+def _is_number(use: Variable | Helper, numbers: frozenset[str]) -> bool:
+    if isinstance(use, Helper) or not use.path:
+        return False
+    if use.path[-1] == "length" or (use.path[0] == "datasets" and use.path[-1] in _COUNTS):
+        return True
+    return use.path[0] in ("job", "request") and ".".join(use.path[1:]) in numbers
+
+
+def _numbers(subject: LintSubject, job_type: str) -> frozenset[str]:
+    """Return the paths of a request of which a validation of the job type makes numbers."""
+    validations = (
+        action.options.get("request")
+        for job in subject.jobs
+        if job.name == job_type
+        for operation in job.operations()
+        for action in operation.all_actions()
+        if action.kind == "validate"
+    )
+    return frozenset(
+        found
+        for request in validations
+        if isinstance(request, dict)
+        for path, schema in request.items()
+        for found in _numbers_in(str(path).removeprefix("$."), schema)
+    )
+
+
+def _numbers_in(path: str, schema: Any) -> Iterator[str]:
+    if not isinstance(schema, dict):
+        return
+    kinds = schema.get("type")
+    if kinds and set([kinds] if isinstance(kinds, str) else kinds) <= _NUMERIC:
+        yield path
+    properties = schema.get("properties")
+    for name, inner in (properties if isinstance(properties, dict) else {}).items():
+        yield from _numbers_in(f"{path}.{name}", inner)
