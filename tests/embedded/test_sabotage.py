@@ -192,7 +192,7 @@ def reads(world: World) -> Iterator[InprocessReply]:
             for query in QUERIES:
                 sent = {"filter": json.dumps(query)}
                 yield world.ask(name, "GET", f"/api/v4/jobs{path}", query=sent)
-        last_first = {"limits": '{"order": "creationTime:desc"}'}
+        last_first = {"limits": '{"order": "type:desc"}'}
         yield world.ask(name, "GET", "/api/v3/jobs/fullquery", query=last_first)
         facets = {"facets": '["type"]'}
         yield world.ask(name, "GET", "/api/v4/jobs/fullfacet", query=facets)

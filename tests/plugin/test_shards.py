@@ -38,8 +38,8 @@ def test_shards_are_together_the_run(tmp_path: Path) -> None:
 
 def test_checks_that_start_backends_are_dealt_out(tmp_path: Path) -> None:
     listed = []
-    for number in (1, 2, 3):
-        arguments = ("--only=startup", "--only=endpoint", f"--shard={number}/3")
+    for number in (1, 2):
+        arguments = ("--only=startup", "--only=endpoint", f"--shard={number}/2")
         done = harness("list", *arguments, cwd=tmp_path)
         assert done.code == 0, done.output
         listed.append([line for line in done.output.splitlines() if "::" in line])
