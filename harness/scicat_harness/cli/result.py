@@ -18,6 +18,7 @@ from scicat_harness.secrets import redact
 __all__ = ["show_causes", "show_counts", "show_tables"]
 
 _MOST_NOTICED = 3
+_MOST_DEVIATIONS = 3
 _MOST_LEFT = 10
 _SHOWN_CAUSES = 12
 _STYLES = {"pass": "bold green", "fail": "bold red", "unknown": "bold yellow"}
@@ -74,6 +75,12 @@ def show_counts(console: Console, summary: Summary) -> None:
         sent = ", ".join(f"{count} {name}" for name, count in sorted(summary.effects.items()))
         silent = f"{summary.silent} checks proven silent"
         console.print(Text(f"effects: {sent or 'none'}; {silent}"))
+    if summary.ledger:
+        shown = summary.ledger.most_common(_MOST_DEVIATIONS)
+        named = ", ".join(f"{name} ({count})" for name, count in shown)
+        more = len(summary.ledger) - len(shown)
+        rest = f" and {more} more, in summary.md" if more else ""
+        console.print(Text(f"deviating by: {named}{rest}"), soft_wrap=True)
     for decision, count in sorted(summary.accepted.items()):
         console.print(Text(redact(f"accepted: {count} checks: {decision}")))
     for reason, count in sorted(summary.not_verifiable.items()):
