@@ -51,3 +51,13 @@ def test_numbers_are_not_escaped(
     report = lint(config, Installation(features=features(CURRENT), engine=engine))
     found = {each.rule for each in report.findings}
     assert ("template.json-escaped" in found) is escaped
+
+
+@pytest.mark.parametrize("schema", ["{type: [{a: 1}]}", "{type: []}"])
+def test_a_schema_that_is_none_is_no_trouble(
+    schema: str, engine: JavaScriptEngine, tmp_path: Path
+) -> None:
+    config = tmp_path / "jobConfig.yaml"
+    text = CONFIG.replace("{type: integer}", schema) % "job.jobParams.cores"
+    config.write_text(text, encoding="utf-8")
+    lint(config, Installation(features=features(CURRENT), engine=engine))

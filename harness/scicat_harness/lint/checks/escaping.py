@@ -21,6 +21,7 @@ _SAFE_HELPERS = frozenset(
 """Helpers whose output has no character that is escaped, except ``=`` of ``base64enc``."""
 _SAFE_FIELDS = frozenset({"id", "_id", "createdAt", "updatedAt", "configVersion", "__v"})
 _NUMERIC = frozenset({"integer", "number", "boolean"})
+_DEEPEST = 10
 _COUNTS = frozenset({"size", "packedSize", "numberOfFiles", "numberOfFilesArchived"})
 """Fields of datasets that are numbers."""
 # The body of a mail is HTML, and entities do no harm in log lines: neither has a rule.
@@ -106,16 +107,18 @@ def _numbers(subject: LintSubject, job_type: str) -> frozenset[str]:
         for request in validations
         if isinstance(request, dict)
         for path, schema in request.items()
-        for found in _numbers_in(str(path).removeprefix("$."), schema)
+        for found in _numbers_in(str(path).removeprefix("$."), schema, _DEEPEST)
     )
 
 
-def _numbers_in(path: str, schema: Any) -> Iterator[str]:
-    if not isinstance(schema, dict):
+def _numbers_in(path: str, schema: Any, depth: int) -> Iterator[str]:
+    # Parts of a schema may stand in many places, by aliases of YAML.
+    if not depth or not isinstance(schema, dict):
         return
     kinds = schema.get("type")
-    if kinds and set([kinds] if isinstance(kinds, str) else kinds) <= _NUMERIC:
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    if kinds and all(isinstance(kind, str) and kind in _NUMERIC for kind in kinds):
         yield path
     properties = schema.get("properties")
     for name, inner in (properties if isinstance(properties, dict) else {}).items():
-        yield from _numbers_in(f"{path}.{name}", inner)
+        yield from _numbers_in(f"{path}.{name}", inner, depth - 1)
