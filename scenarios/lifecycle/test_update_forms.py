@@ -278,3 +278,30 @@ def test_falsy_execution_time_at_create(time: Any, trial: Trial) -> None:
         holds({"executionTime": None}),
         because="v3 shows a time if there is one (observed v5.2.1)",
     )
+
+
+def test_long_values(trial: Trial) -> None:
+    """A message and a result are kept whole."""
+    job = trial.make(trial.body(ownerGroup="group1"), OPERATOR)
+    long = {"statusMessage": "m" * 1_000, "jobResultObject": {"text": "x" * 30_000}}
+    trial.patch(OPERATOR, job, {**STATUS, **long}).must_answer(200, holds(long), because=DOCS)
+    trial.get(OPERATOR, job).must_answer(200, holds(long), because=DOCS)
+
+
+def test_the_same_status_again(trial: Trial) -> None:
+    """It is an update like others, with a time of its own."""
+    job = trial.make(trial.body(ownerGroup="group1"), OPERATOR)
+    first = trial.patch(OPERATOR, job, STATUS)
+    first.must_succeed("the job gets a status")
+    moment = str(first.json["updatedAt"])
+    wait_for_the_next_millisecond(trial, moment)
+    later = satisfies("updated later", lambda found: str(found["updatedAt"]) > moment)
+    trial.patch(OPERATOR, job, STATUS).must_answer(200, later, because=DOCS)
+
+
+def test_null_within_a_new_member_of_a_merge_patch(trial: Trial) -> None:
+    """Null removes a member, also of an object that is new (RFC 7396)."""
+    job = with_result(trial)
+    body = {**STATUS, "jobResultObject": {"new": {"x": None, "y": 1}}}
+    reply = trial.patch(OPERATOR, job, body, form=MERGE)
+    reply.must_answer(200, result({**BEFORE, "new": {"y": 1}}), because=DOCS)
