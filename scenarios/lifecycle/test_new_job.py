@@ -106,7 +106,7 @@ def test_fields_of_a_v3_document(trial: Trial) -> None:
 PARAMS: dict[str, Any] = {
     "nested": {"a": {"b": [{"c": None}, 1.5, True]}},
     "dotted.key": 1,
-    "dotted-below": {"a": {"b.c": 1, "d": [{"e.f": 2}]}},
+    "dotted-below": {"a.b": 0, "a": {"b.c": 1, "d": [{"e.f": 2}]}},
     "long": "x" * 30_000,
     "$where": "harmless",
     "unicode": "Größe 日本 😀",
