@@ -67,3 +67,10 @@ def test_a_configuration_with_which_no_backend_starts_is_refused(
     assert says in message
     assert f"{tmp_path / 'jobConfig.yaml'}: line 5: a update.actions[0]" in message
     assert not message.endswith(".")
+
+
+def test_an_error_about_the_whole_file_names_no_part_of_it(tmp_path: Path) -> None:
+    config = tmp_path / "jobConfig.yaml"
+    config.write_text("configVersion: v1\njobs: {a: 1}\n", encoding="utf-8")
+    with pytest.raises(UsageFault, match="line 2: jobs must be array"):
+        first_error(FacilityFiles(config), CURRENT)

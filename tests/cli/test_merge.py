@@ -164,6 +164,14 @@ def test_what_are_not_the_shards_of_one_run(
     assert not (tmp_path / "all").exists()
 
 
+def test_a_merged_run_takes_the_place_of_an_earlier_one(say: Say, tmp_path: Path) -> None:
+    for number in (1, 2):
+        shard(tmp_path, number)
+    assert merged(say, tmp_path)[0] == 0
+    assert merged(say, tmp_path)[0] == 0
+    assert len(read_run(tmp_path / "all").records) == 2
+
+
 def test_a_missing_shard(say: Say, tmp_path: Path) -> None:
     folder = shard(tmp_path, 1)
     code, said = say("report", "--merge", folder)

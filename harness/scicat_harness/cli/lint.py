@@ -16,7 +16,7 @@ from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
 from scicat_harness.extension.installed import Probes
 from scicat_harness.facility.facility import FacilityFiles, release_of
 from scicat_harness.javascript import EngineFault, JavaScriptEngine, Missing, find_engine
-from scicat_harness.lint import FindingSeverity, Installation, Report
+from scicat_harness.lint import Finding, FindingSeverity, Installation, Report
 from scicat_harness.lint import lint as linted
 from scicat_harness.lint.accepted import without_accepted
 from scicat_harness.lint.accounts import BrokenAccounts, read_accounts
@@ -172,16 +172,21 @@ def first_error(files: FacilityFiles, release: Release) -> str:
     errors = [each for each in report.sorted if each.severity is FindingSeverity.ERROR]
     for each in errors:
         if each.rule in _NEVER_STARTS:
-            at = f"{each.place.file}: line {each.place.line}: {each.subject}: {each.sentence}"
-            fix = each.fix[0].lower() + each.fix[1:].rstrip(".")
-            raise UsageFault(f"{' '.join(at.split())}; {fix}")
+            fix = each.fix[:1].lower() + each.fix[1:].rstrip(".")
+            at = f"{each.place.file}: line {each.place.line}: {_about(each)}"
+            raise UsageFault(f"{at}; {fix}")
     if not errors:
         return ""
     place = f"line {errors[0].place.line}"
-    subject = f"{errors[0].subject}: " if errors[0].subject else ""
-    first = " ".join(f"{subject}{errors[0].sentence}".split())[:_MOST_SHOWN]
+    first = _about(errors[0])[:_MOST_SHOWN]
     more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
     return f"lint: {errors[0].rule}, {place}, {first}{more}; see 'scicat-harness lint'"
+
+
+def _about(found: Finding) -> str:
+    """Return what a finding is about, and its sentence, on one line."""
+    subject = f"{found.subject}: " if found.subject else ""
+    return " ".join(f"{subject}{found.sentence}".split())
 
 
 def _installation(

@@ -133,9 +133,15 @@ def drop_database(uri: str) -> None:
 
 def _refuses(uri: str) -> bool:
     """Return whether every server of a URI refuses connections, as far as that is known at once."""
+    # parse_uri would ask a name server for mongodb+srv.
     if not uri.startswith("mongodb://"):
         return False
-    for host, port in parse_uri(uri, warn=False)["nodelist"]:
+    try:
+        servers = parse_uri(uri, warn=False)["nodelist"]
+    except (PyMongoError, ValueError):
+        # The request itself says what is wrong with it.
+        return False
+    for host, port in servers:
         if port is None:  # a Unix socket
             return False
         try:

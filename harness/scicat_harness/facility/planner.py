@@ -307,12 +307,12 @@ class JobTypePlanner:
         self, name: str, identity: Identity, needs: Needs, made: CreateRequest, job: JobOwnership
     ) -> None:
         about = self._build.made_for(made, needs, job)
-        # The create may refuse a job of these owners, which nobody can update then.
-        if not is_stored(self._oracle, self._janitor, about):
-            return
         try:
+            # The create may refuse a job of these owners, which nobody can update then.
+            if not is_stored(self._oracle, self._janitor, about):
+                return
             request = self._build.update(needs, about, job)
-        except OutOfReach as reason:
+        except (OutOfReach, TooMuch) as reason:
             self._plan.beyond.append(Beyond(name, self._type.name, Operation.UPDATE, str(reason)))
         else:
             self._case(name, identity, request, about)
