@@ -14,7 +14,8 @@ from scicat_harness.facility.rendering import (
     RenderingFailure,
     render_actions,
 )
-from scicat_harness.model.action import Email, Error, Log, MailServer, Url
+from scicat_harness.model.action import Email, Error, Log, Url
+from scicat_harness.model.remote import MailServer
 from scicat_harness.model.text import Text, plain
 
 CONTEXTS = Contexts(

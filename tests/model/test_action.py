@@ -8,23 +8,20 @@ import pytest
 
 from scicat_harness.model.action import (
     Action,
-    BrokerBehaviour,
     Email,
     Error,
     Foreign,
     Log,
-    MailServer,
     Phase,
     Rabbitmq,
     Switch,
     SwitchCase,
-    Target,
     Url,
     Validate,
     bindings_of,
-    options,
     unfolded,
 )
+from scicat_harness.model.remote import BrokerBehaviour, MailServer, Target
 from scicat_harness.model.text import Text, plain
 
 A, B = plain("{{a}}"), Text("{{b}}", "means")
@@ -73,7 +70,7 @@ ROWS: list[tuple[Action, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("action", "expected"), ROWS)
 def test_an_action_in_a_job_configuration(action: Action, expected: dict[str, Any]) -> None:
-    assert options(action, lambda body: f"file of {body}") == expected
+    assert action.entry(lambda body: f"file of {body}") == expected
 
 
 CASES: list[tuple[SwitchCase, dict[str, Any]]] = [
@@ -88,7 +85,7 @@ CASES: list[tuple[SwitchCase, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("case", "expected"), CASES)
 def test_a_case_in_a_job_configuration(case: SwitchCase, expected: dict[str, Any]) -> None:
-    made = options(Switch(Phase.ALL, "a.b", (case,)), str)
+    made = Switch(Phase.ALL, "a.b", (case,)).entry(str)
     assert made == {
         "actionType": "switch",
         "phase": "all",

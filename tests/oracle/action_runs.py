@@ -13,15 +13,15 @@ from scicat_harness.model.action import (
     Rabbitmq,
     Switch,
     SwitchCase,
-    Target,
     Url,
     Validate,
 )
 from scicat_harness.model.release import CURRENT
+from scicat_harness.model.remote import Target
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import Text, plain
-from scicat_harness.oracle.action_context import ActionContext
-from scicat_harness.oracle.action_run import ActionRun, run_actions
+from scicat_harness.oracle.actions.context import ActionContext
+from scicat_harness.oracle.actions.run import ActionRun, run_actions
 from scicat_harness.oracle.rule import Reading, View
 
 OBSERVED, DOCUMENTED = (View(CURRENT, reading) for reading in Reading)

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scicat_harness.model.action import (
-    NO_ANSWER,
-    Action,
-    BrokerBehaviour,
-    Email,
-    Error,
-    Log,
-    MailServer,
-    Rabbitmq,
-    Target,
-    Url,
-)
+from scicat_harness.model.action import Action, Email, Error, Log, Rabbitmq, Url
+from scicat_harness.model.remote import NO_ANSWER, BrokerBehaviour, MailServer, Target
 from scicat_harness.model.text import Quirk, Text, plain
 
 from .action_runs import (

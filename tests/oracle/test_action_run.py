@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 
 from scicat_harness.model.action import (
-    BrokerBehaviour,
     Email,
     Error,
     Foreign,
     Log,
-    MailServer,
     Phase,
     Rabbitmq,
     SwitchCase,
@@ -18,9 +16,10 @@ from scicat_harness.model.action import (
     Validate,
 )
 from scicat_harness.model.effect import Channel, Effect
+from scicat_harness.model.remote import BrokerBehaviour, MailServer
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import plain
-from scicat_harness.oracle.action_context import ActionContext
+from scicat_harness.oracle.actions.context import ActionContext
 
 from .action_runs import (
     BROKEN,

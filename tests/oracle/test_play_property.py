@@ -7,25 +7,23 @@ from hypothesis import strategies as st
 
 from scicat_harness.model.action import (
     Action,
-    BrokerBehaviour,
     Email,
     Error,
     Log,
-    MailServer,
     Phase,
     Rabbitmq,
     Switch,
     SwitchCase,
-    Target,
     Url,
     Validate,
     bindings_of,
 )
 from scicat_harness.model.release import Release
+from scicat_harness.model.remote import BrokerBehaviour, MailServer, Target
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import Quirk, Text
-from scicat_harness.oracle.action_context import ActionContext
-from scicat_harness.oracle.action_run import ActionRun, run_actions
+from scicat_harness.oracle.actions.context import ActionContext
+from scicat_harness.oracle.actions.run import ActionRun, run_actions
 from scicat_harness.oracle.rule import Reading, View
 
 VIEWS = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scicat_harness.embedded.mail import Mail
-from scicat_harness.oracle.mailing import _sender
+from scicat_harness.oracle.actions.email import _sender
 
 
 @pytest.mark.parametrize(

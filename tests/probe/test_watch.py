@@ -18,13 +18,15 @@ from scicat_harness.deploy.sinks import start_sinks
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
 from scicat_harness.model.action import Rabbitmq
 from scicat_harness.probe.loglines import LogReader
-from scicat_harness.probe.watch import EffectWatch, Places
+from scicat_harness.probe.sources import LogSource, Places, SinkSource, Source
+from scicat_harness.probe.watch import EffectWatch
 from scicat_harness.processes.children import Children
 from scicat_harness.sinks.address import SinksAddress
 from scicat_harness.sinks.client import Sinks
 
 RUN = "harness-0f0f0f0f"
 EXCHANGE, QUEUE, KEY = f"{RUN}.jobs", f"{RUN}.usual", "usual"
+TOKENS = re.compile(rf"{RUN}-[a-z0-9]+-\d{{7}}")
 SHORT = 0.3
 _NUMBERS = count()
 
@@ -111,8 +113,10 @@ class Backend:
         self.publishes = self.writes = True
         self.behind: list[str] = []
         """Lines that are written right after the sentinel's."""
-        reader = LogReader(log, re.compile(rf"{RUN}-[a-z0-9]+-\d{{7}}")) if log else None
-        self.watch = EffectWatch(sinks, PLACES, self.sentinel, reader, deadline=SHORT)
+        sources: list[Source] = [SinkSource(sinks, PLACES)]
+        if log is not None:
+            sources.append(LogSource(LogReader(log, TOKENS)))
+        self.watch = EffectWatch(sinks, self.sentinel, sources, TOKENS, deadline=SHORT)
 
     def sentinel(self) -> str:
         """Make a sentinel job."""
@@ -276,7 +280,7 @@ def test_an_audit_waits_as_long_as_requested(backend: Backend) -> None:
 def test_sinks_that_are_gone_are_an_environment_fault(tmp_path: Path) -> None:
     children = Children()
     sinks = Sinks(start_sinks(tmp_path, RUN, children))
-    watch = EffectWatch(sinks, PLACES, mint, deadline=SHORT)
+    watch = EffectWatch(sinks, mint, [SinkSource(sinks, PLACES)], deadline=SHORT)
     children.close()
     with pytest.raises(EnvironmentFault):
         watch.settle([mint()])

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scicat_harness.errors import UsageFault
 from scicat_harness.files import read_given
-from scicat_harness.model.action import Action, Email, options, unfolded
+from scicat_harness.model.action import Action, Email, unfolded
 from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.site import Site
 from scicat_harness.validation import described
@@ -162,7 +162,7 @@ def _jobs(job_types: Iterable[JobType]) -> list[dict[str, Any]]:
 def _operation(auth: str | None, actions: tuple[Action, ...]) -> dict[str, Any]:
     made: dict[str, Any] = {} if auth is None else {"auth": auth}
     if actions:
-        made["actions"] = [options(each, template_file) for each in actions]
+        made["actions"] = [each.entry(template_file) for each in actions]
     return made
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from scicat_harness.errors import UsageFault
 from scicat_harness.facility.file import Instance
 from scicat_harness.facility.site import Cast
-from scicat_harness.model.action import Action, Email, Foreign, Rabbitmq, Url, unfolded
+from scicat_harness.model.action import Email, Foreign, Rabbitmq, Url, unfolded
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.jobtype import JobType
 
@@ -45,7 +45,7 @@ def not_allowed(
         # A log action stays in the backend; one of a plugin may do anything.
         outward = sorted(
             {
-                _named(action)
+                action.kind
                 for action in unfolded(each.actions)
                 if isinstance(action, Email | Url | Rabbitmq | Foreign)
             }
@@ -58,7 +58,3 @@ def not_allowed(
                 f"its {', '.join(outward)} actions reach others; name it in instance.may_reach of "
                 f"{path.name} if they may",
             )
-
-
-def _named(action: Action) -> str:
-    return action.kind if isinstance(action, Foreign) else type(action).__name__.lower()

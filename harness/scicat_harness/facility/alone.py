@@ -49,7 +49,7 @@ def without_unsupported(
 
 def _unsupported(actions: Sequence[Action]) -> Iterator[str]:
     for each in all_templates(actions):
-        found = _TEMPLATE.search(each.text)
+        found = _TEMPLATE.search(each.source)
         if found is not None:
             yield f"{found[0].strip()!r} in a template"
     for action in unfolded(actions):

@@ -11,22 +11,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice, product
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from scicat_harness.facility.conditions import JOB, REQUEST, Condition, Root
 from scicat_harness.facility.rendering import Contexts
 from scicat_harness.facility.switchvalues import proposals_of_case
 from scicat_harness.javascript.failure import EngineFault, JavaScriptError
 from scicat_harness.javascript.template import Branch, Expression, Helper, Note, Variable
-from scicat_harness.model.action import Action, Email, Error, Log, Switch, SwitchCase, Url
-from scicat_harness.model.text import Text
+from scicat_harness.model.action import Action, Phase, SwitchCase, Template, unfolded
 from scicat_harness.oracle.javascript import UNDEFINED, Pattern
 
 __all__ = [
     "Branching",
     "Entered",
     "Known",
-    "Template",
     "all_templates",
     "alternatives",
     "shows_datasets",
@@ -39,15 +37,6 @@ _TRUE_WORDS = (True, "true", 1, "1", "on", "yes")
 _MOST_WAYS = 6
 """Most ways in which one branch is tried."""
 Way = tuple[Condition, ...]
-
-
-class Template(NamedTuple):
-    """A template of an action: where it is in words, such as ``mail, body``, and its text."""
-
-    what: str
-    text: str
-    before: bool
-    """True if it is rendered before the job is stored."""
 
 
 class Branching(Protocol):
@@ -88,9 +77,12 @@ class Entered:
 
     def note(self, actions: Sequence[Action], contexts: Contexts) -> None:
         """Note the branches that the templates of some actions enter in these contexts."""
-        for _, text, before in templates_of(actions):
-            context = contexts.validate if before else contexts.perform
-            self.seen.setdefault(text, set()).update(self.branching.entered(text, context))
+        for each in templates_of(actions):
+            early = each.phase is Phase.VALIDATE
+            entered = self.branching.entered(
+                each.source, contexts.validate if early else contexts.perform
+            )
+            self.seen.setdefault(each.source, set()).update(entered)
 
     def renders(self, text: str, number: int, contexts: Contexts) -> bool:
         """Return whether a template enters a branch, before or after the job is stored."""
@@ -124,18 +116,18 @@ class Entered:
         for each in templates_of(actions):
             # A template that cannot be read fails whenever it is rendered, which its cases show.
             with suppress(EngineFault, JavaScriptError):
-                yield from self.branching.parse_template(each.text)
+                yield from self.branching.parse_template(each.source)
 
     def wants(self, actions: Sequence[Action]) -> bool:
         """Return whether the templates of some actions have branches that no case has rendered."""
-        return any(True for each in templates_of(actions) for _ in self.missing(each.text))
+        return any(True for each in templates_of(actions) for _ in self.missing(each.source))
 
     def is_new(self, actions: Sequence[Action], contexts: Contexts) -> bool:
         """Return whether the templates of some actions enter a branch that no case has rendered."""
         return any(
-            self.renders(each.text, number, contexts)
+            self.renders(each.source, number, contexts)
             for each in templates_of(actions)
-            for number, _ in self.missing(each.text)
+            for number, _ in self.missing(each.source)
         )
 
     def has(self, text: str, number: int) -> bool:
@@ -146,39 +138,22 @@ class Entered:
 def templates_of(actions: Sequence[Action]) -> Iterator[Template]:
     """Yield the templates of actions, apart from texts without braces."""
     for action in actions:
-        found: list[tuple[str, Text | None, bool]] = []
-        if isinstance(action, Log):
-            found = [("log", action.validate, True), ("log", action.perform, False)]
-        elif isinstance(action, Error):
-            found = [("error", action.message, True)]
-        elif isinstance(action, Email):
-            mail = {"recipients": action.to, "subject": action.subject, "body": action.body}
-            found = [(f"mail, {what}", each, False) for what, each in mail.items()]
-        elif isinstance(action, Url):
-            found = [("call, address", action.url, False), ("call, body", action.body, False)]
-            found += [(f"call, {name}", each, False) for name, each in action.headers.items()]
-        for what, text, before in found:
-            if text is not None and "{{" in text.template:
-                yield Template(what, text.template, before)
+        yield from (each for each in action.templates() if "{{" in each.text.template)
 
 
 def all_templates(actions: Sequence[Action]) -> Iterator[Template]:
     """Yield the templates of actions like ``templates_of``, with those inside switches."""
-    yield from templates_of(actions)
-    for action in actions:
-        if isinstance(action, Switch):
-            for case in action.cases:
-                yield from all_templates(case.actions)
+    return templates_of(unfolded(actions))
 
 
 def shows_datasets(actions: Sequence[Action]) -> bool:
     """Return whether a template of some actions, or of one inside a switch, names datasets."""
-    return any("datasets" in each.text for each in all_templates(actions))
+    return any("datasets" in each.source for each in all_templates(actions))
 
 
 def shows_files(actions: Sequence[Action]) -> bool:
     """Return whether a template of some actions may show the files that a request lists."""
-    texts = (each.text for each in all_templates(actions))
+    texts = (each.source for each in all_templates(actions))
     return any("datasetList" in text and "files" in text for text in texts)
 
 

@@ -19,7 +19,7 @@ from scicat_harness.javascript.values import Concealed
 from scicat_harness.model.outcome import StoredJob
 from scicat_harness.model.request import CreateRequest, UpdateRequest
 from scicat_harness.model.site import Site
-from scicat_harness.oracle.action_context import (
+from scicat_harness.oracle.actions.context import (
     ActionContext,
     create_context,
     update_context,

@@ -112,9 +112,10 @@ def branch_goals(
         if way.reason:
             continue
         own = way.chosen[-1][1].actions if way.chosen else actions
-        for _, text, _ in templates_of(own):
-            for number, branch in entered.missing(text):
-                yield BranchGoal(text, number, branch, finder.rendering(way, branch, known))
+        for each in templates_of(own):
+            for number, branch in entered.missing(each.source):
+                found = finder.rendering(way, branch, known)
+                yield BranchGoal(each.source, number, branch, found)
 
 
 def _own_validations(way: Way, actions: Sequence[Action]) -> list[Validate]:

@@ -152,7 +152,7 @@ class JobTypePlanner:
         """Yield the templates of the job type, each with its place in words."""
         for operation, actions in self._operations():
             for each in all_templates(actions):
-                yield f"{self._type.name}, {operation}, {each.what}", each.text
+                yield f"{self._type.name}, {operation}, {each.place}", each.source
 
     def _operations(self) -> Iterator[tuple[Operation, tuple[Action, ...]]]:
         yield Operation.CREATE, self._type.on_create

@@ -8,8 +8,9 @@ from scicat_harness.facility.plan import PlannedCase
 from scicat_harness.model.action import Phase, Switch, SwitchCase
 from scicat_harness.model.request import CreateRequest
 from scicat_harness.model.site import Site
-from scicat_harness.oracle.action_context import create_context, stored_document, update_context
-from scicat_harness.oracle.action_result import ActFacts
+from scicat_harness.oracle.actions.context import create_context, stored_document, update_context
+from scicat_harness.oracle.actions.result import ActFacts
+from scicat_harness.oracle.actions.switch import is_undecided, matching, selected
 from scicat_harness.oracle.javascript import UNDEFINED
 from scicat_harness.oracle.prediction import Prediction
 
@@ -29,14 +30,14 @@ def chooses(site: Site, case: PlannedCase, switch: Switch, wanted: SwitchCase) -
     for phase in (Phase.VALIDATE, Phase.PERFORM):
         if switch.phase not in (phase, Phase.ALL):
             continue
-        facts = ActFacts(switch, phase, after if phase is Phase.PERFORM else context, "switch")
+        facts = ActFacts(switch, phase, after if phase is Phase.PERFORM else context)
         # While an update is validated, the job shows no properties.
-        hidden = phase is Phase.VALIDATE and facts.undecided
-        found = facts.selected(switch.path, job_hidden=hidden)
+        hidden = phase is Phase.VALIDATE and is_undecided(facts)
+        found = selected(facts, job_hidden=hidden)
         # Several distinct values are an error of the switch (specification: action.switch).
         if len(found) > 1:
             continue
-        if facts.matching(found[0] if found else UNDEFINED) is wanted:
+        if matching(switch, found[0] if found else UNDEFINED) is wanted:
             return True
     return False
 

@@ -22,16 +22,8 @@ from scicat_harness.extension.installed import Probes
 from scicat_harness.extension.probe import Contexts
 from scicat_harness.facility.foreign import predicted
 from scicat_harness.javascript.values import Concealed
-from scicat_harness.model.action import (
-    Action,
-    Email,
-    Error,
-    Foreign,
-    Log,
-    MailServer,
-    Switch,
-    Url,
-)
+from scicat_harness.model.action import Action, Email, Error, Foreign, Log, Switch, Url
+from scicat_harness.model.remote import MailServer
 from scicat_harness.model.text import Text, date_text
 
 __all__ = ["Contexts", "NotRendered", "Renderer", "RenderingFailure", "render_actions"]

@@ -1,43 +1,46 @@
 """Actions of a job type: their configured options, and the behaviour of the other side.
 
-An action is written into the job configuration (:func:`options`) and read by the oracle. Some of
-its fields are no options: ``target``, ``server`` and ``broker`` describe how the called URL, the
-mail server and the broker behave. A scenario arranges that behaviour, the oracle predicts from it,
-and the configuration does not contain it.
+An action is written into the job configuration (``entry``) and read by the oracle
+(``scicat_harness.oracle.actions``). Some of its fields are no options: ``target``, ``server`` and
+``broker`` describe how the called URL, the mail server and the broker behave. A scenario arranges
+that behaviour, the oracle predicts from it, and the configuration does not contain it.
+
+Every class of actions has ``kind``, its ``actionType``, and two methods: ``entry`` returns the
+action as it is configured, ``templates`` the texts that the backend renders.
 
 Source: specification: action.log to action.switch; documentation page jobconfig.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 from scicat_harness.model.effect import Effect
+from scicat_harness.model.remote import BrokerBehaviour, MailServer, Target
 from scicat_harness.model.text import Text
 
 __all__ = [
-    "NO_ANSWER",
     "Action",
-    "BrokerBehaviour",
     "Email",
     "Error",
     "Foreign",
     "Log",
-    "MailServer",
     "Phase",
     "Rabbitmq",
     "Switch",
     "SwitchCase",
-    "Target",
+    "Template",
     "Url",
     "Validate",
     "bindings_of",
-    "options",
     "unfolded",
 ]
+
+FileOf = Callable[[str], str]
+"""Returns the name of the file that holds a mail body."""
 
 
 class Phase(StrEnum):
@@ -52,6 +55,22 @@ class Phase(StrEnum):
     ALL = "all"
 
 
+class Template(NamedTuple):
+    """A text that the backend renders: its place in words, such as ``mail, body``, and its phase.
+
+    ``phase`` is VALIDATE or PERFORM.
+    """
+
+    place: str
+    text: Text
+    phase: Phase
+
+    @property
+    def source(self) -> str:
+        """The template itself."""
+        return self.text.template
+
+
 @dataclass(frozen=True, slots=True)
 class Log:
     """Writes log lines; None leaves an option to the backend's default.
@@ -59,17 +78,23 @@ class Log:
     ``init`` is written at the start of the backend, the others once per operation.
     """
 
+    kind: ClassVar[str] = "log"
     validate: Text | None = None
     perform: Text | None = None
     init: str | None = None
 
+    def entry(self, file_of: FileOf) -> dict[str, Any]:
+        """Return the action as an entry of a job configuration."""
+        del file_of
+        texts = _sources(validate=self.validate, perform=self.perform)
+        return _entry(self.kind, {"init": self.init, **texts})
 
-class MailServer(StrEnum):
-    """The reaction of the mail server to a mail."""
-
-    ACCEPTS = "accepts"
-    REFUSES = "refuses"
-    """The mail is not taken: no server, all recipients refused, or an error on the way."""
+    def templates(self) -> Iterator[Template]:
+        """Yield the texts that the backend renders."""
+        if self.validate is not None:
+            yield Template("log", self.validate, Phase.VALIDATE)
+        if self.perform is not None:
+            yield Template("log", self.perform, Phase.PERFORM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +105,7 @@ class Email:
     the option ``from``; without it the backend uses ``EMAIL_FROM`` (since v4.25.0).
     """
 
+    kind: ClassVar[str] = "email"
     to: Text
     subject: Text
     body: Text
@@ -88,33 +114,17 @@ class Email:
     ignore_errors: bool | None = None
     server: MailServer = MailServer.ACCEPTS
 
+    def entry(self, file_of: FileOf) -> dict[str, Any]:
+        """Return the action as an entry of a job configuration, with the body in a file."""
+        made = _sources(to=self.to, subject=self.subject)
+        made |= {"bodyTemplateFile": file_of(self.body.template), "from": self.sender}
+        return _entry(self.kind, made | {"ignoreErrors": self.ignore_errors})
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The response of a called URL: a status and body, or ``failure`` where none comes.
-
-    Example: ``Target(503, "busy")`` refuses, :data:`NO_ANSWER` cannot be reached.
-    """
-
-    status: int = 200
-    body: str = r"[\s\S]*"
-    """Pattern of the body."""
-    failure: str | None = None
-    """Pattern of the error that the backend reports when there is no response."""
-    reached: bool = True
-    """False if the request does not arrive."""
-    hops: tuple[str, ...] = ()
-    """Paths of the further requests that redirects cause, in order."""
-
-    @property
-    def succeeds(self) -> bool:
-        """True if the backend takes the response for a success."""
-        # Redirects have been followed by then (``hops``), so only 2xx counts.
-        return self.failure is None and 200 <= self.status < 300
-
-
-NO_ANSWER = Target(failure="TypeError: fetch failed", reached=False)
-"""A URL without a listener; the text is that of Node's fetch."""
+    def templates(self) -> Iterator[Template]:
+        """Yield the texts in the order in which the backend renders them."""
+        yield Template("mail, recipients", self.to, Phase.PERFORM)
+        yield Template("mail, subject", self.subject, Phase.PERFORM)
+        yield Template("mail, body", self.body, Phase.PERFORM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,7 @@ class Url:
     None are left out of the configuration; the backend then sends GET without a body.
     """
 
+    kind: ClassVar[str] = "url"
     url: Text
     method: str | None = None
     headers: Mapping[str, Text] = field(default_factory=dict)
@@ -132,27 +143,42 @@ class Url:
     ignore_errors: bool | None = None
     target: Target = Target()
 
+    def entry(self, file_of: FileOf) -> dict[str, Any]:
+        """Return the action as an entry of a job configuration."""
+        del file_of
+        made: dict[str, Any] = {"url": self.url.template, "method": self.method}
+        if self.headers:
+            made["headers"] = {name: text.template for name, text in self.headers.items()}
+        made |= _sources(body=self.body)
+        return _entry(self.kind, made | {"ignoreErrors": self.ignore_errors})
 
-class BrokerBehaviour(StrEnum):
-    """The state of the broker when a message is published."""
-
-    TAKES = "takes"
-    CLOSED = "closed"
-    """The connection was closed earlier, in order."""
-    CUT = "cut"
-    """The connection broke earlier, without the AMQP closing handshake."""
-    CONFLICT = "conflict"
-    """Queue or exchange exist with other properties than the action declares."""
+    def templates(self) -> Iterator[Template]:
+        """Yield the texts in the order in which the backend renders them."""
+        yield Template("call, address", self.url, Phase.PERFORM)
+        for name, text in self.headers.items():
+            yield Template(f"call, {name}", text, Phase.PERFORM)
+        if self.body is not None:
+            yield Template("call, body", self.body, Phase.PERFORM)
 
 
 @dataclass(frozen=True, slots=True)
 class Rabbitmq:
     """Publishes the stored job (specification: action.rabbitmq)."""
 
+    kind: ClassVar[str] = "rabbitmq"
     exchange: str
     queue: str
     key: str
     broker: BrokerBehaviour = BrokerBehaviour.TAKES
+
+    def entry(self, file_of: FileOf) -> dict[str, Any]:
+        """Return the action as an entry of a job configuration."""
+        del file_of
+        return _entry(self.kind, {"exchange": self.exchange, "queue": self.queue, "key": self.key})
+
+    def templates(self) -> Iterator[Template]:
+        """Yield nothing: the backend renders no text of this action."""
+        yield from ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +189,40 @@ class Validate:
     Example: ``Validate({"jobParams.count": {"type": "number"}})``.
     """
 
+    kind: ClassVar[str] = "validate"
     request: Mapping[str, Any] = field(default_factory=dict)
     datasets: Mapping[str, Any] | None = None
     requests: Mapping[str, Any] | None = None
     """Paths under the key that the documentation misspells."""
+
+    def entry(self, file_of: FileOf) -> dict[str, Any]:
+        """Return the action as an entry of a job configuration."""
+        del file_of
+        # The option is left out when empty: an action may validate datasets only.
+        made = {"request": dict(self.request) or None, "datasets": self.datasets}
+        return _entry(self.kind, made | {"requests": self.requests})
+
+    def templates(self) -> Iterator[Template]:
+        """Yield nothing: the backend renders no text of this action."""
+        yield from ()
 
 
 @dataclass(frozen=True, slots=True)
 class Error:
     """Refuses the operation in the validate phase; ``status`` None means 400."""
 
+    kind: ClassVar[str] = "error"
     message: Text
     status: int | None = None
+
+    def entry(self, file_of: FileOf) -> dict[str, Any]:
+        """Return the action as an entry of a job configuration."""
+        del file_of
+        return _entry(self.kind, {"message": self.message.template, "status": self.status})
+
+    def templates(self) -> Iterator[Template]:
+        """Yield the message."""
+        yield Template("error", self.message, Phase.VALIDATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +249,16 @@ class SwitchCase:
         """True if the case matches every value."""
         return self.schema is None and self.regex is None and not self.is_match
 
+    def entry(self, file_of: FileOf) -> dict[str, Any]:
+        """Return the case as an entry of a switch."""
+        # ``match: null`` is a valid case, so None does not mean that the key is missing.
+        made: dict[str, Any] = {"match": self.match} if self.is_match else {}
+        if self.regex is not None:
+            made["regex"] = self.regex
+        if self.schema is not None:
+            made["schema"] = dict(self.schema)
+        return {**made, "actions": [each.entry(file_of) for each in self.actions]}
+
 
 @dataclass(frozen=True, slots=True)
 class Switch:
@@ -210,9 +268,19 @@ class Switch:
     first matching case run, and only in ``phase``.
     """
 
+    kind: ClassVar[str] = "switch"
     phase: Phase
     path: str
     cases: tuple[SwitchCase, ...]
+
+    def entry(self, file_of: FileOf) -> dict[str, Any]:
+        """Return the action as an entry of a job configuration, with the actions of its cases."""
+        cases = [each.entry(file_of) for each in self.cases]
+        return _entry(self.kind, {"phase": str(self.phase), "property": self.path, "cases": cases})
+
+    def templates(self) -> Iterator[Template]:
+        """Yield nothing: the texts of its cases are those of other actions (``unfolded``)."""
+        yield from ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,76 +295,30 @@ class Foreign:
     effects: tuple[Effect, ...] = ()
     fails: str | None = None
 
+    def entry(self, file_of: FileOf) -> dict[str, Any]:
+        """Return the action as an entry of a job configuration, with its options as given."""
+        del file_of
+        # None may have a meaning for a plugin.
+        return {"actionType": self.kind, **self.options}
+
+    def templates(self) -> Iterator[Template]:
+        """Yield nothing: only the probe knows which options are templates."""
+        yield from ()
+
 
 Action = Log | Email | Url | Rabbitmq | Validate | Error | Switch | Foreign
 
 
-FileOf = Callable[[str], str]
-
-
-def options(action: Action, file_of: FileOf) -> dict[str, Any]:
-    """Return the action as an entry of a job configuration.
-
-    ``file_of`` returns the name of the file that holds a mail body. For example
-    ``options(Error(plain("no"), 418), str)`` is
-    ``{"actionType": "error", "message": "no", "status": 418}``.
-    """
-    # Options have the names of v4.17.1 and later: before, the phase of a switch was ``scope`` and
-    # ``perform`` of log was ``performJob``. The oldest observed release is v4.20.2.
-    match action:
-        case Log():
-            made = {"init": action.init, **_templates(validate=action.validate)}
-            made |= _templates(perform=action.perform)
-            return _entry("log", made)
-        case Email():
-            # The backend reads the file at its start, relative to its working folder.
-            made = _templates(to=action.to, subject=action.subject)
-            made |= {"bodyTemplateFile": file_of(action.body.template), "from": action.sender}
-            return _entry("email", made | {"ignoreErrors": action.ignore_errors})
-        case Url():
-            made = {"url": action.url.template, "method": action.method}
-            if action.headers:
-                made["headers"] = {key: text.template for key, text in action.headers.items()}
-            made |= _templates(body=action.body)
-            return _entry("url", made | {"ignoreErrors": action.ignore_errors})
-        case Rabbitmq():
-            return _entry(
-                "rabbitmq",
-                {"exchange": action.exchange, "queue": action.queue, "key": action.key},
-            )
-        case Validate():
-            # The option is left out when empty: an action may validate datasets only.
-            made = {"request": dict(action.request) or None, "datasets": action.datasets}
-            return _entry("validate", made | {"requests": action.requests})
-        case Error():
-            return _entry("error", {"message": action.message.template, "status": action.status})
-        case Switch():
-            cases = [_case(each, file_of) for each in action.cases]
-            made = {"phase": str(action.phase), "property": action.path, "cases": cases}
-            return _entry("switch", made)
-        case Foreign():
-            # Options of a plugin are written as given: None may have a meaning there.
-            return {"actionType": action.kind, **action.options}
-
-
-def _templates(**texts: Text | None) -> dict[str, Any]:
+def _sources(**texts: Text | None) -> dict[str, Any]:
     return {name: None if text is None else text.template for name, text in texts.items()}
 
 
+# Options have the names of v4.17.1 and later: before, the phase of a switch was ``scope`` and
+# ``perform`` of log was ``performJob``. The oldest observed release is v4.20.2.
 def _entry(kind: str, made: Mapping[str, Any]) -> dict[str, Any]:
     # None means that the option is not configured; null in the file would be a value.
     present = {key: value for key, value in made.items() if value is not None}
     return {"actionType": kind, **present}
-
-
-def _case(case: SwitchCase, file_of: FileOf) -> dict[str, Any]:
-    # ``match: null`` is a valid case, so None does not mean that the key is missing.
-    made: dict[str, Any] = {"match": case.match} if case.is_match else {}
-    if case.regex is not None:
-        made["regex"] = case.regex
-    if case.schema is not None:
-        made["schema"] = dict(case.schema)
-    return {**made, "actions": [options(each, file_of) for each in case.actions]}
 
 
 def bindings_of(actions: Sequence[Action]) -> list[Rabbitmq]:

@@ -33,7 +33,7 @@ _ESCAPED_NAME = re.compile(r"\\\$(?:\w+|\\\{\w+\\\})")
 class Quirk(StrEnum):
     """The reason why a text renders differently from the documentation.
 
-    ``oracle.quirks`` has both sentences for each, the observed and the documented one.
+    ``oracle.actions.quirks`` has both sentences for each, the observed and the documented one.
     """
 
     DOUBLE_ENCODED = "double-encoded"

@@ -16,24 +16,23 @@ from scicat_harness.model.release import REWRITTEN_CREATE
 from scicat_harness.model.request import Api, CreateRequest, JobOwnership, UpdateRequest
 from scicat_harness.model.site import Site
 from scicat_harness.oracle import endpoint
-from scicat_harness.oracle.action_context import (
+from scicat_harness.oracle.actions.context import (
     ActionContext,
     create_context,
     stored_document,
     update_context,
 )
-from scicat_harness.oracle.action_run import ORDERING, ActionRun, run_actions
+from scicat_harness.oracle.actions.kinds import ACTION_TABLES
+from scicat_harness.oracle.actions.quirks import QUIRKS
+from scicat_harness.oracle.actions.run import ORDERING, ActionRun, run_actions
 from scicat_harness.oracle.answers import Answer, ReplyPattern
 from scicat_harness.oracle.create import CREATE_V3, CREATE_V4
 from scicat_harness.oracle.create_facts import CreateFacts, create_facts
 from scicat_harness.oracle.create_v3 import V3_OWNER_GROUP, Mapped, map_v3
 from scicat_harness.oracle.facts import EndpointFacts, caller, endpoint_facts
-from scicat_harness.oracle.performing import PERFORMING
 from scicat_harness.oracle.prediction import Prediction
-from scicat_harness.oracle.quirks import QUIRKS
 from scicat_harness.oracle.rule import Decided, RuleTable, View
 from scicat_harness.oracle.stored import STORED
-from scicat_harness.oracle.switching import SWITCHING
 from scicat_harness.oracle.unspecified import Unspecified
 from scicat_harness.oracle.update import (
     DELETE,
@@ -44,7 +43,6 @@ from scicat_harness.oracle.update import (
     job_facts,
     update_facts,
 )
-from scicat_harness.oracle.validating import VALIDATING
 
 __all__ = ["TABLES", "Oracle", "Prediction", "Unspecified"]
 
@@ -62,10 +60,8 @@ TABLES: tuple[RuleTable[Any, Any], ...] = (
     READ,
     LIST,
     DELETE,
-    VALIDATING,
-    SWITCHING,
+    *ACTION_TABLES,
     ORDERING,
-    PERFORMING,
     QUIRKS,
 )
 """Every rule table; coverage of the rules is counted over all of them."""

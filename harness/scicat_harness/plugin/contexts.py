@@ -147,7 +147,7 @@ class CheckContexts:
         )
         # Probes of plugins see the effects of actions that the harness itself does not know.
         if context.watch is not None and options.facility is not None and not site.marked:
-            context.watch.sources = load_facility(options.facility, options.release).probes.used
+            context.watch.add_probes(load_facility(options.facility, options.release).probes.used)
         return context
 
     def _prepared_backends(self) -> dict[str, PreparedBackend]:

@@ -17,7 +17,8 @@ from scicat_harness.model.request import CreateRequest, Ownership
 from scicat_harness.model.sentinel import BARRIER_KEY
 from scicat_harness.model.site import Site
 from scicat_harness.probe.prepared import PreparedBackend, open_client
-from scicat_harness.probe.watch import EffectWatch, Places
+from scicat_harness.probe.sources import Places
+from scicat_harness.probe.watch import EffectWatch
 from scicat_harness.sinks.amqp_client import AmqpSink
 from scicat_harness.sinks.client import Sinks
 from scicat_harness.sinks.journal import Awaited
@@ -69,7 +70,7 @@ def open_watch(
 
     places = Places.of(_sent(site, site.sentinel, prepared.run), _routed(site, prepared.run))
     sinks = Sinks.from_json(prepared.sinks)
-    return EffectWatch.open(sinks, places, send, prepared.log, prepared.run, sole=not site.marked)
+    return EffectWatch.open(sinks, places, send, prepared.log, prepared.run, alone=not site.marked)
 
 
 def prepare_effects(prepared: PreparedBackend, site: Site, janitor: Identity, sinks: Sinks) -> None:

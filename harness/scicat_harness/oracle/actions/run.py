@@ -11,40 +11,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from scicat_harness.model.action import (
-    Action,
-    Email,
-    Error,
-    Foreign,
-    Log,
-    Phase,
-    Rabbitmq,
-    Switch,
-    Url,
-    Validate,
-)
+from scicat_harness.model.action import Action, Phase
 from scicat_harness.model.effect import Effect
-from scicat_harness.model.text import Quirk, Text
-from scicat_harness.oracle.action_context import ActionContext
-from scicat_harness.oracle.action_result import ActFacts, ActionResult
+from scicat_harness.model.text import Quirk
+from scicat_harness.oracle.actions.context import ActionContext
+from scicat_harness.oracle.actions.kinds import rules_of
+from scicat_harness.oracle.actions.quirks import QUIRKS, as_read
+from scicat_harness.oracle.actions.result import ActFacts, ActionResult
 from scicat_harness.oracle.answers import ReplyPattern
-from scicat_harness.oracle.performing import PERFORMING
-from scicat_harness.oracle.quirks import QUIRKS, as_read
 from scicat_harness.oracle.rule import Decided, Reading, Rule, RuleTable, View
-from scicat_harness.oracle.switching import SWITCHING
-from scicat_harness.oracle.validating import VALIDATING
 
 __all__ = ["ORDERING", "ActionRun", "run_actions"]
 
-_NAMES: dict[type, str] = {
-    Log: "log",
-    Email: "email",
-    Url: "url",
-    Rabbitmq: "rabbitmq",
-    Validate: "validate",
-    Error: "error",
-    Switch: "switch",
-}
 Path = list[Decided[Any, Any]]
 _LATER = 3
 """Added to ``late`` for each enclosing switch: more than a schema on create (1) or a switch (2)."""
@@ -190,12 +168,10 @@ def _results(
 ) -> Iterable[tuple[str, ActionResult]]:
     """Yield the deciding rule and the result of each action; a switch is followed by its choice."""
     for action in actions:
-        name = action.kind if isinstance(action, Foreign) else _NAMES[type(action)]
         for quirk in _quirks(action, place.phase):
             _follow_quirk(quirk, view, made)
-        facts = ActFacts(as_read(action, view.reading), place.phase, place.context, name)
-        table = _table(action, place.phase)
-        decided = table.decide(facts, view)
+        facts = ActFacts(as_read(action, view.reading), place.phase, place.context)
+        decided = rules_of(action).table(place.phase).decide(facts, view)
         made.path.append(decided)
         result = decided.rule.verdict(facts)
         assert isinstance(result, ActionResult)
@@ -204,25 +180,9 @@ def _results(
             yield from _results(result.chosen, place.inside(), view, made)
 
 
-def _table(action: Action, phase: Phase) -> RuleTable[ActFacts, Callable[[ActFacts], ActionResult]]:
-    if isinstance(action, Switch):
-        return SWITCHING
-    return VALIDATING if phase is Phase.VALIDATE else PERFORMING
-
-
 def _quirks(action: Action, phase: Phase) -> list[Quirk | None]:
     """Return the quirks of the texts of a phase; a single None if no text has one."""
-    # Only texts that are rendered in this phase: mails and calls have theirs in the perform phase.
-    texts: list[Text | None] = []
-    if isinstance(action, Log):
-        texts = [action.validate if phase is Phase.VALIDATE else action.perform]
-    elif isinstance(action, Error) and phase is Phase.VALIDATE:
-        texts = [action.message]
-    elif isinstance(action, Email) and phase is Phase.PERFORM:
-        texts = [action.to, action.subject, action.body]
-    elif isinstance(action, Url) and phase is Phase.PERFORM:
-        texts = [action.url, action.body, *action.headers.values()]
-    quirks = [each.quirk for each in texts if each is not None]
+    quirks = [each.text.quirk for each in action.templates() if each.phase is phase]
     odd = [each for each in quirks if each is not None]
     return [*odd] or quirks[:1]
 

@@ -17,9 +17,9 @@ from scicat_harness.model.dataset import ListShape
 from scicat_harness.model.outcome import StoredJob
 from scicat_harness.model.request import Api, CreateRequest, Operation, UpdateRequest
 from scicat_harness.model.site import Site
+from scicat_harness.oracle.actions.topics import is_routed
 from scicat_harness.oracle.datasets import dataset_document
 from scicat_harness.oracle.javascript import DateValue
-from scicat_harness.oracle.topics import is_routed
 
 __all__ = [
     "ActionContext",
