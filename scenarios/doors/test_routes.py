@@ -6,15 +6,18 @@ who may do it and by somebody who may not: the second one must never get more th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
 
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.judge.matchers import holds
+from scicat_harness.judge.matchers import holds, rows
+from scicat_harness.judge.must import must_equal
 from scicat_harness.judge.trial import Trial
 from scicat_harness.model.expectation import Matcher
+from scicat_harness.model.identity import ANONYMOUS
 from scicat_harness.model.request import JobOwnership
 from scicat_harness.scenarios.jobs import CLEANER, OPERATOR, STATUS
 
@@ -166,3 +169,35 @@ def test_a_reply_to_a_browser(headers: dict[str, str], trial: Trial) -> None:
     reply.must_answer(403, because=ROUTES)
     reply = trial.request(USER1, "GET", "v4/nosuch", headers=headers)
     reply.must_answer(404, because=ROUTES)
+
+
+def test_a_filter_in_the_body_of_a_read(trial: Trial) -> None:
+    """Only the query is looked at."""
+    mark = trial.new_mark()
+    job = trial.make(trial.body({"sought": mark}, type=TYPE, ownerGroup="group1"), USER1)
+    body = {"filter": {"where": {"id": "nobodys"}, "limits": {"limit": 1, "skip": 1}}}
+    params = {"filter": json.dumps({"where": {"jobParams.sought": mark}})}
+    reply = trial.request(USER1, "GET", "v4/jobs", body, params=params)
+    reply.must_answer(200, rows("id", job["id"]), because=ROUTES)
+
+
+PREFLIGHT = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET,HEAD,PUT,PATCH,POST,DELETE",
+    "access-control-allow-headers": "authorization,content-type",
+}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
+def test_a_preflight(method: str, trial: Trial) -> None:
+    """A browser is told that a page of anybody may ask, but not with the cookies of a user."""
+    asked = {
+        "Origin": "https://elsewhere.example",
+        "Access-Control-Request-Method": method,
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
+    for path in ("v4/jobs", "v3/jobs"):
+        reply = trial.request(ANONYMOUS, "OPTIONS", path, headers=asked)
+        reply.must_answer(204, because=ROUTES)
+        shown = {name: reply.exchange.headers.get(name) for name in PREFLIGHT}
+        must_equal(shown, PREFLIGHT, "what a page of another origin may do")

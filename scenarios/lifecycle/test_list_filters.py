@@ -167,3 +167,33 @@ def _each_has(number: int, wanted: list[str]) -> Matcher:
 
 def _keys(job: Any) -> list[str]:
     return sorted(key for key in job if key != "_id")
+
+
+TEXTS: dict[str, tuple[str, list[int]]] = {"s": ("one.two", [0]), "": ("one.two", [])}
+
+
+@pytest.mark.parametrize("options", TEXTS)
+def test_a_pattern_over_lines(options: str, trial: Trial) -> None:
+    """Only with the option s a point stands for the end of a line, too."""
+    trial.needs(FILTERED_LISTS, "the filter of GET /api/v4/jobs", OPERATOR)
+    mark, (pattern, found) = trial.new_mark(), TEXTS[options]
+    trial.make(trial.body({"five": mark, "number": 0, "text": "one\ntwo"}), OPERATOR)
+    condition = {"$regex": pattern, **({"$options": options} if options else {})}
+    asked(trial, {"jobParams.five": mark, "jobParams.text": condition}).must_answer(
+        200, numbers(*found), because=FOUND
+    )
+
+
+MORE = 101
+
+
+def test_a_limit_of_none_over_a_hundred(trial: Trial) -> None:
+    """A limit of 0 is no limit; without one there are a hundred rows."""
+    trial.needs(LISTS_IN_DATABASE, "a limit of 0", OPERATOR)
+    mark = trial.new_mark()
+    for _ in range(MORE):
+        trial.make(trial.body({"five": mark}), OPERATOR)
+    for limits, found in (({}, 100), ({"limit": 0}, MORE), ({"limit": MORE}, MORE)):
+        asked(trial, {"jobParams.five": mark}, **limits).must_answer(
+            200, has_rows(found), because=FOUND
+        )

@@ -167,11 +167,16 @@ REFUSED: Mapping[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+REFUSED_BECAUSE = {"two-unknown-relations": r"The 'include' filter must contain 'datasets' .*"}
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_relations_that_are_refused(name: str, trial: Trial) -> None:
     """Datasets are the only relation of a job."""
     identity, (path, asked) = SITE.identity("operator"), REFUSED[name]
     trial.needs(LISTS_IN_DATABASE, "include in a filter", identity)
     trial.query(identity, path, {"filter": asked}).must_answer(
-        400, because="only datasets can be included (documentation: filters)"
+        400,
+        because="only datasets can be included (documentation: filters)",
+        message=REFUSED_BECAUSE.get(name, r"[\s\S]+"),
     )

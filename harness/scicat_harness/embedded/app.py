@@ -14,7 +14,7 @@ from scicat_harness.embedded.backend import EmbeddedBackend
 from scicat_harness.embedded.beside.doors import Incoming
 from scicat_harness.embedded.beside.seams import caller_of, entered, left, presented
 from scicat_harness.embedded.failures import HttpFailure, crash, denial
-from scicat_harness.embedded.replies import empty, failed
+from scicat_harness.embedded.replies import failed, preflight
 from scicat_harness.embedded.requests import JobRequest, parse_body
 from scicat_harness.embedded.routes import Router
 
@@ -52,7 +52,7 @@ class Application:
     async def _reply(self, scope: Scope, receive: Receive) -> Response:
         # A CORS preflight carries no token, so it is answered before anything is checked.
         if scope["method"] == "OPTIONS":
-            return empty(204)
+            return preflight(Headers(scope=scope))
         headers = Headers(scope=scope)
         raw = await _read(receive, self.backend.settings.max_body)
         content_type = headers.get("content-type", "")

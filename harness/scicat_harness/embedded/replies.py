@@ -1,5 +1,6 @@
 """Outgoing replies: JSON bodies and headers as the real backend's web framework writes them."""
 
+from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from scicat_harness.embedded.failures import HttpFailure
@@ -25,6 +26,19 @@ def json_reply(value: object, status: int = 200) -> Response:
 def empty(status: int = 200) -> Response:
     """Return a reply without a body."""
     return Response(b"", status, _HEADERS)
+
+
+def preflight(asked: Headers) -> Response:
+    """Return the reply to a CORS preflight: any page may ask, with the headers it names."""
+    headers = {
+        **_HEADERS,
+        "access-control-allow-methods": "GET,HEAD,PUT,PATCH,POST,DELETE",
+        "vary": "Access-Control-Request-Headers",
+    }
+    wanted = asked.get("access-control-request-headers")
+    if wanted:
+        headers["access-control-allow-headers"] = wanted
+    return Response(b"", 204, {**headers, "content-length": "0"})
 
 
 def failed(failure: HttpFailure) -> Response:

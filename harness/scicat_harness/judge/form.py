@@ -6,6 +6,7 @@ such as a cookie, a stack trace, a token, or the address of another user in a re
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -17,9 +18,12 @@ from scicat_harness.model.release import Release
 from scicat_harness.oracle.replies import (
     BODILESS,
     ERROR_FORMS,
+    ERROR_NAMES,
     HEADERS,
     INTERNAL_ERROR,
     MEDIA_TYPE,
+    PREFLIGHT_HEADERS,
+    VIOLATIONS,
 )
 
 __all__ = ["form_differences"]
@@ -64,7 +68,8 @@ def form_differences(
 
 def _header_differences(exchange: Exchange) -> Iterator[Difference]:
     headers = exchange.headers
-    for name in sorted(headers.keys() - HEADERS):
+    usual = PREFLIGHT_HEADERS if exchange.method == "OPTIONS" else HEADERS
+    for name in sorted(headers.keys() - usual):
         yield Difference(f"reply.headers.{name}", None, headers[name])
     kind = headers.get("content-type")
     if exchange.text and exchange.status not in BODILESS and kind != MEDIA_TYPE:
@@ -87,3 +92,22 @@ def _error_differences(
     for key in ("status", "statusCode"):
         if key in body and body[key] != status:
             yield Difference(f"reply.{key}", status, body[key])
+    if "error" not in body:
+        return
+    if "statusCode" in body:
+        name = ERROR_NAMES.get(status, body["error"])
+        if body["error"] != name:
+            yield Difference("reply.error", name, body["error"])
+    elif not _is_list_of_violations(body["error"]):
+        yield Difference("reply.error", "what is wrong with each dataset", body["error"])
+
+
+def _is_list_of_violations(error: Any) -> bool:
+    """Return whether an ``error`` is a list in JSON, with items of the known forms."""
+    try:
+        found = json.loads(error)
+    except (TypeError, ValueError):
+        return False
+    if not isinstance(found, list) or not found:
+        return False
+    return all(isinstance(each, dict) and frozenset(each) in VIOLATIONS for each in found)

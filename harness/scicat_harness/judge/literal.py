@@ -48,6 +48,7 @@ _OPERATIONS = {
     "PUT": "update",
     "GET": "read",
     "HEAD": "read",
+    "OPTIONS": "read",
     "DELETE": "delete",
 }
 

@@ -16,9 +16,12 @@ from scicat_harness.model.request import Api
 __all__ = [
     "BODILESS",
     "ERROR_FORMS",
+    "ERROR_NAMES",
     "HEADERS",
     "INTERNAL_ERROR",
     "MEDIA_TYPE",
+    "PREFLIGHT_HEADERS",
+    "VIOLATIONS",
     "Form",
     "as_v3",
     "form_of",
@@ -38,7 +41,31 @@ HEADERS = frozenset(
 )
 """Names of the headers that a reply of the backend may have, in lower case."""
 
+PREFLIGHT_HEADERS = HEADERS | {
+    "access-control-allow-headers",
+    "access-control-allow-methods",
+    "vary",
+}
+"""The same for the reply to a CORS preflight (OPTIONS)."""
+
 MEDIA_TYPE = "application/json; charset=utf-8"
+
+ERROR_NAMES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    422: "Unprocessable Entity",
+}
+"""The value of ``error`` by status, in an error with ``message``, ``error`` and ``statusCode``."""
+
+VIOLATIONS = (
+    frozenset({"property", "constraints"}),
+    # An item that is no object has no property.
+    frozenset({"constraints"}),
+    frozenset({"pid", "nonExistFiles"}),
+)
+"""Keys of the items of ``error`` in an error without ``statusCode``: a list of datasets in JSON."""
 
 BODILESS = frozenset({204, 304})
 """Statuses without a body; an error action may configure any status."""
