@@ -182,18 +182,3 @@ def test_a_pattern_over_lines(options: str, trial: Trial) -> None:
     asked(trial, {"jobParams.five": mark, "jobParams.text": condition}).must_answer(
         200, numbers(*found), because=FOUND
     )
-
-
-MORE = 101
-
-
-def test_a_limit_of_none_over_a_hundred(trial: Trial) -> None:
-    """A limit of 0 is no limit; without one there are a hundred rows."""
-    trial.needs(LISTS_IN_DATABASE, "a limit of 0", OPERATOR)
-    mark = trial.new_mark()
-    for _ in range(MORE):
-        trial.make(trial.body({"five": mark}), OPERATOR)
-    for limits, found in (({}, 100), ({"limit": 0}, MORE), ({"limit": MORE}, MORE)):
-        asked(trial, {"jobParams.five": mark}, **limits).must_answer(
-            200, has_rows(found), because=FOUND
-        )

@@ -95,12 +95,27 @@ def ways(world: World) -> Iterator[InprocessReply]:
     yield world.submit("admin", "c-all", statusCode="done")
     yield world.ask("admin", "POST", "/api/v4/jobs", [{"type": "c-all", "jobParams": {}}])
     yield world.update("admin", job, ownerGroup="g2")
+    yield world.ask("admin", "GET", path, query={"_method": "DELETE"})
+    yield world.ask("admin", "GET", path, headers={"x-http-method": "PUT"})
+    yield world.submit("user1", "c-all", ownerGroup=" G1 ")
+    yield world.submit("user1", "c-all", ownerGroup="g1", contactEmail="Ada@Example.org")
+    yield world.submit("user1", "c-all", ownerGroup="g1", statusCode=None)
+    listed = {"datasetList": [{"pid": "", "files": []}]}
+    yield world.submit("user1", "c-all", ownerGroup="g1", jobParams=listed)
+
+
+def many(world: World) -> Iterator[InprocessReply]:
+    """A list of more jobs than are shown without a limit."""
+    for _ in range(101):
+        world.stored("c-all", ownerUser="user1")
+    sent = {"filter": json.dumps({"limits": {"limit": 0}})}
+    yield world.ask("admin", "GET", "/api/v4/jobs", query=sent)
 
 
 def transcript(world: World) -> list[Any]:
     """Replies with headers, then stored jobs and datasets, without what differs from run to run."""
     seen: list[Any] = []
-    for battery in (jobs, strangers, ways):
+    for battery in (jobs, strangers, ways, many):
         for reply in battery(world):
             headers = [(name, VARYING.sub("*", value)) for name, value in reply.headers]
             lengths = [each for each in headers if each[0] != "content-length"]

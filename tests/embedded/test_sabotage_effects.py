@@ -79,6 +79,7 @@ def types(http: str, template: str) -> list[dict[str, Any]]:
         both("refused", *effects, refuse("no {{request.type}}")),
         both("mail", email(template)),
         both("mail-from", email(template, **{"from": sender})),
+        both("mail-letters", email(template, to="A@example.org,a@example.org")),
         both("mail-lost", email(template, to="nobody")),
         both("mail-broken", email(template, subject="{{nosuch 1}}")),
         both("mail-ignored", email(template, subject="{{nosuch 1}}", ignoreErrors=True)),
@@ -130,7 +131,7 @@ def messages(world: World) -> Iterator[InprocessReply]:
 
 
 def mails(world: World) -> Iterator[InprocessReply]:
-    for name in ("mail", "mail-from", "mail-lost", "mail-broken", "mail-ignored"):
+    for name in ("mail", "mail-from", "mail-letters", "mail-lost", "mail-broken", "mail-ignored"):
         yield from made(world, name)
     yield from denied(world)
 

@@ -60,7 +60,9 @@ class Application:
         body = parse_body(raw, content_type)
         # In the decoded path of ASGI an encoded slash, as in a pid, looks like a separator.
         raw_path = scope.get("raw_path") or scope["path"].encode()
-        incoming = entered(self.backend, Incoming(scope["method"], raw_path, headers, body))
+        incoming = entered(
+            self.backend, Incoming(scope["method"], raw_path, headers, body, scope["query_string"])
+        )
         match = self.router.find(incoming.method, incoming.path)
         if match is None:
             raise denial(404, f"Cannot {scope['method']} {_url(scope, raw_path)}")

@@ -1,6 +1,6 @@
 """Defects by which another request does what only one kind of request may do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,12 +11,13 @@ __all__ = ["DOORS", "Incoming"]
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A request before its route is looked up; ``path`` is encoded, ``body`` parsed."""
+    """A request before its route is looked up; ``path`` and ``query`` are encoded."""
 
     method: str
     path: bytes
     headers: Mapping[str, str]
     body: Any
+    query: bytes = b""
 
 
 DOORS: Table[Callable[[Incoming], Incoming]] = Table("doors")
@@ -63,6 +64,47 @@ def _(seen: Incoming) -> Incoming:
         return seen
     known = ("statusCode", "statusMessage", "jobResultObject", "jobStatusMessage", "executionTime")
     return replace(seen, body={key: each for key, each in seen.body.items() if key in known})
+
+
+@DOORS.add("doors.method-in-the-query", "The parameter _method replaces the method.")
+def _(seen: Incoming) -> Incoming:
+    _, _, method = seen.query.partition(b"_method=")
+    return replace(seen, method=method.decode()) if method else seen
+
+
+@DOORS.add("doors.method-in-other-headers", "X-HTTP-Method and X-Method-Override are honoured.")
+def _(seen: Incoming) -> Incoming:
+    method = seen.headers.get("x-http-method") or seen.headers.get("x-method-override")
+    return replace(seen, method=method or seen.method)
+
+
+@DOORS.add("doors.addresses-in-small-letters", "The contact of a job is stored in small letters.")
+def _(seen: Incoming) -> Incoming:
+    return _changed(seen, ("contactEmail", "emailJobInitiator"), str.lower)
+
+
+@DOORS.add("doors.names-in-any-letters", "Owners are compared without case and outer blanks.")
+def _(seen: Incoming) -> Incoming:
+    return _changed(seen, ("ownerGroup", "ownerUser"), lambda name: name.strip().lower())
+
+
+@DOORS.add("doors.null-is-absent", "Fields of a create that are null count as absent.")
+def _(seen: Incoming) -> Incoming:
+    if seen.method != "POST" or not isinstance(seen.body, dict):
+        return seen
+    return replace(seen, body={key: each for key, each in seen.body.items() if each is not None})
+
+
+def _changed(seen: Incoming, names: Collection[str], change: Callable[[str], str]) -> Incoming:
+    """Return a create with other texts in these fields."""
+    if seen.method != "POST" or not isinstance(seen.body, dict):
+        return seen
+    changed = {
+        name: change(text)
+        for name, text in seen.body.items()
+        if name in names and isinstance(text, str)
+    }
+    return replace(seen, body={**seen.body, **changed})
 
 
 def _moved(seen: Incoming, key: str, name: str) -> Incoming:

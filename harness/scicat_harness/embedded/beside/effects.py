@@ -120,6 +120,11 @@ def _(sent: Sent) -> Sent:
     return sent.with_header(f"Message-Context: {CALLER_TOKEN.get()}")
 
 
+@MAILS.add("mail.names-in-any-letters", "Recipients that differ in case get one mail.")
+def _(sent: Sent) -> Sent:
+    return replace(sent, to=list({each.lower(): each for each in sent.to}.values()))
+
+
 @CALLS.add("call.caller-token", "A URL call has the caller's token.")
 def _(call: OutgoingCall) -> OutgoingCall:
     return _with_header(call, "Authorization", f"Bearer {CALLER_TOKEN.get()}")

@@ -123,3 +123,10 @@ def _(seen: Listed) -> list[Document] | None:
 @ROWS.add("rows.one-too-few", "The last row of a list is missing.")
 def _(seen: Listed) -> list[Document] | None:
     return seen.listing.rows(seen.visible, seen.backend.defect)[:-1]
+
+
+@ROWS.add("rows.limit-of-none-is-usual", "A limit of 0 is the usual limit of a hundred.")
+def _(seen: Listed) -> list[Document] | None:
+    if seen.limits.get("limit") != 0:
+        return None
+    return seen.listing.rows(seen.visible, seen.backend.defect)[:100]

@@ -177,3 +177,10 @@ def _(seen: Handled) -> None:
 def _(seen: Handled) -> None:
     if seen.method == "DELETE" and seen.allowed:
         _add(seen, deletedBy=seen.call.caller.username)
+
+
+@REPLIES.add("reply.refusal-without-reasons", "A refusal does not say what is wrong with a list.")
+def _(seen: Handled) -> None:
+    body = seen.body
+    if isinstance(body, dict) and "error" in body and "statusCode" not in body:
+        _add(seen, error="[{}]")
