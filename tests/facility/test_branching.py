@@ -107,3 +107,12 @@ def test_the_environment_decides_by_itself(engine: JavaScriptEngine) -> None:
     plan = planned(engine, creating("{{#if env.SITE}}a{{else}}b{{/if}}"), env={"SITE": "north"})
     assert names(plan) == []
     assert plan.unrendered == ["archive, create, log: line 1: else of {{#if env.SITE}}"]
+
+
+def test_a_branch_that_only_a_case_of_authorization_renders_is_not_named(
+    engine: JavaScriptEngine,
+) -> None:
+    log = Log(perform=Text("{{#if job.ownerUser}}of a user{{else}}of nobody{{/if}}"))
+    switch = Switch(Phase.PERFORM, "job.type", (SwitchCase.matching("archive", log),))
+    plan = planned(engine, JobType("archive", "#all", "#all", (switch,)))
+    assert plan.unrendered == []

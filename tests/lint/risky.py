@@ -184,6 +184,12 @@ ACTING = [
         _switch(f"{{match: a, actions: [{{{_switch('', 'validate')}}}]}}"))),
     Case("after-default", "switch.unreachable", 8,
          acting(_switch("{actions: []}, {match: a, actions: []}"))),
+    Case("match-twice", "switch.unreachable", 8,
+         acting(_switch("{match: 5, actions: []}, {match: '5', actions: []}"))),
+    Case("regex-twice", "switch.unreachable", 8,
+         acting(_switch("{regex: '/a/', actions: []}, {regex: '/a/', actions: []}"))),
+    Case("schema-twice", "switch.unreachable", 8, acting(
+        _switch("{schema: {type: string}, actions: []}, {schema: {type: string}, actions: []}"))),
     Case("flag-g", "switch.stateful-regex", 8, acting(_switch("{regex: '/a/g', actions: []}"))),
     Case("match-list", "switch.match-type", 8, acting(_switch("{match: [a], actions: []}"))),
     Case("two-conditions", "switch.several-conditions", 8,

@@ -67,3 +67,15 @@ def test_a_missing_file_is_wrong_usage(tmp_path: Path) -> None:
 
 def test_the_exceptions_are_still_there() -> None:
     assert set(NOT_TOLD) <= {case.name for case in start_cases()}
+
+
+def test_a_version_without_quotes_hides_no_other_mistake(
+    engine: JavaScriptEngine, tmp_path: Path
+) -> None:
+    config = tmp_path / "jobConfig.yaml"
+    config.write_text(
+        "configVersion: 11\njobs:\n- jobType: a\n  create:\n    actions:\n"
+        "    - {actionType: log, perfrom: x}\n  update: {}\n"
+    )
+    found = lint(config, Installation(engine=engine)).findings
+    assert [each.rule for each in found if each.stops] == ["start.schema", "start.options"]

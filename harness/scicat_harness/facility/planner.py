@@ -32,12 +32,7 @@ from scicat_harness.facility.variants import TemplateUse, variants_of
 from scicat_harness.model.action import Action
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.jobtype import JobType
-from scicat_harness.model.request import (
-    CreateRequest,
-    JobOwnership,
-    Operation,
-    UpdateRequest,
-)
+from scicat_harness.model.request import CreateRequest, JobOwnership, Operation, UpdateRequest
 from scicat_harness.oracle.predict import Oracle, Prediction, Unspecified
 from scicat_harness.oracle.work import TooMuch
 
@@ -57,7 +52,7 @@ class JobTypePlanner:
     ) -> None:
         self._plan = plan
         self._oracle = oracle
-        self._type = job_type
+        self.job_type = job_type
         self._janitor = janitor
         self._cast = plan.cast
         self._env = plan.site.settings
@@ -87,7 +82,7 @@ class JobTypePlanner:
             refusing = str(much)
         if made is None:
             reason = f"no job of this type can be made to be updated: {refusing}"
-            self._plan.beyond.append(Beyond("all", self._type.name, Operation.UPDATE, reason))
+            self._plan.beyond.append(Beyond("all", self.job_type.name, Operation.UPDATE, reason))
             return
         self._made_for_updates = made
         self._add_updates(made)
@@ -95,9 +90,9 @@ class JobTypePlanner:
 
     def add_branches(self, entered: Entered) -> None:
         """Add a case for each branch of a template that no case renders yet, where one is known."""
-        known = Known(self._type.name, self._env)
+        known = Known(self.job_type.name, self._env)
         for operation, actions in self._operations():
-            created = self._type.on_create if operation is Operation.UPDATE else ()
+            created = self.job_type.on_create if operation is Operation.UPDATE else ()
             for wanted in branch_goals(actions, operation, known, entered, created):
                 for goal in wanted.goals:
                     # An earlier case of this loop may have rendered it, too.
@@ -152,12 +147,12 @@ class JobTypePlanner:
         """Yield the templates of the job type, each with its place in words."""
         for operation, actions in self._operations():
             for each in all_templates(actions):
-                yield f"{self._type.name}, {operation}, {each.place}", each.source
+                yield f"{self.job_type.name}, {operation}, {each.place}", each.source
 
     def _operations(self) -> Iterator[tuple[Operation, tuple[Action, ...]]]:
-        yield Operation.CREATE, self._type.on_create
+        yield Operation.CREATE, self.job_type.on_create
         if self._made_for_updates is not None:
-            yield Operation.UPDATE, self._type.on_update
+            yield Operation.UPDATE, self.job_type.on_update
 
     def _rendered(self, goal: Goal, operation: Operation) -> list[Action]:
         """Return the actions that a case of a goal runs for certain."""
@@ -165,10 +160,10 @@ class JobTypePlanner:
         return [*self._actions(operation), *inside]
 
     def _actions(self, operation: Operation) -> tuple[Action, ...]:
-        return self._type.on_create if operation is Operation.CREATE else self._type.on_update
+        return self.job_type.on_create if operation is Operation.CREATE else self.job_type.on_update
 
     def _goals(self, operation: Operation) -> Iterator[Goal]:
-        created = self._type.on_create if operation is Operation.UPDATE else ()
+        created = self.job_type.on_create if operation is Operation.UPDATE else ()
         return goals_of(self._actions(operation), operation, self._env, created)
 
     def _usual_create(self) -> tuple[Needs | None, str]:
@@ -195,7 +190,7 @@ class JobTypePlanner:
     def _needs_for(self, goal: Goal, operation: Operation) -> Needs:
         if goal.reason:
             raise OutOfReach(goal.reason)
-        return needs_of(goal.assignments, operation, self._type.name)
+        return needs_of(goal.assignments, operation, self.job_type.name)
 
     def _add_creates(self, usual: Needs | None) -> None:
         # Who owns the new job is tried in every way.
@@ -242,7 +237,9 @@ class JobTypePlanner:
                 case, prediction = self._tried(goal, operation, self._needs_for(goal, operation))
             # Never counted as passed: it is listed with its reason.
             except (OutOfReach, TooMuch, Unspecified) as reason:
-                self._plan.beyond.append(Beyond(goal.name, self._type.name, operation, str(reason)))
+                self._plan.beyond.append(
+                    Beyond(goal.name, self.job_type.name, operation, str(reason))
+                )
             else:
                 self._plan.add(case, prediction)
                 if self._entered is not None and not goal.refused:
@@ -313,7 +310,9 @@ class JobTypePlanner:
                 return
             request = self._build.update(needs, about, job)
         except (OutOfReach, TooMuch) as reason:
-            self._plan.beyond.append(Beyond(name, self._type.name, Operation.UPDATE, str(reason)))
+            self._plan.beyond.append(
+                Beyond(name, self.job_type.name, Operation.UPDATE, str(reason))
+            )
         else:
             self._case(name, identity, request, about)
 
@@ -329,10 +328,10 @@ class JobTypePlanner:
             prediction = case.predict(self._oracle)
         except Unspecified as reason:
             self._plan.beyond.append(
-                Beyond(name, self._type.name, case.operation, f"nothing is promised: {reason}")
+                Beyond(name, self.job_type.name, case.operation, f"nothing is promised: {reason}")
             )
         except TooMuch as much:
-            self._plan.beyond.append(Beyond(name, self._type.name, case.operation, str(much)))
+            self._plan.beyond.append(Beyond(name, self.job_type.name, case.operation, str(much)))
         else:
             self._plan.add(case, prediction)
             self._note_list(case, prediction)

@@ -20,6 +20,7 @@ from scicat_harness.facility.plan import (
     PlanFull,
 )
 from scicat_harness.facility.planner import JobTypePlanner
+from scicat_harness.facility.rendered import note_rendered
 from scicat_harness.facility.site import SENTINELS, Cast
 from scicat_harness.model.request import (
     Operation,
@@ -79,6 +80,9 @@ def _fill(plan: Plan, view: View, unknown: Mapping[str, str], entered: Entered |
         for planner in planners:
             with suppress(PlanFull, TooMuch):
                 planner.add_branches(entered)
+        with suppress(TooMuch):
+            for planner in planners:
+                note_rendered(plan, oracle, planner.job_type, entered)
         plan.unrendered += _unrendered(planners, entered)
 
 

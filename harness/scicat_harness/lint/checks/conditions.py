@@ -13,6 +13,7 @@ from typing import Any
 
 from scicat_harness.javascript import EngineFault, JavaScriptEngine, JavaScriptError
 from scicat_harness.javascript.template import Branch, Expression
+from scicat_harness.lint.checks.taking import takes
 from scicat_harness.lint.entries import ActionEntry
 from scicat_harness.lint.finding import Finding
 from scicat_harness.lint.paths import first_names
@@ -21,7 +22,6 @@ from scicat_harness.lint.texts import ConfigText
 
 __all__ = ["Conditions"]
 
-_MATCHES = "{{#if (matches value regex flags)}}yes{{/if}}"
 # After an update the job has the status and the result of the request.
 _SAME_VALUES = ("job", "request")
 
@@ -83,8 +83,8 @@ class _Chosen:
 
     def allows(self, engine: JavaScriptEngine, value: object) -> bool:
         """Return whether the case may be chosen for a value; True if that is unknown."""
-        taken = any(_takes(engine, each, value) is True for each in self.earlier)
-        return not taken and _takes(engine, self.case, value) is not False
+        taken = any(takes(engine, each, value) is True for each in self.earlier)
+        return not taken and takes(engine, self.case, value) is not False
 
     @property
     def words(self) -> str:
@@ -110,20 +110,6 @@ def _cases_around(
         plain = [each for each in cases[: number + 1] if isinstance(each, dict)]
         if names[:1] and names[0] in _SAME_VALUES and len(plain) == number + 1:
             yield _Chosen(names, plain[-1], tuple(plain[:-1]))
-
-
-def _takes(engine: JavaScriptEngine, case: Mapping[str, Any], value: object) -> bool | None:
-    """Return whether the condition of a case takes a value, or None if that is not decided here."""
-    if "schema" in case:
-        return None
-    if isinstance(case.get("regex"), str) and isinstance(value, str):
-        regex, _, flags = case["regex"][1:].rpartition("/")
-        context = {"value": value, "regex": regex, "flags": flags}
-        return engine.render(_MATCHES, context) == "yes"
-    if "match" in case:
-        # Loosely, as the backend compares them: 5 is "5".
-        return str(case["match"]) == str(value)
-    return True
 
 
 def _decided(engine: JavaScriptEngine, test: Expression, cases: list[_Chosen]) -> bool | None:

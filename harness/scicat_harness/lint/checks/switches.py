@@ -6,9 +6,11 @@ Specification: action.switch and actions.phases.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from scicat_harness.javascript import EngineFault, JavaScriptError
+from scicat_harness.lint.checks.taking import same_condition, takes
 from scicat_harness.lint.context import ROOTS, missing_part
 from scicat_harness.lint.entries import PERFORM, VALIDATE, ActionEntry
 from scicat_harness.lint.finding import Finding
@@ -111,20 +113,55 @@ def _early(
 
 
 def _cases(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
-    cases = action.options.get("cases")
+    found = action.options.get("cases")
+    cases: list[Any] = found if isinstance(found, list) else []
     default: int | None = None
-    for number, case in enumerate(cases if isinstance(cases, list) else ()):
+    for number, case in enumerate(cases):
         if not isinstance(case, dict):
             continue
         path = (*action.path, "cases", number)
         if default is not None:
-            sentence = f"case {default} before it is the default case and takes every value"
+            sentence = f"case {default + 1} before it is the default case and takes every value"
             yield subject.at("switch.unreachable", path, sentence, about=action.title)
             # One finding covers all cases after the default.
             return
         yield from _case(subject, action, case, number)
+        yield from _shadowed(subject, action, cases, number)
         if not any(name in case for name in _CONDITIONS):
             default = number
+
+
+def _shadowed(
+    subject: LintSubject, action: ActionEntry, cases: Sequence[Any], number: int
+) -> Iterator[Finding]:
+    """Yield a finding for a case whose only value, or whose condition, an earlier case takes."""
+    case = cases[number]
+    for before, earlier in enumerate(cases[:number]):
+        if not isinstance(earlier, dict):
+            continue
+        if same_condition(earlier, case):
+            what = "has the same condition"
+        elif _takes_match(subject, earlier, case):
+            what = f"takes {case['match']!r}"
+        else:
+            continue
+        path = (*action.path, "cases", number)
+        sentence = f"case {before + 1} before it {what}, so this one is never chosen"
+        yield subject.at("switch.unreachable", path, sentence, about=action.title)
+        return
+
+
+def _takes_match(subject: LintSubject, earlier: dict[str, Any], case: dict[str, Any]) -> bool:
+    only_match = [name for name in _CONDITIONS if name in case] == ["match"]
+    if not only_match or not isinstance(case["match"], _SCALARS):
+        return False
+    if not any(name in earlier for name in _CONDITIONS):
+        # The default case has a finding of its own.
+        return False
+    try:
+        return takes(subject.installation.engine, earlier, case["match"]) is True
+    except (EngineFault, JavaScriptError):
+        return False
 
 
 def _case(

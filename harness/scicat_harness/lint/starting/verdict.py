@@ -72,8 +72,17 @@ def verdict_of_broken(
 def _all(subject: LintSubject) -> Iterator[StartupError]:
     yield from settings(subject.installation)
     # The loader looks at no entry of a file that the schema refuses.
-    mistake = first_mistake(subject.document.value)
-    yield from _entries(subject) if mistake is None else (_schema_error(subject, mistake),)
+    value = subject.document.value
+    mistake = first_mistake(value)
+    if mistake is not None:
+        yield _schema_error(subject, mistake)
+        # A version without quotes says nothing about the entries, which come next.
+        if mistake.path == ("configVersion",):
+            mistake = first_mistake({**value, "configVersion": ""})
+            if mistake is not None:
+                yield _schema_error(subject, mistake)
+    if mistake is None:
+        yield from _entries(subject)
     yield from late_settings(subject.installation)
 
 
