@@ -156,8 +156,13 @@ def test_genuine_token_out_of_its_time(name: str, trial: Trial) -> None:
     times = {"exp": {"iat": now - 120, "exp": now - 60}, "nbf": {"nbf": now + 3600}}[name]
     token = jwt.encode({**_claims(trial), **times}, key, algorithm="HS256")
     headers = {"Authorization": f"Bearer {token}"}
+    status = OUT_OF_TIME[name].at(trial.release)
     reply = trial.request(ANONYMOUS, "GET", "v4/jobs", headers=headers)
-    reply.must_answer(OUT_OF_TIME[name].at(trial.release), because=ONLY_BEARER)
+    reply.must_answer(status, because=ONLY_BEARER)
+    # No other request may carry this token in its address: it is logged there.
+    params = {"access_token": f"Bearer {token}"}
+    reply = trial.request(ANONYMOUS, "GET", "v4/jobs", params=params)
+    reply.must_answer(status, because=ONLY_BEARER)
 
 
 def test_groups_in_a_genuine_token(trial: Trial) -> None:

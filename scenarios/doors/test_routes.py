@@ -104,6 +104,17 @@ def test_delete(name: str, trial: Trial) -> None:
     found.must_answer(200 if door.refused else 400, because=ROUTES)
 
 
+@pytest.mark.parametrize("api", ["v3", "v4"])
+def test_a_parameter_behind_the_id(api: str, trial: Trial) -> None:
+    """It is part of the id, so there is no such job."""
+    job = job_of(trial)
+    for who, method, body in ((OPERATOR, "GET", None), (CLEANER, "DELETE", None)):
+        reply = trial.request(who, method, f"{api}/jobs/{job};x=1", body)
+        reply.must_answer(400, because=ROUTES)
+    found = trial.get(OPERATOR, {"id": job, "type": TYPE})
+    found.must_answer(200, holds({"id": job}), because=ROUTES)
+
+
 @pytest.mark.parametrize("method", ["PUT", "POST"])
 @pytest.mark.parametrize("api", ["v3", "v4"])
 def test_method_that_a_job_does_not_have(api: str, method: str, trial: Trial) -> None:

@@ -305,3 +305,13 @@ def test_null_within_a_new_member_of_a_merge_patch(trial: Trial) -> None:
     body = {**STATUS, "jobResultObject": {"new": {"x": None, "y": 1}}}
     reply = trial.patch(OPERATOR, job, body, form=MERGE)
     reply.must_answer(200, result({**BEFORE, "new": {"y": 1}}), because=DOCS)
+
+
+@pytest.mark.parametrize("api", ["v3", "v4"])
+def test_blanks_around_a_status(api: str, trial: Trial) -> None:
+    """A status is stored letter by letter."""
+    job = trial.make(trial.body(ownerGroup="group1"), OPERATOR)
+    status = " done\t"
+    body = {"jobStatusMessage": status} if api == "v3" else {**STATUS, "statusCode": status}
+    trial.patch(OPERATOR, job, body, api=api).must_succeed("the job gets a status")
+    trial.get(OPERATOR, job).must_answer(200, holds({"statusCode": status}), because=DOCS)

@@ -8,6 +8,7 @@ expectations.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -78,6 +79,24 @@ def test_facets_count(trial: Trial) -> None:
     trial.query(OPERATOR, "v4/jobs/fullfacet", question).must_answer(
         200, _counts(len(NAMES)), because=ASKED
     )
+
+
+def test_facets_count_each_value(trial: Trial) -> None:
+    """Three facets at once; a job without a value counts for none of the others."""
+    question = {
+        "facets": ["type", "createdBy", "ownerGroup"],
+        "fields": {"mode": probes(trial)},
+    }
+    jobs = trial.visible_jobs(OPERATOR, PROBE_TYPE, PROBE_JOBS)
+    groups = Counter(job.get("ownerGroup") for job in jobs)
+    trial.query(OPERATOR, "v4/jobs/fullfacet", question).must_answer(
+        200, is_same_as(dict(groups), _groups), because=ASKED
+    )
+
+
+def _groups(reply: Any) -> Any:
+    (facets,) = reply
+    return {each["_id"]: each["count"] for each in facets["ownerGroup"]}
 
 
 def _counts(wanted: int) -> Matcher:
