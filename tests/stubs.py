@@ -21,6 +21,7 @@ from scicat_harness.judge.trial import Trial
 from scicat_harness.model.outcome import Decision, Verdict
 from scicat_harness.model.release import CURRENT, Release
 from scicat_harness.model.request import CreateRequest
+from scicat_harness.oracle.replies import ERROR_NAMES
 from scicat_harness.oracle.rule import Reading
 from scicat_harness.probe.prepared import PreparedBackend, open_client
 
@@ -35,7 +36,8 @@ def exchange_of(
 ) -> Exchange:
     """A reply with a JSON body, to a request that carried a token; errors get their other keys."""
     if status >= 400 and isinstance(body, dict) and set(body) <= {"message", "id"}:
-        body = {"error": "Refused", "statusCode": status, "message": body.get("message")}
+        name = ERROR_NAMES.get(status, "Refused")
+        body = {"error": name, "statusCode": status, "message": body.get("message")}
     return Exchange(
         method=method,
         url="http://127.0.0.1:1/api/v4/jobs",

@@ -110,7 +110,7 @@ def test_more_than_a_hundred(trial: Trial) -> None:
     trial.needs(LISTS_IN_DATABASE, "a limit of 0", OPERATOR)
     mark, number = trial.new_mark(), 101
     for _ in range(number):
-        trial.make(trial.body({"one-of": mark}), OPERATOR)
+        trial.make(trial.body({"one-of": mark}, type=PROBE_TYPE), OPERATOR)
     for limits, shown in (({}, 100), ({"limit": 0}, number), ({"limit": number}, number)):
         question = list_params({"jobParams.one-of": mark}, limits)
         trial.query(OPERATOR, "v4/jobs", question).must_answer(200, has_rows(shown), because=ASKED)

@@ -40,12 +40,23 @@ def found(exchange: Exchange, *, owned: bool = True) -> list[str]:
         (200, []),
         (403, REFUSED),
         (400, {"status": 400, "message": "Invalid job type: x"}),
-        (422, {"message": "no", "error": "[]"}),
+        (422, {"message": "no", "error": '[{"property": "pid", "constraints": {"a": "b"}}]'}),
         (500, "Internal server error"),
     ],
 )
 def test_the_usual_replies_are_fine(status: int, body: Any) -> None:
     assert found(reply(status, body)) == []
+
+
+@pytest.mark.parametrize("error", ["[]", "[{}]", "no list", None, '[{"pid": "a"}]'])
+def test_an_error_that_does_not_say_what_is_wrong(error: str | None) -> None:
+    (text,) = found(reply(422, {"message": "no", "error": error}))
+    assert text == f"error is {error!r} instead of 'what is wrong with each dataset'"
+
+
+def test_an_error_with_the_name_of_another_status() -> None:
+    (text,) = found(reply(403, {**REFUSED, "error": "Bad Request"}))
+    assert text == "error is 'Bad Request' instead of 'Forbidden'"
 
 
 def test_a_header_that_no_reply_has() -> None:
