@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from scicat_harness.embedded.actions.registry import _ACCEPTS
 from scicat_harness.facility.reading import read_types
 from scicat_harness.fixtures.effects import forms
+from scicat_harness.lint.checks.keys import _OPTIONS
+from scicat_harness.lint.checks.switches import _ACTS_IN
 from scicat_harness.lint.release import ACTIONS
 from scicat_harness.lint.starting.options import _GUARDS
 from scicat_harness.model.action import Action, Foreign
@@ -22,11 +24,16 @@ FORMS = {
     if isinstance(form, type) and issubclass(form, BaseModel) and "action_type" in form.model_fields
     for kind in get_args(form.model_fields["action_type"].annotation)
 }
+_STRICT = {"log", "switch"}
+"""Types whose unknown keys end the start, which another rule reports."""
+_IN_BOTH = {"log", "switch"}
 PLACES = {
     "the oracle": {str(getattr(each, "kind", "")) for each in _RULES if each is not Foreign},
     "the embedded backend": set(_ACCEPTS),
     "lint, action types": set(ACTIONS),
     "lint, options": set(_GUARDS),
+    "lint, keys that are ignored": {*_OPTIONS, *_STRICT},
+    "lint, phases in which a type acts": {*_ACTS_IN, *_IN_BOTH},
     "rows of scenarios": FORMS,
 }
 

@@ -32,11 +32,11 @@ COMMANDS = {
     "matrix-against": (("matrix", "jobs.yaml", "--against=jobs.yaml", NEW), SENTENCE),
     "matrix-against-release": (("matrix", "jobs.yaml", "--against-release=v5.2.2"), SENTENCE),
     "matrix-facility": (("matrix", "--facility=facility.yaml"), SENTENCE),
-    "plan": (("plan", "jobs.yaml", "--backend-version=v5.2.2"), SENTENCE),
+    "plan": (("plan", "jobs.yaml", "--release=v5.2.2"), SENTENCE),
     "plan-facility": (("plan", "--facility=facility.yaml"), SENTENCE),
     "explain": (("explain", "--as=user1", "--create=all_access", NEW), SENTENCE),
     "differences": (("differences", OLD), BEFORE),
-    "config": (("config", "written", "--backend-version=v5.2.2"), SENTENCE),
+    "config": (("config", "written", "--release=v5.2.2"), SENTENCE),
     "list-of-an-image": (
         ("list", "--deployment=containers", "--backend-image=scicat:v5.2.2", "--only=read"),
         SENTENCE,

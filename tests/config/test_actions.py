@@ -23,8 +23,9 @@ from scicat_harness.config.startup import (
 )
 from scicat_harness.fixtures.blueprints.site import effects_site
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.model.action import Action, Email, Log, Phase, Rabbitmq, Switch, SwitchCase
+from scicat_harness.model.action import Action, Email, Log, Rabbitmq, Switch, SwitchCase
 from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.option import Phase
 from scicat_harness.model.release import CURRENT
 from scicat_harness.model.text import Text, plain
 

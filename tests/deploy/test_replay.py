@@ -16,7 +16,7 @@ def test_the_usual_is_left_out() -> None:
 
 def test_images_are_named_where_they_are_not_the_usual() -> None:
     assert Options.given(CONTAINERS).replay() == (
-        "--deployment=containers --backend-version=v5.0.1 --backend-image=scicat:v5.0.1"
+        "--deployment=containers --release=v5.0.1 --backend-image=scicat:v5.0.1"
     )
     more = {"mongo_image": "none", "rabbitmq_image": "rabbit:3"}
     assert Options.given({**CONTAINERS, **more}).replay().split()[3:] == [

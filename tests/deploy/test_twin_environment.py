@@ -21,8 +21,9 @@ from scicat_harness.deploy.process import ProcessDeployment
 from scicat_harness.facility.site import FacilityEnvironment, facility_site, switching_on_ours
 from scicat_harness.fixtures.identities import JANITOR
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.model.action import Log, Phase, Switch, SwitchCase
+from scicat_harness.model.action import Log, Switch, SwitchCase
 from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.option import Phase
 from scicat_harness.model.request import CreateRequest, Ownership
 from scicat_harness.model.site import Site
 from scicat_harness.model.text import Text

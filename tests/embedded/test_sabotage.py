@@ -335,7 +335,10 @@ def test_defect_shows(build: Build, defect: Defect) -> None:
         wrong = observed(build(types, defect=defect.id), battery)
         if any(before != after for before, after in zip_longest(RIGHT[name], wrong)):
             return
-    pytest.fail(f"nothing shows {defect.id}")
+    pytest.fail(
+        f"nothing shows {defect.id}: add a request that does to the battery of its family, "
+        f"{defect.family}"
+    )
 
 
 @pytest.mark.parametrize(

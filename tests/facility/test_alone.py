@@ -7,8 +7,9 @@ import pytest
 from scicat_harness.embedded.jsonpath import JsonPath
 from scicat_harness.embedded.templates import Template
 from scicat_harness.facility.alone import without_unsupported
-from scicat_harness.model.action import Action, Log, Phase, Switch, SwitchCase, Validate
+from scicat_harness.model.action import Action, Log, Switch, SwitchCase, Validate
 from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.option import Phase
 from scicat_harness.model.text import Text
 
 

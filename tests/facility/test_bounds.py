@@ -16,8 +16,9 @@ from scicat_harness.facility.shapes import planned_datasets
 from scicat_harness.facility.site import Cast, FacilityEnvironment, facility_site
 from scicat_harness.facility.wrongvalues import violations
 from scicat_harness.fixtures.identities import JANITOR
-from scicat_harness.model.action import Log, Phase, Switch, SwitchCase, Validate
+from scicat_harness.model.action import Log, Switch, SwitchCase, Validate
 from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.option import Phase
 from scicat_harness.model.release import CURRENT
 from scicat_harness.oracle.paths import satisfies, select
 from scicat_harness.oracle.rule import View

@@ -7,7 +7,8 @@ import pytest
 from scicat_harness.facility.acceptance import A_DATE
 from scicat_harness.facility.goals import Goal, goals_of
 from scicat_harness.facility.requests import Needs, needs_of
-from scicat_harness.model.action import Action, Error, Log, Phase, Switch, SwitchCase, Validate
+from scicat_harness.model.action import Action, Error, Log, Switch, SwitchCase, Validate
+from scicat_harness.model.option import Phase
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import plain
 

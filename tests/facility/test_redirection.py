@@ -6,8 +6,9 @@ import pytest
 
 from scicat_harness.facility.literals import secrets_in
 from scicat_harness.facility.redirection import redirect
-from scicat_harness.model.action import Email, Log, Phase, Switch, SwitchCase, Url
+from scicat_harness.model.action import Email, Log, Switch, SwitchCase, Url
 from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.option import Phase
 from scicat_harness.model.text import Text, plain
 
 SINK = "{{{env.SCICAT_HARNESS_SINK}}}"

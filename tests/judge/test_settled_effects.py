@@ -147,12 +147,12 @@ def test_a_story_shows_what_was_seen_in_order_of_time() -> None:
     object.__setattr__(late, "at", early.at + 1)
     left = refused(FIRST)
     findings(Shown({FIRST: seen}), left, stored=())
-    assert left.sight.timeline == (
-        f"{early.at:.3f} email to a@x.example, subject 'early'",
-        f"{late.at:.3f} email to a@x.example, subject 'late'",
-        f"{NOW:.3f} barrier seen, effects complete",
-        "log [LogJobAction] 'a line'",
-    )
+    assert left.sight.timeline == [
+        (early.at, "email to a@x.example, subject 'early'"),
+        (late.at, "email to a@x.example, subject 'late'"),
+        (NOW, "barrier seen, effects complete"),
+        (None, "log [LogJobAction] 'a line'"),
+    ]
     assert left.sight.received.count("email through smtp, accepted") == 2
     assert "  text: a line" in left.sight.received
 

@@ -12,7 +12,6 @@ from scicat_harness.model.action import (
     Error,
     Foreign,
     Log,
-    Phase,
     Rabbitmq,
     Switch,
     SwitchCase,
@@ -21,6 +20,7 @@ from scicat_harness.model.action import (
     bindings_of,
     unfolded,
 )
+from scicat_harness.model.option import Phase
 from scicat_harness.model.remote import BrokerBehaviour, MailServer, Target
 from scicat_harness.model.text import Text, plain
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from scicat_harness.fixtures.site import SITE
-from scicat_harness.model.action import Phase, Rabbitmq, Switch, SwitchCase
+from scicat_harness.model.action import Rabbitmq, Switch, SwitchCase
 from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.option import Phase
 from scicat_harness.model.sentinel import BARRIER_KEY
 from scicat_harness.model.topology import Route, Topology, topology_of, unexplained
 

@@ -9,13 +9,13 @@ from scicat_harness.model.action import (
     Email,
     Error,
     Log,
-    Phase,
     Rabbitmq,
     Switch,
     SwitchCase,
     Url,
     Validate,
 )
+from scicat_harness.model.option import Phase
 from scicat_harness.model.release import CURRENT
 from scicat_harness.model.remote import Target
 from scicat_harness.model.request import Operation

@@ -9,13 +9,13 @@ from scicat_harness.model.action import (
     Error,
     Foreign,
     Log,
-    Phase,
     Rabbitmq,
     SwitchCase,
     Url,
     Validate,
 )
 from scicat_harness.model.effect import Channel, Effect
+from scicat_harness.model.option import Phase
 from scicat_harness.model.remote import BrokerBehaviour, MailServer
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import plain

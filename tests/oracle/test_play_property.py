@@ -10,7 +10,6 @@ from scicat_harness.model.action import (
     Email,
     Error,
     Log,
-    Phase,
     Rabbitmq,
     Switch,
     SwitchCase,
@@ -18,6 +17,7 @@ from scicat_harness.model.action import (
     Validate,
     bindings_of,
 )
+from scicat_harness.model.option import Phase
 from scicat_harness.model.release import Release
 from scicat_harness.model.remote import BrokerBehaviour, MailServer, Target
 from scicat_harness.model.request import Operation

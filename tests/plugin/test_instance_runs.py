@@ -66,7 +66,7 @@ def test_it_is_judged_and_nothing_of_it_is_left(
 def test_a_run_that_fails_leaves_nothing(facility: Facility, url: str, tmp_path: Path) -> None:
     facility.write(url)
     # Held against what an older release does, refusals have other statuses.
-    run = verify(facility, *WRITING, "--backend-version=v5.0.1", cwd=tmp_path)
+    run = verify(facility, *WRITING, "--release=v5.0.1", cwd=tmp_path)
     assert run.code == 1, run.output
     assert facility.left_in(url) == (0, 0)
 
@@ -75,7 +75,7 @@ def test_a_release_that_was_never_observed_is_said_to_be(
     facility: Facility, url: str, tmp_path: Path
 ) -> None:
     facility.write(url)
-    run = verify(facility, *WRITING, "--backend-version=v5.2.2", cwd=tmp_path)
+    run = verify(facility, *WRITING, "--release=v5.2.2", cwd=tmp_path)
     sentence = "v5.2.2 was never observed: judged by the rules of v5.2.1"
     assert run.code == 0, run.output
     assert run.output.count(sentence) == 1

@@ -49,7 +49,7 @@ def test_what_it_was_told_is_taken_from_it_and_may_be_repeated(options: Mapping[
         ),
         (
             {"backend_version": "v4.25.1"},
-            "--backend-version has no effect with .* started with v5.0.1",
+            "--release has no effect with .* started with v5.0.1",
         ),
         ({"backend_image": "other:v5.0.1"}, "which was started with scicat:v5.0.1; leave it out"),
         ({"defect": "x"}, "--defect has no effect with --deployment containers"),

@@ -38,7 +38,7 @@ BEHIND_PYTEST = {
         "nowhere: no such folder",
     ),
     "unknown-defect": (("--defect", "no.such.defect"), "no.such.defect"),
-    "bad-version": (("--backend-version", "latest"), "not of the form v5.2.1"),
+    "bad-version": (("--release", "latest"), "not of the form v5.2.1"),
     "unknown-broker": (
         ("--broker", "nonsense"),
         "neither 'embedded' nor 'rabbitmq' nor the address",
@@ -49,7 +49,7 @@ BEHIND_PYTEST = {
     ),
     "broker-with-tls": (("--broker", "amqps://127.0.0.1"), "SciCat backends speak plain amqp only"),
     "broker-with-a-virtual-host": (("--broker", "amqp://127.0.0.1/jobs"), "virtual host 'jobs'"),
-    "other-version-embedded": (("--backend-version", "v5.0.1"), "behaves as v5.2.1"),
+    "other-version-embedded": (("--release", "v5.0.1"), "behaves as v5.2.1"),
 }
 
 

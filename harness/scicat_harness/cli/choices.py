@@ -21,6 +21,7 @@ from scicat_harness.plugin.shard import Shard
 from scicat_harness.plugin.uses import DEPLOYMENTS, refuse_beside
 
 __all__ = [
+    "RELEASE_OPTION",
     "accept_option",
     "check_keyword",
     "checked",
@@ -41,6 +42,9 @@ _PATHS: Sequence[str] = (
     *("cases", "failed", "covering", "accept"),
 )
 
+
+RELEASE_OPTION = ("--release", "--backend-version", "backend_version")
+"""The option and an older name of it, with the name of its value."""
 
 accept_option = click.option(
     "--accept",
@@ -104,7 +108,7 @@ def _starting(deployments: Sequence[str]) -> Sequence[Callable[[Any], Any]]:
             help=f"Which backend to judge. Default: {USUAL['deployment']}.",
         ),
         click.option(
-            "--backend-version",
+            *RELEASE_OPTION,
             metavar="vX.Y.Z",
             help=f"Release of the backend. Default: the tag of its image, or {CURRENT}.",
         ),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from scicat_harness.cli.choices import show_unobserved
+from scicat_harness.cli.choices import RELEASE_OPTION, show_unobserved
 from scicat_harness.config.startup import Secrets, Startup, write_startup
 from scicat_harness.errors import EnvironmentFault, UsageFault
 from scicat_harness.files import write_private
@@ -19,7 +19,7 @@ __all__ = ["config"]
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
-    "--backend-version",
+    *RELEASE_OPTION,
     default=str(CURRENT),
     show_default=True,
     metavar="vX.Y.Z",
@@ -31,7 +31,7 @@ def config(folder: Path, backend_version: str) -> None:
     Releases before v4.27.0 also get firstAccounts.json. Passwords and the JWT secret are new and
     random. Existing files are not overwritten.
     """
-    release = Release.parse(backend_version, "--backend-version")
+    release = Release.parse(backend_version, "--release")
     names = ("jobConfig.yaml", "functionalAccounts.json", "backend.env", "firstAccounts.json")
     existing = [name for name in names if (folder / name).exists()]
     if existing:
@@ -68,4 +68,4 @@ def _first_start(startup: Startup) -> str:
 
 
 def _version(release: Release) -> str:
-    return f" --backend-version {release}" if release != CURRENT else ""
+    return f" --release {release}" if release != CURRENT else ""

@@ -17,7 +17,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from scicat_harness.cli.choices import checked
+from scicat_harness.cli.choices import RELEASE_OPTION, checked
 from scicat_harness.cli.console import Console
 from scicat_harness.cli.forked import ForkedRuns
 from scicat_harness.cli.kept_runs import KeptRuns
@@ -47,7 +47,7 @@ _FIRST = 60
     metavar="DIR",
     help="A built checkout of the backend with its sources. It is copied and not changed.",
 )
-@click.option("--backend-version", metavar="vX.Y.Z", help="Release of the backend.")
+@click.option(*RELEASE_OPTION, metavar="vX.Y.Z", help="Release of the backend.")
 @click.option("--mongo-uri", metavar="URI", help="A MongoDB server. Default: mongod on the PATH.")
 @click.option("--broker", metavar="embedded|rabbitmq|URL", help="The message broker.")
 @click.option(

@@ -196,7 +196,7 @@ def verify(
 def _release(files: FacilityFiles, given: dict[str, Any]) -> Release:
     """Return the release to judge by; store it and the only image in ``given``.
 
-    In this order: ``--backend-version``, the tag of ``--backend-image``, the facility file.
+    In this order: ``--release``, the tag of ``--backend-image``, the facility file.
     """
     given["backend_image"] = image = single_image(given["backend_image"])
     named = given["backend_version"]

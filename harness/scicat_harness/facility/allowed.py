@@ -11,7 +11,7 @@ from pathlib import Path
 from scicat_harness.errors import UsageFault
 from scicat_harness.facility.file import Instance
 from scicat_harness.facility.site import Cast
-from scicat_harness.model.action import Email, Foreign, Rabbitmq, Url, unfolded
+from scicat_harness.model.action import unfolded
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.jobtype import JobType
 
@@ -44,11 +44,7 @@ def not_allowed(
     for each in types:
         # A log action stays in the backend; one of a plugin may do anything.
         outward = sorted(
-            {
-                action.kind
-                for action in unfolded(each.actions)
-                if isinstance(action, Email | Url | Rabbitmq | Foreign)
-            }
+            {action.kind for action in unfolded(each.actions) if action.reaches_others}
         )
         if each.name not in instance.job_types:
             yield each.name, f"not among instance.job_types of {path.name}"

@@ -18,7 +18,8 @@ from scicat_harness.facility.rendering import Contexts
 from scicat_harness.facility.switchvalues import proposals_of_case
 from scicat_harness.javascript.failure import EngineFault, JavaScriptError
 from scicat_harness.javascript.template import Branch, Expression, Helper, Note, Variable
-from scicat_harness.model.action import Action, Phase, SwitchCase, Template, unfolded
+from scicat_harness.model.action import Action, SwitchCase, unfolded
+from scicat_harness.model.option import Phase, Template
 from scicat_harness.oracle.javascript import UNDEFINED, Pattern
 
 __all__ = [

@@ -270,9 +270,7 @@ def named_files(path: Path) -> FacilityFiles:
     )
 
 
-def release_of(
-    files: FacilityFiles, given: str | None, option: str = "--backend-version"
-) -> Release:
+def release_of(files: FacilityFiles, given: str | None, option: str = "--release") -> Release:
     """Return the release of an option, else of the facility file, else the newest observed.
 
     ``option`` is the name of the option for the message. Raises UsageFault for a malformed one.

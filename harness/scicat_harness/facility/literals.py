@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 from scicat_harness.lint.words import is_secret_name
-from scicat_harness.model.action import Url, unfolded
+from scicat_harness.model.action import (
+    Email,
+    Error,
+    Foreign,
+    Log,
+    Rabbitmq,
+    Switch,
+    Url,
+    Validate,
+    unfolded,
+)
 from scicat_harness.model.jobtype import JobType
 
 __all__ = ["secrets_in"]
@@ -23,8 +34,13 @@ def secrets_in(job_types: Iterable[JobType]) -> Iterator[str]:
     """
     for job_type in job_types:
         for action in unfolded(job_type.actions):
-            if isinstance(action, Url):
-                yield from _of_a_call(action)
+            match action:
+                case Url():
+                    yield from _of_a_call(action)
+                case Log() | Email() | Rabbitmq() | Validate() | Error() | Switch() | Foreign():
+                    pass
+                case _:
+                    assert_never(action)
 
 
 def _of_a_call(action: Url) -> Iterator[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from scicat_harness.facility.conditions import OutOfReach
 from scicat_harness.facility.goals import Goal
 from scicat_harness.facility.plan import PlannedCase
-from scicat_harness.model.action import Phase, Switch, SwitchCase
+from scicat_harness.model.action import Switch, SwitchCase
+from scicat_harness.model.option import Phase
 from scicat_harness.model.request import CreateRequest
 from scicat_harness.model.site import Site
 from scicat_harness.oracle.actions.context import create_context, stored_document, update_context
 from scicat_harness.oracle.actions.result import ActFacts
-from scicat_harness.oracle.actions.switch import is_undecided, matching, selected
+from scicat_harness.oracle.actions.switch import looks_at_hidden_job, matching, selected
 from scicat_harness.oracle.javascript import UNDEFINED
 from scicat_harness.oracle.prediction import Prediction
 
@@ -32,7 +33,7 @@ def chooses(site: Site, case: PlannedCase, switch: Switch, wanted: SwitchCase) -
             continue
         facts = ActFacts(switch, phase, after if phase is Phase.PERFORM else context)
         # While an update is validated, the job shows no properties.
-        hidden = phase is Phase.VALIDATE and is_undecided(facts)
+        hidden = phase is Phase.VALIDATE and looks_at_hidden_job(facts)
         found = selected(facts, job_hidden=hidden)
         # Several distinct values are an error of the switch (specification: action.switch).
         if len(found) > 1:

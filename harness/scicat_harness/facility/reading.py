@@ -19,7 +19,6 @@ from scicat_harness.model.action import (
     Email,
     Error,
     Log,
-    Phase,
     Rabbitmq,
     Switch,
     SwitchCase,
@@ -27,6 +26,7 @@ from scicat_harness.model.action import (
     Validate,
 )
 from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.option import Phase
 from scicat_harness.model.text import Text, plain
 
 __all__ = ["FacilityConfig", "read_types"]

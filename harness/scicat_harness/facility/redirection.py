@@ -10,10 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import assert_never
 from urllib.parse import urlsplit
 
 from scicat_harness.config.startup import SINK_VARIABLE
-from scicat_harness.model.action import Action, Switch, Url
+from scicat_harness.model.action import (
+    Action,
+    Email,
+    Error,
+    Foreign,
+    Log,
+    Rabbitmq,
+    Switch,
+    Url,
+    Validate,
+)
 from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.text import Text
 
@@ -71,14 +82,26 @@ def _actions(
 
 
 def _action(action: Action, job_type: str, env: Mapping[str, str], made: Redirected) -> Action:
-    if isinstance(action, Switch):
-        cases = tuple(
-            replace(case, actions=_actions(case.actions, job_type, env, made))
-            for case in action.cases
-        )
-        return replace(action, cases=cases)
-    if not isinstance(action, Url):
-        return action
+    # Every type of action has to be here: one that is forgotten would reach real systems.
+    match action:
+        case Url():
+            return _call(action, job_type, env, made)
+        case Switch():
+            cases = tuple(
+                replace(case, actions=_actions(case.actions, job_type, env, made))
+                for case in action.cases
+            )
+            return replace(action, cases=cases)
+        # Their servers are named by the environment of the twin.
+        case Email() | Rabbitmq() | Foreign():
+            return action
+        case Log() | Validate() | Error():
+            return action
+        case _:
+            assert_never(action)
+
+
+def _call(action: Url, job_type: str, env: Mapping[str, str], made: Redirected) -> Url:
     was = action.url.template
     found = _split(was, env)
     if found is None and _is_in_unknown_variable(was, env):

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import getaddresses
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 from urllib.parse import quote
 
 from scicat_harness.config.startup import SINK_VARIABLE
@@ -22,7 +22,17 @@ from scicat_harness.extension.installed import Probes
 from scicat_harness.extension.probe import Contexts
 from scicat_harness.facility.foreign import predicted
 from scicat_harness.javascript.values import Concealed
-from scicat_harness.model.action import Action, Email, Error, Foreign, Log, Switch, Url
+from scicat_harness.model.action import (
+    Action,
+    Email,
+    Error,
+    Foreign,
+    Log,
+    Rabbitmq,
+    Switch,
+    Url,
+    Validate,
+)
 from scicat_harness.model.remote import MailServer
 from scicat_harness.model.text import Text, date_text
 
@@ -109,37 +119,49 @@ class _Rendering:
         self._after = [_marked(contexts.perform, kind) for kind in _MARKER_KINDS]
 
     def action(self, action: Action) -> Action:
-        if isinstance(action, Log):
-            return replace(
-                action,
-                validate=self._optional(action.validate, self._before),
-                perform=self._optional(action.perform, self._after),
-            )
-        if isinstance(action, Error):
-            return replace(action, message=_without_times(self._text(action.message, self._before)))
-        if isinstance(action, Email):
-            return self._email(action)
-        if isinstance(action, Url):
-            headers = {name: self._text(text, self._after) for name, text in action.headers.items()}
-            return replace(
-                action,
-                url=self._text(action.url, self._after, self._as_sent),
-                headers=headers,
-                body=self._optional(action.body, self._after),
-            )
-        if isinstance(action, Foreign):
-            probe = self._probes.find(action.kind)
-            assert probe is not None, action.kind
-            return predicted(
-                action, probe, self._contexts, lambda text: self._text(Text(text), self._after)
-            )
-        if isinstance(action, Switch):
-            cases = tuple(
-                replace(case, actions=tuple(self.action(each) for each in case.actions))
-                for case in action.cases
-            )
-            return replace(action, cases=cases)
-        return action
+        match action:
+            case Log():
+                return replace(
+                    action,
+                    validate=self._optional(action.validate, self._before),
+                    perform=self._optional(action.perform, self._after),
+                )
+            case Error():
+                message = _without_times(self._text(action.message, self._before))
+                return replace(action, message=message)
+            case Email():
+                return self._email(action)
+            case Url():
+                return self._url(action)
+            case Foreign():
+                return self._foreign(action)
+            case Switch():
+                cases = tuple(
+                    replace(case, actions=tuple(self.action(each) for each in case.actions))
+                    for case in action.cases
+                )
+                return replace(action, cases=cases)
+            # Names of exchanges and queues are no templates.
+            case Rabbitmq() | Validate():
+                return action
+            case _:
+                assert_never(action)
+
+    def _url(self, action: Url) -> Url:
+        headers = {name: self._text(text, self._after) for name, text in action.headers.items()}
+        return replace(
+            action,
+            url=self._text(action.url, self._after, self._as_sent),
+            headers=headers,
+            body=self._optional(action.body, self._after),
+        )
+
+    def _foreign(self, action: Foreign) -> Foreign:
+        probe = self._probes.find(action.kind)
+        assert probe is not None, action.kind
+        return predicted(
+            action, probe, self._contexts, lambda text: self._text(Text(text), self._after)
+        )
 
     def _email(self, action: Email) -> Email:
         to = self._text(action.to, self._after, _recipients)

@@ -61,7 +61,7 @@ class LogWindow:
         """Return the lines written since the window was opened, without secrets.
 
         With a correlation, only the lines that contain it, or that name the same job as one of
-        these; all lines if there are none.
+        these.
         """
         text = ""
         for path, start in self.starts.items():
@@ -72,7 +72,7 @@ class LogWindow:
         own = [line for line in lines if correlation and correlation in line]
         jobs = {found for line in own for found in _JOB.findall(line)}
         cut = [line for line in lines if line in own or any(job in line for job in jobs)]
-        return cut or lines
+        return lines if correlation is None else cut
 
     def find(self, pattern: str, seconds: float = _LOG_DEADLINE) -> re.Match[str] | None:
         """Search the window for a pattern until it is found or ``seconds`` have passed.
@@ -155,11 +155,11 @@ class CheckFailed(AssertionError):
 class Sight:
     """The effects of a request that were seen, as text.
 
-    ``timeline``: one line each, with its time in seconds since the epoch; ``received``: the same
-    in full.
+    ``timeline`` has a line for each, with its time in seconds since the epoch, None where that is
+    not known; ``received`` has the same in full.
     """
 
-    timeline: Sequence[str] = ()
+    timeline: Sequence[tuple[float | None, str]] = ()
     received: Sequence[str] = ()
 
 
@@ -197,9 +197,19 @@ def story_of(
         parts.append(StoryPart.of("received", *sight.received))
     if exchange.request_body is not None:
         parts.append(StoryPart.of("body", exchange.request_body))
-    logged = log.lines(exchange.correlation)
-    parts.append(StoryPart.of(f"backend log ({len(logged)} lines)", *logged[-_LONGEST_LOG:]))
+    parts.append(_logged(exchange, log))
     return Story((*parts, StoryPart.of("curl", exchange.curl())))
+
+
+def _logged(exchange: Exchange, log: LogWindow) -> StoryPart:
+    named = log.lines(exchange.correlation)
+    if named:
+        return StoryPart.of(f"backend log ({len(named)} lines)", *named[-_LONGEST_LOG:])
+    # They may be of other requests, but an error that ends a backend names none.
+    last = log.lines()[-_LONGEST_LOG:]
+    if not last:
+        return StoryPart.of("backend log (0 lines)")
+    return StoryPart.of(f"backend log (no line names this request; the last {len(last)})", *last)
 
 
 def _expected(expectation: Expectation) -> Iterator[StoryPart]:
@@ -209,15 +219,12 @@ def _expected(expectation: Expectation) -> Iterator[StoryPart]:
     yield from (StoryPart.of("effect", str(each)) for each in expectation.effects)
 
 
-def _timeline(exchange: Exchange, lines: Sequence[str]) -> list[str]:
-    shown = []
-    for line in lines:
-        at, _, text = line.partition(" ")
-        try:
-            shown.append(f"{float(at) - exchange.at:+8.3f}s  {text}")
-        except ValueError:
-            # Log lines, and effects that a plugin's probe saw, have no time of arrival.
-            shown.append(f"          {line}")
+def _timeline(exchange: Exchange, lines: Sequence[tuple[float | None, str]]) -> list[str]:
+    # Log lines, and effects that a plugin's probe saw, have no time of arrival.
+    shown = [
+        f"          {text}" if at is None else f"{at - exchange.at:+8.3f}s  {text}"
+        for at, text in lines
+    ]
     if not shown:
         return []
     sent = f"{0.0:+8.3f}s  {exchange.method} -> {exchange.status} after {exchange.seconds:.3f} s"

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from scicat_harness.client.transcript import Exchange
 from scicat_harness.judge.failure import CheckFailed
 
-__all__ = ["must_answer", "must_equal"]
+__all__ = ["must_equal"]
 
 
 def must_equal(found: object, wanted: object, what: str) -> None:
@@ -17,10 +14,3 @@ def must_equal(found: object, wanted: object, what: str) -> None:
     """
     if found != wanted:
         raise CheckFailed(f"{what} is {found!r} instead of {wanted!r}")
-
-
-def must_answer(reply: Exchange, status: int, what: str) -> Any:
-    """Return the document of a reply; raises CheckFailed if it has another status."""
-    if reply.status != status:
-        raise CheckFailed(f"{what}: the reply is {reply.summary()} instead of status {status}")
-    return reply.json

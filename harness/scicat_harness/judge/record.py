@@ -58,7 +58,7 @@ class RequestRecord:
     than the stored job could be seen.
 
     ``verdict`` is "" for a request that was not judged, and ``differences`` are those of
-    ``model.difference``. Records of older runs have none of the fields after ``watched``.
+    ``model.difference``. Records of older runs lack the fields from ``verdict`` on.
     """
 
     operation: str
@@ -77,11 +77,11 @@ class RequestRecord:
     correlation: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data; empty fields after ``watched`` are left out."""
+        """Return plain data; empty fields from ``verdict`` on are left out."""
         effects = None if self.effects is None else [dict(each) for each in self.effects]
         data = {**_flat(self), "effects": effects}
         data["rules"], data["differences"] = list(self.rules), list(self.differences)
-        return {key: value for key, value in data.items() if key not in _LATER or value}
+        return {key: value for key, value in data.items() if key not in _NEWER_FIELDS or value}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> RequestRecord:
@@ -96,8 +96,8 @@ class RequestRecord:
         return tuple(Difference.from_json(each).path for each in self.differences)
 
 
-# The fields after ``watched``, which records of older runs do not have.
-_LATER = tuple(each.name for each in fields(RequestRecord)[9:])
+_NEWER_FIELDS = ("verdict", "rules", "ledger", "differences", "correlation")
+"""Fields that records of older runs do not have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,11 +164,11 @@ class Settlement:
 def _sight(seen: BatchEffects, token: str) -> Sight:
     """Return one line per effect with its time, and one for the barrier, in order of time."""
     arrivals = seen.arrivals.get(token, ())
-    lines = [(each.at, line_of(each)) for each in arrivals if each.at]
+    timed = [(each.at, line_of(each)) for each in arrivals if each.at]
     if seen.barrier:
-        lines.append((seen.barrier, "barrier seen, effects complete"))
-    timed = [f"{at:.3f} {text}" for at, text in sorted(lines)]
-    timeline = (*timed, *(line_of(each) for each in arrivals if not each.at))
+        timed.append((seen.barrier, "barrier seen, effects complete"))
+    untimed = [(None, line_of(each)) for each in arrivals if not each.at]
+    timeline: list[tuple[float | None, str]] = [*sorted(timed), *untimed]
     return Sight(timeline, in_full(arrivals))
 
 

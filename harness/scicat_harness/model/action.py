@@ -5,20 +5,21 @@ An action is written into the job configuration (``entry``) and read by the orac
 ``broker`` describe how the called URL, the mail server and the broker behave. A scenario arranges
 that behaviour, the oracle predicts from it, and the configuration does not contain it.
 
-Every class of actions has ``kind``, its ``actionType``, and two methods: ``entry`` returns the
-action as it is configured, ``templates`` the texts that the backend renders.
+Every class of actions has ``kind``, its ``actionType``, and ``reaches_others``, True if it may send
+something out of the backend. ``entry`` returns the action as it is configured, ``templates`` the
+texts that the backend renders.
 
 Source: specification: action.log to action.switch; documentation page jobconfig.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from scicat_harness.model.effect import Effect
+from scicat_harness.model.option import FileOf, Phase, Template, entry_of, sources
 from scicat_harness.model.remote import BrokerBehaviour, MailServer, Target
 from scicat_harness.model.text import Text
 
@@ -28,47 +29,14 @@ __all__ = [
     "Error",
     "Foreign",
     "Log",
-    "Phase",
     "Rabbitmq",
     "Switch",
     "SwitchCase",
-    "Template",
     "Url",
     "Validate",
     "bindings_of",
     "unfolded",
 ]
-
-FileOf = Callable[[str], str]
-"""Returns the name of the file that holds a mail body."""
-
-
-class Phase(StrEnum):
-    """The part of an operation in which an action runs; ``ALL`` is for switches only.
-
-    ``validate`` runs before the job is stored or changed, ``perform`` after it (specification:
-    actions.phases).
-    """
-
-    VALIDATE = "validate"
-    PERFORM = "perform"
-    ALL = "all"
-
-
-class Template(NamedTuple):
-    """A text that the backend renders: its place in words, such as ``mail, body``, and its phase.
-
-    ``phase`` is VALIDATE or PERFORM.
-    """
-
-    place: str
-    text: Text
-    phase: Phase
-
-    @property
-    def source(self) -> str:
-        """The template itself."""
-        return self.text.template
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +47,7 @@ class Log:
     """
 
     kind: ClassVar[str] = "log"
+    reaches_others: ClassVar[bool] = False
     validate: Text | None = None
     perform: Text | None = None
     init: str | None = None
@@ -86,8 +55,8 @@ class Log:
     def entry(self, file_of: FileOf) -> dict[str, Any]:
         """Return the action as an entry of a job configuration."""
         del file_of
-        texts = _sources(validate=self.validate, perform=self.perform)
-        return _entry(self.kind, {"init": self.init, **texts})
+        texts = sources(validate=self.validate, perform=self.perform)
+        return entry_of(self.kind, {"init": self.init, **texts})
 
     def templates(self) -> Iterator[Template]:
         """Yield the texts that the backend renders."""
@@ -106,6 +75,7 @@ class Email:
     """
 
     kind: ClassVar[str] = "email"
+    reaches_others: ClassVar[bool] = True
     to: Text
     subject: Text
     body: Text
@@ -116,9 +86,9 @@ class Email:
 
     def entry(self, file_of: FileOf) -> dict[str, Any]:
         """Return the action as an entry of a job configuration, with the body in a file."""
-        made = _sources(to=self.to, subject=self.subject)
+        made = sources(to=self.to, subject=self.subject)
         made |= {"bodyTemplateFile": file_of(self.body.template), "from": self.sender}
-        return _entry(self.kind, made | {"ignoreErrors": self.ignore_errors})
+        return entry_of(self.kind, made | {"ignoreErrors": self.ignore_errors})
 
     def templates(self) -> Iterator[Template]:
         """Yield the texts in the order in which the backend renders them."""
@@ -136,6 +106,7 @@ class Url:
     """
 
     kind: ClassVar[str] = "url"
+    reaches_others: ClassVar[bool] = True
     url: Text
     method: str | None = None
     headers: Mapping[str, Text] = field(default_factory=dict)
@@ -149,8 +120,8 @@ class Url:
         made: dict[str, Any] = {"url": self.url.template, "method": self.method}
         if self.headers:
             made["headers"] = {name: text.template for name, text in self.headers.items()}
-        made |= _sources(body=self.body)
-        return _entry(self.kind, made | {"ignoreErrors": self.ignore_errors})
+        made |= sources(body=self.body)
+        return entry_of(self.kind, made | {"ignoreErrors": self.ignore_errors})
 
     def templates(self) -> Iterator[Template]:
         """Yield the texts in the order in which the backend renders them."""
@@ -166,6 +137,7 @@ class Rabbitmq:
     """Publishes the stored job (specification: action.rabbitmq)."""
 
     kind: ClassVar[str] = "rabbitmq"
+    reaches_others: ClassVar[bool] = True
     exchange: str
     queue: str
     key: str
@@ -174,7 +146,9 @@ class Rabbitmq:
     def entry(self, file_of: FileOf) -> dict[str, Any]:
         """Return the action as an entry of a job configuration."""
         del file_of
-        return _entry(self.kind, {"exchange": self.exchange, "queue": self.queue, "key": self.key})
+        return entry_of(
+            self.kind, {"exchange": self.exchange, "queue": self.queue, "key": self.key}
+        )
 
     def templates(self) -> Iterator[Template]:
         """Yield nothing: the backend renders no text of this action."""
@@ -190,6 +164,7 @@ class Validate:
     """
 
     kind: ClassVar[str] = "validate"
+    reaches_others: ClassVar[bool] = False
     request: Mapping[str, Any] = field(default_factory=dict)
     datasets: Mapping[str, Any] | None = None
     requests: Mapping[str, Any] | None = None
@@ -200,7 +175,7 @@ class Validate:
         del file_of
         # The option is left out when empty: an action may validate datasets only.
         made = {"request": dict(self.request) or None, "datasets": self.datasets}
-        return _entry(self.kind, made | {"requests": self.requests})
+        return entry_of(self.kind, made | {"requests": self.requests})
 
     def templates(self) -> Iterator[Template]:
         """Yield nothing: the backend renders no text of this action."""
@@ -212,13 +187,14 @@ class Error:
     """Refuses the operation in the validate phase; ``status`` None means 400."""
 
     kind: ClassVar[str] = "error"
+    reaches_others: ClassVar[bool] = False
     message: Text
     status: int | None = None
 
     def entry(self, file_of: FileOf) -> dict[str, Any]:
         """Return the action as an entry of a job configuration."""
         del file_of
-        return _entry(self.kind, {"message": self.message.template, "status": self.status})
+        return entry_of(self.kind, {"message": self.message.template, "status": self.status})
 
     def templates(self) -> Iterator[Template]:
         """Yield the message."""
@@ -269,6 +245,7 @@ class Switch:
     """
 
     kind: ClassVar[str] = "switch"
+    reaches_others: ClassVar[bool] = False
     phase: Phase
     path: str
     cases: tuple[SwitchCase, ...]
@@ -276,7 +253,9 @@ class Switch:
     def entry(self, file_of: FileOf) -> dict[str, Any]:
         """Return the action as an entry of a job configuration, with the actions of its cases."""
         cases = [each.entry(file_of) for each in self.cases]
-        return _entry(self.kind, {"phase": str(self.phase), "property": self.path, "cases": cases})
+        return entry_of(
+            self.kind, {"phase": str(self.phase), "property": self.path, "cases": cases}
+        )
 
     def templates(self) -> Iterator[Template]:
         """Yield nothing: the texts of its cases are those of other actions (``unfolded``)."""
@@ -290,6 +269,7 @@ class Foreign:
     ``fails`` is a pattern of the error that the action raises instead of causing the effects.
     """
 
+    reaches_others: ClassVar[bool] = True
     kind: str
     options: Mapping[str, Any] = field(default_factory=dict)
     effects: tuple[Effect, ...] = ()
@@ -307,18 +287,6 @@ class Foreign:
 
 
 Action = Log | Email | Url | Rabbitmq | Validate | Error | Switch | Foreign
-
-
-def _sources(**texts: Text | None) -> dict[str, Any]:
-    return {name: None if text is None else text.template for name, text in texts.items()}
-
-
-# Options have the names of v4.17.1 and later: before, the phase of a switch was ``scope`` and
-# ``perform`` of log was ``performJob``. The oldest observed release is v4.20.2.
-def _entry(kind: str, made: Mapping[str, Any]) -> dict[str, Any]:
-    # None means that the option is not configured; null in the file would be a value.
-    present = {key: value for key, value in made.items() if value is not None}
-    return {"actionType": kind, **present}
 
 
 def bindings_of(actions: Sequence[Action]) -> list[Rabbitmq]:

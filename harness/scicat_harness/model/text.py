@@ -20,6 +20,7 @@ __all__ = [
     "Text",
     "date_text",
     "fill",
+    "literal_pattern",
     "pattern_of",
     "plain",
     "without_surrogates",
@@ -99,6 +100,15 @@ def fill(meaning: str, values: Mapping[str, str]) -> str:
     ``fill("Job $id", {"id": "7"})`` is ``"Job 7"``. Raises KeyError for a name without a value.
     """
     return Template(meaning).substitute(values)
+
+
+def literal_pattern(text: str) -> str:
+    """Return the pattern that matches a text in which a dollar sign is no name.
+
+    ``literal_pattern("$.a")`` is ``"\\$\\.a"``.
+    """
+    # Doubled, pattern_of keeps a dollar sign as it is.
+    return pattern_of(text.replace("$", "$$")).replace(r"\$\$", r"\$")
 
 
 def pattern_of(meaning: str) -> str:

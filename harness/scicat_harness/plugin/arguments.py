@@ -49,7 +49,10 @@ def add_options(parser: pytest.Parser) -> None:
         help="compare with the known behaviour of the release (default), or with the documentation",
     )
     add(
+        "--release",
+        # The older name.
         "--backend-version",
+        dest="backend_version",
         metavar="vX.Y.Z",
         help=f"release of the backend (default: the tag of its image, or {CURRENT})",
     )

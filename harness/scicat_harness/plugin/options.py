@@ -22,7 +22,7 @@ from scicat_harness.model.address import split_address
 from scicat_harness.model.release import CURRENT, Release
 from scicat_harness.oracle.rule import Reading
 from scicat_harness.plugin.kept import State
-from scicat_harness.plugin.uses import OF_A_SETUP, refuse_unused, used_by
+from scicat_harness.plugin.uses import OF_A_SETUP, option_name, refuse_unused, used_by
 
 __all__ = [
     "MONGO_IMAGE",
@@ -168,7 +168,7 @@ class Options:
             "deployment": self.deployment if self.deployment != "embedded" else None,
             "profile": self.profile if self.profile is not Profile.STANDARD else None,
             "expect": self.expect if self.expect is not Reading.OBSERVED else None,
-            "backend-version": self.release if self.release != CURRENT else None,
+            "release": self.release if self.release != CURRENT else None,
             "backend-dir": self.backend_dir,
             "scicatlive-dir": self.scicatlive_dir,
             "backend-image": self.backend_image,
@@ -231,7 +231,7 @@ class Options:
             )
         if self.deployment == "embedded" and self.release != CURRENT:
             raise UsageFault(
-                f"--backend-version {self.release}: the embedded backend behaves as {CURRENT}; "
+                f"--release {self.release}: the embedded backend behaves as {CURRENT}; "
                 "leave it out, or give another --deployment"
             )
 
@@ -250,9 +250,9 @@ def _usual_broker(deployment: str) -> str:
 
 
 def _release(version: str | None, image: str | None) -> Release:
-    """Return the release of ``--backend-version``, else of the image's tag, else the current."""
+    """Return the release of ``--release``, else of the image's tag, else the current."""
     if version is not None:
-        return Release.parse(version, "--backend-version")
+        return Release.parse(version, "--release")
     return tagged_release(image) or CURRENT
 
 
@@ -271,7 +271,7 @@ def _refuse_empty(given: Mapping[str, Any]) -> None:
     """Raise ``UsageFault`` for an empty value; Python takes an empty path for ``.``."""
     for name, value in given.items():
         if value == "":
-            raise UsageFault(f"--{name.replace('_', '-')} is empty; give a value, or leave it out")
+            raise UsageFault(f"{option_name(name)} is empty; give a value, or leave it out")
 
 
 def _options_of(state: State) -> dict[str, Any]:
@@ -297,7 +297,7 @@ def _refuse_contradiction(given: Mapping[str, Any], options: Options, kept: Opti
             secret = "://" in f"{asked}{started}"
             how = "with another value" if secret else f"with {started or 'none'}"
             raise UsageFault(
-                f"--{name.replace('_', '-')} has no effect with --kept {options.kept}, which was "
+                f"{option_name(name)} has no effect with --kept {options.kept}, which was "
                 f"started {how}; leave it out"
             )
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from scicat_harness.errors import UsageFault
 
-__all__ = ["DEPLOYMENTS", "OF_A_SETUP", "refuse_beside", "refuse_unused", "used_by"]
+__all__ = ["DEPLOYMENTS", "OF_A_SETUP", "option_name", "refuse_beside", "refuse_unused", "used_by"]
 
 DEPLOYMENTS = ("embedded", "process", "containers", "scicatlive", "external")
 # The deployments in which effects can be seen. An external backend has no actions.
@@ -61,14 +61,14 @@ def refuse_unused(given: Collection[str], values: Mapping[str, Any]) -> None:
         if not used_by(deployment, option):
             users = " or ".join(_USERS[option])
             raise UsageFault(
-                f"{_dashed(option)} has no effect with --deployment {deployment}; leave it out, or "
-                f"give --deployment {users}"
+                f"{option_name(option)} has no effect with --deployment {deployment}; leave it "
+                f"out, or give --deployment {users}"
             )
         other, value = _ONLY_BESIDE.get(option, ("", None))
         if other and values[other] != value:
             raise UsageFault(
-                f"{_dashed(option)} has no effect with {_dashed(other)} {values[other]}; leave it "
-                f"out, or give {_dashed(other)} {value}"
+                f"{option_name(option)} has no effect with {option_name(other)} {values[other]}; "
+                f"leave it out, or give {option_name(other)} {value}"
             )
 
 
@@ -81,8 +81,12 @@ def refuse_beside(other: str, why: str, given: Collection[str]) -> None:
     """
     for option in OF_A_SETUP:
         if option in given:
-            raise UsageFault(f"{_dashed(option)} has no effect with {other}: {why}; leave it out")
+            raise UsageFault(
+                f"{option_name(option)} has no effect with {other}: {why}; leave it out"
+            )
 
 
-def _dashed(option: str) -> str:
-    return f"--{option.replace('_', '-')}"
+def option_name(option: str) -> str:
+    """Return an option as it is written, such as ``--report-dir`` for ``report_dir``."""
+    name = "release" if option == "backend_version" else option
+    return f"--{name.replace('_', '-')}"

@@ -6,8 +6,9 @@ options; observed v5.2.1 for failures.
 
 from __future__ import annotations
 
-from scicat_harness.model.action import Log, Phase
+from scicat_harness.model.action import Log
 from scicat_harness.model.effect import Channel, Effect
+from scicat_harness.model.option import Phase
 from scicat_harness.model.text import FORGED, Text, plain
 from scicat_harness.oracle.actions.result import (
     ActFacts,

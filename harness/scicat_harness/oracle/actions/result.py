@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from scicat_harness.model.action import Action, Phase
+from scicat_harness.model.action import Action
 from scicat_harness.model.effect import Effect
+from scicat_harness.model.option import Phase
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import pattern_of
 from scicat_harness.oracle.actions.context import ActionContext

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from scicat_harness.model.action import Action, Phase
+from scicat_harness.model.action import Action
 from scicat_harness.model.effect import Effect
+from scicat_harness.model.option import Phase
 from scicat_harness.model.text import Quirk
 from scicat_harness.oracle.actions.context import ActionContext
 from scicat_harness.oracle.actions.kinds import rules_of
@@ -33,8 +34,9 @@ class ActionRun:
     """The result of all actions of an operation.
 
     ``reply`` is the error that the client gets, None for success. ``refused`` is True if nothing
-    was stored or changed. ``deciding`` is the id of the rule that decided the outcome, None if all
-    actions ran as configured. ``path`` are the decisions of all tables.
+    was stored or changed, ``dies`` if the backend ends. ``deciding`` is the id of the rule that
+    decided the outcome, None if all actions ran as configured. ``path`` are the decisions of all
+    tables.
     """
 
     effects: list[Effect] = field(default_factory=list)
@@ -181,10 +183,13 @@ def _results(
 
 
 def _quirks(action: Action, phase: Phase) -> list[Quirk | None]:
-    """Return the quirks of the texts of a phase; a single None if no text has one."""
+    """Return the quirks of the texts of a phase; a single None if there are texts without any.
+
+    The list is empty for an action without texts.
+    """
     quirks = [each.text.quirk for each in action.templates() if each.phase is phase]
-    odd = [each for each in quirks if each is not None]
-    return [*odd] or quirks[:1]
+    # One None is enough for the rule that texts are rendered as configured.
+    return [each for each in quirks if each is not None] or quirks[:1]
 
 
 def _follow_quirk(quirk: Quirk | None, view: View, made: ActionRun) -> None:

@@ -6,8 +6,9 @@ first match wins); observed v5.2.1 for refusals and for the hidden job before an
 
 from __future__ import annotations
 
-from scicat_harness.model.action import Phase, Switch, SwitchCase
-from scicat_harness.model.text import pattern_of
+from scicat_harness.model.action import Switch, SwitchCase
+from scicat_harness.model.option import Phase
+from scicat_harness.model.text import literal_pattern
 from scicat_harness.oracle.actions.result import (
     ActFacts,
     ActionResult,
@@ -20,7 +21,7 @@ from scicat_harness.oracle.paths import distinct, filter_fails, satisfies, selec
 from scicat_harness.oracle.rule import Reading, Rule, RuleTable
 from scicat_harness.oracle.unspecified import Unspecified
 
-__all__ = ["SWITCH", "is_undecided", "matching", "selected"]
+__all__ = ["SWITCH", "looks_at_hidden_job", "matching", "selected"]
 
 _DOCS = "documentation: jobconfig.md"
 _SEEN = "observed v5.2.1"
@@ -74,7 +75,7 @@ def matching(switch: Switch, value: object, *, turn: int | None = 0) -> SwitchCa
     return None
 
 
-def is_undecided(facts: ActFacts[Switch]) -> bool:
+def looks_at_hidden_job(facts: ActFacts[Switch]) -> bool:
     """Return whether a switch looks at the job before an update, where it is hidden."""
     hidden = facts.phase is Phase.VALIDATE and not facts.creating
     return hidden and facts.action.path.startswith(_JOB_ROOTS)
@@ -99,23 +100,18 @@ def _remembered(facts: ActFacts[Switch]) -> SwitchCase | str | None:
     return matching(facts.action, _value(facts), turn=facts.context.turn)
 
 
-def _literal(text: str) -> str:
-    # Dollar signs of a path or value are no names; doubled, pattern_of keeps them.
-    return pattern_of(text.replace("$", "$$")).replace(r"\$\$", r"\$")
-
-
 def _ambiguous(facts: ActFacts[Switch]) -> ActionResult:
     # The stray quote at the end of the message is the backend's.
     count = len(_values(facts))
-    path = _literal(facts.action.path)
+    path = literal_pattern(facts.action.path)
     return refusing(
         400, f"Ambiguous value for '{path}' \\({count} distinct results\\)\\.'?", late=_LATE
     )
 
 
 def _not_text(facts: ActFacts[Switch]) -> ActionResult:
-    path = _literal(facts.action.path)
-    got = _literal(shown(_value(facts)))
+    path = literal_pattern(facts.action.path)
+    got = literal_pattern(shown(_value(facts)))
     # Until some release after v4.25.1 the value stood where the path stands now.
     text = f"({path} was expected to be a string\\. Got {got}|{got} was expected to be a string\\.)"
     return refusing(400, f"Property {text}", late=_LATE)
@@ -177,7 +173,7 @@ _SWITCHING: ActTable[Switch] = RuleTable(
             "actions.switch.job-hidden",
             "before an update the job's properties are not visible: the value is undefined",
             _SEEN,
-            is_undecided,
+            looks_at_hidden_job,
             _choose_without_job,
             reading=Reading.OBSERVED,
         ),

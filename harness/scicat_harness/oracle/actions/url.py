@@ -111,7 +111,7 @@ def _is_refused(facts: ActFacts[Url]) -> bool:
 
 # The rules that only older releases have come first, because the later ones would apply as well.
 _EARLIER: tuple[ActRule[Url], ...] = (
-    # A template before the call, because a broken one prevents the call altogether.
+    # First, because a template that fails prevents the call altogether.
     SWALLOWED,
     Rule(
         "actions.perform.url.swallowed",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from scicat_harness.model.action import Validate
-from scicat_harness.model.text import pattern_of
+from scicat_harness.model.text import literal_pattern
 from scicat_harness.oracle.actions.result import (
     ActFacts,
     ActionResult,
@@ -79,21 +79,18 @@ def _not_honoured(facts: ActFacts[Validate]) -> bool:
     return _wrong_paths(facts) == (None, None) and _paths_not_honoured(facts) != (None, None)
 
 
-# Messages contain the configured path, in which a dollar sign is no name: it is doubled for
-# pattern_of, and single in the pattern. On create a schema refuses a moment later than an error
-# action, wherever they stand in the list (specification: actions.phases).
+# On create a schema refuses a moment later than an error action, wherever they stand in the list
+# (specification: actions.phases).
 def _requires(facts: ActFacts[Validate]) -> ActionResult:
     missing, _ = _wrong_paths(facts)
-    assert missing is not None
-    text = pattern_of(f"Invalid request. Requires '{missing}'".replace("$", "$$"))
-    return refusing(400, text.replace(r"\$\$", r"\$"), late=int(facts.creating))
+    text = literal_pattern(f"Invalid request. Requires '{missing}'")
+    return refusing(400, text, late=int(facts.creating))
 
 
 def _invalid(facts: ActFacts[Validate]) -> ActionResult:
     _, path = _wrong_paths(facts)
-    assert path is not None
-    text = pattern_of(f"Invalid request. Invalid value for '{path}'".replace("$", "$$"))
-    return refusing(400, text.replace(r"\$\$", r"\$"), late=int(facts.creating))
+    text = literal_pattern(f"Invalid request. Invalid value for '{path}'")
+    return refusing(400, text, late=int(facts.creating))
 
 
 def _lists_no_datasets(facts: ActFacts[Validate]) -> bool:
