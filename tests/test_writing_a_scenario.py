@@ -42,6 +42,8 @@ def checkout(tmp_path: Path) -> Path:
     cases.write_text(f"{text}\n\n{builder}")
     scenario = tmp_path / "scenarios" / "create" / "test_bare_group.py"
     scenario.write_text(code_after("The matrix and its pinned rows", "python"))
+    literal = tmp_path / "scenarios" / "create" / "test_new_owners.py"
+    literal.write_text(code_after("Literal requests", "python"))
     return tmp_path
 
 
@@ -66,6 +68,8 @@ def test_the_scenario_of_the_page_passes_and_can_fail(checkout: Path) -> None:
     first = code_after("Run it", "sh").splitlines()[0]
     passed = pytest_in(checkout, f"{first} -n0")
     assert passed.returncode == 0, passed.stdout + passed.stderr
+    literal = pytest_in(checkout, "pytest scenarios/create/test_new_owners.py -n0")
+    assert literal.returncode == 0, literal.stdout + literal.stderr
     (failing,) = re.findall(r"^pytest .* --defect .*$", PAGE, re.MULTILINE)
     failed = pytest_in(checkout, f"{failing} -n0")
     assert failed.returncode == 1, failed.stdout + failed.stderr
