@@ -166,7 +166,7 @@ def play(trial: Trial, steps: Sequence[Step]) -> None:
             trial.overruled = None
         except CheckFailed as failed:
             lines = [f"{each}. {line}" for each, line in enumerate(steps[:number], start=1)]
-            curls = [each.exchange.curl() for each in trial.asked]
+            curls = [each.exchange.curl() for each in trial.outcomes]
             parts = (
                 StoryPart.of("", f"a sequence of {number} steps; the last one differs"),
                 StoryPart.of("steps", *lines),

@@ -59,8 +59,8 @@ class Explored:
             play(own, steps)
         except CheckFailed as failed:
             return Attempt(steps, own, failed)
-        self.requests += len(own.asked)
-        for each in own.asked:
+        self.requests += len(own.outcomes)
+        for each in own.outcomes:
             if each.judgement is not None:
                 self.rules.update(dict.fromkeys(each.judgement.rules))
         return None
@@ -131,7 +131,7 @@ def explore(trial: Trial, types: JobTypes, option: argparse.Namespace) -> None:
         found = first_differing(explored, seed, min(left, _BATCH), end)
         if found is not None:
             # The check is that of its requests.
-            trial.asked = found.trial.asked
+            trial.outcomes = found.trial.outcomes
             raise found.failed
         left, seed = left - _BATCH, seed + 1
     trial.overrule(explored.record())

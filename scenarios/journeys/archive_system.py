@@ -49,7 +49,7 @@ class ArchiveSystem:
         user = next(iter(job.owner_user)) if job is not None else None
         group = next(iter(job.owner_group)) if job is not None else None
         owned = JobOwnership("of-the-journey", user, group)
-        request = UpdateRequest(created.asked.subject.job_type, owned, self.api, status=status)
+        request = UpdateRequest(created.sent.subject.job_type, owned, self.api, status=status)
         return self.trial.update(self.account, request, of=created)
 
     def _awaited(self, created: Outcome, channel: str) -> Any:

@@ -70,7 +70,7 @@ def test_it_shows_what_the_backend_logged_meanwhile(tmp_path: Path) -> None:
         written.write(f"refused {TOKEN}\n" + "line\n" * 30)
     outcome = outcome_of(context_of(), "user1", REQUEST, EXCHANGE)
     expected = outcome.expected.against
-    shown = str(story_of(outcome.asked.identity, EXCHANGE, expected, DIFFERENT, window))
+    shown = str(story_of(outcome.sent.identity, EXCHANGE, expected, DIFFERENT, window))
     assert "backend log (no line names this request; the last 20)" in shown
     assert "before" not in shown
     assert window.lines()[0] == "refused ***"
@@ -117,7 +117,7 @@ def story_with(sight: Sight) -> list[str]:
     outcome = outcome_of(context_of(), "user1", REQUEST, EXCHANGE)
     exchange = replace(EXCHANGE, at=1000.0, seconds=0.02)
     expected = outcome.expected.against
-    story = story_of(outcome.asked.identity, exchange, expected, DIFFERENT, NO_LOG, sight)
+    story = story_of(outcome.sent.identity, exchange, expected, DIFFERENT, NO_LOG, sight)
     return str(story).splitlines()
 
 
@@ -152,7 +152,7 @@ def test_an_expected_effect_is_shown_by_its_meaning() -> None:
     effect = Effect(Channel.EMAIL, {"subject": Text("{{s}}", "done $token")}, "a.mail")
     outcome = outcome_of(context_of(), "user1", REQUEST, EXCHANGE)
     expected = replace(outcome.expected.against, effects=(effect,), written=True)
-    text = str(story_of(outcome.asked.identity, EXCHANGE, expected, DIFFERENT, LogWindow({})))
+    text = str(story_of(outcome.sent.identity, EXCHANGE, expected, DIFFERENT, LogWindow({})))
     assert "  effect    email: subject 'done $token' (by a.mail)\n" in text
     assert "  expected  403 deny, job written\n" in text
     assert "{{s}}" not in text

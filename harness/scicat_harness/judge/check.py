@@ -43,9 +43,8 @@ class Check:
     context: CheckContext
     key: str
     at_once: bool = False
-    asked: list[Outcome] = field(default_factory=list, init=False)
+    outcomes: list[Outcome] = field(default_factory=list, init=False)
     """The outcomes of its requests, in the order in which they were sent."""
-    behaviours: Sequence[Behaviour] = field(default=(), init=False)
     overruled: CheckRecord | None = field(default=None, init=False)
     """The record that replaces the judgements of a check that could not be judged or that failed
     outside of them."""
@@ -53,7 +52,7 @@ class Check:
     @property
     def record(self) -> CheckRecord | None:
         """The record of the check as judged so far; None where nothing is judged yet."""
-        return self.overruled or check_record(self.key, self.asked)
+        return self.overruled or check_record(self.key, self.outcomes)
 
     def overrule(self, record: CheckRecord) -> None:
         """Replace the judgements of the check by this record."""
@@ -62,7 +61,7 @@ class Check:
     @property
     def is_pending(self) -> bool:
         """True if what one of its requests left is still to be settled."""
-        return any(each.pending for each in self.asked)
+        return any(each.pending for each in self.outcomes)
 
     @property
     def release(self) -> Release:
@@ -86,9 +85,9 @@ class Check:
         Requests, pending settlements and unread log lines move here from ``former``. Raises
         CheckFailed with the stories of all requests that failed.
         """
-        self.asked = [*former.asked, *self.asked]
+        self.outcomes = [*former.outcomes, *self.outcomes]
         # The former check keeps none, so that each request is recorded once.
-        former.asked = []
+        former.outcomes = []
         self.context.settlement.take_over(former.context.settlement)
         self.context.known.take_over(former.context.known)
         if self.context.watch is not None and former.context.watch is not None:
@@ -163,7 +162,9 @@ class Check:
             span=(exchange.at, exchange.at + exchange.seconds) if owned else None,
             findings=tuple(
                 form_differences(
-                    *(exchange, self.context.planted, self.release),
+                    exchange,
+                    self.context.planted,
+                    self.release,
                     owned=owned,
                     own_actions=self.context.site.marked,
                 )
@@ -171,16 +172,25 @@ class Check:
         )
         at_once = self.settle if self.at_once else None
         outcome = Outcome(
-            *(self.context, self.key, asked, readings, observation, settles, job_id, at_once)
+            context=self.context,
+            key=self.key,
+            sent=asked,
+            readings=readings,
+            observation=observation,
+            settles=settles,
+            job_id_asked=job_id,
+            at_once=at_once,
         )
-        self.asked.append(outcome)
+        self.outcomes.append(outcome)
         return outcome
 
-    def _behaving(self, correlation: str, send: Callable[[], Exchange]) -> Exchange:
-        """Send a request while the sinks treat its effects by the behaviours of this check."""
+    def _behaving(
+        self, correlation: str, behaviours: Sequence[Behaviour], send: Callable[[], Exchange]
+    ) -> Exchange:
+        """Send a request while the sinks treat its effects by these behaviours."""
         # A behaviour names the correlation, so that the sinks treat other requests as usual.
         with ExitStack() as stack:
-            for behaviour in self.behaviours:
+            for behaviour in behaviours:
                 assert self.context.watch is not None
                 stack.enter_context(self.context.watch.sinks.behaving(correlation, behaviour))
             return send()

@@ -68,7 +68,7 @@ class Outcome:
 
     context: CheckContext
     key: str
-    asked: SentRequest
+    sent: SentRequest
     readings: Readings
     observation: Observation
     settles: bool = False
@@ -86,7 +86,7 @@ class Outcome:
     @property
     def exchange(self) -> Exchange:
         """The request and its reply."""
-        return self.asked.exchange
+        return self.sent.exchange
 
     @property
     def job_id(self) -> str:
@@ -102,7 +102,7 @@ class Outcome:
     @property
     def job(self) -> dict[str, str]:
         """Id and type of the job in the reply, as ``LiteralRequests`` takes them."""
-        return {"id": self.job_id, "type": self.asked.subject.job_type}
+        return {"id": self.job_id, "type": self.sent.subject.job_type}
 
     @property
     def expected_job(self) -> StoredJob | None:
@@ -173,7 +173,7 @@ class Outcome:
             if known.verdict is Verdict.DEVIATING:
                 self._conclude(known)
                 return
-            there = f"allowed by {laxer.asked.subject.job_type}"
+            there = f"allowed by {laxer.sent.subject.job_type}"
             found.append(Difference("laxer", there, laxer.exchange.summary()))
         self._fail_for(found)
         against = self.expected.against
@@ -181,12 +181,12 @@ class Outcome:
 
     def record(self) -> RequestRecord:
         """Return the record of the request as judged so far."""
-        subject, against = self.asked.subject, self.expected.against
+        subject, against = self.sent.subject, self.expected.against
         judged = self.judgement
         return RequestRecord(
             operation=subject.operation,
             api=subject.api,
-            identity=self.asked.identity.name,
+            identity=self.sent.identity.name,
             job_type=subject.job_type,
             status=self.exchange.status,
             observed=observed_decision(against, self.observation),
@@ -285,6 +285,6 @@ class Outcome:
                 yield Difference(f"effects.{arrival.channel}.leak", None, name)
 
     def _story(self, judgement: Judgement, sight: Sight = NOTHING_SEEN) -> Story:
-        asked, against = self.asked, self.expected.against
+        asked, against = self.sent, self.expected.against
         found = judgement.differences
         return story_of(asked.identity, asked.exchange, against, found, asked.log, sight)

@@ -25,12 +25,12 @@ def check_record(case: str, asked: Sequence[Outcome]) -> CheckRecord | None:
         return None
     verdict = worst(judgement.verdict for _, judgement in judged)
     outcome, judgement = next(pair for pair in reversed(judged) if pair[1].verdict is verdict)
-    subject, against = outcome.asked.subject, outcome.expected.against
+    subject, against = outcome.sent.subject, outcome.expected.against
     return CheckRecord(
         case=case,
         operation=subject.operation,
         api=subject.api,
-        identity=outcome.asked.identity.name,
+        identity=outcome.sent.identity.name,
         job_type=subject.job_type,
         verdict=verdict,
         expected=against.decision,

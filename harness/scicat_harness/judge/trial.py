@@ -77,13 +77,14 @@ class Trial(LiteralRequests):
         behaviours: Sequence[Behaviour] = (),
     ) -> Outcome:
         """POST or PATCH a job; the sinks treat its effects by these behaviours."""
-        self.behaviours = behaviours
         if isinstance(request, CreateRequest):
-            return self.submit(identity, request)
-        return self.update(identity, request)
+            return self.submit(identity, request, behaviours)
+        return self.update(identity, request, behaviours=behaviours)
 
-    def submit(self, identity: Identity, request: CreateRequest) -> Outcome:
-        """POST a job as an identity."""
+    def submit(
+        self, identity: Identity, request: CreateRequest, behaviours: Sequence[Behaviour] = ()
+    ) -> Outcome:
+        """POST a job as an identity; the sinks treat its effects by these behaviours."""
         self._refuse_withheld(identity, request.job_type)
         correlation = self.context.correlation()
         marks, pids = self.context.marks(correlation), self.context.prepared.pids
@@ -99,13 +100,17 @@ class Trial(LiteralRequests):
         return self._send(
             predicted,
             lambda client: self._behaving(
-                correlation, lambda: client.submit(identity, request, pids, marks)
+                correlation, behaviours, lambda: client.submit(identity, request, pids, marks)
             ),
             settles=True,
         )
 
     def update(
-        self, identity: Identity, request: UpdateRequest, of: Outcome | None = None
+        self,
+        identity: Identity,
+        request: UpdateRequest,
+        of: Outcome | None = None,
+        behaviours: Sequence[Behaviour] = (),
     ) -> Outcome:
         """PATCH the job of an earlier create, ``of``, or else one of that type and ownership.
 
@@ -130,7 +135,10 @@ class Trial(LiteralRequests):
             Subject("update", request.api, request.job_type),
             predictions,
             lambda prediction, _: expecting.of_update(
-                *(prediction, identity, request, update_body(request, correlation)),
+                prediction,
+                identity,
+                request,
+                update_body(request, correlation),
                 before or {},
                 whole=whole,
                 release=self.release,
@@ -139,7 +147,9 @@ class Trial(LiteralRequests):
         return self._send(
             predicted,
             lambda client: self._behaving(
-                correlation, lambda: client.update(identity, job_id, request, correlation)
+                correlation,
+                behaviours,
+                lambda: client.update(identity, job_id, request, correlation),
             ),
             settles=True,
             job_id=job_id,
