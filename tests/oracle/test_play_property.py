@@ -19,7 +19,7 @@ from scicat_harness.model.action import (
 )
 from scicat_harness.model.option import Phase
 from scicat_harness.model.release import Release
-from scicat_harness.model.remote import BrokerBehaviour, MailServer, Target
+from scicat_harness.model.remote import BrokerBehaviour, Hop, MailServer, Target
 from scicat_harness.model.request import Operation
 from scicat_harness.model.text import Quirk, Text
 from scicat_harness.oracle.actions.context import ActionContext
@@ -47,7 +47,7 @@ targets = st.builds(
     st.sampled_from((200, 204, 304, 404, 503)),
     failure=st.sampled_from((None, None, "TypeError: fetch failed")),
     reached=st.booleans(),
-    hops=st.sampled_from(((), ("/further",))),
+    hops=st.sampled_from(((), (Hop("/further"),))),
 )
 maybe = st.sampled_from((None, True, False))
 schemas = st.dictionaries(

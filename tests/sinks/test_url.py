@@ -237,3 +237,18 @@ def test_wrong_behaviours_are_refused(sinks: Sinks) -> None:
         sinks.listen("ftp")
     with pytest.raises(EnvironmentFault, match="called 'url' is open already"):
         sinks.listen("url", name="url")
+
+
+@pytest.mark.parametrize(("status", "method"), [(303, "GET"), (307, "PUT")])
+def test_one_redirect_with_a_status(sinks: Sinks, token: str, status: int, method: str) -> None:
+    requests.put(f"{sinks.address.url}/redirect-as/{status}/{token}", data="a", timeout=10)
+    assert statuses(sinks, token) == [status, 200]
+    assert [each.content["method"] for each in sinks.between(token, token)] == ["PUT", method]
+
+
+def test_a_redirect_to_another_origin(sinks: Sinks, token: str) -> None:
+    reply = requests.get(f"{sinks.address.url}/redirect-away/status/202/{token}", timeout=10)
+    assert reply.status_code == 202
+    here, there = sinks.between(token, token)
+    assert (here.source, there.source) == ("url", "url-elsewhere")
+    assert there.content["path"] == f"/redirect/0/status/202/{token}"

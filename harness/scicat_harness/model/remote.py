@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["NO_ANSWER", "BrokerBehaviour", "MailServer", "Target"]
+__all__ = ["NO_ANSWER", "BrokerBehaviour", "Hop", "MailServer", "Target"]
 
 
 class MailServer(StrEnum):
@@ -19,6 +19,20 @@ class MailServer(StrEnum):
     ACCEPTS = "accepts"
     REFUSES = "refuses"
     """The mail is not taken: no server, all recipients refused, or an error on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A further request that a redirect causes; ``path`` has the query, too.
+
+    ``headers`` are the names of the configured headers that it still has, ``body`` is True if it
+    has the body of the call. Example: ``Hop("/redirect/0/x", headers=("X-Site",))``.
+    """
+
+    path: str
+    method: str = "GET"
+    headers: tuple[str, ...] = ()
+    body: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +49,8 @@ class Target:
     """Pattern of the error that the backend reports when there is no response."""
     reached: bool = True
     """False if the request does not arrive."""
-    hops: tuple[str, ...] = ()
-    """Paths of the further requests that redirects cause, in order."""
+    hops: tuple[Hop, ...] = ()
+    """The further requests that redirects cause, in order."""
 
     @property
     def succeeds(self) -> bool:

@@ -52,13 +52,15 @@ class HttpAnswer:
 class Redirect:
     """Redirect to the address ``to``, or ``hops`` times to this sink, or to this sink for ever.
 
-    For example, ``Redirect(hops=3)`` leads to the usual reply after three redirects.
+    For example, ``Redirect(hops=3)`` leads to the usual reply after three redirects. With ``away``
+    the path ``to`` is one of another port of the same host, which is another origin.
     """
 
     to: str | None = None
     hops: int = 1
     loop: bool = False
     status: int = 302
+    away: bool = False
 
     def __post_init__(self) -> None:
         _check(300 <= self.status <= 399, f"status {self.status} does not redirect")

@@ -19,10 +19,12 @@ from scicat_harness.sinks.sockets import listening_socket
 from scicat_harness.sinks.unfinished import Unfinished
 from scicat_harness.sinks.url import UrlSink
 
-__all__ = ["ListenerOrder", "Listeners"]
+__all__ = ["ELSEWHERE", "ListenerOrder", "Listeners"]
 
 SMTP = "smtp"
 KINDS = {SMTP: EMAIL, URL: URL}
+ELSEWHERE = "url-elsewhere"
+"""The name of the URL listener that ``/redirect-away/`` leads to; it is opened first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Listeners:
         self._stopping = stopping
         self._open: dict[str, tuple[Listener, asyncio.Server]] = {}
         self._opening: set[str] = set()
+        # The port of the listener that redirects to another origin lead to.
+        self._elsewhere = 0
         # The first ones are named "smtp" and "url"; the next "smtp-2".
         self._numbers = count(2)
 
@@ -117,7 +121,9 @@ class Listeners:
 
     async def _url(self, name: str, _order: ListenerOrder) -> tuple[Listener, asyncio.Server]:
         sock = listening_socket(self._host)
-        sink = UrlSink(name, self._journal, self._bindings, self._stopping)
+        sink = UrlSink(name, self._journal, self._bindings, self._stopping, self._elsewhere)
+        if name == ELSEWHERE:
+            self._elsewhere = sock.getsockname()[1]
         server = await asyncio.start_server(sink.serve, sock=sock)
         return Listener(name, URL, self._host, sock.getsockname()[1]), server
 

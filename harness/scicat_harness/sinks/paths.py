@@ -3,6 +3,8 @@
 /status/<code>/...          that status; followed by /body/<text>/ also that body
 /body/<text>/...            200 with this body, percent-decoded
 /redirect/<n>/...           n redirects to this sink, then what follows
+/redirect-as/<code>/...     one redirect with that status, then what follows
+/redirect-away/...          a redirect to another port of this host, then what follows
 /redirect-loop/...          a redirect to itself, for ever
 /reset/...                  the connection is reset
 /half/...                   half of a body, then the end of the connection
@@ -69,6 +71,15 @@ def _redirect(rest: str, query: str) -> Behaviour | None:
     return Redirect(to=f"/redirect/{int(hops) - 1}/{further}{query}")
 
 
+def _redirect_as(rest: str, query: str) -> Behaviour:
+    code, _, further = rest.partition("/")
+    return Redirect(to=f"/redirect/0/{further}{query}", status=int(code))
+
+
+def _redirect_away(rest: str, query: str) -> Behaviour:
+    return Redirect(to=f"/redirect/0/{rest}{query}", away=True)
+
+
 def _redirect_loop(rest: str, query: str) -> Behaviour:
     return Redirect(to=f"/redirect-loop/{rest}{query}", loop=True)
 
@@ -82,6 +93,8 @@ _PARSERS: dict[str, Callable[[str, str], Behaviour | None]] = {
     "status": _status,
     "body": _body,
     "redirect": _redirect,
+    "redirect-as": _redirect_as,
+    "redirect-away": _redirect_away,
     "redirect-loop": _redirect_loop,
     "reset": lambda _rest, _query: Reset(),
     "half": lambda _rest, _query: HalfClose(),

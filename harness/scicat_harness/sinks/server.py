@@ -19,7 +19,7 @@ from scicat_harness.sinks.address import SinksAddress
 from scicat_harness.sinks.arrival import URL
 from scicat_harness.sinks.control import control_app
 from scicat_harness.sinks.hub import Hub
-from scicat_harness.sinks.listeners import SMTP, ListenerOrder
+from scicat_harness.sinks.listeners import ELSEWHERE, SMTP, ListenerOrder
 from scicat_harness.sinks.sockets import listening_socket
 
 __all__ = ["SinkOptions", "serve"]
@@ -54,6 +54,7 @@ async def serve(options: SinkOptions) -> None:
         if options.amqp_url is not None:
             await hub.connect(options.amqp_url)
         mail = await hub.listeners.open(ListenerOrder(SMTP, SMTP))
+        await hub.listeners.open(ListenerOrder(URL, ELSEWHERE))
         url = await hub.listeners.open(ListenerOrder(URL, URL))
         with listening_socket(options.control_host, options.control_port) as sock:
             control = f"http://{options.control_host}:{sock.getsockname()[1]}"

@@ -11,7 +11,7 @@ import base64
 import contextlib
 import socket
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -55,6 +55,8 @@ class UrlSink:
     journal: Journal
     bindings: Bindings
     stopping: asyncio.Event
+    elsewhere: int = 0
+    """The port of another listener, which redirects may lead to."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Reply to the requests of one connection until either side ends it."""
@@ -102,6 +104,8 @@ class UrlSink:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stopping.wait(), behaviour.seconds)
             behaviour = behaviour.then
+        if isinstance(final, Redirect) and final.away:
+            final = replace(final, to=f"http://{_host(call)}:{self.elsewhere}{final.to}")
         _act(final or USUAL, call, connection, writer)
 
     def _behaviour(self, call: _Call) -> Behaviour | None:
@@ -153,6 +157,12 @@ async def _read(
             return _Call(request.method.decode("latin-1"), target, headers, bytes(body))
         else:
             return None
+
+
+def _host(call: _Call) -> str:
+    """Return the host that the caller knows the sink by, without the port."""
+    named = next((value for name, value in call.headers if name.lower() == "host"), "")
+    return named.rpartition(":")[0] or named
 
 
 def _content(call: _Call, status: int | None) -> dict[str, Any]:

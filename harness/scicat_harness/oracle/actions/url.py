@@ -6,9 +6,12 @@ options; observed v5.2.1 and older releases for failures; backend pull requests 
 
 from __future__ import annotations
 
+from typing import Any
+
 from scicat_harness.model.action import Url
 from scicat_harness.model.effect import Channel, Effect
 from scicat_harness.model.release import CALL_ERRORS_IGNORED, PERFORM_ERRORS_REPORTED, ReleaseRange
+from scicat_harness.model.remote import Hop
 from scicat_harness.model.text import Text
 from scicat_harness.oracle.actions.result import (
     ActFacts,
@@ -39,12 +42,20 @@ def _calls(action: Url) -> tuple[Effect, ...]:
         "body": action.body or Text("", ""),
     }
     # A redirect causes a further request, which arrives at the sink as an effect of its own.
-    first = Effect(Channel.URL, content, "actions.perform.url.calls")
-    hops = (
-        Effect(Channel.URL, {"method": "GET", "path": Text(hop, hop)}, "actions.perform.url.calls")
-        for hop in action.target.hops
-    )
-    return (first, *hops)
+    contents = (content, *(_followed(action, hop) for hop in action.target.hops))
+    return tuple(Effect(Channel.URL, each, "actions.perform.url.calls") for each in contents)
+
+
+def _followed(action: Url, hop: Hop) -> dict[str, Any]:
+    return {
+        "method": hop.method,
+        "path": Text(hop.path, hop.path),
+        "headers": {
+            "content-type": _content_type(action) if hop.body else None,
+            **{name: action.headers[name] for name in hop.headers},
+        },
+        "body": (action.body if hop.body else None) or Text("", ""),
+    }
 
 
 def _content_type(action: Url) -> str | None:
