@@ -7,8 +7,10 @@ import pytest
 from scicat_harness.facility.literals import secrets_in
 from scicat_harness.facility.redirection import redirect
 from scicat_harness.model.action import Email, Log, Switch, SwitchCase, Url
+from scicat_harness.model.address import error_of_fetch
 from scicat_harness.model.jobtype import JobType
 from scicat_harness.model.option import Phase
+from scicat_harness.model.remote import Target
 from scicat_harness.model.text import Text, plain
 
 SINK = "{{{env.SCICAT_HARNESS_SINK}}}"
@@ -64,12 +66,39 @@ def test_an_address_that_a_request_decides_about_is_seen_as_a_path(was: str) -> 
 
 @pytest.mark.parametrize(
     "was",
-    ["https://{{{env.NOWHERE}}}/x", "{{env.NOWHERE}}/x", "{{env.NOT_AN_ADDRESS}}/x"],
+    ["https://{{{env.NOWHERE}}}/x", "{{env.NOWHERE}}/x"],
 )
 def test_a_host_that_nobody_knows_reaches_the_sink_too(was: str) -> None:
     made = redirect(types(was), ENV)
     assert "in a variable that --env does not name" in made.beyond["a"]
     assert made.job_types[0].on_create[1] == Url(Text(f"{SINK}/{was}"))
+
+
+UNREADABLE = r"TypeError: Failed to parse URL from [\s\S]*"
+
+
+@pytest.mark.parametrize(
+    ("was", "error"),
+    [
+        ("archiver.example/x", UNREADABLE),
+        ("{{env.NOT_AN_ADDRESS}}/x", UNREADABLE),
+        ("https://archiver.example:99999/x", UNREADABLE),
+        ("https:///archiver example/x", UNREADABLE),
+        ("https://user:p@/x", UNREADABLE),
+        ("archiver.example:8443/x", "TypeError: fetch failed"),
+        ("ftp://archiver.example/x", "TypeError: fetch failed"),
+    ],
+)
+def test_an_address_that_cannot_be_called_stays_and_fails(was: str, error: str) -> None:
+    made = redirect(types(was), ENV)
+    call = made.job_types[0].on_create[1]
+    assert call == Url(Text(was), target=Target(failure=error, reached=False))
+    assert (made.changes, made.beyond) == ([], {})
+
+
+@pytest.mark.parametrize("was", ["https://[::1]:3000/x", "https://a.example:/x", "http:\\\\a/x"])
+def test_unusual_addresses_that_can_be_called(was: str) -> None:
+    assert error_of_fetch(was) is None
 
 
 def test_everything_else_stays() -> None:

@@ -184,6 +184,8 @@ ACTING = [
         _switch(f"{{match: a, actions: [{{{_switch('', 'validate')}}}]}}"))),
     Case("after-default", "switch.unreachable", 8,
          acting(_switch("{actions: []}, {match: a, actions: []}"))),
+    Case("address-without-scheme", "url.unusable", 8,
+         acting("actionType: url, url: archiver.example/x")),
     Case("match-twice", "switch.unreachable", 8,
          acting(_switch("{match: 5, actions: []}, {match: '5', actions: []}"))),
     Case("regex-twice", "switch.unreachable", 8,

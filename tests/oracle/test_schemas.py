@@ -34,3 +34,9 @@ def test_nullable(schema: dict[str, Any], value: object, expected: bool) -> None
 def test_a_value_that_is_missing_is_not_null() -> None:
     assert not satisfies(UNDEFINED, {"type": "null"})
     assert satisfies(UNDEFINED, {})
+
+
+def test_groups_and_code_points_are_written_as_in_javascript() -> None:
+    schema = {"pattern": r"^(?<a>x+)\u{79}\k<a>$"}
+    assert fits("xxyxx", schema)
+    assert not fits("xxyx", schema)

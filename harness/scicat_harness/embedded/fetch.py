@@ -11,7 +11,7 @@ import ssl
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
+from urllib.parse import quote, unquote, unquote_to_bytes, urljoin, urlsplit
 
 import h11
 
@@ -27,6 +27,7 @@ _CONNECT_SECONDS = 10.0
 _REPLY_SECONDS = 300.0
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_FORBIDDEN = re.compile(r"[\x00-\x20#%/<>?@\\^|\x7f]")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LATIN_1_END = 255
 # Dropped when a redirect turns the request into a GET without a body.
@@ -125,7 +126,7 @@ def _header_value(name: str, value: str) -> str:
 def _check_address(url: str) -> None:
     try:
         parts = urlsplit(url)
-        known = parts.scheme not in _PORTS or (bool(parts.hostname) and parts.port != -1)
+        known = parts.scheme not in _PORTS or (_is_host(parts.hostname) and parts.port != -1)
     except ValueError:
         known = False
     if not known or not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", url):
@@ -137,6 +138,11 @@ def _check_address(url: str) -> None:
         )
     if parts.scheme not in (*_PORTS, "data"):
         raise Thrown("fetch failed", "TypeError")
+
+
+def _is_host(host: str | None) -> bool:
+    """Return whether a host has only characters that the URL standard allows, once decoded."""
+    return bool(host) and not _FORBIDDEN.search(unquote(host or ""))
 
 
 def _data(url: str) -> Fetched:

@@ -21,6 +21,10 @@ def numbers(schema: Mapping[str, Any]) -> Iterator[Any]:
         if (bound := _number(schema, name)) is not None:
             yield bound + step
     yield from _multiples(schema)
+    # Another schema may exclude the numbers at the bounds.
+    for name, sign in (("minimum", 1), ("maximum", -1), ("exclusiveMinimum", 1)):
+        if (bound := _number(schema, name)) is not None:
+            yield from (bound + sign * each for each in (1, 2, 3))
     low = _first(schema, "minimum", "exclusiveMinimum")
     high = _first(schema, "maximum", "exclusiveMaximum")
     if low is not None and high is not None:

@@ -25,7 +25,9 @@ from scicat_harness.model.action import (
     Url,
     Validate,
 )
+from scicat_harness.model.address import error_of_fetch
 from scicat_harness.model.jobtype import JobType
+from scicat_harness.model.remote import Target
 from scicat_harness.model.text import Text
 
 __all__ = ["Redirected", "redirect"]
@@ -103,6 +105,10 @@ def _action(action: Action, job_type: str, env: Mapping[str, str], made: Redirec
 
 def _call(action: Url, job_type: str, env: Mapping[str, str], made: Redirected) -> Url:
     was = action.url.template
+    error = error_of_fetch(_with_variables(was, env))
+    if error is not None:
+        # It reaches nobody, so it may stay as it is.
+        return replace(action, target=Target(failure=error, reached=False))
     found = _split(was, env)
     if found is None and _is_in_unknown_variable(was, env):
         made.beyond[job_type] = f"the host of {was!r} is in a variable that --env does not name"
@@ -120,6 +126,20 @@ def _is_in_unknown_variable(address: str, env: Mapping[str, str]) -> bool:
     return unknown or _ENV.match(address.lstrip()) is not None
 
 
+def _with_variables(template: str, env: Mapping[str, str]) -> str:
+    """Return an address with the values of the variables up to its path, as far as they are set."""
+    text = template
+    for _ in range(_MOST_VARIABLES):
+        begin = _BEGIN.match(text)
+        rest = text.lstrip() if begin is None else begin["rest"]
+        named = _ENV.match(rest)
+        value = env.get(named["name"]) if named is not None else None
+        if named is None or not value:
+            break
+        text = f"{begin['origin'] if begin is not None else ''}{value}{rest[named.end() :]}"
+    return text
+
+
 def _split(template: str, env: Mapping[str, str]) -> tuple[str, str] | None:
     """Return scheme and authority of an address, and the rest of it; None if they are not known.
 
@@ -128,18 +148,10 @@ def _split(template: str, env: Mapping[str, str]) -> tuple[str, str] | None:
         https://{{{env.HOST}}}:8443/api?id={{job.id}}
         ("https://archiver.example.org:8443", "/api?id={{job.id}}")
     """
-    text = template
-    for _ in range(_MOST_VARIABLES):
-        begin = _BEGIN.match(text)
-        rest = text.lstrip() if begin is None else begin["rest"]
-        named = _ENV.match(rest)
-        if named is None:
-            break
-        value = env.get(named["name"])
-        if not value:
-            return None
-        text = f"{begin['origin'] if begin is not None else ''}{value}{rest[named.end() :]}"
+    text = _with_variables(template, env)
     begin = _BEGIN.match(text)
+    if _ENV.match(text.lstrip() if begin is None else begin["rest"]):
+        return None
     if begin is None or not urlsplit(begin["origin"]).netloc:
         return None
     # A template behind a port, a name or a point goes on with the authority.

@@ -23,6 +23,8 @@ def inlined(schema: Any) -> Any:
     A part of it can be used by itself then. References that lead nowhere stay, and where a schema
     contains itself, ``RECURSIVE`` stands instead of it.
     """
+    if isinstance(schema, bool):
+        return {} if schema else {"not": {}}
     return _inlined(schema, schema, ())
 
 

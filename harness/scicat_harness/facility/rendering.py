@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import getaddresses
 from typing import Any, Protocol, assert_never
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from scicat_harness.config.startup import SINK_VARIABLE
 from scicat_harness.extension.installed import Probes
@@ -52,6 +52,11 @@ _FORMS: dict[str, list[tuple[str, str]]] = {kind: [] for kind in _MARKER_KINDS}
 _URI_KEPT = "-_.!~*'();/?:@&=+$,#"
 _TEMPLATE = re.compile(r"\{\{")
 _SINK_PLACE = "http://sink.invalid"
+_LATIN_1_END = 255
+_NO_BYTES = (
+    r"TypeError: Cannot convert argument to a ByteString because the character at index \d+ has a "
+    r"value of \d+ which is greater than 255\."
+)
 
 
 class RenderingFailure(Exception):
@@ -148,7 +153,9 @@ class _Rendering:
                 assert_never(action)
 
     def _url(self, action: Url) -> Url:
-        headers = {name: self._text(text, self._after) for name, text in action.headers.items()}
+        headers = {
+            name: _as_bytes(self._text(text, self._after)) for name, text in action.headers.items()
+        }
         return replace(
             action,
             url=self._text(action.url, self._after, self._as_sent),
@@ -183,8 +190,11 @@ class _Rendering:
         Specification: action.url.
         """
         encoded = quote(url, safe=_URI_KEPT)
-        path = encoded.removeprefix(self._sink).partition("#")[0]
-        return path if path.startswith("/") else f"/{path}"
+        path, mark, query = encoded.removeprefix(self._sink).partition("#")[0].partition("?")
+        path = path if path.startswith("/") else f"/{path}"
+        # Segments of dots are resolved before the address is called.
+        path = urljoin(_SINK_PLACE, path).removeprefix(_SINK_PLACE) if "/." in path else path
+        return f"{path}{mark}{query}"
 
     def _optional(self, text: Text | None, contexts: list[Json]) -> Text | None:
         return self._text(text, contexts) if text is not None else None
@@ -229,6 +239,13 @@ class _Rendering:
         if self._renderer is None:
             raise _NoRenderer("handlebars.js is not available to render it")
         return self._renderer.render(template, context)
+
+
+def _as_bytes(text: Text) -> Text:
+    """Return a header; one with letters beyond Latin-1 fails the call."""
+    if all(ord(letter) <= _LATIN_1_END for letter in text.means):
+        return text
+    return replace(text, fails=_NO_BYTES)
 
 
 def _without_times(text: Text) -> Text:

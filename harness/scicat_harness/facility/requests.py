@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +18,8 @@ _LISTED = ("jobParams", "datasetList")
 _PROPERTY = re.compile(r"[\w-]+")
 _GIVEN = {"run", "correlation"}
 """Parameters that the harness puts into every job of a run."""
+_LAST_ITEM = 100
+"""The greatest index for which a list is made."""
 _RESULT = "jobResultObject"
 _OWNERS = ("ownerUser", "ownerGroup")
 _MOST_FILES = 100
@@ -166,28 +169,50 @@ def _of_updated_job(needs: Needs, each: Assignment, job_type: str) -> None:
 
 
 def _put(target: dict[str, Any], steps: Sequence[str], each: Assignment) -> None:
-    """Set or remove the value at a path; lists that are made on the way have one item."""
+    """Set or remove the value at a path; lists get as many items as the path needs, at least one.
+
+    Raises OutOfReach if the path would have to lead into two kinds of values at once.
+    """
     *parents, last = steps
     place: Any = target
     # The step that follows decides whether a missing container is a list or an object.
     for step, following in zip(parents, steps[1:], strict=True):
-        empty: Any = [{}] if _is_item(following) else {}
+        empty: Any = [] if _is_item(following) else {}
         if _is_item(step):
-            if not isinstance(place, list):
-                raise OutOfReach(f"{_path(each.steps)} would have to be in a list and an object")
-            place = place[0]
-            continue
-        place = place.setdefault(step, empty)
+            place = _item(_filled(place, step, empty, each), step)
+        elif isinstance(place, dict):
+            place = place.setdefault(step, empty)
+        else:
+            raise OutOfReach(f"{_path(each.steps)} would have to be in a list and an object")
     if each.absent:
         if isinstance(place, dict):
             place.pop(last, None)
         return
-    if _is_item(last):
-        place[:] = [each.value]
+    if last == "*":
+        place[:] = [each.value] * max(len(place), 1)
+    elif _is_item(last):
+        _filled(place, last, each.value, each)[int(last)] = each.value
     elif isinstance(place, dict):
         _keep(place, last, each)
     else:
-        _keep(place[0], last, each)
+        _keep(_filled(place, "0", {}, each)[0], last, each)
+
+
+def _filled(place: Any, step: str, empty: Any, each: Assignment) -> list[Any]:
+    """Return a list that has an item at an index; further items are copies of ``empty``."""
+    number = 0 if step == "*" else int(step)
+    if not isinstance(place, list) or number > _LAST_ITEM:
+        raise OutOfReach(f"{_path(each.steps)} would have to be in a list and an object")
+    while len(place) <= number:
+        place.append(deepcopy(empty))
+    # What an earlier path left empty may have to be of the other kind.
+    if place[number] in ([], {}) and type(place[number]) is not type(empty):
+        place[number] = deepcopy(empty)
+    return place
+
+
+def _item(items: list[Any], step: str) -> Any:
+    return items[0 if step == "*" else int(step)]
 
 
 def _keep(place: dict[str, Any], name: str, each: Assignment) -> None:

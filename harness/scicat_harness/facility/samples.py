@@ -78,8 +78,8 @@ def satisfying(schema: Any) -> Any:
 
 
 def fits(value: Any, schema: Any) -> bool:
-    """Return whether a value satisfies a schema; one that is no object accepts nothing."""
-    return isinstance(schema, Mapping) and satisfies(value, schema)
+    """Return whether a value satisfies a schema; what is no schema accepts nothing."""
+    return isinstance(schema, Mapping | bool) and satisfies(value, schema)
 
 
 def proposals(schema: Any) -> list[Any]:
@@ -148,6 +148,8 @@ class ValueSearch:
     def proposed(self, schema: Any) -> Iterator[Any]:
         """Yield values of the types that a schema names, and a few others."""
         spend()
+        if schema is True:
+            schema = {}
         if not isinstance(schema, Mapping):
             return
         if self._depth >= _DEEPEST:
@@ -311,7 +313,8 @@ class ValueSearch:
         # First the plain words of the pattern, which are easy to read in a report.
         yield from re.findall(r"[\w-]+(?: [\w-]+)*", re.sub(r"\\.|[\^$]", "|", body))
         try:
-            body = plainly(body)
+            # Names of groups are nothing that a text shows.
+            body = plainly(re.sub(r"\(\?<(?![=!])\w+>", "(", body))
             # Unbounded repeats get an upper bound, so that the length of a text is known.
             pattern = re.sub(r"[*+]|\{\d+,\}", _bounded, body)
             plain = _ANYTHING.sub("[a-z0-9]", pattern)

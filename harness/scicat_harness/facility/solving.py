@@ -103,6 +103,10 @@ def _check_variable(each: Condition, env: Mapping[str, str]) -> None:
         raise OutOfReach(f"env.{'.'.join(each.steps)} is {value!r} in this environment")
 
 
+_DIGITS = 3
+"""Most digits of an index that count; a list with more items is too large anyway."""
+
+
 class _Nothing:
     """No value was found."""
 
@@ -116,13 +120,17 @@ class _Part:
 
     given: list[Condition] = field(default_factory=list)
     parts: dict[str, _Part] = field(default_factory=dict)
+    least: int = 1
+    """The least number of items, for a list."""
 
     def add(self, condition: Condition, steps: tuple[str, ...]) -> None:
         if not steps:
             self.given.append(condition)
             return
-        # The lists that a plan makes have one item.
+        # The items of a list that a plan makes are alike, so a condition on one is one on all.
         step = "*" if steps[0].isdigit() else steps[0]
+        if steps[0].isdigit():
+            self.least = max(self.least, int(steps[0][:_DIGITS]) + 1)
         self.parts.setdefault(step, _Part()).add(condition, steps[1:])
 
     def names(self) -> dict[str, Collection[str]]:
@@ -132,10 +140,12 @@ class _Part:
     def topmost(self, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], _Part]]:
         """Yield the outermost parts that have conditions, with their steps."""
         for step, part in self.parts.items():
+            # As an index, so that there are enough items.
+            name = str(self.least - 1) if step == "*" and self.least > 1 else step
             if part.given:
-                yield (*at, step), part
+                yield (*at, name), part
             else:
-                yield from part.topmost((*at, step))
+                yield from part.topmost((*at, name))
 
     def push_down(self) -> None:
         """Add, below, what the schemas here say about the parts."""
@@ -201,7 +211,7 @@ class _Part:
         for base in (*bases, *empty):
             for chosen in islice(product(*inside), _MOST_TOGETHER):
                 spend()
-                yield _filled(deepcopy(base), dict(zip(steps, chosen, strict=True)))
+                yield _filled(deepcopy(base), dict(zip(steps, chosen, strict=True)), self.least)
             # The items of a list may have to differ.
             items = [each for each in inside[-1] if each is not UNDEFINED]
             if isinstance(base, list) and 1 < len(base) <= len(items) and "*" in self.parts:
@@ -229,8 +239,10 @@ def _first_of(proposed: Callable[[], Sequence[Any]], most: int) -> Sequence[Any]
     return proposed()[:most]
 
 
-def _filled(base: Any, parts: dict[str, Any]) -> Any:
+def _filled(base: Any, parts: dict[str, Any], least: int) -> Any:
     """Return an object or list with these parts; ``*`` is every item, or every property.
+
+    A list gets at least ``least`` items.
 
     A part that is undefined is left out.
     """
@@ -238,7 +250,7 @@ def _filled(base: Any, parts: dict[str, Any]) -> Any:
     if isinstance(base, list):
         if item is UNDEFINED:
             return []
-        return [item] * max(len(base), 1) if item is not _NOTHING else parts
+        return [item] * max(len(base), least) if item is not _NOTHING else parts
     every = {} if item is _NOTHING else dict.fromkeys(base or ("harness",), item)
     made = {**base, **every, **parts}
     return {name: value for name, value in made.items() if value is not UNDEFINED}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -41,7 +42,13 @@ def _proposals(search: ValueSearch, case: SwitchCase) -> Iterator[Any]:
     elif case.regex is not None:
         yield from search.like(case.regex)
     elif case.is_match:
+        # JSON has no infinity, so no request can have it.
+        if isinstance(case.match, float) and not math.isfinite(case.match):
+            return
         yield case.match
+        if isinstance(case.match, int | float) and not isinstance(case.match, bool):
+            # A text passes a regex before it, which fails for a number.
+            yield str(case.match)
         yield from _LOOSE.get(str(case.match), ())
     else:
         yield from ("harness-other", "", 12345, None, False, True, [], {})

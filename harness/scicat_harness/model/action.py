@@ -211,7 +211,8 @@ class SwitchCase:
     actions: tuple[Action, ...]
     match: Any = None
     regex: str | None = None
-    schema: Mapping[str, Any] | None = None
+    schema: Mapping[str, Any] | bool | None = None
+    """A JSON schema, which may be true or false."""
     is_match: bool = False
     """True if ``match`` is a key of the case; its value may be null."""
 
@@ -232,7 +233,7 @@ class SwitchCase:
         if self.regex is not None:
             made["regex"] = self.regex
         if self.schema is not None:
-            made["schema"] = dict(self.schema)
+            made["schema"] = self.schema if isinstance(self.schema, bool) else dict(self.schema)
         return {**made, "actions": [each.entry(file_of) for each in self.actions]}
 
 

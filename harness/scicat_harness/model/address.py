@@ -5,11 +5,44 @@ An address may contain a password, so messages show it only without credentials.
 
 from __future__ import annotations
 
+import re
 from urllib.parse import SplitResult, urlsplit
 
 from scicat_harness.errors import UsageFault
 
-__all__ = ["split_address", "without_credentials"]
+__all__ = ["error_of_fetch", "split_address", "without_credentials"]
+
+
+_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*):")
+# The authority of an address, as far as it is no template, and what comes behind it.
+_AUTHORITY = re.compile(r"\s*https?:[/\\]*(?P<authority>[^/?#{}\\]*)(?P<next>.?)", re.I | re.DOTALL)
+_FORBIDDEN = re.compile(r"[\s<>^|`\"]")
+
+
+def error_of_fetch(template: str) -> str | None:
+    """Return the error of Node's fetch for an address that it never calls, as a pattern.
+
+    None if it calls the address, or if a template at its beginning decides. For example
+    ``archiver.example/x`` has no scheme, so that it cannot be parsed.
+    """
+    if template.lstrip().startswith("{{"):
+        return None
+    scheme = _SCHEME.match(template)
+    if scheme is None:
+        return r"TypeError: Failed to parse URL from [\s\S]*"
+    if scheme[1].lower() not in ("http", "https"):
+        return None if scheme[1].lower() in ("data", "blob", "about") else "TypeError: fetch failed"
+    found = _AUTHORITY.match(template)
+    # A template may follow within the authority.
+    if found is None or found["next"] == "{":
+        return None
+    _, _, place = found["authority"].rpartition("@")
+    host, colon, port = place.rpartition(":") if not place.endswith("]") else (place, "", "")
+    host = host if colon else place
+    bad_port = bool(colon and port) and not (port.isdecimal() and int(port) <= 65535)
+    if not host or bad_port or _FORBIDDEN.search(host):
+        return r"TypeError: Failed to parse URL from [\s\S]*"
+    return None
 
 
 def split_address(text: str, option: str, form: str) -> SplitResult:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
-from scicat_harness.oracle.matching import compiled
+from scicat_harness.oracle.matching import as_python, compiled
 from scicat_harness.oracle.properties import with_placeholders
 from scicat_harness.oracle.work import TooMuch
 
@@ -132,9 +132,7 @@ class Pattern:
         body, _, flags = written[1:].rpartition("/")
         chosen = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
         self.remembers = "g" in flags or "y" in flags
-        # Named groups are written in another way.
-        body = re.sub(r"\(\?<(?![=!])", "(?P<", body)
-        body = re.sub(r"\\k<(\w+)>", r"(?P=\1)", body)
+        body = as_python(body, unicode="u" in flags)
         if "y" in flags:
             # From a new expression on, it must match at the beginning.
             body = rf"\A(?:{body})"

@@ -20,7 +20,7 @@ from typing import Any
 from scicat_harness.oracle.properties import property_of
 from scicat_harness.oracle.work import TooMuch, bounded, spend
 
-__all__ = ["CompiledPattern", "compiled", "longest"]
+__all__ = ["CompiledPattern", "as_python", "compiled", "longest"]
 
 _MOST_STEPS = 50_000
 _LONGEST = 10_000
@@ -67,6 +67,23 @@ def compiled(pattern: str, flags: int = 0) -> CompiledPattern:
     if isinstance(made, CompiledPattern):
         return made
     raise made
+
+
+def as_python(pattern: str, *, unicode: bool) -> str:
+    """Return a pattern of JavaScript in the syntax of Python.
+
+    Named groups such as ``(?<a>x)\\k<a>`` are written in another way, and with ``unicode`` (flag
+    u) code points such as ``\\u{1f600}``, too.
+    """
+    pattern = re.sub(r"\(\?<(?![=!])", "(?P<", pattern)
+    pattern = re.sub(r"\\k<(\w+)>", r"(?P=\1)", pattern)
+    if not unicode:
+        return pattern
+    return re.sub(r"(?<!\\)((?:\\\\)*)\\u\{([0-9a-fA-F]{1,6})\}", _code_point, pattern)
+
+
+def _code_point(found: re.Match[str]) -> str:
+    return f"{found[1]}\\U{int(found[2], 16):08x}"
 
 
 _NO_LEAST = re.compile(r"(?<!\\)\{(?=,\d*\})")

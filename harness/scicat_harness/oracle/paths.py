@@ -113,7 +113,7 @@ def distinct(values: list[object]) -> list[object]:
     return found
 
 
-def satisfies(value: object, schema: Mapping[str, Any]) -> bool:
+def satisfies(value: object, schema: Mapping[str, Any] | bool) -> bool:
     """Return whether a value satisfies a schema; raise TooMuch if that cannot be decided."""
     # The schema library knows JSON values only. UNDEFINED is of no type for it, as in JavaScript.
     return fits(_without_dates(value), schema)

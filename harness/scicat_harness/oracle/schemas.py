@@ -15,7 +15,7 @@ from jsonschema import Draft7Validator, ValidationError
 from jsonschema.validators import extend
 from referencing.exceptions import Unresolvable
 
-from scicat_harness.oracle.matching import CompiledPattern, compiled
+from scicat_harness.oracle.matching import CompiledPattern, as_python, compiled
 from scicat_harness.oracle.properties import with_placeholders
 from scicat_harness.oracle.work import TooMuch, bounded, spend
 
@@ -29,7 +29,7 @@ _DRAFT_07 = "http://json-schema.org/draft-07/schema"
 Check = Callable[[Any, Any, Any, Any], Iterator[ValidationError] | None]
 
 
-def fits(value: object, schema: Mapping[str, Any]) -> bool:
+def fits(value: object, schema: Mapping[str, Any] | bool) -> bool:
     """Return whether a value satisfies a schema.
 
     Raises TooMuch if that takes more than 100,000 steps, is nested more than 60 deep, refers to
@@ -91,7 +91,7 @@ def _unique(_: Any, wanted: Any, instance: Any, __: Any) -> Iterator[Any]:
 
 def _compiled(pattern: object) -> CompiledPattern:
     # Ajv reads patterns with the flag u.
-    return compiled(with_placeholders(str(pattern)))
+    return compiled(with_placeholders(as_python(str(pattern), unicode=True)))
 
 
 # The library would match with ``re``, where no step can be counted: so all keywords with patterns

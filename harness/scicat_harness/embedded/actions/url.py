@@ -54,8 +54,8 @@ class UrlAction:
             Template(options["url"], defect),
             options.get("method", "GET"),
             {name: Template(v, defect) for name, v in options.get("headers", {}).items()},
-            # An empty body is still a body: fetch then sends a content type.
-            Template(body, defect) if "body" in options else None,
+            # One that renders to nothing is a body: fetch then sends a content type.
+            Template(body, defect) if body else None,
             options.get("ignoreErrors", False),
         )
         for template in (action.url, *action.headers.values(), Template(body)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scicat_harness.judge.channels.channel import ChannelRules, block, short
+from scicat_harness.judge.channels.channel import ChannelRules, Content, block, short
 from scicat_harness.model.effect import Channel
 from scicat_harness.sinks.arrival import Arrival
 
@@ -17,6 +17,14 @@ class LogRules(ChannelRules):
     channel = Channel.LOG
     lane = "log"
     keys = ("context", "level", "text")
+
+    def wanted(self, content: Content) -> Content:
+        """Return the expected content without line ends at the end of its text.
+
+        The logger ends an entry with one, so that others cannot be told from it.
+        """
+        text = content.get("text")
+        return {**content, "text": text.rstrip("\n")} if isinstance(text, str) else content
 
     def line(self, arrival: Arrival) -> str:
         """Return context and text."""

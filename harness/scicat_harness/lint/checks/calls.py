@@ -10,6 +10,7 @@ from scicat_harness.lint.entries import ActionEntry
 from scicat_harness.lint.finding import Finding
 from scicat_harness.lint.subject import LintSubject
 from scicat_harness.lint.words import is_secret_name
+from scicat_harness.model.address import error_of_fetch
 
 __all__ = ["call_findings"]
 
@@ -43,6 +44,10 @@ def _of(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
         sentence = "fetch refuses a GET with a body: the client gets 400, the job is stored"
         yield subject.at("url.body-with-get", path, sentence, about=title, key=True)
     at = (*action.path, "url")
+    error = error_of_fetch(url)
+    if error is not None:
+        sentence = f"no such address can be called: {error.partition(' from ')[0]}"
+        yield subject.at("url.unusable", at, sentence, about=title)
     named = [name for name in _VARIABLE.findall(url) if is_secret_name(name)]
     if named or _IN_URL.search(url):
         secret = named[0] if named else "a password"

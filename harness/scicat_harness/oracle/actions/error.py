@@ -52,8 +52,8 @@ def _quiet(facts: ActFacts[Error]) -> ActionResult:
 
 def _refuses(facts: ActFacts[Error]) -> ActionResult:
     status = _status(facts)
-    # A reply with status 204 has no body.
-    reply = ReplyPattern(status, None if status == 204 else _message(facts.action.message))
+    # Replies with these statuses have no body.
+    reply = ReplyPattern(status, None if status in (204, 304) else _message(facts.action.message))
     return ActionResult(reply=reply, notable=True)
 
 
@@ -97,9 +97,9 @@ _VALIDATING: ActTable[Error] = RuleTable(
         ),
         Rule(
             "actions.validate.error.success",
-            "a configured status of success is the reply although nothing is stored",
+            "a configured status that is no refusal is the reply although nothing is stored",
             _SEEN,
-            lambda f: 200 <= _status(f) < 300,
+            lambda f: not 400 <= _status(f) <= 599,
             _refuses,
             reading=Reading.OBSERVED,
         ),

@@ -38,7 +38,7 @@ def _calls(action: Url) -> tuple[Effect, ...]:
     content = {
         "method": action.method or "GET",
         "path": action.url,
-        "headers": {"content-type": _content_type(action), **action.headers},
+        "headers": {"content-type": _content_type(action), **_sent_headers(action)},
         "body": action.body or Text("", ""),
     }
     # A redirect causes a further request, which arrives at the sink as an effect of its own.
@@ -63,7 +63,14 @@ def _content_type(action: Url) -> str | None:
     own = next((text for name, text in action.headers.items() if _is_type(name)), None)
     if own is not None:
         return own.means
-    return None if action.body is None else "text/plain;charset=UTF-8"
+    # An empty body of the configuration is none.
+    has_body = action.body is not None and action.body.template
+    return "text/plain;charset=UTF-8" if has_body else None
+
+
+def _sent_headers(action: Url) -> dict[str, Text]:
+    # The client sets the host itself (observed v5.2.1).
+    return {name: text for name, text in action.headers.items() if name.lower() != "host"}
 
 
 def _is_type(name: str) -> bool:
