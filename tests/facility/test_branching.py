@@ -117,3 +117,31 @@ def test_a_branch_that_only_a_case_of_authorization_renders_is_not_named(
     switch = Switch(Phase.PERFORM, "job.type", (SwitchCase.matching("archive", log),))
     plan = planned(engine, JobType("archive", "#all", "#all", (switch,)))
     assert plan.unrendered == []
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        '(matches job.jobParams.a "^AB" "i")',
+        '(eq (default job.jobParams.a "z") "k")',
+        '(eq (default job.jobParams.a "z") "z")',
+        '(eq (lookup job.jobParams "a") "v")',
+        "(eq job.jobParams.a job.jobParams.b)",
+        '(and (eq job.jobParams.a "x") (not job.jobParams.b))',
+    ],
+)
+def test_both_sides_of_a_test_by_helpers(engine: JavaScriptEngine, test: str) -> None:
+    plan = planned(engine, creating(f"{{{{#if {test}}}}}yes{{{{else}}}}no{{{{/if}}}}"))
+    assert plan.unrendered == []
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        '{{#each job.jobParams.l}}{{#if (eq kind "a")}}A{{else}}B{{/if}}{{/each}}',
+        '{{#each job.jobParams.l as |x|}}{{#if (eq x.kind "a")}}A{{else}}B{{/if}}{{/each}}',
+        '{{#each job.jobParams.l}}{{#if (eq this "a")}}A{{else}}B{{/if}}{{/each}}',
+    ],
+)
+def test_items_of_a_loop_that_are_compared(engine: JavaScriptEngine, loop: str) -> None:
+    assert planned(engine, creating(loop)).unrendered == []

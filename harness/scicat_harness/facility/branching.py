@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Any, Protocol
 
@@ -177,8 +177,8 @@ def _ways(test: Expression, truth: bool, known: Known) -> Iterator[Way]:
         yield from _said(test.params[0], known)(not truth)
     elif test.call == "eq" and len(test.params) == 2:
         yield from _equal(*test.params, truth, known)
-    elif test.call == "matches" and len(test.params) == 2:
-        yield from _matching(*test.params, truth, known)
+    elif test.call == "matches" and len(test.params) in (2, 3):
+        yield from _matching(test.params, truth, known)
     elif test.call == "nonempty":
         yield from _filled(test.params[0], truth, known)
     elif test.call:
@@ -237,24 +237,54 @@ def _filled(test: Expression, truth: bool, known: Known) -> Iterator[Way]:
 
 def _equal(left: Expression, right: Expression, truth: bool, known: Known) -> Iterator[Way]:
     path, literal = (left, right) if right.is_literal else (right, left)
-    if not literal.is_literal:
+    if literal.is_literal:
+        yield from _compared(path, literal.value, truth, known)
+        return
+    # Of two values of the request one is chosen, and the other is that one or not.
+    for first in _compared(left, "harness", True, known):
+        for second in _compared(right, "harness", truth, known):
+            yield (*first, *second)
+
+
+def _compared(path: Expression, wanted: Any, truth: bool, known: Known) -> Iterator[Way]:
+    """Yield the ways in which a value is, or is not, this literal one."""
+    fallback: Any = UNDEFINED
+    if path.call == "default" and len(path.params) == 2 and path.params[1].is_literal:
+        # It renders the second one in the place of a value that is false.
+        path, fallback = path.params[0], path.params[1].value
+    if path.call == "lookup" and len(path.params) == 2:
+        place, name = path.params
+        if place.path is not None and isinstance(name.value, str):
+            path = replace(place, path=(*place.path, name.value))
+    if path.call:
         yield ()
         return
-    wanted = literal.value
+
+    def holds(value: Any) -> bool:
+        shown = fallback if fallback is not UNDEFINED and _is_false(value) else value
+        return (shown == wanted and type(shown) is type(wanted)) is truth
+
     yield from _condition(
         path,
         known,
-        lambda value: (value == wanted and type(value) is type(wanted)) is truth,
+        holds,
         lambda: [wanted] if truth else ["jobSubmitted", f"not-{wanted}"],
-        absent=not truth,
+        absent=holds(UNDEFINED),
     )
 
 
-def _matching(text: Expression, regex: Expression, truth: bool, known: Known) -> Iterator[Way]:
-    if not isinstance(regex.value, str):
+def _is_false(value: Any) -> bool:
+    # UNDEFINED is an object of Python, which would be true.
+    return value is UNDEFINED or not value
+
+
+def _matching(params: Sequence[Expression], truth: bool, known: Known) -> Iterator[Way]:
+    text, *given = params
+    if not all(isinstance(each.value, str) for each in given):
         yield ()
         return
-    written = f"/{regex.value}/"
+    regex, flags = (*(str(each.value) for each in given), "")[:2]
+    written = f"/{regex}/{flags}"
     pattern = Pattern(written)
     yield from _condition(
         text,

@@ -22,7 +22,9 @@ __all__ = ["TemplateUse", "dataset_variants", "file_variants", "variants_of"]
 _PARAMS, _RESULT = "jobParams", "jobResultObject"
 _ROOTS = ("job", "request")
 _ITEMS = ("*", "?")
+_OF_LISTS = ("*", "length")
 _FILLING = "harness"
+_NUMBER = 5000
 _MOST_WITHOUT = 12
 """Most parameters that are left out, one in each variant."""
 _DEEPEST = 3
@@ -106,10 +108,12 @@ def _request_variants(
 ) -> Iterator[tuple[str, Needs]]:
     """Yield variants with other parameters or another result, each with a name."""
     texts = shown.compared
-    filled = _filled(needs, shown.paths, updating=updating)
+    filled = _filled(needs, shown.paths, (_FILLING,), updating=updating)
     several = replace(needs, params=_doubled(needs.params), result=_doubled(needs.result))
     for name, variant in (
         ("all-that-is-shown", filled),
+        ("all-that-is-compared", _filled(needs, shown.paths, texts, updating=updating)),
+        ("numbers", _filled(needs, shown.paths, (_NUMBER,), updating=updating)),
         ("two-items", several),
         ("all-texts", _listing(needs, texts)),
         ("further-texts", _listing(needs, [*texts, "harness-other"])),
@@ -136,9 +140,11 @@ def _contains(path: str, other: str) -> bool:
     return f"{other}.".startswith(f"{path}.")
 
 
-def _filled(needs: Needs, named: list[tuple[str, ...]], *, updating: bool) -> Needs:
-    params = _tree(named, _PARAMS)
-    result = _tree(named, _RESULT) if updating else {}
+def _filled(
+    needs: Needs, named: list[tuple[str, ...]], values: Sequence[Any], *, updating: bool
+) -> Needs:
+    params = _tree(named, _PARAMS, values)
+    result = _tree(named, _RESULT, values) if updating else {}
     # Which datasets are listed is not a parameter like others.
     params.pop("datasetList", None)
     return replace(
@@ -146,25 +152,28 @@ def _filled(needs: Needs, named: list[tuple[str, ...]], *, updating: bool) -> Ne
     )
 
 
-def _tree(named: Iterable[tuple[str, ...]], root: str) -> dict[str, Any]:
-    """Return an object in which all of these paths lead to something."""
+def _tree(named: Iterable[tuple[str, ...]], root: str, values: Sequence[Any]) -> dict[str, Any]:
+    """Return an object in which all of these paths lead to something.
+
+    A list has an item for each of the values, elsewhere it is the first one.
+    """
     top: dict[str, Any] = {}
     for path in named:
         if path[:1] and path[0] in _ROOTS and path[1:2] == (root,):
             place = top
             for step in path[2:]:
                 place = place.setdefault("*" if step in _ITEMS or step.isdigit() else step, {})
-    built = _built(top)
+    built = _built(top, values or (_FILLING,))
     return built if isinstance(built, dict) else {}
 
 
-def _built(node: Mapping[str, Any]) -> Any:
-    inner = {name: _built(each) for name, each in node.items() if name not in ("*", "length")}
+def _built(node: Mapping[str, Any], values: Sequence[Any]) -> Any:
+    inner = {name: _built(each, values) for name, each in node.items() if name not in _OF_LISTS}
     if "*" in node:
-        item = _built(node["*"])
-        # The second item lacks what the first one has.
-        return [item, {}] if isinstance(item, dict) else [item, item]
-    return inner or _FILLING
+        items = [_built(node["*"], (each,)) for each in values]
+        # The last item lacks what the others have.
+        return [*items, {}] if isinstance(items[0], dict) else [*items, items[0]]
+    return inner or values[0]
 
 
 def _merged(given: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
