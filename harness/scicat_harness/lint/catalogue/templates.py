@@ -42,6 +42,10 @@ TEMPLATES = (
             "Use three braces.", _SEEN),
     warning("template.whole-environment", "The text has the whole environment of the backend, with "
             "its secrets.", "Name the variables that it needs.", _SEEN),
+    warning("template.secret", "A secret of the backend gets into a log line, a mail or a refusal.",
+            "Leave it out.", _SEEN),
+    warning("template.always-fails", "A helper fails with the text that it is given.",
+            "Correct the text.", _SEEN),
     warning("template.never-true", "The condition is never true in the case where it stands.",
             "Correct the condition, or move it to another case.", "jobconfig.md"),
     warning("template.unset-variable", "The variable is not set: it renders as nothing.",

@@ -89,7 +89,8 @@ def _property(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:
         and missing_part(names, action.operation)
     ):
         sentence = f"'{found}' finds nothing: a request to {action.operation} has no {names[1]}"
-        yield subject.at("switch.nothing-there", path, sentence, about=action.title)
+        fix = _instead(found, "job", action.operation)
+        yield subject.at("switch.nothing-there", path, sentence, about=action.title, fix=fix)
     elif missing := missing_part(names, action.operation):
         sentence = f"'{found}' finds nothing: {missing[0]} has no {missing[1]}"
         fix = f"Write {missing[2]}." if missing[2] else ""
@@ -104,12 +105,22 @@ def _early(
     path = (*action.path, "property")
     if action.operation == "create":
         sentence = f"'{found}' finds nothing when create is validated: there is no job yet"
-        yield subject.at("switch.nothing-there", path, sentence, about=action.title)
+        fix = _instead(found, "request", action.operation)
+        yield subject.at("switch.nothing-there", path, sentence, about=action.title, fix=fix)
     else:
         sentence = f"'{found}' finds nothing when update is validated"
         if PERFORM in phases:
             sentence += ", though it does when it is performed"
-        yield subject.at("switch.job-unreadable", path, sentence, about=action.title)
+        fix = _instead(found, "request", action.operation)
+        yield subject.at("switch.job-unreadable", path, sentence, about=action.title, fix=fix)
+
+
+def _instead(found: str, root: str, operation: str) -> str:
+    """Return the fix to use another root, if that has the field; else ""."""
+    names = first_names(found)
+    if len(names) < 2 or missing_part((root, *names[1:]), operation):
+        return ""
+    return f"Write {found.replace(names[0], root, 1)}."
 
 
 def _cases(subject: LintSubject, action: ActionEntry) -> Iterator[Finding]:

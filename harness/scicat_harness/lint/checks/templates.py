@@ -6,10 +6,17 @@ Handlebars itself parses the templates; without Node they are not verifiable.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
-from scicat_harness.javascript import EngineFault, Helper, JavaScriptError, Note, Variable
+from scicat_harness.javascript import (
+    EngineFault,
+    Helper,
+    JavaScriptEngine,
+    JavaScriptError,
+    Note,
+    Variable,
+)
 from scicat_harness.lint.checks.conditions import Conditions
 from scicat_harness.lint.checks.escaping import escaping_findings
 from scicat_harness.lint.checks.variables import variable_findings
@@ -24,6 +31,13 @@ _BLOCKS = frozenset({"if", "unless", "each", "with", "lookup", "log"})
 # Syntax errors name a line, errors of the compiler line and column.
 _LINE = re.compile(r"(?:Parse error|Lexical error) on line (\d+)|- (\d+):(\d+)")
 
+_USUAL: Mapping[str, int | str | None] = {
+    "formatUnit": 1,
+    "matches": "x",
+    "base64enc": None,
+    "base64dec": None,
+}
+"""Helpers that fail for some texts, with a first argument that fails for none."""
 Uses = Sequence[Variable | Helper | Note]
 
 
@@ -63,6 +77,7 @@ def _of(subject: LintSubject, text: ConfigText) -> Iterator[Finding]:
         elif isinstance(use, Helper):
             yield from _helper(subject, text, use)
             yield from _as_block(subject, text, use)
+            yield from _failing(subject, text, use, engine)
     yield from variable_findings(subject, text, uses)
     yield from escaping_findings(subject, text, uses)
 
@@ -89,6 +104,27 @@ def _as_block(subject: LintSubject, text: ConfigText, use: Helper) -> Iterator[F
         sentence = f"{{{{#{use.name} ...}}}} prints what {use.name} gives, and never its block"
         fix = f"Write {{{{#if ({use.name} ...)}}}}."
         yield finding("template.helper-as-block", place, sentence, about=text.title, fix=fix)
+
+
+def _failing(
+    subject: LintSubject, text: ConfigText, use: Helper, engine: JavaScriptEngine
+) -> Iterator[Finding]:
+    """Yield a finding for a helper that fails with the texts that the template gives it."""
+    usual = _USUAL.get(use.name)
+    given = [usual, *use.literals[1:]] if use.literals[:1] == (None,) else list(use.literals)
+    if use.name not in _USUAL or None in given or use.hash:
+        return
+    names = [f"a{number}" for number in range(len(given))]
+    call = "{{" + " ".join((use.name, *names)) + "}}"
+    try:
+        engine.render(call, dict(zip(names, given, strict=True)))
+    except EngineFault:
+        return
+    except JavaScriptError as error:
+        place = text.place(subject.document, use.line, use.column)
+        shown = f"{error}".splitlines()[0]
+        sentence = f"'{use.name}' fails whenever it is rendered: {shown}"
+        yield finding("template.always-fails", place, sentence, about=text.title)
 
 
 def _helper(subject: LintSubject, text: ConfigText, use: Helper) -> Iterator[Finding]:

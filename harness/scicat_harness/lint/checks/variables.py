@@ -15,11 +15,20 @@ from scicat_harness.lint.entries import PERFORM, VALIDATE
 from scicat_harness.lint.finding import Edit, Finding
 from scicat_harness.lint.subject import LintSubject, finding
 from scicat_harness.lint.texts import ConfigText
+from scicat_harness.lint.words import is_secret_name
 
 __all__ = ["variable_findings"]
 
 _NEW_NAMES = {"emailJobInitiator": "contactEmail"}
 # Helpers that test or enter a value without showing it.
+_SHOWING = frozenset({"base64enc", "concat", "default", "jsonify", "unwrapJSON", "urlencode"})
+"""Helpers that render the value of their argument, in another form."""
+_READ_BY_OTHERS = {
+    "log": "the log of the backend",
+    "error": "the reply to the client",
+    "email": "a mail",
+}
+"""Places of a secret that others than its owner read, by action type."""
 _TESTING = frozenset({"each", "if", "unless", "with", "lookup"})
 _PIDS = "{{#each job.jobParams.datasetList}}{{pid}}{{#unless @last}},{{/unless}}{{/each}}"
 
@@ -86,6 +95,12 @@ def _of(
         likely = None
     sentence = f"{{{{{use.name}}}}} renders as nothing: {holder} has no '{name}'"
     fix = f"Write {likely}." if likely else ""
+    if holder == "datasets" and likely:
+        # Within the loop the name is that of each item.
+        loop = f"{{{{#each datasets}}}}{{{{{likely}}}}}{{{{/each}}}}"
+        fix = f"Write {loop}, or datasets.[0].{likely}."
+    elif holder == "the context" and name == "datasetList":
+        fix = f"Write {'job' if PERFORM in text.phases else 'request'}.jobParams.datasetList."
     if name in ROOTS and holder != "the context":
         # Inside each and with, only @root leads back to the context.
         fix = f"Write @root.{use.name.removeprefix('this.')}."
@@ -110,17 +125,29 @@ def _too_early(
 
 
 def _env(subject: LintSubject, text: ConfigText, use: Variable, name: str) -> Iterator[Finding]:
+    if _shows_a_secret(text, use, name):
+        where = _READ_BY_OTHERS[text.action.kind]
+        sentence = f"the value of {name} gets into {where}"
+        fix = "Leave it out; a header or body of a call is the place for a secret."
+        yield _at(subject, text, use, "template.secret", sentence, fix)
+        return
     variables = subject.variables
-    # {{#if env.NAME}} is how a template allows for a variable that is not set.
-    if variables is None or variables.get(name) or not (use.output or use.within != "if"):
+    # {{#if env.NAME}} and default allow for a variable that is not set.
+    if variables is None or variables.get(name) or use.within in ("if", "default"):
         return
     fix = f"Set {name}."
+    lack = "is set to nothing" if name in variables else "is not set"
     if text.field == "header" and text.name.lower() == "authorization":
-        sentence = f"{name} is not set: the header goes out without it"
+        sentence = f"{name} {lack}: the header goes out without it"
         yield _at(subject, text, use, "template.empty-authorization", sentence, fix)
     else:
-        sentence = f"{name} is not set and renders as nothing"
+        sentence = f"{name} {lack} and renders as nothing"
         yield _at(subject, text, use, "template.unset-variable", sentence, fix)
+
+
+def _shows_a_secret(text: ConfigText, use: Variable, name: str) -> bool:
+    shown = use.output or use.within in _SHOWING
+    return shown and is_secret_name(name) and text.action.kind in _READ_BY_OTHERS
 
 
 def _old_root(subject: LintSubject, text: ConfigText, use: Variable, name: str) -> Finding:
