@@ -151,7 +151,10 @@ def of_a_facility(observed: str, operation: str = "create") -> CheckRecord:
         (("invalid", "deny"), ["create archive: none of 2 requests succeeds, 1 are permitted"]),
         (("invalid", "allow"), []),
         (("", ""), ["create archive: no request could be made for its checks"]),
-        (("", "allow"), []),
+        (
+            ("", "allow"),
+            ["create archive: no check of its actions could be made, only those of permissions"],
+        ),
         # Nobody may do it: that is what the configuration says.
         (("deny", "deny"), []),
     ],

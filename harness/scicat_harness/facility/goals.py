@@ -60,6 +60,12 @@ class Goal:
     """The reason why no value is chosen for one of the validations, which may refuse the request
     then; empty if values are chosen for all."""
 
+    def reached(self) -> tuple[Assignment, ...]:
+        """Return the assignments; raises OutOfReach if it cannot be met."""
+        if self.reason:
+            raise OutOfReach(self.reason)
+        return self.assignments
+
 
 def goals_of(
     actions: Sequence[Action],

@@ -73,7 +73,8 @@ def parsed_path(path: str, *, from_context: bool) -> tuple[Root, tuple[str, ...]
         steps.append(next((each for each in found.groups() if each is not None), "*"))
         at = found.end()
     if not steps:
-        raise OutOfReach(f"{path} is the whole context, for which no request can be made")
+        whole = "context" if from_context else "request"
+        raise OutOfReach(f"{path} is the whole {whole}, for which no value is chosen")
     if not from_context:
         further = [_below(steps[:end], each) for end, each in asked]
         return REQUEST, tuple(steps), further

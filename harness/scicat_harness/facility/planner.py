@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from scicat_harness.facility.axes import (
@@ -60,6 +60,7 @@ class JobTypePlanner:
         self._noted: set[tuple[Operation, str]] = set()
         self._build = RequestBuilder(job_type, plan.cast.group)
         self._made_for_updates: CreateRequest | None = None
+        self._owners: Mapping[str, str | None] = {}
         self._people = [each for each in plan.site.identities.values() if each.name != janitor.name]
 
     def add(self) -> None:
@@ -71,6 +72,7 @@ class JobTypePlanner:
             unmarked, still = self._usual_create()
             self._build.marks_job = bool(still)
             usual, refusing = (usual, refusing) if still else (unmarked, "")
+        self._owners = usual.owners if usual is not None else {}
         self._add_creates(usual)
         self._add_goals(Operation.CREATE)
         # Without known needs a plain create may still pass.
@@ -188,9 +190,7 @@ class JobTypePlanner:
         return plainest, refusing or "its actions refuse every request tried"
 
     def _needs_for(self, goal: Goal, operation: Operation) -> Needs:
-        if goal.reason:
-            raise OutOfReach(goal.reason)
-        return needs_of(goal.assignments, operation, self.job_type.name)
+        return needs_of(goal.reached(), operation, self.job_type.name)
 
     def _add_creates(self, usual: Needs | None) -> None:
         # Who owns the new job is tried in every way.
@@ -284,10 +284,12 @@ class JobTypePlanner:
             raise OutOfReach("no identity of the plan may create such a job")
         made = self._made_for_updates
         assert made is not None
+        # The create may accept jobs of some owners only.
+        owners = {**self._owners, **needs.owners}
         job = JobOwnership(
             "owners",
-            needs.owners.get("ownerUser", self._cast.owner.name),
-            needs.owners.get("ownerGroup", self._cast.group),
+            owners.get("ownerUser", self._cast.owner.name),
+            owners.get("ownerGroup", self._cast.group),
         )
         about = self._build.made_for(made, needs, job)
         if needs.datasets or needs.count:

@@ -22,6 +22,8 @@ from scicat_harness.report.verdict import RunEnding
 __all__ = ["Summary", "SummaryFile", "module_of"]
 
 Data = Mapping[str, Any]
+_OF_ACTIONS = "-actions-"
+"""Part of the ids of cases that are about the actions of a facility's job type."""
 _OF_A_FACILITY = "scenarios/facility/"
 
 
@@ -61,6 +63,8 @@ class Summary:
     cells: dict[tuple[str, str, str], Counter[str]] = field(default_factory=dict)
     modules: dict[str, Counter[str]] = field(default_factory=dict)
     outcomes: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
+    acted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Checks of the actions of a facility's job types that were made, by operation and type."""
     """Outcome classes of a facility's job types, by operation and job type; "" for no request."""
     effects: Counter[str] = field(default_factory=Counter)
     silent: int = 0
@@ -113,6 +117,8 @@ class Summary:
         if record.case.startswith(_OF_A_FACILITY) and record.job_type:
             about = self.outcomes.setdefault((record.operation, record.job_type), Counter())
             about[record.observed] += 1
+            made = record.observed and _OF_ACTIONS in record.case
+            self.acted[record.operation, record.job_type] += bool(made)
         # A check that cannot be verified exercises no rule, but its reply may have been observed.
         if record.verdict == Verdict.NOT_VERIFIABLE:
             self.not_verifiable[record.reason] += 1
@@ -174,7 +180,7 @@ class Summary:
 
         A backend does as configured that refuses all of them, so no check fails. A template that
         cannot be rendered, or a schema that nothing satisfies, is seldom meant. Of some operations
-        no request is known at all.
+        no request is known at all, or none that passes the actions.
         """
         found = []
         for (operation, job_type), seen in sorted(self.outcomes.items()):
@@ -185,6 +191,11 @@ class Summary:
                 found.append(
                     f"{operation} {job_type}: none of {sent} requests succeeds, {seen['invalid']} "
                     "are permitted and fail"
+                )
+            elif seen[""] and not self.acted[operation, job_type]:
+                found.append(
+                    f"{operation} {job_type}: no check of its actions could be made, only those "
+                    "of permissions"
                 )
         return found
 
