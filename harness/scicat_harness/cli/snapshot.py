@@ -13,6 +13,7 @@ from scicat_harness.cli.choices import with_options
 from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
 from scicat_harness.facility.facility import Facility, FacilityFiles
 from scicat_harness.facility.file import Samples, read_facility
+from scicat_harness.facility.files import read_variables
 from scicat_harness.facility.handlebars import Handlebars
 from scicat_harness.facility.previewing import Shown, is_shown, previewed
 from scicat_harness.files import read_given
@@ -44,8 +45,12 @@ def refuse_lone_update(snapshot: Path | None, *, update: bool) -> None:
 
 
 def samples_of(files: FacilityFiles) -> Samples:
-    """Return the sample values of the facility file, or the usual ones."""
-    return read_facility(files.facility).samples if files.facility is not None else Samples()
+    """Return the sample values of the facility file, or the usual ones.
+
+    The sender of mails is that of the environment, unless the facility file has one.
+    """
+    given = read_facility(files.facility).samples if files.facility is not None else Samples()
+    return given.with_addresses_of(read_variables(files.env))
 
 
 def shown_effects(facility: Facility, view: View, samples: Samples) -> list[Shown]:

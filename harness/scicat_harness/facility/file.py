@@ -225,6 +225,16 @@ class Samples(_Part):
         given = self.model_dump(exclude={"dataset", "sender", "reply_to"})
         return {**given, "default_from": self.sender, "default_reply_to": self.reply_to}
 
+    def with_addresses_of(self, env: Mapping[str, str]) -> Samples:
+        """Return the samples with the sender of the environment, where the file has none."""
+        given = {"sender": env.get("EMAIL_FROM"), "reply_to": env.get("EMAIL_REPLYTO")}
+        missing = {
+            name: value
+            for name, value in given.items()
+            if value and name not in self.model_fields_set
+        }
+        return self.model_copy(update=missing)
+
 
 class FacilitySetup(_Part):
     """The content of a facility file."""

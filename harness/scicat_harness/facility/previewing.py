@@ -116,7 +116,12 @@ class _Preview:
         self._sampled = _with_sample_datasets(facility, samples)
         self._view = view
         self._renderer = renderer
-        self._values = {**_RUN, **samples.values()}
+        pids = (f"pid_{each.replace('-', '_')}" for each in facility.plan.site.datasets)
+        self._values = {
+            **_RUN,
+            **samples.values(),
+            **dict.fromkeys(pids, f"{_RUN['run']}/dataset"),
+        }
 
     def cases(self) -> Iterator[Shown]:
         """Yield the cases of actions in the order of the plan."""
