@@ -383,3 +383,16 @@ def test_numbers_beside_one_that_is_excluded() -> None:
     schema = {"type": "integer", "minimum": 4, "not": {"const": 4}}
     (goal, *_) = goals_of([Validate({"jobParams.n": schema})], CREATE, {})
     assert asked(goal, CREATE).params == {"n": 5}
+
+
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [
+        ("jobParams['a','b']", {"type": "number"}),
+        ("jobParams.image", {"type": "string", "pattern": r"^(?<n>[a-z]+):\k<n>$"}),
+        ("jobParams.email", {"type": "string", "pattern": r"^[\p{L}._-]+@\w+\.\w{2,4}$"}),
+    ],
+)
+def test_further_paths_and_patterns(path: str, schema: Any) -> None:
+    (goal, *_) = goals_of([Validate({path: schema})], CREATE, {})
+    assert goal.reason == ""

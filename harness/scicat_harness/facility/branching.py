@@ -107,6 +107,12 @@ class Entered:
             if isinstance(each, Variable) and each.path is not None:
                 yield each.path
 
+    def measured(self, actions: Sequence[Action]) -> Iterator[tuple[str, ...]]:
+        """Yield the paths of values that formatUnit renders, which have to be numbers."""
+        for each in self._used(actions):
+            if isinstance(each, Variable) and each.within == "formatUnit" and each.path is not None:
+                yield each.path
+
     def compared(self, actions: Sequence[Action]) -> Iterator[str]:
         """Yield the texts that the templates of some actions compare with."""
         for each in self._used(actions):

@@ -24,7 +24,8 @@ _COMPARISON = re.compile(
 # A name after two dots is looked for at every depth; here it is tried right there.
 _STEP = re.compile(
     r"\.{0,2}(?:([\w-]+)|(?<=\.)(\*)(?![~\w])|"
-    r"\[\s*(?:'([^']+)'|\"([^\"]+)\"|(\*|\d+)|(\d+):-?\d*(?::1)?|-\d+:|"
+    r"\[\s*(?:'([^']+)'(?:\s*,\s*'[^']+')*|\"([^\"]+)\"(?:\s*,\s*\"[^\"]+\")*|(\*|\d+)|"
+    r"(\d+)?:-?\d*(?::\d+)?|-\d+:|"
     r"\(\s*@\.length\s*-\s*1\s*\)|\d+(?:\s*,\s*\d+)+)\s*\])"
 )
 
@@ -68,8 +69,8 @@ def parsed_path(path: str, *, from_context: bool) -> tuple[Root, tuple[str, ...]
             raise OutOfReach(f"{path} is no plain path, so no request can be made for it")
         if not steps and found[0].startswith(".."):
             raise OutOfReach(f"{path} looks everywhere, so no request can be made for it")
-        # Of a slice its first item. The last item and a union of indices have no group: of a list
-        # with one item they are that item.
+        # Of a slice its first item, of a union of names the first. The last item and a union of
+        # indices have no group: of a list with one item they are that item.
         steps.append(next((each for each in found.groups() if each is not None), "*"))
         at = found.end()
     if not steps:

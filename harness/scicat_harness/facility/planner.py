@@ -17,7 +17,6 @@ from scicat_harness.facility.axes import (
 from scicat_harness.facility.branching import (
     Entered,
     Known,
-    all_templates,
     shows_datasets,
     shows_files,
 )
@@ -28,7 +27,7 @@ from scicat_harness.facility.goals import BranchGoal, Goal, branch_goals, goals_
 from scicat_harness.facility.plan import Beyond, Plan, PlannedCase
 from scicat_harness.facility.reaching import refuse_unmet
 from scicat_harness.facility.requests import Needs, needs_of
-from scicat_harness.facility.variants import TemplateUse, variants_of
+from scicat_harness.facility.variants import TemplateUse, variants_of, with_numbers
 from scicat_harness.model.action import Action
 from scicat_harness.model.identity import Identity
 from scicat_harness.model.jobtype import JobType
@@ -93,7 +92,7 @@ class JobTypePlanner:
     def add_branches(self, entered: Entered) -> None:
         """Add a case for each branch of a template that no case renders yet, where one is known."""
         known = Known(self.job_type.name, self._env)
-        for operation, actions in self._operations():
+        for operation, actions in self.operations():
             created = self.job_type.on_create if operation is Operation.UPDATE else ()
             for wanted in branch_goals(actions, operation, known, entered, created):
                 for goal in wanted.goals:
@@ -145,13 +144,8 @@ class JobTypePlanner:
             named = replace(case, name=f"{case.name}-{wanted.number}")
             self._plan.add(named, prediction)
 
-    def templates(self) -> Iterator[tuple[str, str]]:
-        """Yield the templates of the job type, each with its place in words."""
-        for operation, actions in self._operations():
-            for each in all_templates(actions):
-                yield f"{self.job_type.name}, {operation}, {each.place}", each.source
-
-    def _operations(self) -> Iterator[tuple[Operation, tuple[Action, ...]]]:
+    def operations(self) -> Iterator[tuple[Operation, tuple[Action, ...]]]:
+        """Yield the operations that have cases, with their actions."""
         yield Operation.CREATE, self.job_type.on_create
         if self._made_for_updates is not None:
             yield Operation.UPDATE, self.job_type.on_update
@@ -190,7 +184,11 @@ class JobTypePlanner:
         return plainest, refusing or "its actions refuse every request tried"
 
     def _needs_for(self, goal: Goal, operation: Operation) -> Needs:
-        return needs_of(goal.reached(), operation, self.job_type.name)
+        needs = needs_of(goal.reached(), operation, self.job_type.name)
+        if self._entered is None or goal.refused:
+            return needs
+        measured = self._entered.measured(self._rendered(goal, operation))
+        return with_numbers(needs, measured, updating=operation is Operation.UPDATE)
 
     def _add_creates(self, usual: Needs | None) -> None:
         # Who owns the new job is tried in every way.

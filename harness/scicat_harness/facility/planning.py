@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
-from scicat_harness.facility.branching import Entered
+from scicat_harness.facility.branching import Entered, all_templates
 from scicat_harness.facility.plan import (
     MOST_CASES,
     MOST_STEPS,
@@ -86,6 +86,13 @@ def _fill(plan: Plan, view: View, unknown: Mapping[str, str], entered: Entered |
         plan.unrendered += _unrendered(planners, entered)
 
 
+def _templates(planner: JobTypePlanner) -> Iterator[tuple[str, str]]:
+    """Yield the templates of a job type, each with its place in words."""
+    for operation, actions in planner.operations():
+        for each in all_templates(actions):
+            yield f"{planner.job_type.name}, {operation}, {each.place}", each.source
+
+
 def _unrendered(planners: Iterable[JobTypePlanner], entered: Entered) -> Iterator[str]:
     """Yield a line for each branch of a template that no case renders.
 
@@ -93,7 +100,7 @@ def _unrendered(planners: Iterable[JobTypePlanner], entered: Entered) -> Iterato
     """
     named: set[tuple[str, int]] = set()
     for planner in planners:
-        for place, text in planner.templates():
+        for place, text in _templates(planner):
             for number, branch in entered.missing(text):
                 if (text, number) not in named:
                     named.add((text, number))

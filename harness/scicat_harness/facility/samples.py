@@ -19,7 +19,7 @@ from scicat_harness.facility.bounds import numbers
 from scicat_harness.facility.combining import alternatives, asked_for_by, combined
 from scicat_harness.facility.references import RECURSIVE, inlined
 from scicat_harness.model.identity import CONTACT
-from scicat_harness.oracle.matching import longest
+from scicat_harness.oracle.matching import as_python, longest
 from scicat_harness.oracle.paths import distinct, satisfies
 from scicat_harness.oracle.properties import plainly
 from scicat_harness.oracle.work import TooMuch, bounded, spend
@@ -313,8 +313,7 @@ class ValueSearch:
         # First the plain words of the pattern, which are easy to read in a report.
         yield from re.findall(r"[\w-]+(?: [\w-]+)*", re.sub(r"\\.|[\^$]", "|", body))
         try:
-            # Names of groups are nothing that a text shows.
-            body = plainly(re.sub(r"\(\?<(?![=!])\w+>", "(", body))
+            body = _numbered(plainly(body))
             # Unbounded repeats get an upper bound, so that the length of a text is known.
             pattern = re.sub(r"[*+]|\{\d+,\}", _bounded, body)
             plain = _ANYTHING.sub("[a-z0-9]", pattern)
@@ -333,6 +332,13 @@ class ValueSearch:
         yield from dict.fromkeys(made)
         # For a length that something else asks for.
         yield from (f"{each}{_FILLING}" for each in dict.fromkeys(made))
+
+
+def _numbered(pattern: str) -> str:
+    """Return a pattern of JavaScript with numbers in the place of the names of its groups."""
+    numbers = re.compile(as_python(pattern, unicode=True)).groupindex
+    pattern = re.sub(r"\(\?<(?![=!])\w+>", "(", pattern)
+    return re.sub(r"\\k<(\w+)>", lambda found: rf"\{numbers[found[1]]}", pattern)
 
 
 def _bounded(found: re.Match[str]) -> str:

@@ -17,7 +17,7 @@ from scicat_harness.facility.axes import FILES
 from scicat_harness.facility.requests import Needs
 from scicat_harness.model.dataset import DERIVED
 
-__all__ = ["TemplateUse", "dataset_variants", "file_variants", "variants_of"]
+__all__ = ["TemplateUse", "dataset_variants", "file_variants", "variants_of", "with_numbers"]
 
 _PARAMS, _RESULT = "jobParams", "jobResultObject"
 _ROOTS = ("job", "request")
@@ -80,6 +80,11 @@ def variants_of(needs: Needs, shown: TemplateUse, *, updating: bool) -> Iterator
     for prefix, base in bases:
         for name, each in _request_variants(base, shown, updating=updating):
             yield f"{prefix}{name}", each
+
+
+def with_numbers(needs: Needs, named: Iterable[tuple[str, ...]], *, updating: bool) -> Needs:
+    """Return needs with a number at each of these paths, unless they have a value there."""
+    return _filled(needs, list(named), (_NUMBER,), updating=updating)
 
 
 def dataset_variants(needs: Needs) -> Iterator[tuple[str, Needs]]:
