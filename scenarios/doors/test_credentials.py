@@ -153,7 +153,7 @@ def test_genuine_token_out_of_its_time(name: str, trial: Trial) -> None:
     """A token that has expired, or is not valid yet, lets nobody in."""
     key = trial.signing_key(OPERATOR)
     now = int(time.time())
-    times = {"exp": {"iat": now - 120, "exp": now - 60}, "nbf": {"nbf": now + 3600}}[name]
+    times = {"exp": {"iat": now - 120, "exp": now - 5}, "nbf": {"nbf": now + 3600}}[name]
     token = jwt.encode({**_claims(trial), **times}, key, algorithm="HS256")
     headers = {"Authorization": f"Bearer {token}"}
     status = OUT_OF_TIME[name].at(trial.release)
@@ -227,3 +227,12 @@ def test_who_i_am(path: str, trial: Trial) -> None:
         is_same_as(list(ABOUT_A_USER[path]), sorted),
         because=ONLY_BEARER,
     )
+
+
+def test_another_token_in_the_query(trial: Trial) -> None:
+    """The token in the header counts."""
+    claims = {**_claims(trial), "jti": "sent in an address, too"}
+    token = jwt.encode(claims, trial.signing_key(OPERATOR), algorithm="HS256")
+    params = {"access_token": f"Bearer {token}"}
+    reply = trial.request(SITE.identity("user1"), "GET", "v3/auth/whoami", params=params)
+    reply.must_answer(200, holds({"username": "user1"}), because=ONLY_BEARER)

@@ -187,7 +187,7 @@ def test_a_user_in_other_letters(trial: Trial) -> None:
 @pytest.mark.parametrize("api", ["v3", "v4"])
 def test_an_address_in_its_own_letters(api: str, trial: Trial) -> None:
     """The contact is stored as it was sent."""
-    address = f"Ada.LOVELACE-{trial.new_mark()}@Elsewhere.Example"
+    address = f"Ada.LOVELACE+{trial.new_mark()}@Elsewhere.Example"
     who = SITE.identity("user1")
     if api == "v4":
         body = trial.body(type=TYPE, ownerGroup="group1", contactEmail=address)
@@ -196,3 +196,10 @@ def test_an_address_in_its_own_letters(api: str, trial: Trial) -> None:
     made = trial.make(body, who, api)
     found = trial.get(OPERATOR, {**made, "type": TYPE})
     found.must_answer(200, holds({"contactEmail": address}), because=OF_THE_SERVER)
+
+
+def test_an_empty_group_through_v3(trial: Trial) -> None:
+    """It is a group of which user1 is no member, and not as good as none."""
+    body = trial.body_v3({"ownerGroup": ""}, type=TYPE)
+    status = since_v5_2(403, before=400).at(trial.release)
+    trial.post(SITE.identity("user1"), body, api="v3").must_answer(status, because=OF_THE_SERVER)

@@ -315,3 +315,11 @@ def test_blanks_around_a_status(api: str, trial: Trial) -> None:
     body = {"jobStatusMessage": status} if api == "v3" else {**STATUS, "statusCode": status}
     trial.patch(OPERATOR, job, body, api=api).must_succeed("the job gets a status")
     trial.get(OPERATOR, job).must_answer(200, holds({"statusCode": status}), because=DOCS)
+
+
+def test_an_empty_result(trial: Trial) -> None:
+    """As JSON, it takes the place of the result before."""
+    job = with_result(trial)
+    trial.patch(OPERATOR, job, {**STATUS, "jobResultObject": {}}).must_answer(
+        200, result({}), because=DOCS
+    )

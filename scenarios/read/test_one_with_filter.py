@@ -138,6 +138,17 @@ def test_datasets_through_v3(who: str, trial: Trial) -> None:
     )
 
 
+@pytest.mark.parametrize("more", [{}, {"include": ["origdatablocks"]}], ids=["plain", "include"])
+@pytest.mark.parametrize("who", OTHERS)
+def test_datasets_of_others_through_v3(who: str, more: dict[str, Any], trial: Trial) -> None:
+    """Nobody sees the datasets of a job that they may not read."""
+    identity = SITE.identity(who)
+    trial.needs(LISTS_IN_DATABASE, "the datasets of v3 by who may read them", identity)
+    job = trial.stored_job(TYPE, JOB)
+    asked = {"jobId": job["id"], **more}
+    trial.query(identity, "v3/jobs/datasetDetails", asked).must_answer(403, because=READABLE)
+
+
 def _pids_of_details(rows: Any) -> Any:
     return sorted(each["pid"] for each in rows) if isinstance(rows, list) else rows
 

@@ -182,6 +182,17 @@ CONDITIONS: dict[str, tuple[Callable[[Sequence[str]], dict[str, Any]], Choose]] 
         lambda ids: {"id": {"$in": list(ids)}, "$nor": [{"type": "nosuch"}]},
         lambda _: True,
     ),
+    "none-of-two": (
+        lambda ids: {
+            "id": {"$in": list(ids)},
+            "$nor": [{"ownerUser": "user5"}, {"ownerGroup": "group1"}],
+        },
+        lambda job: job.get("ownerUser") != "user5" and job.get("ownerGroup") != "group1",
+    ),
+    "not-one-of": (
+        lambda ids: {"id": {"$in": list(ids)}, "ownerUser": {"$nin": ["user5"]}},
+        lambda job: job.get("ownerUser") != "user5",
+    ),
     "no-owner-user": (
         lambda ids: {"id": {"$in": list(ids)}, "ownerUser": {"$in": [None]}},
         lambda job: job.get("ownerUser") is None,

@@ -18,7 +18,12 @@ from ..stubs import exchange_of
 
 SECRET = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyIjoiYSJ9.c2lnbmF0dXJl"
 PLANTED = Planted.of({"user2": SECRET, "anonymous": None}, {"JWT_SECRET": "0123456789abcdef"})
-HEADERS = {"content-type": "application/json; charset=utf-8", "date": "now", "etag": "x"}
+HEADERS = {
+    "access-control-allow-origin": "*",
+    "content-type": "application/json; charset=utf-8",
+    "date": "now",
+    "etag": "x",
+}
 REFUSED = {"message": "no", "error": "Forbidden", "statusCode": 403}
 
 
@@ -115,3 +120,9 @@ def test_an_address_of_the_request_is_no_news() -> None:
 
 def test_short_secrets_are_not_searched_for() -> None:
     assert [*Planted.of({"a": "word"}, {"b": "x"}).found_in("a word x")] == []
+
+
+def test_a_reply_that_no_page_of_another_origin_can_read() -> None:
+    headers = {name: value for name, value in HEADERS.items() if not name.startswith("access")}
+    (text,) = found(replace(reply(200, {}), headers=headers))
+    assert "access-control-allow-origin" in text

@@ -71,6 +71,9 @@ def _header_differences(exchange: Exchange) -> Iterator[Difference]:
     usual = PREFLIGHT_HEADERS if exchange.method == "OPTIONS" else HEADERS
     for name in sorted(headers.keys() - usual):
         yield Difference(f"reply.headers.{name}", None, headers[name])
+    # Without it no page of another origin can read the reply.
+    if "access-control-allow-origin" not in headers:
+        yield Difference("reply.headers.access-control-allow-origin", "*", None)
     kind = headers.get("content-type")
     if exchange.text and exchange.status not in BODILESS and kind != MEDIA_TYPE:
         yield Difference("reply.headers.content-type", MEDIA_TYPE, kind)
