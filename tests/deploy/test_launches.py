@@ -32,9 +32,15 @@ SMALL = replace(
 )
 
 
+# Without workers this process has started the backends of the scenarios, too.
+_OTHERS: set[int] = set()
+
+
 @pytest.fixture
 def deployment(tmp_path: Path) -> Iterator[EmbeddedDeployment]:
     """Ended in the end."""
+    _OTHERS.clear()
+    _OTHERS.update(running())
     with closing(EmbeddedDeployment(tmp_path)) as made:
         yield made
 
@@ -81,9 +87,10 @@ def test_an_attempt_leaves_no_process(deployment: EmbeddedDeployment) -> None:
 
 
 def running() -> list[int]:
-    """The embedded backends below this process."""
+    """The embedded backends below this process that the test has started."""
     found = psutil.Process().children(recursive=True)
-    return [each.pid for each in found if "scicat_harness.embedded" in each.cmdline()]
+    embedded = (each.pid for each in found if "scicat_harness.embedded" in each.cmdline())
+    return [each for each in embedded if each not in _OTHERS]
 
 
 def client_of(backend: Backend) -> SciCat:
