@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from scicat_harness.facility.acceptance import A_DATE
@@ -344,55 +342,3 @@ def test_a_case_that_cannot_be_decided_is_said_and_does_not_end_the_plan(path: s
     case = SwitchCase((Log(),), schema={"$ref": "elsewhere.json"})
     goals = named(list(goals_of([Switch(Phase.ALL, path, (case,))], CREATE, {})))
     assert "refers to another one elsewhere" in goals["switch-1-schema-1"].reason
-
-
-@pytest.mark.parametrize(
-    ("path", "params"),
-    [
-        ("jobParams.l[1:]", {"l": ["x", "x"]}),
-        ("jobParams.l[2:4]", {"l": ["x", "x", "x"]}),
-        ("jobParams.l[(@.length-1)]", {"l": ["x"]}),
-        ("jobParams.l[0][1]", {"l": [["x", "x"]]}),
-        ("jobParams.l[1].a", {"l": [{}, {"a": "x"}]}),
-    ],
-)
-def test_a_list_has_as_many_items_as_a_path_needs(path: str, params: dict[str, Any]) -> None:
-    (goal, *_) = goals_of([Validate({path: {"const": "x"}})], CREATE, {})
-    assert asked(goal, CREATE).params == params
-
-
-def test_a_text_for_a_number_behind_a_pattern() -> None:
-    cases = (SwitchCase((Log(),), regex="/^a/"), SwitchCase.matching(7, Log()))
-    goals = named(list(goals_of([Switch(Phase.PERFORM, "request.jobParams.n", cases)], CREATE, {})))
-    assert asked(goals["switch-1-match-2"], CREATE).params == {"n": "7"}
-
-
-def test_no_request_has_infinity() -> None:
-    cases = (SwitchCase.matching(float("inf"), Log()),)
-    goals = named(list(goals_of([Switch(Phase.PERFORM, "request.jobParams.n", cases)], CREATE, {})))
-    assert goals["switch-1-match-1"].reason
-
-
-@pytest.mark.parametrize("schema", [True, {"type": "string", "pattern": "^(?<a>x+)-y$"}])
-def test_schemas_of_javascript(schema: Any) -> None:
-    (goal, *_) = goals_of([Validate({"jobParams.a": schema})], CREATE, {})
-    assert "a" in asked(goal, CREATE).params
-
-
-def test_numbers_beside_one_that_is_excluded() -> None:
-    schema = {"type": "integer", "minimum": 4, "not": {"const": 4}}
-    (goal, *_) = goals_of([Validate({"jobParams.n": schema})], CREATE, {})
-    assert asked(goal, CREATE).params == {"n": 5}
-
-
-@pytest.mark.parametrize(
-    ("path", "schema"),
-    [
-        ("jobParams['a','b']", {"type": "number"}),
-        ("jobParams.image", {"type": "string", "pattern": r"^(?<n>[a-z]+):\k<n>$"}),
-        ("jobParams.email", {"type": "string", "pattern": r"^[\p{L}._-]+@\w+\.\w{2,4}$"}),
-    ],
-)
-def test_further_paths_and_patterns(path: str, schema: Any) -> None:
-    (goal, *_) = goals_of([Validate({path: schema})], CREATE, {})
-    assert goal.reason == ""

@@ -96,7 +96,9 @@ def test_an_address_that_cannot_be_called_stays_and_fails(was: str, error: str) 
     assert (made.changes, made.beyond) == ([], {})
 
 
-@pytest.mark.parametrize("was", ["https://[::1]:3000/x", "https://a.example:/x", "http:\\\\a/x"])
+@pytest.mark.parametrize(
+    "was", ["https://[::1]:3000/x", "https://a.example:/x", "http:\\\\a/x", 'https://a"b`c/x']
+)
 def test_unusual_addresses_that_can_be_called(was: str) -> None:
     assert error_of_fetch(was) is None
 

@@ -285,6 +285,10 @@ CLEAN = [
          "RABBITMQ_PORT=1\nRABBITMQ_USERNAME=u\nRABBITMQ_PASSWORD=p\n"),
     Case("json", None, 0, '{"configVersion": "1", "jobs": []}'.replace("[]", "["
          '{"jobType": "t", "create": {"auth": "#datasetAccess"}, "update": {"auth": "@g"}}]')),
+    Case("number-behind-a-regex", None, 0,
+         acting(_switch("{regex: '/^a/', actions: []}, {match: 7, actions: []}"))),
+    Case("null-beside-its-word", None, 0,
+         acting(_switch("{match: 'None', actions: []}, {match: null, actions: []}"))),
     Case("switch-of-both", None, 0, acting(_switch(
         f"{{match: a, actions: [{{{_URL}}}, {{actionType: error, message: m}}]}}", "all"))),
     Case("one-mail-of-two-cases", None, 0, acting(

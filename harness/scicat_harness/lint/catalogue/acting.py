@@ -29,7 +29,7 @@ ACTING = (
             "Send it in a header.", _SEEN),
     warning("url.secret-in-file", "A secret is written into the configuration.",
             "Put it into a variable, and write {{{env.NAME}}}.", "backend#2233"),
-    error("url.unusable", "The address cannot be called: every request is answered with 400.",
+    error("url.unusable", "The address cannot be called: the action always fails.",
           "Begin it with https:// and the name of a host.", _SEEN),
     error("url.body-with-get", "A GET with a body cannot be sent: the action always fails.",
           "Give method: POST, or leave the body out.", _SEEN),
