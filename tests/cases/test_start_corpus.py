@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from scicat_harness.broker.address import BrokerAddress
 from scicat_harness.fixtures.deviations.starts import START_DEVIATIONS
+from scicat_harness.fixtures.startup.case import StartCase
 from scicat_harness.fixtures.startup.corpus import broken_cases, start_cases, usable_cases
 
 CASES = list(start_cases())
@@ -41,3 +43,10 @@ def test_a_broker_is_named_only_where_it_is_asked_for() -> None:
         else:
             expected = {**address.environment(), **each.broker}
             assert {name: given[name] for name in expected} == expected
+
+
+def test_each_ending_is_one_of_a_whole_backend() -> None:
+    def endings(cases: Iterable[StartCase]) -> set[tuple[bool, str]]:
+        return {(each.ending.healthy, each.known.entry if each.known else "") for each in cases}
+
+    assert endings(each for each in CASES if each.whole) == endings(CASES)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
 from scicat_harness.errors import DeadlineExceeded, EnvironmentFault
+from scicat_harness.processes.sockets import refusing_socket
 from scicat_harness.sinks.address import SinksAddress
 from scicat_harness.sinks.behaviour import HttpAnswer, Late
 from scicat_harness.sinks.client import Sinks
@@ -182,3 +185,14 @@ def test_wrong_questions_are_refused(sinks: Sinks) -> None:
     with pytest.raises(EnvironmentFault, match="no AMQP broker is connected"):
         sinks.amqp.bind("exchange")
     control.close()
+
+
+def test_a_listener_takes_a_port_that_is_held_for_it(sinks: Sinks) -> None:
+    with closing(refusing_socket(shared=True)) as held:
+        port = held.getsockname()[1]
+        for _ in range(2):
+            with sinks.listening("smtp", port=port) as listener:
+                assert listener.port == port
+                socket.create_connection((listener.host, port), timeout=5).close()
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", port), timeout=5).close()

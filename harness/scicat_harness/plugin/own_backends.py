@@ -2,7 +2,7 @@
 
 A check that needs other settings, another broker, a restart or the end of a backend starts one for
 itself, in the process that runs the check. Every request is settled at once, and the backends end
-with the check.
+with the check, except those that checks of mail servers share.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 
 from scicat_harness.broker.control import ProxyControl
 from scicat_harness.config.startup import ServiceAddresses
-from scicat_harness.deploy.deployment import Attempt, Backend, Reconfigurable, StartFiles
+from scicat_harness.deploy.deployment import Attempt, Backend, StartFiles
 from scicat_harness.fixtures.effects.services import Existing, Server, declare
 from scicat_harness.fixtures.effects.sites import own_sites
 from scicat_harness.fixtures.identities import JANITOR
@@ -29,22 +29,14 @@ from scicat_harness.judge.start import StartCheck
 from scicat_harness.judge.trial import NotVerifiable, Trial
 from scicat_harness.model.action import Rabbitmq
 from scicat_harness.model.site import Site
-from scicat_harness.plugin.backends import make_deployment
 from scicat_harness.plugin.contexts import TRIAL, epoch_of
-from scicat_harness.plugin.leftovers import Declared, names_of
 from scicat_harness.plugin.loading import Load, load
 from scicat_harness.plugin.options import Options
 from scicat_harness.plugin.own_services import OwnServices
-from scicat_harness.probe.prepared import PreparedBackend, open_client, prepare_backend
-from scicat_harness.probe.sentinel import prepare_effects
-from scicat_harness.state.leftovers import Leftovers
+from scicat_harness.plugin.starter import BackendStarter, SharedBackends, shared_backends
+from scicat_harness.probe.prepared import PreparedBackend, open_client
 
-__all__ = ["OwnBackends", "load", "own_backends"]
-
-
-# Seconds.
-_CLOSING = 10.0
-_STEP = 0.02
+__all__ = ["OwnBackends", "load", "own_backends", "shared_backends"]
 
 
 class OwnBackends:
@@ -58,14 +50,21 @@ class OwnBackends:
             second = own_backends.start(SITE)
     """
 
-    def __init__(self, request: pytest.FixtureRequest, services: OwnServices, load: Load) -> None:
+    def __init__(
+        self,
+        request: pytest.FixtureRequest,
+        services: OwnServices,
+        shared: SharedBackends,
+        load: Load,
+    ) -> None:
         self._node = request.node
         self._load = load
         self._services = services
         self._folder = services.folder
         self._stack = services.stack
         self._options = Options.of(request.config)
-        self._deployment: Reconfigurable | None = None
+        self._shared = shared
+        self._starter = BackendStarter(services, self._options)
         self._backends: dict[str, Backend] = {}
         self._addresses: dict[str, ServiceAddresses] = {}
         self._numbers = count()
@@ -87,7 +86,8 @@ class OwnBackends:
         """Start a backend for a site, and return a trial on it that settles every request at once.
 
         ``mail_server`` takes the place of the usual one, ``broker`` is a ``proxy`` to the usual
-        one, and what is ``existing`` is declared on it first. A site of rows is given by its name.
+        one, and what is ``existing`` is declared on it first. Checks that differ by their mail
+        server alone share a backend where they can. A site of rows is given by its name.
         Sites with the same ``data`` share it one after the other, so a restart is a second start.
         Raises ``NotVerifiable`` if this run cannot start backends.
         """
@@ -97,6 +97,11 @@ class OwnBackends:
             published = (each for type_ in site.job_types.values() for each in type_.actions)
             messages = [each for each in published if isinstance(each, Rabbitmq)]
             declare(self._services.sinks.amqp, self._services.run, existing, messages)
+        if mail_server is not None and broker is None and not existing:
+            shared = self._shared.with_mail_server(site)
+            if shared is not None:
+                self._services.start_mail_server(mail_server, at=shared.port)
+                return self._used(shared.backend, shared.prepared, shared.addresses, site)
         services = self._services.addresses(
             self._services.start_mail_server(mail_server) if mail_server is not None else None,
             broker.port if broker is not None else None,
@@ -104,34 +109,15 @@ class OwnBackends:
         return self._start(site, services)
 
     def _start(self, site: Site, services: ServiceAddresses) -> Trial:
-        self._declares(site)
-        backend = self._starter().start(site, services)
-        prepared = prepare_backend(backend, site, JANITOR, self._services.run)
-        if site.sentinel:
-            prepared = replace(prepared, sinks=self._services.sinks.to_json())
-            prepare_effects(prepared, site, JANITOR, self._services.sinks)
+        backend, prepared = self._starter.start(site, services)
+        return self._used(backend, prepared, services, site)
+
+    def _used(
+        self, backend: Backend, prepared: PreparedBackend, services: ServiceAddresses, site: Site
+    ) -> Trial:
         self._backends[prepared.base_url] = backend
         self._addresses[prepared.base_url] = services
         return self._trial(prepared, site)
-
-    def _declares(self, site: Site) -> None:
-        """Remove what a site declares on a broker that we did not start, at the end of the check.
-
-        It is listed as a leftover first, in case the check does not get that far.
-        """
-        if not site.messages or not self._services.given["given"]:
-            return
-        run = self._services.run
-        Declared(self._services.our_broker, Leftovers(self._folder), run).note(site)
-        names = names_of(site, run)
-        # Through the sinks: they consume these queues, and a queue that somebody else deletes
-        # counts as a lost channel.
-        self._stack.callback(
-            self._services.sinks.amqp.delete,
-            f"{run}.",
-            queues=names.queues,
-            exchanges=[each for each in names.exchanges if each.startswith(f"{run}.")],
-        )
 
     def revive(self, trial: Trial) -> Trial:
         """Start a new backend over the data of one that must have ended by itself.
@@ -170,11 +156,13 @@ class OwnBackends:
 
     def end(self, trial: Trial) -> None:
         """End the backend of a trial; another one may be started over its data."""
-        self._starter().end(self._backends[trial.context.prepared.base_url])
+        self._starter.deployment.end(self._backends[trial.context.prepared.base_url])
 
     def has_ended(self, trial: Trial, deadline: float = 10.0) -> bool:
         """Return whether the backend of a trial ends by itself within ``deadline`` seconds."""
-        return self._starter().has_ended(self._backends[trial.context.prepared.base_url], deadline)
+        return self._starter.deployment.has_ended(
+            self._backends[trial.context.prepared.base_url], deadline
+        )
 
     def judge(self, case: StartCase) -> None:
         """Start a backend as a case says, and judge how that ends. Raises ``CheckFailed``.
@@ -193,11 +181,12 @@ class OwnBackends:
         judged(start, attempt, *case.ending.printed, known=case.known)
 
     def must_start(self, start: StartFiles, *printed: str) -> None:
-        """Start a backend with these files: it becomes healthy, and prints each pattern.
+        """Load the job configuration of these files: it is taken, and each pattern is printed.
 
+        By a start of the backend where its loader cannot be asked alone, and in the full profile.
         Raises ``CheckFailed``.
         """
-        self._start_check.must_start(start, self._attempt(start, whole=True), *printed)
+        self._start_check.must_start(start, self._attempt(start, whole=False), *printed)
 
     def must_not_start(self, start: StartFiles, *printed: str) -> None:
         """Start a backend with these files: it ends with exit code 1, and prints each pattern.
@@ -215,23 +204,15 @@ class OwnBackends:
         loaded = None if whole else self._load(start, self._folder / "loaded")
         if loaded is not None and self._options.profile is not Profile.FULL:
             return loaded
-        return replace(self._starter().attempt(start), loaded=loaded)
-
-    def _starter(self) -> Reconfigurable:
-        if self._deployment is None:
-            options = replace(self._options, mongo_uri=self._services.given["mongo_uri"])
-            deployment = make_deployment(
-                options, self._folder, self._services.run, self._services.given["shared"]
-            )
-            assert isinstance(deployment, Reconfigurable)
-            self._stack.callback(deployment.close)
-            self._deployment = deployment
-        return self._deployment
+        return replace(self._starter.deployment.attempt(start), loaded=loaded)
 
 
 @pytest.fixture
 def own_backends(
-    request: pytest.FixtureRequest, own_services: OwnServices, load: Load
+    request: pytest.FixtureRequest,
+    own_services: OwnServices,
+    shared_backends: SharedBackends,
+    load: Load,
 ) -> OwnBackends:
     """Return the backends of a check, which end with its services."""
-    return OwnBackends(request, own_services, load)
+    return OwnBackends(request, own_services, shared_backends, load)

@@ -57,6 +57,12 @@ class OwnServices:
         self._proxies: Proxies | None = None
         self._mail_server = ""
 
+    @staticmethod
+    def name_of(config: pytest.Config) -> str:
+        """Return the name of the run, or a new one where it has no services."""
+        services = _services(config)
+        return services["run"] if services is not None else new_run_name()
+
     @property
     def given(self) -> Mapping[str, Any]:
         """The services of the run, as the plugin hands them to its workers."""
@@ -81,7 +87,7 @@ class OwnServices:
         return self._broker_at(self.given["closed"])
 
     def _broker_at(self, port: int) -> BrokerAddress:
-        return self.our_broker.at(port, self._host.seen)
+        return self.our_broker.at(port, self.host.seen)
 
     @property
     def our_broker(self) -> BrokerAddress:
@@ -89,7 +95,8 @@ class OwnServices:
         return BrokerAddress(*self.given["broker"])
 
     @property
-    def _host(self) -> Host:
+    def host(self) -> Host:
+        """Where the sinks listen, and how backends reach them."""
         return Host(*self.given["host"])
 
     @property
@@ -105,7 +112,7 @@ class OwnServices:
     ) -> ServiceAddresses:
         """Return the service addresses of the run, or with ports that replace some of them."""
         address = self.sinks.address
-        host = self._host
+        host = self.host
         broker = self.broker if broker_port is None else self._broker_at(broker_port)
         return ServiceAddresses(
             run=self.run,
@@ -116,12 +123,17 @@ class OwnServices:
             host=host.seen,
         )
 
-    def start_mail_server(self, server: Server) -> int:
-        """Start a mail server that behaves as described, and return its port."""
+    def start_mail_server(self, server: Server, at: int | None = None) -> int:
+        """Start a mail server that behaves as described, and return its port.
+
+        ``at`` is a port that this process holds with a ``refusing_socket(shared=True)``.
+        """
         if server.closed:
             closed: int = self.given["closed"]
-            return closed
-        listening = self.sinks.listening("smtp", require=server.require, behaviour=server.behaviour)
+            return at or closed
+        listening = self.sinks.listening(
+            "smtp", require=server.require, behaviour=server.behaviour, port=at
+        )
         listener = self.stack.enter_context(listening)
         self._mail_server = listener.name
         return listener.port
@@ -142,7 +154,7 @@ class OwnServices:
 
         Raises ``NotVerifiable`` if backends cannot reach this machine (``--sinks inside``).
         """
-        bind = self._host.bind
+        bind = self.host.bind
         if bind is None:
             raise NotVerifiable("needs backends that can reach this machine")
         if self._proxies is None:
@@ -174,8 +186,7 @@ class OwnServices:
 @pytest.fixture
 def own_services(request: pytest.FixtureRequest) -> Iterator[OwnServices]:
     """Yield the services of a check; end them, and remove what it made, after it."""
-    services = _services(request.config)
-    run = services["run"] if services is not None else new_run_name()
+    run = OwnServices.name_of(request.config)
     # The work folder has the name of the run, so the end of the run tries again to remove what
     # this check cannot, and reports what remains.
     with WorkFolder(run, REMOVERS) as folder, ExitStack() as stack:

@@ -28,12 +28,15 @@ def listening_socket(port: int = 0, host: str = "127.0.0.1") -> socket.socket:
     return found
 
 
-def refusing_socket(host: str = "127.0.0.1") -> socket.socket:
+def refusing_socket(host: str = "127.0.0.1", *, shared: bool = False) -> socket.socket:
     """Return a bound socket that does not listen: connections to its port are refused.
 
-    No other process can get the port while the socket is open.
+    No other process can get the port while the socket is open, except if ``shared``: then a socket
+    of the same user that sets SO_REUSEPORT can listen at it, and gets all connections.
     """
     found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if shared:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     found.bind((host, 0))
     return found
 

@@ -150,9 +150,10 @@ class Sinks:
         name: str | None = None,
         require: Require = Require.NONE,
         behaviour: Behaviour | None = None,
+        port: int | None = None,
     ) -> Iterator[Listener]:
         """Open another listener, ``smtp`` or ``url``, for the block."""
-        listener = self.listen(kind, name=name, require=require, behaviour=behaviour)
+        listener = self.listen(kind, name=name, require=require, behaviour=behaviour, port=port)
         try:
             yield listener
         finally:
@@ -166,17 +167,20 @@ class Sinks:
         name: str | None = None,
         require: Require = Require.NONE,
         behaviour: Behaviour | None = None,
+        port: int | None = None,
     ) -> Listener:
         """Open another listener and return it; its name is the ``source`` of its arrivals.
 
         It stays open until ``close_listener``; without ``name`` it gets one. ``require`` and
-        ``behaviour`` hold for all of its connections.
+        ``behaviour`` hold for all of its connections. ``port`` is one that the caller holds by a
+        socket that shares it; without it a free one is used.
         """
         question = {
             "kind": kind,
             "name": name,
             "require": require,
             "behaviour": described(behaviour) if behaviour is not None else None,
+            "port": port or 0,
         }
         return Listener.from_json(self._control.post("/listeners", question)[1])
 

@@ -42,6 +42,8 @@ class ListenerOrder:
     """The behaviour for all of its requests or mails."""
     username: str = "sink"
     password: str = "sink"
+    port: int = 0
+    """A port that a socket which shares it holds for this listener; 0: a free one."""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -88,7 +90,10 @@ class Listeners:
         return list(self._open)
 
     async def open(self, order: ListenerOrder) -> Listener:
-        """Open a listener on a free port and return it; raise UsageFault for a name in use."""
+        """Open a listener and return it.
+
+        Raises UsageFault for a name in use, EnvironmentFault for a port that is taken.
+        """
         name = order.name or f"{order.kind}-{next(self._numbers)}"
         if name in self._open or name in self._opening:
             raise UsageFault(f"a listener called {name!r} is open already")
@@ -119,8 +124,8 @@ class Listeners:
         for name in self.names():
             self.close(name)
 
-    async def _url(self, name: str, _order: ListenerOrder) -> tuple[Listener, asyncio.Server]:
-        sock = listening_socket(self._host)
+    async def _url(self, name: str, order: ListenerOrder) -> tuple[Listener, asyncio.Server]:
+        sock = listening_socket(self._host, order.port, held=bool(order.port))
         sink = UrlSink(name, self._journal, self._bindings, self._stopping, self._elsewhere)
         if name == ELSEWHERE:
             self._elsewhere = sock.getsockname()[1]
@@ -146,7 +151,7 @@ class Listeners:
             # In a thread: making keys would block the event loop.
             made = await asyncio.to_thread(make_certificate, self._host)
             tls, authority = made.context, made.authority
-        sock = listening_socket(self._host)
+        sock = listening_socket(self._host, order.port, held=bool(order.port))
         factory = smtp_protocol(rules, tls=tls)
         server = await asyncio.get_running_loop().create_server(factory, sock=sock)
         return Listener(name, SMTP, self._host, sock.getsockname()[1], authority), server
