@@ -40,6 +40,7 @@ async def update_job(
     Raises HttpFailure for every refusal of specification: update.steps: 400 for an unknown id or
     type, 403 if the auth value refuses, 404 if a dataset is gone, and whatever an action raises.
     """
+    backend.log.log(id_, "updating job ")
     job = find_job(backend, id_)
     job_type = find_type(backend, job["type"])
     if not update_auth.admits(backend, caller, job_type.update.auth, job):
