@@ -167,9 +167,11 @@ class _Plan:
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.data / "plugins"),
             # The start script becomes the node (exec) and reads standard input, see keeper.
             "RABBITMQ_ALLOW_INPUT": "1",
-            # Two schedulers, no epmd of its own, and the distribution on loopback alone.
+            # Two schedulers that sleep when they have nothing to do, no epmd of its own, and the
+            # distribution on loopback alone.
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
-                "+S 2:2 -start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
+                "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none "
+                "-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
             ),
             "RABBITMQ_CTL_ERL_ARGS": "-start_epmd false",
             "SCICAT_KEEPER_PIDS": str(self.data / "keeper.pids"),
