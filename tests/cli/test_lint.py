@@ -124,8 +124,15 @@ def test_libraries_of_a_backend(say: Say, tmp_path: Path) -> None:
     assert say("jobs.yaml", "--backend-dir", "backend")[0] == 0
 
 
-def test_without_node(say: Say, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def without_node(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a Node of the PATH nor that of the extra."""
     monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr("scicat_harness.javascript.node.find_spec", lambda _: None)
+
+
+@pytest.mark.usefixtures("without_node")
+def test_without_node(say: Say, config: Path) -> None:
     config.write_text(CLEAN.replace("auth: \"#jobOwnerUser\"", "auth: \"#jobOwnerUser\", actions: "
                                     "[{actionType: log, perform: '{{job.id}}'}]"))  # fmt: skip
     code, out, _ = say("jobs.yaml")
@@ -133,11 +140,11 @@ def test_without_node(say: Say, config: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "not verifiable here: templates of actions and mails: there is no Node;" in out
 
 
+@pytest.mark.usefixtures("without_node")
 def test_javascript_is_installed_or_told_why_not(
     say: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     del say
-    monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(SystemExit) as ended:
         main(["javascript"])

@@ -68,3 +68,25 @@ def test_what_a_refusal_leaks_is_more_permissive(defect: str, smoke: Path, tmp_p
     opened = [line for line in found[group] if line["more_permissive"]]
     assert opened
     assert {(line["was"], line["now"].partition(",")[0]) for line in opened} == {(was, now)}
+
+
+def test_since_an_earlier_run_only_changes_are_printed(smoke: Path, tmp_path: Path) -> None:
+    chosen = ("--profile=smoke", "--defect=datasets.check.any-instead-of-all", "--only=create")
+    folder = tmp_path / "b"
+    done = harness("run", f"--since={smoke}", f"--report-dir={folder}", *chosen, cwd=tmp_path)
+    # The verdict is that of the whole run.
+    assert done.code == 1
+    assert "!" in done.output
+    assert "deny 403 -> allow 201" in done.output
+    assert "identity x job type" not in done.output
+    assert "what differs, worst first" not in done.output
+    assert harness("diff", str(smoke), str(folder), cwd=tmp_path).output.strip() in done.output
+
+
+@pytest.mark.parametrize("other", ["nowhere", "."])
+def test_since_a_run_that_cannot_be_compared(smoke: Path, tmp_path: Path, other: str) -> None:
+    since = smoke / other
+    done = harness("run", f"--since={since}", f"--report-dir={smoke}", cwd=tmp_path)
+    assert done.code == 3
+    assert str(since) in done.output
+    assert "judging" not in done.output

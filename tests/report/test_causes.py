@@ -6,16 +6,19 @@ from typing import Any
 
 import pytest
 
+from scicat_harness.judge.ledger import Ledger
 from scicat_harness.judge.record import CheckRecord
 from scicat_harness.model.difference import Difference
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.causes import Cause, Kind, causes
+from scicat_harness.report.known import ProjectFacts
 from scicat_harness.report.markdown import markdown
 
 from .folders import check, seen
 from .test_summary import summary_of
 
 STATUS = Difference("status", 403, 201)
+NOTHING_KNOWN = ProjectFacts((), {}, Ledger())
 
 
 def failed(*differences: Difference, number: int = 0, **more: Any) -> CheckRecord:
@@ -156,14 +159,14 @@ def test_text_of_a_backend_is_no_markup() -> None:
     """Neither live Markdown nor entities that turn into something else."""
     hostile = "[x](http://a) <b>&lt;b&gt;</b> | `code` * @team #1"
     record = failed(Difference("message", "a", "b"), reason=hostile, status=403, observed="deny")
-    text = markdown(summary_of(record), (), {})
+    text = markdown(summary_of(record), NOTHING_KNOWN)
     line = next(each for each in text.splitlines() if "failed:" in each)
     assert r"\[x\]\(http://a\) \<b\>\&lt;b\&gt;\</b\> \| \`code\` \* \@team \#1" in line
 
 
 def test_what_is_left_out_is_said() -> None:
     records = [failed(STATUS, number=number) for number in range(60)]
-    text = markdown(summary_of(*records), (), {})
+    text = markdown(summary_of(*records), NOTHING_KNOWN)
     assert text.count("scenarios/a.py::b[") == 50
     assert "and 10 more, in report.html" in text
     assert text.index("## Causes") < text.index("## Failed or unknown")

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from scicat_harness.fixtures.ledger import LEDGER
+from scicat_harness.judge.ledger import Severity
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.allure import AllureResults
 from scicat_harness.report.events import Consumer, EventStream, JsonLines
+from scicat_harness.report.known import ProjectFacts
 from scicat_harness.report.markdown import MarkdownFile
 from scicat_harness.report.summary import Summary, SummaryFile
 from scicat_harness.report.table import grid
@@ -83,7 +85,7 @@ def test_the_image_that_was_judged_is_told(tmp_path: Path) -> None:
     summary = Summary()
     image = {"image": "scicat:latest", "digest": "scicat@sha256:4f"}
     text = tmp_path / "summary.md"
-    stream = EventStream([summary, MarkdownFile(text, summary, (), {})])
+    stream = EventStream([summary, MarkdownFile(text, summary, ProjectFacts((), {}, LEDGER))])
     stream.emit("started", STARTED | image)
     stream.emit("finished", FINISHED)
     assert summary.to_json() | image == summary.to_json()
@@ -95,10 +97,8 @@ def shown(tmp_path: Path) -> str:
     """The Markdown of the run."""
     summary = Summary()
     tables = {"create": ("all_access", "owner_access", "never"), "update": ("all_update",)}
-    play(
-        summary,
-        MarkdownFile(tmp_path / "summary.md", summary, ("user1", "user2"), tables),
-    )
+    known = ProjectFacts(("user1", "user2"), tables, LEDGER)
+    play(summary, MarkdownFile(tmp_path / "summary.md", summary, known))
     return (tmp_path / "summary.md").read_text(encoding="utf-8")
 
 
@@ -106,6 +106,19 @@ def test_markdown_begins_with_the_verdict_and_the_counts(shown: str) -> None:
     assert shown.startswith("# SciCat jobs: fail\n")
     assert "1 passed, 1 deviating, 1 failed, 1 not verifiable, 1 unknown" in shown
     assert "1 of 2 rules exercised, 3 requests" in shown
+    assert "It shows 1 known deviation." in shown
+
+
+def test_markdown_says_how_severe_known_deviations_are(tmp_path: Path) -> None:
+    severe = next(each for each in LEDGER.entries if each.severity is Severity.HIGH)
+    summary = Summary()
+    text = tmp_path / "summary.md"
+    stream = EventStream([summary, MarkdownFile(text, summary, ProjectFacts((), {}, LEDGER))])
+    stream.emit("started", STARTED)
+    stream.emit("check", {"record": record_of(Verdict.DEVIATING, ledger=severe.id).to_json()})
+    stream.emit("finished", FINISHED)
+    assert "It shows 1 known deviation, 1 of high severity." in text.read_text()
+    assert f"{severe.id}, high: 1 checks" in text.read_text()
 
 
 def test_markdown_has_the_table_of_what_was_tried(shown: str) -> None:

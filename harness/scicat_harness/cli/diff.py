@@ -29,7 +29,7 @@ from scicat_harness.report.diff.text import (
 )
 from scicat_harness.report.stored.run import read_run
 
-__all__ = ["diff"]
+__all__ = ["diff", "show_difference"]
 
 _FORMATS = ("table", "markdown", "json")
 # Columns; a file has no terminal whose width rich could ask for.
@@ -71,7 +71,7 @@ def diff(run_a: Path, run_b: Path, form: str, output: Path | None) -> int:
 
 def _print(found: RunDifference, form: str) -> None:
     if form == "table":
-        _show(found, Console())
+        show_difference(found, Console())
     else:
         sys.stdout.write(_rendered(found, form))
 
@@ -82,11 +82,12 @@ def _rendered(found: RunDifference, form: str) -> str:
     if form == "markdown":
         return markdown(found, _ABOUT)
     file = StringIO()
-    _show(found, Console(file=file, width=_WIDTH_OF_A_FILE))
+    show_difference(found, Console(file=file, width=_WIDTH_OF_A_FILE))
     return file.getvalue()
 
 
-def _show(found: RunDifference, console: Console) -> None:
+def show_difference(found: RunDifference, console: Console) -> None:
+    """Print the changes from one run to another, authorization first, and the conclusion."""
     console.print(Text(f"A  {run_line(found.a)}\nB  {run_line(found.b)}"), soft_wrap=True)
     console.print(Text(compared(found)))
     for warning in found.warnings():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,6 +19,7 @@ from scicat_harness.cli.result import show_causes, show_counts, show_tables
 from scicat_harness.errors import ExitCode, HarnessError
 from scicat_harness.plugin.recorder import Recorder
 from scicat_harness.report.causes import Kind
+from scicat_harness.report.stored.run import RunReport, read_run
 from scicat_harness.report.summary import Summary
 from scicat_harness.secrets import redact
 
@@ -36,11 +38,13 @@ class Display:
 
     The hooks collect counts, errors and stories while pytest runs. ``conclude`` prints them and
     decides the exit code. ``progress`` shows a progress bar, for terminals only; elsewhere a line
-    is printed every 30 seconds.
+    is printed every 30 seconds. With an earlier run, ``since``, the changes take the place of
+    tables, failures and causes.
     """
 
-    def __init__(self, console: Console, *, progress: bool) -> None:
+    def __init__(self, console: Console, *, progress: bool, since: RunReport | None = None) -> None:
         self._console = console
+        self._since = since
         self._progress = RunProgress(console, bar=progress)
         self._recorder: Recorder | None = None
         self._stories: dict[str, str] = {}
@@ -138,9 +142,12 @@ class Display:
         # A run is no "pass" if pytest ended in any other way, such as by an internal error.
         complete = summary.finished and status in _COMPLETE
         summary.broken = summary.broken or self._broke or not complete
-        show_tables(self._console, summary)
-        self._show_stories(summary)
-        show_causes(self._console, summary)
+        if self._since is not None and recorder is not None and recorder.report_dir is not None:
+            self._show_changes(self._since, recorder.report_dir)
+        else:
+            show_tables(self._console, summary)
+            self._show_stories(summary)
+            show_causes(self._console, summary)
         show_counts(self._console, summary)
         if recorder is not None:
             if any(each.kind is Kind.OF_THE_RUN for each in summary.causes):
@@ -149,6 +156,14 @@ class Display:
             page = f"{recorder.report_dir}/report.html" if recorder.report_dir else "none"
             self._console.print(Text(f"report: {page}"), soft_wrap=True)
         return summary.exit_code
+
+    def _show_changes(self, since: RunReport, folder: Path) -> None:
+        # Imported here: other runs compare nothing.
+        from scicat_harness.cli.diff import show_difference
+        from scicat_harness.report.diff.difference import difference
+
+        show_difference(difference(since, read_run(folder)), self._console)
+        self._console.print()
 
     def _show_stories(self, summary: Summary) -> None:
         """Print a failed check of each of the worst causes, and failures without a record."""

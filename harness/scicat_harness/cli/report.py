@@ -10,7 +10,7 @@ import click
 
 from scicat_harness.cli.merge import merge
 from scicat_harness.errors import EnvironmentFault, ExitCode, UsageFault
-from scicat_harness.fixtures.reports import IDENTITY_NAMES, KNOWN, TABLES
+from scicat_harness.fixtures.reports import KNOWN
 from scicat_harness.report.allure import AllureResults, fresh_results
 from scicat_harness.report.allure_site import render_allure
 from scicat_harness.report.events import Consumer
@@ -43,7 +43,7 @@ def _html(wanted: _Wanted) -> list[Consumer]:
 
 def _markdown(wanted: _Wanted) -> list[Consumer]:
     summary = Summary()
-    return [summary, MarkdownFile(wanted.output, summary, IDENTITY_NAMES, TABLES)]
+    return [summary, MarkdownFile(wanted.output, summary, KNOWN)]
 
 
 def _json(wanted: _Wanted) -> list[Consumer]:

@@ -9,8 +9,10 @@ from rich.text import Text
 
 from scicat_harness.cli.console import Console
 from scicat_harness.cli.fitting import fitting
+from scicat_harness.fixtures.reports import KNOWN
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.causes import Kind
+from scicat_harness.report.known import deviations_in_short, seen_deviations
 from scicat_harness.report.summary import Summary
 from scicat_harness.report.table import LEGEND, grid, heading
 from scicat_harness.secrets import redact
@@ -76,11 +78,11 @@ def show_counts(console: Console, summary: Summary) -> None:
         silent = f"{summary.silent} checks proven silent"
         console.print(Text(f"effects: {sent or 'none'}; {silent}"))
     if summary.ledger:
-        shown = summary.ledger.most_common(_MOST_DEVIATIONS)
-        named = ", ".join(f"{name} ({count})" for name, count in shown)
-        more = len(summary.ledger) - len(shown)
-        rest = f" and {more} more, in summary.md" if more else ""
-        console.print(Text(f"deviating by: {named}{rest}"), soft_wrap=True)
+        found = seen_deviations(KNOWN.ledger, summary.ledger)
+        named = ", ".join(f"{each.id} ({each.cases})" for each in found[:_MOST_DEVIATIONS])
+        more = len(found) - _MOST_DEVIATIONS
+        rest = f" and {more} more, in summary.md" if more > 0 else ""
+        console.print(Text(f"{deviations_in_short(found)}: {named}{rest}"), soft_wrap=True)
     for decision, count in sorted(summary.accepted.items()):
         console.print(Text(redact(f"accepted: {count} checks: {decision}")))
     for reason, count in sorted(summary.not_verifiable.items()):

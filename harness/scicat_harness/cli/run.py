@@ -32,6 +32,7 @@ from scicat_harness.fixtures.effects.rows import row_files
 from scicat_harness.paths import PACKAGE, SCENARIO_ROOT, SCENARIOS
 from scicat_harness.plugin.options import report_folder
 from scicat_harness.plugin.signals import termination_as_interrupt
+from scicat_harness.report.stored.run import RunReport, read_run
 from scicat_harness.state.runs import new_run_name
 
 __all__ = ["concluded", "list_cases", "pytest_arguments", "report_folders", "run"]
@@ -71,7 +72,20 @@ _UNUSED_PLUGINS = (
     help="Stop after N failures.",
 )
 @click.option("--keep", is_flag=True, help="Keep the deployment up if the run fails.")
-def run(workers: str | None, report_dir: str | None, maxfail: int, keep: bool, **given: Any) -> int:
+@click.option(
+    "--since",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="Print what changed since the run in that report folder, not everything that differs.",
+)
+def run(
+    workers: str | None,
+    report_dir: str | None,
+    maxfail: int,
+    keep: bool,
+    since: Path | None,
+    **given: Any,
+) -> int:
     """Judge a backend, by default the embedded one.
 
     Writes report.html, summary.json, summary.md, events.jsonl, junit.xml and allure-results into
@@ -82,7 +96,12 @@ def run(workers: str | None, report_dir: str | None, maxfail: int, keep: bool, *
     if maxfail:
         more += ["--maxfail", str(maxfail)]
     warn_of_settings(given)
-    judge = _judge_kept if keep else _judge
+    earlier = _earlier(since, report_dir)
+
+    def judged(given: Mapping[str, Any], more: Sequence[str]) -> int:
+        display = Display(Console(), progress=sys.stdout.isatty(), since=earlier)
+        return _kept(given, more, display) if keep else _judged(given, more, display)
+
     images = given.pop("backend_image") or (None,)
     folders = report_folders(report_dir, images)
     # All of them before the first run: a mistake must not show up after an hour.
@@ -94,7 +113,7 @@ def run(workers: str | None, report_dir: str | None, maxfail: int, keep: bool, *
             if len(images) > 1:
                 click.echo(f"\n{image}")
             to_report = ["--report-dir", str(folder)] if folder is not None else []
-            codes.append(judge({**given, "backend_image": image}, [*more, *to_report]))
+            codes.append(judged({**given, "backend_image": image}, [*more, *to_report]))
     if len(images) > 1:
         for before, after in pairwise(folders):
             click.echo(f"compare: scicat-harness diff {before} {after}")
@@ -140,12 +159,21 @@ def report_folders(given: str | None, images: Sequence[str | None]) -> Sequence[
     return [base / name for name in names]
 
 
-def _judge(given: Mapping[str, Any], more: Sequence[str]) -> int:
-    display = Display(Console(), progress=sys.stdout.isatty())
+def _earlier(since: Path | None, report_dir: str | None) -> RunReport | None:
+    """Return the run that this one is compared with, before anything is started."""
+    if since is None:
+        return None
+    folder = report_folder(report_dir)
+    if folder is not None and folder.resolve() == since.resolve():
+        raise UsageFault(f"--since {since}: this run replaces it; give another --report-dir")
+    return read_run(since)
+
+
+def _judged(given: Mapping[str, Any], more: Sequence[str], display: Display) -> int:
     return concluded([*pytest_arguments(given), *more], display)
 
 
-def _judge_kept(given: Mapping[str, Any], more: Sequence[str]) -> int:
+def _kept(given: Mapping[str, Any], more: Sequence[str], display: Display) -> int:
     """Start a setup in another process, judge it, and end it only if the run passes."""
     if given["kept"] is not None:
         raise UsageFault("--keep: the setup of --kept is kept anyway; leave --keep out")
@@ -153,7 +181,7 @@ def _judge_kept(given: Mapping[str, Any], more: Sequence[str]) -> int:
     state = start_keeper(name, setup_options(given))
     code: int = ExitCode.ENVIRONMENT_FAILED
     try:
-        code = _judge({**given, "kept": name}, more)
+        code = _judged({**given, "kept": name}, more, display)
     finally:
         # Also after Ctrl-C: the user learns how to look at what is up, and how to end it.
         if code == ExitCode.AS_SPECIFIED:

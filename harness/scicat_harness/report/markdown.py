@@ -9,6 +9,12 @@ from typing import Any
 
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.causes import Cause
+from scicat_harness.report.known import (
+    ProjectFacts,
+    SeenDeviation,
+    deviations_in_short,
+    seen_deviations,
+)
 from scicat_harness.report.summary import Summary
 from scicat_harness.report.table import LEGEND, Grid, grid
 
@@ -23,14 +29,13 @@ _LONGEST = 300
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#|!~@&])")
 
 
-def markdown(
-    summary: Summary, identities: Sequence[str], tables: Mapping[str, Sequence[str]]
-) -> str:
+def markdown(summary: Summary, known: ProjectFacts) -> str:
     """Return the summary as Markdown.
 
-    ``identities`` are the rows of the tables, in order. ``tables`` maps operations to job types,
-    the columns of the table of that operation. Empty sections are left out.
+    A run names the rows and columns of its tables; one of an older version gets those that are
+    ``known`` today. Empty sections are left out.
     """
+    deviations = seen_deviations(known.ledger, summary.ledger)
     counts = ", ".join(f"{summary.counts[each]} {_spoken(each)}" for each in _counted(summary))
     lines = [
         f"# SciCat jobs: {summary.verdict}",
@@ -42,17 +47,16 @@ def markdown(
         f"{summary.checks} checks in {summary.seconds:.1f} s: {counts}. "
         f"{len(summary.rules & summary.rules_total)} of {len(summary.rules_total)} rules "
         f"exercised, {summary.requests} requests.",
+        *([f"It shows {deviations_in_short(deviations)}."] if deviations else []),
         "",
     ]
     lines += _causes(summary.causes)
     lines += _failures(summary)
-    for operation, job_types in tables.items():
-        lines += _table(grid(summary, operation, identities, job_types))
+    for operation, job_types in (summary.tables or known.tables).items():
+        rows = summary.identities or known.identities
+        lines += _table(grid(summary, operation, rows, job_types))
     lines += _effects(summary)
-    lines += _section(
-        "Known deviations seen",
-        (f"{name}: {count} checks" for name, count in sorted(summary.ledger.items())),
-    )
+    lines += _section("Known deviations seen", map(_deviation, deviations))
     lines += _section(
         "Accepted differences",
         (f"{count} checks: {_plain(why)}" for why, count in sorted(summary.accepted.items())),
@@ -66,6 +70,12 @@ def markdown(
     lines += _section("Left behind", summary.left_behind)
     lines += _section("Rules not exercised", sorted(summary.rules_total - summary.rules))
     return "\n".join(lines) + "\n"
+
+
+def _deviation(seen: SeenDeviation) -> str:
+    name = f"[{seen.id}]({seen.link})" if seen.link else seen.id
+    severity = f", {seen.entry.severity}" if seen.entry is not None else ""
+    return f"{name}{severity}: {seen.cases} checks"
 
 
 def _counted(summary: Summary) -> list[Verdict]:
@@ -158,30 +168,19 @@ def _section(title: str, entries: Iterable[str]) -> list[str]:
 class MarkdownFile:
     """A consumer that writes ``summary.md`` when the run has finished.
 
-    ``identities`` and ``tables`` are those of today, for stored runs that do not name their own.
     It has to come after ``summary`` in the list of consumers.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        summary: Summary,
-        identities: Sequence[str],
-        tables: Mapping[str, Sequence[str]],
-    ) -> None:
+    def __init__(self, path: Path, summary: Summary, known: ProjectFacts) -> None:
         self._path = path
         self._summary = summary
-        self._identities = identities
-        self._tables = tables
+        self._known = known
 
     def take(self, kind: str, data: Mapping[str, Any]) -> None:
         """Write the file at the last event."""
         del data
         if kind != "finished":
             return
-        found = self._summary
-        # A run names its own rows and columns; one of an older version gets those of today.
-        identities, tables = found.identities or self._identities, found.tables or self._tables
-        text = markdown(found, identities, tables)
+        text = markdown(self._summary, self._known)
         # Reasons may quote half a surrogate pair, which UTF-8 cannot encode.
         self._path.write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -17,8 +17,8 @@ from scicat_harness.judge.ledger import Ledger
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.certificate.finding import Gap, GapKind, findings, in_level, rules_of
 from scicat_harness.report.certificate.level import Level
+from scicat_harness.report.known import SeenDeviation, seen_deviations
 from scicat_harness.report.page.collected import Collected
-from scicat_harness.report.page.known import SeenDeviation, seen_deviations
 from scicat_harness.report.replay import replay
 from scicat_harness.report.stored.run import read_run
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from scicat_harness.report.known import ProjectFacts
 from scicat_harness.report.page.collected import Collected
-from scicat_harness.report.page.known import ProjectFacts
 from scicat_harness.report.page.page import page_of
 from scicat_harness.report.page.render import rendered
 from scicat_harness.report.stored.run import RunReport

@@ -10,11 +10,11 @@ from typing import Any
 
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.causes import Cause
+from scicat_harness.report.known import ProjectFacts, SeenDeviation, seen_deviations
 from scicat_harness.report.page.collected import CheckReport, Collected
 from scicat_harness.report.page.detail import Detail, detail_of, tokens_in
 from scicat_harness.report.page.group import CheckGroup, chosen, groups
 from scicat_harness.report.page.heat import OF_JOBS, HeatMap, heat_map
-from scicat_harness.report.page.known import ProjectFacts, SeenDeviation, seen_deviations
 from scicat_harness.report.page.rows import rows
 from scicat_harness.report.page.trend import TrendStep, trend
 from scicat_harness.report.rules import RuleText, rule_text

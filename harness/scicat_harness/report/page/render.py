@@ -9,6 +9,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from scicat_harness.report.known import deviations_in_short
 from scicat_harness.report.page.link import cases_link
 from scicat_harness.report.page.page import Page, moment
 from scicat_harness.report.page.rows import embedded
@@ -64,6 +65,7 @@ def _environment() -> Environment:
     )
     # "not_verifiable" becomes "not verifiable".
     environment.filters["spoken"] = lambda name: str(name).replace("_", " ")
+    environment.filters["in_short"] = deviations_in_short
     environment.filters["moment"] = moment
     environment.filters["framed"] = framed
     environment.filters["cases_link"] = cases_link

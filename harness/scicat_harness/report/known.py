@@ -1,13 +1,13 @@
-"""Facts that a page needs beyond the events of a run: the order of tables, and the ledger."""
+"""Facts that reports need beyond the events of a run: the order of tables, and the ledger."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scicat_harness.judge.ledger import Deviation, Ledger
+from scicat_harness.judge.ledger import Deviation, Ledger, Severity
 
-__all__ = ["ProjectFacts", "SeenDeviation", "seen_deviations"]
+__all__ = ["ProjectFacts", "SeenDeviation", "deviations_in_short", "seen_deviations"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,16 @@ def seen_deviations(ledger: Ledger, seen: Mapping[str, int]) -> list[SeenDeviati
     entries = {each.id: each for each in ledger.entries}
     found = [SeenDeviation(name, cases, entries.get(name)) for name, cases in seen.items()]
     return sorted(found, key=lambda each: (_rank(each.entry), -each.cases, each.id))
+
+
+def deviations_in_short(found: Sequence[SeenDeviation]) -> str:
+    """Return their number, such as ``70 known deviations, 11 of high severity``.
+
+    A run that passes may show some of high severity, so reports say it beside the verdict.
+    """
+    high = sum(each.entry is not None and each.entry.severity is Severity.HIGH for each in found)
+    text = f"{len(found)} known deviation{'s' if len(found) != 1 else ''}"
+    return f"{text}, {high} of high severity" if high else text
 
 
 def _rank(entry: Deviation | None) -> int:
