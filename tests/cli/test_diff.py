@@ -33,14 +33,26 @@ def test_the_table(say: Say, tmp_path: Path) -> None:
         f"B  v5.2.1 (embedded, smoke, 1 check, pass) {b}\n"
         "1 case judged in both, 1 request, the effects of 1 of them\n"
         "\n"
-        "authorization: who may do what\n"
-        "! POST /jobs v4  deny 403 -> allow 201  1  user1 x owner_access; a.rule; e.g. "
-        "create/matrix\n"
-        "      [user1-owner_access-own]\n"
+        "what changed, worst first\n"
+        "    1  more permissive: create v4 as user1: 403 deny before, 201 allow now, by a.rule; "
+        "e.g.\n"
+        "      create/matrix [user1-owner_access-own]\n"
+        "who is who: user1: member of the owning group\n"
         "\n"
         "more permissive: 1 case in 1 line\n"
     )
     assert sorted(each.name for each in tmp_path.rglob("*")) == ["a", "b", *["events.jsonl"] * 2]
+
+
+def test_every_request_that_changed(say: Say, tmp_path: Path) -> None:
+    code, said = say("diff", *folders(tmp_path, DENIED, ALLOWED), "--verbose")
+    assert code == 1
+    assert "what changed, worst first" in said
+    assert (
+        "authorization: who may do what\n"
+        "! POST /jobs v4  deny 403 -> allow 201  1  user1 x owner_access; a.rule; e.g. "
+        "create/matrix\n"
+    ) in said
 
 
 def test_no_change(say: Say, tmp_path: Path) -> None:

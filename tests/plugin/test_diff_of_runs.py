@@ -76,8 +76,8 @@ def test_since_an_earlier_run_only_changes_are_printed(smoke: Path, tmp_path: Pa
     done = harness("run", f"--since={smoke}", f"--report-dir={folder}", *chosen, cwd=tmp_path)
     # The verdict is that of the whole run.
     assert done.code == 1
-    assert "!" in done.output
-    assert "deny 403 -> allow 201" in done.output
+    assert "more permissive: create v4/v3 as" in done.output
+    assert "403 deny before, 201 allow now" in done.output
     assert "identity x job type" not in done.output
     assert "what differs, worst first" not in done.output
     assert harness("diff", str(smoke), str(folder), cwd=tmp_path).output.strip() in done.output

@@ -146,7 +146,7 @@ def test_json_is_plain_data_with_everything(tmp_path: Path) -> None:
     told: dict[str, Any] = json.loads(json.dumps(one_sided(tmp_path).to_json()))
     assert list(told) == [
         *("conclusion", "exit_code", "more_permissive", "changed", "conclusive"),
-        *("a", "b", "warnings", "compared"),
+        *("a", "b", "warnings", "compared", "causes"),
         *("authorization", "statuses", "effects", "starts", "verdicts"),
         *("ledger", "only_in_a", "only_in_b"),
     ]

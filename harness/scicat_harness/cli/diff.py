@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -13,7 +14,10 @@ from rich.text import Text
 
 from scicat_harness.cli.console import Console
 from scicat_harness.cli.output import write_output
+from scicat_harness.cli.result import show_people
 from scicat_harness.fixtures.ledger import LEDGER
+from scicat_harness.report.causes import Cause, Kind
+from scicat_harness.report.diff.causes import NAMES, line_of
 from scicat_harness.report.diff.change import ChangeKind
 from scicat_harness.report.diff.difference import RunDifference, difference
 from scicat_harness.report.diff.lines import Line, folded
@@ -50,8 +54,11 @@ _ABOUT = {entry.id: f"{entry.severity}: {entry.behaviour}" for entry in LEDGER.e
     show_default=True,
     help="json has every case.",
 )
+@click.option(
+    "--verbose", is_flag=True, help="table: every request that changed, too, by kind of change."
+)
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE.")
-def diff(run_a: Path, run_b: Path, form: str, output: Path | None) -> int:
+def diff(run_a: Path, run_b: Path, form: str, verbose: bool, output: Path | None) -> int:
     """Show what changed from report folder RUN_A to RUN_B.
 
     It compares observations: outcomes, statuses, stored jobs and effects of every case that both
@@ -61,41 +68,40 @@ def diff(run_a: Path, run_b: Path, form: str, output: Path | None) -> int:
     could be compared, 3 a folder cannot be read.
     """
     found = difference(read_run(run_a), read_run(run_b))
-    if output is None:
-        _print(found, form)
-        return found.exit_code
-    write_output(_rendered(found, form), output)
-    click.echo(found.conclusion)
+    if output is not None:
+        write_output(_rendered(found, form, verbose=verbose), output)
+        click.echo(found.conclusion)
+    elif form == "table":
+        show_difference(found, Console(), verbose=verbose)
+    else:
+        sys.stdout.write(_rendered(found, form, verbose=verbose))
     return found.exit_code
 
 
-def _print(found: RunDifference, form: str) -> None:
-    if form == "table":
-        show_difference(found, Console())
-    else:
-        sys.stdout.write(_rendered(found, form))
-
-
-def _rendered(found: RunDifference, form: str) -> str:
+def _rendered(found: RunDifference, form: str, *, verbose: bool) -> str:
     if form == "json":
         return json.dumps(found.to_json(), indent=1) + "\n"
     if form == "markdown":
         return markdown(found, _ABOUT)
     file = StringIO()
-    show_difference(found, Console(file=file, width=_WIDTH_OF_A_FILE))
+    show_difference(found, Console(file=file, width=_WIDTH_OF_A_FILE), verbose=verbose)
     return file.getvalue()
 
 
-def show_difference(found: RunDifference, console: Console) -> None:
-    """Print the changes from one run to another, authorization first, and the conclusion."""
+def show_difference(found: RunDifference, console: Console, *, verbose: bool = False) -> None:
+    """Print the changes from one run to another, worst first, and the conclusion.
+
+    ``verbose`` adds a row for each request and change, authorization first.
+    """
     console.print(Text(f"A  {run_line(found.a)}\nB  {run_line(found.b)}"), soft_wrap=True)
     console.print(Text(compared(found)))
     for warning in found.warnings():
         _print_wrapped(console, f"warning: {warning}", "bold yellow")
+    _causes(console, found.causes)
     # ChangeKind is ordered by importance, authorization first.
     for kind in ChangeKind:
         lines = folded(found.of(kind))
-        if lines:
+        if verbose and lines:
             _lines(console, kind, lines)
     _list(console, "known deviations: + came, - went", list(ledger_lines(found, _ABOUT)))
     _list(console, "only in one run", list(one_sided_lines(found, _MOST_RULES)))
@@ -104,6 +110,16 @@ def show_difference(found: RunDifference, console: Console) -> None:
     if not found.permissive and found.conclusive:
         style = "bold green"
     console.print(Text(f"\n{found.conclusion}", style=style))
+
+
+def _causes(console: Console, found: Sequence[Cause]) -> None:
+    if found:
+        console.print(Text("\nwhat changed, worst first", style="bold"))
+    for each in found:
+        text = f"{len(each.cases):>5}  {NAMES[each.kind]}: {line_of(each)}"
+        style = "bold red" if each.kind in (Kind.PERMISSIVE, Kind.AFTER_REFUSAL) else ""
+        _print_wrapped(console, f"{text}; e.g. {short_case(each.example)}", style)
+    show_people(console, found)
 
 
 def _list(console: Console, title: str, entries: list[str]) -> None:

@@ -11,13 +11,13 @@ from scicat_harness.cli.console import Console
 from scicat_harness.cli.fitting import fitting
 from scicat_harness.fixtures.reports import KNOWN
 from scicat_harness.model.outcome import Verdict
-from scicat_harness.report.causes import Kind
+from scicat_harness.report.causes import Cause, Kind
 from scicat_harness.report.known import deviations_in_short, seen_deviations
 from scicat_harness.report.summary import Summary
 from scicat_harness.report.table import LEGEND, grid, heading
 from scicat_harness.secrets import redact
 
-__all__ = ["show_causes", "show_counts", "show_tables"]
+__all__ = ["show_causes", "show_counts", "show_people", "show_tables"]
 
 _MOST_NOTICED = 3
 _MOST_DEVIATIONS = 3
@@ -44,6 +44,14 @@ def show_causes(console: Console, summary: Summary) -> None:
         console.print(Text(redact(text), style=style), soft_wrap=True)
     if len(found) > _SHOWN_CAUSES:
         console.print(f"       and {len(found) - _SHOWN_CAUSES} more, in summary.md")
+    show_people(console, found[:_SHOWN_CAUSES])
+
+
+def show_people(console: Console, named: Sequence[Cause]) -> None:
+    """Print who the identities are that some causes name."""
+    found = list(KNOWN.who(named))
+    if found:
+        console.print(Text(f"who is who: {'; '.join(found)}", style="dim"))
 
 
 def show_counts(console: Console, summary: Summary) -> None:

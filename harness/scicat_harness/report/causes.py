@@ -1,7 +1,8 @@
 """Causes: the failed checks of a run in groups, worst first, one line for each.
 
 One change of a backend fails hundreds of checks. Those that failed in the same way are one cause:
-the same operation, reply and differences, and either the same identities or the same rules.
+the same operation, reply and differences, and either the same identities or the same rules. What
+changed from one run to another is grouped in the same way (``report.diff.causes``).
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from scicat_harness.judge.answer import BY_HAND
 from scicat_harness.judge.record import CheckRecord
 from scicat_harness.model.difference import Difference, OneOf
 from scicat_harness.model.outcome import Decision, Verdict
 
-__all__ = ["Cause", "Kind", "cause_of", "causes", "kind_of"]
+__all__ = ["Cause", "Kind", "cause_of", "causes", "grouped", "kind_of"]
 
 _MOST_NAMES = 3
 # Names of runs, ids, times and numbers, which differ from check to check.
@@ -87,21 +89,31 @@ class Cause:
         """The first check."""
         return self.cases[0]
 
-    def line(self) -> str:
+    @property
+    def named(self) -> Sequence[str]:
+        """The identities that the line names."""
+        return self.identities[:_MOST_NAMES]
+
+    def line(self, *, was: str = "expected", now: str = "observed") -> str:
         """Return the cause in one line, without kind and count.
 
-        For example ``create v4 as user1: 403 deny expected, 201 allow observed, by RULE``.
+        For example ``create v4 as user1: 403 deny expected, 201 allow observed, by RULE``. ``was``
+        and ``now`` are the words after the outcomes.
         """
         if self.kind in _BY_REASON or not self.identities:
             return f"{self.entry}: {self.reason}" if self.entry else self.reason
-        who = f"{self.operation} {'/'.join(self.apis)}".strip()
+        who = f"{self.operation} {'/'.join(sorted(self.apis, reverse=True))}".strip()
         others = [each for each in self.expected if each != self.observed]
         same = len(others) < len(self.expected)
         change = [
-            f"{_listed(others, ' or ')} expected, {self.observed} observed" if others else "",
+            f"{_listed(others, ' or ')} {was}, {self.observed} {now}" if others else "",
             f"{self.observed} with other {_listed(self.paths)}" if same else "",
         ]
-        said = [" and ".join(filter(None, change)), f"by {_listed(self.rules)}"]
+        said = [" and ".join(filter(None, change))]
+        # An expectation by hand has no rule; the example shows its reason.
+        rules = [each for each in self.rules if each != BY_HAND]
+        if rules:
+            said.append(f"by {_listed(rules)}")
         if self.entry:
             said.append(f"{self.entry} is gone")
         return f"{who} as {_listed(self.identities)}: {', '.join(said)}"
@@ -138,7 +150,11 @@ def causes(records: Iterable[CheckRecord]) -> list[Cause]:
     Records with another verdict are left out. A check is in one cause.
     """
     wrong = (Verdict.FAILED, Verdict.UNKNOWN)
-    found = [cause_of(each) for each in records if each.verdict in wrong]
+    return grouped([cause_of(each) for each in records if each.verdict in wrong])
+
+
+def grouped(found: Sequence[Cause]) -> list[Cause]:
+    """Return the causes of single checks as fewer ones, worst first, then by their number."""
     # The first reading is the narrowest; each of the others joins what the one before left apart.
     for same in (_same_rule, _same_people, _same_change, _same_refusal):
         found = list(_joined(found, same))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from scicat_harness.judge.ledger import Deviation, Ledger, Severity
+from scicat_harness.report.causes import Cause
 
 __all__ = ["ProjectFacts", "SeenDeviation", "deviations_in_short", "seen_deviations"]
 
@@ -21,6 +22,15 @@ class ProjectFacts:
     identities: Sequence[str]
     tables: Mapping[str, Sequence[str]]
     ledger: Ledger
+    people: Mapping[str, str] = field(default_factory=dict)
+    """Who an identity is, such as ``create-privileged``, by its name."""
+
+    def who(self, named: Iterable[Cause]) -> Iterator[str]:
+        """Yield who the identities in the lines of some causes are, each once."""
+        names = (name for each in named for name in each.named)
+        for name in dict.fromkeys(names):
+            if name in self.people:
+                yield f"{name}: {self.people[name]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def markdown(summary: Summary, known: ProjectFacts) -> str:
         *([f"It shows {deviations_in_short(deviations)}."] if deviations else []),
         "",
     ]
-    lines += _causes(summary.causes)
+    lines += _causes(summary.causes, known)
     lines += _failures(summary)
     for operation, job_types in (summary.tables or known.tables).items():
         rows = summary.identities or known.identities
@@ -87,8 +87,8 @@ def _spoken(verdict: Verdict) -> str:
     return verdict.replace("_", " ")
 
 
-def _causes(found: Sequence[Cause]) -> list[str]:
-    """Return the section that says what is wrong, one line for each cause."""
+def _causes(found: Sequence[Cause], known: ProjectFacts) -> list[str]:
+    """Return the section that says what is wrong, one line for each cause, and who is who."""
     if not found:
         return []
     rows = [
@@ -104,6 +104,8 @@ def _causes(found: Sequence[Cause]) -> list[str]:
         "| what | checks | who, what and by which rule |",
         "|---|---|---|",
         *rows,
+        "",
+        *(f"* {each}" for each in known.who(found[:_MOST_CAUSES])),
         "",
     ]
 

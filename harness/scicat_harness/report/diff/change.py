@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from scicat_harness.judge.record import RequestRecord
+from scicat_harness.judge.record import CheckRecord, RequestRecord
 
 __all__ = ["Change", "ChangeKind", "EffectChange", "Manner"]
 
@@ -64,8 +64,8 @@ class Change:
     """A request of a case that was observed differently.
 
     ``request`` is its number within the case, from 1. ``permissive`` is True if the backend became
-    more permissive. ``effect`` is set for changes of effects, ``verdicts`` (then and now) and
-    ``reason`` for changes of verdicts.
+    more permissive. ``effect`` is set for changes of effects, ``verdicts`` (then and now),
+    ``reason`` and ``judged``, the record that failed, for changes of verdicts.
     """
 
     kind: ChangeKind
@@ -77,6 +77,7 @@ class Change:
     effect: EffectChange | None = None
     verdicts: tuple[str, str] = ("", "")
     reason: str = ""
+    judged: CheckRecord | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data; effects are included only if they are what changed."""

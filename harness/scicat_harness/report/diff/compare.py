@@ -153,4 +153,6 @@ def _verdict_change(
         return []
     # A passed check has no reason, so this is the one of the failure.
     reason = now.reason or was.reason
-    return [Change(ChangeKind.VERDICT, was.case, 1, old, new, verdicts=verdicts, reason=reason)]
+    judged = now if now.verdict == Verdict.FAILED else was
+    kind = ChangeKind.VERDICT
+    return [Change(kind, was.case, 1, old, new, verdicts=verdicts, reason=reason, judged=judged)]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from scicat_harness.errors import ExitCode
+from scicat_harness.report.causes import Cause
+from scicat_harness.report.diff.causes import NAMES, change_causes, line_of
 from scicat_harness.report.diff.change import ChangeKind
 from scicat_harness.report.diff.compare import Comparison, compare
 from scicat_harness.report.diff.extent import Entry, OnlyIn, ledger_changes, only_in
@@ -38,6 +40,11 @@ class RunDifference:
     def of(self, kind: ChangeKind) -> list[Line]:
         """Return the lines of a kind."""
         return [line for line in self.lines if line.kind is kind]
+
+    @property
+    def causes(self) -> list[Cause]:
+        """The changes in as few groups as those of the failures of a run, worst first."""
+        return change_causes(self.lines)
 
     @property
     def permissive(self) -> list[Line]:
@@ -133,6 +140,10 @@ class RunDifference:
                 "requests": self.comparison.requests,
                 "effects": self.comparison.effects,
             },
+            "causes": [
+                {**each.to_json(), "kind": NAMES[each.kind], "line": line_of(each)}
+                for each in self.causes
+            ],
             **{str(kind): [line.to_json() for line in self.of(kind)] for kind in ChangeKind},
             "ledger": {
                 "came": [each.to_json() for each in self.came],

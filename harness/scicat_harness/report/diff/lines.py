@@ -12,7 +12,7 @@ from scicat_harness.model.outcome import Decision
 from scicat_harness.report.diff.change import Change, ChangeKind, EffectChange
 from scicat_harness.report.summary import module_of
 
-__all__ = ["Line", "collapse", "counted", "folded", "some"]
+__all__ = ["Line", "collapse", "counted", "described", "folded", "some"]
 
 _METHODS = {
     # Requests are shown as a reader would send them, not by the name of the operation.
@@ -93,7 +93,7 @@ def collapse(changes: Iterable[Change]) -> list[Line]:
     """
     groups: dict[Line, list[Change]] = {}
     for change in changes:
-        was, now, by = _described(change)
+        was, now, by = described(change)
         # A line without changes is the key of its group.
         alike = Line(change.kind, _request(change.now), was, now, by, change.permissive)
         groups.setdefault(alike, []).append(change)
@@ -146,8 +146,8 @@ def _request(request: RequestRecord) -> str:
     return f"{_METHODS.get(operation, operation)} {request.api}".rstrip()
 
 
-def _described(change: Change) -> tuple[str, str, str]:
-    """Return the values ``was``, ``now`` and ``by`` of a line."""
+def described(change: Change) -> tuple[str, str, str]:
+    """Return the values ``was``, ``now`` and ``by`` of the line of a change."""
     was, now = change.was, change.now
     rules = was.rule if was.rule == now.rule else f"{was.rule} -> {now.rule}"
     if change.kind is ChangeKind.EFFECT:

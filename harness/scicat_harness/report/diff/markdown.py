@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from scicat_harness.report.causes import Cause
+from scicat_harness.report.diff.causes import NAMES, line_of
 from scicat_harness.report.diff.change import ChangeKind
 from scicat_harness.report.diff.difference import RunDifference
-from scicat_harness.report.diff.lines import Line
+from scicat_harness.report.diff.lines import Line, counted
 from scicat_harness.report.diff.text import (
     TITLES,
     compared,
@@ -14,6 +16,7 @@ from scicat_harness.report.diff.text import (
     ledger_lines,
     one_sided_lines,
     run_line,
+    short_case,
 )
 
 __all__ = ["markdown"]
@@ -36,12 +39,18 @@ def markdown(found: RunDifference, about: Mapping[str, str]) -> str:
         "",
     ]
     lines += _section("Warnings", found.warnings())
+    lines += _section("What changed, worst first", map(_cause, found.causes))
     for kind in ChangeKind:
         # Not folded as on a terminal: a page has room for every line.
         lines += _table(kind, found.of(kind))
     lines += _section("Known deviations", (f"`{each}`" for each in ledger_lines(found, about)))
     lines += _section("Only in one run", one_sided_lines(found))
     return "\n".join(lines)
+
+
+def _cause(cause: Cause) -> str:
+    text = f"**{NAMES[cause.kind]}**: {counted(len(cause.cases), 'case')}: {line_of(cause)}"
+    return f"{_escaped(text)}; for example `{short_case(cause.example)}`"
 
 
 def _table(kind: ChangeKind, found: list[Line]) -> list[str]:

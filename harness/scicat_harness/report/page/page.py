@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +34,8 @@ class Page:
     """The data of the page of one run.
 
     ``about`` are pairs of name and value. ``unreached`` are rules that no check applied. ``steps``
-    is the trend, empty without earlier runs. ``data`` is for the script, see ``rows``.
+    is the trend, empty without earlier runs. ``people`` says who an identity is, and ``who`` does
+    so for those that the causes name. ``data`` is for the script, see ``rows``.
     """
 
     summary: Summary
@@ -45,6 +46,8 @@ class Page:
     deviations: tuple[SeenDeviation, ...]
     unreached: tuple[RuleText, ...]
     steps: tuple[TrendStep, ...]
+    people: Mapping[str, str]
+    who: tuple[str, ...]
     data: dict[str, Any]
 
     @property
@@ -92,6 +95,8 @@ def page_of(
         deviations=tuple(seen_deviations(known.ledger, found.ledger)),
         unreached=tuple(rule_text(each) for each in sorted(found.rules_total - found.rules)),
         steps=tuple(trend(earlier)),
+        people=known.people,
+        who=tuple(known.who(found.causes)),
         data=rows(collected.checks, rest),
     )
 

@@ -1,0 +1,74 @@
+"""What changed from one run to another, in the groups and the order of the causes of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from scicat_harness.judge.record import RequestRecord
+from scicat_harness.model.outcome import Decision, Verdict
+from scicat_harness.report.causes import Cause, Kind, cause_of, grouped
+from scicat_harness.report.diff.change import Change, ChangeKind
+from scicat_harness.report.diff.lines import Line, described
+
+__all__ = ["NAMES", "change_causes", "line_of"]
+
+NAMES: Mapping[Kind, str] = {
+    **{kind: str(kind) for kind in Kind},
+    Kind.REFUSED: "refused now",
+    Kind.FIXED: "as promised now",
+}
+"""The words for the kinds of causes; what was promised does not matter to two observations."""
+_CRASHED = 500
+
+
+def change_causes(lines: Iterable[Line]) -> list[Cause]:
+    """Return the changes of some lines as causes, worst first, then by the number of cases."""
+    return grouped([_cause(change) for line in lines for change in line.changes])
+
+
+def line_of(cause: Cause) -> str:
+    """Return such a cause in one line, without kind and count."""
+    return cause.line(was="before", now="now")
+
+
+def _cause(change: Change) -> Cause:
+    if change.judged is not None:
+        # Nothing that is compared explains it, so it is named as in the run that failed.
+        found = cause_of(change.judged)
+        failed_before = change.verdicts[0] == Verdict.FAILED
+        return replace(found, kind=Kind.FIXED, entry="") if failed_before else found
+    was, now, _ = described(change)
+    request = change.now
+    effect = change.effect is not None
+    outcome = _outcome(request)
+    return Cause(
+        kind=_kind(change),
+        operation=request.operation,
+        apis=(request.api,) if request.api else (),
+        identities=(request.identity,) if request.identity else (),
+        # An effect is a difference of one outcome.
+        expected=(outcome if effect else _outcome(change.was),),
+        observed=outcome,
+        paths=(f"{was}, which {now}",) if effect else (),
+        rules=(request.rule,) if request.rule else (),
+        cases=(change.case,),
+        # Of a start, which nobody asks for.
+        reason=f"{change.case.rpartition('::')[2]} {was} before, {now} now",
+    )
+
+
+def _kind(change: Change) -> Kind:
+    if change.kind is ChangeKind.EFFECT:
+        return Kind.AFTER_REFUSAL if change.permissive else Kind.EFFECTS
+    if change.permissive:
+        return Kind.PERMISSIVE
+    if change.now.status >= _CRASHED > change.was.status:
+        return Kind.CRASH
+    if change.was.observed == Decision.ALLOW != change.now.observed and change.now.identity:
+        return Kind.REFUSED
+    return Kind.REPLY
+
+
+def _outcome(request: RequestRecord) -> str:
+    return f"{request.status or 'no reply'} {request.observed}".strip()

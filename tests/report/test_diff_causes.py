@@ -1,0 +1,73 @@
+"""What changed in as few groups as the failures of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from scicat_harness.judge.record import CheckRecord, RequestRecord
+from scicat_harness.model.difference import Difference
+from scicat_harness.model.outcome import Verdict
+from scicat_harness.report.causes import Kind
+from scicat_harness.report.diff.causes import line_of
+
+from .folders import check, diff_of, seen
+
+MAIL = {"channel": "email", "to": ["a@x"], "subject": "done"}
+
+
+def named(name: str, request: RequestRecord, **more: Any) -> CheckRecord:
+    """A check of that name."""
+    return check(request, case=f"scenarios/create/test_matrix.py::test[{name}]", **more)
+
+
+def said(tmp_path: Path, was: list[CheckRecord], now: list[CheckRecord]) -> list[tuple[Kind, str]]:
+    """Kind and line of each cause, in order."""
+    found = diff_of(tmp_path, was, now).causes
+    return [(each.kind, line_of(each)) for each in found]
+
+
+def test_both_apis_and_all_statuses_of_the_same_people_are_one_cause(tmp_path: Path) -> None:
+    was = [named("a", seen(201)), named("b", seen(201, api="v3")), named("c", seen(400, "invalid"))]
+    now = [
+        named("a", seen(403, "deny")),
+        named("b", seen(403, "deny", api="v3")),
+        named("c", seen(403, "deny")),
+    ]
+    line = "create v4/v3 as user1: 201 allow or 400 invalid before, 403 deny now, by a.rule"
+    assert said(tmp_path, was, now) == [(Kind.REFUSED, line)]
+
+
+def test_what_became_more_permissive_comes_first(tmp_path: Path) -> None:
+    was = [*(named(f"a{n}", seen(201)) for n in range(3)), named("b", seen(403, "deny"))]
+    now = [*(named(f"a{n}", seen(403, "deny")) for n in range(3)), named("b", seen(201))]
+    assert [kind for kind, _ in said(tmp_path, was, now)] == [Kind.PERMISSIVE, Kind.REFUSED]
+
+
+def test_an_effect_after_a_refusal(tmp_path: Path) -> None:
+    was, now = named("a", seen(403, "deny")), named("a", seen(403, "deny", MAIL))
+    ((kind, line),) = said(tmp_path, [was], [now])
+    assert kind is Kind.AFTER_REFUSAL
+    assert line == (
+        "create v4 as user1: 403 deny with other email, which came, of a refused request, by a.rule"
+    )
+
+
+def test_a_failure_that_is_gone_is_no_refusal(tmp_path: Path) -> None:
+    failed = seen(
+        201,
+        verdict="failed",
+        differences=(Difference("reply.owner", "a", "b").to_json(),),
+    )
+    was = named("a", failed, verdict=Verdict.FAILED, reason="differs owner")
+    ((kind, line),) = said(tmp_path, [was], [named("a", seen(201))])
+    assert kind is Kind.FIXED
+    assert line.startswith("create v4 as user1: 201 allow with other reply.owner")
+
+
+def test_a_start_names_no_identity(tmp_path: Path) -> None:
+    def start(observed: str) -> RequestRecord:
+        return seen(0, observed, operation="start", api="", identity="", job_type="", rule="")
+
+    ((_, line),) = said(tmp_path, [named("a", start("invalid"))], [named("a", start("allow"))])
+    assert line == "test[a] fails before, starts now"
