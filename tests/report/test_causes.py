@@ -170,3 +170,13 @@ def test_what_is_left_out_is_said() -> None:
     assert text.count("scenarios/a.py::b[") == 50
     assert "and 10 more, in report.html" in text
     assert text.index("## Causes") < text.index("## Failed or unknown")
+
+
+def test_a_deviation_that_is_gone_is_one_cause_with_the_entry_that_nothing_shows() -> None:
+    gone = [failed(Difference("deviation.fixed", "old"), number=number) for number in range(2)]
+    entry = check(
+        verdict=Verdict.FAILED, case="ledger::old", reason="no case shows it", observed=""
+    )
+    found = one(*gone, entry)
+    assert (found.kind, len(found.cases)) == (Kind.FIXED, 3)
+    assert found.line().endswith("by a.rule, old is gone")

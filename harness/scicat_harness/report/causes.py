@@ -103,8 +103,8 @@ class Cause:
         if self.kind in _BY_REASON or not self.identities:
             return f"{self.entry}: {self.reason}" if self.entry else self.reason
         who = f"{self.operation} {'/'.join(sorted(self.apis, reverse=True))}".strip()
-        others = [each for each in self.expected if each != self.observed]
-        same = len(others) < len(self.expected)
+        others = [each for each in self.expected if each not in ("", self.observed)]
+        same = self.observed in self.expected
         change = [
             f"{_listed(others, ' or ')} {was}, {self.observed} {now}" if others else "",
             f"{self.observed} with other {_listed(self.paths)}" if same else "",
@@ -156,7 +156,7 @@ def causes(records: Iterable[CheckRecord]) -> list[Cause]:
 def grouped(found: Sequence[Cause]) -> list[Cause]:
     """Return the causes of single checks as fewer ones, worst first, then by their number."""
     # The first reading is the narrowest; each of the others joins what the one before left apart.
-    for same in (_same_rule, _same_people, _same_change, _same_refusal):
+    for same in (_same_rule, _same_people, _same_change, _same_refusal, _same_entry):
         found = list(_joined(found, same))
     return sorted(found, key=lambda each: (_RANK[each.kind], -len(each.cases)))
 
@@ -182,6 +182,11 @@ def _same_refusal(cause: Cause) -> Hashable:
         operation = cause.operation.partition(" ")[0]
         return ("refusal", operation, cause.identities, cause.observed)
     return (_same_rule(cause), cause.cases)
+
+
+def _same_entry(cause: Cause) -> Hashable:
+    """Whatever shows it, and that nothing does: one known deviation is gone."""
+    return ("entry", cause.entry) if cause.entry else (_same_rule(cause), cause.cases)
 
 
 def _what(cause: Cause) -> Hashable:
@@ -275,7 +280,8 @@ def _status(differences: Sequence[Difference]) -> Difference | None:
 
 def _outcomes(record: CheckRecord, differences: Sequence[Difference]) -> tuple[str, str]:
     """Return what was expected and what was observed, such as ``201 allow``."""
-    observed = f"{record.status} {record.observed}".strip()
+    # What the ledger says of a run has no status.
+    observed = f"{record.status or ''} {record.observed}".strip()
     status = _status(differences)
     if status is not None:
         wanted = status.expected
