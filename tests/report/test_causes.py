@@ -134,8 +134,8 @@ def test_somebody_who_is_refused_everything_is_one_cause() -> None:
     )
     assert found.kind is Kind.REFUSED
     assert found.line() == (
-        "create v4 as both: 201 allow or 400 invalid expected, 403 deny observed and 403 deny with "
-        "other status, message, by a.rule, b.rule, c.rule"
+        "create v4 as both: 201 allow (1), 400 invalid (1) expected, 403 deny observed; 403 deny "
+        "with other status, message (1), by a.rule, b.rule, c.rule"
     )
 
 
@@ -165,10 +165,16 @@ def test_text_of_a_backend_is_no_markup() -> None:
 
 
 def test_what_is_left_out_is_said() -> None:
-    records = [failed(STATUS, number=number) for number in range(60)]
+    # Five of each cause, fifty in all.
+    records = [
+        failed(STATUS, number=number, identity=f"user{number // 6}", deciding=f"rule{number // 6}")
+        for number in range(90)
+    ]
     text = markdown(summary_of(*records), NOTHING_KNOWN)
     assert text.count("scenarios/a.py::b[") == 50
-    assert "and 10 more, in report.html" in text
+    assert "b[4]" in text
+    assert "b[5]" not in text
+    assert "and 40 more, in report.html" in text
     assert text.index("## Causes") < text.index("## Failed or unknown")
 
 
@@ -179,4 +185,4 @@ def test_a_deviation_that_is_gone_is_one_cause_with_the_entry_that_nothing_shows
     entry = check(verdict=Verdict.FAILED, case="ledger::old", reason="none", **nothing)
     found = one(*gone, entry)
     assert (found.kind, len(found.cases)) == (Kind.FIXED, 3)
-    assert found.line().endswith("by a.rule, old is gone")
+    assert found.line().endswith("by a.rule, the known deviation old does not happen here any more")

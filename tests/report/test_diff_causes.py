@@ -34,7 +34,7 @@ def test_both_apis_and_all_statuses_of_the_same_people_are_one_cause(tmp_path: P
         named("b", seen(403, "deny", api="v3")),
         named("c", seen(403, "deny")),
     ]
-    line = "create v4/v3 as user1: 201 allow or 400 invalid before, 403 deny now, by a.rule"
+    line = "create v4/v3 as user1: 201 allow (2), 400 invalid (1) before, 403 deny now, by a.rule"
     assert said(tmp_path, was, now) == [(Kind.REFUSED, line)]
 
 

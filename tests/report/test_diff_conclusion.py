@@ -110,8 +110,8 @@ ONLY = [
     "known deviations only in B (v5.2.1), whose cases the other run did not judge: 1: unseen-entry",
 ]
 LEDGER = [
-    "+ an-entry (1 case): high: what it does",
-    "- an-old-entry (1 case)",
+    "came: an-entry (1 case): high: what it does",
+    "gone: an-old-entry (1 case)",
 ]
 ABOUT = {"an-entry": "high: what it does"}
 
@@ -148,7 +148,7 @@ def test_json_is_plain_data_with_everything(tmp_path: Path) -> None:
         *("conclusion", "exit_code", "more_permissive", "changed", "conclusive"),
         *("a", "b", "warnings", "compared", "causes"),
         *("authorization", "statuses", "effects", "starts", "verdicts"),
-        *("ledger", "only_in_a", "only_in_b"),
+        *("unchanged", "ledger", "only_in_a", "only_in_b"),
     ]
     assert (told["a"]["backend_version"], told["b"]["backend_version"]) == ("v5.0.1", "v5.2.1")
     assert [each["id"] for each in told["ledger"]["came"]] == ["an-entry", "unseen-entry"]

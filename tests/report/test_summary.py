@@ -85,6 +85,8 @@ def test_the_keys_are_the_promised_ones_first_and_in_order() -> None:
         "start_up",
         "image",
         "digest",
+        "checkout",
+        "commit",
         "expect",
         "run",
         "rules_not_exercised",

@@ -103,7 +103,9 @@ def show_difference(found: RunDifference, console: Console, *, verbose: bool = F
         lines = folded(found.of(kind))
         if verbose and lines:
             _lines(console, kind, lines)
-    _list(console, "known deviations: + came, - went", list(ledger_lines(found, _ABOUT)))
+    if found.changed and found.unchanged:
+        _print_wrapped(console, f"no change in: {', '.join(found.unchanged)}")
+    _list(console, "known deviations", list(ledger_lines(found, _ABOUT)))
     _list(console, "only in one run", list(one_sided_lines(found, _MOST_RULES)))
     # Green needs both: nothing more permissive, and enough compared to say so (exit code 0).
     style = "bold red" if found.permissive else "bold yellow"

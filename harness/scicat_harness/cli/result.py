@@ -21,7 +21,7 @@ __all__ = ["show_causes", "show_counts", "show_people", "show_tables"]
 
 _MOST_NOTICED = 3
 _MOST_DEVIATIONS = 3
-_MOST_LEFT = 10
+_MOST_LEFT = 3
 _SHOWN_CAUSES = 12
 _STYLES = {"pass": "bold green", "fail": "bold red", "unknown": "bold yellow"}
 
@@ -75,8 +75,9 @@ def show_counts(console: Console, summary: Summary) -> None:
         console.print(Text(text, style="green"))
     if summary.unobserved:
         console.print(Text(summary.unobserved, style="yellow"), soft_wrap=True)
-    if summary.image:
-        console.print(Text(f"image: {summary.image} ({summary.digest})"), soft_wrap=True)
+    if summary.source:
+        kind = "image" if summary.image else "checkout"
+        console.print(Text(f"{kind}: {summary.source}"), soft_wrap=True)
     if summary.took:
         stages = ", ".join(f"{name} {took:.1f}" for name, took in summary.took.items())
         total = sum(summary.took.values())

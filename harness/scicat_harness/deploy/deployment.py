@@ -132,10 +132,13 @@ class SinksOwner(Protocol):
 
 @runtime_checkable
 class Described(Protocol):
-    """Ability: it knows from which image its backends were made."""
+    """Ability: it knows what its backends were made from."""
 
     def about(self) -> Mapping[str, str]:
-        """Return the ``image`` reference as given, and its ``digest``, or its id without one."""
+        """Return the ``image`` reference as given, and its ``digest``, or its id without one.
+
+        Of a checkout these are its folder, ``checkout``, and its ``commit`` where Git knows it.
+        """
 
 
 @runtime_checkable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import threading
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from scicat_harness.command import run_command
 from scicat_harness.deploy.host import LOOPBACK
 from scicat_harness.deploy.launch import Launched, Launches, Launching
 from scicat_harness.deploy.mongo import DATABASE, PrivateMongo, database_uri, new_database_name
@@ -23,6 +25,7 @@ from scicat_harness.state.leftovers import Leftovers
 __all__ = ["ProcessDeployment"]
 
 _START_DEADLINE = 90.0
+_DESCRIBE_DEADLINE = 10.0
 
 # What the backend has no setting for; the comment in it explains it.
 _PRELOAD = """\
@@ -71,6 +74,7 @@ class ProcessDeployment(Launching):
         release: Release = CURRENT,
     ) -> None:
         self._folder = folder
+        self._backend_dir = backend_dir
         self._main = _built_main(backend_dir)
         self._mongo: PrivateMongo | None = None
         self._mongo_uri = mongo_uri
@@ -88,6 +92,12 @@ class ProcessDeployment(Launching):
                 self._mongo = PrivateMongo.start(self._folder / "mongo")
                 self._mongo_uri = self._mongo.uri
             return self._mongo_uri
+
+    def about(self) -> Mapping[str, str]:
+        """Return the folder of the checkout, and its commit as ``git describe`` names it."""
+        found = {"checkout": str(self._backend_dir)}
+        commit = _commit(self._backend_dir)
+        return {**found, "commit": commit} if commit else found
 
     def _launch(self, folder: Path, environment: Mapping[str, str], data: str) -> Launched:
         node = shutil.which("node")
@@ -139,6 +149,22 @@ class ProcessDeployment(Launching):
         self._children.close()
         if self._mongo is not None:
             self._mongo.close()
+
+
+def _commit(checkout: Path) -> str:
+    """Return the commit of a checkout, such as ``v5.2.1-138-g1f2e3d4``; "" if it is unknown."""
+    git = shutil.which("git")
+    # Without it, Git would describe a repository around the folder.
+    if git is None or not (checkout / ".git").exists():
+        return ""
+    # Nothing is written into the checkout.
+    env = {"PATH": os.defpath, "GIT_OPTIONAL_LOCKS": "0"}
+    command = [git, "describe", "--tags", "--always", "--dirty"]
+    try:
+        done = run_command(command, seconds=_DESCRIBE_DEADLINE, env=env, cwd=checkout)
+    except EnvironmentFault:
+        return ""
+    return done.output.strip() if done.code == 0 else ""
 
 
 def _built_main(backend_dir: Path) -> Path:

@@ -304,9 +304,11 @@ def _selected_paths(config: pytest.Config) -> list[Path]:
 
 
 def _judged(options: Options) -> str:
-    """Return what a run judges, such as ``v5.2.1 (process), profile standard``."""
+    """Return what a run judges, such as ``../backend as v5.2.1 (process), profile standard``."""
     if options.kept is not None:
         return f"the setup {options.kept}, profile {options.profile}"
     image = f", {options.backend_image}" if options.backend_image else ""
     defect = f", with the defect {options.defect}" if options.defect else ""
-    return f"{options.release} ({options.deployment}{image}{defect}), profile {options.profile}"
+    judged = f"{options.backend_dir} as " if options.backend_dir is not None else ""
+    release = f"{judged}{options.release}"
+    return f"{release} ({options.deployment}{image}{defect}), profile {options.profile}"

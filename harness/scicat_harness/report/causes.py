@@ -8,8 +8,8 @@ changed from one run to another is grouped in the same way (``report.diff.causes
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -19,9 +19,11 @@ from scicat_harness.judge.record import CheckRecord
 from scicat_harness.model.difference import Difference, OneOf
 from scicat_harness.model.outcome import Decision, Verdict
 
-__all__ = ["Cause", "Kind", "cause_of", "causes", "grouped", "kind_of"]
+__all__ = ["RANK", "Cause", "Kind", "cause_of", "causes", "grouped", "kind_of"]
 
 _MOST_NAMES = 3
+# Characters of a reason within a line.
+_LONGEST = 160
 # Names of runs, ids, times and numbers, which differ from check to check.
 _VARYING = re.compile(
     r"harness-[0-9a-f]{8}[\w/-]*|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[\d.:TZ+-]*\d[\d.:TZ+-]*"
@@ -48,7 +50,7 @@ class Kind(StrEnum):
     """A known deviation that no longer happens; its ledger entry has to be closed."""
 
 
-_RANK = {kind: place for place, kind in enumerate(Kind)}
+RANK = {kind: place for place, kind in enumerate(Kind)}
 # Refusals of somebody who may no longer do anything, whatever the reply should have been.
 _REFUSALS = (Kind.REFUSED, Kind.REPLY)
 # Kinds of which the reason says more than operation and outcome.
@@ -59,17 +61,18 @@ _BY_REASON = (Kind.OF_THE_RUN, Kind.UNKNOWN, Kind.ENTRY)
 class Cause:
     """The checks that failed in one way.
 
-    ``expected`` are outcomes such as ``201 allow``, ``observed`` is one; where these are the same,
-    ``paths`` name what differs, as in ``model.difference``. ``rules`` are the ids of the deciding
-    rules. ``cases`` are in the order of the run, the first one is the example. ``entry`` is the
-    ledger entry of a deviation that is gone. ``reason`` is the sentence of the first check.
+    ``expected`` are outcomes such as ``201 allow`` with the number of their checks, ``observed`` is
+    one outcome; where these are the same, ``paths`` name what differs, as in ``model.difference``.
+    ``rules`` are the ids of the deciding rules. ``cases`` are in the order of the run, the first
+    one is the example. ``entry`` is the ledger entry of a deviation that is gone. ``reason`` is the
+    sentence of the first check.
     """
 
     kind: Kind
     operation: str
     apis: tuple[str, ...]
     identities: tuple[str, ...]
-    expected: tuple[str, ...]
+    expected: Mapping[str, int]
     observed: str
     paths: tuple[str, ...]
     rules: tuple[str, ...]
@@ -103,20 +106,29 @@ class Cause:
         if self.kind in _BY_REASON or not self.identities:
             return f"{self.entry}: {self.reason}" if self.entry else self.reason
         who = f"{self.operation} {'/'.join(sorted(self.apis, reverse=True))}".strip()
-        others = [each for each in self.expected if each not in ("", self.observed)]
-        same = self.observed in self.expected
-        change = [
-            f"{_listed(others, ' or ')} {was}, {self.observed} {now}" if others else "",
-            f"{self.observed} with other {_listed(self.paths)}" if same else "",
-        ]
-        said = [" and ".join(filter(None, change))]
+        said = [self._change(was, now)]
         # An expectation by hand has no rule; the example shows its reason.
         rules = [each for each in self.rules if each != BY_HAND]
         if rules:
             said.append(f"by {_listed(rules)}")
         if self.entry:
-            said.append(f"{self.entry} is gone")
+            # Other checks may still show it.
+            said.append(f"the known deviation {self.entry} does not happen here any more")
         return f"{who} as {_listed(self.identities)}: {', '.join(said)}"
+
+    def _change(self, was: str, now: str) -> str:
+        same = self.expected.get(self.observed, 0)
+        others = Counter({each: n for each, n in self.expected.items() if each})
+        del others[self.observed]
+        alone = len(others) + bool(same) == 1
+        counted = [each if alone else f"{each} ({n})" for each, n in others.most_common()]
+        change = [f"{_listed(counted)} {was}, {self.observed} {now}"] if others else []
+        if same:
+            number = "" if alone else f" ({same})"
+            # Of one kind of difference the first is a good example.
+            example = f" ({_cut(self.reason)})" if alone and self.reason else ""
+            change.append(f"{self.observed} with other {_listed(self.paths)}{number}{example}")
+        return "; ".join(change)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data, for ``summary.json``."""
@@ -158,11 +170,11 @@ def grouped(found: Sequence[Cause]) -> list[Cause]:
     # The first reading is the narrowest; each of the others joins what the one before left apart.
     for same in (_same_rule, _same_people, _same_change, _same_refusal, _same_entry):
         found = list(_joined(found, same))
-    return sorted(found, key=lambda each: (_RANK[each.kind], -len(each.cases)))
+    return sorted(found, key=lambda each: (RANK[each.kind], -len(each.cases)))
 
 
 def _same_rule(cause: Cause) -> Hashable:
-    return (_what(cause), cause.identities, cause.rules, cause.expected)
+    return (_what(cause), cause.identities, cause.rules, frozenset(cause.expected))
 
 
 def _same_people(cause: Cause) -> Hashable:
@@ -172,7 +184,7 @@ def _same_people(cause: Cause) -> Hashable:
 
 def _same_change(cause: Cause) -> Hashable:
     """Whoever asks: the same rules are no longer followed."""
-    return (_what(cause), cause.rules, cause.expected)
+    return (_what(cause), cause.rules, frozenset(cause.expected))
 
 
 def _same_refusal(cause: Cause) -> Hashable:
@@ -203,12 +215,12 @@ def _joined(found: Sequence[Cause], same: Callable[[Cause], Hashable]) -> Iterat
         groups[same(each)].append(each)
     for group in groups.values():
         # The worst of them is the one to show.
-        group.sort(key=lambda each: _RANK[each.kind])
+        group.sort(key=lambda each: RANK[each.kind])
         yield replace(
             group[0],
             apis=_union(each.apis for each in group),
             identities=_union(each.identities for each in group),
-            expected=_union(each.expected for each in group),
+            expected=sum((Counter(each.expected) for each in group), Counter[str]()),
             paths=_union(each.paths for each in group),
             rules=_union(each.rules for each in group),
             cases=_union(each.cases for each in group),
@@ -232,7 +244,7 @@ def cause_of(record: CheckRecord) -> Cause:
         operation=record.operation,
         apis=(record.api,) if record.api else (),
         identities=(record.identity,) if failed and record.identity else (),
-        expected=(expected,),
+        expected={expected: 1},
         observed=observed,
         paths=tuple(dict.fromkeys(_shape(each.path) for each in differences)),
         rules=(record.deciding,) if record.deciding else (),
@@ -301,6 +313,10 @@ def _sentence(reason: str) -> str:
     lines = [line.strip() for line in reason.splitlines()] or [""]
     found = next((line for line in lines if line.startswith("differs")), lines[0])
     return found.removeprefix("differs").strip()
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def _listed(values: Sequence[str], joint: str = ", ") -> str:

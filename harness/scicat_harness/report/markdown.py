@@ -22,6 +22,7 @@ __all__ = ["MarkdownFile", "markdown"]
 
 _MOST_FAILURES = 50
 """Failures that are listed, those of the worst causes first; ``report.html`` has all of them."""
+_MOST_OF_A_CAUSE = 5
 _MOST_CAUSES = 50
 _LONGEST = 300
 """Characters of a reason that are shown."""
@@ -44,6 +45,7 @@ def markdown(summary: Summary, known: ProjectFacts) -> str:
         f"held against the {summary.expect} behaviour.",
         *([f"**{summary.unobserved}.**"] if summary.unobserved else []),
         *([f"Image `{summary.image}`, `{summary.digest}`."] if summary.image else []),
+        *([f"Checkout {_code(summary.source)}."] if summary.checkout else []),
         f"{summary.checks} checks in {summary.seconds:.1f} s: {counts}. "
         f"{len(summary.rules & summary.rules_total)} of {len(summary.rules_total)} rules "
         f"exercised, {summary.requests} requests.",
@@ -112,13 +114,13 @@ def _causes(found: Sequence[Cause], known: ProjectFacts) -> list[str]:
 
 def _failures(summary: Summary) -> list[str]:
     """Return the section of single checks, in the order of their causes."""
-    places = {case: place for place, each in enumerate(summary.causes) for case in each.cases}
-    worst = sorted(summary.worst, key=lambda each: places[each.case])
-    more = len(worst) - _MOST_FAILURES
-    shown = [
-        f"{_code(each.case)}: {each.verdict}: {_plain(each.reason)}"
-        for each in worst[:_MOST_FAILURES]
-    ]
+    # A few of each: hundreds may fail in one way.
+    few = (case for each in summary.causes for case in each.cases[:_MOST_OF_A_CAUSE])
+    places = {case: place for place, case in enumerate(few)}
+    listed = [each for each in summary.worst if each.case in places]
+    listed = sorted(listed, key=lambda each: places[each.case])[:_MOST_FAILURES]
+    more = len(summary.worst) - len(listed)
+    shown = [f"{_code(each.case)}: {each.verdict}: {_plain(each.reason)}" for each in listed]
     if more > 0:
         shown.append(f"and {more} more, in report.html")
     return _section("Failed or unknown", shown)

@@ -43,6 +43,10 @@ class Summary:
     """A sentence if this release was never observed: by which rules it was judged; or None."""
     image: str | None = None
     digest: str | None = None
+    checkout: str | None = None
+    """The folder of a backend that was run from its checkout."""
+    commit: str | None = None
+    """The commit of that checkout, where Git knows it."""
     profile: str = ""
     expect: str = ""
     run: str = ""
@@ -92,6 +96,8 @@ class Summary:
             self.unobserved = _unobserved(data)
             self.image = data.get("image")
             self.digest = data.get("digest")
+            self.checkout = data.get("checkout")
+            self.commit = data.get("commit")
             self.profile = data["profile"]
             self.expect = data["expect"]
             self.run = data["run"]
@@ -204,6 +210,12 @@ class Summary:
         """Number of checks with any verdict."""
         return sum(self.counts.values())
 
+    @property
+    def source(self) -> str:
+        """What the backend was made from: image with digest, or checkout with commit, or ""."""
+        name, state = self.image or self.checkout, self.digest or self.commit
+        return f"{name} ({state})" if name and state else name or ""
+
     def to_json(self) -> dict[str, Any]:
         """Return the content of ``summary.json``; docs/reports.md describes its fields."""
         # Only rules of this release and reading count; a record may name others.
@@ -223,6 +235,8 @@ class Summary:
             "unobserved": self.unobserved,
             "image": self.image,
             "digest": self.digest,
+            "checkout": self.checkout,
+            "commit": self.commit,
             "rules_not_exercised": sorted(self.rules_total - exercised),
             "causes": [each.to_json() for each in self.causes],
             "known_deviations": dict(sorted(self.ledger.items())),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from scicat_harness.judge.record import RequestRecord
 from scicat_harness.model.outcome import Decision, Verdict
-from scicat_harness.report.causes import Cause, Kind, cause_of, grouped
+from scicat_harness.report.causes import RANK, Cause, Kind, cause_of, grouped
 from scicat_harness.report.diff.change import Change, ChangeKind
 from scicat_harness.report.diff.lines import Line, described
 
@@ -23,8 +23,17 @@ _CRASHED = 500
 
 
 def change_causes(lines: Iterable[Line]) -> list[Cause]:
-    """Return the changes of some lines as causes, worst first, then by the number of cases."""
-    return grouped([_cause(change) for line in lines for change in line.changes])
+    """Return the changes of some lines as causes, worst first, then by the number of cases.
+
+    A case with several changes is in the cause of the worst.
+    """
+    worst: dict[str, Cause] = {}
+    for change in (each for line in lines for each in line.changes):
+        found = _cause(change)
+        before = worst.setdefault(change.case, found)
+        if RANK[found.kind] < RANK[before.kind]:
+            worst[change.case] = found
+    return grouped(list(worst.values()))
 
 
 def line_of(cause: Cause) -> str:
@@ -48,13 +57,15 @@ def _cause(change: Change) -> Cause:
         apis=(request.api,) if request.api else (),
         identities=(request.identity,) if request.identity else (),
         # An effect is a difference of one outcome.
-        expected=(outcome if effect else _outcome(change.was),),
+        expected={outcome if effect else _outcome(change.was): 1},
         observed=outcome,
         paths=(f"{was}, which {now}",) if effect else (),
         rules=(request.rule,) if request.rule else (),
         cases=(change.case,),
-        # Of a start, which nobody asks for.
-        reason=f"{change.case.rpartition('::')[2]} {was} before, {now} now",
+        # Nobody asks for a start.
+        reason=""
+        if request.identity
+        else f"{change.case.rpartition('::')[2]} {was} before, {now} now",
     )
 
 

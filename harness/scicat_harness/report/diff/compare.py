@@ -38,6 +38,10 @@ class Comparison:
     """Number of requests whose effects only one run recorded."""
     unpaired: int = 0
     """Number of requests that only one run made, in cases of both."""
+    operations: set[str] = field(default_factory=set)
+    """The operations of the requests."""
+    channels: set[str] = field(default_factory=set)
+    """The channels of the effects that both runs recorded."""
     undecided: Counter[str] = field(default_factory=Counter)
     """Number of cases without a verdict, by run ("a" or "b")."""
 
@@ -96,7 +100,11 @@ def _request_changes(
             break
         paired += 1
         found.requests += 1
-        found.effects += comparable_effects(was, now)
+        found.operations.add(now.operation)
+        if comparable_effects(was, now):
+            found.effects += 1
+            effects = (*(was.effects or ()), *(now.effects or ()))
+            found.channels.update(str(each["channel"]) for each in effects)
         found.effects_of_one += (was.effects is None) != (now.effects is None)
         changes += _changes(case, paired, was, now)
     found.unpaired += len(before) + len(after) - 2 * paired

@@ -47,6 +47,15 @@ class RunDifference:
         return change_causes(self.lines)
 
     @property
+    def unchanged(self) -> list[str]:
+        """The operations and the channels of effects that were compared, and have no line."""
+        changes = [each for line in self.lines for each in line.changes]
+        changed = {each.now.operation for each in changes if each.effect is None}
+        changed |= {each.effect.channel for each in changes if each.effect is not None}
+        compared = (*sorted(self.comparison.operations), *sorted(self.comparison.channels))
+        return [each for each in compared if each not in changed]
+
+    @property
     def permissive(self) -> list[Line]:
         """The lines that became more permissive."""
         return [line for line in self.lines if line.permissive]
@@ -145,6 +154,7 @@ class RunDifference:
                 for each in self.causes
             ],
             **{str(kind): [line.to_json() for line in self.of(kind)] for kind in ChangeKind},
+            "unchanged": self.unchanged,
             "ledger": {
                 "came": [each.to_json() for each in self.came],
                 "went": [each.to_json() for each in self.went],

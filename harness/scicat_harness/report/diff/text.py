@@ -42,8 +42,10 @@ def run_line(run: RunReport) -> str:
     Example: ``v5.2.1 (embedded, standard, 9162 checks, pass) reports/harness-1``.
     """
     summary = run.summary
+    # Two runs may be judged by the same release: an unreleased backend by the last one.
+    source = f"{summary.source} as " if summary.source else ""
     return (
-        f"{run.version} ({summary.deployment}, {summary.profile}, "
+        f"{source}{run.version} ({summary.deployment}, {summary.profile}, "
         f"{counted(summary.checks, 'check')}, "
         f"{run.verdict}) {run.folder}"
     )
@@ -106,16 +108,16 @@ def _short(value: object) -> str:
 
 
 def ledger_lines(found: RunDifference, about: Mapping[str, str]) -> Iterator[str]:
-    """Yield a line per known deviation that came (+) or went (-).
+    """Yield a line per known deviation that came or is gone.
 
     ``about`` maps ids of ledger entries to their descriptions. Entries whose cases only one run
     judged are left out; ``one_sided_lines`` has these.
     """
-    for sign, entries in (("+", found.came), ("-", found.went)):
+    for sign, entries in (("came", found.came), ("gone", found.went)):
         for entry in entries:
             # Without common cases the other run had no chance to show it.
             if entry.common:
-                yield f"{sign} {_described_entry(entry, about)}"
+                yield f"{sign}: {_described_entry(entry, about)}"
 
 
 def _described_entry(entry: Entry, about: Mapping[str, str]) -> str:

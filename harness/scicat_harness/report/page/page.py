@@ -140,6 +140,8 @@ def _about(collected: Collected) -> Iterator[tuple[str, str]]:
     if found.image:
         yield "Image", found.image
         yield "Digest", found.digest or "not known"
+    if found.checkout:
+        yield "Checkout", found.source
     if collected.started.get("configuration"):
         yield "Configuration", str(collected.started["configuration"])
     yield "Profile", found.profile

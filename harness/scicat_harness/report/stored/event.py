@@ -178,6 +178,8 @@ class Started(Event):
     rules: list[Text]
     image: Text | None = None
     digest: Text | None = None
+    checkout: Text | None = None
+    commit: Text | None = None
     harness: Text | None = None
     configuration: Text | None = None
     narrowed: list[Text] | None = None
