@@ -217,6 +217,37 @@ def test_failed_login(who: str, trial: Trial) -> None:
     )
 
 
+LOGINS: dict[str, Callable[[str, str], tuple[Any, Any]]] = {
+    "e-mail-address": lambda name, password: (f"{name}@facility.example", password),
+    "name-in-capitals": lambda name, password: (name.upper(), password),
+    "name-and-a-space": lambda name, password: (f"{name} ", password),
+    "condition-as-name": lambda name, password: ({"$eq": name}, password),
+    "list-as-name": lambda name, password: ([name], password),
+    "half-the-password": lambda name, password: (name, password[: len(password) // 2]),
+    "password-and-more": lambda name, password: (name, f"{password}x"),
+    "password-in-capitals": lambda name, password: (name, password.swapcase()),
+    "condition-as-password": lambda name, _: (name, {"$ne": ""}),
+    "no-password": lambda name, _: (name, ""),
+    "password-null": lambda name, _: (name, None),
+}
+
+
+@pytest.mark.parametrize("row", LOGINS)
+def test_almost_a_login(row: str, trial: Trial) -> None:
+    """The name and the password of an account log in, and nothing that resembles them."""
+    name, password = LOGINS[row]("user1", trial.password_of(SITE.identity("user1")))
+    body = {"username": name, "password": password}
+    reply = trial.request(ANONYMOUS, "POST", "v3/auth/login", body)
+    reply.must_answer(401, because=ONLY_BEARER, message="Unauthorized")
+
+
+def test_the_password_of_somebody_else(trial: Trial) -> None:
+    """It logs nobody in under another name."""
+    body = {"username": "user1", "password": trial.password_of(SITE.identity("user2"))}
+    reply = trial.request(ANONYMOUS, "POST", "v3/auth/login", body)
+    reply.must_answer(401, because=ONLY_BEARER, message="Unauthorized")
+
+
 ABOUT_A_USER = {
     "v3/users/my/self": ("__v", "_id", "authStrategy", "email", "id", "username"),
     "v3/auth/whoami": ("_id", "authStrategy", "currentGroups", "email", "username"),

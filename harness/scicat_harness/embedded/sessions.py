@@ -6,6 +6,7 @@ See specification: login, token.
 from starlette.responses import Response
 
 from scicat_harness.embedded.backend import EmbeddedBackend
+from scicat_harness.embedded.beside.logins import logged_in
 from scicat_harness.embedded.failures import HttpFailure, denial
 from scicat_harness.embedded.javascript import now
 from scicat_harness.embedded.replies import empty, json_reply
@@ -21,7 +22,8 @@ async def log_in(backend: EmbeddedBackend, call: JobRequest) -> Response:
     ``ttl``.
     """
     body = call.document
-    account = backend.accounts.log_in(body.get("username"), body.get("password"))
+    name, password = body.get("username"), body.get("password")
+    account = logged_in(backend.accounts, backend.defect, name, password)
     if account is None:
         # Unlike shape A this body has no reason phrase (specification: login).
         raise HttpFailure(401, {"message": "Unauthorized", "statusCode": 401})

@@ -29,7 +29,7 @@ from scicat_harness.model.identity import CONTACT, Identity
 from scicat_harness.model.request import Api, JobOwnership
 from scicat_harness.oracle.document import fixed_part
 from scicat_harness.probe import datasets
-from scicat_harness.probe.prepared import SIGNING_KEY, open_client
+from scicat_harness.probe.prepared import SIGNING_KEY, open_client, password_name
 from scicat_harness.sinks.arrival import Arrival
 from scicat_harness.sinks.journal import Awaited
 
@@ -301,6 +301,13 @@ class LiteralRequests(Check):
     def token_of(self, who: str) -> str:
         """Return the token of an identity; "" where it has none."""
         return str(self.context.prepared.tokens.get(who) or "")
+
+    def password_of(self, who: Identity) -> str:
+        """Return the password of an account; not verifiable where the harness did not make it."""
+        password = self.context.prepared.planted.get(password_name(who.name))
+        if not password:
+            self.not_verifiable("needs the passwords of the accounts", who)
+        return password
 
     def signing_key(self, who: Identity) -> str:
         """Return the key that signs tokens of this backend; not verifiable where it is unknown."""

@@ -36,6 +36,7 @@ __all__ = [
     "log_in",
     "make_job",
     "open_client",
+    "password_name",
     "prepare_backend",
 ]
 
@@ -108,6 +109,11 @@ class PreparedBackend:
 
     def _paths(self) -> Mapping[str, Path | None]:
         return {"log": self.log, "made": self.made}
+
+
+def password_name(account: str) -> str:
+    """Return the name of the password of an account, among the secrets of a backend."""
+    return f"the password of {account}"
 
 
 def open_client(
@@ -197,7 +203,7 @@ def _planted(backend: Backend, site: Site) -> dict[str, str]:
     The actions of a facility may show the environment, and with it the key that signs tokens.
     """
     passwords = backend.secrets.passwords.items()
-    found = {f"the password of {name}": password for name, password in passwords}
+    found = {password_name(name): password for name, password in passwords}
     return {**found, SIGNING_KEY: backend.secrets.jwt or ""} if site.marked else found
 
 

@@ -99,6 +99,11 @@ def _(sent: Sent) -> Sent:
     return replace(sent, to=[*sent.to, _INTRUDER])
 
 
+@MAILS.add("mail.dots-lost", "A line that begins with a dot loses it.")
+def _(sent: Sent) -> Sent:
+    return replace(sent, content=sent.content.replace(b"\n.", b"\n"))
+
+
 @MAILS.add("mail.copy", "A copy of each mail goes to somebody else.")
 def _(sent: Sent) -> Sent:
     return replace(sent, more=[Sent([_INTRUDER], sent.content)])
