@@ -104,6 +104,19 @@ def ways(world: World) -> Iterator[InprocessReply]:
     yield world.submit("user1", "c-all", ownerGroup="g1", jobParams=listed)
 
 
+def logins(world: World) -> Iterator[InprocessReply]:
+    """What resembles the name or the password of an account."""
+    for name, password in (
+        ("user1@example.org", "pw"),
+        ("USER1", "pw"),
+        ({"$eq": "user1"}, "pw"),
+        ("user1", "p"),
+        ("user1", "another"),
+    ):
+        body = {"username": name, "password": password}
+        yield world.ask(None, "POST", "/api/v3/auth/login", body)
+
+
 def many(world: World) -> Iterator[InprocessReply]:
     """A list of more jobs than are shown without a limit."""
     for _ in range(101):
@@ -115,7 +128,7 @@ def many(world: World) -> Iterator[InprocessReply]:
 def transcript(world: World) -> list[Any]:
     """Replies with headers, then stored jobs and datasets, without what differs from run to run."""
     seen: list[Any] = []
-    for battery in (jobs, strangers, ways, many):
+    for battery in (jobs, strangers, ways, logins, many):
         for reply in battery(world):
             headers = [(name, VARYING.sub("*", value)) for name, value in reply.headers]
             lengths = [each for each in headers if each[0] != "content-length"]
