@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -21,14 +22,14 @@ from scicat_harness.model.text import Text, plain
 CONTEXTS = Contexts(
     validate={"request": {"token": "$token"}, "job": {}},
     perform={
-        "request": {"token": "$token", "price": "5 $ or more"},
+        "request": {"token": "$token", "pid": "$pid_own_data", "price": "5 $ or more"},
         "job": {"id": "$id", "createdAt": "$created_at", "contactEmail": "a@b.example"},
     },
 )
 
 
 class Simple:
-    """Knows ``{{a.b}}``, ``{{upper a.b}}`` and ``{{length a.b}}``; the engine has its own tests."""
+    """Knows ``{{a.b}}`` and a few helpers, as in ``{{upper a.b}}``; the engine has its own tests."""
 
     def render(self, template: str, context: Mapping[str, Any]) -> str:
         head, brace, rest = template.partition("{{")
@@ -45,7 +46,11 @@ class Simple:
             assert isinstance(value, datetime)
             moment = value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
             return head + moment + self.render(tail, context)
-        shown = {"upper": str(value).upper(), "length": str(len(str(value)))}
+        shown = {
+            "upper": str(value).upper(),
+            "length": str(len(str(value))),
+            "urlencode": quote(str(value), safe=""),
+        }
         text = shown[helper[0]] if helper else str(value)
         return head + text + self.render(tail, context)
 
@@ -65,6 +70,11 @@ def rendered(text: str) -> Text:
 def test_what_only_a_run_knows_has_a_name() -> None:
     assert rendered("job {{job.id}} of {{job.type}}").means == "job ${id} of "
     assert rendered("{{request.token}}").means == "${token}"
+
+
+def test_the_slash_of_a_pid_is_encoded() -> None:
+    assert rendered("{{request.pid}}").means == "${run}/own-data"
+    assert rendered("{{urlencode request.pid}}").means == "${run}%2Fown-data"
 
 
 def test_a_date_is_a_date_that_can_be_told_by_its_iso_form_alone() -> None:

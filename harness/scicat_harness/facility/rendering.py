@@ -45,6 +45,8 @@ _TIME = re.compile(r"\$(created_at|updated_at|time_\w+)")
 """The names of times, which are ``Date`` objects to a template."""
 _UNKNOWN = "${unknown}"
 _NAME = re.compile(r"\$(\w+)")
+_PID = "pid_"
+"""The names of pids begin with it; a pid is the name of the run, a slash, and the alias."""
 _MOMENTS: dict[str, dict[str, datetime]] = {kind: {} for kind in _MARKER_KINDS}
 """The dates that stand for times, by kind and name."""
 _FORMS: dict[str, list[tuple[str, str]]] = {kind: [] for kind in _MARKER_KINDS}
@@ -265,12 +267,22 @@ def _marked(value: Any, kind: str) -> Any:
         return Concealed(_marked(value.value, kind))
     if isinstance(value, str) and (time := _TIME.fullmatch(value)):
         return _moment(time[1], kind)
-    # Two markers that touch stay apart, as the end of one is its beginning reversed.
     if isinstance(value, str):
-        return _NAME.sub(lambda found: f"{kind}{found[1].replace('_', 'QU')}{kind[::-1]}", value)
+        return _NAME.sub(lambda found: _marker(found[1], kind), value)
     if isinstance(value, Mapping):
         return {key: _marked(each, kind) for key, each in value.items()}
     return [_marked(each, kind) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _marker(name: str, kind: str) -> str:
+    """Return the marker of a name, and of a pid the marker of the run with a slash and the alias.
+
+    Encoding a pid changes its slash. Two markers that touch stay apart, as the end of one is its
+    beginning reversed.
+    """
+    if name.startswith(_PID):
+        return f"{_marker('run', kind)}/{name.removeprefix(_PID).replace('_', '-')}"
+    return f"{kind}{name.replace('_', 'QU')}{kind[::-1]}"
 
 
 def _moment(name: str, kind: str) -> datetime:
