@@ -29,7 +29,7 @@ CONTEXTS = Contexts(
 
 
 class Simple:
-    """Knows ``{{a.b}}`` and a few helpers, as in ``{{upper a.b}}``; the engine has its own tests."""
+    """Knows ``{{a.b}}`` and helpers as in ``{{upper a.b}}``; the engine has its own tests."""
 
     def render(self, template: str, context: Mapping[str, Any]) -> str:
         head, brace, rest = template.partition("{{")
