@@ -213,7 +213,7 @@ def test_failed_login(who: str, trial: Trial) -> None:
     later = str(uuid.uuid4())
     trial.patch(OPERATOR, {"id": later}, STATUS).must_answer(400, because=UPDATE_LOGGED)
     must_not_be_logged(
-        reply.log, re.escape(word), until=later, what="that the password is not logged"
+        reply.log, re.escape(word), until=later, what="whether the password is logged"
     )
 
 

@@ -98,7 +98,7 @@ def test_an_update_of_a_present_job_says_nothing_of_versions(trial: Trial) -> No
     later = trial.stored_job(TYPE, JOB)
     trial.patch(OPERATOR, later, STATUS).must_answer(200, because=WRITTEN)
     must_not_be_logged(
-        update.log, r"\[JobUpdate\]", until=later["id"], what="that the log warns of no version"
+        update.log, r"\[JobUpdate\]", until=later["id"], what="whether the log warns of a version"
     )
 
 

@@ -83,6 +83,15 @@ def test_since_an_earlier_run_only_changes_are_printed(smoke: Path, tmp_path: Pa
     assert harness("diff", str(smoke), str(folder), cwd=tmp_path).output.strip() in done.output
 
 
+def test_since_a_run_of_other_checks_failures_are_printed_all_the_same(tmp_path: Path) -> None:
+    before = run(tmp_path / "a", "--only=read")
+    chosen = ("--profile=smoke", "--defect=datasets.check.any-instead-of-all", "--only=create")
+    done = harness("run", f"--since={before}", *chosen, cwd=tmp_path)
+    assert done.code == 1
+    assert "fails, and is not in this comparison:" in done.output
+    assert "more permissive: create v4/v3 as" in done.output
+
+
 @pytest.mark.parametrize("other", ["nowhere", "."])
 def test_since_a_run_that_cannot_be_compared(smoke: Path, tmp_path: Path, other: str) -> None:
     since = smoke / other

@@ -178,6 +178,13 @@ def test_what_is_left_out_is_said() -> None:
     assert text.index("## Causes") < text.index("## Failed or unknown")
 
 
+def test_a_deviation_that_is_gone_from_several_operations_names_none_of_them() -> None:
+    gone = Difference("deviation.fixed", "old")
+    found = one(failed(gone), failed(gone, operation="update", status=200, number=1))
+    assert len(found.cases) == 2
+    assert found.line() == "the known deviation old does not happen here any more"
+
+
 def test_a_deviation_that_is_gone_is_one_cause_with_the_entry_that_nothing_shows() -> None:
     gone = [failed(Difference("deviation.fixed", "old"), number=number) for number in range(2)]
     # As the run itself records it: nobody asked for anything.

@@ -65,6 +65,17 @@ def test_a_failure_that_is_gone_is_no_refusal(tmp_path: Path) -> None:
     assert line.startswith("create v4 as user1: 201 allow with other reply.owner")
 
 
+def test_the_same_outcome_that_is_judged_otherwise_is_not_more_permissive(tmp_path: Path) -> None:
+    failed = seen(201, verdict="failed", differences=(Difference("status", 403, 201).to_json(),))
+    now = named("a", failed, verdict=Verdict.FAILED, reason="differs status 201 instead of 403")
+    ((kind, line),) = said(tmp_path, [named("a", seen(201))], [now])
+    assert kind is Kind.REPLY
+    assert line == (
+        "create v4 as user1: 201 allow with other verdict (status 201 instead of 403), by "
+        "create.allowed.all"
+    )
+
+
 def test_a_start_names_no_identity(tmp_path: Path) -> None:
     def start(observed: str) -> RequestRecord:
         return seen(0, observed, operation="start", api="", identity="", job_type="", rule="")

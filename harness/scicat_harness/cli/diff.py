@@ -104,7 +104,7 @@ def show_difference(found: RunDifference, console: Console, *, verbose: bool = F
         if verbose and lines:
             _lines(console, kind, lines)
     if found.changed and found.unchanged:
-        _print_wrapped(console, f"no change in: {', '.join(found.unchanged)}")
+        _print_wrapped(console, f"no change where compared: {', '.join(found.unchanged)}")
     _list(console, "known deviations", list(ledger_lines(found, _ABOUT)))
     _list(console, "only in one run", list(one_sided_lines(found, _MOST_RULES)))
     # Green needs both: nothing more permissive, and enough compared to say so (exit code 0).

@@ -17,8 +17,9 @@ from scicat_harness.cli.console import Console
 from scicat_harness.cli.progress import RunProgress
 from scicat_harness.cli.result import show_causes, show_counts, show_tables
 from scicat_harness.errors import ExitCode, HarnessError
+from scicat_harness.model.outcome import Verdict
 from scicat_harness.plugin.recorder import Recorder
-from scicat_harness.report.causes import Kind
+from scicat_harness.report.causes import Kind, causes
 from scicat_harness.report.stored.run import RunReport, read_run
 from scicat_harness.report.summary import Summary
 from scicat_harness.secrets import redact
@@ -143,11 +144,11 @@ class Display:
         complete = summary.finished and status in _COMPLETE
         summary.broken = summary.broken or self._broke or not complete
         if self._since is not None and recorder is not None and recorder.report_dir is not None:
-            self._show_changes(self._since, recorder.report_dir)
+            self._show_changes(self._since, recorder.report_dir, summary)
         else:
             show_tables(self._console, summary)
             self._show_stories(summary)
-            show_causes(self._console, summary)
+            show_causes(self._console, summary.causes)
         show_counts(self._console, summary)
         if recorder is not None:
             if any(each.kind is Kind.OF_THE_RUN for each in summary.causes):
@@ -157,23 +158,45 @@ class Display:
             self._console.print(Text(f"report: {page}"), soft_wrap=True)
         return summary.exit_code
 
-    def _show_changes(self, since: RunReport, folder: Path) -> None:
+    def _show_changes(self, since: RunReport, folder: Path, summary: Summary) -> None:
+        """Print what changed, and what fails that one of both runs did not judge."""
         # Imported here: other runs compare nothing.
         from scicat_harness.cli.diff import show_difference
         from scicat_harness.report.diff.difference import difference
+        from scicat_harness.report.diff.lines import counted
 
         show_difference(difference(since, read_run(folder)), self._console)
-        self._console.print()
+        judged = {name for name, each in since.records.items() if each.verdict != Verdict.UNKNOWN}
+        missing = [
+            each
+            for each in summary.worst
+            if each.verdict == Verdict.UNKNOWN or each.case not in judged
+        ]
+        both = sum(
+            each.verdict == since.records[each.case].verdict == Verdict.FAILED
+            for each in summary.worst
+            if each.case in judged
+        )
+        self._show_unrecorded(summary)
+        show_causes(self._console, causes(missing), "fails, and is not in this comparison:")
+        self._console.print(f"\nfailed in both runs: {counted(both, 'check')}")
 
     def _show_stories(self, summary: Summary) -> None:
         """Print a failed check of each of the worst causes, and failures without a record."""
         examples = [each.example for each in summary.causes if each.kind is not Kind.OF_THE_RUN]
-        recorded = {each.case for each in summary.worst}
-        others = [name for name in self._stories if name not in recorded]
         shown = [name for name in examples if name in self._stories][:_SHOWN_FAILURES]
-        stories = [f"{name}\n{self._stories[name]}" for name in (*others[:_SHOWN_FAILURES], *shown)]
+        self._show_unrecorded(summary)
+        stories = [f"{name}\n{self._stories[name]}" for name in shown]
         for story in (*stories, *_apart_from_checks(summary)):
             self._console.print(Text(redact(f"\n{story}"), style="red"), soft_wrap=True)
+
+    def _show_unrecorded(self, summary: Summary) -> None:
+        """Print failures without a record, such as an error of a fixture."""
+        recorded = {each.case for each in summary.worst}
+        others = [name for name in self._stories if name not in recorded]
+        for name in others[:_SHOWN_FAILURES]:
+            story = Text(redact(f"\n{name}\n{self._stories[name]}"), style="red")
+            self._console.print(story, soft_wrap=True)
 
     def _without_reports(self, fault: HarnessError) -> int:
         """Print failures and the fault, but no verdict: the run is not complete."""

@@ -70,6 +70,6 @@ def _copy_logs(shards: Sequence[RunReport], target: Path) -> None:
 def _show(summary: Summary, target: Path) -> None:
     console = Console()
     show_tables(console, summary)
-    show_causes(console, summary)
+    show_causes(console, summary.causes)
     show_counts(console, summary)
     console.print(Text(f"report: {target}/report.html"), soft_wrap=True)

@@ -32,12 +32,13 @@ def show_tables(console: Console, summary: Summary) -> None:
         _show_table(console, summary, operation, job_types)
 
 
-def show_causes(console: Console, summary: Summary) -> None:
+def show_causes(
+    console: Console, found: Sequence[Cause], title: str = "what differs, worst first:"
+) -> None:
     """Print what is wrong, one line for each cause, worst first."""
-    found = summary.causes
     if not found:
         return
-    console.print("\nwhat differs, worst first:")
+    console.print(f"\n{title}")
     for each in found[:_SHOWN_CAUSES]:
         style = "green" if each.kind is Kind.FIXED else "red"
         text = f"{len(each.cases):>5}  {each.kind}: {each.line()}"

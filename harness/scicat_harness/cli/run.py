@@ -96,14 +96,14 @@ def run(
     if maxfail:
         more += ["--maxfail", str(maxfail)]
     warn_of_settings(given)
-    earlier = _earlier(since, report_dir)
+    images = given.pop("backend_image") or (None,)
+    folders = report_folders(report_dir, images)
+    earlier = _earlier(since, folders)
 
     def judged(given: Mapping[str, Any], more: Sequence[str]) -> int:
         display = Display(Console(), progress=sys.stdout.isatty(), since=earlier)
         return _kept(given, more, display) if keep else _judged(given, more, display)
 
-    images = given.pop("backend_image") or (None,)
-    folders = report_folders(report_dir, images)
     # All of them before the first run: a mistake must not show up after an hour.
     for image in images:
         checked({**given, "backend_image": image})
@@ -159,12 +159,11 @@ def report_folders(given: str | None, images: Sequence[str | None]) -> Sequence[
     return [base / name for name in names]
 
 
-def _earlier(since: Path | None, report_dir: str | None) -> RunReport | None:
+def _earlier(since: Path | None, folders: Sequence[Path | None]) -> RunReport | None:
     """Return the run that this one is compared with, before anything is started."""
     if since is None:
         return None
-    folder = report_folder(report_dir)
-    if folder is not None and folder.resolve() == since.resolve():
+    if since.resolve() in (each.resolve() for each in folders if each is not None):
         raise UsageFault(f"--since {since}: this run replaces it; give another --report-dir")
     return read_run(since)
 

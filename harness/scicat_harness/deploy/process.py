@@ -157,8 +157,9 @@ def _commit(checkout: Path) -> str:
     # Without it, Git would describe a repository around the folder.
     if git is None or not (checkout / ".git").exists():
         return ""
-    # Nothing is written into the checkout.
-    env = {"PATH": os.defpath, "GIT_OPTIONAL_LOCKS": "0"}
+    # Nothing is written into the checkout. The user's settings may name it as safe.
+    home = {"HOME": os.environ["HOME"]} if "HOME" in os.environ else {}
+    env = {"PATH": os.defpath, "GIT_OPTIONAL_LOCKS": "0", **home}
     command = [git, "describe", "--tags", "--always", "--dirty"]
     try:
         done = run_command(command, seconds=_DESCRIBE_DEADLINE, env=env, cwd=checkout)

@@ -57,29 +57,36 @@ class LogWindow:
         paths = [path, path.with_suffix(ERRORS)] if path is not None else []
         return cls({each: each.stat().st_size for each in paths if each.exists()})
 
+    def has(self, pattern: str) -> bool:
+        """Return whether a pattern is in the window now; secrets are there as they were written."""
+        return re.search(pattern, self._text()) is not None
+
+    def _text(self) -> str:
+        text = ""
+        for path, start in self.starts.items():
+            with path.open("rb") as log:
+                log.seek(start)
+                text += log.read().decode("utf-8", "replace")
+        return text
+
     def lines(self, correlation: str | None = None) -> list[str]:
         """Return the lines written since the window was opened, without secrets.
 
         With a correlation, only the lines that contain it, or that name the same job as one of
         these.
         """
-        text = ""
-        for path, start in self.starts.items():
-            with path.open("rb") as log:
-                log.seek(start)
-                text += log.read().decode("utf-8", "replace")
-        lines = [redact(line) for line in text.splitlines()]
+        lines = [redact(line) for line in self._text().splitlines()]
         own = [line for line in lines if correlation and correlation in line]
         jobs = {found for line in own for found in _JOB.findall(line)}
         cut = [line for line in lines if line in own or any(job in line for job in jobs)]
         return lines if correlation is None else cut
 
-    def find(self, pattern: str, seconds: float = _LOG_DEADLINE) -> re.Match[str] | None:
-        """Search the window for a pattern until it is found or ``seconds`` have passed.
+    def find(self, pattern: str) -> re.Match[str] | None:
+        """Search the window for a pattern until it is found, at most five seconds.
 
         The log of a container is written a moment after the reply of the request.
         """
-        give_up = time.monotonic() + seconds
+        give_up = time.monotonic() + _LOG_DEADLINE
         while True:
             found = re.search(pattern, "\n".join(self.lines()))
             if found or time.monotonic() >= give_up:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from scicat_harness.errors import EnvironmentFault
+from scicat_harness.judge.check import NotVerifiable
 from scicat_harness.judge.failure import CheckFailed, LogWindow
 
 __all__ = ["must_equal", "must_not_be_logged"]
@@ -17,13 +19,14 @@ def must_equal(found: object, wanted: object, what: str) -> None:
 
 
 def must_not_be_logged(log: LogWindow, pattern: str, *, until: str, what: str) -> None:
-    """Raise CheckFailed if a line of the pattern comes before a later one, which must come.
+    """Raise CheckFailed if a line of the pattern comes before a later one.
 
     ``until`` is the pattern of a line that a request after the judged one causes: without it nobody
-    knows whether the log is complete. A backend whose log cannot be read passes.
+    knows whether the log is complete. Raises NotVerifiable where the log cannot be read, and
+    EnvironmentFault if the later line does not come.
     """
     if not log.starts:
-        return
+        raise NotVerifiable("needs the log of the backend")
     if log.find(until) is None:
-        raise CheckFailed(f"the log has no line like {until}, which a later request causes")
-    must_equal(log.find(pattern, 0.0) is None, True, what)
+        raise EnvironmentFault(f"the log has no line with {until}, which a later request causes")
+    must_equal(log.has(pattern), False, what)

@@ -66,6 +66,7 @@ class OwnBackends:
         self._shared = shared
         self._starter = BackendStarter(services, self._options)
         self._backends: dict[str, Backend] = {}
+        self._starters: dict[str, BackendStarter] = {}
         self._addresses: dict[str, ServiceAddresses] = {}
         self._numbers = count()
         self._epoch = epoch_of(request.config)
@@ -97,11 +98,14 @@ class OwnBackends:
             published = (each for type_ in site.job_types.values() for each in type_.actions)
             messages = [each for each in published if isinstance(each, Rabbitmq)]
             declare(self._services.sinks.amqp, self._services.run, existing, messages)
-        if mail_server is not None and broker is None and not existing:
+        # A second mail server of this check would listen at the same port.
+        alone = broker is None and not existing and not self._backends
+        if mail_server is not None and alone:
             shared = self._shared.with_mail_server(site)
             if shared is not None:
                 self._services.start_mail_server(mail_server, at=shared.port)
-                return self._used(shared.backend, shared.prepared, shared.addresses, site)
+                found = shared.backend, shared.prepared
+                return self._used(shared.starter, *found, shared.addresses, site)
         services = self._services.addresses(
             self._services.start_mail_server(mail_server) if mail_server is not None else None,
             broker.port if broker is not None else None,
@@ -110,11 +114,17 @@ class OwnBackends:
 
     def _start(self, site: Site, services: ServiceAddresses) -> Trial:
         backend, prepared = self._starter.start(site, services)
-        return self._used(backend, prepared, services, site)
+        return self._used(self._starter, backend, prepared, services, site)
 
     def _used(
-        self, backend: Backend, prepared: PreparedBackend, services: ServiceAddresses, site: Site
+        self,
+        starter: BackendStarter,
+        backend: Backend,
+        prepared: PreparedBackend,
+        services: ServiceAddresses,
+        site: Site,
     ) -> Trial:
+        self._starters[prepared.base_url] = starter
         self._backends[prepared.base_url] = backend
         self._addresses[prepared.base_url] = services
         return self._trial(prepared, site)
@@ -156,13 +166,13 @@ class OwnBackends:
 
     def end(self, trial: Trial) -> None:
         """End the backend of a trial; another one may be started over its data."""
-        self._starter.deployment.end(self._backends[trial.context.prepared.base_url])
+        url = trial.context.prepared.base_url
+        self._starters[url].deployment.end(self._backends[url])
 
     def has_ended(self, trial: Trial, deadline: float = 10.0) -> bool:
         """Return whether the backend of a trial ends by itself within ``deadline`` seconds."""
-        return self._starter.deployment.has_ended(
-            self._backends[trial.context.prepared.base_url], deadline
-        )
+        url = trial.context.prepared.base_url
+        return self._starters[url].deployment.has_ended(self._backends[url], deadline)
 
     def judge(self, case: StartCase) -> None:
         """Start a backend as a case says, and judge how that ends. Raises ``CheckFailed``.

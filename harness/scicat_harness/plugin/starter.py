@@ -89,6 +89,7 @@ class MailBackend:
     prepared: PreparedBackend
     addresses: ServiceAddresses
     port: int
+    starter: BackendStarter
 
 
 class SharedBackends:
@@ -120,7 +121,7 @@ class SharedBackends:
             port = held.getsockname()[1]
             addresses = services.addresses(mail_server=port)
             backend, prepared = starter.start(site, addresses)
-            found = MailBackend(backend, prepared, addresses, port)
+            found = MailBackend(backend, prepared, addresses, port, starter)
             self._with_mail[site.name] = found
         return found
 

@@ -79,6 +79,8 @@ class Cause:
     cases: tuple[str, ...]
     entry: str = ""
     reason: str = ""
+    various: bool = False
+    """Whether the checks share only the ledger entry, so that one line cannot describe them."""
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -103,6 +105,8 @@ class Cause:
         For example ``create v4 as user1: 403 deny expected, 201 allow observed, by RULE``. ``was``
         and ``now`` are the words after the outcomes.
         """
+        if self.various:
+            return f"the known deviation {self.entry} does not happen here any more"
         if self.kind in _BY_REASON or not self.identities:
             return f"{self.entry}: {self.reason}" if self.entry else self.reason
         who = f"{self.operation} {'/'.join(sorted(self.apis, reverse=True))}".strip()
@@ -218,6 +222,7 @@ def _joined(found: Sequence[Cause], same: Callable[[Cause], Hashable]) -> Iterat
         group.sort(key=lambda each: RANK[each.kind])
         yield replace(
             group[0],
+            various=any(each.various for each in group) or _differ(group),
             apis=_union(each.apis for each in group),
             identities=_union(each.identities for each in group),
             expected=sum((Counter(each.expected) for each in group), Counter[str]()),
@@ -225,6 +230,12 @@ def _joined(found: Sequence[Cause], same: Callable[[Cause], Hashable]) -> Iterat
             rules=_union(each.rules for each in group),
             cases=_union(each.cases for each in group),
         )
+
+
+def _differ(group: Sequence[Cause]) -> bool:
+    """Return whether one known deviation is gone from several kinds of requests."""
+    asked = {(each.operation, each.observed) for each in group if each.identities}
+    return bool(group[0].entry) and len(asked) > 1
 
 
 def _union(values: Iterable[Sequence[str]]) -> tuple[str, ...]:

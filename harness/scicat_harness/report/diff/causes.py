@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from scicat_harness.judge.record import RequestRecord
+from scicat_harness.judge.record import CheckRecord, RequestRecord
 from scicat_harness.model.outcome import Decision, Verdict
 from scicat_harness.report.causes import RANK, Cause, Kind, cause_of, grouped
 from scicat_harness.report.diff.change import Change, ChangeKind
@@ -16,9 +16,10 @@ __all__ = ["NAMES", "change_causes", "line_of"]
 NAMES: Mapping[Kind, str] = {
     **{kind: str(kind) for kind in Kind},
     Kind.REFUSED: "refused now",
-    Kind.FIXED: "as promised now",
+    Kind.FIXED: "fails no longer",
 }
 """The words for the kinds of causes; what was promised does not matter to two observations."""
+_VERDICT = "verdict"
 _CRASHED = 500
 
 
@@ -42,13 +43,10 @@ def line_of(cause: Cause) -> str:
 
 
 def _cause(change: Change) -> Cause:
-    if change.judged is not None:
-        # Nothing that is compared explains it, so it is named as in the run that failed.
-        found = cause_of(change.judged)
-        failed_before = change.verdicts[0] == Verdict.FAILED
-        return replace(found, kind=Kind.FIXED, entry="") if failed_before else found
-    was, now, _ = described(change)
     request = change.now
+    if change.judged is not None:
+        return _judged_otherwise(change, change.judged)
+    was, now, _ = described(change)
     effect = change.effect is not None
     outcome = _outcome(request)
     return Cause(
@@ -66,6 +64,24 @@ def _cause(change: Change) -> Cause:
         reason=""
         if request.identity
         else f"{change.case.rpartition('::')[2]} {was} before, {now} now",
+    )
+
+
+def _judged_otherwise(change: Change, failed: CheckRecord) -> Cause:
+    """Return the cause of a verdict that changed, though both runs observed the same outcome.
+
+    What differs is named as in the run that failed, but for the status: it is the same in both.
+    """
+    found = cause_of(failed)
+    outcome = _outcome(change.now)
+    paths = tuple(each for each in found.paths if each.split(".")[-1] != "status")
+    return replace(
+        found,
+        kind=Kind.FIXED if change.verdicts[0] == Verdict.FAILED else Kind.REPLY,
+        expected={outcome: 1},
+        observed=outcome,
+        paths=paths or (_VERDICT,),
+        entry="",
     )
 
 

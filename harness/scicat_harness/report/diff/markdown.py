@@ -41,7 +41,7 @@ def markdown(found: RunDifference, about: Mapping[str, str]) -> str:
     lines += _section("Warnings", found.warnings())
     lines += _section("What changed, worst first", map(_cause, found.causes))
     if found.changed and found.unchanged:
-        lines += [f"No change in {', '.join(found.unchanged)}.", ""]
+        lines += [f"No change where compared: {', '.join(found.unchanged)}.", ""]
     for kind in ChangeKind:
         # Not folded as on a terminal: a page has room for every line.
         lines += _table(kind, found.of(kind))
