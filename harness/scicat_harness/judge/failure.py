@@ -81,12 +81,12 @@ class LogWindow:
         cut = [line for line in lines if line in own or any(job in line for job in jobs)]
         return lines if correlation is None else cut
 
-    def find(self, pattern: str) -> re.Match[str] | None:
-        """Search the window for a pattern until it is found, at most five seconds.
+    def find(self, pattern: str, seconds: float | None = None) -> re.Match[str] | None:
+        """Search the window for a pattern until it is found, five seconds unless given.
 
         The log of a container is written a moment after the reply of the request.
         """
-        give_up = time.monotonic() + _LOG_DEADLINE
+        give_up = time.monotonic() + (_LOG_DEADLINE if seconds is None else seconds)
         while True:
             found = re.search(pattern, "\n".join(self.lines()))
             if found or time.monotonic() >= give_up:
