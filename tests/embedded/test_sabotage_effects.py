@@ -202,7 +202,7 @@ class Observer:
 
     def __init__(self, build: Build, http: HttpSink, mail: MailSink, template: Path) -> None:
         self._build, self._http, self._mail = build, http, mail
-        template.write_text("<p>{{job.type}}</p>")
+        template.write_text("<p>{{job.type}}\n.a line that begins with a dot</p>")
         self._types = types(http.url, str(template))
         self._environment = mail.environment(
             {
