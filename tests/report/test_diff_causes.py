@@ -76,6 +76,14 @@ def test_the_same_outcome_that_is_judged_otherwise_is_not_more_permissive(tmp_pa
     )
 
 
+def test_a_secret_in_a_reply_comes_first(tmp_path: Path) -> None:
+    leak = Difference("reply.leak", None, "the token of user2").to_json()
+    failed = seen(403, "deny", verdict="failed", differences=(leak,))
+    now = named("a", failed, verdict=Verdict.FAILED, reason="differs a secret is shown")
+    ((kind, _),) = said(tmp_path, [named("a", seen(403, "deny"))], [now])
+    assert kind is Kind.PERMISSIVE
+
+
 def test_a_start_names_no_identity(tmp_path: Path) -> None:
     def start(observed: str) -> RequestRecord:
         return seen(0, observed, operation="start", api="", identity="", job_type="", rule="")

@@ -20,6 +20,9 @@ NAMES: Mapping[Kind, str] = {
 }
 """The words for the kinds of causes; what was promised does not matter to two observations."""
 _VERDICT = "verdict"
+# Differences from what was promised; both runs observed the same.
+_OUTCOMES = ("status", "visible")
+_BAD = (Kind.PERMISSIVE, Kind.AFTER_REFUSAL)
 _CRASHED = 500
 
 
@@ -70,14 +73,16 @@ def _cause(change: Change) -> Cause:
 def _judged_otherwise(change: Change, failed: CheckRecord) -> Cause:
     """Return the cause of a verdict that changed, though both runs observed the same outcome.
 
-    What differs is named as in the run that failed, but for the status: it is the same in both.
+    What differs is named as in the run that failed, but for the outcome. A secret in a reply, or a
+    job that a refused request stored, is as bad as it was there.
     """
     found = cause_of(failed)
     outcome = _outcome(change.now)
-    paths = tuple(each for each in found.paths if each.split(".")[-1] != "status")
+    paths = tuple(each for each in found.paths if each.split(".")[-1] not in _OUTCOMES)
+    kind = found.kind if found.kind in _BAD and paths == found.paths else Kind.REPLY
     return replace(
         found,
-        kind=Kind.FIXED if change.verdicts[0] == Verdict.FAILED else Kind.REPLY,
+        kind=Kind.FIXED if change.verdicts[0] == Verdict.FAILED else kind,
         expected={outcome: 1},
         observed=outcome,
         paths=paths or (_VERDICT,),
