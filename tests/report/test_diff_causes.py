@@ -10,6 +10,7 @@ from scicat_harness.model.difference import Difference
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.report.causes import Kind
 from scicat_harness.report.diff.causes import line_of
+from scicat_harness.report.diff.markdown import markdown
 
 from .folders import check, diff_of, seen
 
@@ -82,6 +83,15 @@ def test_a_secret_in_a_reply_comes_first(tmp_path: Path) -> None:
     now = named("a", failed, verdict=Verdict.FAILED, reason="differs a secret is shown")
     ((kind, _),) = said(tmp_path, [named("a", seen(403, "deny"))], [now])
     assert kind is Kind.PERMISSIVE
+
+
+def test_text_of_a_reply_is_no_markup_and_no_command_of_a_terminal(tmp_path: Path) -> None:
+    failed = seen(201, verdict="failed", differences=(Difference("message", "a", "b").to_json(),))
+    reason = "differs message '<b>\x1b[2J' instead of 'a'"
+    now = named("a", failed, verdict=Verdict.FAILED, reason=reason)
+    found = diff_of(tmp_path, [named("a", seen(201))], [now])
+    assert "\x1b" not in line_of(found.causes[0])
+    assert "<b>" not in markdown(found, {})
 
 
 def test_a_start_names_no_identity(tmp_path: Path) -> None:

@@ -182,6 +182,9 @@ def test_wrong_questions_are_refused(sinks: Sinks) -> None:
         control.post(
             "/behaviours", {"match": "x", "behaviour": {"kind": "HttpAnswer", "status": 99}}
         )
+    for port in ("smtp", -1, 65536):
+        with pytest.raises(EnvironmentFault, match="is none of 0 to 65535"):
+            control.post("/listeners", {"kind": "smtp", "port": port})
     with pytest.raises(EnvironmentFault, match="no AMQP broker is connected"):
         sinks.amqp.bind("exchange")
     control.close()

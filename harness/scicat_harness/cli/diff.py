@@ -99,9 +99,9 @@ def show_difference(found: RunDifference, console: Console, *, verbose: bool = F
         _print_wrapped(console, f"warning: {warning}", "bold yellow")
     _causes(console, found.causes)
     # ChangeKind is ordered by importance, authorization first.
-    for kind in ChangeKind:
+    for kind in ChangeKind if verbose else ():
         lines = folded(found.of(kind))
-        if verbose and lines:
+        if lines:
             _lines(console, kind, lines)
     if found.changed and found.unchanged:
         _print_wrapped(console, f"no change where compared: {', '.join(found.unchanged)}")

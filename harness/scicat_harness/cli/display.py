@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
@@ -20,9 +20,11 @@ from scicat_harness.errors import ExitCode, HarnessError
 from scicat_harness.model.outcome import Verdict
 from scicat_harness.plugin.recorder import Recorder
 from scicat_harness.report.causes import Kind, causes
-from scicat_harness.report.stored.run import RunReport, read_run
 from scicat_harness.report.summary import Summary
 from scicat_harness.secrets import redact
+
+if TYPE_CHECKING:
+    from scicat_harness.report.stored.run import RunReport
 
 __all__ = ["Display", "broken"]
 
@@ -164,6 +166,7 @@ class Display:
         from scicat_harness.cli.diff import show_difference
         from scicat_harness.report.diff.difference import difference
         from scicat_harness.report.diff.lines import counted
+        from scicat_harness.report.stored.run import read_run
 
         show_difference(difference(since, read_run(folder)), self._console)
         judged = {name for name, each in since.records.items() if each.verdict != Verdict.UNKNOWN}

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
@@ -32,8 +32,10 @@ from scicat_harness.fixtures.effects.rows import row_files
 from scicat_harness.paths import PACKAGE, SCENARIO_ROOT, SCENARIOS
 from scicat_harness.plugin.options import report_folder
 from scicat_harness.plugin.signals import termination_as_interrupt
-from scicat_harness.report.stored.run import RunReport, read_run
 from scicat_harness.state.runs import new_run_name
+
+if TYPE_CHECKING:
+    from scicat_harness.report.stored.run import RunReport
 
 __all__ = ["concluded", "list_cases", "pytest_arguments", "report_folders", "run"]
 
@@ -165,6 +167,9 @@ def _earlier(since: Path | None, folders: Sequence[Path | None]) -> RunReport | 
         return None
     if since.resolve() in (each.resolve() for each in folders if each is not None):
         raise UsageFault(f"--since {since}: this run replaces it; give another --report-dir")
+    # Imported here: most runs are compared with none.
+    from scicat_harness.report.stored.run import read_run
+
     return read_run(since)
 
 

@@ -327,7 +327,9 @@ def _sentence(reason: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+    # A reply may have characters that a terminal obeys.
+    shown = text if text.isprintable() else repr(text)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 3]}..."
 
 
 def _listed(values: Sequence[str], joint: str = ", ") -> str:

@@ -18,7 +18,7 @@ from scicat_harness.report.known import (
 from scicat_harness.report.summary import Summary
 from scicat_harness.report.table import LEGEND, Grid, grid
 
-__all__ = ["MarkdownFile", "markdown"]
+__all__ = ["MarkdownFile", "as_text", "markdown"]
 
 _MOST_FAILURES = 50
 """Failures that are listed, those of the worst causes first; ``report.html`` has all of them."""
@@ -129,8 +129,12 @@ def _failures(summary: Summary) -> list[str]:
 def _plain(text: str) -> str:
     """Return text of a backend as Markdown that shows it as it is, on one line."""
     line = " ".join(text.split())
-    cut = line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
-    return _MARKUP.sub(r"\\\1", cut)
+    return as_text(line if len(line) <= _LONGEST else f"{line[:_LONGEST]}...")
+
+
+def as_text(line: str) -> str:
+    """Return a line with its markup escaped, so that it is shown as it is."""
+    return _MARKUP.sub(r"\\\1", line)
 
 
 def _code(text: str) -> str:

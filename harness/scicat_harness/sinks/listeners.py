@@ -22,6 +22,7 @@ from scicat_harness.sinks.url import UrlSink
 __all__ = ["ELSEWHERE", "ListenerOrder", "Listeners"]
 
 SMTP = "smtp"
+_LAST_PORT = 65535
 KINDS = {SMTP: EMAIL, URL: URL}
 ELSEWHERE = "url-elsewhere"
 """The name of the URL listener that ``/redirect-away/`` leads to; it is opened first."""
@@ -48,6 +49,8 @@ class ListenerOrder:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise UsageFault(f"listener kind {self.kind!r} is none of {', '.join(KINDS)}")
+        if not isinstance(self.port, int) or not 0 <= self.port <= _LAST_PORT:
+            raise UsageFault(f"listener port {self.port!r} is none of 0 to {_LAST_PORT}")
         if self.kind == URL and self.require is not Require.NONE:
             raise UsageFault(f"a url listener cannot require {self.require}")
         if self.behaviour and KINDS[self.kind] not in channels_of(self.behaviour):

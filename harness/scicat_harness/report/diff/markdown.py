@@ -18,6 +18,7 @@ from scicat_harness.report.diff.text import (
     run_line,
     short_case,
 )
+from scicat_harness.report.markdown import as_text
 
 __all__ = ["markdown"]
 
@@ -51,8 +52,10 @@ def markdown(found: RunDifference, about: Mapping[str, str]) -> str:
 
 
 def _cause(cause: Cause) -> str:
-    text = f"**{NAMES[cause.kind]}**: {counted(len(cause.cases), 'case')}: {line_of(cause)}"
-    return f"{_escaped(text)}; for example `{short_case(cause.example)}`"
+    # Its reason may quote a reply.
+    said = _plain(line_of(cause))
+    number = counted(len(cause.cases), "case")
+    return f"**{NAMES[cause.kind]}**: {number}: {said}; for example `{short_case(cause.example)}`"
 
 
 def _table(kind: ChangeKind, found: list[Line]) -> list[str]:
@@ -64,7 +67,7 @@ def _table(kind: ChangeKind, found: list[Line]) -> list[str]:
 
 
 def _row(line: Line) -> str:
-    seen = _escaped(example_of(line))
+    seen = _plain(example_of(line))
     cells = (
         "**more permissive**" if line.permissive else "",
         line.request,
@@ -78,6 +81,11 @@ def _row(line: Line) -> str:
         ),
     )
     return "| " + " | ".join(cells) + " |"
+
+
+def _plain(text: str) -> str:
+    """Return text of a backend on one line, without markup."""
+    return as_text(" ".join(text.split()))
 
 
 def _escaped(text: str) -> str:
